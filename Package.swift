@@ -1,0 +1,69 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target: Swift 6 language mode, warnings are errors, each unsafe expression is marked.
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+]
+
+let package = Package(
+  name: "scrip",
+  products: [
+    .library(name: "Scrip", targets: ["Scrip"]),
+    .executable(name: "scrip", targets: ["ScripTool"]),
+  ],
+  targets: [
+    .target(name: "Scrip", swiftSettings: strict),
+    .target(name: "JSON", dependencies: ["CSimdJSON"], swiftSettings: strict),
+    .target(name: "Digest", dependencies: ["CCrypto"], swiftSettings: strict),
+    .target(name: "Wire", dependencies: ["Scrip", "JSON"], swiftSettings: strict),
+    .target(name: "Engine", dependencies: ["Scrip", "JSON", "Digest", "Wire"], swiftSettings: strict),
+
+    .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(name: "CEvent", pkgConfig: "libevent", providers: [.apt(["libevent-dev"])]),
+    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson"), .linkedLibrary("stdc++")]),
+
+    .target(
+      name: "SQLiteStore", dependencies: ["CSQLite", "Scrip", "JSON", "Wire", "Engine"], swiftSettings: strict),
+    .target(name: "HTTPServer", dependencies: ["CEvent"], swiftSettings: strict),
+    .target(
+      name: "HTTPAPI", dependencies: ["Scrip", "JSON", "Digest", "Wire", "Engine", "HTTPServer"],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "ScripTool",
+      dependencies: ["Scrip", "JSON", "Digest", "Wire", "Engine", "SQLiteStore", "HTTPServer", "HTTPAPI"],
+      swiftSettings: strict),
+
+    .target(
+      name: "TestSupport",
+      dependencies: ["Scrip", "JSON", "Digest", "Wire", "Engine", "SQLiteStore", "HTTPServer", "HTTPAPI"],
+      path: "Tests/TestSupport", swiftSettings: strict),
+    .testTarget(name: "ScripTests", dependencies: ["Scrip"], swiftSettings: strict),
+    .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
+    .testTarget(name: "DigestTests", dependencies: ["Digest"], swiftSettings: strict),
+    .testTarget(name: "WireTests", dependencies: ["Scrip", "JSON", "Wire", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "EngineTests", dependencies: ["Scrip", "JSON", "Digest", "Wire", "Engine", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "StoreContractTests",
+      dependencies: ["Scrip", "JSON", "Digest", "Wire", "Engine", "SQLiteStore", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer"], swiftSettings: strict),
+    .testTarget(
+      name: "HTTPAPITests",
+      dependencies: ["Scrip", "JSON", "Wire", "Engine", "SQLiteStore", "HTTPServer", "HTTPAPI", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(name: "ScripToolTests", dependencies: ["ScripTool", "JSON", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "SimulationTests",
+      dependencies: ["Scrip", "JSON", "Wire", "Engine", "SQLiteStore", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "ScenarioTests",
+      dependencies: ["Scrip", "JSON", "Wire", "Engine", "SQLiteStore", "TestSupport"], swiftSettings: strict),
+  ]
+)
