@@ -1,0 +1,57 @@
+/// A code in canonical form: what a customer typed, brought to the one spelling under which it is stored.
+///
+/// Compatibility forms are folded (full-width `Ｓ` to `S`), white space and invisible format characters are dropped,
+/// ASCII letters are raised without regard to a locale; what remains must match `[A-Z0-9][A-Z0-9_-]{2,39}`.
+/// Look-alikes from other scripts are refused, not folded. `" save-20 "`, `ｓａｖｅ－２０` and `Save-20` are all `SAVE-20`.
+public struct CouponCode: Hashable, Sendable {
+  /// The canonical spelling, 3 to 40 characters.
+  public let canonical: String
+
+  /// How many bytes of input are looked at; longer input is malformed.
+  static let inputBytesMax = 400
+
+  /// Brings what was typed to its canonical form; nil if that is malformed, which needs no look into a database.
+  public init?(_ typed: some StringProtocol) {
+    guard typed.utf8.count <= CouponCode.inputBytesMax else { return nil }
+    var canonical: [UInt8] = []
+    canonical.reserveCapacity(40)
+    for scalar in typed.unicodeScalars {
+      if scalar.isASCII {
+        if CouponCode.isBlank(scalar) { continue }
+        canonical.append(CouponCode.raised(UInt8(scalar.value)))
+      } else if let folded = CompatibilityFolding.ascii(of: scalar) {
+        canonical.append(contentsOf: folded.utf8.map(CouponCode.raised))
+      } else if !CouponCode.isInvisible(scalar) {
+        return nil
+      }
+    }
+    guard (3...40).contains(canonical.count), CouponCode.isAlphanumeric(canonical[0]),
+      canonical.allSatisfy({
+        CouponCode.isAlphanumeric($0) || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "-")
+      })
+    else { return nil }
+    self.canonical = String(decoding: canonical, as: UTF8.self)
+  }
+
+  private static func isBlank(_ scalar: Unicode.Scalar) -> Bool {
+    scalar == " " || (scalar.value >= 0x09 && scalar.value <= 0x0D)
+  }
+
+  private static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
+    scalar.properties.isWhitespace || scalar.properties.generalCategory == .format
+  }
+
+  private static func raised(_ byte: UInt8) -> UInt8 { byte >= 0x61 && byte <= 0x7A ? byte - 32 : byte }
+
+  private static func isAlphanumeric(_ byte: UInt8) -> Bool {
+    (byte >= 0x41 && byte <= 0x5A) || (byte >= 0x30 && byte <= 0x39)
+  }
+}
+
+extension CouponCode: Comparable, CustomStringConvertible {
+  /// By canonical spelling.
+  public static func < (left: CouponCode, right: CouponCode) -> Bool { left.canonical < right.canonical }
+
+  /// The canonical spelling.
+  public var description: String { canonical }
+}

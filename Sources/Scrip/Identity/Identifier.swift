@@ -1,0 +1,83 @@
+/// What an identifier identifies: gives it its own Swift type and its prefix in text.
+public protocol Identified {
+  /// The word before the underscore: `coupon` in `coupon_01j…`.
+  static var prefix: String { get }
+}
+
+/// A 128-bit UUIDv7 that can't be mistaken for the identifier of something else.
+///
+/// Outside it is text, `coupon_` and 26 characters of Crockford's base 32 that sort as the number does.
+public struct Identifier<Subject: Identified>: Sendable, BitwiseCopyable {
+  /// The UUID as a number, most significant byte first.
+  public let value: UInt128
+
+  /// An identifier from the 128 bits of its UUID.
+  public init(_ value: UInt128) { self.value = value }
+
+  /// Reads the text form; nil for another prefix, a wrong length or a character outside the alphabet.
+  public init?(_ text: some StringProtocol) {
+    let bytes = text.utf8
+    let prefix = Subject.prefix.utf8
+    guard bytes.count == prefix.count + 27, bytes.starts(with: prefix) else { return nil }
+    var rest = bytes.dropFirst(prefix.count)
+    guard rest.popFirst() == UInt8(ascii: "_"), let first = rest.first, first <= UInt8(ascii: "7") else {
+      return nil
+    }
+    var value: UInt128 = 0
+    for byte in rest {
+      guard let digit = Base32.digits[Int(byte)] else { return nil }
+      value = value << 5 | UInt128(digit)
+    }
+    self.value = value
+  }
+}
+
+extension Identifier: Hashable, Comparable, CustomStringConvertible {
+  /// Two identifiers are the same if their bits are.
+  public static func == (left: Self, right: Self) -> Bool { left.value == right.value }
+
+  /// Hashes the low half, which is random in a UUIDv7.
+  public func hash(into hasher: inout Hasher) { hasher.combine(UInt64(truncatingIfNeeded: value)) }
+
+  /// Older is less: the high bits are the time of creation.
+  public static func < (left: Self, right: Self) -> Bool { left.value < right.value }
+
+  /// The prefixed text form.
+  public var description: String {
+    var text = Array(Subject.prefix.utf8)
+    text.reserveCapacity(text.count + 27)
+    text.append(UInt8(ascii: "_"))
+    for position in 0..<26 {
+      text.append(Base32.alphabet[Int(truncatingIfNeeded: value >> UInt128(125 - 5 * position)) & 31])
+    }
+    return String(decoding: text, as: UTF8.self)
+  }
+}
+
+/// Crockford's base 32 in lower case: no i, l, o or u.
+enum Base32 {
+  static let alphabet = Array("0123456789abcdefghjkmnpqrstvwxyz".utf8)
+
+  static let digits: [UInt8?] = {
+    var digits = [UInt8?](repeating: nil, count: 256)
+    for (digit, character) in alphabet.enumerated() { digits[Int(character)] = UInt8(digit) }
+    return digits
+  }()
+}
+
+/// Where new identifiers come from; injected, so that a decision can be replayed.
+public struct IdentifierSource: Sendable {
+  private let random: @Sendable () -> UInt128
+
+  /// A source over 128 fresh random bits a call.
+  public init(random: @escaping @Sendable () -> UInt128) { self.random = random }
+
+  /// A new UUIDv7: 48 bits of milliseconds, version, then random bits (RFC 9562, section 5.7).
+  public func next<Subject>(at now: Instant) -> Identifier<Subject> {
+    let milliseconds = UInt128(UInt64(max(0, now.microseconds / 1000))) & 0xFFFF_FFFF_FFFF
+    let noise = random()
+    let versioned = 0x7000 | (noise >> 64 & 0x0FFF)
+    let variant = UInt128(0x8000_0000_0000_0000) | (noise & 0x3FFF_FFFF_FFFF_FFFF)
+    return Identifier(milliseconds << 80 | versioned << 64 | variant)
+  }
+}

@@ -1,0 +1,75 @@
+/// Who a per-user limit is held against. An order may carry several; any one at its limit refuses.
+public struct IdentityKey: Hashable, Comparable, Sendable {
+  /// What the key was made from. The letter is its form in the database.
+  public enum Kind: String, CaseIterable, Sendable {
+    /// The caller's own user id, as it is.
+    case user = "u"
+    /// A keyed hash of a normalised e-mail address.
+    case email = "e"
+    /// A keyed hash of a phone number in E.164.
+    case phone = "p"
+    /// A keyed hash of a device identifier.
+    case device = "d"
+    /// A keyed hash of a payment instrument's fingerprint.
+    case payment = "c"
+  }
+
+  /// What the key was made from.
+  public let kind: Kind
+  /// The user id in clear, or the hash in lower-case hexadecimal.
+  public let value: String
+
+  /// Makes a key; for all kinds but `user` the value is a hash already.
+  public init(kind: Kind, value: String) {
+    self.kind = kind
+    self.value = value
+  }
+
+  /// Kind and value in one string, such as `u:42`: how it is stored.
+  public var stored: String { "\(kind.rawValue):\(value)" }
+
+  /// Reads the stored form; nil if it is malformed.
+  public init?(stored: some StringProtocol) {
+    guard let separator = stored.firstIndex(of: ":"), let kind = Kind(rawValue: String(stored[..<separator]))
+    else { return nil }
+    self.kind = kind
+    value = String(stored[stored.index(after: separator)...])
+  }
+
+  /// By stored form, which is the order in which counters are taken.
+  public static func < (left: IdentityKey, right: IdentityKey) -> Bool {
+    (left.kind.rawValue, left.value) < (right.kind.rawValue, right.value)
+  }
+}
+
+/// Brings an e-mail address to the form under which a per-user limit is held, so that spelling variants of one
+/// mailbox are one person: lower case, no plus tag, and for providers that ignore them no dots.
+///
+/// `Ann.Lee+shop@Gmail.com` and `annlee@googlemail.com` are both `annlee@gmail.com`.
+/// - Returns: nil if the text is not an address with one `@`, a local part and a dotted domain.
+public func normalizedEmail(_ text: String) -> String? {
+  let parts = text.lowercased().split(separator: "@", omittingEmptySubsequences: false)
+  guard parts.count == 2, text.utf8.count <= 320, parts[1].contains("."), !parts[1].hasPrefix("."),
+    !parts[1].hasSuffix("."), !text.contains(where: \.isWhitespace)
+  else { return nil }
+  var domain = String(parts[1])
+  if domain == "googlemail.com" { domain = "gmail.com" }
+  var local = parts[0].prefix { $0 != "+" }
+  if domain == "gmail.com" { local.removeAll { $0 == "." } }
+  return local.isEmpty ? nil : "\(local)@\(domain)"
+}
+
+/// Brings a phone number to E.164: a plus sign and 8 to 15 digits, separators removed; nil if it is anything else.
+public func normalizedPhone(_ text: String) -> String? {
+  var digits = ""
+  for (index, character) in text.enumerated() {
+    if index == 0 {
+      guard character == "+" else { return nil }
+    } else if character.isASCII, character.isNumber {
+      digits.append(character)
+    } else if !" -().".contains(character) {
+      return nil
+    }
+  }
+  return (8...15).contains(digits.count) && digits.first != "0" ? "+\(digits)" : nil
+}

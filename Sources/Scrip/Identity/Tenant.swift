@@ -1,0 +1,76 @@
+/// Whose data it is. Every stored row and every key belongs to exactly one tenant, and nothing crosses.
+public struct Tenant: Hashable, Sendable {
+  /// A small number, first column of every key in the database: slim there, and it distributes well.
+  public struct ID: Hashable, Comparable, Sendable, BitwiseCopyable, CustomStringConvertible {
+    /// The number, from 1 on.
+    public let number: Int64
+
+    /// The tenant with that number.
+    public init(_ number: Int64) { self.number = number }
+
+    /// By number.
+    public static func < (left: ID, right: ID) -> Bool { left.number < right.number }
+
+    /// `tenant_1`.
+    public var description: String { "tenant_\(number)" }
+
+    /// Reads `tenant_1`; nil for anything else.
+    public init?(_ text: some StringProtocol) {
+      guard text.hasPrefix("tenant_"), let number = Int64(text.dropFirst(7)), number > 0 else { return nil }
+      self.number = number
+    }
+  }
+
+  /// Its number.
+  public let id: ID
+  /// What people call it, 1 to 100 characters.
+  public let name: String
+  /// How its coupons are computed and held.
+  public var settings: TenantSettings
+
+  /// Makes a tenant.
+  public init(id: ID, name: String, settings: TenantSettings = TenantSettings()) {
+    self.id = id
+    self.name = name
+    self.settings = settings
+  }
+}
+
+/// What a tenant decides for all of its coupons.
+public struct TenantSettings: Hashable, Sendable {
+  /// How fractions of a minor unit are rounded, and what percentages are of. Recorded in every snapshot.
+  public var pricing: PricingPolicy
+  /// How long a lock lasts when the caller does not say, in seconds: 60 to 604 800.
+  public var lockSeconds: Int64
+
+  /// Makes settings; the defaults are half-up, running percentages, 15 minutes.
+  public init(pricing: PricingPolicy = PricingPolicy(), lockSeconds: Int64 = 900) {
+    self.pricing = pricing
+    self.lockSeconds = lockSeconds
+  }
+
+  /// The shortest and the longest lock in seconds: one minute, seven days.
+  public static let lockSecondsRange: ClosedRange<Int64> = 60...604_800
+}
+
+/// How discounts are computed.
+public struct PricingPolicy: Hashable, Sendable {
+  /// What a percentage is of when several coupons apply.
+  public enum PercentBase: String, CaseIterable, Sendable {
+    /// What earlier discounts left: 10% and 10% make 19%. The default.
+    case running
+    /// The price before any coupon: 10% and 10% make 20%.
+    case original
+  }
+
+  /// Rounds every discount once.
+  public var rounding: Rounding
+  /// What a percentage is of.
+  public var percentBase: PercentBase
+
+  /// Makes a policy; the defaults are half-up and running.
+  public init(rounding: Rounding = .halfUp, percentBase: PercentBase = .running) {
+    self.rounding = rounding
+    self.percentBase = percentBase
+  }
+}

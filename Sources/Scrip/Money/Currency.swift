@@ -1,0 +1,86 @@
+/// An ISO 4217 currency with the number of decimals that its amounts really have.
+///
+/// Amounts everywhere are integers in minor units: 12.50 EUR is 1250, 13 JPY is 13, 1.250 KWD is 1250.
+/// A code that is not in the shipped table is refused, because guessing two decimals is how money gets lost.
+public struct Currency: Sendable {
+  /// The three upper-case letters, first letter in the highest byte.
+  let packed: UInt32
+
+  /// How many decimals one major unit has: 0, 2, 3 or 4.
+  public let exponent: UInt8
+
+  /// Finds a currency by its upper-case ISO 4217 code; nil for a code that the table does not hold.
+  public init?(code: some StringProtocol) {
+    guard let packed = Currency.pack(code.utf8), let exponent = Currency.exponents[packed] else { return nil }
+    self.packed = packed
+    self.exponent = exponent
+  }
+
+  private static func pack(_ letters: some Sequence<UInt8>) -> UInt32? {
+    var packed: UInt32 = 0
+    var count = 0
+    for letter in letters {
+      guard letter >= 0x41, letter <= 0x5A, count < 3 else { return nil }
+      packed = packed << 8 | UInt32(letter)
+      count += 1
+    }
+    return count == 3 ? packed : nil
+  }
+
+  /// The three-letter code, as in ISO 4217.
+  public var code: String {
+    String(
+      decoding: [UInt8(packed >> 16 & 0xFF), UInt8(packed >> 8 & 0xFF), UInt8(packed & 0xFF)], as: UTF8.self)
+  }
+
+  /// All codes that are known, sorted.
+  public static var allCodes: [String] {
+    exponents.keys.sorted().compactMap { packed in
+      String(
+        decoding: [UInt8(packed >> 16 & 0xFF), UInt8(packed >> 8 & 0xFF), UInt8(packed & 0xFF)], as: UTF8.self
+      )
+    }
+  }
+
+  // ISO 4217 list one, 2024: active currencies, without funds and precious metals, but with CLF and UYW
+  // because invoices are written in them.
+  private static let exponents: [UInt32: UInt8] = {
+    let byExponent: [(UInt8, String)] = [
+      (0, "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"),
+      (
+        2,
+        """
+        AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD CDF \
+        CHE CHF CHW CNY COP COU CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD \
+        HKD HNL HTG HUF IDR ILS INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT \
+        MOP MRU MUR MVR MWK MXN MXV MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR \
+        SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD UYU UZS \
+        VED VES WST XCD YER ZAR ZMW ZWG
+        """
+      ),
+      (3, "BHD IQD JOD KWD LYD OMR TND"),
+      (4, "CLF UYW"),
+    ]
+    var table: [UInt32: UInt8] = [:]
+    for (exponent, codes) in byExponent {
+      for code in codes.split(separator: " ") {
+        if let packed = pack(code.utf8) { table[packed] = exponent }
+      }
+    }
+    return table
+  }()
+}
+
+extension Currency: Hashable, Comparable, CustomStringConvertible {
+  /// Two currencies are the same if their codes are.
+  public static func == (left: Currency, right: Currency) -> Bool { left.packed == right.packed }
+
+  /// Hashes the code.
+  public func hash(into hasher: inout Hasher) { hasher.combine(packed) }
+
+  /// Alphabetical by code.
+  public static func < (left: Currency, right: Currency) -> Bool { left.packed < right.packed }
+
+  /// The three-letter code.
+  public var description: String { code }
+}

@@ -1,0 +1,81 @@
+/// A share above 0% and up to 100%, exact to four decimals of a percent, held as parts per million.
+public struct Percent: Hashable, Sendable {
+  /// 10% is 100 000 parts per million; 0.0001% is one.
+  public let partsPerMillion: Int64
+
+  /// All of it.
+  public static let whole = Percent(unchecked: 1_000_000)
+
+  private init(unchecked partsPerMillion: Int64) { self.partsPerMillion = partsPerMillion }
+
+  /// Makes a percentage from parts per million; nil outside (0, 1 000 000].
+  public init?(partsPerMillion: Int64) {
+    guard partsPerMillion > 0, partsPerMillion <= 1_000_000 else { return nil }
+    self.partsPerMillion = partsPerMillion
+  }
+
+  /// Reads a decimal string such as `"10"`, `"7.5"` or `"12.3456"`; nil if it is malformed, has more than four
+  /// decimals, or lies outside (0, 100].
+  public init?(_ text: String) {
+    guard let value = parseDecimal(text, fractionDigitsMax: 4) else { return nil }
+    self.init(partsPerMillion: value)
+  }
+
+  /// The share of an amount in minor units, rounded once: 15% of 333 is 49.95, half-up 50.
+  public func of(_ amount: Int64, rounding: Rounding) -> Int64 {
+    Int64(rounding.divide(Int128(amount) * Int128(partsPerMillion), by: 1_000_000))
+  }
+}
+
+extension Percent: CustomStringConvertible {
+  /// The shortest decimal string: `"7.5"`.
+  public var description: String { formatDecimal(partsPerMillion, fractionDigits: 4) }
+}
+
+/// Reads a decimal number without sign or exponent into an integer scaled by `10^fractionDigitsMax`.
+func parseDecimal(_ text: String, fractionDigitsMax: Int) -> Int64? {
+  var value: Int64 = 0
+  var integerDigits = 0
+  var fractionDigits: Int?
+  for byte in text.utf8 {
+    if byte == 0x2E {
+      guard fractionDigits == nil, integerDigits > 0 else { return nil }
+      fractionDigits = 0
+      continue
+    }
+    guard byte >= 0x30, byte <= 0x39 else { return nil }
+    if let digits = fractionDigits {
+      guard digits < fractionDigitsMax else { return nil }
+      fractionDigits = digits + 1
+    } else {
+      integerDigits += 1
+    }
+    guard let next = appending(digit: byte, to: value) else { return nil }
+    value = next
+  }
+  guard integerDigits > 0, fractionDigits != 0 else { return nil }
+  for _ in (fractionDigits ?? 0)..<fractionDigitsMax {
+    let (scaled, overflow) = value.multipliedReportingOverflow(by: 10)
+    if overflow { return nil }
+    value = scaled
+  }
+  return value
+}
+
+private func appending(digit: UInt8, to value: Int64) -> Int64? {
+  let (tens, overflow) = value.multipliedReportingOverflow(by: 10)
+  let (next, carry) = tens.addingReportingOverflow(Int64(digit - 0x30))
+  return overflow || carry ? nil : next
+}
+
+/// The shortest decimal string of a non-negative integer that is scaled by `10^fractionDigits`.
+func formatDecimal(_ scaled: Int64, fractionDigits: Int) -> String {
+  var digits = String(scaled)
+  if digits.utf8.count <= fractionDigits {
+    digits = String(repeating: "0", count: fractionDigits + 1 - digits.utf8.count) + digits
+  }
+  let integer = digits.dropLast(fractionDigits)
+  var fraction = digits.suffix(fractionDigits)
+  while fraction.last == "0" { fraction.removeLast() }
+  return fraction.isEmpty ? String(integer) : "\(integer).\(fraction)"
+}

@@ -1,0 +1,117 @@
+/// What is being bought, as the caller's server knows it. Amounts are in minor units of `currency`, in the basis in
+/// which prices are entered (`pricesIncludeTax`); tax itself is the caller's affair.
+public struct Cart: Hashable, Sendable {
+  /// One line of goods.
+  public struct Line: Hashable, Sendable {
+    /// The caller's name for the line, unique in the cart.
+    public var id: String
+    /// The caller's product id.
+    public var productID: String
+    /// The seller, where a marketplace has several.
+    public var sellerID: String?
+    /// The product's categories.
+    public var categories: [String]
+    /// How many units, 1 to 10 000.
+    public var quantity: Int64
+    /// The price of one unit before any coupon.
+    public var unitPrice: UnitPrice
+
+    /// Makes a line.
+    public init(
+      id: String, productID: String, sellerID: String? = nil, categories: [String] = [], quantity: Int64,
+      unitPrice: UnitPrice
+    ) {
+      self.id = id
+      self.productID = productID
+      self.sellerID = sellerID
+      self.categories = categories
+      self.quantity = quantity
+      self.unitPrice = unitPrice
+    }
+  }
+
+  /// One shipping charge.
+  public struct Shipping: Hashable, Sendable {
+    /// The caller's name for the charge, unique in the cart.
+    public var id: String
+    /// The shipping method.
+    public var method: String
+    /// The charge in minor units.
+    public var amount: Int64
+
+    /// Makes a charge.
+    public init(id: String, method: String, amount: Int64) {
+      self.id = id
+      self.method = method
+      self.amount = amount
+    }
+  }
+
+  /// The currency of every amount.
+  public var currency: Currency
+  /// Whether prices include tax; kept in snapshots.
+  public var pricesIncludeTax: Bool
+  /// The sales channel, such as `web`.
+  public var channel: String?
+  /// The goods, 1 to 500 lines.
+  public var lines: [Line]
+  /// The shipping charges; empty while shipping is not known yet.
+  public var shipping: [Shipping]
+
+  /// Makes a cart.
+  public init(
+    currency: Currency, pricesIncludeTax: Bool = false, channel: String? = nil, lines: [Line],
+    shipping: [Shipping] = []
+  ) {
+    self.currency = currency
+    self.pricesIncludeTax = pricesIncludeTax
+    self.channel = channel
+    self.lines = lines
+    self.shipping = shipping
+  }
+}
+
+/// Who is buying, as far as rules and limits look at it.
+public struct Customer: Hashable, Sendable {
+  /// The caller's user id; nil for a guest.
+  public var userID: String?
+  /// Everything that per-user limits are held against, the user id included; empty when nothing is known.
+  public var identityKeys: [IdentityKey]
+  /// The segments that the customer is in.
+  public var segments: [String]
+  /// Whether this is the first order; nil when unknown.
+  public var firstOrder: Bool?
+  /// The ISO 3166 country, two upper-case letters.
+  public var country: String?
+
+  /// Makes a customer; a user id is an identity key by itself.
+  public init(
+    userID: String? = nil, identityKeys: [IdentityKey] = [], segments: [String] = [], firstOrder: Bool? = nil,
+    country: String? = nil
+  ) {
+    self.userID = userID
+    var keys = Set(identityKeys)
+    if let userID { keys.insert(IdentityKey(kind: .user, value: userID)) }
+    self.identityKeys = keys.sorted()
+    self.segments = segments
+    self.firstOrder = firstOrder
+    self.country = country
+  }
+}
+
+/// What rules look at: who buys what, and when.
+public struct EligibilityContext: Hashable, Sendable {
+  /// Who buys.
+  public var customer: Customer
+  /// What is bought.
+  public var cart: Cart
+  /// The one moment at which everything is judged.
+  public var now: Instant
+
+  /// Makes a context.
+  public init(customer: Customer, cart: Cart, now: Instant) {
+    self.customer = customer
+    self.cart = cart
+    self.now = now
+  }
+}

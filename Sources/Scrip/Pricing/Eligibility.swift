@@ -1,0 +1,157 @@
+/// Judges one code by itself: state, window, owner, currency, rules and limits. Discounts are computed elsewhere.
+struct Eligibility {
+  let context: EligibilityContext
+  let goods: Goods
+
+  /// Throws the first reason, in the order of `RefusalReason`, for which the candidate can't be used.
+  ///
+  /// A coupon that the order holds already keeps its place: state, window and limits were judged when it was locked.
+  func check(_ candidate: Candidate) throws(RefusedCode) {
+    if !candidate.isHeld {
+      try checkState(candidate)
+      try checkWindow(candidate)
+    }
+    try checkOwner(candidate)
+    try checkCurrency(candidate)
+    try checkRules(candidate)
+    try checkMinimum(candidate)
+    if !candidate.isHeld { try checkLimits(candidate) }
+  }
+
+  private func checkState(_ candidate: Candidate) throws(RefusedCode) {
+    switch candidate.state {
+    case .active: return
+    case .draft: throw candidate.refused(.couponNotActive)
+    case .disabled: throw candidate.refused(.couponDisabled)
+    case .archived: throw candidate.refused(.unknownCode)
+    }
+  }
+
+  private func checkWindow(_ candidate: Candidate) throws(RefusedCode) {
+    let validity = candidate.terms.validity
+    if let startsAt = validity.startsAt, context.now < startsAt {
+      throw candidate.refused(.notStarted, ["starts_at": .instant(startsAt)])
+    }
+    if let endsAt = validity.endsAt, context.now >= endsAt {
+      throw candidate.refused(.expired, ["ends_at": .instant(endsAt)])
+    }
+  }
+
+  private func checkOwner(_ candidate: Candidate) throws(RefusedCode) {
+    guard let owner = candidate.owner else { return }
+    guard let userID = context.customer.userID else { throw candidate.refused(.identityRequired) }
+    if userID != owner { throw candidate.refused(.ownerMismatch) }
+  }
+
+  private func checkCurrency(_ candidate: Candidate) throws(RefusedCode) {
+    let currency = context.cart.currency
+    let terms = candidate.terms
+    var needed = [terms.minimum, terms.limits.budget]
+    switch terms.discount {
+    case .fixed(let amounts): needed.append(amounts)
+    case .percent(_, let cap): needed.append(cap)
+    case .shipping(let shipping): needed.append(shipping.cap)
+    }
+    for amounts in needed where !amounts.isEmpty && amounts[currency] == nil {
+      throw candidate.refused(.currencyMismatch, ["currency": .text(currency.code)])
+    }
+  }
+
+  private func checkRules(_ candidate: Candidate) throws(RefusedCode) {
+    if let rules = candidate.terms.rules {
+      let obstacles = rules.holds(holds) ? [] : rules.obstacles(holds)
+      if !rules.holds(holds) {
+        var names: [String] = []
+        for obstacle in obstacles where !names.contains(obstacle.name) { names.append(obstacle.name) }
+        throw candidate.refused(.notEligible, ["conditions": .list(names)])
+      }
+    }
+    switch candidate.terms.discount {
+    case .shipping(let shipping):
+      if !shipping.countries.isEmpty, !(context.customer.country.map(shipping.countries.contains) ?? false) {
+        throw candidate.refused(.notEligible, ["conditions": .list(["country"])])
+      }
+      if !context.cart.shipping.isEmpty, !context.cart.shipping.contains(where: shipping.covers) {
+        throw candidate.refused(.noEligibleLines)
+      }
+    case .percent, .fixed:
+      if !context.cart.lines.contains(where: candidate.terms.mayDiscount) {
+        throw candidate.refused(.noEligibleLines)
+      }
+    }
+  }
+
+  private func checkMinimum(_ candidate: Candidate) throws(RefusedCode) {
+    let terms = candidate.terms
+    guard terms.minimumBasis == .list, let minimum = terms.minimum[context.cart.currency] else { return }
+    let base = goods.listAmount { terms.mayDiscount(context.cart.lines[$0]) }
+    if base < minimum { throw candidate.belowMinimum(minimum, by: minimum - base) }
+  }
+
+  private func checkLimits(_ candidate: Candidate) throws(RefusedCode) {
+    let limits = candidate.terms.limits
+    let used = candidate.used
+    if let total = limits.total, used.total >= total {
+      throw candidate.refused(.usageLimitReached, ["limit": .integer(total)])
+    }
+    if let limit = candidate.perCodeLimit, used.byCode >= limit {
+      throw candidate.refused(.codeLimitReached, ["limit": .integer(limit)])
+    }
+    if let limit = candidate.perUserLimit, used.byUser >= limit {
+      throw candidate.refused(.userLimitReached, ["limit": .integer(limit)])
+    }
+    for limit in limits.perPeriod where used.byPeriod[limit.period, default: 0] >= limit.total {
+      throw candidate.refused(
+        .periodLimitReached, ["limit": .integer(limit.total), "period": .text(limit.period.rawValue)])
+    }
+    if let budget = limits.budget[context.cart.currency], used.budget >= budget {
+      throw candidate.refused(.budgetExhausted, ["budget": .integer(budget)])
+    }
+  }
+
+  private func holds(_ condition: OrderCondition) -> Bool {
+    let cart = context.cart
+    let customer = context.customer
+    switch condition {
+    case .amount(let minimum): return minimum[cart.currency].map { goods.subtotal >= $0 } ?? false
+    case .quantity(let minimum): return goods.quantity >= minimum
+    case .user(let users): return users.contains(customer.userID)
+    case .seller(let sellers): return sellers.containsAny(of: cart.lines.compactMap(\.sellerID))
+    case .product(let products): return products.containsAny(of: cart.lines.map(\.productID))
+    case .category(let categories): return categories.containsAny(of: cart.lines.flatMap(\.categories))
+    case .country(let countries): return countries.contains(customer.country)
+    case .channel(let channels): return channels.contains(cart.channel)
+    case .segment(let segments): return segments.containsAny(of: customer.segments)
+    case .firstOrder(let expected): return (customer.firstOrder ?? false) == expected
+    }
+  }
+}
+
+extension Candidate {
+  func refused(_ reason: RefusalReason, _ facts: [String: Fact] = [:]) -> RefusedCode {
+    RefusedCode(code: typed, index: index, couponID: couponID, reason: reason, facts: facts)
+  }
+
+  func belowMinimum(_ minimum: Int64, by missing: Int64) -> RefusedCode {
+    refused(.minimumNotReached, ["minimum": .integer(minimum), "missing": .integer(missing)])
+  }
+}
+
+extension CouponTerms {
+  /// Whether the coupon may discount a line: the seller's own lines only, and those that the line rule names.
+  func mayDiscount(_ line: Cart.Line) -> Bool {
+    if let sellerID, line.sellerID != sellerID { return false }
+    guard let eligibleLines else { return true }
+    return eligibleLines.holds { condition in
+      switch condition {
+      case .product(let products): products.contains(line.productID)
+      case .category(let categories): categories.containsAny(of: line.categories)
+      case .seller(let sellers): sellers.contains(line.sellerID)
+      }
+    }
+  }
+}
+
+extension ShippingDiscount {
+  func covers(_ charge: Cart.Shipping) -> Bool { methods.isEmpty || methods.contains(charge.method) }
+}

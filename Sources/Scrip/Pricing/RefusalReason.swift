@@ -1,0 +1,104 @@
+/// Why a code did not apply, most important first: if several reasons hold, the first listed is given.
+///
+/// The raw values are the stable codes of the API.
+public enum RefusalReason: String, Error, CaseIterable, Sendable {
+  /// What was typed can't be a code.
+  case codeMalformed = "code_malformed"
+  /// The same code, or another code of the same coupon, stands earlier in the list.
+  case alreadyApplied = "already_applied"
+  /// No coupon has this code.
+  case unknownCode = "unknown_code"
+  /// The coupon is a draft.
+  case couponNotActive = "coupon_not_active"
+  /// The coupon was disabled.
+  case couponDisabled = "coupon_disabled"
+  /// The coupon's window has not begun.
+  case notStarted = "not_started"
+  /// The coupon's window is over.
+  case expired
+  /// The code belongs to somebody else.
+  case ownerMismatch = "owner_mismatch"
+  /// The coupon is held against a person and nothing says who is buying.
+  case identityRequired = "identity_required"
+  /// The coupon has no amount in the order's currency.
+  case currencyMismatch = "currency_mismatch"
+  /// The coupon's rule does not hold for this order.
+  case notEligible = "not_eligible"
+  /// Nothing in the order is what the coupon discounts.
+  case noEligibleLines = "no_eligible_lines"
+  /// The eligible lines amount to less than the minimum.
+  case minimumNotReached = "minimum_not_reached"
+  /// All uses of the coupon are taken.
+  case usageLimitReached = "usage_limit_reached"
+  /// All uses of this code are taken.
+  case codeLimitReached = "code_limit_reached"
+  /// The customer has used the coupon as often as one person may.
+  case userLimitReached = "user_limit_reached"
+  /// All uses of the current day, week or month are taken.
+  case periodLimitReached = "period_limit_reached"
+  /// The coupon's money is spent.
+  case budgetExhausted = "budget_exhausted"
+  /// It does not stand beside the coupons that apply.
+  case combinationDisallowed = "combination_disallowed"
+  /// Another coupon that it can't stand beside saves more.
+  case betterDiscountApplied = "better_discount_applied"
+  /// It would take off nothing, so it is not used up.
+  case noEffect = "no_effect"
+
+  /// The code of the Universal Commerce Protocol's discount extension that says the same, more coarsely.
+  public var ucpCode: String {
+    switch self {
+    case .expired: "discount_code_expired"
+    case .alreadyApplied: "discount_code_already_applied"
+    case .combinationDisallowed, .betterDiscountApplied: "discount_code_combination_disallowed"
+    case .identityRequired: "discount_code_user_not_logged_in"
+    case .ownerMismatch, .notEligible, .userLimitReached: "discount_code_user_ineligible"
+    default: "discount_code_invalid"
+    }
+  }
+
+  /// Whether the refusal is about something that is used up or held by others, rather than about the order.
+  public var isConflict: Bool {
+    switch self {
+    case .usageLimitReached, .codeLimitReached, .userLimitReached, .periodLimitReached, .budgetExhausted: true
+    default: false
+    }
+  }
+}
+
+/// A number, text or moment that explains a refusal, such as the limit that was reached.
+public enum Fact: Hashable, Sendable {
+  /// A count, or an amount in minor units of the order's currency.
+  case integer(Int64)
+  /// A word.
+  case text(String)
+  /// A moment.
+  case instant(Instant)
+  /// Several words.
+  case list([String])
+}
+
+/// One code that did not apply, and why.
+public struct RefusedCode: Hashable, Sendable, Error {
+  /// The code as it was typed.
+  public var code: String
+  /// Its place in the request's list of codes.
+  public var index: Int
+  /// The coupon behind it, where there is one.
+  public var couponID: Coupon.ID?
+  /// Why.
+  public var reason: RefusalReason
+  /// What explains the reason, by name, sorted by name.
+  public var facts: [String: Fact]
+
+  /// Makes a refusal.
+  public init(
+    code: String, index: Int, couponID: Coupon.ID? = nil, reason: RefusalReason, facts: [String: Fact] = [:]
+  ) {
+    self.code = code
+    self.index = index
+    self.couponID = couponID
+    self.reason = reason
+    self.facts = facts
+  }
+}

@@ -1,0 +1,66 @@
+/// A moment in UTC, exact to the microsecond.
+public struct Instant: Hashable, Comparable, Sendable {
+  /// Microseconds since 1970-01-01T00:00:00Z.
+  public let microseconds: Int64
+
+  /// A moment from microseconds since 1970-01-01T00:00:00Z.
+  public init(microseconds: Int64) { self.microseconds = microseconds }
+
+  /// Earlier is less.
+  public static func < (left: Instant, right: Instant) -> Bool { left.microseconds < right.microseconds }
+
+  /// The moment so many seconds later.
+  public func adding(seconds: Int64) -> Instant { Instant(microseconds: microseconds + seconds * 1_000_000) }
+}
+
+/// A day of the proleptic Gregorian calendar.
+public struct CalendarDay: Hashable, Comparable, Sendable {
+  /// Days since 1970-01-01.
+  public let daysSinceEpoch: Int64
+
+  /// The day so many days after 1970-01-01.
+  public init(daysSinceEpoch: Int64) { self.daysSinceEpoch = daysSinceEpoch }
+
+  /// A day from year, month (1-12) and day of the month; nil if there is no such day.
+  public init?(year: Int64, month: Int64, day: Int64) {
+    guard (0...9999).contains(year), (1...12).contains(month), day >= 1,
+      day <= CalendarDay.days(inMonth: month, of: year)
+    else { return nil }
+    // Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", days_from_civil.
+    let shifted = month <= 2 ? year - 1 : year
+    let era = (shifted >= 0 ? shifted : shifted - 399) / 400
+    let yearOfEra = shifted - era * 400
+    let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
+    let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
+    daysSinceEpoch = era * 146_097 + dayOfEra - 719_468
+  }
+
+  /// Year, month and day of the month.
+  public var components: (year: Int64, month: Int64, day: Int64) {
+    let shifted = daysSinceEpoch + 719_468
+    let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
+    let dayOfEra = shifted - era * 146_097
+    let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+    let shiftedMonth = (5 * dayOfYear + 2) / 153
+    let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
+    let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+    return (year, month, dayOfYear - (153 * shiftedMonth + 2) / 5 + 1)
+  }
+
+  /// 1 for Monday to 7 for Sunday.
+  public var isoWeekday: Int64 { ((daysSinceEpoch + 3) % 7 + 7) % 7 + 1 }
+
+  /// Earlier is less.
+  public static func < (left: CalendarDay, right: CalendarDay) -> Bool {
+    left.daysSinceEpoch < right.daysSinceEpoch
+  }
+
+  private static func days(inMonth month: Int64, of year: Int64) -> Int64 {
+    switch month {
+    case 2: (year % 4 == 0 && year % 100 != 0) || year % 400 == 0 ? 29 : 28
+    case 4, 6, 9, 11: 30
+    default: 31
+    }
+  }
+}

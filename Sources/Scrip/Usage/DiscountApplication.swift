@@ -1,0 +1,174 @@
+/// Marks application identifiers.
+public enum ApplicationSubject: Identified {
+  /// `application`
+  public static let prefix = "application"
+}
+
+/// Marks usage identifiers.
+public enum UsageSubject: Identified {
+  /// `usage`
+  public static let prefix = "usage"
+}
+
+/// One use of one coupon by one order.
+public struct Usage: Hashable, Sendable {
+  /// `usage_…`
+  public typealias ID = Identifier<UsageSubject>
+
+  /// LOCKED → REDEEMED or RELEASED. LOCKED and REDEEMED count against limits.
+  public enum State: String, CaseIterable, Sendable {
+    /// Held while the customer pays.
+    case locked
+    /// Used.
+    case redeemed
+    /// Given back.
+    case released
+
+    /// Whether it counts against limits.
+    public var isLive: Bool { self != .released }
+  }
+
+  /// Its identifier.
+  public let id: ID
+  /// The coupon.
+  public let couponID: Coupon.ID
+  /// The version of the coupon's terms that it was made under.
+  public let version: Int64
+  /// The code that opened the coupon.
+  public let code: CouponCode
+  /// Where it stands.
+  public var state: State
+  /// What it takes off, in minor units of the order's currency.
+  public var amount: Int64
+  /// The counters besides the coupon's and the code's own that it took one of (or its amount of), to be given back.
+  public let counters: [UsageCounter]
+
+  /// Makes a usage.
+  public init(
+    id: ID, couponID: Coupon.ID, version: Int64, code: CouponCode, state: State, amount: Int64,
+    counters: [UsageCounter]
+  ) {
+    self.id = id
+    self.couponID = couponID
+    self.version = version
+    self.code = code
+    self.state = state
+    self.amount = amount
+    self.counters = counters
+  }
+}
+
+/// A counter of a coupon, kept only where the coupon's version has such a limit: a limit that an edit adds counts
+/// from then on.
+public enum UsageCounter: Hashable, Sendable {
+  /// Uses by one person.
+  case identity(IdentityKey)
+  /// Uses in the period that begins on this day.
+  case period(UsageLimits.Period, CalendarDay)
+  /// Discount money in minor units.
+  case budget(Currency)
+
+  /// How it is stored: `i:u:42`, `p:day:2026-11-21`, `b:EUR`.
+  public var stored: String {
+    switch self {
+    case .identity(let key): "i:\(key.stored)"
+    case .period(let period, let day): "p:\(period.rawValue):\(day)"
+    case .budget(let currency): "b:\(currency.code)"
+    }
+  }
+
+  /// Reads the stored form; nil if it is malformed.
+  public init?(stored: some StringProtocol) {
+    let rest = stored.dropFirst(2)
+    switch stored.prefix(2) {
+    case "i:":
+      guard let key = IdentityKey(stored: rest) else { return nil }
+      self = .identity(key)
+    case "p:":
+      let parts = rest.split(separator: ":")
+      guard parts.count == 2, let period = UsageLimits.Period(rawValue: String(parts[0])),
+        let day = CalendarDay(iso8601: String(parts[1]))
+      else { return nil }
+      self = .period(period, day)
+    case "b:":
+      guard let currency = Currency(code: rest) else { return nil }
+      self = .budget(currency)
+    default: return nil
+    }
+  }
+
+  /// What one usage of this amount adds to the counter.
+  public func increment(amount: Int64) -> Int64 {
+    if case .budget = self { return amount }
+    return 1
+  }
+}
+
+/// The codes applied to one order: a set of usages with the quote that was agreed.
+public struct DiscountApplication: Hashable, Sendable {
+  /// `application_…`
+  public typealias ID = Identifier<ApplicationSubject>
+
+  /// Its identifier.
+  public let id: ID
+  /// The caller's order.
+  public let orderID: String
+  /// Where it stands; a released usage of a redeemed application was restored.
+  public var state: Usage.State
+  /// When it was locked.
+  public let lockedAt: Instant
+  /// The first moment at which the lock no longer holds.
+  public var expiresAt: Instant
+  /// When it was redeemed or released.
+  public var settledAt: Instant?
+  /// The currency of its amounts.
+  public let currency: Currency
+  /// What all its usages take off, in minor units.
+  public var discount: Int64
+  /// What the order costs after them, in minor units.
+  public var total: Int64
+  /// What was agreed on: the quote with everything that it was computed from.
+  public var snapshot: QuoteSnapshot
+  /// Its usages, by coupon.
+  public var usages: [Usage]
+
+  /// Makes an application.
+  public init(
+    id: ID, orderID: String, state: Usage.State, lockedAt: Instant, expiresAt: Instant,
+    settledAt: Instant? = nil,
+    currency: Currency, discount: Int64, total: Int64, snapshot: QuoteSnapshot, usages: [Usage]
+  ) {
+    self.id = id
+    self.orderID = orderID
+    self.state = state
+    self.lockedAt = lockedAt
+    self.expiresAt = expiresAt
+    self.settledAt = settledAt
+    self.currency = currency
+    self.discount = discount
+    self.total = total
+    self.snapshot = snapshot
+    self.usages = usages
+  }
+
+  /// Whether it is locked and the lock's time is over: it counts until somebody tidies up, but promises nothing.
+  public func hasExpired(at now: Instant) -> Bool { state == .locked && now >= expiresAt }
+}
+
+/// What was agreed at a lock, in canonical JSON: the quote, the cart and customer it was computed from, the versions
+/// of the coupons, the pricing policy and the engine's version. Pricing its parts again gives the same cents.
+public struct QuoteSnapshot: Hashable, Sendable {
+  /// The version of the pricing rules; raised when the same input may give other cents.
+  public static let engineVersion: Int64 = 1
+
+  /// The quote alone, as callers see it.
+  public var quote: [UInt8]
+  /// The cart, customer, versions, policy and engine version that it was computed from.
+  public var basis: [UInt8]
+
+  /// Makes a snapshot from two JSON objects.
+  public init(quote: [UInt8], basis: [UInt8]) {
+    self.quote = quote
+    self.basis = basis
+  }
+}
