@@ -34,6 +34,8 @@ public struct Coupon: Hashable, Sendable {
   public let id: ID
   /// Where it is in its life.
   public var state: State
+  /// Whether it was disabled together with its locks: they can't be redeemed, even before they are tidied away.
+  public var revokesLocks: Bool
   /// The number of the current version, from 1 on.
   public var version: Int64
   /// The current version's terms.
@@ -47,12 +49,13 @@ public struct Coupon: Hashable, Sendable {
 
   /// Makes a coupon.
   public init(
-    id: ID, state: State, version: Int64, terms: CouponTerms, uses: UseCounts = UseCounts(),
+    id: ID, state: State, revokesLocks: Bool = false, version: Int64, terms: CouponTerms, uses: UseCounts = UseCounts(),
     createdAt: Instant,
     updatedAt: Instant
   ) {
     self.id = id
     self.state = state
+    self.revokesLocks = revokesLocks
     self.version = version
     self.terms = terms
     self.uses = uses

@@ -121,6 +121,8 @@ public struct DiscountApplication: Hashable, Sendable {
   public var expiresAt: Instant
   /// When it was redeemed or released.
   public var settledAt: Instant?
+  /// Why it was released; nil unless it was.
+  public var releaseCause: ReleasedUsage.Cause?
   /// The currency of its amounts.
   public let currency: Currency
   /// What all its usages take off, in minor units.
@@ -136,7 +138,7 @@ public struct DiscountApplication: Hashable, Sendable {
   public init(
     id: ID, orderID: String, state: Usage.State, lockedAt: Instant, expiresAt: Instant,
     settledAt: Instant? = nil,
-    currency: Currency, discount: Int64, total: Int64, snapshot: QuoteSnapshot, usages: [Usage]
+    releaseCause: ReleasedUsage.Cause? = nil, currency: Currency, discount: Int64, total: Int64, snapshot: QuoteSnapshot, usages: [Usage]
   ) {
     self.id = id
     self.orderID = orderID
@@ -144,6 +146,7 @@ public struct DiscountApplication: Hashable, Sendable {
     self.lockedAt = lockedAt
     self.expiresAt = expiresAt
     self.settledAt = settledAt
+    self.releaseCause = releaseCause
     self.currency = currency
     self.discount = discount
     self.total = total

@@ -1,0 +1,101 @@
+import Digest
+import Scrip
+import Wire
+
+/// An event with its stored payload and its place in its stream's hash chain.
+public struct ChainedEvent: Hashable, Sendable {
+  /// The event.
+  public var event: Event
+  /// The fact in canonical JSON.
+  public var payload: [UInt8]
+  /// SHA-256 over the previous event's hash, this event's envelope and its payload.
+  public var hash: Hash256
+
+  /// Makes a chained event from stored parts.
+  public init(event: Event, payload: [UInt8], hash: Hash256) {
+    self.event = event
+    self.payload = payload
+    self.hash = hash
+  }
+
+  /// Chains a new event to the head of its stream.
+  public init(_ event: Event, after head: StreamHead) {
+    precondition(event.sequence == head.sequence + 1, "a stream's numbers have no gaps")
+    self.event = event
+    payload = EventPayload.encode(event.fact)
+    hash = ChainedEvent.hash(event, type: event.fact.name, payload: payload, after: head.hash)
+  }
+
+  /// The hash that an event must have, given the one before it in its stream.
+  public static func hash(_ event: Event, type: String, payload: [UInt8], after previous: Hash256) -> Hash256 {
+    hash(
+      EventEnvelope(
+        tenant: event.tenant, stream: event.stream, sequence: event.sequence, type: type, at: event.at,
+        actor: event.actor.stored, requestID: event.requestID), payload: payload, after: previous)
+  }
+
+  /// The hash of an event as it is stored, which an audit can compute without understanding the payload.
+  public static func hash(_ envelope: EventEnvelope, payload: [UInt8], after previous: Hash256) -> Hash256 {
+    var hasher = SHA256()
+    hasher.update(previous.bytes)
+    hasher.update(envelope.canonical)
+    hasher.update(payload)
+    return hasher.finish()
+  }
+}
+
+/// Everything of a stored event but its payload.
+public struct EventEnvelope: Hashable, Sendable {
+  /// Whose data it is.
+  public var tenant: Tenant.ID
+  /// Whose history it belongs to.
+  public var stream: EventStream
+  /// Its number in that history.
+  public var sequence: Int64
+  /// The fact's name.
+  public var type: String
+  /// When it happened.
+  public var at: Instant
+  /// Who caused it, in stored form.
+  public var actor: String
+  /// The request that caused it.
+  public var requestID: String?
+
+  /// Makes an envelope.
+  public init(
+    tenant: Tenant.ID, stream: EventStream, sequence: Int64, type: String, at: Instant, actor: String,
+    requestID: String?
+  ) {
+    self.tenant = tenant
+    self.stream = stream
+    self.sequence = sequence
+    self.type = type
+    self.at = at
+    self.actor = actor
+    self.requestID = requestID
+  }
+
+  /// The bytes that are hashed: fields in a fixed order, each ended by a line feed, which none of them can hold.
+  var canonical: [UInt8] {
+    var text: [UInt8] = []
+    text.reserveCapacity(160)
+    text.append(contentsOf: String(tenant.number).utf8)
+    text.append(10)
+    switch stream {
+    case .tenant: text.append(contentsOf: "tenant".utf8)
+    case .coupon(let id): text.append(contentsOf: id.description.utf8)
+    }
+    text.append(10)
+    text.append(contentsOf: String(sequence).utf8)
+    text.append(10)
+    text.append(contentsOf: type.utf8)
+    text.append(10)
+    text.append(contentsOf: String(at.microseconds).utf8)
+    text.append(10)
+    text.append(contentsOf: actor.utf8)
+    text.append(10)
+    if let requestID { text.append(contentsOf: requestID.utf8) }
+    text.append(10)
+    return text
+  }
+}

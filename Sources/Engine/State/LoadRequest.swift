@@ -1,0 +1,72 @@
+import Scrip
+
+/// What a batch of commands, or a query, needs to see. A store answers it in a constant number of statements.
+public struct LoadRequest: Sendable {
+  /// Tenants with their settings and heads.
+  public var tenants: Set<Tenant.ID> = []
+  /// Codes, each with the coupon that it opens.
+  public var codes: Set<Owned<CouponCode>> = []
+  /// Coupons with their current terms.
+  public var coupons: Set<Owned<Coupon.ID>> = []
+  /// Versions of terms that are not the current ones.
+  public var versions: Set<Owned<VersionKey>> = []
+  /// Counters by identity, period and budget.
+  public var counters: Set<Owned<CounterKey>> = []
+  /// The live application of each order, or the last one if none is live.
+  public var orders: Set<Owned<String>> = []
+  /// Applications with their usages and snapshots.
+  public var applications: Set<Owned<DiscountApplication.ID>> = []
+  /// Answers given under idempotency keys.
+  public var answers: Set<Owned<String>> = []
+  /// Keys.
+  public var accessKeys: Set<Owned<AccessKey.ID>> = []
+  /// Tenants whose number of working admin keys is asked for.
+  public var adminKeyCounts: Set<Tenant.ID> = []
+  /// Coupons of whose locked applications up to `tidyMax` are asked for.
+  public var lockedOf: Set<Owned<Coupon.ID>> = []
+  /// Asks for up to `tidyMax` locked applications, of all tenants, whose time ran out at or before this moment.
+  public var expiredAt: Instant?
+
+  /// How many applications one batch tidies away at most.
+  public static let tidyMax = 1000
+
+  /// An empty request.
+  public init() {}
+
+  /// Whether nothing is asked for.
+  public var isEmpty: Bool {
+    tenants.isEmpty && codes.isEmpty && coupons.isEmpty && versions.isEmpty && counters.isEmpty && orders.isEmpty
+      && applications.isEmpty && answers.isEmpty && accessKeys.isEmpty && adminKeyCounts.isEmpty
+      && lockedOf.isEmpty && expiredAt == nil
+  }
+
+  /// Takes out what the working set holds already, or knows to be absent.
+  mutating func subtract(_ seen: LoadRequest) {
+    tenants.subtract(seen.tenants)
+    codes.subtract(seen.codes)
+    coupons.subtract(seen.coupons)
+    versions.subtract(seen.versions)
+    counters.subtract(seen.counters)
+    orders.subtract(seen.orders)
+    applications.subtract(seen.applications)
+    answers.subtract(seen.answers)
+    accessKeys.subtract(seen.accessKeys)
+    adminKeyCounts.subtract(seen.adminKeyCounts)
+    lockedOf.subtract(seen.lockedOf)
+  }
+
+  /// Adds what another request asks for.
+  mutating func formUnion(_ other: LoadRequest) {
+    tenants.formUnion(other.tenants)
+    codes.formUnion(other.codes)
+    coupons.formUnion(other.coupons)
+    versions.formUnion(other.versions)
+    counters.formUnion(other.counters)
+    orders.formUnion(other.orders)
+    applications.formUnion(other.applications)
+    answers.formUnion(other.answers)
+    accessKeys.formUnion(other.accessKeys)
+    adminKeyCounts.formUnion(other.adminKeyCounts)
+    lockedOf.formUnion(other.lockedOf)
+  }
+}

@@ -1,0 +1,182 @@
+import Digest
+import Scrip
+
+/// Where a stream's chain stands: the last event's number and hash.
+public struct StreamHead: Hashable, Sendable {
+  /// The last event's sequence number; 0 before the first.
+  public var sequence: Int64
+  /// The last event's hash; zeros before the first.
+  public var hash: Hash256
+
+  /// A chain without events.
+  public static let empty = StreamHead(sequence: 0, hash: .zero)
+
+  /// Makes a head.
+  public init(sequence: Int64, hash: Hash256) {
+    self.sequence = sequence
+    self.hash = hash
+  }
+}
+
+/// Something of a tenant: the form of nearly every key.
+public struct Owned<Value: Hashable & Sendable>: Hashable, Sendable {
+  /// Whose it is.
+  public let tenant: Tenant.ID
+  /// What it is.
+  public let value: Value
+
+  /// Makes a key.
+  public init(_ tenant: Tenant.ID, _ value: Value) {
+    self.tenant = tenant
+    self.value = value
+  }
+}
+
+extension Owned: Comparable where Value: Comparable {
+  /// By tenant, then by value: the order in which rows are locked.
+  public static func < (left: Owned, right: Owned) -> Bool {
+    left.tenant != right.tenant ? left.tenant < right.tenant : left.value < right.value
+  }
+}
+
+/// A tenant with its stream's head.
+public struct TenantRecord: Hashable, Sendable {
+  /// The tenant.
+  public var tenant: Tenant
+  /// Where its stream stands.
+  public var head: StreamHead
+
+  /// Makes a record.
+  public init(tenant: Tenant, head: StreamHead) {
+    self.tenant = tenant
+    self.head = head
+  }
+}
+
+/// A coupon with its stream's head.
+public struct CouponRecord: Hashable, Sendable {
+  /// The coupon with its current version's terms.
+  public var coupon: Coupon
+  /// Where its stream stands.
+  public var head: StreamHead
+
+  /// Makes a record.
+  public init(coupon: Coupon, head: StreamHead) {
+    self.coupon = coupon
+    self.head = head
+  }
+}
+
+/// A code with how often it is used.
+public struct CodeRecord: Hashable, Sendable {
+  /// The coupon that it opens.
+  public var couponID: Coupon.ID
+  /// The code with its own owner and limit.
+  public var grant: CodeGrant
+  /// Usages, LOCKED and REDEEMED.
+  public var used: Int64
+
+  /// Makes a record.
+  public init(couponID: Coupon.ID, grant: CodeGrant, used: Int64) {
+    self.couponID = couponID
+    self.grant = grant
+    self.used = used
+  }
+}
+
+/// A counter of a coupon: by identity, period or budget.
+public struct CounterKey: Hashable, Sendable {
+  /// The coupon.
+  public let couponID: Coupon.ID
+  /// Which of its counters.
+  public let counter: UsageCounter
+
+  /// Makes a key.
+  public init(couponID: Coupon.ID, counter: UsageCounter) {
+    self.couponID = couponID
+    self.counter = counter
+  }
+}
+
+/// A version of a coupon's terms.
+public struct VersionKey: Hashable, Sendable {
+  /// The coupon.
+  public let couponID: Coupon.ID
+  /// The version's number, from 1 on.
+  public let version: Int64
+
+  /// Makes a key.
+  public init(couponID: Coupon.ID, version: Int64) {
+    self.couponID = couponID
+    self.version = version
+  }
+}
+
+/// Where an event stands in its stream.
+public struct EventReference: Hashable, Sendable {
+  /// The coupon whose stream it is.
+  public let couponID: Coupon.ID
+  /// Its number there.
+  public let sequence: Int64
+
+  /// Makes a reference.
+  public init(couponID: Coupon.ID, sequence: Int64) {
+    self.couponID = couponID
+    self.sequence = sequence
+  }
+}
+
+/// An application with the event that holds its snapshot, so that the snapshot is stored once.
+public struct ApplicationRecord: Hashable, Sendable {
+  /// The application with its usages and its snapshot.
+  public var application: DiscountApplication
+  /// The event that its agreement came with.
+  public var agreedIn: EventReference
+
+  /// Makes a record.
+  public init(application: DiscountApplication, agreedIn: EventReference) {
+    self.application = application
+    self.agreedIn = agreedIn
+  }
+}
+
+/// An answer that was given under an idempotency key.
+public struct StoredAnswer: Hashable, Sendable {
+  /// SHA-256 of the request that it answers.
+  public var fingerprint: Hash256
+  /// The answer.
+  public var answer: Answer
+  /// When it was given; it is kept for 24 hours at least.
+  public var at: Instant
+
+  /// Makes a record.
+  public init(fingerprint: Hash256, answer: Answer, at: Instant) {
+    self.fingerprint = fingerprint
+    self.answer = answer
+    self.at = at
+  }
+}
+
+/// What a command is answered: a reply in JSON, or a refusal. Stored under the idempotency key as it is.
+public struct Answer: Hashable, Sendable {
+  /// What kind of answer it is.
+  public enum Kind: Hashable, Sendable {
+    /// Something was made.
+    case created
+    /// Done, or done already.
+    case ok
+    /// An expected business answer: no.
+    case refused(Refusal.Code)
+  }
+
+  /// What kind of answer it is.
+  public var kind: Kind
+  /// A JSON object: the reply, or the refusal's detail and errors.
+  public var body: [UInt8]
+
+  /// Makes an answer.
+  public init(kind: Kind, body: [UInt8]) {
+    self.kind = kind
+    self.body = body
+  }
+}

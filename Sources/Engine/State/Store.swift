@@ -1,0 +1,227 @@
+import Digest
+import Scrip
+
+/// The database broke, or refused. Never carries bound values.
+public struct StoreFailure: Error, Sendable {
+  /// What went wrong, as far as a caller has to know.
+  public enum Kind: Hashable, Sendable {
+    /// Another try may work: the database was busy, restarted or unreachable.
+    case unavailable
+    /// The database refused to let a limit be passed, or a rule of the schema be broken: a mistake of the engine.
+    case refusedByDatabase
+    /// The disk is full.
+    case full
+    /// The stored data can't be understood.
+    case corrupt
+    /// The schema is older or newer than this program.
+    case schema
+    /// Anything else.
+    case other
+  }
+
+  /// What went wrong.
+  public let kind: Kind
+  /// The database's own code.
+  public let code: Int
+  /// The database's own words.
+  public let message: String
+  /// The statement, without values.
+  public let statement: String?
+
+  /// Makes a failure.
+  public init(kind: Kind, code: Int, message: String, statement: String? = nil) {
+    self.kind = kind
+    self.code = code
+    self.message = message
+    self.statement = statement
+  }
+
+  /// Whether the same work may succeed when it is tried again.
+  public var isRetriable: Bool { kind == .unavailable }
+}
+
+/// A consistent view of the database.
+public protocol StoreReader {
+  /// Loads what a request names into a working set.
+  func load(_ request: LoadRequest, into set: inout WorkingSet) throws(StoreFailure)
+}
+
+/// A transaction of the committer: nothing else writes what it has loaded until it ends.
+public protocol StoreTransaction: StoreReader {
+  /// The one moment of the transaction.
+  var now: Instant { get }
+
+  /// Writes the rows that changed, the events and the answers of the working set, each kind in bulk.
+  ///
+  /// Counters are written conditionally, so that a mistake in memory can't pass a limit.
+  /// - Throws: `StoreFailure` with kind `refusedByDatabase` if a limit or a unique key stands in the way.
+  func write(_ set: WorkingSet) throws(StoreFailure)
+
+  /// Forgets up to so many answers that are older than a moment; says how many there were.
+  func forgetAnswers(before moment: Instant, max: Int) throws(StoreFailure) -> Int
+}
+
+/// Where everything is kept. All calls block: transactions are called from a committer's thread, reads from anywhere.
+public protocol Store: Sendable {
+  /// Runs a body in one transaction and commits it; rolls back if it throws.
+  func transaction<Result>(
+    _ body: (any StoreTransaction) throws(StoreFailure) -> Result
+  ) throws(StoreFailure) -> Result
+
+  /// Runs a body on one consistent view that shows every transaction acknowledged before the call.
+  func read<Result>(_ body: (any StoreReader) throws(StoreFailure) -> Result) throws(StoreFailure) -> Result
+
+  /// The moment that reads are judged at.
+  var now: Instant { get }
+
+  /// Finds a key by the SHA-256 of its secret; nil if no key has it. Revoked keys are found, too.
+  func accessKey(secretHash: Hash256) throws(StoreFailure) -> AccessKey?
+
+  /// A tenant's keys, oldest first.
+  func accessKeys(of tenant: Tenant.ID) throws(StoreFailure) -> [AccessKey]
+
+  /// All tenants, by number.
+  func tenants() throws(StoreFailure) -> [Tenant]
+
+  /// A page of coupons, newest first.
+  func coupons(_ filter: CouponFilter, of tenant: Tenant.ID) throws(StoreFailure) -> [Coupon]
+
+  /// A page of a coupon's codes, in the order of their canonical form.
+  func codes(
+    of couponID: Coupon.ID, tenant: Tenant.ID, after: CouponCode?, limit: Int
+  ) throws(StoreFailure) -> [CodeRecord]
+
+  /// A page of events after a position, oldest first; of one coupon, of one tenant, or of all tenants.
+  func events(_ filter: EventFilter) throws(StoreFailure) -> [StoredEvent]
+
+  /// How a coupon was used.
+  func statistics(of couponID: Coupon.ID, tenant: Tenant.ID) throws(StoreFailure) -> CouponStatistics
+
+  /// The heads of all streams, in pages by tenant and stream.
+  func forEachHead(
+    _ body: (Tenant.ID, EventStream, StreamHead) throws(StoreFailure) -> Void
+  ) throws(StoreFailure)
+}
+
+/// Which coupons a list shows.
+public struct CouponFilter: Hashable, Sendable {
+  /// Only in this state.
+  public var state: Coupon.State?
+  /// Only the one that this code opens.
+  public var code: CouponCode?
+  /// Only of this owner.
+  public var owner: String?
+  /// Only of this seller.
+  public var sellerID: String?
+  /// Only active ones whose window holds this moment.
+  public var activeAt: Instant?
+  /// Only ones older than this one.
+  public var after: Coupon.ID?
+  /// How many at most.
+  public var limit: Int
+
+  /// Makes a filter.
+  public init(
+    state: Coupon.State? = nil, code: CouponCode? = nil, owner: String? = nil, sellerID: String? = nil,
+    activeAt: Instant? = nil, after: Coupon.ID? = nil, limit: Int
+  ) {
+    self.state = state
+    self.code = code
+    self.owner = owner
+    self.sellerID = sellerID
+    self.activeAt = activeAt
+    self.after = after
+    self.limit = limit
+  }
+}
+
+/// Which events a list shows.
+public struct EventFilter: Hashable, Sendable {
+  /// Only of this tenant.
+  public var tenant: Tenant.ID?
+  /// Only of this coupon.
+  public var couponID: Coupon.ID?
+  /// Only behind this position.
+  public var after: Int64
+  /// How many at most.
+  public var limit: Int
+
+  /// Makes a filter.
+  public init(tenant: Tenant.ID? = nil, couponID: Coupon.ID? = nil, after: Int64 = 0, limit: Int) {
+    self.tenant = tenant
+    self.couponID = couponID
+    self.after = after
+    self.limit = limit
+  }
+}
+
+/// An event as it is stored.
+public struct StoredEvent: Hashable, Sendable {
+  /// Its place in the log: positions rise, and no event appears later behind one that was read.
+  public var position: Int64
+  /// Everything but the payload.
+  public var envelope: EventEnvelope
+  /// The fact in canonical JSON.
+  public var payload: [UInt8]
+  /// Its hash.
+  public var hash: Hash256
+
+  /// Makes a stored event.
+  public init(position: Int64, envelope: EventEnvelope, payload: [UInt8], hash: Hash256) {
+    self.position = position
+    self.envelope = envelope
+    self.payload = payload
+    self.hash = hash
+  }
+}
+
+/// How a coupon was used.
+public struct CouponStatistics: Hashable, Sendable {
+  /// What usages of one currency came to.
+  public struct PerCurrency: Hashable, Sendable {
+    /// The discount money of live usages.
+    public var discount: Money
+    /// How many live usages.
+    public var uses: Int64
+
+    /// Makes an entry.
+    public init(discount: Money, uses: Int64) {
+      self.discount = discount
+      self.uses = uses
+    }
+  }
+
+  /// One day's uses (UTC, by the moment of locking).
+  public struct PerDay: Hashable, Sendable {
+    /// The day.
+    public var day: CalendarDay
+    /// Live usages that were locked on it.
+    public var uses: Int64
+    /// Their discount money in minor units, by currency.
+    public var discount: AmountsByCurrency
+
+    /// Makes an entry.
+    public init(day: CalendarDay, uses: Int64, discount: AmountsByCurrency) {
+      self.day = day
+      self.uses = uses
+      self.discount = discount
+    }
+  }
+
+  /// Usages by state.
+  public var uses: [Usage.State: Int64]
+  /// How many different users have live usages, as far as orders named one.
+  public var uniqueUsers: Int64
+  /// By currency.
+  public var perCurrency: [PerCurrency]
+  /// By day, oldest first, the last 90 days that have uses.
+  public var perDay: [PerDay]
+
+  /// Makes statistics.
+  public init(uses: [Usage.State: Int64], uniqueUsers: Int64, perCurrency: [PerCurrency], perDay: [PerDay]) {
+    self.uses = uses
+    self.uniqueUsers = uniqueUsers
+    self.perCurrency = perCurrency
+    self.perDay = perDay
+  }
+}

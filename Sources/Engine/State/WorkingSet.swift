@@ -1,0 +1,81 @@
+import Scrip
+
+/// The part of the world that a batch of commands, or a query, sees: loaded from a store, changed by events alone.
+///
+/// What was asked for and is not here does not exist.
+public struct WorkingSet: Sendable {
+  /// Tenants.
+  public var tenants: [Tenant.ID: TenantRecord] = [:]
+  /// Coupons with their current terms.
+  public var coupons: [Owned<Coupon.ID>: CouponRecord] = [:]
+  /// Versions of terms besides the current ones.
+  public var versions: [Owned<VersionKey>: CouponTerms] = [:]
+  /// Codes.
+  public var codes: [Owned<CouponCode>: CodeRecord] = [:]
+  /// Counters; absent means zero.
+  public var counters: [Owned<CounterKey>: Int64] = [:]
+  /// Applications.
+  public var applications: [Owned<DiscountApplication.ID>: ApplicationRecord] = [:]
+  /// The live application of each order, or its last one.
+  public var applicationOfOrder: [Owned<String>: DiscountApplication.ID] = [:]
+  /// Answers under idempotency keys.
+  public var answers: [Owned<String>: StoredAnswer] = [:]
+  /// Keys.
+  public var accessKeys: [Owned<AccessKey.ID>: AccessKey] = [:]
+  /// Working admin keys of tenants.
+  public var adminKeyCounts: [Tenant.ID: Int64] = [:]
+  /// Locked applications whose time ran out, as of the load.
+  public var expired: [Owned<DiscountApplication.ID>] = []
+  /// Locked applications of coupons whose locks were asked for, as of the load.
+  public var lockedOf: [Owned<Coupon.ID>: [DiscountApplication.ID]] = [:]
+  /// What events have changed since the load.
+  public internal(set) var changes = Changes()
+
+  /// An empty set.
+  public init() {}
+
+  /// The terms of a version: the coupon's current ones, or an older version that was loaded.
+  public func terms(_ tenant: Tenant.ID, _ couponID: Coupon.ID, version: Int64) -> CouponTerms? {
+    if let record = coupons[Owned(tenant, couponID)], record.coupon.version == version { return record.coupon.terms }
+    return versions[Owned(tenant, VersionKey(couponID: couponID, version: version))]
+  }
+
+  /// A tenant's settings; the defaults for a tenant that is only just being created.
+  public func settings(_ tenant: Tenant.ID) -> TenantSettings {
+    tenants[tenant]?.tenant.settings ?? TenantSettings()
+  }
+}
+
+/// Which rows events have changed, and the events themselves in order. Values are taken from the working set.
+public struct Changes: Sendable {
+  /// New events with their payloads and hashes, in the order in which they happened.
+  public var events: [ChainedEvent] = []
+  /// Changed or new tenants.
+  public var tenants: Set<Tenant.ID> = []
+  /// Changed or new coupons.
+  public var coupons: Set<Owned<Coupon.ID>> = []
+  /// New versions of terms.
+  public var newVersions: [Owned<VersionKey>: CouponTerms] = [:]
+  /// New codes, in the order in which they were added. One that was an archived coupon's replaces it.
+  public var newCodes: [Owned<CouponCode>] = []
+  /// Codes whose use count changed.
+  public var codes: Set<Owned<CouponCode>> = []
+  /// Counters that changed, each with the limit that no increase may pass.
+  public var counters: [Owned<CounterKey>: Int64?] = [:]
+  /// New applications.
+  public var newApplications: Set<Owned<DiscountApplication.ID>> = []
+  /// Changed applications that were there before.
+  public var applications: Set<Owned<DiscountApplication.ID>> = []
+  /// New keys.
+  public var newAccessKeys: [Owned<AccessKey.ID>] = []
+  /// Changed keys.
+  public var accessKeys: Set<Owned<AccessKey.ID>> = []
+  /// New answers under idempotency keys.
+  public var answers: [Owned<String>: StoredAnswer] = [:]
+
+  /// No changes.
+  public init() {}
+
+  /// Whether there is nothing to write.
+  public var isEmpty: Bool { events.isEmpty && answers.isEmpty }
+}
