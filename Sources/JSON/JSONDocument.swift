@@ -141,7 +141,7 @@ extension JSONDocument {
 /// Counts no further than it needs to, so that the length of a text does not matter.
 private func countCodePoints(_ text: UnsafeBufferPointer<UInt8>, upTo countMax: Int) -> Int {
   var count = 0
-  for unsafebyte in unsafe text where !UTF8.isContinuation(byte) {
+  for position in text.indices where unsafe !UTF8.isContinuation(text[position]) {
     if count == countMax { break }
     count += 1
   }
