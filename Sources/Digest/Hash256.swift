@@ -8,6 +8,9 @@ public struct Hash256: Hashable, Sendable {
   /// The number of bytes in a hash.
   public static let byteCount = 32
 
+  /// Thirty-two zero bytes: what stands before the first link of a chain.
+  public static let zero = Hash256(words: (0, 0, 0, 0))
+
   init(words: (UInt64, UInt64, UInt64, UInt64)) { self.words = words }
 
   /// The hash with these 32 bytes; nil for any other number of bytes.

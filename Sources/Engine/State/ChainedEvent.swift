@@ -27,7 +27,8 @@ public struct ChainedEvent: Hashable, Sendable {
   }
 
   /// The hash that an event must have, given the one before it in its stream.
-  public static func hash(_ event: Event, type: String, payload: [UInt8], after previous: Hash256) -> Hash256 {
+  public static func hash(_ event: Event, type: String, payload: [UInt8], after previous: Hash256) -> Hash256
+  {
     hash(
       EventEnvelope(
         tenant: event.tenant, stream: event.stream, sequence: event.sequence, type: type, at: event.at,

@@ -35,7 +35,8 @@ public struct LoadRequest: Sendable {
 
   /// Whether nothing is asked for.
   public var isEmpty: Bool {
-    tenants.isEmpty && codes.isEmpty && coupons.isEmpty && versions.isEmpty && counters.isEmpty && orders.isEmpty
+    tenants.isEmpty && codes.isEmpty && coupons.isEmpty && versions.isEmpty && counters.isEmpty
+      && orders.isEmpty
       && applications.isEmpty && answers.isEmpty && accessKeys.isEmpty && adminKeyCounts.isEmpty
       && lockedOf.isEmpty && expiredAt == nil
   }

@@ -9,7 +9,7 @@ public struct StreamHead: Hashable, Sendable {
   public var hash: Hash256
 
   /// A chain without events.
-  public static let empty = StreamHead(sequence: 0, hash: .zero)
+  public static let empty = StreamHead(sequence: 0, hash: Hash256.zero)
 
   /// Makes a head.
   public init(sequence: Int64, hash: Hash256) {

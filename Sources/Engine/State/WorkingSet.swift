@@ -36,7 +36,9 @@ public struct WorkingSet: Sendable {
 
   /// The terms of a version: the coupon's current ones, or an older version that was loaded.
   public func terms(_ tenant: Tenant.ID, _ couponID: Coupon.ID, version: Int64) -> CouponTerms? {
-    if let record = coupons[Owned(tenant, couponID)], record.coupon.version == version { return record.coupon.terms }
+    if let record = coupons[Owned(tenant, couponID)], record.coupon.version == version {
+      return record.coupon.terms
+    }
     return versions[Owned(tenant, VersionKey(couponID: couponID, version: version))]
   }
 

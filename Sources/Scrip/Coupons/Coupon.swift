@@ -49,7 +49,8 @@ public struct Coupon: Hashable, Sendable {
 
   /// Makes a coupon.
   public init(
-    id: ID, state: State, revokesLocks: Bool = false, version: Int64, terms: CouponTerms, uses: UseCounts = UseCounts(),
+    id: ID, state: State, revokesLocks: Bool = false, version: Int64, terms: CouponTerms,
+    uses: UseCounts = UseCounts(),
     createdAt: Instant,
     updatedAt: Instant
   ) {

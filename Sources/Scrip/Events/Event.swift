@@ -147,6 +147,8 @@ public struct UsageReference: Hashable, Sendable {
 
 /// What the usages of one application share. Written once for an application: with its first usage.
 public struct Agreement: Hashable, Sendable {
+  /// Who bought, as far as the order said.
+  public var buyer: IdentityKey?
   /// The currency of the amounts.
   public var currency: Currency
   /// What all usages take off, in minor units.
@@ -157,7 +159,10 @@ public struct Agreement: Hashable, Sendable {
   public var snapshot: QuoteSnapshot
 
   /// Makes an agreement.
-  public init(currency: Currency, discount: Int64, total: Int64, snapshot: QuoteSnapshot) {
+  public init(
+    buyer: IdentityKey? = nil, currency: Currency, discount: Int64, total: Int64, snapshot: QuoteSnapshot
+  ) {
+    self.buyer = buyer
     self.currency = currency
     self.discount = discount
     self.total = total

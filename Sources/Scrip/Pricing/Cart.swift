@@ -97,6 +97,9 @@ public struct Customer: Hashable, Sendable {
     self.firstOrder = firstOrder
     self.country = country
   }
+
+  /// The one key that stands for the customer in statistics: the user id, or the first other key.
+  public var buyer: IdentityKey? { identityKeys.first { $0.kind == .user } ?? identityKeys.first }
 }
 
 /// What rules look at: who buys what, and when.

@@ -113,6 +113,8 @@ public struct DiscountApplication: Hashable, Sendable {
   public let id: ID
   /// The caller's order.
   public let orderID: String
+  /// Who bought, as far as the order said: the user id, or the first hashed key.
+  public let buyer: IdentityKey?
   /// Where it stands; a released usage of a redeemed application was restored.
   public var state: Usage.State
   /// When it was locked.
@@ -136,12 +138,15 @@ public struct DiscountApplication: Hashable, Sendable {
 
   /// Makes an application.
   public init(
-    id: ID, orderID: String, state: Usage.State, lockedAt: Instant, expiresAt: Instant,
+    id: ID, orderID: String, buyer: IdentityKey? = nil, state: Usage.State, lockedAt: Instant,
+    expiresAt: Instant,
     settledAt: Instant? = nil,
-    releaseCause: ReleasedUsage.Cause? = nil, currency: Currency, discount: Int64, total: Int64, snapshot: QuoteSnapshot, usages: [Usage]
+    releaseCause: ReleasedUsage.Cause? = nil, currency: Currency, discount: Int64, total: Int64,
+    snapshot: QuoteSnapshot, usages: [Usage]
   ) {
     self.id = id
     self.orderID = orderID
+    self.buyer = buyer
     self.state = state
     self.lockedAt = lockedAt
     self.expiresAt = expiresAt
