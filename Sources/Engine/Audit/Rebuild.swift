@@ -1,0 +1,119 @@
+import Scrip
+import Wire
+
+/// A store whose tables can be folded again from its event log.
+public protocol RebuildableStore: Store {
+  /// An empty store of the same kind in a temporary place.
+  func makeScratch() throws(StoreFailure) -> any Store
+
+  /// Where the folded tables of this store and a scratch store differ; empty if they are the same.
+  func differences(to scratch: any Store) throws(StoreFailure) -> [TableDifference]
+
+  /// Replaces the folded tables by those of a scratch store, in one transaction.
+  func adopt(_ scratch: any Store) throws(StoreFailure)
+}
+
+/// Rows of one table that are not what the event log says.
+public struct TableDifference: Hashable, Sendable {
+  /// The table.
+  public var table: String
+  /// How many rows the log says should be there and are not, or not so.
+  public var missing: Int
+  /// How many rows are there that the log does not explain.
+  public var unexplained: Int
+  /// Some of those rows, for people.
+  public var samples: [String]
+
+  /// Makes a difference.
+  public init(table: String, missing: Int, unexplained: Int, samples: [String]) {
+    self.table = table
+    self.missing = missing
+    self.unexplained = unexplained
+    self.samples = samples
+  }
+}
+
+/// Folds the event log again into a scratch store, by the same function that made the tables.
+public struct Rebuild: Sendable {
+  /// Where the log is folded into.
+  public let scratch: any Store
+  /// How many events were folded.
+  public private(set) var events: Int64 = 0
+
+  /// Folds a store's whole log.
+  ///
+  /// - Parameter progress: called after every page with the number of events folded so far.
+  /// - Throws: `StoreFailure`, of kind `corrupt` for an event that can't be understood.
+  public init(of store: any RebuildableStore, progress: (Int64) -> Void = { _ in }) throws(StoreFailure) {
+    scratch = try store.makeScratch()
+    var position: Int64 = 0
+    while true {
+      let page = try store.events(EventFilter(after: position, limit: 1000))
+      guard let last = page.last else { return }
+      position = last.position
+      try fold(page)
+      events += Int64(page.count)
+      progress(events)
+    }
+  }
+
+  private func fold(_ page: [StoredEvent]) throws(StoreFailure) {
+    var chained: [ChainedEvent] = []
+    for stored in page { chained.append(try ChainedEvent(stored)) }
+    let events = chained
+    try scratch.transaction { (transaction: any StoreTransaction) throws(StoreFailure) in
+      var set = WorkingSet()
+      var request = LoadRequest()
+      for event in events { request.add(event.event) }
+      try transaction.load(request, into: &set)
+      for event in events { set.apply(event) }
+      try transaction.write(set)
+    }
+  }
+}
+
+extension ChainedEvent {
+  /// Understands a stored event.
+  public init(_ stored: StoredEvent) throws(StoreFailure) {
+    let envelope = stored.envelope
+    guard let actor = Actor(stored: envelope.actor) else {
+      throw StoreFailure(kind: .corrupt, code: 0, message: "event \(stored.position) names no actor")
+    }
+    let fact: Event.Fact
+    do throws(StoredFormError) {
+      fact = try Event.Fact(type: envelope.type, payload: stored.payload, tenant: envelope.tenant)
+    } catch {
+      throw StoreFailure(kind: .corrupt, code: 0, message: "event \(stored.position): \(error)")
+    }
+    self.init(
+      event: Event(
+        tenant: envelope.tenant, stream: envelope.stream, sequence: envelope.sequence, at: envelope.at, actor: actor,
+        requestID: envelope.requestID, fact: fact), payload: stored.payload, hash: stored.hash)
+  }
+}
+
+extension LoadRequest {
+  /// Asks for what an event changes.
+  fileprivate mutating func add(_ event: Event) {
+    let tenant = event.tenant
+    tenants.insert(tenant)
+    if case .coupon(let id) = event.stream { coupons.insert(Owned(tenant, id)) }
+    switch event.fact {
+    case .keyCreated(let key): accessKeys.insert(Owned(tenant, key.id))
+    case .keyRevoked(let id): accessKeys.insert(Owned(tenant, id))
+    case .codesAdded(let grants):
+      for grant in grants { codes.insert(Owned(tenant, grant.code)) }
+    case .couponApplied(let applied):
+      applications.insert(Owned(tenant, applied.applicationID))
+      codes.insert(Owned(tenant, applied.usage.code))
+      for counter in applied.usage.counters {
+        counters.insert(Owned(tenant, CounterKey(couponID: applied.usage.couponID, counter: counter)))
+      }
+    case .couponRedeemed(let redeemed): applications.insert(Owned(tenant, redeemed.usage.applicationID))
+    case .couponReleased(let released): applications.insert(Owned(tenant, released.usage.applicationID))
+    case .lockExtended(let usage, _): applications.insert(Owned(tenant, usage.applicationID))
+    case .usageRepriced(let usage, _, _): applications.insert(Owned(tenant, usage.applicationID))
+    default: break
+    }
+  }
+}

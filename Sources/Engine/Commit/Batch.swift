@@ -1,0 +1,114 @@
+import Scrip
+import Wire
+
+/// Decides a batch of commands against one working set, in the order in which they came.
+struct Batch {
+  let commands: [Command]
+  let identifiers: IdentifierSource
+
+  /// How long answers are kept under their idempotency keys.
+  static let answersKeptSeconds: Int64 = 86_400
+
+  /// Loads what the commands need, tidies expired locks, decides, and writes: one transaction's work.
+  func run(in transaction: any StoreTransaction) throws(StoreFailure) -> [CommandOutcome] {
+    var set = WorkingSet()
+    try load(into: &set, from: transaction)
+    tidy(&set, now: transaction.now)
+    var outcomes: [CommandOutcome] = []
+    outcomes.reserveCapacity(commands.count)
+    for command in commands { outcomes.append(decide(command, &set, now: transaction.now)) }
+    if !set.changes.isEmpty { try transaction.write(set) }
+    if commands.contains(where: { $0.wish is TidyExpiredLocks }) {
+      _ = try transaction.forgetAnswers(
+        before: transaction.now.adding(seconds: -Batch.answersKeptSeconds), max: LoadRequest.tidyMax)
+    }
+    return outcomes
+  }
+
+  /// Asks for keys, then for what those lead to, until nothing new is asked for: at most four rounds, each of them a
+  /// constant number of statements whatever the size of the batch.
+  private func load(into set: inout WorkingSet, from transaction: any StoreTransaction) throws(StoreFailure) {
+    var seen = LoadRequest()
+    var isFirst = true
+    while true {
+      var request = LoadRequest()
+      for command in commands {
+        request.tenants.insert(command.tenant)
+        if let key = command.idempotency?.key { request.answers.insert(Owned(command.tenant, key)) }
+        command.wish.ask(for: &request, of: command.tenant, given: set, now: transaction.now)
+      }
+      request.subtract(seen)
+      if isFirst { request.expiredAt = transaction.now }
+      isFirst = false
+      if request.isEmpty { return }
+      seen.formUnion(request)
+      try transaction.load(request, into: &set)
+    }
+  }
+
+  private func tidy(_ set: inout WorkingSet, now: Instant) {
+    for key in set.expired {
+      guard let application = set.applications[key]?.application, application.hasExpired(at: now) else {
+        continue
+      }
+      let context = DecisionContext(
+        now: now, actor: .system, requestID: nil, tenant: key.tenant, identifiers: identifiers)
+      for (stream, fact) in application.release(because: .expired) {
+        set.append(fact, to: stream, of: key.tenant, context)
+      }
+    }
+  }
+
+  private func decide(_ command: Command, _ set: inout WorkingSet, now: Instant) -> CommandOutcome {
+    if let replay = replay(command, set) { return replay }
+    let context = DecisionContext(
+      now: now, actor: command.actor, requestID: command.requestID, tenant: command.tenant,
+      identifiers: identifiers)
+    let answer: Answer
+    var secret: String?
+    do throws(Refusal) {
+      let decision = try command.wish.decide(set, context)
+      for (stream, fact) in decision.facts { set.append(fact, to: stream, of: command.tenant, context) }
+      answer = Answer(decision.reply, set, command.tenant)
+      if case .accessKey(_, let made) = decision.reply { secret = made }
+    } catch {
+      answer = Answer(error)
+    }
+    if let idempotency = command.idempotency {
+      set.remember(
+        StoredAnswer(fingerprint: idempotency.fingerprint, answer: answer, at: now),
+        under: Owned(command.tenant, idempotency.key))
+    }
+    return CommandOutcome(answer: answer, isReplay: false, secret: secret)
+  }
+
+  private func replay(_ command: Command, _ set: WorkingSet) -> CommandOutcome? {
+    guard let idempotency = command.idempotency,
+      let stored = set.answers[Owned(command.tenant, idempotency.key)]
+    else { return nil }
+    if stored.fingerprint == idempotency.fingerprint {
+      return CommandOutcome(answer: stored.answer, isReplay: true, secret: nil)
+    }
+    let refusal = Refusal(
+      .idempotencyKeyReused,
+      "The idempotency key was used for another request; use a new key for each request.")
+    return CommandOutcome(answer: Answer(refusal), isReplay: false, secret: nil)
+  }
+}
+
+extension WorkingSet {
+  fileprivate mutating func remember(_ answer: StoredAnswer, under key: Owned<String>) {
+    answers[key] = answer
+    changes.answers[key] = answer
+  }
+}
+
+/// What became of a command.
+public struct CommandOutcome: Hashable, Sendable {
+  /// The answer.
+  public var answer: Answer
+  /// Whether the answer was given before, under the same idempotency key.
+  public var isReplay: Bool
+  /// The secret of a key that was just made. It is not part of the answer, which may be stored.
+  public var secret: String?
+}

@@ -1,0 +1,110 @@
+import Scrip
+import Wire
+
+/// Finds the coupons behind typed codes, for quotes and locks alike.
+struct CodeResolution {
+  /// The codes that open a coupon.
+  var candidates: [Candidate] = []
+  /// The codes that are malformed, unknown or given twice.
+  var refused: [RefusedCode] = []
+
+  /// Asks for the codes, then for their coupons, then for the counters that their limits look at.
+  static func ask(
+    for codes: [String], customer: Customer, currency: Currency, now: Instant, request: inout LoadRequest,
+    of tenant: Tenant.ID, given set: WorkingSet
+  ) {
+    request.tenants.insert(tenant)
+    for typed in codes {
+      guard let code = CouponCode(typed) else { continue }
+      request.codes.insert(Owned(tenant, code))
+      guard let record = set.codes[Owned(tenant, code)] else { continue }
+      request.coupons.insert(Owned(tenant, record.couponID))
+      guard let coupon = set.coupons[Owned(tenant, record.couponID)]?.coupon else { continue }
+      for counter in counters(
+        of: coupon.terms, isPersonal: record.grant.owner != nil || coupon.terms.owner != nil,
+        customer: customer,
+        currency: currency, now: now)
+      {
+        request.counters.insert(Owned(tenant, CounterKey(couponID: coupon.id, counter: counter)))
+      }
+    }
+  }
+
+  /// The counters that a usage of these terms takes.
+  static func counters(
+    of terms: CouponTerms, isPersonal: Bool, customer: Customer, currency: Currency, now: Instant
+  ) -> [UsageCounter] {
+    var counters: [UsageCounter] = []
+    if terms.limits.perUser != nil || isPersonal {
+      counters += customer.identityKeys.map(UsageCounter.identity)
+    }
+    for limit in terms.limits.perPeriod {
+      counters.append(.period(limit.period, limit.period.firstDay(containing: now)))
+    }
+    if terms.limits.budget[currency] != nil { counters.append(.budget(currency)) }
+    return counters
+  }
+
+  /// Resolves the codes. Of several codes of one coupon the first in alphabetical order counts, so that the order in
+  /// which they were typed makes no difference.
+  init(
+    _ codes: [String], customer: Customer, currency: Currency, now: Instant, tenant: Tenant.ID,
+    in set: WorkingSet
+  ) {
+    for (index, typed) in codes.enumerated() {
+      guard let code = CouponCode(typed) else {
+        refused.append(RefusedCode(code: typed, index: index, reason: .codeMalformed))
+        continue
+      }
+      guard let record = set.codes[Owned(tenant, code)],
+        let coupon = set.coupons[Owned(tenant, record.couponID)]?.coupon, coupon.state != .archived
+      else {
+        refused.append(RefusedCode(code: typed, index: index, reason: .unknownCode))
+        continue
+      }
+      let candidate = CodeResolution.candidate(
+        typed, index, record, coupon, customer: customer, currency: currency, now: now, tenant: tenant,
+        in: set)
+      add(candidate)
+    }
+  }
+
+  private mutating func add(_ candidate: Candidate) {
+    guard let rival = candidates.firstIndex(where: { $0.couponID == candidate.couponID }) else {
+      candidates.append(candidate)
+      return
+    }
+    var loser = candidate
+    if candidate.code < candidates[rival].code {
+      loser = candidates[rival]
+      candidates[rival] = candidate
+    }
+    refused.append(
+      RefusedCode(code: loser.typed, index: loser.index, couponID: loser.couponID, reason: .alreadyApplied))
+  }
+
+  private static func candidate(
+    _ typed: String, _ index: Int, _ record: CodeRecord, _ coupon: Coupon, customer: Customer,
+    currency: Currency,
+    now: Instant, tenant: Tenant.ID, in set: WorkingSet
+  ) -> Candidate {
+    var used = UsedSoFar(total: coupon.uses.live, byCode: record.used)
+    for counter in counters(
+      of: coupon.terms, isPersonal: record.grant.owner != nil || coupon.terms.owner != nil,
+      customer: customer,
+      currency: currency, now: now)
+    {
+      let count = set.counters[Owned(tenant, CounterKey(couponID: coupon.id, counter: counter))] ?? 0
+      switch counter {
+      case .identity: used.byUser = max(used.byUser, count)
+      case .period(let period, _): used.byPeriod[period] = count
+      case .budget: used.budget = count
+      }
+    }
+    return Candidate(
+      typed: typed, index: index, code: record.grant.code, couponID: coupon.id, state: coupon.state,
+      version: coupon.version, terms: coupon.terms, codeOwner: record.grant.owner,
+      codeLimit: record.grant.limit,
+      used: used)
+  }
+}

@@ -1,0 +1,110 @@
+import Digest
+import Scrip
+
+/// Somebody's wish to change something, as it waits for the committer.
+public struct Command: Sendable {
+  /// Whose data it is about.
+  public var tenant: Tenant.ID
+  /// Who wishes it.
+  public var actor: Actor
+  /// The request that it came with.
+  public var requestID: String?
+  /// The idempotency key it came with: a retry with the same key gets the same answer.
+  public var idempotency: IdempotencyKey?
+  /// What is wished.
+  public var wish: any Decidable
+
+  /// Makes a command.
+  public init(
+    tenant: Tenant.ID, actor: Actor, requestID: String? = nil, idempotency: IdempotencyKey? = nil,
+    wish: any Decidable
+  ) {
+    self.tenant = tenant
+    self.actor = actor
+    self.requestID = requestID
+    self.idempotency = idempotency
+    self.wish = wish
+  }
+}
+
+/// The key under which an answer is kept, with what it answers.
+public struct IdempotencyKey: Hashable, Sendable {
+  /// The caller's key, 1 to 255 characters.
+  public var key: String
+  /// SHA-256 over method, path and body of the request.
+  public var fingerprint: Hash256
+
+  /// Makes a key.
+  public init(key: String, fingerprint: Hash256) {
+    self.key = key
+    self.fingerprint = fingerprint
+  }
+}
+
+/// What a decision may know besides the state: nothing else, so that it can be replayed.
+public struct DecisionContext: Sendable {
+  /// The one moment of the transaction.
+  public let now: Instant
+  /// Who wishes it.
+  public let actor: Actor
+  /// The request that it came with.
+  public let requestID: String?
+  /// Whose data it is about.
+  public let tenant: Tenant.ID
+  /// Where new identifiers come from.
+  public let identifiers: IdentifierSource
+
+  /// Makes a context.
+  public init(
+    now: Instant, actor: Actor, requestID: String?, tenant: Tenant.ID, identifiers: IdentifierSource
+  ) {
+    self.now = now
+    self.actor = actor
+    self.requestID = requestID
+    self.tenant = tenant
+    self.identifiers = identifiers
+  }
+}
+
+/// One kind of wish: what it needs to see, and the pure function that decides it.
+public protocol Decidable: Sendable {
+  /// Asks for what is known to be needed. Called again with what was loaded, until it asks for nothing new.
+  func ask(for request: inout LoadRequest, of tenant: Tenant.ID, given set: WorkingSet, now: Instant)
+
+  /// Decides on the state: events and an answer. Has no other effect.
+  ///
+  /// - Throws: `Refusal` if the answer is no and nothing is to be recorded.
+  func decide(_ set: WorkingSet, _ context: DecisionContext) throws(Refusal) -> Decision
+}
+
+/// What was decided.
+public struct Decision: Sendable {
+  /// What happened, in order, each with the stream that it belongs to.
+  public var facts: [(stream: EventStream, fact: Event.Fact)]
+  /// What to answer, once the facts are folded in.
+  public var reply: Reply
+
+  /// Makes a decision.
+  public init(_ facts: [(stream: EventStream, fact: Event.Fact)] = [], reply: Reply) {
+    self.facts = facts
+    self.reply = reply
+  }
+}
+
+/// What to answer when a command is done. The values are read from the state after its events.
+public enum Reply: Sendable {
+  /// The coupon as it is now.
+  case coupon(Coupon.ID, isNew: Bool)
+  /// The application as it is now.
+  case application(DiscountApplication.ID, isNew: Bool)
+  /// Codes that were added to a coupon.
+  case codes(Coupon.ID, [CodeGrant])
+  /// A key as it is now, with its secret if it is new.
+  case accessKey(AccessKey.ID, secret: String?)
+  /// The tenant as it is now.
+  case tenant(Tenant.ID, isNew: Bool)
+  /// How many locks were tidied away, and whether there may be more.
+  case tidied(count: Int, isComplete: Bool)
+  /// No; the facts record that it was asked.
+  case refused(Refusal)
+}

@@ -1,0 +1,197 @@
+import Scrip
+
+/// Makes a coupon, as a draft, with the codes that open it.
+public struct CreateCoupon: Decidable {
+  /// Version 1 of its terms.
+  public var terms: CouponTerms
+  /// Its codes; more can be added later.
+  public var grants: [CodeGrant]
+
+  /// Makes a wish.
+  public init(terms: CouponTerms, grants: [CodeGrant] = []) {
+    self.terms = terms
+    self.grants = grants
+  }
+
+  /// Asks whether the codes are free.
+  public func ask(for request: inout LoadRequest, of tenant: Tenant.ID, given set: WorkingSet, now: Instant) {
+    for grant in grants { request.codes.insert(Owned(tenant, grant.code)) }
+  }
+
+  /// Creates it, unless a code is taken.
+  public func decide(_ set: WorkingSet, _ context: DecisionContext) throws(Refusal) -> Decision {
+    try set.checkFree(grants, context.tenant)
+    let id: Coupon.ID = context.identifiers.next(at: context.now)
+    var facts: [(stream: EventStream, fact: Event.Fact)] = [(.coupon(id), .couponCreated(terms))]
+    if !grants.isEmpty { facts.append((.coupon(id), .codesAdded(grants))) }
+    return Decision(facts, reply: .coupon(id, isNew: true))
+  }
+}
+
+/// Gives a coupon new terms under the next version number. Locks keep the version that they were made with.
+public struct UpdateCoupon: Decidable {
+  /// Which coupon.
+  public var couponID: Coupon.ID
+  /// The new terms.
+  public var terms: CouponTerms
+  /// The version that the caller has seen; nil if it does not care.
+  public var expectedVersion: Int64?
+
+  /// Makes a wish.
+  public init(couponID: Coupon.ID, terms: CouponTerms, expectedVersion: Int64? = nil) {
+    self.couponID = couponID
+    self.terms = terms
+    self.expectedVersion = expectedVersion
+  }
+
+  /// Asks for the coupon.
+  public func ask(for request: inout LoadRequest, of tenant: Tenant.ID, given set: WorkingSet, now: Instant) {
+    request.coupons.insert(Owned(tenant, couponID))
+  }
+
+  /// Makes the next version; terms that change nothing make none.
+  public func decide(_ set: WorkingSet, _ context: DecisionContext) throws(Refusal) -> Decision {
+    let coupon = try set.coupon(couponID, of: context.tenant)
+    try coupon.checkEditable()
+    try coupon.check(expectedVersion)
+    let facts: [(stream: EventStream, fact: Event.Fact)] =
+      coupon.terms == terms ? [] : [(.coupon(couponID), .couponUpdated(version: coupon.version + 1, terms))]
+    return Decision(facts, reply: .coupon(couponID, isNew: false))
+  }
+}
+
+/// Moves a coupon along its life cycle.
+public struct ChangeCouponState: Decidable {
+  /// Where to.
+  public enum Step: Hashable, Sendable {
+    /// draft or disabled → active
+    case activate
+    /// active → disabled; with `revokesLocks` running locks can't be redeemed any more (the fraud case).
+    case disable(reason: String, revokesLocks: Bool)
+    /// any → archived
+    case archive
+  }
+
+  /// Which coupon.
+  public var couponID: Coupon.ID
+  /// Where to.
+  public var step: Step
+  /// The version that the caller has seen; nil if it does not care.
+  public var expectedVersion: Int64?
+
+  /// Makes a wish.
+  public init(couponID: Coupon.ID, step: Step, expectedVersion: Int64? = nil) {
+    self.couponID = couponID
+    self.step = step
+    self.expectedVersion = expectedVersion
+  }
+
+  /// Asks for the coupon.
+  public func ask(for request: inout LoadRequest, of tenant: Tenant.ID, given set: WorkingSet, now: Instant) {
+    request.coupons.insert(Owned(tenant, couponID))
+  }
+
+  /// Takes the step; a coupon that is there already stays as it is.
+  public func decide(_ set: WorkingSet, _ context: DecisionContext) throws(Refusal) -> Decision {
+    let coupon = try set.coupon(couponID, of: context.tenant)
+    try coupon.check(expectedVersion)
+    let (next, fact): (Coupon.State, Event.Fact) =
+      switch step {
+      case .activate: (.active, .couponActivated)
+      case .disable(let reason, let revokesLocks):
+        (.disabled, .couponDisabled(reason: reason, revokesLocks: revokesLocks))
+      case .archive: (.archived, .couponArchived)
+      }
+    if coupon.state == next, !isStricter(than: coupon) {
+      return Decision(reply: .coupon(couponID, isNew: false))
+    }
+    guard coupon.state.canBecome(next) || coupon.state == next else {
+      throw Refusal(
+        .invalidTransition, "A coupon that is \(coupon.state.rawValue) can't become \(next.rawValue).",
+        items: [])
+    }
+    return Decision([(.coupon(couponID), fact)], reply: .coupon(couponID, isNew: false))
+  }
+
+  /// Whether locks are to be revoked of a coupon that was disabled without revoking them.
+  private func isStricter(than coupon: Coupon) -> Bool {
+    if case .disable(_, revokesLocks: true) = step { return !coupon.revokesLocks }
+    return false
+  }
+}
+
+/// Adds codes to a coupon.
+public struct AddCodes: Decidable {
+  /// Which coupon.
+  public var couponID: Coupon.ID
+  /// The codes.
+  public var grants: [CodeGrant]
+  /// Takes the first so many of the codes that are free, where the rest are spares; nil: each of them must be free.
+  public var wanted: Int?
+
+  /// Makes a wish.
+  public init(couponID: Coupon.ID, grants: [CodeGrant], wanted: Int? = nil) {
+    self.couponID = couponID
+    self.grants = grants
+    self.wanted = wanted
+  }
+
+  /// Asks for the coupon, and whether the codes are free.
+  public func ask(for request: inout LoadRequest, of tenant: Tenant.ID, given set: WorkingSet, now: Instant) {
+    request.coupons.insert(Owned(tenant, couponID))
+    for grant in grants { request.codes.insert(Owned(tenant, grant.code)) }
+  }
+
+  /// Adds them, all or none.
+  public func decide(_ set: WorkingSet, _ context: DecisionContext) throws(Refusal) -> Decision {
+    try set.coupon(couponID, of: context.tenant).checkEditable()
+    var added = grants
+    if let wanted {
+      added = Array(grants.lazy.filter { set.codes[Owned(context.tenant, $0.code)] == nil }.prefix(wanted))
+      if added.count < wanted {
+        throw Refusal(.codeTaken, "Too few codes of this pattern are free; use a longer pattern.")
+      }
+    } else {
+      try set.checkFree(grants, context.tenant)
+    }
+    return Decision([(.coupon(couponID), .codesAdded(added))], reply: .codes(couponID, added))
+  }
+}
+
+extension WorkingSet {
+  func coupon(_ id: Coupon.ID, of tenant: Tenant.ID) throws(Refusal) -> Coupon {
+    guard let record = coupons[Owned(tenant, id)] else {
+      throw Refusal(.couponNotFound, "There is no coupon \(id).")
+    }
+    return record.coupon
+  }
+
+  /// A code is taken by any coupon that is not archived, and by an earlier code of the same list.
+  func checkFree(_ grants: [CodeGrant], _ tenant: Tenant.ID) throws(Refusal) {
+    var seen: Set<CouponCode> = []
+    var taken: [Refusal.Item] = []
+    for (index, grant) in grants.enumerated() {
+      let record = codes[Owned(tenant, grant.code)]
+      let isArchived = record.flatMap { coupons[Owned(tenant, $0.couponID)]?.coupon.state } == .archived
+      if seen.insert(grant.code).inserted, record == nil || isArchived { continue }
+      taken.append(
+        Refusal.Item(
+          pointer: "/codes/\(index)", code: Refusal.Code.codeTaken.rawValue,
+          message: "The code \(grant.code) is in use.", facts: ["code": .text(grant.code.canonical)]))
+    }
+    if !taken.isEmpty {
+      throw Refusal(.codeTaken, "At least one code is in use, so none was added.", items: taken)
+    }
+  }
+}
+
+extension Coupon {
+  func checkEditable() throws(Refusal) {
+    if state == .archived { throw Refusal(.couponArchived, "The coupon is archived and can't be changed.") }
+  }
+
+  func check(_ expectedVersion: Int64?) throws(Refusal) {
+    guard let expectedVersion, expectedVersion != version else { return }
+    throw Refusal(.versionConflict, "The coupon is at version \(version), not at \(expectedVersion).")
+  }
+}

@@ -1,0 +1,70 @@
+import Scrip
+import Wire
+
+/// Prices a lock again for a changed cart. The usages stay, under the versions that they were locked with; the
+/// amounts change.
+struct Repricing {
+  /// The new quote. If it leaves a code out, nothing may be changed.
+  let quote: Quote
+  /// The events that make it so.
+  let facts: [(stream: EventStream, fact: Event.Fact)]
+
+  /// Asks for the versions that the usages are pinned to.
+  static func ask(
+    for held: DiscountApplication, request: inout LoadRequest, of tenant: Tenant.ID, given set: WorkingSet
+  ) {
+    for usage in held.usages {
+      request.coupons.insert(Owned(tenant, usage.couponID))
+      request.codes.insert(Owned(tenant, usage.code))
+      if let coupon = set.coupons[Owned(tenant, usage.couponID)]?.coupon, coupon.version != usage.version {
+        request.versions.insert(Owned(tenant, VersionKey(couponID: usage.couponID, version: usage.version)))
+      }
+    }
+  }
+
+  init(
+    of held: DiscountApplication, cart: Cart, customer: Customer, set: WorkingSet, context: DecisionContext
+  ) throws(Refusal) {
+    let candidates = held.usages.enumerated().compactMap { index, usage in
+      Repricing.candidate(usage, index, held, cart: cart, set: set, tenant: context.tenant)
+    }
+    let policy = set.settings(context.tenant).pricing
+    let eligibility = EligibilityContext(customer: customer, cart: cart, now: context.now)
+    let quote = try policy.quote(candidates, in: eligibility)
+    var agreement: Agreement? = Agreement(
+      buyer: held.buyer, currency: quote.currency, discount: quote.discount, total: quote.total,
+      snapshot: QuoteSnapshot(quote, of: candidates, in: eligibility, policy: policy))
+    var facts: [(stream: EventStream, fact: Event.Fact)] = []
+    for usage in held.usages {
+      guard let discount = quote.applied.first(where: { $0.couponID == usage.couponID }) else { continue }
+      let reference = UsageReference(applicationID: held.id, usageID: usage.id, orderID: held.orderID)
+      facts.append(
+        (
+          .coupon(usage.couponID),
+          .usageRepriced(reference, amount: discount.amount, agreement: agreement)
+        ))
+      agreement = nil
+    }
+    self.quote = quote
+    self.facts = facts
+  }
+
+  private static func candidate(
+    _ usage: Usage, _ index: Int, _ held: DiscountApplication, cart: Cart, set: WorkingSet, tenant: Tenant.ID
+  ) -> Candidate? {
+    guard let coupon = set.coupons[Owned(tenant, usage.couponID)]?.coupon,
+      let terms = set.terms(tenant, usage.couponID, version: usage.version)
+    else { return nil }
+    let record = set.codes[Owned(tenant, usage.code)].flatMap { $0.couponID == usage.couponID ? $0 : nil }
+    var used = UsedSoFar()
+    let budget = CounterKey(couponID: usage.couponID, counter: .budget(cart.currency))
+    if usage.counters.contains(budget.counter) {
+      used.budget = (set.counters[Owned(tenant, budget)] ?? 0) - usage.amount
+    }
+    return Candidate(
+      typed: usage.code.canonical, index: index, code: usage.code, couponID: usage.couponID,
+      state: coupon.state,
+      version: usage.version, terms: terms, codeOwner: record?.grant.owner, codeLimit: record?.grant.limit,
+      used: used, isHeld: true)
+  }
+}

@@ -1,0 +1,46 @@
+import Scrip
+
+/// Gives back the locks whose time ran out. Every batch does so before it decides anything; this wish makes a batch
+/// where there is nothing else to do.
+public struct TidyExpiredLocks: Decidable {
+  /// Makes a wish.
+  public init() {}
+
+  /// Asks for nothing: expired locks are loaded with every batch.
+  public func ask(for request: inout LoadRequest, of tenant: Tenant.ID, given set: WorkingSet, now: Instant) {
+  }
+
+  /// Says how many the batch has tidied away.
+  public func decide(_ set: WorkingSet, _ context: DecisionContext) throws(Refusal) -> Decision {
+    Decision(
+      reply: .tidied(count: set.expired.count, isComplete: set.expired.count < LoadRequest.tidyMax))
+  }
+}
+
+/// Gives back the locks of a coupon that was disabled together with them, up to `LoadRequest.tidyMax` at a time.
+public struct RevokeLocks: Decidable {
+  /// Which coupon.
+  public var couponID: Coupon.ID
+
+  /// Makes a wish.
+  public init(couponID: Coupon.ID) { self.couponID = couponID }
+
+  /// Asks for the coupon's locked applications.
+  public func ask(for request: inout LoadRequest, of tenant: Tenant.ID, given set: WorkingSet, now: Instant) {
+    request.coupons.insert(Owned(tenant, couponID))
+    request.lockedOf.insert(Owned(tenant, couponID))
+  }
+
+  /// Releases each of them with all of its usages, because the quote that was agreed holds no longer.
+  public func decide(_ set: WorkingSet, _ context: DecisionContext) throws(Refusal) -> Decision {
+    guard let coupon = set.coupons[Owned(context.tenant, couponID)]?.coupon, coupon.revokesLocks else {
+      return Decision(reply: .tidied(count: 0, isComplete: true))
+    }
+    let found = set.lockedOf[Owned(context.tenant, couponID)] ?? []
+    let locked = found.compactMap { set.applications[Owned(context.tenant, $0)]?.application }
+      .filter { $0.state == .locked }
+    return Decision(
+      locked.flatMap { $0.release(because: .revoked) },
+      reply: .tidied(count: locked.count, isComplete: found.count < LoadRequest.tidyMax))
+  }
+}

@@ -1,0 +1,137 @@
+import Scrip
+
+extension WorkingSet {
+  mutating func evolveUsage(_ key: Owned<Coupon.ID>, _ event: Event) {
+    switch event.fact {
+    case .couponApplied(let applied): lock(applied, key, event)
+    case .couponRedeemed(let redeemed): redeem(redeemed, key, at: event.at)
+    case .couponReleased(let released): release(released, key, at: event.at)
+    case .lockExtended(let usage, let expiresAt):
+      update(usage, of: key.tenant) { $0.application.expiresAt = expiresAt }
+    case .usageRepriced(let usage, let amount, let agreement):
+      reprice(usage, amount: amount, agreement: agreement, key, event)
+    default: preconditionFailure("\(event.fact.name) is not about a usage")
+    }
+  }
+
+  private mutating func lock(_ applied: AppliedUsage, _ key: Owned<Coupon.ID>, _ event: Event) {
+    let application = Owned(key.tenant, applied.applicationID)
+    if let agreement = applied.agreement {
+      applications[application] = ApplicationRecord(
+        application: DiscountApplication(
+          id: applied.applicationID, orderID: applied.orderID, buyer: agreement.buyer, state: .locked,
+          lockedAt: event.at, expiresAt: applied.expiresAt, currency: agreement.currency,
+          discount: agreement.discount, total: agreement.total, snapshot: agreement.snapshot, usages: []),
+        agreedIn: EventReference(couponID: key.value, sequence: event.sequence))
+      applicationOfOrder[Owned(key.tenant, applied.orderID)] = applied.applicationID
+      changes.newApplications.insert(application)
+    }
+    applications[application]?.application.usages.append(applied.usage)
+    coupons[key]?.coupon.uses.locked += 1
+    count(applied.usage, by: 1, key)
+  }
+
+  private mutating func redeem(_ redeemed: RedeemedUsage, _ key: Owned<Coupon.ID>, at moment: Instant) {
+    guard let usage = usage(redeemed.usage, of: key.tenant) else { return }
+    if redeemed.wasRelocked {
+      count(usage, by: 1, key)
+    } else {
+      coupons[key]?.coupon.uses.locked -= 1
+    }
+    coupons[key]?.coupon.uses.redeemed += 1
+    settle(redeemed.usage, of: key.tenant, as: .redeemed, at: moment, cause: nil)
+    applicationOfOrder[Owned(key.tenant, redeemed.usage.orderID)] = redeemed.usage.applicationID
+  }
+
+  private mutating func release(_ released: ReleasedUsage, _ key: Owned<Coupon.ID>, at moment: Instant) {
+    guard let usage = usage(released.usage, of: key.tenant), usage.state.isLive else { return }
+    if usage.state == .locked {
+      coupons[key]?.coupon.uses.locked -= 1
+    } else {
+      coupons[key]?.coupon.uses.redeemed -= 1
+    }
+    count(usage, by: -1, key)
+    settle(released.usage, of: key.tenant, as: .released, at: moment, cause: released.cause)
+  }
+
+  private mutating func reprice(
+    _ reference: UsageReference, amount: Int64, agreement: Agreement?, _ key: Owned<Coupon.ID>, _ event: Event
+  ) {
+    guard let usage = usage(reference, of: key.tenant) else { return }
+    for counter in usage.counters {
+      let change = counter.increment(amount: amount) - counter.increment(amount: usage.amount)
+      if change != 0 { add(change, to: counter, key) }
+    }
+    update(reference, of: key.tenant) { record in
+      record.application.usages.withUsage(reference.usageID) { $0.amount = amount }
+      guard let agreement else { return }
+      record.application.discount = agreement.discount
+      record.application.total = agreement.total
+      record.application.snapshot = agreement.snapshot
+      record.agreedIn = EventReference(couponID: key.value, sequence: event.sequence)
+    }
+  }
+
+  /// Takes or gives back one use of the code and of every counter that the usage holds.
+  private mutating func count(_ usage: Usage, by sign: Int64, _ key: Owned<Coupon.ID>) {
+    let code = Owned(key.tenant, usage.code)
+    // A code that another coupon took over after the archive keeps no count for this one.
+    if codes[code]?.couponID == key.value {
+      codes[code]?.used += sign
+      changes.codes.insert(code)
+    }
+    for counter in usage.counters { add(sign * counter.increment(amount: usage.amount), to: counter, key) }
+  }
+
+  private mutating func add(_ change: Int64, to counter: UsageCounter, _ key: Owned<Coupon.ID>) {
+    let counterKey = Owned(key.tenant, CounterKey(couponID: key.value, counter: counter))
+    counters[counterKey, default: 0] += change
+    changes.counters[counterKey] = .some(limit(of: counter, key))
+  }
+
+  private func limit(of counter: UsageCounter, _ key: Owned<Coupon.ID>) -> Int64? {
+    guard let limits = coupons[key]?.coupon.terms.limits else { return nil }
+    switch counter {
+    case .identity: return limits.perUser
+    case .period(let period, _): return limits.perPeriod.first { $0.period == period }?.total
+    case .budget(let currency): return limits.budget[currency]
+    }
+  }
+
+  /// Sets a usage's state, and the application's: released once no usage is live, otherwise that of its usages.
+  private mutating func settle(
+    _ reference: UsageReference, of tenant: Tenant.ID, as state: Usage.State, at moment: Instant,
+    cause: ReleasedUsage.Cause?
+  ) {
+    update(reference, of: tenant) { record in
+      record.application.usages.withUsage(reference.usageID) { $0.state = state }
+      if state == .released, record.application.usages.contains(where: \.state.isLive) { return }
+      record.application.state = state
+      record.application.settledAt = moment
+      record.application.releaseCause = cause
+    }
+  }
+
+  private func usage(_ reference: UsageReference, of tenant: Tenant.ID) -> Usage? {
+    applications[Owned(tenant, reference.applicationID)]?.application.usages.first {
+      $0.id == reference.usageID
+    }
+  }
+
+  private mutating func update(
+    _ reference: UsageReference, of tenant: Tenant.ID, _ change: (inout ApplicationRecord) -> Void
+  ) {
+    let key = Owned(tenant, reference.applicationID)
+    guard var record = applications.removeValue(forKey: key) else { return }
+    change(&record)
+    applications[key] = record
+    if !changes.newApplications.contains(key) { changes.applications.insert(key) }
+  }
+}
+
+extension [Usage] {
+  fileprivate mutating func withUsage(_ id: Usage.ID, _ change: (inout Usage) -> Void) {
+    guard let index = firstIndex(where: { $0.id == id }) else { return }
+    change(&self[index])
+  }
+}
