@@ -1,0 +1,65 @@
+/// A 256-bit hash or authentication code; equal only if all 32 bytes are.
+///
+/// Comparing with `==` may stop early: for secrets use ``constantTimeEquals(_:_:)-(Hash256,Hash256)``.
+public struct Hash256: Hashable, Sendable {
+  /// The hash as four numbers, most significant byte first.
+  let words: (UInt64, UInt64, UInt64, UInt64)
+
+  /// The number of bytes in a hash.
+  public static let byteCount = 32
+
+  init(words: (UInt64, UInt64, UInt64, UInt64)) { self.words = words }
+
+  /// The hash with these 32 bytes; nil for any other number of bytes.
+  public init?(bytes: some Collection<UInt8>) {
+    guard bytes.count == Self.byteCount else { return nil }
+    var rest = bytes.makeIterator()
+    func word() -> UInt64 {
+      var word: UInt64 = 0
+      for _ in 0..<8 { word = word << 8 | UInt64(rest.next() ?? 0) }
+      return word
+    }
+    words = (word(), word(), word(), word())
+  }
+
+  /// The hash with these 64 hexadecimal digits of either case; nil for any other text.
+  public init?(hex: String) {
+    let digits = hex.utf8.compactMap { Character(Unicode.Scalar($0)).hexDigitValue }
+    guard digits.count == 2 * Self.byteCount, hex.utf8.count == digits.count else { return nil }
+    self.init(bytes: stride(from: 0, to: digits.count, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) })
+  }
+
+  /// The 32 bytes.
+  public var bytes: [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(Self.byteCount)
+    for word in [words.0, words.1, words.2, words.3] {
+      for shift in stride(from: 56, through: 0, by: -8) {
+        bytes.append(UInt8(truncatingIfNeeded: word >> shift))
+      }
+    }
+    return bytes
+  }
+
+  /// The 64 lowercase hexadecimal digits.
+  public var hex: String {
+    let digits = Array("0123456789abcdef".utf8)
+    return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+  }
+
+  /// Whether all 32 bytes are equal.
+  public static func == (left: Hash256, right: Hash256) -> Bool { left.words == right.words }
+
+  /// Feeds the whole hash.
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(words.0)
+    hasher.combine(words.1)
+    hasher.combine(words.2)
+    hasher.combine(words.3)
+  }
+}
+
+extension Hash256: CustomStringConvertible {
+  /// The 64 lowercase hexadecimal digits.
+  public var description: String { hex }
+}

@@ -1,0 +1,165 @@
+/// Reads the members of one object by name and remembers which were asked for.
+///
+/// Members may come in any order; reading them in the order in which clients usually write them is fastest.
+///
+/// ```swift
+/// let line = reader.required("line")?.object { line -> Line? in
+///   let id = line.required("id")?.string(maxLength: 64)
+///   let quantity = line.optional("quantity")?.int64(in: 1...1_000)
+///   guard let id else { return nil }
+///   return Line(id: id, quantity: quantity ?? 1)
+/// }
+/// ```
+public struct ObjectReader: ~Copyable {
+  private let collector: FieldErrorCollector
+  private let index: Int
+  private let end: Int
+
+  /// Where the search for the next name begins: after the member found last.
+  private var cursor: Int
+  private var ordinal = 0
+
+  private var asked: UInt64 = 0
+  private var askedLater: [Int] = []
+  private var askedCount = 0
+  private var ignoresUnknown = false
+
+  init(collector: FieldErrorCollector, index: Int) {
+    self.collector = collector
+    self.index = index
+    end = collector.document.end(ofContainerAt: index)
+    cursor = index + 1
+  }
+
+  /// The number of members, known or not.
+  public var count: Int { collector.document.count(ofContainerAt: index) }
+
+  /// Whether an error has been recorded anywhere in the text so far.
+  public var hasErrors: Bool { !collector.errors.isEmpty }
+
+  /// The object itself as a value, to record an error at it or to read it in another way.
+  public var value: ValueReader { ValueReader(collector: collector, index: index) }
+
+  /// The member with a name; if it is missing, that is recorded. A `null` is handed on as it is.
+  public mutating func required(_ name: StaticString) -> ValueReader? {
+    if let found = find(name) { return ValueReader(collector: collector, index: found) }
+    collector.record(.required, at: index, member: "\(name)", "is required")
+    return nil
+  }
+
+  /// The member with a name; nil without an error if it is missing or `null`.
+  public mutating func optional(_ name: StaticString) -> ValueReader? {
+    guard let found = find(name), collector.document.tag(at: found) != Tag.null else { return nil }
+    return ValueReader(collector: collector, index: found)
+  }
+
+  /// The member with a name, `null` included; nil without an error if it is missing.
+  public mutating func present(_ name: StaticString) -> ValueReader? {
+    find(name).map { ValueReader(collector: collector, index: $0) }
+  }
+
+  /// Records an error of the caller's own at a member, which need not be there.
+  public func refuse(_ name: StaticString, _ code: String, _ message: String) {
+    collector.record(code, at: index, member: "\(name)", message)
+  }
+
+  /// Records an error at a member, which need not be there.
+  public func refuse(_ name: StaticString, _ code: FieldError.Code, _ message: String) {
+    collector.record(code, at: index, member: "\(name)", message)
+  }
+
+  /// Accepts members that nobody asks for: for texts whose authors may add to them, such as webhooks.
+  public mutating func ignoreUnknownMembers() { ignoresUnknown = true }
+
+  private mutating func find(_ name: StaticString) -> Int? {
+    let document = collector.document
+    while cursor < end {
+      let key = cursor
+      step(document)
+      if document.isText(at: key, name) { return found(key) }
+    }
+    return findFromStart(name)
+  }
+
+  private mutating func findFromStart(_ name: StaticString) -> Int? {
+    let document = collector.document
+    cursor = index + 1
+    ordinal = 0
+    while cursor < end {
+      let key = cursor
+      step(document)
+      if document.isText(at: key, name) { return found(key) }
+    }
+    cursor = index + 1
+    ordinal = 0
+    return nil
+  }
+
+  private mutating func step(_ document: JSONDocument) {
+    cursor = document.index(after: cursor + 1)
+    ordinal += 1
+  }
+
+  /// Marks the member before the cursor as asked for, and returns the index of its value.
+  private mutating func found(_ key: Int) -> Int {
+    let position = ordinal - 1
+    if position < UInt64.bitWidth {
+      if asked & 1 << position == 0 { askedCount += 1 }
+      asked |= 1 << position
+    } else if !askedLater.contains(position) {
+      askedLater.append(position)
+      askedCount += 1
+    }
+    return key + 1
+  }
+
+  /// Records every member that nobody asked for.
+  func finish() {
+    guard askedCount < count else { return }
+    let document = collector.document
+    var askedKeys: [Int] = []
+    forEachKey { key, isAsked in if isAsked { askedKeys.append(key) } }
+    forEachKey { key, isAsked in
+      guard !isAsked, !collector.isFull else { return }
+      let value = ValueReader(collector: collector, index: key + 1)
+      if askedKeys.contains(where: { document.isSameText(at: $0, as: key) }) {
+        value.refuseDuplicate()
+      } else if !ignoresUnknown {
+        value.refuse(.unknownField, "is not known here")
+      }
+    }
+  }
+
+  private func forEachKey(_ body: (_ key: Int, _ isAsked: Bool) -> Void) {
+    var key = index + 1
+    var position = 0
+    while key < end {
+      let isAsked = position < UInt64.bitWidth ? asked & 1 << position != 0 : askedLater.contains(position)
+      body(key, isAsked)
+      key = collector.document.index(after: key + 1)
+      position += 1
+    }
+  }
+}
+
+extension JSONDocument {
+  /// Reads the text as one object; see ``ObjectReader``.
+  ///
+  /// The closure returns nil only after something has been recorded as wrong.
+  /// - Throws: everything that was recorded, even if the closure returned a value.
+  public func read<Value>(_ read: (inout ObjectReader) -> Value?) throws(JSONDecodingErrors) -> Value {
+    try readValue { $0.object(read) }
+  }
+
+  /// Reads the text as one value of any kind; see ``ValueReader``.
+  ///
+  /// The closure returns nil only after something has been recorded as wrong.
+  /// - Throws: everything that was recorded, even if the closure returned a value.
+  public func readValue<Value>(_ read: (ValueReader) -> Value?) throws(JSONDecodingErrors) -> Value {
+    let collector = FieldErrorCollector(document: self)
+    let value = read(ValueReader(collector: collector, index: 1))
+    guard collector.errors.isEmpty else { throw JSONDecodingErrors(errors: collector.errors) }
+    guard let value else { preconditionFailure("A reader returned nil without recording what is wrong.") }
+    return value
+  }
+}
