@@ -56,7 +56,9 @@ extension ValueReader {
   }
 
   func couponCode() -> CouponCode? {
-    parsed(maxLength: 400, as: "a code of 3 to 40 letters, digits, hyphens and underscores") { CouponCode($0) }
+    parsed(maxLength: 400, as: "a code of 3 to 40 letters, digits, hyphens and underscores") {
+      CouponCode($0)
+    }
   }
 
   func words(max: Int) -> [String]? { array(max: max) { $0.word() } }

@@ -29,7 +29,8 @@ extension Validity {
     let ends = bounds.read(&reader, ("ends_at", "end_day"), old: (old.endsAt, old.endDay), daysLater: 1)
     guard let starts, let ends, let zoneName = bounds.zoneName else { return nil }
     let window = Validity(
-      startsAt: starts.moment, endsAt: ends.moment, startDay: starts.day, endDay: ends.day, timeZone: zoneName)
+      startsAt: starts.moment, endsAt: ends.moment, startDay: starts.day, endDay: ends.day, timeZone: zoneName
+    )
     guard let window else {
       reader.refuse("ends_at", .invalidValue, "must be after starts_at")
       return nil

@@ -47,7 +47,8 @@ extension RefusalReason {
   /// the caller's own cart do not.
   public var isBlurred: Bool {
     switch self {
-    case .codeMalformed, .unknownCode, .couponNotActive, .couponDisabled, .notStarted, .expired, .ownerMismatch,
+    case .codeMalformed, .unknownCode, .couponNotActive, .couponDisabled, .notStarted, .expired,
+      .ownerMismatch,
       .usageLimitReached, .codeLimitReached, .userLimitReached, .periodLimitReached, .budgetExhausted:
       true
     case .alreadyApplied, .identityRequired, .currencyMismatch, .notEligible, .noEligibleLines,
