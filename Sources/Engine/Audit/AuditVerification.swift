@@ -111,7 +111,8 @@ public struct AuditVerification: Sendable {
   ) throws(StoreFailure) {
     var strangers = heads.filter { written[$0.key] == nil }
     if strangers.isEmpty { return }
-    try store.forEachHead { (tenant, stream, _) throws(StoreFailure) in strangers[Owned(tenant, stream)] = nil }
+    try store.forEachHead { (tenant, stream, _) throws(StoreFailure) in strangers[Owned(tenant, stream)] = nil
+    }
     for (key, head) in strangers {
       add(
         Finding(

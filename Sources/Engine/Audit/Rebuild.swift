@@ -81,13 +81,14 @@ extension ChainedEvent {
     }
     let fact: Event.Fact
     do throws(StoredFormError) {
-      fact = try Event.Fact(type: envelope.type, payload: stored.payload, tenant: envelope.tenant)
+      fact = try Event.Fact(type: envelope.type, payload: stored.payload)
     } catch {
       throw StoreFailure(kind: .corrupt, code: 0, message: "event \(stored.position): \(error)")
     }
     self.init(
       event: Event(
-        tenant: envelope.tenant, stream: envelope.stream, sequence: envelope.sequence, at: envelope.at, actor: actor,
+        tenant: envelope.tenant, stream: envelope.stream, sequence: envelope.sequence, at: envelope.at,
+        actor: actor,
         requestID: envelope.requestID, fact: fact), payload: stored.payload, hash: stored.hash)
   }
 }

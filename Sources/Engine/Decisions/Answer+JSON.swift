@@ -81,7 +81,7 @@ extension Refusal.Item {
     writer.string(message)
     if !facts.isEmpty {
       writer.key("facts")
-      facts.write(to: &writer)
+      writeFacts(facts, to: &writer)
     }
     writer.endObject()
   }

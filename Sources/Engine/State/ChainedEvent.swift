@@ -22,7 +22,7 @@ public struct ChainedEvent: Hashable, Sendable {
   public init(_ event: Event, after head: StreamHead) {
     precondition(event.sequence == head.sequence + 1, "a stream's numbers have no gaps")
     self.event = event
-    payload = event.fact.payload
+    payload = event.fact.payload()
     hash = ChainedEvent.hash(event, type: event.fact.name, payload: payload, after: head.hash)
   }
 

@@ -164,14 +164,17 @@ extension Usage {
 extension Agreement {
   fileprivate init?(stored value: ValueReader) {
     let agreement = value.object { (object: inout ObjectReader) -> Agreement? in
+      let buyer = object.member("buyer") { value in
+        value.parsed(maxLength: Int.max, as: "an identity key") { IdentityKey(stored: $0) }
+      }
       let currency = object.required("currency") { $0.currency() }
       let discount = object.required("discount") { $0.int64() }
       let total = object.required("total") { $0.int64() }
       let quote = object.required("quote") { $0.canonicalBytes() }
       let basis = object.required("basis") { $0.canonicalBytes() }
-      guard let currency, let discount, let total, let quote, let basis else { return nil }
+      guard let buyer, let currency, let discount, let total, let quote, let basis else { return nil }
       return Agreement(
-        currency: currency, discount: discount, total: total,
+        buyer: buyer, currency: currency, discount: discount, total: total,
         snapshot: QuoteSnapshot(quote: quote, basis: basis))
     }
     guard let agreement else { return nil }

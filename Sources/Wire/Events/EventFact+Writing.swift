@@ -86,6 +86,7 @@ extension Agreement: JSONWritable {
   /// The agreed amounts with the whole snapshot.
   public func write(to writer: inout JSONWriter) {
     writer.beginObject()
+    writer.member("buyer", buyer?.stored)
     writer.member("currency", currency.code)
     writer.member("discount", discount)
     writer.member("total", total)

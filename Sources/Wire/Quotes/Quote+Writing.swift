@@ -118,17 +118,17 @@ extension RefusedCode {
       writer.member("ucp_code", reason.ucpCode)
       writer.member("message", message)
       writer.key("facts")
-      writeFacts(to: &writer)
+      writeFacts(facts, to: &writer)
     }
   }
+}
 
-  /// Writes the facts as the next value: an object, sorted by name.
-  public func writeFacts(to writer: inout JSONWriter) {
-    writer.object { writer in
-      for (name, fact) in facts.sorted(by: { $0.key < $1.key }) {
-        writer.key(named: name)
-        fact.write(to: &writer)
-      }
+/// Writes facts as the next value: an object, sorted by name.
+public func writeFacts(_ facts: [String: Fact], to writer: inout JSONWriter) {
+  writer.object { writer in
+    for (name, fact) in facts.sorted(by: { $0.key < $1.key }) {
+      writer.key(named: name)
+      fact.write(to: &writer)
     }
   }
 }
