@@ -212,6 +212,9 @@ final class Connection: @unchecked Sendable {
     if isClosed { return }
     phase = .closed
     deadline = .max
+    // An event that is just being handled outlives this, so letting go of it does not yet unwatch it.
+    readEvent?.unwatch()
+    writeEvent?.unwatch()
     readEvent = nil
     writeEvent = nil
     held = []

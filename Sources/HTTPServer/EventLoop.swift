@@ -14,6 +14,12 @@ import Synchronization
     var jobs: [UnownedJob] = []
     var isAsleep = false
     var isStopped = false
+
+    mutating func move(to jobs: inout [UnownedJob]) {
+      if self.jobs.isEmpty { return }
+      jobs.append(contentsOf: self.jobs)
+      self.jobs.removeAll(keepingCapacity: true)
+    }
   }
 
   let configuration: HTTPServerConfiguration
@@ -24,8 +30,6 @@ import Synchronization
   /// Where a response is put together; kept so that its memory is reused.
   var assembly: [UInt8] = []
   var date = HTTPDate()
-  /// Milliseconds of a clock that never goes back, as of the latest wake-up.
-  private(set) var now: Int64 = 0
   private(set) var isDraining = false
   /// Connections whose task has started and not ended.
   var servingCount = 0
@@ -38,7 +42,7 @@ import Synchronization
   private let inbox = Mutex(Inbox())
   private var jobs: [UnownedJob] = []
   private var batch: [UnownedJob] = []
-  private var events: [LoopEvent] = []
+  private var wakeEvent: LoopEvent?
   private var tick: LoopEvent?
   private var isTicking = false
   private var listener: Listener?
@@ -67,11 +71,19 @@ import Synchronization
   }
 
   deinit {
+    listener = nil
     tick = nil
-    events = []
+    wakeEvent = nil
     close(wakeDescriptor)
     unsafe event_base_free(base)
     unsafe scratch.deallocate()
+  }
+
+  /// Milliseconds of a clock that never goes back.
+  var now: Int64 {
+    var time = timespec()
+    unsafe clock_gettime(CLOCK_MONOTONIC_COARSE, &time)
+    return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
   }
 
   /// Whether the caller is on the loop's thread.
@@ -125,30 +137,22 @@ import Synchronization
   private func run() {
     thread.store(pthread_self(), ordering: .relaxed)
     _ = unsafe pthread_setname_np(pthread_self(), "http-loop")
-    updateNow()
-    let wakeEvent = event(on: wakeDescriptor, EV_READ | EV_PERSIST) { [unowned self] in clearWake() }
-    wakeEvent.watch()
-    events.append(wakeEvent)
+    wakeEvent = event(on: wakeDescriptor, EV_READ | EV_PERSIST) { [unowned self] in clearWake() }
+    wakeEvent?.watch()
     tick = event(on: -1, EV_PERSIST) { [unowned self] in expireOverdue() }
     listener?.watch(on: self)
     while collectJobs() {
       let flags = jobs.isEmpty ? EVLOOP_ONCE : EVLOOP_ONCE | EVLOOP_NONBLOCK
       _ = unsafe event_base_loop(base, flags)
-      updateNow()
       runJobs()
     }
-    tick = nil
-    events = []
   }
 
   /// Takes over what other threads enqueued; false when the loop is over.
   private func collectJobs() -> Bool {
     let hasOwnJobs = !jobs.isEmpty
     return inbox.withLock { inbox in
-      if !inbox.jobs.isEmpty {
-        jobs.append(contentsOf: inbox.jobs)
-        inbox.jobs.removeAll(keepingCapacity: true)
-      }
+      inbox.move(to: &jobs)
       let isIdle = !hasOwnJobs && jobs.isEmpty
       if isIdle, inbox.isStopped, servingCount == 0 { return false }
       inbox.isAsleep = isIdle
@@ -160,10 +164,7 @@ import Synchronization
   private func runJobs() {
     inbox.withLock { inbox in
       inbox.isAsleep = false
-      if !inbox.jobs.isEmpty {
-        jobs.append(contentsOf: inbox.jobs)
-        inbox.jobs.removeAll(keepingCapacity: true)
-      }
+      inbox.move(to: &jobs)
     }
     let executor = unsafe asUnownedTaskExecutor()
     for _ in 0..<4 where !jobs.isEmpty {
@@ -182,12 +183,6 @@ import Synchronization
   private func clearWake() {
     var count: UInt64 = 0
     _ = unsafe read(wakeDescriptor, &count, 8)
-  }
-
-  private func updateNow() {
-    var time = timespec()
-    unsafe clock_gettime(CLOCK_MONOTONIC_COARSE, &time)
-    now = Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
   }
 
   func add(_ connection: Connection) {
@@ -226,8 +221,8 @@ import Synchronization
   }
 
   private func expireOverdue() {
-    updateNow()
     listener?.resume()
+    let now = now
     // From the back, because a connection that closes is replaced by the last one.
     for index in connections.indices.reversed() where connections[index].deadline <= now {
       connections[index].expire()

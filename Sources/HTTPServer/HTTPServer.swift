@@ -3,6 +3,10 @@ import Synchronization
 /// An HTTP/1.1 server: one event loop per core, each accepting on the same port.
 ///
 /// The loops run until `shutdown`, also when nobody holds the server any more.
+///
+/// libevent waits for sockets and timers; HTTP itself is read and written here. libevent's own `evhttp` (2.1.12)
+/// has no way to put refusals into another format (`evhttp_set_errorcb` came later), to limit connections, or to
+/// bound a slow request by its total time.
 public final class HTTPServer: Sendable {
   /// The port that the server listens on.
   public let port: Int

@@ -16,7 +16,10 @@ final class Listener: @unchecked Sendable {
     self.port = port
   }
 
-  deinit { Glibc.close(descriptor) }
+  deinit {
+    event?.unwatch()
+    Glibc.close(descriptor)
+  }
 
   func watch(on loop: EventLoop) {
     self.loop = loop
@@ -27,6 +30,7 @@ final class Listener: @unchecked Sendable {
   /// Takes what has connected already, then accepts nothing more; the port is free once the listener is let go.
   func close() {
     acceptWaiting(atMost: .max)
+    event?.unwatch()
     event = nil
     loop = nil
   }

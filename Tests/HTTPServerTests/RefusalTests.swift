@@ -149,6 +149,18 @@ import Testing
     }
   }
 
+  @Test func `a connection has its whole idle time, however long the server slept before`() async throws {
+    try await withServer(configure: { $0.idleTimeout = .seconds(1) }) { server in
+      try await Task.sleep(for: .milliseconds(1_200))
+      let response = try await blocking {
+        let client = try TestClient(port: server.port)
+        #expect(!client.hasInput(withinMilliseconds: 400))
+        return try client.exchange("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+      }
+      #expect(response.status == 200)
+    }
+  }
+
   @Test func `one connection too many is refused until another ends`() async throws {
     try await withServer(configure: { $0.connectionsMax = 3 }) { server in
       let clients = try await blocking {
