@@ -1,0 +1,117 @@
+/// One request, complete with its body.
+///
+/// Headers stay in the bytes they arrived in and are searched on demand.
+public struct HTTPRequest: Sendable {
+  /// The method.
+  public let method: HTTPMethod
+  /// The path as sent, still percent-encoded, without the query.
+  public let path: String
+  /// The body; empty if there is none.
+  public let body: [UInt8]
+  /// The client's IP address, without the port.
+  public let remoteAddress: String
+
+  private let head: [UInt8]
+  private let queryRange: Range<Int>?
+  private let fields: Range<Int>
+
+  init(head: [UInt8], outline: RequestHead, body: [UInt8], remoteAddress: String) {
+    self.head = head
+    self.body = body
+    self.remoteAddress = remoteAddress
+    method = outline.method
+    path = head.span.text(in: outline.path)
+    queryRange = outline.query
+    fields = outline.fields
+  }
+
+  /// A request made without a network, for calling a handler directly.
+  ///
+  /// `target` is a path with an optional query, as in a request line.
+  public init(
+    method: HTTPMethod, target: String, headers: [(String, String)] = [], body: [UInt8] = [],
+    remoteAddress: String = "127.0.0.1"
+  ) {
+    let target = Array(target.utf8)
+    let questionMark = target.firstIndex(of: .questionMark)
+    let lines = headers.map { "\($0.0): \($0.1)\r\n" }.joined()
+    self.method = method
+    self.body = body
+    self.remoteAddress = remoteAddress
+    path = target.span.text(in: 0..<(questionMark ?? target.count))
+    queryRange = questionMark.map { ($0 + 1)..<target.count }
+    head = target + Array(lines.utf8)
+    fields = target.count..<head.count
+  }
+
+  /// The query as sent, without its question mark; nil if there is none.
+  public var query: String? {
+    queryRange.map { head.span.text(in: $0) }
+  }
+
+  /// The query's items, percent-decoded, `+` read as a space, in their order.
+  public var queryItems: [(name: String, value: String)] {
+    guard let queryRange else { return [] }
+    return head[queryRange].split(separator: UInt8(ascii: "&")).map { item in
+      let parts = item.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
+      return (Self.decoded(parts[0]), parts.count > 1 ? Self.decoded(parts[1]) : "")
+    }
+  }
+
+  /// The value of the first query item called `name`.
+  public func queryItem(_ name: String) -> String? {
+    queryItems.first { $0.name == name }?.value
+  }
+
+  /// The value of the first field called `name`, compared without case; nil if there is none.
+  public func header(_ name: String) -> String? {
+    let bytes = head.span
+    var found: Range<Int>?
+    forEachField { fieldName, value in
+      if found == nil, bytes.spellsIgnoringCase(name, in: fieldName) { found = value }
+      return found == nil
+    }
+    return found.map { bytes.text(in: $0) }
+  }
+
+  /// Every field in the order sent; a field that was sent twice appears twice.
+  public var headers: [(name: String, value: String)] {
+    let bytes = head.span
+    var all: [(name: String, value: String)] = []
+    forEachField { name, value in
+      all.append((bytes.text(in: name), bytes.text(in: value)))
+      return true
+    }
+    return all
+  }
+
+  /// Calls `visit` with the ranges of name and value of each field until it returns false.
+  private func forEachField(_ visit: (Range<Int>, Range<Int>) -> Bool) {
+    let bytes = head.span
+    var start = fields.lowerBound
+    while start < fields.upperBound {
+      guard let end = bytes.firstIndex(of: .carriageReturn, in: start..<fields.upperBound),
+        let colon = bytes.firstIndex(of: .colon, in: start..<end)
+      else { return }
+      if !visit(start..<colon, bytes.trimming((colon + 1)..<end)) { return }
+      start = end + 2
+    }
+  }
+
+  private static func decoded(_ text: ArraySlice<UInt8>) -> String {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(text.count)
+    var rest = text
+    while let byte = rest.popFirst() {
+      if byte == UInt8(ascii: "%"), rest.count >= 2, let high = rest[rest.startIndex].hexadecimalValue,
+        let low = rest[rest.startIndex + 1].hexadecimalValue
+      {
+        bytes.append(UInt8(high * 16 + low))
+        rest = rest.dropFirst(2)
+      } else {
+        bytes.append(byte == UInt8(ascii: "+") ? .space : byte)
+      }
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+}

@@ -1,0 +1,152 @@
+/// The outline of a request's head: what the server must know to frame the request, and where the rest lies.
+///
+/// Strict where leniency lets two servers disagree about where a request ends: lines end in CRLF, fields are not
+/// folded, a length is given at most once and never beside `Transfer-Encoding`, and HTTP/1.1 names its host.
+struct RequestHead {
+  enum Body: Equatable {
+    case none
+    case sized(Int)
+    case chunked
+  }
+
+  private(set) var method: HTTPMethod
+  private(set) var path: Range<Int>
+  private(set) var query: Range<Int>?
+  private(set) var fields: Range<Int>
+  private(set) var body = Body.none
+  private(set) var expectsContinue = false
+  private(set) var isVersion1_0 = false
+  private(set) var closesConnection = false
+
+  private var hostCount = 0
+  private var keepsAlive = false
+
+  /// Reads a head that starts at the first byte of `bytes` and ends with its empty line.
+  init(parsing bytes: Span<UInt8>) throws(ProtocolError) {
+    guard let lineEnd = bytes.firstIndex(of: .carriageReturn, in: 0..<bytes.count),
+      let methodEnd = bytes.firstIndex(of: .space, in: 0..<lineEnd), methodEnd > 0,
+      let targetEnd = bytes.firstIndex(of: .space, in: (methodEnd + 1)..<lineEnd), targetEnd > methodEnd + 1
+    else { throw .malformedRequest }
+    for index in 0..<methodEnd where !bytes[index].isToken { throw .malformedRequest }
+    isVersion1_0 = try Self.isVersion1_0(bytes, in: (targetEnd + 1)..<lineEnd)
+    guard let method = HTTPMethod(spelledBy: bytes, in: 0..<methodEnd) else { throw .unknownMethod }
+    self.method = method
+    (path, query) = try Self.splitTarget(bytes, (methodEnd + 1)..<targetEnd, method: method)
+    fields = (lineEnd + 2)..<(bytes.count - 2)
+    try readFields(bytes)
+    if isVersion1_0 {
+      if body == .chunked { throw .malformedRequest }
+      closesConnection = closesConnection || !keepsAlive
+      expectsContinue = false
+    } else if hostCount != 1 {
+      throw .malformedRequest
+    }
+  }
+
+  private static func isVersion1_0(
+    _ bytes: Span<UInt8>, in range: Range<Int>
+  ) throws(ProtocolError) -> Bool {
+    if bytes.spells("HTTP/1.1", in: range) { return false }
+    if bytes.spells("HTTP/1.0", in: range) { return true }
+    guard range.count == 8, bytes.spells("HTTP/", in: range.lowerBound..<(range.lowerBound + 5)) else {
+      throw .malformedRequest
+    }
+    throw .unsupportedVersion
+  }
+
+  /// Path and query of a target in origin, absolute or asterisk form.
+  private static func splitTarget(
+    _ bytes: Span<UInt8>, _ target: Range<Int>, method: HTTPMethod
+  ) throws(ProtocolError) -> (path: Range<Int>, query: Range<Int>?) {
+    for index in target where bytes[index] <= .space || bytes[index] >= 0x7F { throw .malformedRequest }
+    var start = target.lowerBound
+    if bytes[start] != .slash {
+      if method == .options, bytes.spells("*", in: target) { return (target, nil) }
+      start = try authorityEnd(bytes, target)
+    }
+    guard let questionMark = bytes.firstIndex(of: .questionMark, in: start..<target.upperBound) else {
+      return (start..<target.upperBound, nil)
+    }
+    return (start..<questionMark, (questionMark + 1)..<target.upperBound)
+  }
+
+  /// Where the path starts in `http://host/path`.
+  private static func authorityEnd(
+    _ bytes: Span<UInt8>, _ target: Range<Int>
+  ) throws(ProtocolError) -> Int {
+    for scheme in ["http://", "https://"] where target.count > scheme.utf8.count {
+      let schemeEnd = target.lowerBound + scheme.utf8.count
+      guard bytes.spellsIgnoringCase(scheme, in: target.lowerBound..<schemeEnd) else { continue }
+      if let slash = bytes.firstIndex(of: .slash, in: schemeEnd..<target.upperBound), slash > schemeEnd {
+        return slash
+      }
+    }
+    throw .malformedRequest
+  }
+
+  private mutating func readFields(_ bytes: Span<UInt8>) throws(ProtocolError) {
+    var start = fields.lowerBound
+    while start < fields.upperBound {
+      var colon = start
+      while bytes[colon].isToken { colon += 1 }
+      guard bytes[colon] == .colon, colon > start else { throw .malformedRequest }
+      var end = colon + 1
+      while bytes[end].isFieldContent { end += 1 }
+      guard bytes[end] == .carriageReturn, bytes[end + 1] == .lineFeed else { throw .malformedRequest }
+      try readField(bytes, name: start..<colon, value: (colon + 1)..<end)
+      start = end + 2
+    }
+  }
+
+  /// Takes note of a field that concerns framing or the connection.
+  private mutating func readField(
+    _ bytes: Span<UInt8>, name: Range<Int>, value: Range<Int>
+  ) throws(ProtocolError) {
+    switch name.count {
+    case 4 where bytes.spellsIgnoringCase("host", in: name):
+      hostCount += 1
+    case 6 where bytes.spellsIgnoringCase("expect", in: name):
+      guard bytes.spellsIgnoringCase("100-continue", in: bytes.trimming(value)) else {
+        throw .expectationFailed
+      }
+      expectsContinue = true
+    case 10 where bytes.spellsIgnoringCase("connection", in: name):
+      readConnectionOptions(bytes, value)
+    case 14 where bytes.spellsIgnoringCase("content-length", in: name):
+      guard body == .none, let length = Self.decimal(bytes, in: bytes.trimming(value)) else {
+        throw .malformedRequest
+      }
+      body = .sized(length)
+    case 17 where bytes.spellsIgnoringCase("transfer-encoding", in: name):
+      guard body == .none else { throw .malformedRequest }
+      guard bytes.spellsIgnoringCase("chunked", in: bytes.trimming(value)) else {
+        throw .unsupportedTransferEncoding
+      }
+      body = .chunked
+    default:
+      break
+    }
+  }
+
+  private mutating func readConnectionOptions(_ bytes: Span<UInt8>, _ value: Range<Int>) {
+    var start = value.lowerBound
+    while start <= value.upperBound {
+      let end = bytes.firstIndex(of: .comma, in: start..<value.upperBound) ?? value.upperBound
+      let option = bytes.trimming(start..<end)
+      if bytes.spellsIgnoringCase("close", in: option) { closesConnection = true }
+      if bytes.spellsIgnoringCase("keep-alive", in: option) { keepsAlive = true }
+      start = end + 1
+    }
+  }
+
+  private static func decimal(_ bytes: Span<UInt8>, in range: Range<Int>) -> Int? {
+    // Eighteen digits always fit in 64 bits.
+    guard !range.isEmpty, range.count <= 18 else { return nil }
+    var value = 0
+    for index in range {
+      guard bytes[index] >= 0x30, bytes[index] <= 0x39 else { return nil }
+      value = value * 10 + Int(bytes[index] - 0x30)
+    }
+    return value
+  }
+}
