@@ -147,6 +147,7 @@ public struct JSONWriter: Sendable {
     needsComma = true
   }
 
+  @inline(__always)
   private mutating func append(_ byte: UInt8) {
     makeRoom(for: 1)
     output[count] = byte
@@ -172,6 +173,7 @@ public struct JSONWriter: Sendable {
     literal.withUTF8Buffer { literal in unsafe append(literal) }
   }
 
+  @inline(__always)
   private mutating func makeRoom(for more: Int) {
     if output.count - count < more { grow(by: more) }
   }
@@ -191,9 +193,11 @@ public struct JSONWriter: Sendable {
       limit *= 10
     }
     makeRoom(for: digits)
-    for position in (count..<count + digits).reversed() {
-      output[position] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
-      rest /= 10
+    unsafe output.withUnsafeMutableBufferPointer { output in
+      for position in (count..<count + digits).reversed() {
+        unsafe output[position] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+        rest /= 10
+      }
     }
     count += digits
   }
@@ -204,10 +208,10 @@ public struct JSONWriter: Sendable {
   }
 
   private mutating func appendQuoted(_ text: UnsafeBufferPointer<UInt8>) {
-    makeRoom(for: text.count + 2)
+    var position = unsafe firstEscape(in: text, from: 0)
+    if position == text.count { return unsafe appendQuotedVerbatim(text) }
     append(UInt8(ascii: "\""))
     var written = 0
-    var position = unsafe firstEscape(in: text, from: 0)
     while position < text.count {
       unsafe append(UnsafeBufferPointer(rebasing: text[written..<position]))
       unsafe appendEscape(text[position])
@@ -216,6 +220,18 @@ public struct JSONWriter: Sendable {
     }
     unsafe append(UnsafeBufferPointer(rebasing: text[written...]))
     append(UInt8(ascii: "\""))
+  }
+
+  private mutating func appendQuotedVerbatim(_ text: UnsafeBufferPointer<UInt8>) {
+    let quote = UInt8(ascii: "\"")
+    makeRoom(for: text.count + 2)
+    unsafe output.withUnsafeMutableBufferPointer { output in
+      guard let start = output.baseAddress else { return }
+      unsafe start[count] = quote
+      if let source = text.baseAddress { unsafe (start + count + 1).update(from: source, count: text.count) }
+      unsafe start[count + 1 + text.count] = quote
+    }
+    count += text.count + 2
   }
 
   private mutating func appendEscape(_ byte: UInt8) {
