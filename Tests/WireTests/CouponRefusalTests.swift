@@ -48,7 +48,8 @@ import Wire
     Bad("discount", #"{"type":"fixed","amounts":{"USD":0}}"#, "/discount/amounts/USD out_of_range"),
     Bad("discount", #"{"type":"fixed","amounts":{"usd":5}}"#, "/discount/amounts/usd invalid_value"),
     Bad("discount", #"{"type":"fixed","amounts":{"USD":5.5}}"#, "/discount/amounts/USD wrong_type"),
-    Bad("discount", #"{"type":"fixed","amounts":{"USD":5,"USD":6}}"#, "/discount/amounts/USD duplicate_member"),
+    Bad(
+      "discount", #"{"type":"fixed","amounts":{"USD":5,"USD":6}}"#, "/discount/amounts/USD duplicate_member"),
     Bad("discount", #"{"type":"shipping","countries":["de"]}"#, "/discount/countries/0 invalid_value"),
     Bad("discount", #"{"type":"shipping","methods":[""]}"#, "/discount/methods/0 invalid_value"),
     Bad("scope", #""cart""#, "/scope invalid_value"),
@@ -82,7 +83,8 @@ import Wire
     Bad("limits", #"{"per_code":"1"}"#, "/limits/per_code wrong_type"),
     Bad("limits", #"{"budget":{"XYZ":1}}"#, "/limits/budget/XYZ invalid_value"),
     Bad("limits", #"{"on_budget_short":"maybe"}"#, "/limits/on_budget_short invalid_value"),
-    Bad("limits", #"{"per_period":[{"period":"hour","total":1}]}"#, "/limits/per_period/0/period invalid_value"),
+    Bad(
+      "limits", #"{"per_period":[{"period":"hour","total":1}]}"#, "/limits/per_period/0/period invalid_value"),
     Bad(
       "limits", #"{"per_period":[{"period":"day","total":1},{"period":"day","total":2}]}"#,
       "/limits/per_period/1/period invalid_value"),
@@ -93,7 +95,9 @@ import Wire
     Bad("stacking", #"{"policy":"group"}"#, "/stacking/group required"),
     Bad("stacking", #"{"policy":"open","group":"sale"}"#, "/stacking/group invalid_value"),
     Bad("stacking", #"{"policy":"open","combines_with":["tax"]}"#, "/stacking/combines_with/0 invalid_value"),
-    Bad("stacking", #"{"policy":"open","combines_with":["line","line"]}"#, "/stacking/combines_with invalid_value"),
+    Bad(
+      "stacking", #"{"policy":"open","combines_with":["line","line"]}"#,
+      "/stacking/combines_with invalid_value"),
     Bad("priority", "1001", "/priority out_of_range"),
     Bad("priority", "-1001", "/priority out_of_range"),
     Bad("restore_on", #"["returned"]"#, "/restore_on/0 invalid_value"),

@@ -98,7 +98,10 @@ import Wire
     #expect(new.restoreOn == [.canceled])
     #expect(new.priority == 7)
     #expect(new.discount == old.discount)
-    #expect(try termsFaults(#"{"name":null,"stacking":null}"#, updating: old) == ["/name wrong_type", "/stacking wrong_type"])
+    #expect(
+      try termsFaults(#"{"name":null,"stacking":null}"#, updating: old) == [
+        "/name wrong_type", "/stacking wrong_type",
+      ])
   }
 
   @Test func `shipping is free unless told otherwise`() throws {

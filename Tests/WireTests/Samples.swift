@@ -27,22 +27,30 @@ struct Samples: RandomNumberGenerator {
     (0..<int(count)).map { _ in make(&self) }
   }
 
-  mutating func subset<Value: Hashable>(_ values: [Value]) -> Set<Value> { Set(values.filter { _ in bool() }) }
+  mutating func subset<Value: Hashable>(_ values: [Value]) -> Set<Value> {
+    Set(values.filter { _ in bool() })
+  }
 
   /// Text with everything that encodings trip over.
   mutating func text() -> String {
     list(1...8) { samples in
-      samples.pick(["a", "Z", "7", "\"", "\\", "/", "\n", "\u{1}", "\u{1F}", "ü", "e\u{301}", "🎁", ":", "~", " "])
+      samples.pick([
+        "a", "Z", "7", "\"", "\\", "/", "\n", "\u{1}", "\u{1F}", "ü", "e\u{301}", "🎁", ":", "~", " ",
+      ])
     }.joined()
   }
 
-  mutating func instant() -> Instant { Instant(microseconds: int(-60_000_000_000_000_000...250_000_000_000_000_000)) }
+  mutating func instant() -> Instant {
+    Instant(microseconds: int(-60_000_000_000_000_000...250_000_000_000_000_000))
+  }
 
   mutating func identifier<Subject>() -> Identifier<Subject> {
     Identifier(UInt128(next()) << 64 | UInt128(next()))
   }
 
-  mutating func currency() -> Currency { pick(["USD", "EUR", "JPY", "KWD", "CLF"].compactMap { Currency(code: $0) }) }
+  mutating func currency() -> Currency {
+    pick(["USD", "EUR", "JPY", "KWD", "CLF"].compactMap { Currency(code: $0) })
+  }
 
   mutating func amounts(least: Int64 = 0, _ count: ClosedRange<Int64> = 0...3) -> AmountsByCurrency {
     AmountsByCurrency(
@@ -132,7 +140,9 @@ extension Samples {
       total: maybe { $0.int(1...1_000_000_000) }, perUser: maybe { $0.int(1...5) },
       perCode: maybe { $0.int(1...5) }, budget: amounts(),
       onBudgetShort: pick(UsageLimits.BudgetShortage.allCases),
-      perPeriod: UsageLimits.Period.allCases.filter { _ in bool() }.map { .init(period: $0, total: int(1...9)) })
+      perPeriod: UsageLimits.Period.allCases.filter { _ in bool() }.map {
+        .init(period: $0, total: int(1...9))
+      })
   }
 
   mutating func stacking() -> Stacking {
@@ -210,7 +220,8 @@ extension Samples {
       .codesAdded(
         list(0...4) {
           CodeGrant(
-            code: $0.code(), display: $0.text(), owner: $0.maybe { $0.text() }, limit: $0.maybe { $0.int(1...9) },
+            code: $0.code(), display: $0.text(), owner: $0.maybe { $0.text() },
+            limit: $0.maybe { $0.int(1...9) },
             isGenerated: $0.bool())
         }),
       .couponApplied(

@@ -22,28 +22,32 @@ import Wire
     #expect(window.timeZone == "Europe/Berlin")
   }
 
+  // Around the changes of clocks in Berlin; where the clocks skip midnight (São Paulo, Beirut) or show the last hour
+  // of the day before twice (São Paulo in February); where a zone skipped a whole day (Apia).
   @Test(arguments: [
-    ("2026-03-29", "Europe/Berlin", "2026-03-28T23:00:00Z"),  // clocks go forward at two
+    ("2026-03-29", "Europe/Berlin", "2026-03-28T23:00:00Z"),
     ("2026-03-30", "Europe/Berlin", "2026-03-29T22:00:00Z"),
-    ("2026-10-25", "Europe/Berlin", "2026-10-24T22:00:00Z"),  // and back at three
+    ("2026-10-25", "Europe/Berlin", "2026-10-24T22:00:00Z"),
     ("2026-10-26", "Europe/Berlin", "2026-10-25T23:00:00Z"),
     ("2026-11-20", "Asia/Kolkata", "2026-11-19T18:30:00Z"),
     ("2026-11-20", "UTC", "2026-11-20T00:00:00Z"),
-    ("2018-11-04", "America/Sao_Paulo", "2018-11-04T03:00:00Z"),  // no midnight: the day begins at one
-    ("2018-02-18", "America/Sao_Paulo", "2018-02-18T03:00:00Z"),  // the last hour of the day before stands twice
-    ("2020-03-29", "Asia/Beirut", "2020-03-28T22:00:00Z"),  // no midnight
-    ("2011-12-30", "Pacific/Apia", "2011-12-30T10:00:00Z"),  // no such day: the next one begins
+    ("2018-11-04", "America/Sao_Paulo", "2018-11-04T03:00:00Z"),
+    ("2018-02-18", "America/Sao_Paulo", "2018-02-18T03:00:00Z"),
+    ("2020-03-29", "Asia/Beirut", "2020-03-28T22:00:00Z"),
+    ("2011-12-30", "Pacific/Apia", "2011-12-30T10:00:00Z"),
   ])
   func `a day begins at its first moment in its zone`(day: String, zone: String, expected: String) throws {
     let window = try validity(["starts_at": "\"\(day)\"", "time_zone": "\"\(zone)\""])
     #expect(window.startsAt?.description == expected)
   }
 
-  @Test func `a window written with dates reads back as it was, whatever became of the zone's rules`() throws {
+  @Test func `a window written with dates reads back as it was, whatever became of the zone's rules`() throws
+  {
     let window = try validity(["starts_at": #""2026-11-20""#, "time_zone": #""Europe/Berlin""#])
     var terms = try terms(object(plainCoupon))
     terms.validity = try #require(
-      Validity(startsAt: window.startsAt?.adding(seconds: 3600), startDay: window.startDay, timeZone: "Gone/Zone"))
+      Validity(
+        startsAt: window.startsAt?.adding(seconds: 3600), startDay: window.startDay, timeZone: "Gone/Zone"))
     #expect(try CouponTerms(stored: terms.json) == terms)
   }
 
@@ -68,7 +72,8 @@ import Wire
       object(
         plainCoupon,
         replacing: [
-          "starts_at": #""2026-11-20""#, "ends_at": #""2027-01-01T00:00:00Z""#, "time_zone": #""Europe/Berlin""#,
+          "starts_at": #""2026-11-20""#, "ends_at": #""2027-01-01T00:00:00Z""#,
+          "time_zone": #""Europe/Berlin""#,
         ]))
     let moved = try validity(["time_zone": #""Asia/Tokyo""#], updating: old)
     #expect(moved.startsAt?.description == "2026-11-19T15:00:00Z")
