@@ -6,7 +6,8 @@ struct Eligibility {
   /// Throws the first reason, in the order of `RefusalReason`, for which the candidate can't be used.
   ///
   /// A coupon that the order holds already keeps its place: state, window and limits were judged when it was locked.
-  func check(_ candidate: Candidate) throws(RefusedCode) {
+  /// - Returns: the places of the lines that it may discount.
+  func check(_ candidate: Candidate) throws(RefusedCode) -> [Int] {
     if !candidate.isHeld {
       try checkState(candidate)
       try checkWindow(candidate)
@@ -14,8 +15,11 @@ struct Eligibility {
     try checkOwner(candidate)
     try checkCurrency(candidate)
     try checkRules(candidate)
-    try checkMinimum(candidate)
+    let lines = eligibleLines(candidate.terms)
+    try checkTargets(candidate, lines: lines)
+    try checkMinimum(candidate, lines: lines)
     if !candidate.isHeld { try checkLimits(candidate) }
+    return lines
   }
 
   private func checkState(_ candidate: Candidate) throws(RefusedCode) {
@@ -44,47 +48,60 @@ struct Eligibility {
   }
 
   private func checkCurrency(_ candidate: Candidate) throws(RefusedCode) {
-    let currency = context.cart.currency
     let terms = candidate.terms
-    var needed = [terms.minimum, terms.limits.budget]
-    switch terms.discount {
-    case .fixed(let amounts): needed.append(amounts)
-    case .percent(_, let cap): needed.append(cap)
-    case .shipping(let shipping): needed.append(shipping.cap)
-    }
-    for amounts in needed where !amounts.isEmpty && amounts[currency] == nil {
-      throw candidate.refused(.currencyMismatch, ["currency": .text(currency.code)])
-    }
+    let amountsAreKnown =
+      switch terms.discount {
+      case .fixed(let amounts): amounts[context.cart.currency] != nil
+      case .percent(_, let cap): isKnown(cap)
+      case .shipping(let shipping): isKnown(shipping.cap)
+      }
+    if amountsAreKnown, isKnown(terms.minimum), isKnown(terms.limits.budget) { return }
+    throw candidate.refused(.currencyMismatch, ["currency": .text(context.cart.currency.code)])
+  }
+
+  private func isKnown(_ amounts: AmountsByCurrency) -> Bool {
+    amounts.isEmpty || amounts[context.cart.currency] != nil
   }
 
   private func checkRules(_ candidate: Candidate) throws(RefusedCode) {
-    if let rules = candidate.terms.rules {
-      let obstacles = rules.holds(holds) ? [] : rules.obstacles(holds)
-      if !rules.holds(holds) {
-        var names: [String] = []
-        for obstacle in obstacles where !names.contains(obstacle.name) { names.append(obstacle.name) }
-        throw candidate.refused(.notEligible, ["conditions": .list(names)])
+    if let rules = candidate.terms.rules, !rules.holds(holds) {
+      var names: [String] = []
+      for obstacle in rules.obstacles(holds) where !names.contains(obstacle.name) {
+        names.append(obstacle.name)
       }
+      throw candidate.refused(.notEligible, ["conditions": .list(names)])
     }
-    switch candidate.terms.discount {
-    case .shipping(let shipping):
-      if !shipping.countries.isEmpty, !(context.customer.country.map(shipping.countries.contains) ?? false) {
-        throw candidate.refused(.notEligible, ["conditions": .list(["country"])])
-      }
-      if !context.cart.shipping.isEmpty, !context.cart.shipping.contains(where: shipping.covers) {
-        throw candidate.refused(.noEligibleLines)
-      }
-    case .percent, .fixed:
-      if !context.cart.lines.contains(where: candidate.terms.mayDiscount) {
-        throw candidate.refused(.noEligibleLines)
-      }
+    if case .shipping(let shipping) = candidate.terms.discount, !shipping.countries.isEmpty,
+      !(context.customer.country.map(shipping.countries.contains) ?? false)
+    {
+      throw candidate.refused(.notEligible, ["conditions": .list(["country"])])
     }
   }
 
-  private func checkMinimum(_ candidate: Candidate) throws(RefusedCode) {
-    let terms = candidate.terms
-    guard terms.minimumBasis == .list, let minimum = terms.minimum[context.cart.currency] else { return }
-    let base = goods.listAmount { terms.mayDiscount(context.cart.lines[$0]) }
+  private func eligibleLines(_ terms: CouponTerms) -> [Int] {
+    var lines: [Int] = []
+    lines.reserveCapacity(context.cart.lines.count)
+    for index in context.cart.lines.indices where terms.mayDiscount(context.cart.lines[index]) {
+      lines.append(index)
+    }
+    return lines
+  }
+
+  private func checkTargets(_ candidate: Candidate, lines: [Int]) throws(RefusedCode) {
+    let charges = context.cart.shipping
+    let hasTarget =
+      switch candidate.terms.discount {
+      case .shipping(let shipping): charges.isEmpty || charges.contains(where: shipping.covers)
+      case .percent, .fixed: !lines.isEmpty
+      }
+    if !hasTarget { throw candidate.refused(.noEligibleLines) }
+  }
+
+  /// What earlier coupons leave is never more than the list price, so whatever the basis of the minimum, the list
+  /// price must reach it.
+  private func checkMinimum(_ candidate: Candidate, lines: [Int]) throws(RefusedCode) {
+    guard let minimum = candidate.terms.minimum[context.cart.currency] else { return }
+    let base = lines.reduce(0) { $0 + goods.listed[$1] }
     if base < minimum { throw candidate.belowMinimum(minimum, by: minimum - base) }
   }
 
@@ -116,9 +133,9 @@ struct Eligibility {
     case .amount(let minimum): return minimum[cart.currency].map { goods.subtotal >= $0 } ?? false
     case .quantity(let minimum): return goods.quantity >= minimum
     case .user(let users): return users.contains(customer.userID)
-    case .seller(let sellers): return sellers.containsAny(of: cart.lines.compactMap(\.sellerID))
-    case .product(let products): return products.containsAny(of: cart.lines.map(\.productID))
-    case .category(let categories): return categories.containsAny(of: cart.lines.flatMap(\.categories))
+    case .seller(let sellers): return sellers.containsAny(of: cart.lines.lazy.compactMap(\.sellerID))
+    case .product(let products): return products.containsAny(of: cart.lines.lazy.map(\.productID))
+    case .category(let categories): return categories.containsAny(of: cart.lines.lazy.flatMap(\.categories))
     case .country(let countries): return countries.contains(customer.country)
     case .channel(let channels): return channels.contains(cart.channel)
     case .segment(let segments): return segments.containsAny(of: customer.segments)
