@@ -68,15 +68,15 @@ public enum Membership: Hashable, Sendable {
 
   func contains(_ value: String?) -> Bool {
     switch self {
-    case .isIn(let list): value.map(list.contains) ?? false
-    case .isNotIn(let list): !(value.map(list.contains) ?? false)
+    case .isIn(let list): if let value { list.contains(value) } else { false }
+    case .isNotIn(let list): if let value { !list.contains(value) } else { true }
     }
   }
 
   func containsAny(of values: some Sequence<String>) -> Bool {
     switch self {
-    case .isIn(let list): values.contains(where: list.contains)
-    case .isNotIn(let list): !values.contains(where: list.contains)
+    case .isIn(let list): values.contains { list.contains($0) }
+    case .isNotIn(let list): !values.contains { list.contains($0) }
     }
   }
 }

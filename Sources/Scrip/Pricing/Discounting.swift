@@ -1,5 +1,5 @@
 /// Computes what one coupon takes off what earlier coupons left, and takes it.
-struct Discounting {
+struct Discounting: ~Copyable {
   let cart: Cart
   let policy: PricingPolicy
 

@@ -1,5 +1,5 @@
 /// Judges one code by itself: state, window, owner, currency, rules and limits. Discounts are computed elsewhere.
-struct Eligibility {
+struct Eligibility: ~Copyable {
   let context: EligibilityContext
   let goods: Goods
 
@@ -64,26 +64,27 @@ struct Eligibility {
   }
 
   private func checkRules(_ candidate: Candidate) throws(RefusedCode) {
-    if let rules = candidate.terms.rules, !rules.holds(holds) {
+    if let rules = candidate.terms.rules, !rules.holds({ holds($0) }) {
       var names: [String] = []
-      for obstacle in rules.obstacles(holds) where !names.contains(obstacle.name) {
+      for obstacle in rules.obstacles({ holds($0) })
+      where !names.contains(obstacle.name) {
         names.append(obstacle.name)
       }
       throw candidate.refused(.notEligible, ["conditions": .list(names)])
     }
     if case .shipping(let shipping) = candidate.terms.discount, !shipping.countries.isEmpty,
-      !(context.customer.country.map(shipping.countries.contains) ?? false)
+      !Membership.isIn(shipping.countries).contains(context.customer.country)
     {
       throw candidate.refused(.notEligible, ["conditions": .list(["country"])])
     }
   }
 
   private func eligibleLines(_ terms: CouponTerms) -> [Int] {
+    let cart = context.cart
+    if terms.sellerID == nil, terms.eligibleLines == nil { return Array(cart.lines.indices) }
     var lines: [Int] = []
-    lines.reserveCapacity(context.cart.lines.count)
-    for index in context.cart.lines.indices where terms.mayDiscount(context.cart.lines[index]) {
-      lines.append(index)
-    }
+    lines.reserveCapacity(cart.lines.count)
+    for index in cart.lines.indices where terms.mayDiscount(index, of: cart) { lines.append(index) }
     return lines
   }
 
@@ -91,7 +92,7 @@ struct Eligibility {
     let charges = context.cart.shipping
     let hasTarget =
       switch candidate.terms.discount {
-      case .shipping(let shipping): charges.isEmpty || charges.contains(where: shipping.covers)
+      case .shipping(let shipping): charges.isEmpty || charges.contains { shipping.covers($0) }
       case .percent, .fixed: !lines.isEmpty
       }
     if !hasTarget { throw candidate.refused(.noEligibleLines) }
@@ -156,14 +157,14 @@ extension Candidate {
 
 extension CouponTerms {
   /// Whether the coupon may discount a line: the seller's own lines only, and those that the line rule names.
-  func mayDiscount(_ line: Cart.Line) -> Bool {
-    if let sellerID, line.sellerID != sellerID { return false }
+  func mayDiscount(_ line: Int, of cart: Cart) -> Bool {
+    if let sellerID, cart.lines[line].sellerID != sellerID { return false }
     guard let eligibleLines else { return true }
     return eligibleLines.holds { condition in
       switch condition {
-      case .product(let products): products.contains(line.productID)
-      case .category(let categories): categories.containsAny(of: line.categories)
-      case .seller(let sellers): sellers.contains(line.sellerID)
+      case .product(let products): products.contains(cart.lines[line].productID)
+      case .category(let categories): categories.containsAny(of: cart.lines[line].categories)
+      case .seller(let sellers): sellers.contains(cart.lines[line].sellerID)
       }
     }
   }

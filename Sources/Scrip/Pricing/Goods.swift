@@ -26,12 +26,14 @@ struct Goods {
     unitBounds.reserveCapacity(cart.lines.count + 1)
     unitBounds.append(0)
     var quantity: Int64 = 0
-    for line in cart.lines {
-      precondition(line.quantity > 0, "a line has at least one unit")
-      listed.append(try line.unitPrice.times(line.quantity, rounding: rounding))
-      let (units, overflow) = quantity.addingReportingOverflow(line.quantity)
+    for index in cart.lines.indices {
+      // Fields one by one: a copy of a whole line would count up every reference in it.
+      let units = cart.lines[index].quantity
+      precondition(units > 0, "a line has at least one unit")
+      listed.append(try cart.lines[index].unitPrice.times(units, rounding: rounding))
+      let (unitsSoFar, overflow) = quantity.addingReportingOverflow(units)
       if overflow { throw MoneyOverflow() }
-      quantity = units
+      quantity = unitsSoFar
       unitBounds.append(Int(quantity))
     }
     shippingListed = cart.shipping.map(\.amount)

@@ -24,19 +24,21 @@ public struct Pricing: Sendable {
     _ candidates: [Candidate], refused: [RefusedCode] = [], in context: EligibilityContext
   ) throws(MoneyOverflow) -> Quote {
     precondition(candidates.count <= Pricing.codesMax, "more codes than one order may carry")
-    for (place, candidate) in candidates.enumerated() {
-      precondition(
-        !candidates[..<place].contains { $0.couponID == candidate.couponID },
-        "a coupon stands once in a quote")
+    for place in candidates.indices {
+      for other in 0..<place {
+        precondition(
+          candidates[other].couponID != candidates[place].couponID, "a coupon stands once in a quote")
+      }
     }
     let goods = try Goods(context.cart, rounding: policy.rounding)
     let eligibility = Eligibility(context: context, goods: goods)
     var refused = refused
     var eligible: [Eligible] = []
     eligible.reserveCapacity(candidates.count)
-    for candidate in candidates {
+    for place in candidates.indices {
       do throws(RefusedCode) {
-        eligible.append(Eligible(candidate: candidate, lines: try eligibility.check(candidate)))
+        let lines = try eligibility.check(candidates[place])
+        eligible.append(Eligible(candidates[place], lines: lines))
       } catch {
         refused.append(error)
       }
@@ -79,9 +81,16 @@ public struct Pricing: Sendable {
 }
 
 /// A candidate that may be used, with the places of the lines that it may discount.
-struct Eligible {
+///
+/// A class because every copy of a candidate as a value would count up a dozen references.
+final class Eligible: Sendable {
   let candidate: Candidate
   let lines: [Int]
+
+  init(_ candidate: Candidate, lines: [Int]) {
+    self.candidate = candidate
+    self.lines = lines
+  }
 }
 
 /// What one set of coupons comes to.
@@ -112,10 +121,9 @@ extension Pricing {
     var bestSet: UInt32 = 0
     for set in combinations.maximalSets() {
       let combination = price(bits(of: set), of: eligible, goods: goods, cart: cart)
-      if best.map(combination.isBetter(than:)) ?? true {
-        best = combination
-        bestSet = set
-      }
+      if let best, !combination.isBetter(than: best) { continue }
+      best = combination
+      bestSet = set
     }
     guard var best else { preconditionFailure("every coupon stands in some set") }
     for loser in eligible.indices where bestSet & 1 << UInt32(loser) == 0 {
@@ -151,11 +159,11 @@ extension Pricing {
     var combination = Combination()
     combination.applied.reserveCapacity(places.count)
     for place in places {
-      let candidate = eligible[place].candidate
+      let coupon = eligible[place]
       do throws(RefusedCode) {
-        let discount = try discounting.apply(candidate, lines: eligible[place].lines, to: &goods)
+        let discount = try discounting.apply(coupon.candidate, lines: coupon.lines, to: &goods)
         combination.discount += discount.amount
-        combination.isExclusive = candidate.terms.stacking.policy == .exclusive
+        combination.isExclusive = coupon.candidate.terms.stacking.policy == .exclusive
         combination.applied.append(discount)
       } catch {
         combination.refused.append(error)
