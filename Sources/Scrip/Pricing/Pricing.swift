@@ -132,8 +132,8 @@ extension Pricing {
     return best
   }
 
-  /// Why a coupon outside the best set does not apply: an applied coupon is in its way, or if none is (it met only
-  /// coupons that have no effect themselves), what it would come to beside the applied ones.
+  /// Why a coupon outside the best set does not apply: an applied coupon is in its way; or if none is (it met only
+  /// coupons that do not apply themselves), what it would come to beside the applied ones, which is nothing more.
   private func refusal(
     of loser: Int, beside best: Combination, _ eligible: [Eligible], _ combinations: Combinations,
     goods: Goods, cart: Cart
@@ -145,7 +145,7 @@ extension Pricing {
     let candidate = eligible[loser].candidate
     if blockers.isEmpty {
       let together = price((winners + [loser]).sorted(), of: eligible, goods: goods, cart: cart)
-      if let refused = together.refused.first(where: { $0.couponID == candidate.couponID }) { return refused }
+      return together.refused.first { $0.couponID == candidate.couponID } ?? candidate.refused(.noEffect)
     }
     let lostByAmount = blockers.allSatisfy {
       isRivalry(candidate.terms.stacking, eligible[$0].candidate.terms.stacking)
