@@ -48,14 +48,13 @@ struct Eligibility: ~Copyable {
   }
 
   private func checkCurrency(_ candidate: Candidate) throws(RefusedCode) {
-    let terms = candidate.terms
     let amountsAreKnown =
-      switch terms.discount {
+      switch candidate.terms.discount {
       case .fixed(let amounts): amounts[context.cart.currency] != nil
       case .percent(_, let cap): isKnown(cap)
       case .shipping(let shipping): isKnown(shipping.cap)
       }
-    if amountsAreKnown, isKnown(terms.minimum), isKnown(terms.limits.budget) { return }
+    if amountsAreKnown, isKnown(candidate.terms.minimum), isKnown(candidate.terms.limits.budget) { return }
     throw candidate.refused(.currencyMismatch, ["currency": .text(context.cart.currency.code)])
   }
 
@@ -80,11 +79,12 @@ struct Eligibility: ~Copyable {
   }
 
   private func eligibleLines(_ terms: CouponTerms) -> [Int] {
-    let cart = context.cart
-    if terms.sellerID == nil, terms.eligibleLines == nil { return Array(cart.lines.indices) }
+    if terms.sellerID == nil, terms.eligibleLines == nil { return Array(context.cart.lines.indices) }
     var lines: [Int] = []
-    lines.reserveCapacity(cart.lines.count)
-    for index in cart.lines.indices where terms.mayDiscount(index, of: cart) { lines.append(index) }
+    lines.reserveCapacity(context.cart.lines.count)
+    for index in context.cart.lines.indices where terms.mayDiscount(index, of: context.cart) {
+      lines.append(index)
+    }
     return lines
   }
 
@@ -107,22 +107,21 @@ struct Eligibility: ~Copyable {
   }
 
   private func checkLimits(_ candidate: Candidate) throws(RefusedCode) {
-    let limits = candidate.terms.limits
-    let used = candidate.used
-    if let total = limits.total, used.total >= total {
+    if let total = candidate.terms.limits.total, candidate.used.total >= total {
       throw candidate.refused(.usageLimitReached, ["limit": .integer(total)])
     }
-    if let limit = candidate.perCodeLimit, used.byCode >= limit {
+    if let limit = candidate.perCodeLimit, candidate.used.byCode >= limit {
       throw candidate.refused(.codeLimitReached, ["limit": .integer(limit)])
     }
-    if let limit = candidate.perUserLimit, used.byUser >= limit {
+    if let limit = candidate.perUserLimit, candidate.used.byUser >= limit {
       throw candidate.refused(.userLimitReached, ["limit": .integer(limit)])
     }
-    for limit in limits.perPeriod where used.byPeriod[limit.period, default: 0] >= limit.total {
+    for limit in candidate.terms.limits.perPeriod
+    where candidate.used.byPeriod[limit.period, default: 0] >= limit.total {
       throw candidate.refused(
         .periodLimitReached, ["limit": .integer(limit.total), "period": .text(limit.period.rawValue)])
     }
-    if let budget = limits.budget[context.cart.currency], used.budget >= budget {
+    if let budget = candidate.terms.limits.budget[context.cart.currency], candidate.used.budget >= budget {
       throw candidate.refused(.budgetExhausted, ["budget": .integer(budget)])
     }
   }
