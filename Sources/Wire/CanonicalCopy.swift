@@ -1,0 +1,43 @@
+import JSON
+
+extension ValueReader {
+  /// The value as this service wrote it. Its own JSON holds no white space and no other numbers than 64-bit integers,
+  /// so writing it again gives the same bytes; anything else is refused. `null` is no bytes.
+  func canonicalBytes() -> [UInt8]? {
+    if kind == .null { return [] }
+    var writer = JSONWriter(capacity: 1024)
+    guard writer.copy(node) else {
+      refuse(.invalidValue, "must hold no other numbers than 64-bit integers")
+      return nil
+    }
+    return writer.finish()
+  }
+}
+
+extension JSONWriter {
+  /// Writes a value that was read; false, and an incomplete text, if it holds a number that is no 64-bit integer.
+  fileprivate mutating func copy(_ node: JSONNode) -> Bool {
+    var isExact = true
+    switch node.kind {
+    case .object:
+      beginObject()
+      node.forEachMember { name, value in
+        key(named: name.string())
+        if !copy(value) { isExact = false }
+      }
+      endObject()
+    case .array:
+      beginArray()
+      node.forEachElement { element in if !copy(element) { isExact = false } }
+      endArray()
+    case .string: string(node.string() ?? "")
+    case .integer: int(node.int64() ?? 0)
+    case .bool: bool(node.bool() ?? false)
+    case .null: null()
+    case .number:
+      null()
+      isExact = false
+    }
+    return isExact
+  }
+}

@@ -1,0 +1,108 @@
+import JSON
+import Scrip
+
+extension Membership: JSONWritable {
+  /// `{"in":["DE","AT"]}` or `{"not_in":["DE"]}`.
+  public func write(to writer: inout JSONWriter) {
+    writer.object { writer in
+      switch self {
+      case .isIn(let list): writer.member("in", list)
+      case .isNotIn(let list): writer.member("not_in", list)
+      }
+    }
+  }
+
+  init?(reading value: ValueReader, _ readList: (ValueReader) -> [String]?) {
+    let membership = value.object { (object: inout ObjectReader) -> Membership? in
+      let isIn = object.member("in", readList)
+      let isNotIn = object.member("not_in", readList)
+      switch (isIn, isNotIn) {
+      case (.some(.some(let list)), .some(nil)): return .isIn(list)
+      case (.some(nil), .some(.some(let list))): return .isNotIn(list)
+      case (nil, _), (_, nil): return nil
+      default:
+        value.refuse(.invalidValue, "must have either \"in\" or \"not_in\"")
+        return nil
+      }
+    }
+    guard let membership else { return nil }
+    self = membership
+  }
+}
+
+extension OrderCondition: RuleCondition {
+  func writeValue(to writer: inout JSONWriter) {
+    switch self {
+    case .amount(let minimum): writer.object { $0.member("min", minimum) }
+    case .quantity(let minimum): writer.object { $0.member("min", minimum) }
+    case .user(let list), .seller(let list), .product(let list), .category(let list), .country(let list),
+      .channel(let list), .segment(let list):
+      list.write(to: &writer)
+    case .firstOrder(let expected): writer.bool(expected)
+    }
+  }
+
+  init?(named name: String, value: ValueReader, _ readList: (ValueReader) -> [String]?) {
+    let condition: OrderCondition?
+    switch name {
+    case "amount": condition = value.minimumAmounts().map(Self.amount)
+    case "quantity": condition = value.minimumQuantity().map(Self.quantity)
+    case "user": condition = Membership(reading: value, readList).map(Self.user)
+    case "seller": condition = Membership(reading: value, readList).map(Self.seller)
+    case "product": condition = Membership(reading: value, readList).map(Self.product)
+    case "category": condition = Membership(reading: value, readList).map(Self.category)
+    case "country": condition = Membership(reading: value) { readList($0)?.ifCountries($0) }.map(Self.country)
+    case "channel": condition = Membership(reading: value, readList).map(Self.channel)
+    case "segment": condition = Membership(reading: value, readList).map(Self.segment)
+    case "first_order": condition = value.bool().map(Self.firstOrder)
+    default:
+      value.refuse(unknownRule, "is no rule for orders that this version knows")
+      return nil
+    }
+    guard let condition else { return nil }
+    self = condition
+  }
+}
+
+extension LineCondition: RuleCondition {
+  func writeValue(to writer: inout JSONWriter) {
+    switch self {
+    case .product(let list), .category(let list), .seller(let list): list.write(to: &writer)
+    }
+  }
+
+  init?(named name: String, value: ValueReader, _ readList: (ValueReader) -> [String]?) {
+    let condition: LineCondition?
+    switch name {
+    case "product": condition = Membership(reading: value, readList).map(Self.product)
+    case "category": condition = Membership(reading: value, readList).map(Self.category)
+    case "seller": condition = Membership(reading: value, readList).map(Self.seller)
+    default:
+      value.refuse(unknownRule, "is no rule for lines that this version knows")
+      return nil
+    }
+    guard let condition else { return nil }
+    self = condition
+  }
+}
+
+extension ValueReader {
+  fileprivate func minimumAmounts() -> AmountsByCurrency? {
+    object { (object: inout ObjectReader) -> AmountsByCurrency? in
+      object.required("min") { $0.amounts(in: 0...amountMax) }
+    }
+  }
+
+  fileprivate func minimumQuantity() -> Int64? {
+    object { (object: inout ObjectReader) -> Int64? in
+      object.required("min") { $0.int64(in: 1...1_000_000_000) }
+    }
+  }
+}
+
+extension [String] {
+  /// The list itself if each entry looks like a country; otherwise the errors are recorded entry by entry.
+  fileprivate func ifCountries(_ value: ValueReader) -> [String]? {
+    value.array(max: count) { $0.country() }
+  }
+}

@@ -1,0 +1,118 @@
+import JSON
+import Scrip
+
+/// Where a form comes from, which decides how much of it is believed.
+enum FormOrigin {
+  /// A caller: days are resolved in their zone, and a day beside an instant must be that instant's.
+  case request
+  /// This service: each instant was resolved when the coupon was written and stays what it was.
+  case stored
+}
+
+extension Validity {
+  /// Writes the five members `starts_at`, `ends_at`, `start_day`, `end_day` and `time_zone` into an open object.
+  func writeMembers(to writer: inout JSONWriter) {
+    writer.member("starts_at", startsAt)
+    writer.member("ends_at", endsAt)
+    writer.member("start_day", startDay?.description)
+    writer.member("end_day", endDay?.description)
+    writer.member("time_zone", timeZone)
+  }
+
+  /// Reads the five members. `starts_at` and `ends_at` are instants or dates; a date is the local midnight at which
+  /// the day begins or after which it is over, and needs `time_zone`.
+  init?(reading reader: inout ObjectReader, updating old: Validity, origin: FormOrigin) {
+    var bounds = BoundReader(origin: origin)
+    bounds.readZone(&reader, old: old.timeZone)
+    let starts = bounds.read(
+      &reader, ("starts_at", "start_day"), old: (old.startsAt, old.startDay), daysLater: 0)
+    let ends = bounds.read(&reader, ("ends_at", "end_day"), old: (old.endsAt, old.endDay), daysLater: 1)
+    guard let starts, let ends, let zoneName = bounds.zoneName else { return nil }
+    let window = Validity(
+      startsAt: starts.moment, endsAt: ends.moment, startDay: starts.day, endDay: ends.day, timeZone: zoneName
+    )
+    guard let window else {
+      reader.refuse("ends_at", .invalidValue, "must be after starts_at")
+      return nil
+    }
+    self = window
+  }
+}
+
+/// One end of a window.
+private struct Bound {
+  var moment: Instant?
+  var day: CalendarDay?
+}
+
+private struct BoundReader {
+  let origin: FormOrigin
+  /// Nil after an error, `.some(nil)` where no zone is named.
+  private(set) var zoneName: String??
+  private var zone: LocalTime?
+  private var zoneChanged = false
+
+  init(origin: FormOrigin) { self.origin = origin }
+
+  mutating func readZone(_ reader: inout ObjectReader, old: String?) {
+    let origin = origin
+    zoneName = reader.member("time_zone", keeping: old, default: nil) { value in
+      guard let name = value.identifierText() else { return nil }
+      if origin == .stored || LocalTime(zoneNamed: name) != nil { return .some(name) }
+      value.refuse(.invalidValue, "must be an IANA time zone such as \"Europe/Berlin\"")
+      return nil
+    }
+    if origin == .request, case .some(.some(let name)) = zoneName { zone = LocalTime(zoneNamed: name) }
+    zoneChanged = zoneName != .some(old)
+  }
+
+  /// - Parameter daysLater: 0 for a start, 1 for an end, which is the midnight after its day.
+  func read(
+    _ reader: inout ObjectReader, _ names: (moment: StaticString, day: StaticString),
+    old: (moment: Instant?, day: CalendarDay?), daysLater: Int64
+  ) -> Bound? {
+    guard let given = reader.present(names.moment) else {
+      if zoneChanged, origin == .request, let day = old.day {
+        return resolve(day, reader, names.moment, daysLater)
+      }
+      return Bound(moment: old.moment, day: old.day)
+    }
+    let day = reader.member(names.day) { $0.calendarDay() }
+    guard let day else { return nil }
+    if given.kind == .null {
+      guard day != nil else { return Bound() }
+      reader.refuse(names.day, .invalidValue, "needs \(names.moment)")
+      return nil
+    }
+    if let text = given.node.string(), let written = CalendarDay(iso8601: text) {
+      if day == nil || day == written { return resolve(written, reader, names.moment, daysLater) }
+      reader.refuse(names.day, .invalidValue, "must be null or the date in \(names.moment)")
+      return nil
+    }
+    guard let moment = given.instantOrDate() else { return nil }
+    guard let day, origin == .request else { return Bound(moment: moment, day: day) }
+    guard let resolved = resolve(day, reader, names.day, daysLater) else { return nil }
+    if resolved.moment == moment { return resolved }
+    reader.refuse(names.day, .invalidValue, "must be null or the day that \(names.moment) stands for")
+    return nil
+  }
+
+  private func resolve(
+    _ day: CalendarDay, _ reader: borrowing ObjectReader, _ name: StaticString, _ daysLater: Int64
+  ) -> Bound? {
+    if let zone {
+      let first = CalendarDay(daysSinceEpoch: day.daysSinceEpoch + daysLater)
+      return Bound(moment: zone.start(of: first), day: day)
+    }
+    if zoneName != nil { reader.refuse("time_zone", .required, "is required for a date in \(name)") }
+    return nil
+  }
+}
+
+extension ValueReader {
+  fileprivate func instantOrDate() -> Instant? {
+    parsed(maxLength: TextLimit.short, as: "an RFC 3339 instant, or a date such as \"2026-11-20\"") {
+      Instant(rfc3339: $0)
+    }
+  }
+}

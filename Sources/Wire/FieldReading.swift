@@ -1,0 +1,121 @@
+import JSON
+import Scrip
+
+/// How long the texts of callers may be, in characters.
+enum TextLimit {
+  /// User ids, product ids, order ids and the like.
+  static let identifier = 200
+  /// Channels, segments, categories, methods, groups.
+  static let word = 100
+  /// A decimal number or a moment.
+  static let short = 64
+}
+
+/// The largest amount that JSON carries: the largest integer that every JSON reader keeps exact, 2⁵³ - 1.
+let amountMax: Int64 = 9_007_199_254_740_991
+
+/// The code of a condition that this version does not know.
+let unknownRule = "unknown_rule"
+
+extension ValueReader {
+  func identifierText() -> String? { string(minLength: 1, maxLength: TextLimit.identifier) }
+
+  func word() -> String? { string(minLength: 1, maxLength: TextLimit.word) }
+
+  func identifier<Subject>() -> Identifier<Subject>? {
+    parsed(maxLength: TextLimit.short, as: "an identifier that begins with \"\(Subject.prefix)_\"") {
+      Identifier($0)
+    }
+  }
+
+  func instant() -> Instant? {
+    parsed(maxLength: TextLimit.short, as: "an RFC 3339 instant such as \"2026-11-20T08:00:00Z\"") {
+      Instant(rfc3339: $0)
+    }
+  }
+
+  func calendarDay() -> CalendarDay? {
+    parsed(maxLength: TextLimit.short, as: "a date such as \"2026-11-20\"") { CalendarDay(iso8601: $0) }
+  }
+
+  func currency() -> Currency? {
+    parsed(maxLength: TextLimit.short, as: "an ISO 4217 currency such as \"EUR\"") { Currency(code: $0) }
+  }
+
+  func country() -> String? {
+    parsed(maxLength: TextLimit.short, as: "an ISO 3166 country in two upper-case letters") { text in
+      text.utf8.count == 2 && text.utf8.allSatisfy { $0 >= 0x41 && $0 <= 0x5A } ? text : nil
+    }
+  }
+
+  func percent() -> Percent? {
+    parsed(
+      maxLength: TextLimit.short,
+      as: "a decimal string above 0 and up to 100 with at most four decimals, such as \"7.5\"",
+      { Percent($0) })
+  }
+
+  func couponCode() -> CouponCode? {
+    parsed(maxLength: 400, as: "a code of 3 to 40 letters, digits, hyphens and underscores") {
+      CouponCode($0)
+    }
+  }
+
+  func words(max: Int) -> [String]? { array(max: max) { $0.word() } }
+
+  /// A set of choices, in which none may stand twice.
+  func choices<Choice: RawRepresentable & CaseIterable & Hashable>() -> Set<Choice>?
+  where Choice.RawValue == String {
+    guard let list = array(max: 20, { $0.enumeration(Choice.self) }) else { return nil }
+    if Set(list).count == list.count { return Set(list) }
+    refuse(.invalidValue, "must not name anything twice")
+    return nil
+  }
+
+  /// Amounts in minor units by currency.
+  func amounts(in range: ClosedRange<Int64>) -> AmountsByCurrency? {
+    let amounts = map(max: 200, maxKeyLength: TextLimit.short) { code, value -> Money? in
+      guard let currency = Currency(code: code) else {
+        value.refuse(.invalidValue, "its name must be an ISO 4217 currency such as \"EUR\"")
+        return nil
+      }
+      return value.int64(in: range).map { Money(minorUnits: $0, currency: currency) }
+    }
+    return amounts.map { AmountsByCurrency(Array($0.values)) }
+  }
+}
+
+extension ObjectReader {
+  /// A member that may be left out; null and nothing are the fallback.
+  ///
+  /// - Returns: nil only after an error was recorded.
+  mutating func member<Value>(
+    _ name: StaticString, else fallback: Value, _ read: (ValueReader) -> Value?
+  ) -> Value? {
+    guard let value = optional(name) else { return fallback }
+    return read(value)
+  }
+
+  /// A member of an edit: nothing keeps the old value, null is the default.
+  ///
+  /// - Returns: nil only after an error was recorded.
+  mutating func member<Value>(
+    _ name: StaticString, keeping old: Value, default cleared: Value, _ read: (ValueReader) -> Value?
+  ) -> Value? {
+    guard let value = present(name) else { return old }
+    return value.kind == .null ? cleared : read(value)
+  }
+
+  /// A member that may be left out or null.
+  ///
+  /// - Returns: nil only after an error was recorded; `.some(nil)` if there is no value.
+  mutating func member<Value>(_ name: StaticString, _ read: (ValueReader) -> Value?) -> Value?? {
+    guard let value = optional(name) else { return .some(nil) }
+    return read(value).map(Optional.some)
+  }
+
+  /// A member that must be there but may be of a kind that the closure refuses.
+  mutating func required<Value>(_ name: StaticString, _ read: (ValueReader) -> Value?) -> Value? {
+    required(name).flatMap(read)
+  }
+}

@@ -1,0 +1,160 @@
+import JSON
+import Scrip
+
+extension Cart: JSONWritable {
+  /// All members of the cart as a request may have them. A fractional unit price is written as `unit_price_decimal`.
+  public func write(to writer: inout JSONWriter) {
+    writer.object { writer in
+      writer.member("currency", currency.code)
+      writer.member("prices_include_tax", pricesIncludeTax)
+      writer.member("channel", channel)
+      writer.member("lines", lines)
+      writer.member("shipping", shipping)
+    }
+  }
+
+  /// Reads a request's cart.
+  ///
+  /// At most 500 lines of at most 10 000 units, 100 000 units together, and 20 shipping charges; ids are unique.
+  /// - Returns: nil after at least one error was recorded.
+  public init?(reading value: ValueReader) {
+    let cart = value.object { (object: inout ObjectReader) -> Cart? in
+      let currency = object.required("currency")?.currency()
+      let pricesIncludeTax = object.member("prices_include_tax", else: false) { $0.bool() }
+      let channel = object.member("channel") { $0.word() }
+      let lines = object.required("lines")?.lines()
+      let shipping = object.member("shipping", else: []) { $0.shipping() }
+      guard let currency, let pricesIncludeTax, let channel, let lines, let shipping else { return nil }
+      return Cart(
+        currency: currency, pricesIncludeTax: pricesIncludeTax, channel: channel, lines: lines,
+        shipping: shipping)
+    }
+    guard let cart else { return nil }
+    self = cart
+  }
+
+  fileprivate static let unitsMax: Int64 = 100_000
+}
+
+extension Cart.Line: JSONWritable {
+  /// The line as a request may have it.
+  public func write(to writer: inout JSONWriter) {
+    writer.object { writer in
+      writer.member("id", id)
+      writer.member("product_id", productID)
+      writer.member("seller_id", sellerID)
+      writer.member("categories", categories)
+      writer.member("quantity", quantity)
+      if let whole = unitPrice.minorUnits {
+        writer.member("unit_price", whole)
+      } else {
+        writer.member("unit_price_decimal", unitPrice.description)
+      }
+    }
+  }
+
+  fileprivate init?(_ object: inout ObjectReader) {
+    let id = object.required("id")?.identifierText()
+    let productID = object.required("product_id")?.identifierText()
+    let sellerID = object.member("seller_id") { $0.identifierText() }
+    let categories = object.member("categories", else: []) { $0.words(max: 50) }
+    let quantity = object.required("quantity")?.int64(in: 1...10_000)
+    let unitPrice = object.unitPrice()
+    guard let id, let productID, let sellerID, let categories, let quantity, let unitPrice else { return nil }
+    self.init(
+      id: id, productID: productID, sellerID: sellerID, categories: categories, quantity: quantity,
+      unitPrice: unitPrice)
+  }
+}
+
+extension Cart.Shipping: JSONWritable {
+  /// The charge as a request may have it.
+  public func write(to writer: inout JSONWriter) {
+    writer.object { writer in
+      writer.member("id", id)
+      writer.member("method", method)
+      writer.member("amount", amount)
+    }
+  }
+
+  fileprivate init?(_ object: inout ObjectReader) {
+    let id = object.required("id")?.identifierText()
+    let method = object.required("method")?.word()
+    let amount = object.required("amount")?.int64(in: 0...amountMax)
+    guard let id, let method, let amount else { return nil }
+    self.init(id: id, method: method, amount: amount)
+  }
+}
+
+extension ObjectReader {
+  fileprivate mutating func unitPrice() -> UnitPrice? {
+    let whole = optional("unit_price")
+    let decimal = optional("unit_price_decimal")
+    switch (whole, decimal) {
+    case (.some(let whole), nil):
+      return whole.int64(in: 0...Int64.max / UnitPrice.partsPerMinorUnit).flatMap {
+        UnitPrice(minorUnits: $0)
+      }
+    case (nil, .some(let decimal)):
+      return decimal.parsed(
+        maxLength: TextLimit.short, as: "a decimal string in minor units with at most eight decimals",
+        { UnitPrice(decimal: $0) })
+    case (.some, .some(let decimal)):
+      decimal.refuse(.invalidValue, "must not stand beside unit_price")
+      return nil
+    case (nil, nil):
+      refuse("unit_price", .required, "is required, or unit_price_decimal")
+      return nil
+    }
+  }
+}
+
+extension ValueReader {
+  fileprivate func lines() -> [Cart.Line]? {
+    guard let lines = array(max: 500, { $0.object { Cart.Line(&$0) } }) else { return nil }
+    if lines.isEmpty {
+      refuse(.invalidValue, "must have at least one line")
+      return nil
+    }
+    // Ranges of single quantities keep this sum far from an overflow.
+    if lines.reduce(0, { $0 + $1.quantity }) > Cart.unitsMax {
+      refuse(.outOfRange, "must have at most \(Cart.unitsMax) units together")
+      return nil
+    }
+    return haveUniqueIDs(lines, \.id) ? lines : nil
+  }
+
+  fileprivate func shipping() -> [Cart.Shipping]? {
+    guard let charges = array(max: 20, { $0.object { Cart.Shipping(&$0) } }) else { return nil }
+    return haveUniqueIDs(charges, \.id) ? charges : nil
+  }
+
+  /// Whether no id stands twice; the second one is refused.
+  private func haveUniqueIDs<Element>(_ elements: [Element], _ id: KeyPath<Element, String>) -> Bool {
+    guard let repeated = indexOfRepetition(elements, id) else { return true }
+    var position = 0
+    _ = array(max: elements.count) { element -> Bool? in
+      if position == repeated {
+        _ = element.object { (object: inout ObjectReader) -> Bool? in
+          object.ignoreUnknownMembers()
+          object.refuse("id", .invalidValue, "stands twice in the cart")
+          return nil
+        }
+      }
+      position += 1
+      return true
+    }
+    return false
+  }
+
+  private func indexOfRepetition<Element>(_ elements: [Element], _ id: KeyPath<Element, String>) -> Int? {
+    // Most carts are so small that comparing pairs is cheaper than a set.
+    if elements.count <= 8 {
+      return elements.indices.first { index in
+        elements[..<index].contains { $0[keyPath: id] == elements[index][keyPath: id] }
+      }
+    }
+    var seen: Set<String> = []
+    return elements.indices.first { !seen.insert(elements[$0][keyPath: id]).inserted }
+  }
+}

@@ -1,0 +1,43 @@
+import JSON
+import Scrip
+
+extension DiscountApplication: JSONWritable {
+  /// The application as the API shows it, with the quote that was agreed.
+  public func write(to writer: inout JSONWriter) {
+    writer.object { writer in
+      writer.member("id", id)
+      writer.member("order_id", orderID)
+      writer.member("state", state)
+      writer.member("currency", currency.code)
+      writer.member("discount", discount)
+      writer.member("total", total)
+      writer.member("locked_at", lockedAt)
+      writer.member("expires_at", expiresAt)
+      writer.member("settled_at", settledAt)
+      writer.member("usages", usages)
+      writer.rawMember("quote", snapshot.quote)
+    }
+  }
+}
+
+extension Usage: JSONWritable {
+  /// The usage as the API shows it; its counters are an inner matter.
+  public func write(to writer: inout JSONWriter) { writer.object { writePublicMembers(to: &$0) } }
+
+  func writePublicMembers(to writer: inout JSONWriter) {
+    writer.member("id", id)
+    writer.member("coupon_id", couponID)
+    writer.member("version", version)
+    writer.member("code", code.canonical)
+    writer.member("state", state)
+    writer.member("amount", amount)
+  }
+}
+
+extension JSONWriter {
+  /// A member whose value is encoded already; no bytes are `null`.
+  mutating func rawMember(_ name: StaticString, _ json: [UInt8]) {
+    key(name)
+    if json.isEmpty { null() } else { raw(json) }
+  }
+}

@@ -1,0 +1,146 @@
+import JSON
+import Scrip
+
+/// How much a caller may learn about codes that do not apply.
+public enum Disclosure: Sendable {
+  /// The exact reason with its facts, for servers.
+  case exact
+  /// One answer for every code that is unknown, not in use or used up, for browsers and apps.
+  case blurred
+}
+
+extension Quote: JSONWritable {
+  /// The quote with exact reasons.
+  public func write(to writer: inout JSONWriter) { write(to: &writer, disclosing: .exact) }
+
+  /// The quote as bytes.
+  public func json(disclosing disclosure: Disclosure) -> [UInt8] {
+    JSONWriter.bytes(capacity: 1024) { write(to: &$0, disclosing: disclosure) }
+  }
+
+  /// Writes the quote as the next value.
+  public func write(to writer: inout JSONWriter, disclosing disclosure: Disclosure) {
+    writer.beginObject()
+    writer.member("currency", currency.code)
+    writer.member("subtotal", subtotal)
+    writer.member("shipping", shipping)
+    writer.member("discount", discount)
+    writer.member("total", total)
+    writer.member("applied", applied)
+    writer.key("not_applied")
+    writer.beginArray()
+    for refused in notApplied { refused.write(to: &writer, disclosing: disclosure) }
+    writer.endArray()
+    writer.member("provisional", provisional)
+    writer.endObject()
+  }
+}
+
+extension AppliedDiscount: JSONWritable {
+  /// One entry of a quote's `applied`.
+  public func write(to writer: inout JSONWriter) {
+    writer.beginObject()
+    writer.member("code", code.canonical)
+    writer.member("coupon_id", couponID)
+    writer.member("version", version)
+    writer.member("title", title)
+    writer.member("amount", amount)
+    writer.member("uncapped_amount", uncappedAmount)
+    writer.member("method", isAcross ? "across" : "each")
+    writer.member("priority", priority)
+    writer.member("automatic", false)
+    writer.member("pending", pending)
+    writer.member("allocations", allocations)
+    writer.endObject()
+  }
+
+  /// Whether one amount was spread over several things rather than computed for each.
+  private var isAcross: Bool { discountClass == .shipping || scope == .order }
+}
+
+extension Allocation: JSONWritable {
+  /// One entry of `allocations`.
+  public func write(to writer: inout JSONWriter) {
+    writer.beginObject()
+    switch target {
+    case .line(let index):
+      writer.member("path", TargetPath.line(index))
+      writer.member("line_id", targetID)
+    case .shipping(let index):
+      writer.member("path", TargetPath.shipping(index))
+      writer.member("shipping_id", targetID)
+    }
+    writer.member("amount", amount)
+    writer.key("units")
+    writer.beginArray()
+    for unit in units { writer.int(unit) }
+    writer.endArray()
+    writer.endObject()
+  }
+}
+
+/// JSONPath expressions of lines and charges; the usual ones are made once.
+private enum TargetPath {
+  private static let lines = (0..<64).map { "$.cart.lines[\($0)]" }
+  private static let charges = (0..<20).map { "$.cart.shipping[\($0)]" }
+
+  static func line(_ index: Int) -> String {
+    index < lines.count ? lines[index] : "$.cart.lines[\(index)]"
+  }
+
+  static func shipping(_ index: Int) -> String {
+    index < charges.count ? charges[index] : "$.cart.shipping[\(index)]"
+  }
+}
+
+extension RefusedCode {
+  private static let blurredReason = "code_invalid"
+  private static let blurredMessage = "This code is not valid for this order."
+
+  /// Writes one entry of a quote's `not_applied` as the next value.
+  public func write(to writer: inout JSONWriter, disclosing disclosure: Disclosure) {
+    writer.beginObject()
+    writer.member("code", code)
+    writeReason(to: &writer, disclosing: disclosure)
+    writer.endObject()
+  }
+
+  /// Writes `reason`, `ucp_code`, `message` and `facts` into an open object.
+  private func writeReason(to writer: inout JSONWriter, disclosing disclosure: Disclosure) {
+    if disclosure == .blurred, reason.isBlurred {
+      writer.member("reason", Self.blurredReason)
+      writer.member("ucp_code", "discount_code_invalid")
+      writer.member("message", Self.blurredMessage)
+      writer.key("facts")
+      writer.object { _ in }
+    } else {
+      writer.member("reason", reason)
+      writer.member("ucp_code", reason.ucpCode)
+      writer.member("message", message)
+      writer.key("facts")
+      writeFacts(to: &writer)
+    }
+  }
+
+  /// Writes the facts as the next value: an object, sorted by name.
+  public func writeFacts(to writer: inout JSONWriter) {
+    writer.object { writer in
+      for (name, fact) in facts.sorted(by: { $0.key < $1.key }) {
+        writer.key(named: name)
+        fact.write(to: &writer)
+      }
+    }
+  }
+}
+
+extension Fact: JSONWritable {
+  /// An integer, a string, an RFC 3339 instant or a list of strings.
+  public func write(to writer: inout JSONWriter) {
+    switch self {
+    case .integer(let value): writer.int(value)
+    case .text(let text): writer.string(text)
+    case .instant(let moment): writer.string(moment.description)
+    case .list(let words): writer.array { writer in for word in words { writer.string(word) } }
+    }
+  }
+}

@@ -1,0 +1,35 @@
+import JSON
+
+/// Stored bytes that are not what they should be: damage, or the work of another version.
+public struct StoredFormError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// What was read, such as `event CouponApplied`.
+  public let form: String
+  /// What is wrong with it and where; never a value.
+  public let faults: [String]
+
+  /// Makes an error.
+  public init(form: String, faults: [String]) {
+    self.form = form
+    self.faults = faults
+  }
+
+  /// The form and its faults in one line.
+  public var description: String { "\(form) can't be read: \(faults.joined(separator: "; "))" }
+}
+
+/// Reads bytes that this service wrote itself.
+func readStored<Value>(
+  _ form: String, _ bytes: [UInt8], _ read: (ValueReader) -> Value?
+) throws(StoredFormError) -> Value {
+  let document: JSONDocument
+  do throws(JSONSyntaxError) {
+    document = try JSONDocument(parsing: bytes)
+  } catch {
+    throw StoredFormError(form: form, faults: [error.description])
+  }
+  do throws(JSONDecodingErrors) {
+    return try document.readValue(read)
+  } catch {
+    throw StoredFormError(form: form, faults: error.errors.map { "\($0.pointer) \($0.code): \($0.message)" })
+  }
+}
