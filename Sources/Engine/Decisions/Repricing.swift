@@ -25,7 +25,7 @@ struct Repricing {
   init(
     of held: DiscountApplication, cart: Cart, customer: Customer, set: WorkingSet, context: DecisionContext
   ) throws(Refusal) {
-    let candidates = held.usages.enumerated().compactMap { index, usage in
+    let candidates = held.usages.enumerated().map { index, usage in
       Repricing.candidate(usage, index, held, cart: cart, set: set, tenant: context.tenant)
     }
     let policy = set.settings(context.tenant).pricing
@@ -51,10 +51,10 @@ struct Repricing {
 
   private static func candidate(
     _ usage: Usage, _ index: Int, _ held: DiscountApplication, cart: Cart, set: WorkingSet, tenant: Tenant.ID
-  ) -> Candidate? {
+  ) -> Candidate {
     guard let coupon = set.coupons[Owned(tenant, usage.couponID)]?.coupon,
       let terms = set.terms(tenant, usage.couponID, version: usage.version)
-    else { return nil }
+    else { preconditionFailure("the version that a usage is pinned to is loaded and never deleted") }
     let record = set.codes[Owned(tenant, usage.code)].flatMap { $0.couponID == usage.couponID ? $0 : nil }
     var used = UsedSoFar()
     let budget = CounterKey(couponID: usage.couponID, counter: .budget(cart.currency))
