@@ -54,7 +54,8 @@ import Testing
       let before = try engine.events().count
       let refused = try await engine.apply(["GOOD", "NOBODY", "DRAFT", "??"], order: "o")
       #expect(refused.refusal == .code(.codeMalformed))
-      for part in ["/codes/1", "unknown_code", "/codes/2", "coupon_not_active", "/codes/3", "code_malformed"] {
+      for part in ["/codes/1", "unknown_code", "/codes/2", "coupon_not_active", "/codes/3", "code_malformed"]
+      {
         #expect(refused.text.contains(part))
       }
       #expect(!refused.text.contains("/codes/0"))
@@ -77,7 +78,8 @@ import Testing
   func `a lock is refused outside the window`(day: Int64, reason: RefusalReason) async throws {
     try await withEngine { (engine, _) async throws in
       let now = engine.clock.now
-      let window = day == 1 ? (now.adding(seconds: 1), now.adding(seconds: 9)) : (now.adding(seconds: -9), now)
+      let window =
+        day == 1 ? (now.adding(seconds: 1), now.adding(seconds: 9)) : (now.adding(seconds: -9), now)
       let validity = try #require(Validity(startsAt: window.0, endsAt: window.1))
       _ = try await engine.coupon(.percent(validity: validity), .of("TEN"))
       #expect(try await engine.apply(["TEN"], order: "o").refusal == .code(reason))

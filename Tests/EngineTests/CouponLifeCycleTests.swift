@@ -13,7 +13,9 @@ import Testing
     }
   }
 
-  @Test func `every step that the life cycle lacks is refused, and the step already taken is not`() async throws {
+  @Test func `every step that the life cycle lacks is refused, and the step already taken is not`()
+    async throws
+  {
     try await withEngine { (engine, _) async throws in
       let id = try await engine.draft(.percent(), [])
       let disable = ChangeCouponState.Step.disable(reason: "pause", revokesLocks: false)

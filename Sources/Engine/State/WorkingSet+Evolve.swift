@@ -73,7 +73,8 @@ extension WorkingSet {
     case .couponUpdated(let version, let terms):
       // Locks that are pinned to the replaced version may be decided in the same batch.
       if let replaced = coupons[key]?.coupon {
-        versions[Owned(key.tenant, VersionKey(couponID: key.value, version: replaced.version))] = replaced.terms
+        versions[Owned(key.tenant, VersionKey(couponID: key.value, version: replaced.version))] =
+          replaced.terms
       }
       coupons[key]?.coupon.version = version
       coupons[key]?.coupon.terms = terms
