@@ -1,1 +1,102 @@
-// SQLiteStore
+import Dispatch
+import Engine
+import Glibc
+import Scrip
+import Synchronization
+
+/// The embedded store: one SQLite file with a write-ahead log, one writing connection and several reading ones.
+///
+/// A committed transaction has reached the disk. Other processes may read and write the same file.
+public final class SQLiteStore: Store {
+  /// What a store is for.
+  enum Purpose {
+    /// The data of record.
+    case live
+    /// Folding the events again, beside a live store; the files go with the store.
+    case scratch(folder: String)
+  }
+
+  let path: String
+  let purpose: Purpose
+  let pool: ReaderPool
+  let writer: Writer
+  private let terms: TermsCache
+  private let clock: @Sendable () -> Instant
+
+  /// Opens a database file, creating it and its folders with private permissions if there are none.
+  ///
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - clock: what says the time.
+  ///   - readersMax: how many reads run at once; more of them wait.
+  ///   - migrates: whether missing steps of the schema are taken; otherwise an older schema is refused.
+  /// - Throws: `StoreFailure`, of kind `schema` for a schema that this program can't work with.
+  public convenience init(
+    path: String, clock: @escaping @Sendable () -> Instant = systemClock, readersMax: Int = 8,
+    migrates: Bool = true
+  ) throws(StoreFailure) {
+    try self.init(
+      path: path, purpose: .live, clock: clock, readersMax: readersMax, migrates: migrates)
+  }
+
+  init(
+    path: String, purpose: Purpose, clock: @escaping @Sendable () -> Instant, readersMax: Int,
+    migrates: Bool
+  ) throws(StoreFailure) {
+    let terms = TermsCache()
+    let pool = ReaderPool(path: path, terms: terms, connectionsMax: readersMax)
+    self.path = path
+    self.purpose = purpose
+    self.terms = terms
+    self.pool = pool
+    self.clock = clock
+    writer = try Writer(
+      path: path, purpose: purpose, terms: terms, pool: pool, clock: clock, migrates: migrates)
+  }
+
+  deinit {
+    if case .scratch(let folder) = purpose {
+      DatabaseFile.remove(path)
+      unsafe rmdir(folder)
+    }
+  }
+
+  /// The moment that reads are judged at: never before the last transaction's.
+  public var now: Instant { max(clock(), writer.lastNow) }
+
+  /// What the last attempt to shorten the log failed with; nil after one that went well. Data is safe either way, but
+  /// the log grows until it works again.
+  public var checkpointFailure: StoreFailure? { writer.checkpointFailure }
+
+  /// Runs a body in the one writing transaction, waiting for the one before it.
+  public func transaction<Result>(
+    _ body: (any StoreTransaction) throws(StoreFailure) -> Result
+  ) throws(StoreFailure) -> Result {
+    try writer.transaction(body)
+  }
+
+  /// Runs a body on one of the reading connections, waiting for one if all are in use.
+  public func read<Result>(
+    _ body: (any StoreReader) throws(StoreFailure) -> Result
+  ) throws(StoreFailure) -> Result {
+    try pool.read(commits: writer.commits, body)
+  }
+
+  /// Runs a query on one of the reading connections.
+  func query<Result>(_ body: (RowReader) throws(StoreFailure) -> Result) throws(StoreFailure) -> Result {
+    try pool.read(commits: writer.commits) { (reader) throws(StoreFailure) in try body(reader.rows) }
+  }
+
+  /// Copies the log into the database file as far as readers let it: before an orderly end.
+  public func checkpoint() { writer.checkpoint() }
+
+  /// Forgets what was decoded, when versions may have another meaning than before.
+  func forgetTerms() { terms.removeAll() }
+}
+
+/// The computer's clock in UTC.
+@Sendable public func systemClock() -> Instant {
+  var time = timespec()
+  unsafe clock_gettime(CLOCK_REALTIME, &time)
+  return Instant(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
+}

@@ -1,0 +1,130 @@
+import CSQLite
+import Engine
+
+/// One connection to a database file, with its prepared statements. Used by one thread at a time.
+@safe final class Connection {
+  /// How a file is opened.
+  enum Access {
+    case readOnly, readWrite
+  }
+
+  private let raw: OpaquePointer
+  /// By the address of the statement's text: each literal has its own.
+  private var statements: [Int: Statement] = [:]
+
+  init(path: String, _ access: Access) throws(StoreFailure) {
+    var raw: OpaquePointer?
+    let flags = access == .readOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+    let code = unsafe sqlite3_open_v2(
+      path, &raw, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
+    guard code == SQLITE_OK, let raw = unsafe raw else {
+      let failure = unsafe StoreFailure.last(on: raw)
+      unsafe sqlite3_close_v2(raw)
+      throw failure
+    }
+    unsafe self.raw = raw
+    unsafe sqlite3_busy_timeout(raw, Connection.busyMilliseconds)
+  }
+
+  deinit {
+    statements.removeAll()
+    unsafe sqlite3_close_v2(raw)
+  }
+
+  /// How long a connection waits for another one's lock.
+  static let busyMilliseconds: Int32 = 5000
+
+  /// The handle, for calls that take two connections.
+  @unsafe var handle: OpaquePointer { unsafe raw }
+
+  /// Takes a statement for one use; the caller resets it, also on failure.
+  func statement(_ sql: StaticString) throws(StoreFailure) -> Statement {
+    let key = unsafe Int(bitPattern: sql.utf8Start)
+    if let cached = statements[key] {
+      cached.begin()
+      return cached
+    }
+    let made = unsafe try Statement(sql, on: raw)
+    statements[key] = made
+    made.begin()
+    return made
+  }
+
+  /// Runs a statement that has no rows; says how many rows it changed.
+  @discardableResult
+  func run(_ sql: StaticString, _ bind: (Statement) -> Void = { _ in }) throws(StoreFailure) -> Int {
+    let statement = try statement(sql)
+    defer { statement.reset() }
+    bind(statement)
+    while try statement.step() {}
+    return unsafe Int(sqlite3_changes(raw))
+  }
+
+  /// Reads the rows of a statement. The body must not use the same statement again.
+  func rows<Row>(
+    _ sql: StaticString, _ bind: (Statement) -> Void = { _ in },
+    read: (Statement) throws(StoreFailure) -> Row
+  ) throws(StoreFailure) -> [Row] {
+    let statement = try statement(sql)
+    defer { statement.reset() }
+    bind(statement)
+    var rows: [Row] = []
+    while try statement.step() { rows.append(try read(statement)) }
+    return rows
+  }
+
+  /// Reads the first row of a statement; nil if there is none.
+  func first<Row>(
+    _ sql: StaticString, _ bind: (Statement) -> Void = { _ in },
+    read: (Statement) throws(StoreFailure) -> Row
+  ) throws(StoreFailure) -> Row? {
+    let statement = try statement(sql)
+    defer { statement.reset() }
+    bind(statement)
+    guard try statement.step() else { return nil }
+    return try read(statement)
+  }
+
+  /// Runs several statements that are used once, such as a migration.
+  func execute(_ script: StaticString) throws(StoreFailure) {
+    let text = unsafe UnsafeRawPointer(script.utf8Start).assumingMemoryBound(to: CChar.self)
+    guard unsafe sqlite3_exec(raw, text, nil, nil, nil) == SQLITE_OK else {
+      throw unsafe .last(on: raw, statement: script)
+    }
+  }
+
+  /// Runs a body in a transaction that has the right to write from its first moment on.
+  func immediately<Result>(_ body: () throws(StoreFailure) -> Result) throws(StoreFailure) -> Result {
+    try run("BEGIN IMMEDIATE")
+    do throws(StoreFailure) {
+      let result = try body()
+      try run("COMMIT")
+      return result
+    } catch {
+      // Some failures have rolled back already, and then there is nothing left to do.
+      if isInTransaction { try run("ROLLBACK") }
+      throw error
+    }
+  }
+
+  /// Whether a transaction is open.
+  var isInTransaction: Bool { unsafe sqlite3_get_autocommit(raw) == 0 }
+
+  /// Pages that this connection has written to the log since the last call.
+  func pagesWritten() -> Int {
+    var current: Int32 = 0
+    var high: Int32 = 0
+    unsafe sqlite3_db_status(raw, SQLITE_DBSTATUS_CACHE_WRITE, &current, &high, 1)
+    return Int(current)
+  }
+
+  /// Copies the log's pages into the database as far as readers and writers let it; says whether that was all.
+  func checkpoint() throws(StoreFailure) -> Bool {
+    var logged: Int32 = 0
+    var copied: Int32 = 0
+    let code = unsafe sqlite3_wal_checkpoint_v2(raw, "main", SQLITE_CHECKPOINT_PASSIVE, &logged, &copied)
+    if code & 0xFF == SQLITE_BUSY || code & 0xFF == SQLITE_LOCKED { return false }
+    guard code == SQLITE_OK else { throw unsafe .last(on: raw) }
+    return logged == copied
+  }
+}

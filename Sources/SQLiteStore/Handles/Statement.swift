@@ -1,0 +1,198 @@
+import CSQLite
+import Digest
+import Engine
+import Scrip
+
+/// A prepared statement of one connection, kept for its next use: the connection's cache is its only owner.
+///
+/// Values are bound in the order of the parameters' numbers.
+@safe final class Statement {
+  private let raw: OpaquePointer
+  private let connection: OpaquePointer
+  private let sql: StaticString
+  private var nextParameter: Int32 = 1
+  private var bindCode = SQLITE_OK
+  private(set) var isInUse = false
+
+  init(_ sql: StaticString, on connection: OpaquePointer) throws(StoreFailure) {
+    var raw: OpaquePointer?
+    let text = unsafe UnsafeRawPointer(sql.utf8Start).assumingMemoryBound(to: CChar.self)
+    let code = unsafe sqlite3_prepare_v3(
+      connection, text, Int32(sql.utf8CodeUnitCount), UInt32(SQLITE_PREPARE_PERSISTENT), &raw, nil)
+    guard code == SQLITE_OK, let raw = unsafe raw else {
+      throw unsafe .last(on: connection, statement: sql)
+    }
+    unsafe self.raw = raw
+    unsafe self.connection = connection
+    self.sql = sql
+  }
+
+  deinit { unsafe sqlite3_finalize(raw) }
+
+  /// Takes the statement for one use, which ends with `reset()`.
+  func begin() {
+    precondition(!isInUse, "a statement is used once at a time")
+    isInUse = true
+    nextParameter = 1
+  }
+
+  /// Ends the use and forgets the bound values. Its code repeats what `step` has reported already.
+  func reset() {
+    unsafe sqlite3_reset(raw)
+    unsafe sqlite3_clear_bindings(raw)
+    bindCode = SQLITE_OK
+    isInUse = false
+  }
+
+  /// Advances to the next row; false when there is none.
+  func step() throws(StoreFailure) -> Bool {
+    guard bindCode == SQLITE_OK else { throw .code(bindCode, statement: sql) }
+    switch unsafe sqlite3_step(raw) {
+    case SQLITE_ROW: return true
+    case SQLITE_DONE: return false
+    default: throw unsafe .last(on: connection, statement: sql)
+    }
+  }
+}
+
+extension Statement {
+  func bind(_ value: Int64) { note(unsafe sqlite3_bind_int64(raw, nextParameter, value)) }
+
+  func bind(_ value: Int64?) {
+    if let value { bind(value) } else { bindNull() }
+  }
+
+  func bind(_ value: Int) { bind(Int64(value)) }
+
+  func bind(_ value: Bool) { bind(value ? 1 : 0 as Int64) }
+
+  func bind(_ value: String) {
+    var value = value
+    note(
+      value.withUTF8 { text in
+        unsafe text.isEmpty
+          ? csqlite_bind_text(raw, nextParameter, "", 0)
+          : csqlite_bind_text(raw, nextParameter, text.baseAddress, Int32(text.count))
+      })
+  }
+
+  func bind(_ value: String?) {
+    if let value { bind(value) } else { bindNull() }
+  }
+
+  func bind(_ bytes: [UInt8]) {
+    note(
+      unsafe bytes.withUnsafeBytes { bytes in
+        unsafe csqlite_bind_blob(raw, nextParameter, bytes.baseAddress, Int32(bytes.count))
+      })
+  }
+
+  func bind(_ bytes: [UInt8]?) {
+    if let bytes { bind(bytes) } else { bindNull() }
+  }
+
+  /// Binds UTF-8 as a text.
+  func bindText(_ bytes: [UInt8]) {
+    note(
+      unsafe bytes.withUnsafeBytes { bytes in
+        unsafe csqlite_bind_text(raw, nextParameter, bytes.baseAddress, Int32(bytes.count))
+      })
+  }
+
+  func bindText(_ bytes: [UInt8]?) {
+    if let bytes { bindText(bytes) } else { bindNull() }
+  }
+
+  func bind(_ tenant: Tenant.ID) { bind(tenant.number) }
+
+  func bind(_ instant: Instant) { bind(instant.microseconds) }
+
+  func bind(_ instant: Instant?) { bind(instant?.microseconds) }
+
+  func bind(_ hash: Hash256) { bind(hash.bytes) }
+
+  /// Binds the 16 bytes, most significant first, so that rows sort as identifiers do.
+  func bind<Subject>(_ id: Identifier<Subject>) {
+    let bigEndian = id.value.bigEndian
+    note(
+      unsafe withUnsafeBytes(of: bigEndian) { bytes in
+        unsafe csqlite_bind_blob(raw, nextParameter, bytes.baseAddress, 16)
+      })
+  }
+
+  func bind<Subject>(_ id: Identifier<Subject>?) {
+    if let id { bind(id) } else { bindNull() }
+  }
+
+  /// Binds the coupon's 16 bytes; none for the tenant's own stream.
+  func bind(_ stream: EventStream) {
+    switch stream {
+    case .tenant: bind([])
+    case .coupon(let id): bind(id)
+    }
+  }
+
+  func bindNull() { note(unsafe sqlite3_bind_null(raw, nextParameter)) }
+
+  private func note(_ code: Int32) {
+    nextParameter += 1
+    if code != SQLITE_OK, bindCode == SQLITE_OK { bindCode = code }
+  }
+}
+
+extension Statement {
+  func isNull(_ column: Int32) -> Bool { unsafe sqlite3_column_type(raw, column) == SQLITE_NULL }
+
+  func int64(_ column: Int32) -> Int64 { unsafe sqlite3_column_int64(raw, column) }
+
+  func optionalInt64(_ column: Int32) -> Int64? { isNull(column) ? nil : int64(column) }
+
+  func bool(_ column: Int32) -> Bool { int64(column) != 0 }
+
+  func instant(_ column: Int32) -> Instant { Instant(microseconds: int64(column)) }
+
+  func optionalInstant(_ column: Int32) -> Instant? { isNull(column) ? nil : instant(column) }
+
+  func tenant(_ column: Int32) -> Tenant.ID { Tenant.ID(int64(column)) }
+
+  func text(_ column: Int32) -> String {
+    guard let start = unsafe sqlite3_column_text(raw, column) else { return "" }
+    let count = unsafe Int(sqlite3_column_bytes(raw, column))
+    return unsafe String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
+  }
+
+  func optionalText(_ column: Int32) -> String? { isNull(column) ? nil : text(column) }
+
+  /// The bytes of a blob or of a text.
+  func bytes(_ column: Int32) -> [UInt8] {
+    guard let start = unsafe sqlite3_column_blob(raw, column) else { return [] }
+    let count = unsafe Int(sqlite3_column_bytes(raw, column))
+    return unsafe [UInt8](UnsafeRawBufferPointer(start: start, count: count))
+  }
+
+  func identifier<Subject>(_ column: Int32) throws(StoreFailure) -> Identifier<Subject> {
+    guard let start = unsafe sqlite3_column_blob(raw, column),
+      unsafe sqlite3_column_bytes(raw, column) == 16
+    else { throw .corrupt("an identifier") }
+    return unsafe Identifier(UInt128(bigEndian: UnsafeRawPointer(start).loadUnaligned(as: UInt128.self)))
+  }
+
+  func hash(_ column: Int32) throws(StoreFailure) -> Hash256 {
+    guard let hash = Hash256(bytes: bytes(column)) else { throw .corrupt("a hash") }
+    return hash
+  }
+
+  func code(_ column: Int32) throws(StoreFailure) -> CouponCode {
+    guard let code = CouponCode(text(column)) else { throw .corrupt("a code") }
+    return code
+  }
+
+  func currency(_ column: Int32) throws(StoreFailure) -> Currency {
+    guard let currency = Currency(code: text(column)) else { throw .corrupt("a currency") }
+    return currency
+  }
+
+  func stream(_ column: Int32) throws(StoreFailure) -> EventStream {
+    unsafe sqlite3_column_bytes(raw, column) == 0 ? .tenant : .coupon(try identifier(column))
+  }
+}

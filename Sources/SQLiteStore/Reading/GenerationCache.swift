@@ -1,0 +1,33 @@
+/// A bounded cache that forgets what was not asked for lately: two generations, the older of which is dropped when
+/// the younger is full.
+struct GenerationCache<Key: Hashable, Value> {
+  private let generationMax: Int
+  private var young: [Key: Value] = [:]
+  private var old: [Key: Value] = [:]
+
+  /// A cache that holds at most twice as many entries as one generation may have.
+  init(generationMax: Int) { self.generationMax = generationMax }
+
+  /// Finds a value, which makes it young again.
+  mutating func find(_ key: Key) -> Value? {
+    if let value = young[key] { return value }
+    guard let value = old[key] else { return nil }
+    insert(value, for: key)
+    return value
+  }
+
+  mutating func insert(_ value: Value, for key: Key) {
+    if young.count >= generationMax {
+      old = young
+      young = [:]
+    }
+    young[key] = value
+  }
+
+  mutating func removeAll() {
+    young = [:]
+    old = [:]
+  }
+
+  var count: Int { young.count + old.count }
+}

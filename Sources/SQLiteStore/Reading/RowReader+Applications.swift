@@ -1,0 +1,117 @@
+import Engine
+import Scrip
+
+extension RowReader {
+  /// An application with its usages and its snapshot.
+  func application(_ key: Owned<DiscountApplication.ID>) throws(StoreFailure) -> ApplicationRecord? {
+    try connection.first(
+      """
+      SELECT order_id, buyer, state, locked_at, expires_at, settled_at, release_cause, currency, discount, total,
+        agreed_coupon_id, agreed_sequence
+      FROM application WHERE tenant = ?1 AND id = ?2
+      """
+    ) {
+      $0.bind(key.tenant)
+      $0.bind(key.value)
+    } read: { (row) throws(StoreFailure) in
+      let agreedIn = EventReference(couponID: try row.identifier(10), sequence: row.int64(11))
+      let application = DiscountApplication(
+        id: key.value, orderID: row.text(0), buyer: try RowReader.buyer(row.optionalText(1)),
+        state: try Usage.State(stored: row.int64(2)), lockedAt: row.instant(3), expiresAt: row.instant(4),
+        settledAt: row.optionalInstant(5),
+        releaseCause: try row.optionalInt64(6).map { (cause) throws(StoreFailure) in
+          try ReleasedUsage.Cause(stored: cause)
+        },
+        currency: try row.currency(7), discount: row.int64(8), total: row.int64(9),
+        snapshot: try agreement(agreedIn, of: key.tenant).snapshot, usages: try usages(of: key))
+      return ApplicationRecord(application: application, agreedIn: agreedIn)
+    }
+  }
+
+  /// The order's live application, or the one that was locked last.
+  func application(ofOrder key: Owned<String>) throws(StoreFailure) -> DiscountApplication.ID? {
+    try connection.first(
+      """
+      SELECT id FROM application WHERE tenant = ?1 AND order_id = ?2
+      ORDER BY state = 2, locked_at DESC, id DESC LIMIT 1
+      """
+    ) {
+      $0.bind(key.tenant)
+      $0.bind(key.value)
+    } read: { (row) throws(StoreFailure) in
+      try row.identifier(0)
+    }
+  }
+
+  /// Locked applications whose time ran out, oldest first.
+  func expired(at moment: Instant, max: Int) throws(StoreFailure) -> [Owned<DiscountApplication.ID>] {
+    try connection.rows(
+      """
+      SELECT tenant, id FROM application INDEXED BY application_locked
+      WHERE state = 0 AND expires_at <= ?1 ORDER BY expires_at, tenant, id LIMIT ?2
+      """
+    ) {
+      $0.bind(moment)
+      $0.bind(max)
+    } read: { (row) throws(StoreFailure) in
+      Owned(row.tenant(0), try row.identifier(1))
+    }
+  }
+
+  /// Applications that hold a lock on a coupon, those that run out first before others.
+  func locked(of key: Owned<Coupon.ID>, max: Int) throws(StoreFailure) -> [DiscountApplication.ID] {
+    try connection.rows(
+      """
+      SELECT application.id FROM application INDEXED BY application_locked
+      CROSS JOIN usage ON usage.tenant = application.tenant AND usage.application_id = application.id
+      WHERE application.state = 0 AND application.tenant = ?1 AND usage.coupon_id = ?2 AND usage.state = 0
+      ORDER BY application.expires_at, application.tenant, application.id LIMIT ?3
+      """
+    ) {
+      $0.bind(key.tenant)
+      $0.bind(key.value)
+      $0.bind(max)
+    } read: { (row) throws(StoreFailure) in
+      try row.identifier(0)
+    }
+  }
+
+  private func usages(of key: Owned<DiscountApplication.ID>) throws(StoreFailure) -> [Usage] {
+    try connection.rows(
+      """
+      SELECT coupon_id, id, version, code, state, amount, counters
+      FROM usage WHERE tenant = ?1 AND application_id = ?2 ORDER BY coupon_id
+      """
+    ) {
+      $0.bind(key.tenant)
+      $0.bind(key.value)
+    } read: { (row) throws(StoreFailure) in
+      Usage(
+        id: try row.identifier(1), couponID: try row.identifier(0), version: row.int64(2),
+        code: try row.code(3), state: try Usage.State(stored: row.int64(4)), amount: row.int64(5),
+        counters: row.isNull(6) ? [] : try StoredCounters.decode(row.bytes(6)))
+    }
+  }
+
+  private func agreement(
+    _ reference: EventReference, of tenant: Tenant.ID
+  ) throws(StoreFailure) -> Agreement {
+    let agreement = try connection.first(
+      "SELECT type, payload FROM event WHERE tenant = ?1 AND stream = ?2 AND sequence = ?3"
+    ) {
+      $0.bind(tenant)
+      $0.bind(reference.couponID)
+      $0.bind(reference.sequence)
+    } read: { (row) throws(StoreFailure) in
+      try StoredAgreement.decode(type: row.text(0), payload: row.bytes(1))
+    }
+    guard let agreement else { throw .corrupt("the event that an application was agreed in") }
+    return agreement
+  }
+
+  private static func buyer(_ stored: String?) throws(StoreFailure) -> IdentityKey? {
+    guard let stored else { return nil }
+    guard let buyer = IdentityKey(stored: stored) else { throw .corrupt("a buyer") }
+    return buyer
+  }
+}

@@ -1,0 +1,76 @@
+import Engine
+import Scrip
+
+/// Loading never replaces what a working set holds already, because that may have been changed since.
+extension RowReader {
+  func load(_ request: LoadRequest, into set: inout WorkingSet) throws(StoreFailure) {
+    for id in request.tenants where set.tenants[id] == nil { set.tenants[id] = try tenant(id) }
+    for key in request.coupons { try loadCoupon(key, into: &set) }
+    for key in request.codes { try loadCode(key, into: &set) }
+    for key in request.versions where set.versions[key] == nil { set.versions[key] = try terms(key) }
+    for key in request.counters { try loadCounter(key, into: &set) }
+    for key in request.answers where set.answers[key] == nil { set.answers[key] = try answer(key) }
+    for key in request.accessKeys where set.accessKeys[key] == nil {
+      set.accessKeys[key] = try accessKey(key)
+    }
+    for tenant in request.adminKeyCounts where set.adminKeyCounts[tenant] == nil {
+      set.adminKeyCounts[tenant] = try adminKeyCount(of: tenant)
+    }
+    try loadApplications(request, into: &set)
+  }
+
+  private func loadApplications(_ request: LoadRequest, into set: inout WorkingSet) throws(StoreFailure) {
+    for key in request.applications { try loadApplication(key, into: &set) }
+    for order in request.orders {
+      if set.applicationOfOrder[order] == nil {
+        set.applicationOfOrder[order] = try application(ofOrder: order)
+      }
+      guard let id = set.applicationOfOrder[order] else { continue }
+      try loadApplication(Owned(order.tenant, id), into: &set)
+    }
+    for key in request.lockedOf where set.lockedOf[key] == nil {
+      let ids = try locked(of: key, max: LoadRequest.tidyMax)
+      set.lockedOf[key] = ids
+      for id in ids { try loadApplication(Owned(key.tenant, id), into: &set) }
+    }
+    if let moment = request.expiredAt {
+      set.expired = try expired(at: moment, max: LoadRequest.tidyMax)
+      for key in set.expired { try loadApplication(key, into: &set) }
+    }
+  }
+
+  private func loadCoupon(_ key: Owned<Coupon.ID>, into set: inout WorkingSet) throws(StoreFailure) {
+    guard set.coupons[key] == nil else { return }
+    set.coupons[key] = try coupon(key)
+  }
+
+  /// Loads a code with its coupon, unless the coupon is archived: then the code opens nothing.
+  private func loadCode(_ key: Owned<CouponCode>, into set: inout WorkingSet) throws(StoreFailure) {
+    guard set.codes[key] == nil, let record = try code(key) else { return }
+    let couponKey = Owned(key.tenant, record.couponID)
+    try loadCoupon(couponKey, into: &set)
+    guard let coupon = set.coupons[couponKey] else { throw .corrupt("the coupon of a code") }
+    if coupon.coupon.state != .archived { set.codes[key] = record }
+  }
+
+  private func loadCounter(_ key: Owned<CounterKey>, into set: inout WorkingSet) throws(StoreFailure) {
+    guard set.counters[key] == nil else { return }
+    set.counters[key] = try counter(key)
+  }
+
+  /// Loads an application and what is needed to give its usages back.
+  private func loadApplication(
+    _ key: Owned<DiscountApplication.ID>, into set: inout WorkingSet
+  ) throws(StoreFailure) {
+    guard set.applications[key] == nil, let record = try application(key) else { return }
+    set.applications[key] = record
+    for usage in record.application.usages {
+      try loadCoupon(Owned(key.tenant, usage.couponID), into: &set)
+      try loadCode(Owned(key.tenant, usage.code), into: &set)
+      for counter in usage.counters {
+        try loadCounter(
+          Owned(key.tenant, CounterKey(couponID: usage.couponID, counter: counter)), into: &set)
+      }
+    }
+  }
+}

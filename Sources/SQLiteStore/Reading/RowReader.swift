@@ -1,0 +1,145 @@
+import Digest
+import Engine
+import Scrip
+import Wire
+
+/// Reads single records over one connection.
+struct RowReader {
+  let connection: Connection
+  /// Decoded terms of all connections.
+  let terms: TermsCache
+  /// What this connection has read in its snapshot; nil where rows may change between two reads.
+  let cache: SnapshotCache?
+  /// Whether what is read is committed, so that its terms may be shown to other connections.
+  var readsCommitted = true
+
+  func tenant(_ id: Tenant.ID) throws(StoreFailure) -> TenantRecord? {
+    if let cached = cache?.tenants.find(id) { return cached }
+    let record = try connection.first(
+      """
+      SELECT number, name, rounding, percent_base, lock_seconds, head_sequence, head_hash
+      FROM tenant WHERE number = ?1
+      """
+    ) {
+      $0.bind(id)
+    } read: { (row) throws(StoreFailure) in
+      TenantRecord(
+        tenant: try RowReader.tenant(row), head: StreamHead(sequence: row.int64(5), hash: try row.hash(6)))
+    }
+    cache?.tenants.insert(record, for: id)
+    return record
+  }
+
+  /// A tenant from the columns number, name, rounding, percent_base, lock_seconds.
+  static func tenant(_ row: Statement) throws(StoreFailure) -> Tenant {
+    guard let rounding = Rounding(rawValue: row.text(2)),
+      let percentBase = PricingPolicy.PercentBase(rawValue: row.text(3))
+    else { throw .corrupt("a tenant's pricing policy") }
+    return Tenant(
+      id: row.tenant(0), name: row.text(1),
+      settings: TenantSettings(
+        pricing: PricingPolicy(rounding: rounding, percentBase: percentBase), lockSeconds: row.int64(4)))
+  }
+
+  func coupon(_ key: Owned<Coupon.ID>) throws(StoreFailure) -> CouponRecord? {
+    if let cached = cache?.coupons.find(key) { return cached }
+    let record = try connection.first(
+      """
+      SELECT id, state, revokes_locks, version, locked, redeemed, created_at, updated_at, head_sequence, head_hash
+      FROM coupon WHERE tenant = ?1 AND id = ?2
+      """
+    ) {
+      $0.bind(key.tenant)
+      $0.bind(key.value)
+    } read: { (row) throws(StoreFailure) in
+      CouponRecord(
+        coupon: try coupon(row, of: key.tenant),
+        head: StreamHead(sequence: row.int64(8), hash: try row.hash(9)))
+    }
+    cache?.coupons.insert(record, for: key)
+    return record
+  }
+
+  /// A coupon from the columns id, state, revokes_locks, version, locked, redeemed, created_at, updated_at.
+  func coupon(_ row: Statement, of tenant: Tenant.ID) throws(StoreFailure) -> Coupon {
+    let id: Coupon.ID = try row.identifier(0)
+    let version = row.int64(3)
+    guard let terms = try terms(Owned(tenant, VersionKey(couponID: id, version: version))) else {
+      throw .corrupt("the version of a coupon")
+    }
+    return Coupon(
+      id: id, state: try Coupon.State(stored: row.int64(1)), revokesLocks: row.bool(2), version: version,
+      terms: terms, uses: UseCounts(locked: row.int64(4), redeemed: row.int64(5)), createdAt: row.instant(6),
+      updatedAt: row.instant(7))
+  }
+
+  func terms(_ key: Owned<VersionKey>) throws(StoreFailure) -> CouponTerms? {
+    if let cached = terms.find(key) { return cached }
+    let stored = try connection.first(
+      "SELECT terms FROM coupon_version WHERE tenant = ?1 AND coupon_id = ?2 AND version = ?3"
+    ) {
+      $0.bind(key.tenant)
+      $0.bind(key.value.couponID)
+      $0.bind(key.value.version)
+    } read: {
+      $0.bytes(0)
+    }
+    guard let stored else { return nil }
+    let decoded = try StoredTerms.decode(stored)
+    if readsCommitted { terms.insert(decoded, for: key) }
+    return decoded
+  }
+
+  func code(_ key: Owned<CouponCode>) throws(StoreFailure) -> CodeRecord? {
+    if let cached = cache?.codes.find(key) { return cached }
+    let record = try connection.first(
+      """
+      SELECT canonical, coupon_id, display, owner, use_limit, used, is_generated
+      FROM code WHERE tenant = ?1 AND canonical = ?2
+      """
+    ) {
+      $0.bind(key.tenant)
+      $0.bind(key.value.canonical)
+    } read: { (row) throws(StoreFailure) in
+      try RowReader.code(row)
+    }
+    cache?.codes.insert(record, for: key)
+    return record
+  }
+
+  /// A code from the columns canonical, coupon_id, display, owner, use_limit, used, is_generated.
+  static func code(_ row: Statement) throws(StoreFailure) -> CodeRecord {
+    let code = try row.code(0)
+    return CodeRecord(
+      couponID: try row.identifier(1),
+      grant: CodeGrant(
+        code: code, display: row.optionalText(2) ?? code.canonical, owner: row.optionalText(3),
+        limit: row.optionalInt64(4), isGenerated: row.bool(6)),
+      used: row.int64(5))
+  }
+
+  func counter(_ key: Owned<CounterKey>) throws(StoreFailure) -> Int64? {
+    try connection.first(
+      "SELECT used FROM counter WHERE tenant = ?1 AND coupon_id = ?2 AND counter = ?3"
+    ) {
+      $0.bind(key.tenant)
+      $0.bind(key.value.couponID)
+      $0.bind(key.value.counter.stored)
+    } read: {
+      $0.int64(0)
+    }
+  }
+
+  func answer(_ key: Owned<String>) throws(StoreFailure) -> StoredAnswer? {
+    try connection.first(
+      "SELECT fingerprint, kind, body, at FROM answer WHERE tenant = ?1 AND key = ?2"
+    ) {
+      $0.bind(key.tenant)
+      $0.bind(key.value)
+    } read: { (row) throws(StoreFailure) in
+      StoredAnswer(
+        fingerprint: try row.hash(0),
+        answer: Answer(kind: try Answer.Kind(stored: row.text(1)), body: row.bytes(2)), at: row.instant(3))
+    }
+  }
+}

@@ -1,0 +1,107 @@
+import Engine
+import JSON
+import Scrip
+
+/// The small numbers that choices are stored as. They are part of the schema: none is ever given another meaning.
+protocol StoredChoice: CaseIterable, Equatable {
+  var stored: Int64 { get }
+}
+
+extension StoredChoice {
+  init(stored number: Int64) throws(StoreFailure) {
+    guard let choice = Self.allCases.first(where: { $0.stored == number }) else {
+      throw .corrupt("a \(Self.self) of \(number)")
+    }
+    self = choice
+  }
+}
+
+extension Coupon.State: StoredChoice {
+  var stored: Int64 {
+    switch self {
+    case .draft: 0
+    case .active: 1
+    case .disabled: 2
+    case .archived: 3
+    }
+  }
+}
+
+extension Usage.State: StoredChoice {
+  var stored: Int64 {
+    switch self {
+    case .locked: 0
+    case .redeemed: 1
+    case .released: 2
+    }
+  }
+}
+
+extension ReleasedUsage.Cause: StoredChoice {
+  var stored: Int64 {
+    switch self {
+    case .requested: 0
+    case .expired: 1
+    case .revoked: 2
+    case .canceled: 3
+    case .fullyRefunded: 4
+    }
+  }
+}
+
+extension AccessKey.Role: StoredChoice {
+  var stored: Int64 {
+    switch self {
+    case .admin: 0
+    case .server: 1
+    case .publishable: 2
+    }
+  }
+}
+
+extension Answer.Kind {
+  /// `created`, `ok` or the code of a refusal.
+  var stored: String {
+    switch self {
+    case .created: "created"
+    case .ok: "ok"
+    case .refused(let code): code.rawValue
+    }
+  }
+
+  init(stored text: String) throws(StoreFailure) {
+    switch text {
+    case "created": self = .created
+    case "ok": self = .ok
+    default:
+      guard let code = Refusal.Code(rawValue: text) else { throw .corrupt("an answer's kind") }
+      self = .refused(code)
+    }
+  }
+}
+
+/// A usage's counters as a JSON array of their stored forms; nil for none.
+enum StoredCounters {
+  static func encode(_ counters: [UsageCounter]) -> [UInt8]? {
+    guard !counters.isEmpty else { return nil }
+    return JSONWriter.bytes { writer in
+      writer.array { writer in for counter in counters { writer.string(counter.stored) } }
+    }
+  }
+
+  static func decode(_ bytes: [UInt8]) throws(StoreFailure) -> [UsageCounter] {
+    let document: JSONDocument
+    do throws(JSONSyntaxError) { document = try JSONDocument(parsing: bytes) } catch {
+      throw .corrupt("a usage's list of counters")
+    }
+    guard document.root.kind == .array else { throw .corrupt("a usage's list of counters") }
+    var counters: [UsageCounter] = []
+    try document.root.forEachElement { (element) throws(StoreFailure) in
+      guard let text = element.string(), let counter = UsageCounter(stored: text) else {
+        throw .corrupt("a usage's counter")
+      }
+      counters.append(counter)
+    }
+    return counters
+  }
+}

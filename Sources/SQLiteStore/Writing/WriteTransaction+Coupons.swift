@@ -1,0 +1,163 @@
+import Engine
+import Scrip
+
+/// Counts are written on condition: one that grows past its limit changes no row, and that is a failure.
+extension WriteTransaction {
+  func writeCoupons(_ set: WorkingSet) throws(StoreFailure) {
+    for (key, terms) in set.changes.newVersions {
+      try connection.run(
+        "INSERT INTO coupon_version (tenant, coupon_id, version, terms) VALUES (?1, ?2, ?3, ?4)"
+      ) {
+        $0.bind(key.tenant)
+        $0.bind(key.value.couponID)
+        $0.bind(key.value.version)
+        $0.bindText(StoredTerms.encode(terms))
+      }
+    }
+    for key in set.changes.coupons {
+      let record = set.changed(set.coupons[key])
+      if try update(record, key) { continue }
+      try insert(record, key)
+    }
+  }
+
+  /// Says whether there was such a coupon and its count was let through. Uses of one batch may have been taken under
+  /// the limit that stood before the batch lowered it, so that limit serves as well.
+  private func update(
+    _ record: CouponRecord, _ key: Owned<Coupon.ID>
+  ) throws(StoreFailure) -> Bool {
+    try connection.run(
+      """
+      UPDATE coupon SET state = ?3, revokes_locks = ?4, version = ?5, locked = ?6, redeemed = ?7, limit_total = ?8,
+        owner = ?9, seller_id = ?10, starts_at = ?11, ends_at = ?12, head_sequence = ?13, head_hash = ?14,
+        created_at = ?15, updated_at = ?16
+      WHERE tenant = ?1 AND id = ?2 AND (NOT ?17
+        OR ?8 IS NULL OR ?6 + ?7 <= ?8 OR ?6 + ?7 <= locked + redeemed
+        OR limit_total IS NULL OR ?6 + ?7 <= limit_total)
+      """
+    ) {
+      bind(record, key, to: $0)
+      $0.bind(enforcesLimits)
+    } == 1
+  }
+
+  /// A coupon that is there already is one whose count was not let through: the primary key refuses it.
+  private func insert(_ record: CouponRecord, _ key: Owned<Coupon.ID>) throws(StoreFailure) {
+    let sql: StaticString = """
+      INSERT INTO coupon (tenant, id, state, revokes_locks, version, locked, redeemed, limit_total, owner, seller_id,
+        starts_at, ends_at, head_sequence, head_hash, created_at, updated_at)
+      SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16
+      WHERE NOT ?17 OR ?8 IS NULL OR ?6 + ?7 <= ?8
+      """
+    let inserted = try connection.run(sql) {
+      bind(record, key, to: $0)
+      $0.bind(enforcesLimits)
+    }
+    if inserted == 0 { throw .refused("a coupon's uses would pass its limit", statement: sql) }
+  }
+
+  private func bind(_ record: CouponRecord, _ key: Owned<Coupon.ID>, to statement: Statement) {
+    let coupon = record.coupon
+    statement.bind(key.tenant)
+    statement.bind(key.value)
+    statement.bind(coupon.state.stored)
+    statement.bind(coupon.revokesLocks)
+    statement.bind(coupon.version)
+    statement.bind(coupon.uses.locked)
+    statement.bind(coupon.uses.redeemed)
+    statement.bind(coupon.terms.limits.total)
+    statement.bind(coupon.terms.owner)
+    statement.bind(coupon.terms.sellerID)
+    statement.bind(coupon.terms.validity.startsAt)
+    statement.bind(coupon.terms.validity.endsAt)
+    statement.bind(record.head.sequence)
+    statement.bind(record.head.hash)
+    statement.bind(coupon.createdAt)
+    statement.bind(coupon.updatedAt)
+  }
+
+  func writeCodes(_ set: WorkingSet) throws(StoreFailure) {
+    for key in set.changes.newCodes { try insert(set.changed(set.codes[key]), key) }
+    for key in set.changes.codes {
+      let record = set.changed(set.codes[key])
+      let coupon = set.changed(set.coupons[Owned(key.tenant, record.couponID)])
+      try update(record, key, limit: record.grant.limit ?? coupon.coupon.terms.limits.perCode)
+    }
+  }
+
+  /// A new code takes the place of an archived coupon's; another coupon's code stays.
+  private func insert(_ record: CodeRecord, _ key: Owned<CouponCode>) throws(StoreFailure) {
+    let sql: StaticString = """
+      INSERT INTO code (tenant, canonical, coupon_id, display, owner, use_limit, used, is_generated)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+      ON CONFLICT (tenant, canonical) DO UPDATE SET coupon_id = excluded.coupon_id, display = excluded.display,
+        owner = excluded.owner, use_limit = excluded.use_limit, used = excluded.used,
+        is_generated = excluded.is_generated
+      WHERE (SELECT state FROM coupon WHERE tenant = ?1 AND id = code.coupon_id) = 3
+      """
+    let inserted = try connection.run(sql) {
+      $0.bind(key.tenant)
+      $0.bind(key.value.canonical)
+      $0.bind(record.couponID)
+      $0.bind(record.grant.display == key.value.canonical ? nil : record.grant.display)
+      $0.bind(record.grant.owner)
+      $0.bind(record.grant.limit)
+      $0.bind(record.used)
+      $0.bind(record.grant.isGenerated)
+    }
+    if inserted == 0 { throw .refused("a code belongs to another coupon", statement: sql) }
+  }
+
+  private func update(
+    _ record: CodeRecord, _ key: Owned<CouponCode>, limit: Int64?
+  ) throws(StoreFailure) {
+    let sql: StaticString = """
+      UPDATE code SET used = ?4 WHERE tenant = ?1 AND canonical = ?2 AND coupon_id = ?3
+        AND (NOT ?6 OR ?5 IS NULL OR ?4 <= ?5 OR ?4 <= used)
+      """
+    let updated = try connection.run(sql) {
+      $0.bind(key.tenant)
+      $0.bind(key.value.canonical)
+      $0.bind(record.couponID)
+      $0.bind(record.used)
+      $0.bind(limit)
+      $0.bind(enforcesLimits)
+    }
+    if updated == 0 { throw .refused("a code's uses would pass its limit", statement: sql) }
+  }
+
+  func writeCounters(_ set: WorkingSet) throws(StoreFailure) {
+    for (key, limit) in set.changes.counters {
+      let used = set.counters[key] ?? 0
+      if used == 0 { try deleteCounter(key) } else { try writeCounter(key, used: used, limit: limit) }
+    }
+  }
+
+  private func deleteCounter(_ key: Owned<CounterKey>) throws(StoreFailure) {
+    try connection.run("DELETE FROM counter WHERE tenant = ?1 AND coupon_id = ?2 AND counter = ?3") {
+      $0.bind(key.tenant)
+      $0.bind(key.value.couponID)
+      $0.bind(key.value.counter.stored)
+    }
+  }
+
+  private func writeCounter(
+    _ key: Owned<CounterKey>, used: Int64, limit: Int64?
+  ) throws(StoreFailure) {
+    let sql: StaticString = """
+      INSERT INTO counter (tenant, coupon_id, counter, used)
+      SELECT ?1, ?2, ?3, ?4 WHERE NOT ?6 OR ?5 IS NULL OR ?4 <= ?5
+        OR EXISTS (SELECT 1 FROM counter WHERE tenant = ?1 AND coupon_id = ?2 AND counter = ?3 AND ?4 <= used)
+      ON CONFLICT (tenant, coupon_id, counter) DO UPDATE SET used = excluded.used
+      """
+    let written = try connection.run(sql) {
+      $0.bind(key.tenant)
+      $0.bind(key.value.couponID)
+      $0.bind(key.value.counter.stored)
+      $0.bind(used)
+      $0.bind(limit)
+      $0.bind(enforcesLimits)
+    }
+    if written == 0 { throw .refused("a counter would pass its limit", statement: sql) }
+  }
+}
