@@ -1,0 +1,142 @@
+import Engine
+import HTTPServer
+import JSON
+import Scrip
+
+/// Scrip over HTTP: translates requests into commands and questions of the engine, and answers into responses.
+///
+/// A request passes `Router` (which route), `Doorkeeper` (whose key), the route's handler (decode, ask, encode), and
+/// on its way out log and counters.
+public final class API: HTTPHandler {
+  private let services: Services
+  private let logger: Logger
+  private let router = Router(Route.table)
+  private let doorkeeper: Doorkeeper
+
+  /// Puts the API together.
+  ///
+  /// - Parameters:
+  ///   - identityKey: the key under which e-mail addresses and the like are hashed; it must never change.
+  ///   - metrics: counts; the committer's observer should be the same one.
+  public init(
+    engine: Engine, identityKey: [UInt8], metrics: Metrics, logger: Logger,
+    configuration: APIConfiguration = APIConfiguration()
+  ) {
+    services = Services(
+      engine: engine, identities: IdentityHash(key: identityKey), metrics: metrics,
+      throttle: MissThrottle(configuration.throttle), configuration: configuration, isShuttingDown: Flag())
+    self.logger = logger
+    doorkeeper = Doorkeeper(store: engine.store)
+  }
+
+  /// Lets `/readyz` say that no more requests should come; those that come are still answered.
+  public func announceShutdown() { services.isShuttingDown.raise() }
+
+  /// What the server answers in the API's stead to requests that break HTTP; for `HTTPServerConfiguration`.
+  @Sendable public func protocolError(_ error: ProtocolError) -> HTTPResponse {
+    let requestID = RequestMarks.fresh()
+    let reply = Problem(error).reply(requestID: requestID)
+    services.metrics.answered(route: nil, status: reply.status, code: reply.code, seconds: 0)
+    logger.request(
+      RequestRecord(
+        requestID: requestID, traceparent: nil, method: "", route: "", status: reply.status, seconds: 0,
+        tenant: nil, key: nil, code: reply.code, failure: nil))
+    return response(reply, requestID: requestID, traceparent: nil)
+  }
+
+  /// Answers a request.
+  public func handle(_ request: HTTPRequest) async -> HTTPResponse {
+    let start = ContinuousClock.now
+    let marks = RequestMarks(request)
+    var route: Int?
+    var key: AccessKey?
+    var failure: String?
+    let reply: Reply
+    do throws(Problem) {
+      let (index, parameters) = try find(request)
+      route = index
+      key = try admit(request, to: Route.table[index])
+      try check(request, against: Route.table[index].operation)
+      let exchange = Exchange(
+        request: request, services: services, requestID: marks.requestID, parameters: parameters, key: key)
+      switch Route.table[index].handler {
+      case .immediate(let answer): reply = try answer(exchange)
+      case .deciding(let answer): reply = try await answer(exchange)
+      }
+    } catch {
+      failure = error.failure
+      reply = error.reply(requestID: marks.requestID)
+    }
+    let seconds = start.duration(to: .now).seconds
+    services.metrics.answered(route: route, status: reply.status, code: reply.code, seconds: seconds)
+    logger.request(
+      RequestRecord(
+        requestID: marks.requestID, traceparent: marks.traceparent, method: request.method.rawValue,
+        route: route.map { Route.table[$0].pattern } ?? "", status: reply.status, seconds: seconds,
+        tenant: key?.tenant, key: key?.id, code: reply.code, failure: failure))
+    return response(reply, requestID: marks.requestID, traceparent: marks.traceparent)
+  }
+
+  private func response(_ reply: Reply, requestID: String, traceparent: String?) -> HTTPResponse {
+    var headers: [(String, String)] = []
+    headers.reserveCapacity(reply.headers.count + 3)
+    if let contentType = reply.contentType { headers.append(("Content-Type", contentType)) }
+    headers.append(("X-Request-Id", requestID))
+    if let traceparent { headers.append(("traceparent", traceparent)) }
+    headers.append(contentsOf: reply.headers)
+    return HTTPResponse(status: reply.status, headers: headers, body: reply.body)
+  }
+}
+
+/// What is checked before a route sees its request.
+extension API {
+  private func find(_ request: HTTPRequest) throws(Problem) -> (index: Int, parameters: [String]) {
+    switch router.match(request.method, request.path) {
+    case .route(let index, let parameters): return (index, parameters)
+    case .otherMethods(let methods):
+      let allowed = methods.map(\.rawValue).joined(separator: ", ")
+      throw Problem(
+        .methodNotAllowed, "This path knows \(allowed).", headers: [("Allow", allowed)])
+    case .nothing: throw Problem(.routeNotFound, "There is nothing at this path.")
+    }
+  }
+
+  private func admit(_ request: HTTPRequest, to route: Route) throws(Problem) -> AccessKey? {
+    if let roles = route.roles { return try doorkeeper.admit(request, to: roles) }
+    if route.pattern == Route.metricsPattern, services.configuration.metricsNeedKey {
+      return try doorkeeper.admit(request, to: .admin)
+    }
+    return nil
+  }
+
+  private func check(_ request: HTTPRequest, against operation: Operation) throws(Problem) {
+    if request.query != nil { try checkQuery(request, operation) }
+    guard request.method == .post || request.method == .patch else { return }
+    if !request.body.isEmpty { try checkMediaType(request) }
+  }
+
+  private func checkQuery(_ request: HTTPRequest, _ operation: Operation) throws(Problem) {
+    var seen: Set<String> = []
+    var errors: [FieldError] = []
+    for (name, _) in request.queryItems {
+      if !operation.query.contains(where: { $0.name == name }) {
+        errors.append(
+          FieldError(
+            pointer: "?\(name.prefix(100))", code: .unknownField,
+            message: "is no query parameter of this path"))
+      } else if !seen.insert(name).inserted {
+        errors.append(FieldError(pointer: "?\(name)", code: .duplicateMember, message: "stands twice"))
+      }
+    }
+    if !errors.isEmpty { throw Problem(invalid: Array(errors.prefix(100))) }
+  }
+
+  private func checkMediaType(_ request: HTTPRequest) throws(Problem) {
+    let header = request.header("Content-Type") ?? ""
+    if header == "application/json" { return }
+    let type = (header.split(separator: ";").first ?? "").filter { $0 != " " && $0 != "\t" }.lowercased()
+    if type == "application/json" { return }
+    if request.method == .patch, type == "application/merge-patch+json" { return }
+    throw Problem(.unsupportedMediaType, "The body must be declared as Content-Type: application/json.")
+  }
+}

@@ -1,0 +1,142 @@
+import Digest
+import Engine
+import HTTPServer
+import JSON
+import Scrip
+import Wire
+
+/// One request on its way to an answer.
+struct Exchange: Sendable {
+  let request: HTTPRequest
+  let services: Services
+  let requestID: String
+  /// The values of the path's parameters, in the order of the pattern.
+  let parameters: [String]
+  /// Whose key opened the door; nil on routes without a key.
+  let key: AccessKey?
+
+  var engine: Engine { services.engine }
+
+  /// The key of a route that asks for one.
+  var caller: AccessKey {
+    guard let key else { preconditionFailure("only routes that ask for a key have a caller") }
+    return key
+  }
+
+  var tenant: Tenant.ID { caller.tenant }
+}
+
+/// Bodies.
+extension Exchange {
+  /// Reads the body as one object.
+  func body<Value>(_ read: (inout ObjectReader) -> Value?) throws(Problem) -> Value {
+    try value { $0.object(read) }
+  }
+
+  /// Reads the body as one value.
+  func value<Value>(_ read: (ValueReader) -> Value?) throws(Problem) -> Value {
+    let document: JSONDocument
+    do throws(JSONSyntaxError) {
+      document = try JSONDocument(parsing: request.body)
+    } catch {
+      throw Problem(error)
+    }
+    do throws(JSONDecodingErrors) {
+      return try document.readValue(read)
+    } catch {
+      throw Problem(error)
+    }
+  }
+
+  /// Reads the body as one object; no body at all is an empty object.
+  func optionalBody<Value>(_ read: (inout ObjectReader) -> Value?) throws(Problem) -> Value {
+    if !request.body.isEmpty { return try body(read) }
+    do throws(JSONDecodingErrors) {
+      return try JSONDocument.empty.read(read)
+    } catch {
+      throw Problem(error)
+    }
+  }
+
+  /// Reads a body that has nothing to say.
+  func noBody() throws(Problem) { _ = try optionalBody { _ in true } }
+}
+
+extension JSONDocument {
+  fileprivate static let empty: JSONDocument = {
+    do throws(JSONSyntaxError) {
+      return try JSONDocument(parsing: Array("{}".utf8))
+    } catch {
+      preconditionFailure("an empty object is JSON")
+    }
+  }()
+}
+
+/// Commands and questions.
+extension Exchange {
+  /// Has a wish decided under the request's idempotency key; a refusal becomes a problem.
+  func submit(_ wish: any Decidable) async throws(Problem) -> CommandOutcome {
+    let outcome = try await outcome(of: wish, idempotency: try idempotencyKey())
+    if case .refused(let code) = outcome.answer.kind {
+      throw Problem(.refusal(code), outcome.answer.body, headers: outcome.replayHeaders)
+    }
+    return outcome
+  }
+
+  /// Has a wish decided, whatever the answer.
+  func outcome(
+    of wish: any Decidable, idempotency: IdempotencyKey?
+  ) async throws(Problem) -> CommandOutcome {
+    let command = Command(
+      tenant: tenant, actor: .key(caller.id), requestID: requestID, idempotency: idempotency, wish: wish)
+    do throws(CommandFailure) {
+      return try await engine.submit(command)
+    } catch {
+      throw Problem(error)
+    }
+  }
+
+  /// Asks the store.
+  func ask<Value>(_ question: () throws(StoreFailure) -> Value) throws(Problem) -> Value {
+    do throws(StoreFailure) {
+      return try question()
+    } catch {
+      throw Problem(error)
+    }
+  }
+
+  /// The caller's `Idempotency-Key` with the fingerprint of method, path and body.
+  func idempotencyKey() throws(Problem) -> IdempotencyKey? {
+    guard let key = request.header("Idempotency-Key") else { return nil }
+    guard (1...255).contains(key.utf8.count), key.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+      throw Problem(.invalidHeader, "Idempotency-Key must have 1 to 255 visible ASCII characters.")
+    }
+    var hash = SHA256()
+    hash.update("\(request.method.rawValue) \(request.path)\n")
+    hash.update(request.body)
+    return IdempotencyKey(key: key, fingerprint: hash.finish())
+  }
+}
+
+/// Headers and paths.
+extension Exchange {
+  /// The identifier in the path; one that is malformed is not found.
+  func identifier<Subject>(
+    _ position: Int = 0, notFound code: Refusal.Code
+  ) throws(Problem) -> Identifier<Subject> {
+    if let identifier = Identifier<Subject>(parameters[position]) { return identifier }
+    throw Problem(code, "There is no \(Subject.prefix) of this name.")
+  }
+
+  /// The version that the caller has seen; nil if it does not care.
+  func expectedVersion() throws(Problem) -> Int64? {
+    guard let tag = request.header("If-Match"), tag != "*" else { return nil }
+    guard !tag.contains(",") else {
+      throw Problem(.invalidHeader, "If-Match must name one entity tag, such as \"v3\".")
+    }
+    guard tag.hasPrefix("\"v"), tag.hasSuffix("\""), let version = Int64(tag.dropFirst(2).dropLast()) else {
+      throw Problem(.versionConflict, "The entity tag in If-Match is not one of this coupon.")
+    }
+    return version
+  }
+}

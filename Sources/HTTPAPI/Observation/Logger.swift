@@ -1,0 +1,218 @@
+import Dispatch
+import Foundation
+import JSON
+import Scrip
+import Synchronization
+
+/// What the log tells about a request: never a path, a body, a code, an owner, an address or a secret.
+struct RequestRecord: Sendable {
+  let requestID: String
+  let traceparent: String?
+  let method: String
+  /// The route's pattern; empty if none matched.
+  let route: String
+  let status: Int
+  let seconds: Double
+  let tenant: Tenant.ID?
+  let key: AccessKey.ID?
+  let code: ProblemCode?
+  let failure: String?
+}
+
+/// Writes one JSON object for each line. Lines are gathered in memory and written by a thread of their own; when that
+/// falls behind, lines are dropped and counted.
+public final class Logger: Sendable {
+  /// How much is written.
+  public enum Level: String, CaseIterable, Comparable, Sendable {
+    /// Whatever helps to find a fault.
+    case debug
+    /// Every request.
+    case info
+    /// What somebody should look at some day.
+    case warn
+    /// What broke.
+    case error
+
+    /// More important is greater.
+    public static func < (left: Level, right: Level) -> Bool { left.rank < right.rank }
+
+    private var rank: Int {
+      switch self {
+      case .debug: 0
+      case .info: 1
+      case .warn: 2
+      case .error: 3
+      }
+    }
+  }
+
+  private struct Pending {
+    var bytes: [UInt8] = []
+    var dropped: Int64 = 0
+    var isWriterAsleep = false
+    var isClosed = false
+  }
+
+  /// The least important level that is written.
+  public let level: Level
+  private let bytesMax: Int
+  private let sink: @Sendable ([UInt8]) -> Void
+  private let pending = Mutex(Pending())
+  private let wakeUp = DispatchSemaphore(value: 0)
+  private let finished = DispatchSemaphore(value: 0)
+
+  /// Starts the writing thread.
+  ///
+  /// - Parameters:
+  ///   - bytesMax: how many bytes may wait to be written.
+  ///   - sink: takes whole lines; standard error unless told otherwise.
+  public init(
+    level: Level, bytesMax: Int = 1 << 20,
+    sink: @escaping @Sendable ([UInt8]) -> Void = { FileHandle.standardError.write(Data($0)) }
+  ) {
+    self.level = level
+    self.bytesMax = bytesMax
+    self.sink = sink
+    let thread = Thread { [self] in run() }
+    thread.name = "log"
+    thread.start()
+  }
+
+  /// Writes a line about the service itself.
+  ///
+  /// - Parameter fields: further members, whose values must hold nothing of callers' data.
+  public func log(_ level: Level, _ message: String, _ fields: [(String, String)] = []) {
+    guard level >= self.level else { return }
+    add(
+      JSONWriter.bytes { writer in
+        writer.object { writer in
+          writer.begin(level)
+          writer.key("message")
+          writer.string(message)
+          for (name, value) in fields {
+            writer.key(named: name)
+            writer.string(value)
+          }
+        }
+      })
+  }
+
+  func request(_ record: RequestRecord) {
+    let level: Level = record.status >= 500 ? .error : .info
+    guard level >= self.level else { return }
+    add(JSONWriter.bytes(capacity: 320) { $0.write(record, level) })
+  }
+
+  /// Writes what is waiting, takes no more lines, and stops the thread.
+  public func shutDown() {
+    pending.withLock { $0.isClosed = true }
+    wakeUp.signal()
+    finished.wait()
+    finished.signal()
+  }
+
+  private func add(_ line: [UInt8]) {
+    let wakes = pending.withLock { pending in
+      if pending.isClosed || pending.bytes.count + line.count >= bytesMax {
+        pending.dropped += 1
+        return false
+      }
+      pending.bytes.append(contentsOf: line)
+      pending.bytes.append(UInt8(ascii: "\n"))
+      defer { pending.isWriterAsleep = false }
+      return pending.isWriterAsleep
+    }
+    if wakes { wakeUp.signal() }
+  }
+
+  private func run() {
+    while true {
+      let (bytes, dropped, isClosed) = pending.withLock { pending in
+        defer {
+          pending.isWriterAsleep = pending.bytes.isEmpty
+          pending.bytes = []
+          pending.dropped = 0
+        }
+        return (pending.bytes, pending.dropped, pending.isClosed)
+      }
+      if !bytes.isEmpty { sink(bytes) }
+      if dropped > 0 { sink(Logger.line(aboutDropped: dropped)) }
+      if isClosed, bytes.isEmpty { break }
+      if bytes.isEmpty { wakeUp.wait() }
+    }
+    finished.signal()
+  }
+
+  private static func line(aboutDropped count: Int64) -> [UInt8] {
+    JSONWriter.bytes { writer in
+      writer.object { writer in
+        writer.begin(.warn)
+        writer.key("message")
+        writer.string("log lines were dropped")
+        writer.key("count")
+        writer.int(count)
+      }
+    } + [UInt8(ascii: "\n")]
+  }
+}
+
+extension JSONWriter {
+  fileprivate mutating func begin(_ level: Logger.Level) {
+    key("time")
+    string(wallClock().description)
+    key("level")
+    string(level.rawValue)
+  }
+
+  fileprivate mutating func write(_ record: RequestRecord, _ level: Logger.Level) {
+    beginObject()
+    begin(level)
+    key("message")
+    string("request")
+    key("request_id")
+    string(record.requestID)
+    if let traceparent = record.traceparent {
+      key("traceparent")
+      string(traceparent)
+    }
+    key("method")
+    string(record.method)
+    key("route")
+    string(record.route)
+    key("status")
+    int(record.status)
+    key("duration_ms")
+    raw(Array(millisecondsText(record.seconds).utf8))
+    if let tenant = record.tenant {
+      key("tenant")
+      string(tenant.description)
+    }
+    if let accessKey = record.key {
+      key("key_id")
+      string(accessKey.description)
+    }
+    if let code = record.code {
+      key("code")
+      string(code.rawValue)
+    }
+    if let failure = record.failure {
+      key("failure")
+      string(failure)
+    }
+    endObject()
+  }
+}
+
+/// Milliseconds with three decimals, such as `0.084`.
+private func millisecondsText(_ seconds: Double) -> String {
+  let microseconds = Int64(max(0, seconds) * 1e6)
+  let fraction = String(microseconds % 1000)
+  return "\(microseconds / 1000).\(String(repeating: "0", count: 3 - fraction.utf8.count))\(fraction)"
+}
+
+/// What the machine's clock says.
+func wallClock() -> Instant {
+  var time = timespec()
+  unsafe clock_gettime(CLOCK_REALTIME, &time)
+  return Instant(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
+}

@@ -1,0 +1,118 @@
+import Engine
+import HTTPServer
+import JSON
+import Scrip
+import Wire
+
+/// Why a request gets no answer: becomes `application/problem+json` (RFC 9457).
+struct Problem: Error {
+  /// The stable code, which decides the status.
+  var code: ProblemCode
+  /// The members `detail` and `errors` as JSON, without braces.
+  var members: [UInt8]
+  /// Headers that belong to the answer.
+  var headers: [(String, String)] = []
+  /// What only the log may tell.
+  var failure: String?
+
+  init(_ code: APIProblemCode, _ detail: String, items: [Refusal.Item] = [], headers: [(String, String)] = [])
+  {
+    self.init(.api(code), Answer(Refusal(.couponNotFound, detail, items: items)).body, headers: headers)
+  }
+
+  /// A refusal that the engine did not have to be asked for.
+  init(_ code: Refusal.Code, _ detail: String) {
+    self.init(.refusal(code), Answer(Refusal(code, detail)).body)
+  }
+
+  /// - Parameter body: an object with `detail` and `errors`, as answers carry it.
+  init(_ code: ProblemCode, _ body: [UInt8], headers: [(String, String)] = []) {
+    self.code = code
+    members = Array(body.dropFirst().dropLast())
+    self.headers = headers
+  }
+
+  /// The answer to the client.
+  func reply(requestID: String) -> Reply {
+    var body = JSONWriter.bytes { writer in
+      writer.object { writer in
+        writer.key("type")
+        writer.string(code.type)
+        writer.key("title")
+        writer.string(code.title)
+        writer.key("status")
+        writer.int(code.status)
+        writer.key("code")
+        writer.string(code.rawValue)
+        writer.key("request_id")
+        writer.string(requestID)
+        writer.key("retryable")
+        writer.bool(code.isRetryable)
+      }
+    }
+    body.removeLast()
+    body.append(UInt8(ascii: ","))
+    body.append(contentsOf: members)
+    body.append(UInt8(ascii: "}"))
+    return Reply(
+      status: code.status, contentType: "application/problem+json", headers: headers, body: .bytes(body),
+      code: code)
+  }
+}
+
+extension Problem {
+  private static let retrySoon = [("Retry-After", "1")]
+
+  init(_ refusal: Refusal) { self.init(.refusal(refusal.code), Answer(refusal).body) }
+
+  init(_ failure: CommandFailure) {
+    switch failure {
+    case .overloaded:
+      self.init(.overloaded, "Too many commands are waiting.", headers: Problem.retrySoon)
+    case .shuttingDown:
+      self.init(.shuttingDown, "The service is shutting down.", headers: Problem.retrySoon)
+    case .store(let failure): self.init(failure)
+    }
+  }
+
+  init(_ failure: StoreFailure) {
+    if failure.isRetriable {
+      self.init(.storeUnavailable, "The database is not available.", headers: Problem.retrySoon)
+    } else {
+      self.init(.internalError, "Something went wrong on our side; it has been recorded.")
+    }
+    let statement = failure.statement.map { " in \($0)" } ?? ""
+    self.failure = "\(failure.kind) \(failure.code): \(failure.message)\(statement)"
+  }
+
+  init(_ error: JSONSyntaxError) {
+    self.init(
+      .malformedJSON, "The body is not JSON: \(error).",
+      items: [
+        Refusal.Item(
+          pointer: "", code: APIProblemCode.malformedJSON.rawValue, message: error.message,
+          facts: [
+            "line": .integer(Int64(error.line)), "column": .integer(Int64(error.column)),
+            "byte": .integer(Int64(error.byteOffset)),
+          ])
+      ])
+  }
+
+  init(_ errors: JSONDecodingErrors) { self.init(invalid: errors.errors) }
+
+  /// Everything that is wrong with the members and parameters of a request.
+  init(invalid errors: [FieldError]) {
+    let detail =
+      errors.count == 1 ? "One member of the request is wrong." : "\(errors.count) members are wrong."
+    self.init(
+      .invalidRequest, detail,
+      items: errors.map { Refusal.Item(pointer: $0.pointer, code: $0.code, message: $0.message) })
+  }
+
+  init(_ error: ProtocolError) {
+    let code = error.code
+    self.init(
+      code, "\(ProblemCode.api(code).title).",
+      headers: error == .tooManyConnections ? Problem.retrySoon : [])
+  }
+}

@@ -1,0 +1,85 @@
+import Engine
+import HTTPServer
+
+/// The one place that decides which HTTP status says what.
+extension ProblemCode {
+  /// The HTTP status of a problem with this code.
+  public var status: Int {
+    switch self {
+    case .refusal(let code): code.status
+    case .api(let code): code.status
+    }
+  }
+
+  /// Whether the same request may succeed if it is sent again a little later.
+  public var isRetryable: Bool {
+    switch self {
+    case .refusal: false
+    case .api(let code): code.isRetryable
+    }
+  }
+}
+
+extension Refusal.Code {
+  /// 404 for what is not there, 412 for a version that was overtaken, 409 for what others hold or did, 422 for what
+  /// is wrong with the request itself.
+  fileprivate var status: Int {
+    switch self {
+    case .codeRefused(let reason): reason.isConflict ? 409 : 422
+    case .couponNotFound, .applicationNotFound, .keyNotFound: 404
+    case .versionConflict: 412
+    case .amountOverflow, .idempotencyKeyReused: 422
+    case .invalidTransition, .couponArchived, .codeTaken, .orderHasApplication, .lockExpired, .lockRevoked,
+      .alreadyRedeemed, .alreadyReleased, .notRedeemed, .discountChanged, .totalChanged, .lastAdminKey:
+      409
+    }
+  }
+}
+
+extension APIProblemCode {
+  fileprivate var status: Int {
+    switch self {
+    case .malformedJSON, .malformedRequest, .invalidHeader: 400
+    case .unauthenticated: 401
+    case .forbidden: 403
+    case .routeNotFound, .versionNotFound: 404
+    case .methodNotAllowed: 405
+    case .requestTimeout: 408
+    case .contentTooLarge: 413
+    case .unsupportedMediaType: 415
+    case .expectationFailed: 417
+    case .invalidRequest: 422
+    case .tooManyAttempts: 429
+    case .headerTooLarge: 431
+    case .internalError: 500
+    case .notImplemented: 501
+    case .overloaded, .shuttingDown, .storeUnavailable, .tooManyConnections: 503
+    case .httpVersionNotSupported: 505
+    }
+  }
+
+  fileprivate var isRetryable: Bool {
+    switch self {
+    case .requestTimeout, .tooManyAttempts, .overloaded, .shuttingDown, .storeUnavailable,
+      .tooManyConnections:
+      true
+    default: false
+    }
+  }
+}
+
+extension ProtocolError {
+  /// The problem that tells a client what the server itself refused.
+  var code: APIProblemCode {
+    switch self {
+    case .malformedRequest: .malformedRequest
+    case .headerTooLarge: .headerTooLarge
+    case .bodyTooLarge: .contentTooLarge
+    case .requestTimeout: .requestTimeout
+    case .expectationFailed: .expectationFailed
+    case .unknownMethod, .unsupportedTransferEncoding: .notImplemented
+    case .unsupportedVersion: .httpVersionNotSupported
+    case .tooManyConnections: .tooManyConnections
+    }
+  }
+}

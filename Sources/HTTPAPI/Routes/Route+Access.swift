@@ -1,0 +1,104 @@
+import Engine
+import JSON
+import Scrip
+import Wire
+
+extension Route {
+  static let access: [Route] = [
+    Route(
+      .get, "/v1/keys", .admin,
+      Operation(
+        id: "listKeys", tag: "Access",
+        summary: "All keys of the tenant, oldest first, revoked ones included.",
+        successes: [.ok("KeyList")]),
+      .immediate(listKeys)),
+    Route(
+      .post, "/v1/keys", .admin,
+      Operation(
+        id: "createKey", tag: "Access", summary: "Make a key. Its secret is shown this once.",
+        body: .required("KeyInput"), successes: [.created("NewKey", headers: ["Cache-Control"])]),
+      .deciding(createKey)),
+    Route(
+      .post, "/v1/keys/{key_id}/revoke", .admin,
+      Operation(
+        id: "revokeKey", tag: "Access", summary: "Make a key useless at once.", body: .optional("Empty"),
+        successes: [.ok("Key")], problems: [409]),
+      .deciding(revokeKey)),
+    Route(
+      .get, "/v1/settings", .admin,
+      Operation(
+        id: "getSettings", tag: "Access", summary: "The tenant and how its coupons are computed and held.",
+        successes: [.ok("Tenant")]),
+      .immediate(getSettings)),
+    Route(
+      .patch, "/v1/settings", .admin,
+      Operation(
+        id: "changeSettings", tag: "Access",
+        summary: "Change how coupons are computed and held: absent members and null stay as they are.",
+        body: .required("SettingsPatch"), successes: [.ok("Tenant")]),
+      .deciding(changeSettings)),
+    Route(
+      .get, "/v1/me", .everyKey,
+      Operation(
+        id: "getOwnKey", tag: "Access", summary: "The key that asks: its tenant and its role.",
+        successes: [.ok("Key")]),
+      .immediate(getOwnKey)),
+  ]
+
+  @Sendable private static func listKeys(_ exchange: Exchange) throws(Problem) -> Reply {
+    let keys = try exchange.ask { () throws(StoreFailure) in
+      try exchange.engine.store.accessKeys(of: exchange.tenant)
+    }
+    let page = Page(keys, limit: Int64(keys.count))
+    return .json(page.json(cursor: { $0.id.description }, { $0.write(to: &$1) }))
+  }
+
+  /// The secret joins the answer here, because the answer itself is kept under the idempotency key; a replay has none.
+  @Sendable private static func createKey(_ exchange: Exchange) async throws(Problem) -> Reply {
+    let (role, name) = try exchange.body { object -> (AccessKey.Role, String)? in
+      let role = object.required("role").flatMap { $0.enumeration(AccessKey.Role.self) }
+      let name = object.required("name").flatMap { $0.string(minLength: 1, maxLength: 100) }
+      guard let role, let name else { return nil }
+      return (role, name)
+    }
+    let secret = AccessSecret(role: role)
+    let outcome = try await exchange.submit(
+      CreateKey(role: role, name: name, secretHash: secret.hash.bytes, secret: secret.text))
+    var reply = Reply(outcome, headers: [("Cache-Control", "no-store")])
+    let member = JSONWriter.bytes { writer in
+      if let secret = outcome.secret { writer.string(secret) } else { writer.null() }
+    }
+    reply.body = .bytes(outcome.answer.body.dropLast() + Array(#","secret":"#.utf8) + member + [0x7D])
+    return reply
+  }
+
+  @Sendable private static func revokeKey(_ exchange: Exchange) async throws(Problem) -> Reply {
+    try exchange.noBody()
+    let id: AccessKey.ID = try exchange.identifier(notFound: .keyNotFound)
+    return Reply(try await exchange.submit(RevokeKey(keyID: id)))
+  }
+
+  @Sendable private static func getSettings(_ exchange: Exchange) throws(Problem) -> Reply {
+    .json(try exchange.ownTenant().json)
+  }
+
+  @Sendable private static func changeSettings(_ exchange: Exchange) async throws(Problem) -> Reply {
+    let old = try exchange.ownTenant().settings
+    let settings = try exchange.value { TenantSettings(reading: $0, updating: old) }
+    return Reply(try await exchange.submit(ChangeSettings(settings: settings)))
+  }
+
+  @Sendable private static func getOwnKey(_ exchange: Exchange) throws(Problem) -> Reply {
+    .json(exchange.caller.json)
+  }
+}
+
+extension Exchange {
+  fileprivate func ownTenant() throws(Problem) -> Tenant {
+    let found = try ask { () throws(StoreFailure) in try engine.tenant(tenant) }
+    guard let found else {
+      throw Problem(StoreFailure(kind: .corrupt, code: 0, message: "a key has no tenant"))
+    }
+    return found
+  }
+}

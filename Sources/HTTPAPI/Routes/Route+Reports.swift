@@ -1,0 +1,140 @@
+import Engine
+import JSON
+import Scrip
+import Wire
+
+extension Route {
+  private static let eventParameters = [
+    Operation.Parameter(
+      "after", #"{"type":"integer","minimum":0,"default":0}"#, "Only behind this position."),
+    Operation.Parameter(
+      "limit", #"{"type":"integer","minimum":1,"maximum":1000,"default":100}"#, "Page size."),
+  ]
+
+  static let couponReports: [Route] = [
+    Route(
+      .get, "/v1/coupons/{coupon_id}/stats", .admin,
+      Operation(
+        id: "getCouponStats", tag: "Reports", summary: "How a coupon was used.",
+        successes: [.ok("CouponStats")]),
+      .immediate(getStatistics)),
+    Route(
+      .get, "/v1/coupons/{coupon_id}/events", .admin,
+      Operation(
+        id: "listCouponEvents", tag: "Reports", summary: "What happened to a coupon, oldest first.",
+        query: eventParameters, successes: [.ok("EventList")]),
+      .immediate(listCouponEvents)),
+    Route(
+      .get, "/v1/events", .admin,
+      Operation(
+        id: "listEvents", tag: "Reports",
+        summary: "Everything that happened, oldest first; read on with after=next_after.",
+        query: eventParameters, successes: [.ok("EventList")]),
+      .immediate(listEvents)),
+  ]
+
+  @Sendable private static func getStatistics(_ exchange: Exchange) throws(Problem) -> Reply {
+    let coupon = try exchange.coupon()
+    let statistics = try exchange.ask { () throws(StoreFailure) in
+      try exchange.engine.store.statistics(of: coupon.id, tenant: exchange.tenant)
+    }
+    return .json(statistics.json)
+  }
+
+  @Sendable private static func listCouponEvents(_ exchange: Exchange) throws(Problem) -> Reply {
+    try exchange.events(of: try exchange.coupon().id)
+  }
+
+  @Sendable private static func listEvents(_ exchange: Exchange) throws(Problem) -> Reply {
+    try exchange.events(of: nil)
+  }
+}
+
+extension Exchange {
+  fileprivate func events(of couponID: Coupon.ID?) throws(Problem) -> Reply {
+    var query = Query(request)
+    let after = query.integer("after", in: 0...Int64.max, usually: 0)
+    let limit = query.integer("limit", in: 1...1000, usually: 100)
+    try query.finish()
+    let filter = EventFilter(tenant: tenant, couponID: couponID, after: after, limit: Int(limit) + 1)
+    let page = Page(
+      try ask { () throws(StoreFailure) in try engine.store.events(filter) }, limit: limit)
+    var writer = JSONWriter(capacity: 4096)
+    writer.beginObject()
+    writer.key("data")
+    writer.beginArray()
+    for stored in page.entries { try stored.event().write(to: &writer, position: stored.position) }
+    writer.endArray()
+    writer.key("has_more")
+    writer.bool(page.hasMore)
+    writer.key("next_after")
+    writer.int(page.entries.last?.position ?? after)
+    writer.endObject()
+    return .json(writer.finish())
+  }
+}
+
+extension StoredEvent {
+  /// The event, understood again.
+  fileprivate func event() throws(Problem) -> Event {
+    do throws(StoredFormError) {
+      guard let actor = Actor(stored: envelope.actor) else {
+        throw StoredFormError(form: "event", faults: ["the actor is malformed"])
+      }
+      return Event(
+        tenant: envelope.tenant, stream: envelope.stream, sequence: envelope.sequence, at: envelope.at,
+        actor: actor, requestID: envelope.requestID,
+        fact: try Event.Fact(type: envelope.type, payload: payload))
+    } catch {
+      throw Problem(
+        StoreFailure(kind: .corrupt, code: 0, message: "the event at position \(position) can't be read"))
+    }
+  }
+}
+
+extension CouponStatistics: JSONWritable {
+  /// `{"uses":{…},"unique_users":…,"per_currency":[…],"per_day":[…]}`.
+  public func write(to writer: inout JSONWriter) {
+    writer.object { writer in
+      writer.key("uses")
+      writer.object { writer in
+        for state in Usage.State.allCases {
+          writer.key(named: state.rawValue)
+          writer.int(uses[state] ?? 0)
+        }
+      }
+      writer.key("unique_users")
+      writer.int(uniqueUsers)
+      writer.key("per_currency")
+      writer.array { writer in for entry in perCurrency { entry.write(to: &writer) } }
+      writer.key("per_day")
+      writer.array { writer in for entry in perDay { entry.write(to: &writer) } }
+    }
+  }
+}
+
+extension CouponStatistics.PerCurrency {
+  fileprivate func write(to writer: inout JSONWriter) {
+    writer.object { writer in
+      writer.key("currency")
+      writer.string(discount.currency.code)
+      writer.key("discount")
+      writer.int(discount.minorUnits)
+      writer.key("uses")
+      writer.int(uses)
+    }
+  }
+}
+
+extension CouponStatistics.PerDay {
+  fileprivate func write(to writer: inout JSONWriter) {
+    writer.object { writer in
+      writer.key("day")
+      writer.string(day.description)
+      writer.key("uses")
+      writer.int(uses)
+      writer.key("discount")
+      discount.write(to: &writer)
+    }
+  }
+}

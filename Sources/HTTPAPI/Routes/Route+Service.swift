@@ -1,0 +1,79 @@
+import Engine
+import HTTPServer
+import JSON
+import Scrip
+
+extension Route {
+  static let metricsPattern = "/metrics"
+
+  static let service: [Route] = [
+    Route(
+      .get, "/", nil,
+      Operation(
+        id: "getService", tag: "Service", summary: "What this is.", successes: [.ok("Service")]),
+      .immediate(getService)),
+    Route(
+      .get, "/v1/openapi.json", nil,
+      Operation(
+        id: "getOpenAPI", tag: "Service", summary: "This document.", successes: [.ok("OpenAPI")]),
+      .immediate { exchange throws(Problem) in
+        .json(OpenAPIDocument.bytes(version: exchange.services.configuration.version))
+      }),
+    Route(
+      .get, "/livez", nil,
+      Operation(
+        id: "getLiveness", tag: "Service", summary: "Whether the process runs.",
+        successes: [.ok("Health")]),
+      .immediate { _ throws(Problem) in .json(Array(#"{"status":"ok"}"#.utf8)) }),
+    Route(
+      .get, "/readyz", nil,
+      Operation(
+        id: "getReadiness", tag: "Service",
+        summary: "Whether requests should come: the database answers and the service is not going away.",
+        successes: [.ok("Health")]),
+      .immediate(getReadiness)),
+    Route(
+      .get, metricsPattern, nil,
+      Operation(
+        id: "getMetrics", tag: "Service", summary: "Counters in the text format of Prometheus.",
+        successes: [
+          Operation.Success(
+            status: 200, description: "Counters.", content: [("text/plain", nil)], headers: [])
+        ], problems: [401, 403]),
+      .immediate { exchange throws(Problem) in
+        Reply(
+          status: 200, contentType: "text/plain; version=0.0.4; charset=utf-8",
+          body: .bytes(Array(exchange.services.metrics.exposition.utf8)))
+      }),
+  ]
+
+  @Sendable private static func getService(_ exchange: Exchange) throws(Problem) -> Reply {
+    .json(
+      JSONWriter.bytes { writer in
+        writer.object { writer in
+          writer.key("name")
+          writer.string("scrip")
+          writer.key("version")
+          writer.string(exchange.services.configuration.version)
+          writer.key("openapi")
+          writer.string("/v1/openapi.json")
+        }
+      })
+  }
+
+  @Sendable private static func getReadiness(_ exchange: Exchange) throws(Problem) -> Reply {
+    if exchange.services.isShuttingDown.isRaised {
+      throw Problem(
+        .shuttingDown, "The service is shutting down.", headers: [("Retry-After", "1")])
+    }
+    do throws(StoreFailure) {
+      _ = try exchange.engine.store.tenants()
+    } catch {
+      var problem = Problem(
+        .storeUnavailable, "The database does not answer.", headers: [("Retry-After", "1")])
+      problem.failure = Problem(error).failure
+      throw problem
+    }
+    return .json(Array(#"{"status":"ok"}"#.utf8))
+  }
+}
