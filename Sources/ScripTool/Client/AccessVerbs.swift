@@ -16,8 +16,11 @@ extension Verb {
       ] + Flag.folder + Flag.client, run: AccessVerbs.createKey),
     Verb(
       "key list", [], "list keys", flags: Flag.client, run: AccessVerbs.listKeys),
-    Verb("key revoke", ["KEY_ID"], "make a key useless at once", flags: Flag.client, run: AccessVerbs.revokeKey),
-    Verb("settings show", [], "show how coupons are computed and held", flags: Flag.client, run: AccessVerbs.showSettings),
+    Verb(
+      "key revoke", ["KEY_ID"], "make a key useless at once", flags: Flag.client, run: AccessVerbs.revokeKey),
+    Verb(
+      "settings show", [], "show how coupons are computed and held", flags: Flag.client,
+      run: AccessVerbs.showSettings),
     Verb(
       "settings set", [], "change how coupons are computed and held; locks keep what was agreed",
       flags: [
@@ -79,7 +82,8 @@ enum AccessVerbs {
 
   @Sendable static func revokeKey(_ invocation: Invocation, _ console: Console) async throws(ToolError) {
     let id = escaped(try invocation.operand(0, "KEY_ID"))
-    let reply = try await invocation.client().command("/v1/keys/\(id)/revoke", body: JSONText.object([]).bytes)
+    let reply = try await invocation.client().command(
+      "/v1/keys/\(id)/revoke", body: JSONText.object([]).bytes)
     try invocation.show(reply, on: console) { "\($0.shown("id")) was revoked." }
   }
 

@@ -12,7 +12,8 @@ extension Flag {
 
   /// For commands that may be sent again.
   static let idempotencyKey = Flag.value(
-    "idempotency-key", "KEY", "Send this Idempotency-Key, so that a retry gets the first answer; otherwise a new one.")
+    "idempotency-key", "KEY",
+    "Send this Idempotency-Key, so that a retry gets the first answer; otherwise a new one.")
 }
 
 extension Invocation {

@@ -18,7 +18,8 @@ enum CodeVerbs {
     for line in reply.body.split(separator: UInt8(ascii: "\n")) {
       let code = try ServiceClient.Reply(status: 200, headers: [:], body: Array(line)).document()
       table.add(
-        code.text("display") ?? code.shown("code"), code.shown("owner"), code.shown("used"), code.shown("limit"))
+        code.text("display") ?? code.shown("code"), code.shown("owner"), code.shown("used"),
+        code.shown("limit"))
     }
     console.print(table.isEmpty ? "No codes." : table.text)
   }
@@ -27,7 +28,8 @@ enum CodeVerbs {
     let client = try invocation.client()
     let id = try await CouponVerbs.couponID(invocation, client)
     let owner = invocation["owner"].map(JSONText.string) ?? .null
-    let limit = try invocation.integer("limit", in: 1...1_000_000_000).map { JSONText.integer(Int64($0)) } ?? .null
+    let limit =
+      try invocation.integer("limit", in: 1...1_000_000_000).map { JSONText.integer(Int64($0)) } ?? .null
     let codes = invocation.operands.dropFirst().map { code in
       JSONText.object([("code", .string(code)), ("owner", owner), ("limit", limit)])
     }

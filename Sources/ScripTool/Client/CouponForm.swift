@@ -62,7 +62,9 @@ enum CouponForm {
     add("rules", try rules(invocation))
     add("eligible_lines", lines(invocation))
     add("stacking", invocation["stacking"].map(stacking))
-    add("priority", try invocation.integer("priority", in: -1_000_000...1_000_000).map { JSONText.integer(Int64($0)) })
+    add(
+      "priority",
+      try invocation.integer("priority", in: -1_000_000...1_000_000).map { JSONText.integer(Int64($0)) })
     add("owner", invocation["owner"].map(JSONText.string))
     add("metadata", try metadata(invocation))
     return members
@@ -85,7 +87,9 @@ enum CouponForm {
   private static func limits(_ invocation: Invocation) throws(ToolError) -> JSONText? {
     var members: [(String, JSONText)] = []
     for (flag, name) in [("total", "total"), ("per-user", "per_user"), ("per-code", "per_code")] {
-      if let limit = try invocation.integer(flag, in: 1...1_000_000_000) { members.append((name, .integer(Int64(limit)))) }
+      if let limit = try invocation.integer(flag, in: 1...1_000_000_000) {
+        members.append((name, .integer(Int64(limit))))
+      }
     }
     if let budget = try amounts("budget", invocation) { members.append(("budget", budget)) }
     return members.isEmpty ? nil : .object(members)

@@ -22,7 +22,8 @@ extension Verb {
         .value("limit", "N", usual: "50", "How many at most."),
         .value("cursor", "CURSOR", "Where the last page ended."),
       ] + Flag.client, run: CouponVerbs.list),
-    Verb("coupon show", ["COUPON"], "show a coupon, by id or code", flags: Flag.client, run: CouponVerbs.show),
+    Verb(
+      "coupon show", ["COUPON"], "show a coupon, by id or code", flags: Flag.client, run: CouponVerbs.show),
     Verb(
       "coupon update", ["COUPON"], "give a coupon new terms as its next version",
       details: "What is not given stays as it is. Locks keep the version that they were made with.",
@@ -42,7 +43,8 @@ extension Verb {
       "coupon archive", ["COUPON"], "end a coupon for good and free its codes",
       flags: [.idempotencyKey] + Flag.client,
       run: CouponVerbs.archive),
-    Verb("coupon stats", ["COUPON"], "show how a coupon was used", flags: Flag.client, run: CouponVerbs.stats),
+    Verb(
+      "coupon stats", ["COUPON"], "show how a coupon was used", flags: Flag.client, run: CouponVerbs.stats),
     Verb(
       "coupon codes list", ["COUPON"], "list a coupon's codes", flags: Flag.client, run: CodeVerbs.list),
     Verb(
@@ -168,7 +170,9 @@ enum CouponVerbs {
       "limits     \(coupon.shown("limits"))",
       "stacking   \(coupon.shown("stacking"))",
     ]
-    for (title, name) in [("rules      ", "rules"), ("lines      ", "eligible_lines"), ("minimum    ", "minimum")] {
+    for (title, name) in [
+      ("rules      ", "rules"), ("lines      ", "eligible_lines"), ("minimum    ", "minimum"),
+    ] {
       if let value = coupon.member(named: name), !value.isNull, value.count > 0 {
         lines.append(title + (name == "minimum" ? value.shownAmounts : value.shown))
       }

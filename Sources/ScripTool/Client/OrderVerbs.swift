@@ -18,7 +18,8 @@ extension Verb {
       "application apply", ["ORDER", "CART"], "hold one use of each code for an order",
       flags: buyer + [
         .value("expected-discount", "UNITS", "Refuse if the discount is another."),
-        .value("ttl", "SECONDS", "How long to hold it; otherwise as long as the settings say."), .idempotencyKey,
+        .value("ttl", "SECONDS", "How long to hold it; otherwise as long as the settings say."),
+        .idempotencyKey,
       ] + Flag.client, run: OrderVerbs.apply),
     Verb(
       "application show", ["APPLICATION"], "show an application, by its id or an order's id",
@@ -113,7 +114,9 @@ enum OrderVerbs {
   }
 
   /// The cart of a file with the codes and the customer of the flags, or what the file says about them.
-  private static func question(_ invocation: Invocation, cart path: String) throws(ToolError) -> [(String, JSONText)] {
+  private static func question(_ invocation: Invocation, cart path: String) throws(ToolError) -> [(
+    String, JSONText
+  )] {
     let file = try jsonObject(in: path)
     let cart = file["cart"] ?? file
     var customer = file["customer"]?.members.map { ($0.0, JSONText(bytes: $0.1.bytes)) } ?? []
@@ -136,12 +139,14 @@ enum OrderVerbs {
     func money(_ node: JSONNode, _ name: String) -> String {
       node.member(named: name)?.int64().map { shownMoney($0, currency) } ?? "-"
     }
-    var lines = quote["applied"]?.elements.map { applied in
-      "\(console.styled("✓", .good)) \(applied.shown("code"))  −\(money(applied, "amount"))  \(applied.shown("title"))"
-    } ?? []
+    var lines =
+      quote["applied"]?.elements.map { applied in
+        "\(console.styled("✓", .good)) \(applied.shown("code"))  −\(money(applied, "amount"))  \(applied.shown("title"))"
+      } ?? []
     for refused in quote["not_applied"]?.elements ?? [] {
       lines.append(
-        "\(console.styled("✗", .bad)) \(refused.shown("code"))  \(refused.shown("message")) (\(refused.shown("reason")))")
+        "\(console.styled("✗", .bad)) \(refused.shown("code"))  \(refused.shown("message")) (\(refused.shown("reason")))"
+      )
     }
     lines.append("goods      \(money(quote, "subtotal"))")
     lines.append("shipping   \(money(quote, "shipping"))")

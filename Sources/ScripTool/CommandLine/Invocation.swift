@@ -41,7 +41,8 @@ struct Invocation: Sendable {
     guard let text = self[name] else { return nil }
     guard let number = Int(text), range.contains(number) else {
       throw .usage(
-        "\(source(of: name)) must be a whole number from \(range.lowerBound) to \(range.upperBound), not '\(text)'.")
+        "\(source(of: name)) must be a whole number from \(range.lowerBound) to \(range.upperBound), not '\(text)'."
+      )
     }
     return number
   }
@@ -109,7 +110,9 @@ extension Duration {
   init?(written text: String) {
     let units: [(String, Int64)] = [("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000)]
     let unit = units.first { text.hasSuffix($0.0) } ?? ("", 1000)
-    guard let number = Int64(text.dropLast(unit.0.count)), (0...86_400_000).contains(number) else { return nil }
+    guard let number = Int64(text.dropLast(unit.0.count)), (0...86_400_000).contains(number) else {
+      return nil
+    }
     self = .milliseconds(number * unit.1)
   }
 }

@@ -71,7 +71,8 @@ struct Parser {
   private func read(
     _ argument: String, _ rest: inout ArraySlice<String>, of verb: Verb
   ) throws(ToolError) -> (Flag, String) {
-    let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+    let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(
+      String.init)
     guard parts[0].hasPrefix("--"), let flag = verb.flags.first(where: { "--\($0.name)" == parts[0] }) else {
       throw .usage(
         unknown("flag", parts[0], among: verb.flags.map { "--\($0.name)" }) + " See: scrip help \(verb.name)")

@@ -30,7 +30,8 @@ struct Catalogue: Sendable {
       let cents = range.from + random.below((range.to - range.from) / 100) * 100 + 99
       products.append(
         Product(
-          id: "p-\(range.category)-\(number)", category: range.category, seller: "seller-\(1 + random.below(4))",
+          id: "p-\(range.category)-\(number)", category: range.category,
+          seller: "seller-\(1 + random.below(4))",
           prices: Catalogue.prices(cents: Int64(cents))))
     }
     self.products = products

@@ -33,7 +33,8 @@ struct Customers: Sendable {
       let isFaithful = number * 10 < count
       registered.append(
         Customers.shopper(
-          userID: "u-\(number)", number: number, orders: isFaithful ? 6 + random.below(20) : random.popular(below: 6),
+          userID: "u-\(number)", number: number,
+          orders: isFaithful ? 6 + random.below(20) : random.popular(below: 6),
           &random))
     }
   }
@@ -65,7 +66,8 @@ struct Customers: Sendable {
       default: "US"
       }
     return Shopper(
-      userID: userID, email: "\(random.pick(names))\(number)@example.com", country: country, currency: currency,
+      userID: userID, email: "\(random.pick(names))\(number)@example.com", country: country,
+      currency: currency,
       orders: orders)
   }
 }

@@ -19,9 +19,12 @@ extension Verb {
         """,
       flags: [
         .value("concurrency", "N", usual: "32", "How many customers act at once."),
-        .value("speed", "FACTOR", usual: "max", "How many times faster than the day; max does not wait at all."),
-        .value("prefix", "TEXT", "What codes, orders and customers of this run begin with; otherwise a new one."),
-        .option("outlive-locks", "Let late payers really wait until their lock is over: about a minute more."),
+        .value(
+          "speed", "FACTOR", usual: "max", "How many times faster than the day; max does not wait at all."),
+        .value(
+          "prefix", "TEXT", "What codes, orders and customers of this run begin with; otherwise a new one."),
+        .option(
+          "outlive-locks", "Let late payers really wait until their lock is over: about a minute more."),
       ] + Flag.client, run: ReplayVerb.replay),
   ]
 }

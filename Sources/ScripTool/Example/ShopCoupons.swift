@@ -96,7 +96,8 @@ enum ShopCoupons {
     ShopCoupon(
       "Books", codes: ["BOOKS"],
       [
-        ("discount", fixed([("USD", 150), ("EUR", 140), ("JPY", 200), ("KWD", 450)])), ("scope", .string("unit")),
+        ("discount", fixed([("USD", 150), ("EUR", 140), ("JPY", 200), ("KWD", 450)])),
+        ("scope", .string("unit")),
         ("eligible_lines", membership("category", ["books"])),
       ]),
     ShopCoupon(
@@ -105,7 +106,8 @@ enum ShopCoupons {
     ShopCoupon(
       "Best customers", codes: ["VIP15"],
       [
-        ("discount", percent("15")), ("rules", membership("segment", ["vip"])), ("stacking", group("loyalty")),
+        ("discount", percent("15")), ("rules", membership("segment", ["vip"])),
+        ("stacking", group("loyalty")),
       ]),
   ]
 

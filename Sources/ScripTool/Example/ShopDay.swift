@@ -51,7 +51,9 @@ struct ShopDay: Sendable {
   let checkouts: [Checkout]
 
   /// Checkouts per hour, relative to each other: a quiet night, a lunch break, a long evening.
-  private static let hours = [2, 1, 1, 1, 1, 2, 4, 6, 8, 9, 9, 10, 13, 11, 9, 9, 10, 12, 14, 16, 17, 14, 9, 5]
+  private static let hours = [
+    2, 1, 1, 1, 1, 2, 4, 6, 8, 9, 9, 10, 13, 11, 9, 9, 10, 12, 14, 16, 17, 14, 9, 5,
+  ]
   private static let saleHour = 12
 
   init(seed: UInt64, checkouts count: Int) {
@@ -83,7 +85,8 @@ struct ShopDay: Sendable {
         times.append((random.pick(weighted: weighted) * hour + random.below(hour), false))
       }
     }
-    return times.enumerated().sorted { ($0.element.moment, $0.offset) < ($1.element.moment, $1.offset) }.map(\.element)
+    return times.enumerated().sorted { ($0.element.moment, $0.offset) < ($1.element.moment, $1.offset) }.map(
+      \.element)
   }
 
   private static func checkout(
@@ -112,7 +115,8 @@ struct ShopDay: Sendable {
     let lines = (1...(1 + random.popular(below: 6))).map { number in
       let product = catalogue.products[random.popular(below: catalogue.products.count)]
       return JSONText.object([
-        ("id", .string("l\(number)")), ("product_id", .string(product.id)), ("seller_id", .string(product.seller)),
+        ("id", .string("l\(number)")), ("product_id", .string(product.id)),
+        ("seller_id", .string(product.seller)),
         ("categories", .array([.string(product.category)])),
         ("quantity", .integer(Int64(1 + random.popular(below: 4)))),
         ("unit_price", .integer(product.price(in: shopper.currency))),
@@ -130,7 +134,8 @@ struct ShopDay: Sendable {
   }
 
   private static let usualCodes: [(String, Int)] = [
-    ("WELCOME10", 20), ("SAVE5", 16), ("FREESHIP", 16), ("SHOES20", 10), ("BOOKS", 7), ("LOYAL5", 8), ("VIP15", 7),
+    ("WELCOME10", 20), ("SAVE5", 16), ("FREESHIP", 16), ("SHOES20", 10), ("BOOKS", 7), ("LOYAL5", 8),
+    ("VIP15", 7),
     ("DAILY8", 12), ("GIFT25", 8), ("TWICE", 8), ("SUMMER", 3), ("SOON", 1), ("DRAFT", 1), ("STAFF50", 2),
     ("TOKYO", 3), ("NOSUCHCODE", 2),
   ]

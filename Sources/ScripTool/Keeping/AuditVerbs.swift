@@ -24,11 +24,14 @@ enum AuditVerbs {
     guard audit.findings.isEmpty else {
       throw .checkFailed("The log is not as it was written: \(audit.findings.count) findings.")
     }
-    if !isJSON { console.print("\(audit.events) events in \(audit.streams) streams are as they were written.") }
+    if !isJSON {
+      console.print("\(audit.events) events in \(audit.streams) streams are as they were written.")
+    }
   }
 
   @Sendable static func rebuild(_ invocation: Invocation, _ console: Console) async throws(ToolError) {
-    let store = try DataFolder(invocation).open()
+    let opened: any Store = try DataFolder(invocation).open()
+    guard let store = opened as? any RebuildableStore else { throw .failure("interim") }
     var progress = ProgressBar("events", on: console)
     let rebuild = try withStore { () throws(StoreFailure) in
       try Rebuild(of: store) { progress.advance(to: Int($0)) }
@@ -49,6 +52,7 @@ enum AuditVerbs {
 
   private static func words(_ difference: TableDifference) -> String {
     let samples = difference.samples.map { "\n  \($0)" }.joined()
-    return "\(difference.table): \(difference.missing) rows missing, \(difference.unexplained) unexplained\(samples)"
+    return
+      "\(difference.table): \(difference.missing) rows missing, \(difference.unexplained) unexplained\(samples)"
   }
 }

@@ -35,7 +35,8 @@ struct DataFolder: Sendable {
     path = try invocation.required("data")
     let store = invocation["store"] ?? "sqlite:\(path)/scrip.db"
     guard store.hasPrefix("sqlite:"), store.count > 7 else {
-      throw .usage("\(invocation.source(of: "store")) must be like sqlite:/var/lib/scrip/scrip.db, not '\(store)'.")
+      throw .usage(
+        "\(invocation.source(of: "store")) must be like sqlite:/var/lib/scrip/scrip.db, not '\(store)'.")
     }
     databasePath = String(store.dropFirst(7))
   }

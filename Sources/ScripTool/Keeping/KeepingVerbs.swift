@@ -35,7 +35,8 @@ enum KeepingVerbs {
     }
     let tenant = Tenant.ID(Int64(try invocation.requiredInteger("tenant", in: 1...Int.max)))
     let store = try DataFolder(invocation).open()
-    guard try withStore({ () throws(StoreFailure) in try store.tenants() }).contains(where: { $0.id == tenant })
+    guard
+      try withStore({ () throws(StoreFailure) in try store.tenants() }).contains(where: { $0.id == tenant })
     else { throw .declined(code: "tenant_not_found", detail: "There is no tenant \(tenant.number).") }
     try await withEngine(store) { engine async throws(ToolError) in
       let made = try await engine.createKey(

@@ -6,8 +6,10 @@ enum MigrateVerbs {
   @Sendable static func up(_ invocation: Invocation, _ console: Console) async throws(ToolError) {
     let folder = try DataFolder(invocation)
     try folder.create()
-    let steps = try withStore { () throws(StoreFailure) in try SQLiteMigrator(path: folder.databasePath).up() }
-    console.print(steps.isEmpty ? "The schema is up to date." : steps.map { "took \(words($0))" }.joined(separator: "\n"))
+    let steps = try withStore { () throws(StoreFailure) in try SQLiteMigrator(path: folder.databasePath).up()
+    }
+    console.print(
+      steps.isEmpty ? "The schema is up to date." : steps.map { "took \(words($0))" }.joined(separator: "\n"))
   }
 
   @Sendable static func down(_ invocation: Invocation, _ console: Console) async throws(ToolError) {
@@ -20,7 +22,8 @@ enum MigrateVerbs {
       try SQLiteMigrator(path: folder.databasePath).down(to: number)
     }
     console.print(
-      steps.isEmpty ? "There is nothing to take back." : steps.map { "took back \(words($0))" }.joined(separator: "\n"))
+      steps.isEmpty
+        ? "There is nothing to take back." : steps.map { "took back \(words($0))" }.joined(separator: "\n"))
   }
 
   @Sendable static func status(_ invocation: Invocation, _ console: Console) async throws(ToolError) {

@@ -14,7 +14,9 @@ struct CheckoutPlayer: Sendable {
     }
     var attempt = 1
     while !codes.isEmpty {
-      guard let answer = await apply(codes, checkout, attempt: attempt) else { return journal.ended("no answer") }
+      guard let answer = await apply(codes, checkout, attempt: attempt) else {
+        return journal.ended("no answer")
+      }
       if let promise = promise(answer, of: checkout) { return await end(checkout, promise) }
       // The shop tells which codes do not work, and the customer goes on with the others.
       let bad = Problem(answer).items.compactMap { Int($0.pointer.dropFirst("/codes/".count)) }
@@ -36,7 +38,9 @@ struct CheckoutPlayer: Sendable {
       journal.fault("the quote for order \(checkout.orderID) was answered with \(answer.status)")
       return []
     }
-    for refused in quote["not_applied"]?.elements ?? [] { journal.refused("quote: \(refused.shown("reason"))") }
+    for refused in quote["not_applied"]?.elements ?? [] {
+      journal.refused("quote: \(refused.shown("reason"))")
+    }
     return quote["applied"]?.elements.compactMap { $0.text("code") } ?? []
   }
 
@@ -47,7 +51,9 @@ struct CheckoutPlayer: Sendable {
       ("customer", checkout.customer), ("cart", checkout.cart),
     ])
     let key = "\(checkout.orderID)-\(attempt)"
-    guard checkout.tabs > 1 else { return await send("apply", "/v1/applications", body, key: key, checkout.resending) }
+    guard checkout.tabs > 1 else {
+      return await send("apply", "/v1/applications", body, key: key, checkout.resending)
+    }
     async let first = send("apply", "/v1/applications", body, key: key, checkout.resending)
     async let second = send("apply", "/v1/applications", body, key: key + "-tab2")
     let (one, other) = await (first, second)
@@ -64,7 +70,9 @@ struct CheckoutPlayer: Sendable {
   }
 
   private func promise(_ answer: ServiceClient.Reply, of checkout: Checkout) -> Journal.Acknowledged? {
-    guard answer.status < 300, let document = try? answer.document(), let id = document.text("id") else { return nil }
+    guard answer.status < 300, let document = try? answer.document(), let id = document.text("id") else {
+      return nil
+    }
     return Journal.Acknowledged(
       orderID: checkout.orderID, applicationID: id, expiresAt: document.shown("expires_at"), state: "locked")
   }

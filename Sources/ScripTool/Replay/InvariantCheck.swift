@@ -1,5 +1,4 @@
 import JSON
-import Synchronization
 
 /// Asks the service about everything that it has acknowledged, and whether its own figures agree with that.
 struct InvariantCheck: Sendable {
@@ -28,7 +27,8 @@ struct InvariantCheck: Sendable {
     var orders: Set<String> = []
     for (promise, answer) in zip(entries.acknowledged, found) {
       guard let application = answer.flatMap({ $0.status == 200 ? try? $0.document() : nil }) else {
-        result.faults.append("\(promise.applicationID) of order \(promise.orderID) was acknowledged and is not there")
+        result.faults.append(
+          "\(promise.applicationID) of order \(promise.orderID) was acknowledged and is not there")
         continue
       }
       result.applications += 1
@@ -42,22 +42,24 @@ struct InvariantCheck: Sendable {
   private func read(
     _ promises: [Journal.Acknowledged], _ console: Console
   ) async -> [ServiceClient.Reply?] {
-    let answers = Mutex([ServiceClient.Reply?](repeating: nil, count: promises.count))
     let work = WorkList(
       count: promises.count, progress: ProgressBar("checking", total: promises.count, on: console))
-    await withTaskGroup(of: Void.self) { group in
+    let found = await withTaskGroup(of: [Int: ServiceClient.Reply].self) { group in
       for _ in 0..<concurrency {
         group.addTask {
+          var answers: [Int: ServiceClient.Reply] = [:]
           while let index = work.next() {
-            let answer = try? await client.exchange("GET", "/v1/applications/\(promises[index].applicationID)")
-            answers.withLock { $0[index] = answer }
+            let path = "/v1/applications/\(promises[index].applicationID)"
+            answers[index] = try? await client.exchange("GET", path)
             work.done()
           }
+          return answers
         }
       }
+      return await group.reduce(into: [:]) { all, part in all.merge(part) { first, _ in first } }
     }
     work.finish()
-    return answers.withLock { $0 }
+    return promises.indices.map { found[$0] }
   }
 
   private func check(_ application: JSONNode, against promise: Journal.Acknowledged, _ result: inout Result) {
@@ -101,7 +103,8 @@ struct InvariantCheck: Sendable {
       let currency = entry.shown("currency")
       let spent = entry["discount"]?.int64() ?? 0
       if let budget = coupon["limits"]?["budget"]?.member(named: currency)?.int64(), spent > budget {
-        result.faults.append("'\(name)' gave \(shownMoney(spent, currency)) of \(shownMoney(budget, currency))")
+        result.faults.append(
+          "'\(name)' gave \(shownMoney(spent, currency)) of \(shownMoney(budget, currency))")
       }
       // What got no answer may count in the service and not here.
       if spent != tally.discount[currency] ?? 0, !hasUnknowns || spent < tally.discount[currency] ?? 0 {
@@ -116,7 +119,8 @@ struct InvariantCheck: Sendable {
       let seen = tally.uses[state] ?? 0
       if counted != summed || (seen != counted && (!hasUnknowns || seen > counted)) {
         result.faults.append(
-          "'\(name)' has \(counted) \(state) uses by its counter, \(summed) by its statistics, \(seen) by its applications")
+          "'\(name)' has \(counted) \(state) uses by its counter, \(summed) by its statistics, \(seen) by its applications"
+        )
       }
     }
   }

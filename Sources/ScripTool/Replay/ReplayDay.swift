@@ -47,7 +47,9 @@ struct RunPrefix: Sendable {
 
 extension ReplayDay.PlannedCoupon {
   fileprivate init?(_ line: JSONNode, _ prefix: RunPrefix) {
-    guard let state = line.text("state"), let terms = line["coupon"], let codes = line["codes"] else { return nil }
+    guard let state = line.text("state"), let terms = line["coupon"], let codes = line["codes"] else {
+      return nil
+    }
     let grants = codes.elements.map { code in
       JSONText.object([
         ("code", .string(prefix.code(code.shown("code")))),

@@ -14,9 +14,13 @@ struct ReplayReport {
   func words(_ console: Console) -> String {
     var parts = ["run \(prefix): \(checkouts) checkouts in \(String(format: "%.1f", seconds)) s"]
     var outcomes = Table("outcome", ">orders")
-    for (name, count) in entries.outcomes.sorted(by: { $0.key < $1.key }) { outcomes.add(name, String(count)) }
+    for (name, count) in entries.outcomes.sorted(by: { $0.key < $1.key }) {
+      outcomes.add(name, String(count))
+    }
     var refusals = Table("refused", ">times")
-    for (name, count) in entries.refusals.sorted(by: { $0.key < $1.key }) { refusals.add(name, String(count)) }
+    for (name, count) in entries.refusals.sorted(by: { $0.key < $1.key }) {
+      refusals.add(name, String(count))
+    }
     var money = Table("currency", ">discount given or held")
     for (currency, amount) in check.discount.sorted(by: { $0.key < $1.key }) {
       money.add(currency, shownMoney(amount, currency))
@@ -26,7 +30,8 @@ struct ReplayReport {
     let faults = entries.faults + check.faults
     parts.append(
       faults.isEmpty
-        ? console.styled("✓ all \(check.applications) acknowledged applications are there; every sum agrees", .good)
+        ? console.styled(
+          "✓ all \(check.applications) acknowledged applications are there; every sum agrees", .good)
         : faults.prefix(50).map { console.styled("✗ ", .bad) + $0 }.joined(separator: "\n"))
     return parts.joined(separator: "\n\n")
   }
@@ -35,7 +40,9 @@ struct ReplayReport {
     var table = Table("ms", ">requests", ">p50", ">p90", ">p99", ">max")
     for (operation, values) in entries.milliseconds.sorted(by: { $0.key < $1.key }) {
       let sorted = values.sorted()
-      let figures = (ReplayReport.percentiles + [100]).map { String(format: "%.1f", percentile($0, ofSorted: sorted)) }
+      let figures = (ReplayReport.percentiles + [100]).map {
+        String(format: "%.1f", percentile($0, ofSorted: sorted))
+      }
       table.add(operation, String(sorted.count), figures[0], figures[1], figures[2], figures[3])
     }
     return table

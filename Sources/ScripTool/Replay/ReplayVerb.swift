@@ -10,7 +10,8 @@ enum ReplayVerb {
     let day = try ReplayDay(folder: try invocation.operand(0, "FOLDER"), prefix: prefix)
     let client = try invocation.client(connectionsMax: concurrency)
     let pace = try Pace(invocation)
-    let run = Run(day: day, client: client, concurrency: concurrency, pace: pace, journal: Journal(), console: console)
+    let run = Run(
+      day: day, client: client, concurrency: concurrency, pace: pace, journal: Journal(), console: console)
     let coupons = try await run.makeCoupons()
     let start = ContinuousClock.now
     await run.play()
@@ -19,7 +20,8 @@ enum ReplayVerb {
     let check = try await InvariantCheck(client: client, coupons: coupons, concurrency: concurrency)
       .run(run.journal.all, console)
     let report = ReplayReport(
-      prefix: prefix.text, entries: run.journal.all, check: check, checkouts: day.checkouts.count, seconds: seconds)
+      prefix: prefix.text, entries: run.journal.all, check: check, checkouts: day.checkouts.count,
+      seconds: seconds)
     console.print(try invocation.isOn("json") ? report.json.text : report.words(console))
     let faults = run.journal.all.faults.count + check.faults.count
     if faults > 0 { throw .checkFailed("The run does not add up: \(faults) faults.") }
@@ -47,7 +49,8 @@ struct Pace: Sendable {
   func wait(until milliseconds: Int, since start: ContinuousClock.Instant) async {
     guard let factor else { return }
     // Cut off only when the whole program ends.
-    try? await Task.sleep(until: start + .milliseconds(Int(Double(milliseconds) / factor)), clock: .continuous)
+    try? await Task.sleep(
+      until: start + .milliseconds(Int(Double(milliseconds) / factor)), clock: .continuous)
   }
 }
 
@@ -113,7 +116,8 @@ private struct Run {
   private func forEachConcurrently<Element: Sendable>(
     _ elements: [Element], _ title: String, _ body: @escaping @Sendable (Element) async -> Void
   ) async {
-    let work = WorkList(count: elements.count, progress: ProgressBar(title, total: elements.count, on: console))
+    let work = WorkList(
+      count: elements.count, progress: ProgressBar(title, total: elements.count, on: console))
     await withTaskGroup(of: Void.self) { group in
       for _ in 0..<concurrency {
         group.addTask {

@@ -39,7 +39,8 @@ struct FirstStart {
       let wish = try CreateCoupon(sample)
       let reply = ServiceClient.Reply(
         status: 201, headers: [:], body: try await engine.submit(wish, tenant: tenant).answer.body)
-      guard sample.state == .active, let id = try reply.document().text("id").flatMap({ Coupon.ID($0) }) else {
+      guard sample.state == .active, let id = try reply.document().text("id").flatMap({ Coupon.ID($0) })
+      else {
         continue
       }
       try await engine.submit(ChangeCouponState(couponID: id, step: .activate), tenant: tenant)
@@ -56,7 +57,8 @@ extension CreateCoupon {
         CouponTerms(reading: &reader)
       }
       self.init(
-        terms: terms, grants: sample.codes.compactMap { grant in
+        terms: terms,
+        grants: sample.codes.compactMap { grant in
           CouponCode(grant.code).map { CodeGrant(code: $0, display: grant.code, owner: grant.owner) }
         })
     } catch {

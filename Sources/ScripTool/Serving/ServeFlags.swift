@@ -19,7 +19,8 @@ extension Verb {
 extension Flag {
   /// What only the service itself needs.
   static let serving: [Flag] = [
-    .setting("listen", "ADDRESS:PORT", usual: "127.0.0.1:8080", "Where to listen; port 0 lets the system choose."),
+    .setting(
+      "listen", "ADDRESS:PORT", usual: "127.0.0.1:8080", "Where to listen; port 0 lets the system choose."),
     .setting(
       "admin-key", "KEY", usualText: "a random one",
       "The first admin key, 24 to 200 visible characters; used only while there is no admin key."),
@@ -29,12 +30,14 @@ extension Flag {
     .toggle("sample", "Load a sample shop's coupons on the first start."),
     .toggle("no-migrate", "Refuse to start on an older schema instead of bringing it up to date."),
     .setting("log-level", "LEVEL", usual: "info", "debug, info, warn or error."),
-    .toggle("trust-forwarded", "Take the client's address from X-Forwarded-For: only behind a proxy that sets it."),
+    .toggle(
+      "trust-forwarded", "Take the client's address from X-Forwarded-For: only behind a proxy that sets it."),
     .setting("loops", "N", usualText: "one for each core", "Threads that read and write connections."),
     .setting("connections-max", "N", usual: "10000", "Open connections; one more is answered with 503."),
     .setting("header-bytes-max", "BYTES", usual: "16384", "Request line and headers together."),
     .setting("body-bytes-max", "BYTES", usual: "1048576", "One request's body."),
-    .setting("header-timeout", "TIME", usual: "10s", "From a request's first byte to the end of its headers."),
+    .setting(
+      "header-timeout", "TIME", usual: "10s", "From a request's first byte to the end of its headers."),
     .setting("body-timeout", "TIME", usual: "30s", "From the end of the headers to the end of the body."),
     .setting("idle-timeout", "TIME", usual: "75s", "How long a connection may wait for its next request."),
     .setting("write-timeout", "TIME", usual: "30s", "How long a client may take none of its answer."),

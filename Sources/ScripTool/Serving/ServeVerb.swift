@@ -122,7 +122,9 @@ private struct Greeting {
   }
 
   private func example(_ url: String, _ key: String) -> String {
-    guard settings.loadsSample else { return "  curl -s '\(url)/v1/coupons' -H 'Authorization: Bearer \(key)'" }
+    guard settings.loadsSample else {
+      return "  curl -s '\(url)/v1/coupons' -H 'Authorization: Bearer \(key)'"
+    }
     let line = #"{"id":"l1","product_id":"sneaker","categories":["shoes"],"quantity":2,"unit_price":1999}"#
     let body =
       #"{"codes":["welcome10"],"customer":{"user_id":"u-1","first_order":true},"#

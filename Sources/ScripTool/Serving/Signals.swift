@@ -1,25 +1,27 @@
 import Dispatch
 import Foundation
+import Synchronization
 
 /// Waits for SIGTERM and SIGINT: the first asks for an orderly end, the second forces one.
 final class Signals: Sendable {
-  private let sources: [any DispatchSourceSignal & Sendable]
+  /// Kept, because a source that nobody holds stops.
+  private let sources = Mutex<[any DispatchSourceSignal]>([])
   private let stream: AsyncStream<Void>
 
   /// From now on the signals do not end the process by themselves.
   init() {
     let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
-    let queue = DispatchQueue(label: "signals")
-    var sources: [any DispatchSourceSignal & Sendable] = []
-    for number in [SIGTERM, SIGINT] {
-      unsafe signal(number, SIG_IGN)
-      let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
-      source.setEventHandler { continuation.yield() }
-      source.activate()
-      sources.append(source)
-    }
-    self.sources = sources
     self.stream = stream
+    let queue = DispatchQueue(label: "signals")
+    for number in [SIGTERM, SIGINT] {
+      signal(number, SIG_IGN)
+      sources.withLock { sources in
+        let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
+        source.setEventHandler { continuation.yield() }
+        source.activate()
+        sources.append(source)
+      }
+    }
   }
 
   /// Returns at the first signal; a second one ends the process at once with the code of an interrupted program.
