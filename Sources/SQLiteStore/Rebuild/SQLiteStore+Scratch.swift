@@ -1,0 +1,88 @@
+import Engine
+import Scrip
+
+/// Folding all events again: into a scratch store, to be compared with this one or to replace what it holds.
+extension SQLiteStore {
+  /// Makes an empty store in temporary files, which go with it. It keeps the events that it is given, so that
+  /// snapshots can be loaded, and refuses no count for being over a limit.
+  public func makeScratch() throws(StoreFailure) -> SQLiteStore {
+    let folder = try DatabaseFile.temporaryFolder()
+    return try SQLiteStore(
+      path: folder + "/scratch.sqlite", purpose: .scratch(folder: folder), clock: systemClock, readersMax: 2,
+      migrates: true)
+  }
+
+  /// What the tables of this store and of a scratch store do not have in common; empty when all agree. Events and
+  /// answers are not compared.
+  public func differences(to scratch: SQLiteStore) throws(StoreFailure) -> [TableDifference] {
+    let connection = try Connection(path: path, .readOnly)
+    try connection.attach(scratch)
+    try connection.run("BEGIN")
+    var differences: [TableDifference] = []
+    for table in FoldedTable.all {
+      let missing = try connection.keys(table.onlyInScratch)
+      let unexpected = try connection.keys(table.onlyHere)
+      if missing.count + unexpected.count > 0 {
+        differences.append(
+          TableDifference(
+            table: table.name, missing: missing.count, unexpected: unexpected.count,
+            missingSample: missing.sample, unexpectedSample: unexpected.sample))
+      }
+    }
+    return differences
+  }
+
+  /// Replaces the tables that are folded from events by those of a scratch store, in one transaction.
+  public func adopt(_ scratch: SQLiteStore) throws(StoreFailure) {
+    try writer.exclusively { (connection) throws(StoreFailure) in
+      try connection.attach(scratch)
+      do throws(StoreFailure) {
+        try connection.immediately { () throws(StoreFailure) in
+          try connection.execute(Migration.guards.down)
+          for table in FoldedTable.all { try connection.execute(table.replace) }
+          try connection.execute(Migration.guards.up)
+        }
+      } catch {
+        try connection.run("DETACH scratch")
+        throw error
+      }
+      forgetTerms()
+      writer.noteCommit()
+      try connection.run("DETACH scratch")
+    }
+  }
+}
+
+/// What differs in one table.
+public struct TableDifference: Hashable, Sendable {
+  /// The table's name.
+  public let table: String
+  /// How many rows the events lead to that the store does not have in that form.
+  public let missing: Int
+  /// How many rows the store has that the events do not lead to in that form.
+  public let unexpected: Int
+  /// The keys of the first of the missing rows.
+  public let missingSample: [String]
+  /// The keys of the first of the unexpected rows.
+  public let unexpectedSample: [String]
+}
+
+extension Connection {
+  private static let sampleMax = 10
+
+  fileprivate func attach(_ scratch: SQLiteStore) throws(StoreFailure) {
+    try run("ATTACH ?1 AS scratch") { $0.bind(scratch.path) }
+  }
+
+  fileprivate func keys(_ sql: StaticString) throws(StoreFailure) -> (count: Int, sample: [String]) {
+    let statement = try statement(sql)
+    defer { statement.reset() }
+    var count = 0
+    var sample: [String] = []
+    while try statement.step() {
+      count += 1
+      if sample.count < Connection.sampleMax { sample.append(statement.text(0)) }
+    }
+    return (count, sample)
+  }
+}

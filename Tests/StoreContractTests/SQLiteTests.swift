@@ -1,0 +1,268 @@
+import Glibc
+import Scrip
+import Testing
+
+@testable import Engine
+@testable import SQLiteStore
+
+@Suite struct SQLiteTests {
+  private let folder = TemporaryFolder()
+  private var path: String { folder.path + "/scrip/data.sqlite" }
+
+  private func open() throws -> SQLiteStore { try SQLiteStore(path: folder.path + "/data.sqlite") { noon } }
+
+  private func raw() throws -> Connection { try Connection(path: folder.path + "/data.sqlite", .readWrite) }
+
+  private func fill(_ store: SQLiteStore) throws {
+    try store.write { set in
+      set.put(sampleTenant())
+      set.put(sampleCoupon(locked: 1))
+      set.put(codeRecord("CODE-1", used: 1))
+      set.put(.budget(euro), used: 5, limit: nil)
+      set.put(sampleApplication())
+      set.put(sampleKey())
+    }
+  }
+
+  @Test func `history can't be changed or deleted, whoever tries`() throws {
+    let store = try open()
+    try fill(store)
+    let connection = try raw()
+    let attempts: [(StaticString, String)] = [
+      ("UPDATE event SET payload = x'00'", "an event is never changed"),
+      ("DELETE FROM event", "an event is never deleted"),
+      ("INSERT OR REPLACE INTO event SELECT * FROM event", "an event is never deleted"),
+      ("DELETE FROM usage", "a usage is never deleted"),
+      ("DELETE FROM application", "an application is never deleted"),
+    ]
+    try connection.execute("PRAGMA recursive_triggers = ON")
+    for (statement, message) in attempts {
+      do throws(StoreFailure) {
+        try connection.run(statement)
+        Issue.record("\(statement) was let through")
+      } catch {
+        #expect(error.kind == .refusedByDatabase)
+        #expect(error.message == message)
+        #expect(error.statement == statement.description)
+      }
+    }
+    #expect(try store.events(EventFilter(limit: 10)).count == 1)
+  }
+
+  @Test func `the schema goes up, down and up again with data in it`() throws {
+    let path = folder.path + "/data.sqlite"
+    try fill(try open())
+    let migrator = try SQLiteMigrator(path: path) { noon }
+    #expect(try migrator.status().map(\.appliedAt) == [noon, noon])
+    #expect(try migrator.up().isEmpty)
+
+    #expect(try migrator.down(to: 1).map(\.number) == [2])
+    #expect(try migrator.status().map(\.appliedAt) == [noon, nil])
+    #expect(throws: StoreFailure.self) { try SQLiteStore(path: path, migrates: false) }
+    #expect(try migrator.up().map(\.name) == ["guards"])
+    #expect(try open().tenants() == [sampleTenant().tenant])
+
+    #expect(try migrator.down(to: 0).map(\.number) == [2, 1])
+    #expect(try migrator.up().map(\.number) == [1, 2])
+    let store = try SQLiteStore(path: path, migrates: false)
+    #expect(try store.tenants().isEmpty)
+    try fill(store)
+  }
+
+  @Test func `a schema that is newer than the program is refused`() throws {
+    _ = try open()
+    try raw().run("INSERT INTO schema_version VALUES (99, 'from the future', 1)")
+    let migrator = try SQLiteMigrator(path: folder.path + "/data.sqlite")
+    #expect(try migrator.status().last?.name == "from the future")
+    let attempts: [() throws -> Void] = [
+      { _ = try open() }, { try migrator.up() }, { try migrator.down(to: 0) },
+    ]
+    for attempt in attempts {
+      let failure = #expect(throws: StoreFailure.self) { try attempt() }
+      #expect(failure?.kind == .schema)
+    }
+  }
+
+  @Test func `an older schema is refused unless it may be migrated`() throws {
+    let failure = #expect(throws: StoreFailure.self) { try SQLiteStore(path: path, migrates: false) }
+    #expect(failure?.kind == .schema)
+  }
+
+  @Test func `folder and files are private`() throws {
+    let store = try SQLiteStore(path: path)
+    try fill(store)
+    for (name, mode) in [("", 0o700), ("/data.sqlite", 0o600), ("/data.sqlite-wal", 0o600)] {
+      var status = stat()
+      #expect(unsafe stat(folder.path + "/scrip" + name, &status) == 0)
+      #expect(Int(status.st_mode & 0o777) == mode, "\(name)")
+    }
+    unsafe unlink(path)
+    unsafe unlink(path + "-wal")
+    unsafe unlink(path + "-shm")
+    unsafe rmdir(folder.path + "/scrip")
+  }
+
+  @Test func `a backup can be opened and holds what was committed`() throws {
+    let store = try open()
+    try fill(store)
+    try store.write { set in for number in 2...4000 { set.put(sampleCoupon(UInt128(number))) } }
+    let target = folder.path + "/backup.sqlite"
+    var steps: [BackupProgress] = []
+    try store.backup(to: target) { progress in
+      // A commit in the middle neither disturbs the copy nor gets into it.
+      if steps.isEmpty {
+        #expect(store.failure(.with(sampleTenant(2))) == nil)
+      }
+      steps.append(progress)
+    }
+    let last = try #require(steps.last)
+    #expect(last.pagesDone == last.pagesTotal && last.pagesTotal > 100)
+    let copy = try SQLiteStore(path: target)
+    #expect(try copy.tenants() == [sampleTenant().tenant])
+    #expect(try copy.coupons(CouponFilter(limit: 10_000), of: tenant).count == 4000)
+    let order = Owned(tenant, "order-1")
+    #expect(try copy.load(orders: [order]).applications.values.first == sampleApplication())
+    #expect(throws: StoreFailure.self) { try store.backup(to: target) }
+  }
+
+  @Test func `what another process commits is seen before long`() throws {
+    let mine = try open()
+    let theirs = try open()
+    try fill(mine)
+    let key = Owned(tenant, couponID(1))
+    for count: Int64 in 2...20 {
+      _ = try mine.load(coupons: [key])
+      try theirs.write { $0.put(sampleCoupon(locked: count), isNew: false) }
+      #expect(try theirs.load(coupons: [key]).coupons[key]?.coupon.uses.locked == count)
+      try eventually {
+        try mine.load(coupons: [key]).coupons[key]?.coupon.uses.locked == count
+      }
+    }
+  }
+
+  @Test func `an idle reader does not hold up the log`() throws {
+    let store = try open()
+    try fill(store)
+    #expect(try store.tenants().count == 1)
+    try fillMore(try open())
+    // Truncating needs every snapshot to be gone, also those that begin at the log's end.
+    let connection = try raw()
+    try eventually {
+      try connection.first("PRAGMA wal_checkpoint(TRUNCATE)") { $0.int64(0) == 0 } == true
+    }
+    #expect(try store.tenants().count == 1)
+  }
+
+  @Test func `a busy service's own log is copied and used again`() throws {
+    let store = try open()
+    let body = [UInt8](repeating: 32, count: 200_000)
+    var size = stat()
+    for number in 1...400 {
+      try store.write {
+        $0.put(
+          StoredAnswer(fingerprint: .zero, answer: Answer(kind: .ok, body: body), at: noon),
+          under: "\(number)")
+      }
+      _ = try store.tenants()
+    }
+    #expect(unsafe stat(folder.path + "/data.sqlite-wal", &size) == 0)
+    #expect(size.st_size < 40_000_000)
+    #expect(store.checkpointFailure == nil)
+  }
+
+  @Test func `a full disk fails a transaction and nothing else`() throws {
+    let store = try open()
+    try fill(store)
+    try store.writer.exclusively { (connection) throws(StoreFailure) in
+      try connection.execute("PRAGMA max_page_count = 60")
+    }
+    let kind = store.failure { set in for number in 2...9000 { set.put(sampleCoupon(UInt128(number))) } }
+    #expect(kind == .full)
+    try store.writer.exclusively { (connection) throws(StoreFailure) in
+      try connection.execute("PRAGMA max_page_count = 100000")
+    }
+    try store.write { $0.put(sampleTenant(2)) }
+    #expect(try store.tenants().count == 2)
+    #expect(try store.coupons(CouponFilter(limit: 10), of: tenant).count == 1)
+  }
+
+  @Test func `a folded copy is compared and can take the tables' place`() throws {
+    let store = try open()
+    try fill(store)
+    let scratch = try store.makeScratch()
+    try fill(scratch)
+    #expect(try store.differences(to: scratch) == [])
+    #expect(
+      try scratch.load(applications: [Owned(tenant, applicationID(1))]).applications.count == 1)
+
+    try store.write { set in
+      set.put(sampleCoupon(locked: 2), isNew: false)
+      set.put(.budget(yen), used: 1, limit: nil)
+      set.put(sampleApplication(2, order: "order-2"))
+    }
+    try scratch.write { set in for number in 2...20 { set.put(sampleKey(UInt128(number))) } }
+    let differences = try store.differences(to: scratch)
+    #expect(differences.map(\.table) == ["coupon", "counter", "application", "usage", "access_key"])
+    #expect(differences.map(\.missing) == [1, 0, 0, 0, 19])
+    #expect(differences.map(\.unexpected) == [1, 1, 1, 1, 0])
+    #expect(differences[1].unexpectedSample.first?.hasSuffix("counter b:JPY") == true)
+    #expect(differences[4].missingSample.count == 10)
+
+    try store.adopt(scratch)
+    #expect(try store.differences(to: scratch) == [])
+    #expect(try store.accessKeys(of: tenant).count == 20)
+    #expect(try store.events(EventFilter(limit: 10)).count == 2)
+    let connection = try raw()
+    #expect(throws: StoreFailure.self) { try connection.run("DELETE FROM usage") }
+  }
+
+  @Test func `a scratch store takes counts that a later limit would forbid, and goes with its files`() throws
+  {
+    var scratch: SQLiteStore? = try open().makeScratch()
+    let path = try #require(scratch).path
+    #expect(unsafe access(path, F_OK) == 0)
+    try scratch?.write { set in
+      set.put(sampleCoupon(terms: plainTerms(total: 1), locked: 5))
+      set.put(.budget(euro), used: 5, limit: 1)
+    }
+    scratch = nil
+    #expect(unsafe access(path, F_OK) != 0)
+  }
+
+  @Test func `a failure names its statement and no value`() throws {
+    let store = try open()
+    try fill(store)
+    func writeTwice() throws { try store.write { $0.put(sampleApplication(77, order: "order-1")) } }
+    let failure = #expect(throws: StoreFailure.self, performing: writeTwice)
+    #expect(failure?.statement?.contains("INSERT INTO usage") == true)
+    #expect(failure?.message.contains("order-1") == false)
+    #expect(failure?.isRetriable == false)
+  }
+
+  private func fillMore(_ store: SQLiteStore) throws {
+    try store.write { set in for number in 2...50 { set.put(sampleCoupon(UInt128(number))) } }
+  }
+
+  /// Waits until a condition holds; fails if it does not in ten seconds.
+  private func eventually(_ condition: () throws -> Bool) throws {
+    for _ in 0..<5000 {
+      if try condition() { return }
+      usleep(2000)
+    }
+    Issue.record("the condition never came to hold")
+  }
+}
+
+@Suite struct GenerationCacheTests {
+  @Test func `a cache keeps what is asked for and stays within its bound`() {
+    var cache = GenerationCache<Int, Int>(generationMax: 10)
+    cache.insert(-1, for: 0)
+    for number in 1...1000 {
+      cache.insert(number, for: number)
+      #expect(cache.find(0) == -1)
+      #expect(cache.count <= 20)
+    }
+    #expect(cache.find(1000) == 1000)
+    #expect(cache.find(1) == nil)
+  }
+}
