@@ -38,7 +38,11 @@ enum AuditVerbs {
     }
     progress.finish(Int(rebuild.events))
     let differences = try withStore { () throws(StoreFailure) in try store.differences(to: rebuild.scratch) }
-    for difference in differences { console.print(words(difference)) }
+    for difference in differences {
+      let samples = difference.samples.map { "\n  \($0)" }.joined()
+      console.print(
+        "\(difference.table): \(difference.missing) rows missing, \(difference.unexplained) unexplained\(samples)")
+    }
     if differences.isEmpty {
       console.print("The tables are what the log says.")
       return
@@ -48,11 +52,5 @@ enum AuditVerbs {
     }
     try withStore { () throws(StoreFailure) in try store.adopt(rebuild.scratch) }
     console.print("The tables were replaced by what the log says.")
-  }
-
-  private static func words(_ difference: TableDifference) -> String {
-    let samples = difference.samples.map { "\n  \($0)" }.joined()
-    return
-      "\(difference.table): \(difference.missing) rows missing, \(difference.unexplained) unexplained\(samples)"
   }
 }
