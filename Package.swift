@@ -61,9 +61,6 @@ let package = Package(
     .testTarget(name: "ScripToolTests", dependencies: ["ScripTool", "JSON", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "SimulationTests",
-      dependencies: ["Scrip", "JSON", "Wire", "Engine", "SQLiteStore", "TestSupport"], swiftSettings: strict),
-    .testTarget(
-      name: "ScenarioTests",
-      dependencies: ["Scrip", "JSON", "Wire", "Engine", "SQLiteStore", "TestSupport"], swiftSettings: strict),
+      dependencies: ["Scrip", "JSON", "Wire", "Engine", "SQLiteStore", "TestSupport"], swiftSettings: strict)
   ]
 )

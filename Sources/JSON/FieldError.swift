@@ -47,19 +47,30 @@ public struct JSONDecodingErrors: Error, Equatable, Sendable {
 }
 
 /// Gathers the errors of one decoding; readers of nested values share it.
-@safe public final class FieldErrorCollector {
+@usableFromInline
+final class FieldErrorCollector {
   static let errorsMax = 100
 
   let document: JSONDocument
+  let tape: Tape
   private(set) var errors: [FieldError] = []
 
-  init(document: JSONDocument) { self.document = document }
+  @usableFromInline
+  init(document: JSONDocument) {
+    self.document = document
+    tape = document.tape
+  }
 
   var isFull: Bool { errors.count >= Self.errorsMax }
 
+  @usableFromInline
+  func throwErrors() throws(JSONDecodingErrors) {
+    if !errors.isEmpty { throw JSONDecodingErrors(errors: errors) }
+  }
+
   func record(_ code: String, at index: Int, member: String? = nil, _ message: @autoclosure () -> String) {
     guard !isFull else { return }
-    var pointer = document.pointer(toValueAt: index)
+    var pointer = tape.pointer(toValueAt: index)
     if let member { pointer += "/" + escapedForPointer(member) }
     errors.append(FieldError(pointer: pointer, code: code, message: message()))
   }
@@ -71,7 +82,7 @@ public struct JSONDecodingErrors: Error, Equatable, Sendable {
   }
 }
 
-extension JSONDocument {
+extension Tape {
   /// The RFC 6901 pointer to the value at the index, found again from the root: only errors pay for pointers.
   func pointer(toValueAt target: Int) -> String {
     var pointer = ""
@@ -86,7 +97,7 @@ extension JSONDocument {
         value = isObject ? cursor + 1 : cursor
         position += 1
       }
-      let step = isObject ? JSONKey(document: self, index: cursor).string() : String(position)
+      let step = isObject ? text(at: cursor) : String(position)
       pointer += "/" + escapedForPointer(step)
       container = value
     }

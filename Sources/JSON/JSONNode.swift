@@ -3,6 +3,8 @@ public struct JSONNode: Sendable {
   let document: JSONDocument
   let index: Int
 
+  private var tape: Tape { document.tape }
+
   /// What a value is. A number written with a fraction or an exponent, or outside `Int64`, is no integer.
   public enum Kind: String, Sendable, CaseIterable {
     case null
@@ -12,7 +14,7 @@ public struct JSONNode: Sendable {
 
   /// What the value is.
   public var kind: Kind {
-    switch document.tag(at: index) {
+    switch tape.tag(at: index) {
     case Tag.beginObject: .object
     case Tag.beginArray: .array
     case Tag.string: .string
@@ -24,23 +26,23 @@ public struct JSONNode: Sendable {
   }
 
   /// Whether the value is `null`.
-  public var isNull: Bool { document.tag(at: index) == Tag.null }
+  public var isNull: Bool { tape.tag(at: index) == Tag.null }
 
   /// The text of a string; nil for every other kind.
   public func string() -> String? {
-    guard document.tag(at: index) == Tag.string else { return nil }
-    return document.text(at: index)
+    guard tape.tag(at: index) == Tag.string else { return nil }
+    return tape.text(at: index)
   }
 
   /// The value of an integer; nil for every other kind, also for `1.0`.
   public func int64() -> Int64? {
-    guard document.tag(at: index) == Tag.integer else { return nil }
-    return Int64(bitPattern: document.numberBits(at: index))
+    guard tape.tag(at: index) == Tag.integer else { return nil }
+    return Int64(bitPattern: tape.numberBits(at: index))
   }
 
   /// The value of a boolean; nil for every other kind.
   public func bool() -> Bool? {
-    switch document.tag(at: index) {
+    switch tape.tag(at: index) {
     case Tag.yes: true
     case Tag.no: false
     default: nil
@@ -49,8 +51,8 @@ public struct JSONNode: Sendable {
 
   /// The double nearest to an integer or number; nil for every other kind.
   public func double() -> Double? {
-    let bits = document.numberBits(at: index)
-    switch document.tag(at: index) {
+    let bits = tape.numberBits(at: index)
+    switch tape.tag(at: index) {
     case Tag.integer: return Double(Int64(bitPattern: bits))
     case Tag.unsigned: return Double(bits)
     case Tag.double: return Double(bitPattern: bits)
@@ -60,20 +62,20 @@ public struct JSONNode: Sendable {
 
   /// The number of elements of an array or members of an object; zero for every other kind.
   public var count: Int {
-    switch document.tag(at: index) {
-    case Tag.beginArray, Tag.beginObject: document.count(ofContainerAt: index)
+    switch tape.tag(at: index) {
+    case Tag.beginArray, Tag.beginObject: tape.count(ofContainerAt: index)
     default: 0
     }
   }
 
   /// Calls the body with each element of an array in order; with none if this is no array.
   public func forEachElement<Failure: Error>(_ body: (JSONNode) throws(Failure) -> Void) throws(Failure) {
-    guard document.tag(at: index) == Tag.beginArray else { return }
-    let end = document.end(ofContainerAt: index)
+    guard tape.tag(at: index) == Tag.beginArray else { return }
+    let end = tape.end(ofContainerAt: index)
     var cursor = index + 1
     while cursor < end {
       try body(JSONNode(document: document, index: cursor))
-      cursor = document.index(after: cursor)
+      cursor = tape.index(after: cursor)
     }
   }
 
@@ -81,21 +83,21 @@ public struct JSONNode: Sendable {
   public func forEachMember<Failure: Error>(
     _ body: (_ key: JSONKey, _ value: JSONNode) throws(Failure) -> Void
   ) throws(Failure) {
-    guard document.tag(at: index) == Tag.beginObject else { return }
-    let end = document.end(ofContainerAt: index)
+    guard tape.tag(at: index) == Tag.beginObject else { return }
+    let end = tape.end(ofContainerAt: index)
     var cursor = index + 1
     while cursor < end {
       try body(JSONKey(document: document, index: cursor), JSONNode(document: document, index: cursor + 1))
-      cursor = document.index(after: cursor + 1)
+      cursor = tape.index(after: cursor + 1)
     }
   }
 
   /// The element of an array at a position from zero; nil past its end and for every other kind.
   public subscript(position: Int) -> JSONNode? {
-    guard document.tag(at: index) == Tag.beginArray, position >= 0 else { return nil }
-    let end = document.end(ofContainerAt: index)
+    guard tape.tag(at: index) == Tag.beginArray, position >= 0 else { return nil }
+    let end = tape.end(ofContainerAt: index)
     var cursor = index + 1
-    for _ in 0..<position where cursor < end { cursor = document.index(after: cursor) }
+    for _ in 0..<position where cursor < end { cursor = tape.index(after: cursor) }
     return cursor < end ? JSONNode(document: document, index: cursor) : nil
   }
 
@@ -110,14 +112,14 @@ public struct JSONNode: Sendable {
   }
 
   private func firstMember(where isWanted: (JSONKey) -> Bool) -> JSONNode? {
-    guard document.tag(at: index) == Tag.beginObject else { return nil }
-    let end = document.end(ofContainerAt: index)
+    guard tape.tag(at: index) == Tag.beginObject else { return nil }
+    let end = tape.end(ofContainerAt: index)
     var cursor = index + 1
     while cursor < end {
       if isWanted(JSONKey(document: document, index: cursor)) {
         return JSONNode(document: document, index: cursor + 1)
       }
-      cursor = document.index(after: cursor + 1)
+      cursor = tape.index(after: cursor + 1)
     }
     return nil
   }
@@ -128,11 +130,13 @@ public struct JSONKey: Sendable {
   let document: JSONDocument
   let index: Int
 
+  private var tape: Tape { document.tape }
+
   /// Whether the name has exactly these bytes.
   public static func == (key: JSONKey, name: StaticString) -> Bool {
-    key.document.isText(at: key.index, name)
+    key.document.tape.isText(at: key.index, name)
   }
 
   /// The name as a string.
-  public func string() -> String { document.text(at: index) }
+  public func string() -> String { tape.text(at: index) }
 }

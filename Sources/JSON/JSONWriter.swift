@@ -2,7 +2,9 @@
 ///
 /// The writer places commas and colons. Calls that would not make JSON are mistakes and trap.
 public struct JSONWriter: Sendable {
-  private var output: [UInt8] = []
+  /// The bytes written so far, then as many unused ones as there is room for.
+  private var output: [UInt8]
+  private var count = 0
   /// One bit for each open container, the innermost lowest; set for an object.
   private var objects: UInt64 = 0
   private var depth = 0
@@ -10,7 +12,10 @@ public struct JSONWriter: Sendable {
   private var followsKey = false
 
   /// An empty writer with room for a number of bytes.
-  public init(capacity: Int = 256) { output.reserveCapacity(capacity) }
+  public init(capacity: Int = 256) {
+    precondition(capacity >= 0, "A capacity is never negative.")
+    output = [UInt8](repeating: 0, count: max(capacity, 16))
+  }
 
   /// The bytes of the text that the closure writes.
   public static func bytes<Failure: Error>(
@@ -25,6 +30,7 @@ public struct JSONWriter: Sendable {
   public consuming func finish() -> [UInt8] {
     precondition(depth == 0, "A container of the JSON text is still open.")
     precondition(needsComma, "The JSON text has no value.")
+    output.removeLast(output.count - count)
     return output
   }
 
@@ -62,14 +68,14 @@ public struct JSONWriter: Sendable {
   public mutating func key(_ name: StaticString) {
     beginKey()
     name.withUTF8Buffer { name in unsafe appendQuoted(name) }
-    output.append(UInt8(ascii: ":"))
+    append(UInt8(ascii: ":"))
   }
 
   /// Writes the name of the next member, known only at run time.
   public mutating func key(named name: String) {
     beginKey()
     appendQuoted(name)
-    output.append(UInt8(ascii: ":"))
+    append(UInt8(ascii: ":"))
   }
 
   /// Writes a string as the next value.
@@ -90,27 +96,26 @@ public struct JSONWriter: Sendable {
   /// Writes a boolean as the next value.
   public mutating func bool(_ value: Bool) {
     beginValue()
-    let literal: StaticString = value ? "true" : "false"
-    literal.withUTF8Buffer { literal in unsafe output.append(contentsOf: literal) }
+    append(value ? "true" : "false")
   }
 
   /// Writes `null` as the next value.
   public mutating func null() {
     beginValue()
-    output.append(contentsOf: "null".utf8)
+    append("null")
   }
 
   /// Writes bytes that already are one JSON value as the next value; they are not checked.
   public mutating func raw(_ json: some Collection<UInt8>) {
     precondition(!json.isEmpty, "No bytes are no JSON value.")
     beginValue()
-    output.append(contentsOf: json)
+    appendAll(json)
   }
 
   private mutating func open(_ bracket: UInt8, isObject: Bool) {
     beginValue()
     precondition(depth < depthMax, "The JSON text is nested too deeply to be read again.")
-    output.append(bracket)
+    append(bracket)
     depth += 1
     objects = objects << 1 | (isObject ? 1 : 0)
     needsComma = false
@@ -119,7 +124,7 @@ public struct JSONWriter: Sendable {
   private mutating func close(_ bracket: UInt8, isObject: Bool) {
     precondition(depth > 0 && (objects & 1 == 1) == isObject, "Another container is open, or none.")
     precondition(!followsKey, "The last member has no value.")
-    output.append(bracket)
+    append(bracket)
     depth -= 1
     objects >>= 1
     needsComma = true
@@ -128,7 +133,7 @@ public struct JSONWriter: Sendable {
   private mutating func beginKey() {
     precondition(depth > 0 && objects & 1 == 1, "Only an object has members.")
     precondition(!followsKey, "The last member has no value.")
-    if needsComma { output.append(UInt8(ascii: ",")) }
+    if needsComma { append(UInt8(ascii: ",")) }
     followsKey = true
   }
 
@@ -137,27 +142,64 @@ public struct JSONWriter: Sendable {
       followsKey = false
     } else {
       precondition(depth > 0 ? objects & 1 == 0 : !needsComma, "A value is not expected here.")
-      if needsComma { output.append(UInt8(ascii: ",")) }
+      if needsComma { append(UInt8(ascii: ",")) }
     }
     needsComma = true
   }
 
+  @inline(__always)
+  private mutating func append(_ byte: UInt8) {
+    makeRoom(for: 1)
+    output[count] = byte
+    count += 1
+  }
+
+  private mutating func append(_ bytes: UnsafeBufferPointer<UInt8>) {
+    guard let start = bytes.baseAddress else { return }
+    makeRoom(for: bytes.count)
+    unsafe output.withUnsafeMutableBufferPointer { output in
+      guard let end = output.baseAddress else { return }
+      unsafe (end + count).update(from: start, count: bytes.count)
+    }
+    count += bytes.count
+  }
+
+  private mutating func appendAll(_ bytes: some Collection<UInt8>) {
+    let isContiguous: Void? = bytes.withContiguousStorageIfAvailable { bytes in unsafe append(bytes) }
+    if isContiguous == nil { for byte in bytes { append(byte) } }
+  }
+
+  private mutating func append(_ literal: StaticString) {
+    literal.withUTF8Buffer { literal in unsafe append(literal) }
+  }
+
+  @inline(__always)
+  private mutating func makeRoom(for more: Int) {
+    if output.count - count < more { grow(by: more) }
+  }
+
+  @inline(never)
+  private mutating func grow(by more: Int) {
+    output.append(contentsOf: repeatElement(0, count: max(more, output.count)))
+  }
+
   private mutating func appendDigits(_ value: Int64) {
+    if value < 0 { append(UInt8(ascii: "-")) }
     var rest = value.magnitude
-    if value < 0 { output.append(UInt8(ascii: "-")) }
-    var count = 1
     var limit: UInt64 = 10
+    var digits = 1
     while rest >= limit {
-      count += 1
+      digits += 1
       limit *= 10
     }
-    output.append(contentsOf: repeatElement(UInt8(ascii: "0"), count: count))
-    var position = output.count
-    while rest > 0 {
-      position -= 1
-      output[position] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
-      rest /= 10
+    makeRoom(for: digits)
+    unsafe output.withUnsafeMutableBufferPointer { output in
+      for position in (count..<count + digits).reversed() {
+        unsafe output[position] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+        rest /= 10
+      }
     }
+    count += digits
   }
 
   private mutating func appendQuoted(_ text: String) {
@@ -166,35 +208,75 @@ public struct JSONWriter: Sendable {
   }
 
   private mutating func appendQuoted(_ text: UnsafeBufferPointer<UInt8>) {
-    output.append(UInt8(ascii: "\""))
+    var position = unsafe firstEscape(in: text, from: 0)
+    if position == text.count { return unsafe appendQuotedVerbatim(text) }
+    append(UInt8(ascii: "\""))
     var written = 0
-    for position in text.indices where unsafe needsEscape(text[position]) {
-      unsafe output.append(contentsOf: text[written..<position])
+    while position < text.count {
+      unsafe append(UnsafeBufferPointer(rebasing: text[written..<position]))
       unsafe appendEscape(text[position])
       written = position + 1
+      position = unsafe firstEscape(in: text, from: written)
     }
-    unsafe output.append(contentsOf: UnsafeBufferPointer(rebasing: text[written...]))
-    output.append(UInt8(ascii: "\""))
+    unsafe append(UnsafeBufferPointer(rebasing: text[written...]))
+    append(UInt8(ascii: "\""))
   }
 
-  private func needsEscape(_ byte: UInt8) -> Bool {
-    byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+  private mutating func appendQuotedVerbatim(_ text: UnsafeBufferPointer<UInt8>) {
+    let quote = UInt8(ascii: "\"")
+    makeRoom(for: text.count + 2)
+    unsafe output.withUnsafeMutableBufferPointer { output in
+      guard let start = output.baseAddress else { return }
+      unsafe start[count] = quote
+      if let source = text.baseAddress { unsafe (start + count + 1).update(from: source, count: text.count) }
+      unsafe start[count + 1 + text.count] = quote
+    }
+    count += text.count + 2
   }
 
   private mutating func appendEscape(_ byte: UInt8) {
-    output.append(UInt8(ascii: "\\"))
+    append(UInt8(ascii: "\\"))
     switch byte {
-    case 0x08: output.append(UInt8(ascii: "b"))
-    case 0x09: output.append(UInt8(ascii: "t"))
-    case 0x0a: output.append(UInt8(ascii: "n"))
-    case 0x0c: output.append(UInt8(ascii: "f"))
-    case 0x0d: output.append(UInt8(ascii: "r"))
+    case 0x08: append(UInt8(ascii: "b"))
+    case 0x09: append(UInt8(ascii: "t"))
+    case 0x0a: append(UInt8(ascii: "n"))
+    case 0x0c: append(UInt8(ascii: "f"))
+    case 0x0d: append(UInt8(ascii: "r"))
     case 0..<0x20:
-      let digits = StaticString("0123456789abcdef")
-      output.append(contentsOf: "u00".utf8)
-      unsafe output.append(digits.utf8Start[Int(byte >> 4)])
-      unsafe output.append(digits.utf8Start[Int(byte & 15)])
-    default: output.append(byte)
+      append("u00")
+      append(hexDigit(byte >> 4))
+      append(hexDigit(byte & 15))
+    default: append(byte)
     }
   }
+}
+
+private func hexDigit(_ value: UInt8) -> UInt8 {
+  value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
+}
+
+/// The position of the first byte that must be escaped, or the end; looks at eight bytes at a time.
+private func firstEscape(in text: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
+  let bytes = UnsafeRawBufferPointer(text)
+  var position = start
+  while position + 8 <= bytes.count {
+    let word = unsafe bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self)
+    let controls = (word &- 0x20 &* onePerByte) & ~word
+    let quotes = zeroBytes(word ^ UInt64(UInt8(ascii: "\"")) &* onePerByte)
+    let backslashes = zeroBytes(word ^ UInt64(UInt8(ascii: "\\")) &* onePerByte)
+    if (controls | quotes | backslashes) & highBits != 0 { break }
+    position += 8
+  }
+  while position < bytes.count, unsafe !needsEscape(bytes[position]) { position += 1 }
+  return position
+}
+
+private let onePerByte: UInt64 = 0x0101_0101_0101_0101
+private let highBits: UInt64 = 0x8080_8080_8080_8080
+
+/// Sets the high bit of the lowest zero byte, and possibly of bytes above it.
+private func zeroBytes(_ word: UInt64) -> UInt64 { (word &- onePerByte) & ~word }
+
+private func needsEscape(_ byte: UInt8) -> Bool {
+  byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
 }

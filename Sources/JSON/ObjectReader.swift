@@ -11,8 +11,9 @@
 /// }
 /// ```
 public struct ObjectReader: ~Copyable {
-  private let collector: FieldErrorCollector
-  private let index: Int
+  @usableFromInline let collector: FieldErrorCollector
+  private let tape: Tape
+  @usableFromInline let index: Int
   private let end: Int
 
   /// Where the search for the next name begins: after the member found last.
@@ -24,15 +25,17 @@ public struct ObjectReader: ~Copyable {
   private var askedCount = 0
   private var ignoresUnknown = false
 
-  init(collector: FieldErrorCollector, index: Int) {
+  @usableFromInline
+  init(collector: FieldErrorCollector, index: Int, end: Int) {
     self.collector = collector
+    tape = collector.tape
     self.index = index
-    end = collector.document.end(ofContainerAt: index)
+    self.end = end
     cursor = index + 1
   }
 
   /// The number of members, known or not.
-  public var count: Int { collector.document.count(ofContainerAt: index) }
+  public var count: Int { tape.count(ofContainerAt: index) }
 
   /// Whether an error has been recorded anywhere in the text so far.
   public var hasErrors: Bool { !collector.errors.isEmpty }
@@ -41,21 +44,25 @@ public struct ObjectReader: ~Copyable {
   public var value: ValueReader { ValueReader(collector: collector, index: index) }
 
   /// The member with a name; if it is missing, that is recorded. A `null` is handed on as it is.
+  @inlinable
   public mutating func required(_ name: StaticString) -> ValueReader? {
     if let found = find(name) { return ValueReader(collector: collector, index: found) }
-    collector.record(.required, at: index, member: "\(name)", "is required")
+    refuse(name, .required, "is required")
     return nil
   }
 
   /// The member with a name; nil without an error if it is missing or `null`.
+  @inlinable
   public mutating func optional(_ name: StaticString) -> ValueReader? {
-    guard let found = find(name), collector.document.tag(at: found) != Tag.null else { return nil }
+    guard let found = findUnlessNull(name) else { return nil }
     return ValueReader(collector: collector, index: found)
   }
 
   /// The member with a name, `null` included; nil without an error if it is missing.
+  @inlinable
   public mutating func present(_ name: StaticString) -> ValueReader? {
-    find(name).map { ValueReader(collector: collector, index: $0) }
+    guard let found = find(name) else { return nil }
+    return ValueReader(collector: collector, index: found)
   }
 
   /// Records an error of the caller's own at a member, which need not be there.
@@ -71,36 +78,43 @@ public struct ObjectReader: ~Copyable {
   /// Accepts members that nobody asks for: for texts whose authors may add to them, such as webhooks.
   public mutating func ignoreUnknownMembers() { ignoresUnknown = true }
 
-  private mutating func find(_ name: StaticString) -> Int? {
-    let document = collector.document
+  @usableFromInline
+  mutating func findUnlessNull(_ name: StaticString) -> Int? {
+    guard let found = find(name), tape.tag(at: found) != Tag.null else { return nil }
+    return found
+  }
+
+  @usableFromInline
+  mutating func find(_ name: StaticString) -> Int? {
     while cursor < end {
       let key = cursor
-      step(document)
-      if document.isText(at: key, name) { return found(key) }
+      step()
+      if tape.isText(at: key, name) { return found(key) }
     }
     return findFromStart(name)
   }
 
   private mutating func findFromStart(_ name: StaticString) -> Int? {
-    let document = collector.document
     cursor = index + 1
     ordinal = 0
     while cursor < end {
       let key = cursor
-      step(document)
-      if document.isText(at: key, name) { return found(key) }
+      step()
+      if tape.isText(at: key, name) { return found(key) }
     }
     cursor = index + 1
     ordinal = 0
     return nil
   }
 
-  private mutating func step(_ document: JSONDocument) {
-    cursor = document.index(after: cursor + 1)
+  @inline(__always)
+  private mutating func step() {
+    cursor = tape.index(after: cursor + 1)
     ordinal += 1
   }
 
   /// Marks the member before the cursor as asked for, and returns the index of its value.
+  @inline(__always)
   private mutating func found(_ key: Int) -> Int {
     let position = ordinal - 1
     if position < UInt64.bitWidth {
@@ -114,15 +128,15 @@ public struct ObjectReader: ~Copyable {
   }
 
   /// Records every member that nobody asked for.
+  @usableFromInline
   func finish() {
     guard askedCount < count else { return }
-    let document = collector.document
     var askedKeys: [Int] = []
     forEachKey { key, isAsked in if isAsked { askedKeys.append(key) } }
     forEachKey { key, isAsked in
       guard !isAsked, !collector.isFull else { return }
       let value = ValueReader(collector: collector, index: key + 1)
-      if askedKeys.contains(where: { document.isSameText(at: $0, as: key) }) {
+      if askedKeys.contains(where: { tape.isSameText(at: $0, as: key) }) {
         value.refuseDuplicate()
       } else if !ignoresUnknown {
         value.refuse(.unknownField, "is not known here")
@@ -136,7 +150,7 @@ public struct ObjectReader: ~Copyable {
     while key < end {
       let isAsked = position < UInt64.bitWidth ? asked & 1 << position != 0 : askedLater.contains(position)
       body(key, isAsked)
-      key = collector.document.index(after: key + 1)
+      key = tape.index(after: key + 1)
       position += 1
     }
   }
@@ -147,6 +161,7 @@ extension JSONDocument {
   ///
   /// The closure returns nil only after something has been recorded as wrong.
   /// - Throws: everything that was recorded, even if the closure returned a value.
+  @inlinable
   public func read<Value>(_ read: (inout ObjectReader) -> Value?) throws(JSONDecodingErrors) -> Value {
     try readValue { $0.object(read) }
   }
@@ -155,10 +170,11 @@ extension JSONDocument {
   ///
   /// The closure returns nil only after something has been recorded as wrong.
   /// - Throws: everything that was recorded, even if the closure returned a value.
+  @inlinable
   public func readValue<Value>(_ read: (ValueReader) -> Value?) throws(JSONDecodingErrors) -> Value {
     let collector = FieldErrorCollector(document: self)
     let value = read(ValueReader(collector: collector, index: 1))
-    guard collector.errors.isEmpty else { throw JSONDecodingErrors(errors: collector.errors) }
+    try collector.throwErrors()
     guard let value else { preconditionFailure("A reader returned nil without recording what is wrong.") }
     return value
   }

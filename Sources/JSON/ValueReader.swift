@@ -2,18 +2,19 @@
 ///
 /// Readers live only inside the closures that they are handed to.
 public struct ValueReader {
-  let collector: FieldErrorCollector
-  let index: Int
+  @usableFromInline let collector: FieldErrorCollector
+  @usableFromInline let index: Int
 
-  private var document: JSONDocument { collector.document }
+  private var tape: Tape { collector.tape }
 
+  @inlinable
   init(collector: FieldErrorCollector, index: Int) {
     self.collector = collector
     self.index = index
   }
 
   /// The value itself, for callers that look at its kind first.
-  public var node: JSONNode { JSONNode(document: document, index: index) }
+  public var node: JSONNode { JSONNode(document: collector.document, index: index) }
 
   /// What the value is.
   public var kind: JSONNode.Kind { node.kind }
@@ -28,28 +29,28 @@ public struct ValueReader {
 
   /// A string of a number of characters (Unicode code points); U+0000 is refused because stores cut text there.
   public func string(minLength: Int = 0, maxLength: Int) -> String? {
-    guard document.tag(at: index) == Tag.string else { return wrongType("a string") }
-    if document.isText(at: index, longerThan: maxLength) {
+    guard tape.tag(at: index) == Tag.string else { return wrongType("a string") }
+    if tape.isText(at: index, longerThan: maxLength) {
       refuse(.tooLong, "must have at most \(maxLength) characters")
       return nil
     }
-    if minLength > 0, document.isText(at: index, shorterThan: minLength) {
+    if minLength > 0, tape.isText(at: index, shorterThan: minLength) {
       refuse(
         .invalidValue, minLength == 1 ? "must not be empty" : "must have at least \(minLength) characters")
       return nil
     }
-    if document.hasNullCharacter(at: index) {
+    if tape.hasNullCharacter(at: index) {
       refuse(.invalidValue, "must not contain the character U+0000")
       return nil
     }
-    return document.text(at: index)
+    return tape.text(at: index)
   }
 
   /// An integer in a range; numbers with a fraction or an exponent have the wrong type.
   public func int64(in range: ClosedRange<Int64> = Int64.min...Int64.max) -> Int64? {
-    switch document.tag(at: index) {
+    switch tape.tag(at: index) {
     case Tag.integer:
-      let value = Int64(bitPattern: document.numberBits(at: index))
+      let value = Int64(bitPattern: tape.numberBits(at: index))
       if range.contains(value) { return value }
       fallthrough
     case Tag.unsigned:
@@ -66,7 +67,7 @@ public struct ValueReader {
 
   /// A boolean.
   public func bool() -> Bool? {
-    switch document.tag(at: index) {
+    switch tape.tag(at: index) {
     case Tag.yes: true
     case Tag.no: false
     default: wrongType("a boolean")
@@ -74,10 +75,11 @@ public struct ValueReader {
   }
 
   /// One of a closed list of strings.
+  @inlinable
   public func enumeration<Choice: RawRepresentable & CaseIterable>(_: Choice.Type = Choice.self) -> Choice?
   where Choice.RawValue == String {
-    guard document.tag(at: index) == Tag.string else { return wrongType("a string") }
-    if let choice = Choice(rawValue: document.text(at: index)) { return choice }
+    guard let text = anyString() else { return nil }
+    if let choice = Choice(rawValue: text) { return choice }
     refuse(
       .invalidValue, "must be one of " + Choice.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", "))
     return nil
@@ -86,6 +88,7 @@ public struct ValueReader {
   /// A string that the closure turns into a value; nil from the closure is an `invalid_value`.
   ///
   /// - Parameter expectation: what the string must be, such as "an RFC 3339 instant".
+  @inlinable
   public func parsed<Value>(maxLength: Int, as expectation: String, _ parse: (String) -> Value?) -> Value? {
     guard let text = string(maxLength: maxLength) else { return nil }
     if let value = parse(text) { return value }
@@ -94,25 +97,26 @@ public struct ValueReader {
   }
 
   /// An array whose elements the closure reads in order; nil if it has too many or if any element is nil.
+  @inlinable
   public func array<Element>(max: Int, _ read: (ValueReader) -> Element?) -> [Element]? {
-    guard document.tag(at: index) == Tag.beginArray else { return wrongType("an array") }
-    guard let count = countOfEntries(max: max) else { return nil }
+    guard let array = entries(of: .array, max: max) else { return nil }
     var elements: [Element] = []
-    elements.reserveCapacity(count)
-    let end = document.end(ofContainerAt: index)
+    elements.reserveCapacity(array.count)
     var cursor = index + 1
-    while cursor < end {
-      if let element = read(ValueReader(collector: collector, index: cursor)) { elements.append(element) }
-      cursor = document.index(after: cursor)
+    while cursor < array.end {
+      let element = ValueReader(collector: collector, index: cursor)
+      if let element = read(element) { elements.append(element) }
+      cursor = element.indexAfter
     }
-    return elements.count == count ? elements : nil
+    return elements.count == array.count ? elements : nil
   }
 
   /// An object whose members the closure asks for by name; a member it does not ask for is an `unknown_field`,
   /// and one that occurs again a `duplicate_member`.
+  @inlinable
   public func object<Value>(_ read: (inout ObjectReader) -> Value?) -> Value? {
-    guard document.tag(at: index) == Tag.beginObject else { return wrongType("an object") }
-    var reader = ObjectReader(collector: collector, index: index)
+    guard let object = entries(of: .object, max: .max) else { return nil }
+    var reader = ObjectReader(collector: collector, index: index, end: object.end)
     let value = read(&reader)
     reader.finish()
     return value
@@ -120,23 +124,22 @@ public struct ValueReader {
 
   /// An object with names of the client's choice, whose members the closure reads in order; nil if it has too
   /// many, if a name is too long or occurs twice, or if any value is nil.
+  @inlinable
   public func map<Value>(
     max: Int, maxKeyLength: Int, _ read: (_ key: String, _ value: ValueReader) -> Value?
   ) -> [String: Value]? {
-    guard document.tag(at: index) == Tag.beginObject else { return wrongType("an object") }
-    guard let count = countOfEntries(max: max) else { return nil }
+    guard let object = entries(of: .object, max: max) else { return nil }
     var members: [String: Value] = [:]
-    members.reserveCapacity(count)
-    let end = document.end(ofContainerAt: index)
+    members.reserveCapacity(object.count)
     var cursor = index + 1
-    while cursor < end {
+    while cursor < object.end {
       let value = ValueReader(collector: collector, index: cursor + 1)
-      if let key = key(at: cursor, maxLength: maxKeyLength, of: value), let member = read(key, value) {
+      if let key = value.key(maxLength: maxKeyLength), let member = read(key, value) {
         if members.updateValue(member, forKey: key) != nil { value.refuseDuplicate() }
       }
-      cursor = document.index(after: cursor + 1)
+      cursor = value.indexAfter
     }
-    return members.count == count ? members : nil
+    return members.count == object.count ? members : nil
   }
 
   /// An object with strings for values and names of the client's choice.
@@ -144,25 +147,45 @@ public struct ValueReader {
     map(max: max, maxKeyLength: maxKeyLength) { _, value in value.string(maxLength: maxValueLength) }
   }
 
+  /// The index of the value or closing bracket after this value.
+  @usableFromInline var indexAfter: Int { tape.index(after: index) }
+
+  @usableFromInline
   func refuseDuplicate() { refuse(.duplicateMember, "occurs more than once in its object") }
 
-  private func countOfEntries(max: Int) -> Int? {
-    let count = document.count(ofContainerAt: index)
-    guard count > max else { return count }
-    refuse(.tooMany, "must have at most \(max) entries")
-    return nil
+  /// A string of any length, for choices among values that are known.
+  @usableFromInline
+  func anyString() -> String? {
+    tape.tag(at: index) == Tag.string ? tape.text(at: index) : wrongType("a string")
   }
 
-  private func key(at index: Int, maxLength: Int, of value: ValueReader) -> String? {
-    if document.isText(at: index, longerThan: maxLength) {
-      value.refuse(.tooLong, "its name must have at most \(maxLength) characters")
+  /// The number of entries of this container and the index of its closing bracket.
+  @usableFromInline
+  func entries(of kind: JSONNode.Kind, max: Int) -> (count: Int, end: Int)? {
+    let isArray = kind == .array
+    guard tape.tag(at: index) == (isArray ? Tag.beginArray : Tag.beginObject) else {
+      return wrongType(isArray ? "an array" : "an object")
+    }
+    let count = tape.count(ofContainerAt: index)
+    guard count <= max else {
+      refuse(.tooMany, "must have at most \(max) entries")
       return nil
     }
-    if document.hasNullCharacter(at: index) {
-      value.refuse(.invalidValue, "its name must not contain the character U+0000")
+    return (count, tape.end(ofContainerAt: index))
+  }
+
+  /// The name of the member whose value this is.
+  @usableFromInline
+  func key(maxLength: Int) -> String? {
+    if tape.isText(at: index - 1, longerThan: maxLength) {
+      refuse(.tooLong, "its name must have at most \(maxLength) characters")
       return nil
     }
-    return document.text(at: index)
+    if tape.hasNullCharacter(at: index - 1) {
+      refuse(.invalidValue, "its name must not contain the character U+0000")
+      return nil
+    }
+    return tape.text(at: index - 1)
   }
 
   private func wrongType<Value>(_ expected: String) -> Value? {

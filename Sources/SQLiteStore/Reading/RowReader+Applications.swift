@@ -32,7 +32,7 @@ extension RowReader {
   func application(ofOrder key: Owned<String>) throws(StoreFailure) -> DiscountApplication.ID? {
     try connection.first(
       """
-      SELECT id FROM application WHERE tenant = ?1 AND order_id = ?2
+      SELECT id FROM application INDEXED BY application_of_order WHERE tenant = ?1 AND order_id = ?2
       ORDER BY state = 2, locked_at DESC, id DESC LIMIT 1
       """
     ) {

@@ -25,8 +25,18 @@ public indirect enum RuleTree<Condition: Hashable & Sendable>: Hashable, Sendabl
     switch self {
     case .all(let parts): return parts.flatMap { $0.obstacles(test) }
     case .any(let parts): return holds(test) ? [] : parts.flatMap { $0.obstacles(test) }
-    case .not(let part): return part.holds(test) ? part.conditions : []
+    case .not(let part): return part.grounds(test)
     case .condition(let condition): return test(condition) ? [] : [condition]
+    }
+  }
+
+  /// The conditions by which the tree holds, in the order written; empty when it does not.
+  private func grounds(_ test: (Condition) -> Bool) -> [Condition] {
+    switch self {
+    case .all(let parts): return holds(test) ? parts.flatMap { $0.grounds(test) } : []
+    case .any(let parts): return parts.flatMap { $0.grounds(test) }
+    case .not(let part): return part.obstacles(test)
+    case .condition(let condition): return test(condition) ? [condition] : []
     }
   }
 
@@ -58,15 +68,15 @@ public enum Membership: Hashable, Sendable {
 
   func contains(_ value: String?) -> Bool {
     switch self {
-    case .isIn(let list): value.map(list.contains) ?? false
-    case .isNotIn(let list): !(value.map(list.contains) ?? false)
+    case .isIn(let list): if let value { list.contains(value) } else { false }
+    case .isNotIn(let list): if let value { !list.contains(value) } else { true }
     }
   }
 
-  func containsAny(of values: [String]) -> Bool {
+  func containsAny(of values: some Sequence<String>) -> Bool {
     switch self {
-    case .isIn(let list): values.contains(where: list.contains)
-    case .isNotIn(let list): !values.contains(where: list.contains)
+    case .isIn(let list): values.contains { list.contains($0) }
+    case .isNotIn(let list): !values.contains { list.contains($0) }
     }
   }
 }

@@ -11,10 +11,7 @@ public struct UsageLimits: Hashable, Sendable {
 
     /// The first day of the period that holds the moment.
     public func firstDay(containing moment: Instant) -> CalendarDay {
-      let microsecondsADay: Int64 = 86_400_000_000
-      let quotient = moment.microseconds / microsecondsADay
-      let day = CalendarDay(
-        daysSinceEpoch: moment.microseconds % microsecondsADay < 0 ? quotient - 1 : quotient)
+      let day = moment.day
       switch self {
       case .day: return day
       case .week: return CalendarDay(daysSinceEpoch: day.daysSinceEpoch - day.isoWeekday + 1)

@@ -30,10 +30,12 @@ public struct IdentityKey: Hashable, Comparable, Sendable {
 
   /// Reads the stored form; nil if it is malformed.
   public init?(stored: some StringProtocol) {
-    guard let separator = stored.firstIndex(of: ":"), let kind = Kind(rawValue: String(stored[..<separator]))
+    // Scalars, since a user id that begins with a combining mark would make one character with the colon.
+    let scalars = stored.unicodeScalars
+    guard let separator = scalars.firstIndex(of: ":"), let kind = Kind(rawValue: String(stored[..<separator]))
     else { return nil }
     self.kind = kind
-    value = String(stored[stored.index(after: separator)...])
+    value = String(stored[scalars.index(after: separator)...])
   }
 
   /// By stored form, which is the order in which counters are taken.

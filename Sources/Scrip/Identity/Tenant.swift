@@ -18,6 +18,8 @@ public struct Tenant: Hashable, Sendable {
     public init?(_ text: some StringProtocol) {
       guard text.hasPrefix("tenant_"), let number = Int64(text.dropFirst(7)), number > 0 else { return nil }
       self.number = number
+      // One text for one tenant: `tenant_01` and `tenant_+1` are nobody's.
+      guard description == text else { return nil }
     }
   }
 

@@ -42,8 +42,8 @@ public struct Currency: Sendable {
     }
   }
 
-  // ISO 4217 list one, 2024: active currencies, without funds and precious metals, but with CLF and UYW
-  // because invoices are written in them.
+  // ISO 4217 list one: what is legal tender somewhere, and the units of account in which prices are written; without
+  // precious metals, bond market units and test codes.
   private static let exponents: [UInt32: UInt8] = {
     let byExponent: [(UInt8, String)] = [
       (0, "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"),
@@ -55,7 +55,7 @@ public struct Currency: Sendable {
         HKD HNL HTG HUF IDR ILS INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT \
         MOP MRU MUR MVR MWK MXN MXV MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR \
         SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD UYU UZS \
-        VED VES WST XCD YER ZAR ZMW ZWG
+        VED VES WST XCD XCG YER ZAR ZMW ZWG
         """
       ),
       (3, "BHD IQD JOD KWD LYD OMR TND"),

@@ -27,6 +27,10 @@ public struct AmountsByCurrency: Hashable, Sendable {
 
   /// Makes a map; of two entries for one currency the first is kept.
   public init(_ amounts: [Money]) {
+    if amounts.count < 2 {
+      entries = amounts
+      return
+    }
     var seen: Set<Currency> = []
     entries = amounts.filter { seen.insert($0.currency).inserted }.sorted { $0.currency < $1.currency }
   }

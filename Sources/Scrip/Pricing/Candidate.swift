@@ -21,6 +21,7 @@ public struct Candidate: Hashable, Sendable {
   /// How often it is used so far.
   public var used: UsedSoFar
   /// Whether the order holds this coupon already: its limits are not judged again then, nor its window and state.
+  /// Its money budget still bounds the amount, which may have grown with the cart.
   public var isHeld: Bool
 
   /// Makes a candidate.
@@ -62,7 +63,7 @@ public struct UsedSoFar: Hashable, Sendable {
   public var byUser: Int64
   /// Uses in the current period, for each period that has a limit.
   public var byPeriod: [UsageLimits.Period: Int64]
-  /// Discount money given so far in the order's currency, in minor units.
+  /// Discount money given so far in the order's currency, in minor units, without what the order itself holds.
   public var budget: Int64
 
   /// Makes counts.

@@ -3,15 +3,16 @@ struct Combinations {
   /// For each candidate the bit set of those that it may stand beside.
   private let neighbours: [UInt32]
 
-  init(_ candidates: [Candidate]) {
-    neighbours = candidates.indices.map { index in
-      var bits: UInt32 = 0
-      for other in candidates.indices
-      where other != index && Combinations.combine(candidates[index].terms, candidates[other].terms) {
-        bits |= 1 << UInt32(other)
+  init(_ eligible: [Eligible]) {
+    var neighbours = [UInt32](repeating: 0, count: eligible.count)
+    for left in eligible.indices {
+      for right in eligible.indices.dropFirst(left + 1)
+      where Combinations.combine(eligible[left].candidate.terms, eligible[right].candidate.terms) {
+        neighbours[left] |= 1 << UInt32(right)
+        neighbours[right] |= 1 << UInt32(left)
       }
-      return bits
     }
+    self.neighbours = neighbours
   }
 
   /// Whether two coupons may stand together: neither is exclusive, they are not of one group, and each names the
@@ -31,10 +32,14 @@ struct Combinations {
 
   /// Every set that can't be enlarged, as bit sets (maximal cliques, by Bron and Kerbosch).
   ///
-  /// With ten candidates there are at most 36 of them.
+  /// With ten candidates there are at most 36 of them, and most often all of them go together.
   func maximalSets() -> [UInt32] {
+    let everything: UInt32 = (1 << UInt32(neighbours.count)) - 1
+    if neighbours.indices.allSatisfy({ neighbours[$0] | 1 << UInt32($0) == everything }) {
+      return [everything]
+    }
     var found: [UInt32] = []
-    extend(set: 0, possible: (1 << UInt32(neighbours.count)) - 1, seen: 0, found: &found)
+    extend(set: 0, possible: everything, seen: 0, found: &found)
     return found
   }
 

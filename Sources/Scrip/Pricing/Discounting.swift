@@ -1,15 +1,18 @@
 /// Computes what one coupon takes off what earlier coupons left, and takes it.
-struct Discounting {
+struct Discounting: ~Copyable {
   let cart: Cart
   let policy: PricingPolicy
 
   /// The discount, or why there is none. A refusal leaves `goods` unchanged.
-  func apply(_ candidate: Candidate, to goods: inout Goods) throws(RefusedCode) -> AppliedDiscount {
+  ///
+  /// - Parameter lines: the places of the lines that the coupon may discount, ascending.
+  func apply(
+    _ candidate: Candidate, lines: [Int], to goods: inout Goods
+  ) throws(RefusedCode) -> AppliedDiscount {
+    try checkRunningMinimum(candidate, lines: lines, goods: goods)
     if case .shipping(let shipping) = candidate.terms.discount {
       return try applyShipping(shipping, of: candidate, to: &goods)
     }
-    let lines = cart.lines.indices.filter { candidate.terms.mayDiscount(cart.lines[$0]) }
-    try checkRunningMinimum(candidate, lines: lines, goods: goods)
     switch candidate.terms.scope {
     case .order: return try applyToOrder(candidate, lines: lines, goods: &goods)
     case .line: return try applyToLines(candidate, lines: lines, goods: &goods)
@@ -34,7 +37,7 @@ struct Discounting {
     let base = policy.percentBase == .running ? left : lines.reduce(0) { $0 + goods.listed[$1] }
     let uncapped = min(share(of: candidate.terms.discount, base: base), left)
     let amount = try limited(uncapped, candidate)
-    let allocations = takeFromLines(amount, weights: weights, lines: lines, goods: &goods)
+    let allocations = take(allocate(amount, over: weights), from: lines, goods: &goods)
     return discount(candidate, amount: amount, uncapped: uncapped, allocations: allocations)
   }
 
@@ -47,32 +50,34 @@ struct Discounting {
     }
     let uncapped = parts.reduce(0, +)
     let amount = try limited(uncapped, candidate)
-    let allocations = takeFromLines(amount, weights: parts, lines: lines, goods: &goods)
+    let cut = amount == uncapped ? parts : allocate(amount, over: parts)
+    let allocations = take(cut, from: lines, goods: &goods)
     return discount(candidate, amount: amount, uncapped: uncapped, allocations: allocations)
   }
 
   private func applyToUnits(
     _ candidate: Candidate, lines: [Int], goods: inout Goods
   ) throws(RefusedCode) -> AppliedDiscount {
-    var parts: [[Int64]] = []
+    var parts: [Int64] = []
     for line in lines {
-      let units = goods.units(of: line)
-      let bases = policy.percentBase == .running ? units : goods.listedUnits(of: line)
-      parts.append(
-        units.indices.map { min(share(of: candidate.terms.discount, base: bases[$0]), units[$0]) })
+      for unit in 0..<goods.unitCount(of: line) {
+        let left = goods.remaining(unit: unit, of: line)
+        let base = policy.percentBase == .running ? left : goods.listed(unit: unit, of: line)
+        parts.append(min(share(of: candidate.terms.discount, base: base), left))
+      }
     }
-    let uncapped = parts.reduce(0) { $0 + $1.reduce(0, +) }
+    let uncapped = parts.reduce(0, +)
     let amount = try limited(uncapped, candidate)
     // A cap cuts all units in proportion, in one allocation over every unit of the order.
-    let cut = amount == uncapped ? parts.flatMap(\.self) : allocate(amount, over: parts.flatMap(\.self))
+    let cut = amount == uncapped ? parts : allocate(amount, over: parts)
     var allocations: [Allocation] = []
-    var position = 0
-    for (line, count) in zip(lines, parts.map(\.count)) {
-      let units = Array(cut[position..<position + count])
-      position += count
+    var rest = cut[...]
+    for line in lines {
+      let units = Array(rest.prefix(goods.unitCount(of: line)))
+      rest = rest.dropFirst(units.count)
       let total = units.reduce(0, +)
       if total == 0 { continue }
-      goods.take(units, from: goods.units(of: line), of: line)
+      goods.take(total, asUnits: units, ofLine: line)
       allocations.append(
         Allocation(target: .line(line), targetID: cart.lines[line].id, amount: total, units: units))
     }
@@ -100,11 +105,10 @@ struct Discounting {
     return discount(candidate, amount: amount, uncapped: uncapped, allocations: allocations)
   }
 
-  private func takeFromLines(
-    _ amount: Int64, weights: [Int64], lines: [Int], goods: inout Goods
-  ) -> [Allocation] {
+  private func take(_ parts: [Int64], from lines: [Int], goods: inout Goods) -> [Allocation] {
     var allocations: [Allocation] = []
-    for (line, part) in zip(lines, allocate(amount, over: weights)) where part > 0 {
+    allocations.reserveCapacity(parts.count)
+    for (line, part) in zip(lines, parts) where part > 0 {
       let units = goods.take(part, fromLine: line)
       allocations.append(
         Allocation(target: .line(line), targetID: cart.lines[line].id, amount: part, units: units))
@@ -122,7 +126,7 @@ struct Discounting {
 
   /// Cuts the amount to the coupon's cap, then to what its budget has left or refuses.
   private func limited(_ uncapped: Int64, _ candidate: Candidate) throws(RefusedCode) -> Int64 {
-    let capped = min(uncapped, candidate.terms.cap[cart.currency] ?? uncapped)
+    let capped = min(uncapped, candidate.terms.cap?[cart.currency] ?? uncapped)
     if capped == 0 { throw candidate.refused(.noEffect) }
     guard let budget = candidate.terms.limits.budget[cart.currency] else { return capped }
     let left = max(0, budget - candidate.used.budget)
@@ -145,11 +149,11 @@ struct Discounting {
 
 extension CouponTerms {
   /// The most that one application of the coupon takes off, by currency.
-  var cap: AmountsByCurrency {
+  var cap: AmountsByCurrency? {
     switch discount {
     case .percent(_, let cap): cap
     case .shipping(let shipping): shipping.cap
-    case .fixed: AmountsByCurrency([])
+    case .fixed: nil
     }
   }
 }

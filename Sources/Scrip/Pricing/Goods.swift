@@ -14,61 +14,72 @@ struct Goods {
   let shippingTotal: Int64
   /// The number of units.
   let quantity: Int64
-  private let quantities: [Int64]
-  // Filled when a line is first discounted: most lines of most carts never are.
-  private var unitsRemaining: [[Int64]]
+  // Where each line's units begin in `unitsRemaining`, and behind the last line the end.
+  private let unitBounds: [Int]
+  // What is left of every unit of every line; empty until a line is first discounted, which most carts never are.
+  private var unitsRemaining: [Int64] = []
 
   init(_ cart: Cart, rounding: Rounding) throws(MoneyOverflow) {
     var listed: [Int64] = []
     listed.reserveCapacity(cart.lines.count)
-    for line in cart.lines { listed.append(try line.unitPrice.times(line.quantity, rounding: rounding)) }
-    self.listed = listed
-    remaining = listed
-    quantities = cart.lines.map(\.quantity)
+    var unitBounds: [Int] = []
+    unitBounds.reserveCapacity(cart.lines.count + 1)
+    unitBounds.append(0)
+    var quantity: Int64 = 0
+    for index in cart.lines.indices {
+      // Fields one by one: a copy of a whole line would count up every reference in it.
+      let units = cart.lines[index].quantity
+      precondition(units > 0, "a line has at least one unit")
+      listed.append(try cart.lines[index].unitPrice.times(units, rounding: rounding))
+      let (unitsSoFar, overflow) = quantity.addingReportingOverflow(units)
+      if overflow { throw MoneyOverflow() }
+      quantity = unitsSoFar
+      unitBounds.append(Int(quantity))
+    }
     shippingListed = cart.shipping.map(\.amount)
+    precondition(shippingListed.allSatisfy { $0 >= 0 }, "a shipping charge is not negative")
+    self.listed = listed
+    self.quantity = quantity
+    self.unitBounds = unitBounds
+    remaining = listed
     shippingRemaining = shippingListed
     subtotal = try sum(listed)
     shippingTotal = try sum(shippingListed)
-    quantity = try sum(quantities)
-    unitsRemaining = [[Int64]](repeating: [], count: listed.count)
     // Proves that subtotal and shipping can be added later.
-    _ = try sum([subtotal, shippingTotal])
+    if subtotal.addingReportingOverflow(shippingTotal).overflow { throw MoneyOverflow() }
   }
 
-  func listAmount(where isIncluded: (Int) -> Bool) -> Int64 {
-    var amount: Int64 = 0
-    for index in listed.indices where isIncluded(index) { amount += listed[index] }
-    return amount
+  /// How many units a line has.
+  func unitCount(of line: Int) -> Int { unitBounds[line + 1] - unitBounds[line] }
+
+  /// What a unit of a line costs at list price: the line's amount spread evenly, the odd minor units on the first.
+  func listed(unit: Int, of line: Int) -> Int64 {
+    let (share, odd) = listed[line].quotientAndRemainder(dividingBy: Int64(unitCount(of: line)))
+    return Int64(unit) < odd ? share + 1 : share
   }
 
-  /// What is left of each unit of a line; at first the line's amount spread evenly over its units.
-  func units(of line: Int) -> [Int64] {
-    if !unitsRemaining[line].isEmpty { return unitsRemaining[line] }
-    return spread(listed[line], over: quantities[line])
+  /// What is left of a unit of a line.
+  func remaining(unit: Int, of line: Int) -> Int64 {
+    unitsRemaining.isEmpty ? listed(unit: unit, of: line) : unitsRemaining[unitBounds[line] + unit]
   }
-
-  /// What each unit of a line costs at list price.
-  func listedUnits(of line: Int) -> [Int64] { spread(listed[line], over: quantities[line]) }
 
   /// Takes an amount off a line, allocated over its units by what is left of them.
   mutating func take(_ amount: Int64, fromLine line: Int) -> [Int64] {
-    let units = units(of: line)
-    let parts = allocate(amount, over: units)
-    take(parts, from: units, of: line)
+    spreadOverUnits()
+    let parts = allocate(amount, over: unitsRemaining[unitBounds[line]..<unitBounds[line + 1]])
+    take(amount, asUnits: parts, ofLine: line)
     return parts
   }
 
-  /// Takes given parts off the units of a line.
-  mutating func take(_ parts: [Int64], from units: [Int64], of line: Int) {
-    var units = units
-    var total: Int64 = 0
+  /// Takes an amount off a line of which the parts of its units are known.
+  mutating func take(_ amount: Int64, asUnits parts: [Int64], ofLine line: Int) {
+    spreadOverUnits()
     for index in parts.indices {
-      units[index] -= parts[index]
-      total += parts[index]
+      unitsRemaining[unitBounds[line] + index] -= parts[index]
+      precondition(
+        unitsRemaining[unitBounds[line] + index] >= 0, "a discount never exceeds what it discounts")
     }
-    unitsRemaining[line] = units
-    remaining[line] -= total
-    precondition(remaining[line] >= 0, "a discount never exceeds what it discounts")
+    remaining[line] -= amount
   }
 
   mutating func take(_ amount: Int64, fromShipping charge: Int) {
@@ -76,10 +87,13 @@ struct Goods {
     precondition(shippingRemaining[charge] >= 0, "a discount never exceeds what it discounts")
   }
 
-  private func spread(_ amount: Int64, over count: Int64) -> [Int64] {
-    let (share, left) = amount.quotientAndRemainder(dividingBy: count)
-    var units = [Int64](repeating: share, count: Int(count))
-    for index in 0..<Int(left) { units[index] += 1 }
-    return units
+  private mutating func spreadOverUnits() {
+    guard unitsRemaining.isEmpty else { return }
+    unitsRemaining.reserveCapacity(Int(quantity))
+    for line in listed.indices {
+      let count = unitCount(of: line)
+      let (share, odd) = listed[line].quotientAndRemainder(dividingBy: Int64(count))
+      for unit in 0..<count { unitsRemaining.append(Int64(unit) < odd ? share + 1 : share) }
+    }
   }
 }

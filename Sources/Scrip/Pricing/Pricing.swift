@@ -2,8 +2,8 @@
 ///
 /// The result is a function of the set of codes: the order in which they were typed changes nothing but the order of
 /// the refusals. Coupons are computed by class (line, order, shipping), then priority, then percentages before fixed
-/// amounts, then coupon id. Of all combinations that both sides consent to, the one that saves the most applies;
-/// between equals the one with the lowest coupon ids.
+/// amounts, then coupon id. Of all combinations that both sides consent to and that no further coupon could join, the
+/// one that saves the most applies; between equals an exclusive coupon gives way, then the lowest coupon ids win.
 public struct Pricing: Sendable {
   /// How discounts are computed.
   public let policy: PricingPolicy
@@ -24,19 +24,26 @@ public struct Pricing: Sendable {
     _ candidates: [Candidate], refused: [RefusedCode] = [], in context: EligibilityContext
   ) throws(MoneyOverflow) -> Quote {
     precondition(candidates.count <= Pricing.codesMax, "more codes than one order may carry")
+    for place in candidates.indices {
+      for other in 0..<place {
+        precondition(
+          candidates[other].couponID != candidates[place].couponID, "a coupon stands once in a quote")
+      }
+    }
     let goods = try Goods(context.cart, rounding: policy.rounding)
     let eligibility = Eligibility(context: context, goods: goods)
     var refused = refused
-    var eligible: [Candidate] = []
-    for candidate in candidates {
+    var eligible: [Eligible] = []
+    eligible.reserveCapacity(candidates.count)
+    for place in candidates.indices {
       do throws(RefusedCode) {
-        try eligibility.check(candidate)
-        eligible.append(candidate)
+        let lines = try eligibility.check(candidates[place])
+        eligible.append(Eligible(candidates[place], lines: lines))
       } catch {
         refused.append(error)
       }
     }
-    eligible.sort(by: isComputedBefore)
+    eligible.sort { isComputedBefore($0.candidate, $1.candidate) }
     let best = bestCombination(of: eligible, goods: goods, cart: context.cart)
     refused += best.refused
     refused.sort { $0.index < $1.index }
@@ -46,7 +53,7 @@ public struct Pricing: Sendable {
       discount: discount,
       total: goods.subtotal + goods.shippingTotal - discount, applied: best.applied, notApplied: refused,
       provisional: context.customer.identityKeys.isEmpty
-        && eligible.contains { $0.perUserLimit != nil })
+        && eligible.contains { $0.candidate.perUserLimit != nil })
   }
 
   /// Class, priority, percentage before fixed, coupon id: a total order, since each coupon stands here once.
@@ -73,49 +80,91 @@ public struct Pricing: Sendable {
   }
 }
 
+/// A candidate that may be used, with the places of the lines that it may discount.
+///
+/// A class because every copy of a candidate as a value would count up a dozen references.
+final class Eligible: Sendable {
+  let candidate: Candidate
+  let lines: [Int]
+
+  init(_ candidate: Candidate, lines: [Int]) {
+    self.candidate = candidate
+    self.lines = lines
+  }
+}
+
 /// What one set of coupons comes to.
 private struct Combination {
   var applied: [AppliedDiscount] = []
   var refused: [RefusedCode] = []
+  var discount: Int64 = 0
+  var isExclusive = false
 
-  var discount: Int64 { applied.reduce(0) { $0 + $1.amount } }
-  var couponIDs: [Coupon.ID] { applied.map(\.couponID).sorted() }
-
-  /// Saves more, or as much with lower coupon ids; a pending shipping coupon is worth having at equal savings.
+  /// Saves more; or as much and promises more shipping discounts; or as much without being exclusive, which has to
+  /// beat the others, not to equal them; or as much with lower coupon ids.
   func isBetter(than other: Combination) -> Bool {
     if discount != other.discount { return discount > other.discount }
-    if applied.count != other.applied.count { return applied.count > other.applied.count }
+    if pendingCount != other.pendingCount { return pendingCount > other.pendingCount }
+    if isExclusive != other.isExclusive { return other.isExclusive }
     return couponIDs.lexicographicallyPrecedes(other.couponIDs)
   }
+
+  private var pendingCount: Int { applied.count(where: \.pending) }
+  private var couponIDs: [Coupon.ID] { applied.map(\.couponID).sorted() }
 }
 
 extension Pricing {
-  private func bestCombination(of candidates: [Candidate], goods: Goods, cart: Cart) -> Combination {
-    if candidates.isEmpty { return Combination() }
-    let combinations = Combinations(candidates)
-    var best = Combination()
+  private func bestCombination(of eligible: [Eligible], goods: Goods, cart: Cart) -> Combination {
+    if eligible.isEmpty { return Combination() }
+    let combinations = Combinations(eligible)
+    var best: Combination?
     var bestSet: UInt32 = 0
     for set in combinations.maximalSets() {
-      let combination = price(bits(of: set).map { candidates[$0] }, goods: goods, cart: cart)
-      if bestSet == 0 || combination.isBetter(than: best) {
-        best = combination
-        bestSet = set
-      }
+      let combination = price(bits(of: set), of: eligible, goods: goods, cart: cart)
+      if let best, !combination.isBetter(than: best) { continue }
+      best = combination
+      bestSet = set
     }
-    for index in candidates.indices where bestSet & 1 << UInt32(index) == 0 {
-      best.refused.append(
-        candidates[index].refused(loss(of: index, to: best, among: candidates, combinations: combinations)))
+    guard var best else { preconditionFailure("every coupon stands in some set") }
+    for loser in eligible.indices where bestSet & 1 << UInt32(loser) == 0 {
+      best.refused.append(refusal(of: loser, beside: best, eligible, combinations, goods: goods, cart: cart))
     }
     return best
   }
 
-  private func price(_ candidates: [Candidate], goods: Goods, cart: Cart) -> Combination {
+  /// Why a coupon outside the best set does not apply: an applied coupon is in its way; or if none is (it met only
+  /// coupons that do not apply themselves), what it would come to beside the applied ones, which is nothing more.
+  private func refusal(
+    of loser: Int, beside best: Combination, _ eligible: [Eligible], _ combinations: Combinations,
+    goods: Goods, cart: Cart
+  ) -> RefusedCode {
+    let winners = eligible.indices.filter { place in
+      best.applied.contains { $0.couponID == eligible[place].candidate.couponID }
+    }
+    let blockers = winners.filter { !combinations.allow(loser, $0) }
+    let candidate = eligible[loser].candidate
+    if blockers.isEmpty {
+      let together = price((winners + [loser]).sorted(), of: eligible, goods: goods, cart: cart)
+      return together.refused.first { $0.couponID == candidate.couponID } ?? candidate.refused(.noEffect)
+    }
+    let lostByAmount = blockers.allSatisfy {
+      isRivalry(candidate.terms.stacking, eligible[$0].candidate.terms.stacking)
+    }
+    return candidate.refused(lostByAmount ? .betterDiscountApplied : .combinationDisallowed)
+  }
+
+  private func price(_ places: [Int], of eligible: [Eligible], goods: Goods, cart: Cart) -> Combination {
     let discounting = Discounting(cart: cart, policy: policy)
     var goods = goods
     var combination = Combination()
-    for candidate in candidates {
+    combination.applied.reserveCapacity(places.count)
+    for place in places {
+      let coupon = eligible[place]
       do throws(RefusedCode) {
-        combination.applied.append(try discounting.apply(candidate, to: &goods))
+        let discount = try discounting.apply(coupon.candidate, lines: coupon.lines, to: &goods)
+        combination.discount += discount.amount
+        combination.isExclusive = coupon.candidate.terms.stacking.policy == .exclusive
+        combination.applied.append(discount)
       } catch {
         combination.refused.append(error)
       }
@@ -123,22 +172,13 @@ extension Pricing {
     return combination
   }
 
-  /// A loser that meets an exclusive coupon or one of its own group lost to a better discount; any other loser
-  /// lacks the consent of a coupon that applies.
-  private func loss(
-    of index: Int, to best: Combination, among candidates: [Candidate], combinations: Combinations
-  ) -> RefusalReason {
-    let winners = candidates.indices.filter { winner in
-      best.applied.contains { $0.couponID == candidates[winner].couponID }
-        && !combinations.allow(index, winner)
+  /// Two coupons of which only one is meant to apply, so that the other lost by its amount and not by a missing
+  /// consent: one of them is exclusive, or both are of one group.
+  private func isRivalry(_ left: Stacking, _ right: Stacking) -> Bool {
+    switch (left.policy, right.policy) {
+    case (.exclusive, _), (_, .exclusive): true
+    case (.group(let one), .group(let other)): one == other
+    default: false
     }
-    let isRivalry = winners.contains { winner in
-      switch (candidates[index].terms.stacking.policy, candidates[winner].terms.stacking.policy) {
-      case (.exclusive, _), (_, .exclusive): true
-      case (.group(let one), .group(let other)): one == other
-      default: false
-      }
-    }
-    return isRivalry ? .betterDiscountApplied : .combinationDisallowed
   }
 }

@@ -1,6 +1,7 @@
 extension Instant: CustomStringConvertible {
   /// Reads an RFC 3339 date-time such as `2026-11-20T08:00:00Z` or `2026-11-20T09:00:00.25+01:00`; fractions finer
-  /// than a microsecond are dropped; nil if the text is anything else.
+  /// than a microsecond are dropped; nil if the text is anything else, a leap second, or a moment that in UTC lies
+  /// outside the years 0000 to 9999, which could not be written again.
   public init?(rfc3339 text: String) {
     var reader = DigitReader(text)
     guard let day = reader.day(), reader.skip("T", or: "t"), let seconds = reader.timeOfDay() else {
@@ -10,17 +11,16 @@ extension Instant: CustomStringConvertible {
       reader.isAtEnd
     else { return nil }
     microseconds = (day.daysSinceEpoch * 86_400 + seconds - offset) * 1_000_000 + fraction
+    guard (0...9999).contains(self.day.components.year) else { return nil }
   }
 
   /// RFC 3339 in UTC, with as many decimals as the moment needs: `2026-11-20T08:00:00.25Z`.
   public var description: String {
-    let seconds = microseconds >= 0 ? microseconds / 1_000_000 : (microseconds - 999_999) / 1_000_000
-    let fraction = microseconds - seconds * 1_000_000
-    let days = seconds >= 0 ? seconds / 86_400 : (seconds - 86_399) / 86_400
-    let time = seconds - days * 86_400
+    let (time, fraction) = microseconds.dividedDown(by: Instant.microsecondsADay).remainder
+      .quotientAndRemainder(dividingBy: 1_000_000)
     var text: [UInt8] = []
     text.reserveCapacity(27)
-    CalendarDay(daysSinceEpoch: days).append(to: &text)
+    day.append(to: &text)
     text.append(UInt8(ascii: "T"))
     append(time / 3600, digits: 2, to: &text)
     text.append(UInt8(ascii: ":"))
@@ -54,7 +54,11 @@ extension CalendarDay: CustomStringConvertible {
 
   fileprivate func append(to text: inout [UInt8]) {
     let (year, month, day) = components
-    Scrip.append(year, digits: 4, to: &text)
+    if (0...9999).contains(year) {
+      Scrip.append(year, digits: 4, to: &text)
+    } else {
+      text.append(contentsOf: String(year).utf8)
+    }
     text.append(UInt8(ascii: "-"))
     Scrip.append(month, digits: 2, to: &text)
     text.append(UInt8(ascii: "-"))

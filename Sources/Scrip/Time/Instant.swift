@@ -11,6 +11,21 @@ public struct Instant: Hashable, Comparable, Sendable {
 
   /// The moment so many seconds later.
   public func adding(seconds: Int64) -> Instant { Instant(microseconds: microseconds + seconds * 1_000_000) }
+
+  /// The day in UTC that holds the moment.
+  var day: CalendarDay {
+    CalendarDay(daysSinceEpoch: microseconds.dividedDown(by: Instant.microsecondsADay).quotient)
+  }
+
+  static let microsecondsADay: Int64 = 86_400_000_000
+}
+
+extension Int64 {
+  /// Quotient and remainder of a division whose remainder is never negative: -1 by 7 is -1, remainder 6.
+  func dividedDown(by divisor: Int64) -> (quotient: Int64, remainder: Int64) {
+    let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
+    return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
+  }
 }
 
 /// A day of the proleptic Gregorian calendar.
@@ -28,7 +43,7 @@ public struct CalendarDay: Hashable, Comparable, Sendable {
     else { return nil }
     // Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", days_from_civil.
     let shifted = month <= 2 ? year - 1 : year
-    let era = (shifted >= 0 ? shifted : shifted - 399) / 400
+    let era = shifted.dividedDown(by: 400).quotient
     let yearOfEra = shifted - era * 400
     let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
     let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
@@ -38,8 +53,7 @@ public struct CalendarDay: Hashable, Comparable, Sendable {
   /// Year, month and day of the month.
   public var components: (year: Int64, month: Int64, day: Int64) {
     let shifted = daysSinceEpoch + 719_468
-    let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
-    let dayOfEra = shifted - era * 146_097
+    let (era, dayOfEra) = shifted.dividedDown(by: 146_097)
     let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
     let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
     let shiftedMonth = (5 * dayOfYear + 2) / 153
@@ -49,7 +63,7 @@ public struct CalendarDay: Hashable, Comparable, Sendable {
   }
 
   /// 1 for Monday to 7 for Sunday.
-  public var isoWeekday: Int64 { ((daysSinceEpoch + 3) % 7 + 7) % 7 + 1 }
+  public var isoWeekday: Int64 { (daysSinceEpoch + 3).dividedDown(by: 7).remainder + 1 }
 
   /// Earlier is less.
   public static func < (left: CalendarDay, right: CalendarDay) -> Bool {

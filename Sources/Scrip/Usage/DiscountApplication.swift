@@ -85,7 +85,7 @@ public enum UsageCounter: Hashable, Sendable {
       guard let key = IdentityKey(stored: rest) else { return nil }
       self = .identity(key)
     case "p:":
-      let parts = rest.split(separator: ":")
+      let parts = rest.split(separator: ":", omittingEmptySubsequences: false)
       guard parts.count == 2, let period = UsageLimits.Period(rawValue: String(parts[0])),
         let day = CalendarDay(iso8601: String(parts[1]))
       else { return nil }

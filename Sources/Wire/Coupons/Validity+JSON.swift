@@ -71,18 +71,14 @@ private struct BoundReader {
     _ reader: inout ObjectReader, _ names: (moment: StaticString, day: StaticString),
     old: (moment: Instant?, day: CalendarDay?), daysLater: Int64
   ) -> Bound? {
-    guard let given = reader.present(names.moment) else {
-      if zoneChanged, origin == .request, let day = old.day {
-        return resolve(day, reader, names.moment, daysLater)
+    let given = reader.present(names.moment)
+    guard let day = reader.member(names.day, { $0.calendarDay() }) else { return nil }
+    guard let given, given.kind != .null else {
+      if day != nil {
+        reader.refuse(names.day, .invalidValue, "needs \(names.moment)")
+        return nil
       }
-      return Bound(moment: old.moment, day: old.day)
-    }
-    let day = reader.member(names.day) { $0.calendarDay() }
-    guard let day else { return nil }
-    if given.kind == .null {
-      guard day != nil else { return Bound() }
-      reader.refuse(names.day, .invalidValue, "needs \(names.moment)")
-      return nil
+      return given == nil ? keep(old, reader, names.moment, daysLater) : Bound()
     }
     if let text = given.node.string(), let written = CalendarDay(iso8601: text) {
       if day == nil || day == written { return resolve(written, reader, names.moment, daysLater) }
@@ -95,6 +91,15 @@ private struct BoundReader {
     if resolved.moment == moment { return resolved }
     reader.refuse(names.day, .invalidValue, "must be null or the day that \(names.moment) stands for")
     return nil
+  }
+
+  /// What an edit leaves alone; a day moves with its zone.
+  private func keep(
+    _ old: (moment: Instant?, day: CalendarDay?), _ reader: borrowing ObjectReader, _ name: StaticString,
+    _ daysLater: Int64
+  ) -> Bound? {
+    if zoneChanged, origin == .request, let day = old.day { return resolve(day, reader, name, daysLater) }
+    return Bound(moment: old.moment, day: old.day)
   }
 
   private func resolve(

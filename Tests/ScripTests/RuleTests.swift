@@ -1,0 +1,188 @@
+import Testing
+
+@testable import Scrip
+
+@Suite struct `Conditions on orders` {
+  static let order = EligibilityContext(
+    customer: Customer(userID: "ann", segments: ["vip", "beta"], firstOrder: true, country: "DE"),
+    cart: Cart(
+      currency: eur, channel: "web",
+      lines: [
+        line(0, price: 3000, quantity: 2, seller: "acme", categories: ["shoes", "sale"]),
+        line(1, price: 4000),
+      ]),
+    now: noon)
+  static let nobody = EligibilityContext(customer: Customer(), cart: cart(1), now: noon)
+
+  private func holds(_ condition: OrderCondition, for order: EligibilityContext = order) throws -> Bool {
+    let coupon = terms(percent("100")) { $0.rules = .condition(condition) }
+    let priced = try Pricing().quote([candidate(0, coupon)], in: order)
+    if let refused = priced.notApplied.first {
+      #expect(refused.reason == .notEligible)
+      #expect(refused.facts == ["conditions": .list([condition.name])])
+    }
+    return priced.notApplied.isEmpty
+  }
+
+  @Test(arguments: [
+    ("user", ["ann"], ["bob", "Ann"]), ("seller", ["acme"], ["other"]),
+    ("product", ["product-1"], ["product-2"]),
+    ("category", ["sale"], ["hats"]), ("country", ["DE", "AT"], ["FR", "de"]), ("channel", ["web"], ["app"]),
+    ("segment", ["vip"], ["new"]),
+  ])
+  func `of membership hold in and out of a list`(name: String, inside: [String], outside: [String]) throws {
+    let make = try #require(Self.memberships[name])
+    #expect(try holds(make(.isIn(inside))))
+    #expect(try !holds(make(.isIn(outside))))
+    #expect(try !holds(make(.isIn([]))))
+    #expect(try holds(make(.isIn(outside + inside))))
+    #expect(try !holds(make(.isNotIn(inside))))
+    #expect(try holds(make(.isNotIn(outside))))
+    #expect(try holds(make(.isNotIn([]))))
+    #expect(make(.isIn([])).name == name)
+  }
+
+  @Test(arguments: ["user", "seller", "category", "country", "channel", "segment"])
+  func `of membership with nothing to look at are in no list and out of every list`(name: String) throws {
+    let make = try #require(Self.memberships[name])
+    #expect(try !holds(make(.isIn(["a"])), for: Self.nobody))
+    #expect(try holds(make(.isNotIn(["a"])), for: Self.nobody))
+  }
+
+  static let memberships: [String: @Sendable (Membership) -> OrderCondition] = [
+    "user": { .user($0) }, "seller": { .seller($0) }, "product": { .product($0) },
+    "category": { .category($0) },
+    "country": { .country($0) }, "channel": { .channel($0) }, "segment": { .segment($0) },
+  ]
+
+  @Test func `of amount and quantity hold from the minimum on`() throws {
+    #expect(try holds(.amount(minimum: amounts(10_000))))
+    #expect(try !holds(.amount(minimum: amounts(10_001))))
+    #expect(try !holds(.amount(minimum: amounts(1, jpy))))
+    #expect(try holds(.quantity(minimum: 3)))
+    #expect(try !holds(.quantity(minimum: 4)))
+  }
+
+  @Test func `of the first order take unknown for no`() throws {
+    #expect(try holds(.firstOrder(true)))
+    #expect(try !holds(.firstOrder(false)))
+    #expect(try !holds(.firstOrder(true), for: Self.nobody))
+    #expect(try holds(.firstOrder(false), for: Self.nobody))
+  }
+
+  @Test func `are each named once among the obstacles`() throws {
+    let coupon = terms(percent("10")) {
+      $0.rules = .all([
+        .condition(.country(.isIn(["FR"]))), .condition(.firstOrder(true)), .condition(.quantity(minimum: 9)),
+        .condition(.country(.isNotIn(["DE"]))),
+      ])
+    }
+    let refused = try #require(try Pricing().quote([candidate(0, coupon)], in: Self.order).notApplied.first)
+    #expect(refused.facts == ["conditions": .list(["country", "quantity"])])
+  }
+}
+
+@Suite struct `Conditions on lines` {
+  static let goods = Cart(
+    currency: eur,
+    lines: [
+      line(0, price: 100, seller: "acme", categories: ["shoes", "sale"]), line(1, price: 100, seller: "zeta"),
+      line(2, price: 100, categories: ["shoes"]),
+    ])
+
+  @Test(
+    arguments: [
+      (.condition(.product(.isIn(["product-1", "product-9"]))), [1]),
+      (.condition(.product(.isNotIn(["product-1"]))), [0, 2]),
+      (.condition(.category(.isIn(["shoes"]))), [0, 2]), (.condition(.category(.isNotIn(["sale"]))), [1, 2]),
+      (.condition(.seller(.isIn(["acme"]))), [0]), (.condition(.seller(.isNotIn(["acme"]))), [1, 2]),
+      (.all([.condition(.category(.isIn(["shoes"]))), .not(.condition(.category(.isIn(["sale"]))))]), [2]),
+      (.any([.condition(.seller(.isIn(["zeta"]))), .condition(.category(.isIn(["sale"])))]), [0, 1]),
+      (.all([]), [0, 1, 2]), (.any([]), []),
+    ] as [(LineRule, [Int])])
+  func `choose what is discounted`(rule: LineRule, lines: [Int]) throws {
+    let priced = try quote(Self.goods, terms(percent("10"), scope: .line) { $0.eligibleLines = rule })
+    #expect(priced.applied.flatMap(\.allocations).map(\.target) == lines.map { .line($0) })
+    #expect(priced.reasons == (lines.isEmpty ? [.noEligibleLines] : []))
+  }
+
+  @Test func `a seller's coupon never touches the lines of others`() throws {
+    let priced = try quote(Self.goods, terms(fixed(1000)) { $0.sellerID = "acme" })
+    #expect(priced.applied[0].allocations.map(\.targetID) == ["line-0"])
+    #expect(priced.amounts == [100])
+    let both = terms(fixed(1000)) {
+      $0.sellerID = "acme"
+      $0.eligibleLines = .condition(.seller(.isIn(["zeta"])))
+    }
+    #expect(try quote(Self.goods, both).reasons == [.noEligibleLines])
+  }
+
+  @Test func `have names`() {
+    let conditions: [LineCondition] = [.product(.isIn([])), .category(.isIn([])), .seller(.isIn([]))]
+    #expect(conditions.map(\.name) == ["product", "category", "seller"])
+  }
+}
+
+@Suite struct `Rule trees` {
+  typealias Tree = RuleTree<Int>
+
+  /// Every tree over the conditions 0 and 1 up to a depth of three with at most two parts.
+  static let trees: [Tree] = {
+    var trees: [Tree] = [.condition(0), .condition(1), .all([]), .any([])]
+    for _ in 0..<2 {
+      let parts = trees.prefix(14)
+      trees += parts.map { .not($0) }
+      for left in parts {
+        for right in parts { trees += [.all([left, right]), .any([left, right])] }
+      }
+    }
+    return trees
+  }()
+
+  @Test func `have obstacles only when they do not hold`() {
+    for tree in Self.trees {
+      for truth in 0..<4 {
+        let test: (Int) -> Bool = { truth >> $0 & 1 == 1 }
+        let obstacles = tree.obstacles(test)
+        if tree.holds(test) { #expect(obstacles.isEmpty, "\(tree)") }
+        if !obstacles.isEmpty { #expect(!tree.holds(test), "\(tree)") }
+        #expect(Set(obstacles).isSubset(of: tree.conditions))
+      }
+    }
+  }
+
+  @Test func `do not hold for as long as all of their obstacles stay`() {
+    for tree in Self.trees {
+      for truth in 0..<4 where !tree.holds({ truth >> $0 & 1 == 1 }) {
+        let obstacles = tree.obstacles { truth >> $0 & 1 == 1 }
+        for other in 0..<4 where obstacles.allSatisfy({ (truth ^ other) >> $0 & 1 == 0 }) {
+          #expect(!tree.holds { other >> $0 & 1 == 1 }, "\(tree) \(truth) \(other)")
+        }
+      }
+    }
+  }
+
+  @Test(
+    arguments: [
+      (.all([]), [], []), (.any([]), [], []), (.condition(1), [], [1]), (.condition(1), [1], []),
+      (.all([.condition(1), .condition(2), .condition(3)]), [2], [1, 3]),
+      (.any([.condition(1), .condition(2)]), [], [1, 2]), (.any([.condition(1), .condition(2)]), [2], []),
+      (.not(.condition(1)), [1], [1]), (.not(.condition(1)), [], []),
+      (.not(.any([.condition(1), .condition(2)])), [1], [1]),
+      (.not(.all([.condition(1), .condition(2)])), [1, 2], [1, 2]),
+      (.not(.all([.condition(1), .condition(2)])), [1], []), (.not(.not(.condition(1))), [], [1]),
+      (.not(.not(.condition(1))), [1], []), (.not(.all([.not(.condition(1)), .condition(2)])), [2], [1, 2]),
+    ] as [(Tree, [Int], [Int])])
+  func `name what is in the way`(tree: Tree, holding: [Int], obstacles: [Int]) {
+    #expect(tree.obstacles { holding.contains($0) } == obstacles)
+  }
+
+  @Test func `know their conditions and their depth`() {
+    let tree: Tree = .all([.condition(1), .not(.any([.condition(2), .condition(1)]))])
+    #expect(tree.conditions == [1, 2, 1])
+    #expect(tree.depth == 4)
+    #expect(Tree.condition(1).depth == 1)
+    #expect(Tree.all([]).depth == 1)
+    #expect(Tree.not(.condition(1)).depth == 2)
+  }
+}

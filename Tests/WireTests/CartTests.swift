@@ -1,0 +1,174 @@
+import JSON
+import Scrip
+import Testing
+import Wire
+
+@Suite struct CartTests {
+  private static let line = [
+    "id": "\"l1\"", "product_id": "\"p1\"", "quantity": "2", "unit_price": "1999",
+  ]
+  private static let charge = ["id": "\"s1\"", "method": "\"standard\"", "amount": "500"]
+
+  private static func cart(_ members: [String: String]) -> String {
+    object(["currency": "\"USD\"", "lines": "[\(object(line))]"], replacing: members)
+  }
+
+  private static func lines(_ changes: [String: String]) -> String { "[\(object(line, replacing: changes))]" }
+
+  private static func lines(count: Int, quantity: Int) -> String {
+    "["
+      + (1...count).map { object(line, replacing: ["id": "\"l\($0)\"", "quantity": "\(quantity)"]) }
+      .joined(separator: ",") + "]"
+  }
+
+  @Test(arguments: UInt64(1)...200)
+  func `a cart reads back exactly and is written the same again`(seed: UInt64) throws {
+    var samples = Samples(seed: seed)
+    let cart = samples.cart()
+    let again = try read(text(cart.json)) { Cart(reading: $0) }
+    #expect(again == cart)
+    #expect(again.json == cart.json)
+  }
+
+  @Test func `a cart with the least it needs has every other member at its default`() throws {
+    let cart = try read(Self.cart([:])) { Cart(reading: $0) }
+    #expect(
+      text(cart.json) == """
+        {"currency":"USD","prices_include_tax":false,"channel":null,"lines":[{"id":"l1","product_id":"p1",\
+        "seller_id":null,"categories":[],"quantity":2,"unit_price":1999}],"shipping":[]}
+        """)
+  }
+
+  @Test func `a fractional unit price is a decimal string`() throws {
+    let json = Self.cart(["lines": Self.lines(["unit_price": "", "unit_price_decimal": "\"0.12500000\""])])
+    let cart = try read(json) { Cart(reading: $0) }
+    #expect(cart.lines[0].unitPrice == UnitPrice(decimal: "0.125"))
+    #expect(text(cart.json).contains(#""unit_price_decimal":"0.125""#))
+  }
+
+  /// One bad member of an otherwise good cart, and where and how it is refused.
+  struct Bad: Sendable, CustomTestStringConvertible {
+    let member: String
+    let value: String
+    let fault: String
+
+    var testDescription: String { "\(member): \(value.prefix(60))" }
+  }
+
+  private static func bad(_ member: String, _ value: String, _ fault: String) -> Bad {
+    Bad(member: member, value: value, fault: fault)
+  }
+
+  private static func badLine(_ changes: [String: String], _ fault: String) -> Bad {
+    Bad(member: "lines", value: lines(changes), fault: fault)
+  }
+
+  private static func badCharge(_ changes: [String: String], _ fault: String) -> Bad {
+    Bad(member: "shipping", value: "[\(object(charge, replacing: changes))]", fault: fault)
+  }
+
+  private static let twoLines: String = "[\(object(line)),\(object(line))]"
+  private static let thirteenLines: String = lines(count: 12, quantity: 1).dropLast() + ",\(object(line))]"
+  private static let twoCharges: String = "[\(object(charge)),\(object(charge))]"
+  private static let manyCharges: String =
+    "[" + (1...21).map { object(charge, replacing: ["id": "\"\($0)\""]) }.joined(separator: ",") + "]"
+  private static let manyCategories: String =
+    "[" + Array(repeating: "\"c\"", count: 51).joined(separator: ",") + "]"
+
+  static let badCarts: [Bad] = [
+    bad("currency", "", "/currency required"),
+    bad("currency", "\"XXX\"", "/currency invalid_value"),
+    bad("prices_include_tax", "1", "/prices_include_tax wrong_type"),
+    bad("channel", "\"\"", "/channel invalid_value"),
+    bad("coupon", "1", "/coupon unknown_field"),
+    bad("lines", "", "/lines required"),
+    bad("lines", "[]", "/lines invalid_value"),
+    bad("lines", lines(count: 501, quantity: 1), "/lines too_many"),
+    bad("lines", lines(count: 11, quantity: 10_000), "/lines out_of_range"),
+    bad("lines", twoLines, "/lines/1/id invalid_value"),
+    bad("lines", thirteenLines, "/lines/12/id invalid_value"),
+    badLine(["id": ""], "/lines/0/id required"),
+    badLine(["product_id": "\"\""], "/lines/0/product_id invalid_value"),
+    badLine(["quantity": "0"], "/lines/0/quantity out_of_range"),
+    badLine(["quantity": "10001"], "/lines/0/quantity out_of_range"),
+    badLine(["quantity": "1.5"], "/lines/0/quantity wrong_type"),
+    badLine(["unit_price": "-1"], "/lines/0/unit_price out_of_range"),
+    badLine(["unit_price": "92233720369"], "/lines/0/unit_price out_of_range"),
+    badLine(["unit_price": ""], "/lines/0/unit_price required"),
+    badLine(["unit_price_decimal": "\"1\""], "/lines/0/unit_price_decimal invalid_value"),
+    badLine(
+      ["unit_price": "", "unit_price_decimal": "\"1.123456789\""],
+      "/lines/0/unit_price_decimal invalid_value"),
+    badLine(["categories": manyCategories], "/lines/0/categories too_many"),
+    badLine(["colour": "1"], "/lines/0/colour unknown_field"),
+    badCharge(["amount": "-1"], "/shipping/0/amount out_of_range"),
+    badCharge(["method": ""], "/shipping/0/method required"),
+    bad("shipping", twoCharges, "/shipping/1/id invalid_value"),
+    bad("shipping", manyCharges, "/shipping too_many"),
+  ]
+
+  @Test(arguments: badCarts)
+  func `a bad cart is refused where it is bad`(bad: Bad) throws {
+    #expect(try faults(Self.cart([bad.member: bad.value])) { Cart(reading: $0) } == [bad.fault])
+  }
+
+  @Test func `the largest cart is accepted`() throws {
+    let cart = try read(Self.cart(["lines": Self.lines(count: 500, quantity: 200)])) { Cart(reading: $0) }
+    #expect(cart.lines.count == 500)
+  }
+}
+
+@Suite struct CustomerTests {
+  private func hash(_ kind: IdentityKey.Kind, _ text: String) -> String { "<\(kind.rawValue)|\(text)>" }
+
+  @Test func `what identifies a customer leaves as keys of normalised values`() throws {
+    let json = """
+      {"user_id":"u-1","email":"Ann.Lee+shop@Gmail.com","phone":"+49 (30) 123-456","device_id":"d1",
+       "payment_fingerprint":"f1","segments":["vip"],"first_order":true,"country":"DE"}
+      """
+    let customer = try read(json) { Customer(reading: $0, hash: hash) }
+    #expect(
+      customer.identityKeys.map(\.stored) == [
+        "c:<c|f1>", "d:<d|d1>", "e:<e|annlee@gmail.com>", "p:<p|+4930123456>", "u:u-1",
+      ])
+    #expect(customer.userID == "u-1")
+    #expect(customer.segments == ["vip"])
+    #expect(customer.firstOrder == true)
+    #expect(customer.country == "DE")
+  }
+
+  @Test func `nobody is a customer without keys`() throws {
+    #expect(try read("{}") { Customer(reading: $0, hash: hash) } == Customer())
+    #expect(try read(#"{"email":null,"user_id":null}"#) { Customer(reading: $0, hash: hash) } == Customer())
+  }
+
+  @Test(arguments: [
+    (#"{"email":"nobody"}"#, "/email invalid_value"), (#"{"email":5}"#, "/email wrong_type"),
+    (#"{"phone":"030 123"}"#, "/phone invalid_value"), (#"{"country":"Germany"}"#, "/country invalid_value"),
+    (#"{"country":"de"}"#, "/country invalid_value"), (#"{"user_id":""}"#, "/user_id invalid_value"),
+    (#"{"device_id":""}"#, "/device_id invalid_value"), (#"{"segments":"vip"}"#, "/segments wrong_type"),
+    (#"{"first_order":"no"}"#, "/first_order wrong_type"),
+    (#"{"identity_keys":[]}"#, "/identity_keys unknown_field"),
+  ])
+  func `a bad customer is refused where it is bad`(json: String, fault: String) throws {
+    #expect(try faults(json) { Customer(reading: $0, hash: hash) } == [fault])
+  }
+}
+
+@Suite struct TypedCodesTests {
+  @Test func `codes stay as they were typed`() throws {
+    let codes = try read(#"[" save-20 ","","SAVE-20"]"#) { readTypedCodes($0, isRequired: true) }
+    #expect(codes == [" save-20 ", "", "SAVE-20"])
+    #expect(try read("[]") { readTypedCodes($0, isRequired: false) } == [])
+  }
+
+  @Test(arguments: [
+    ("[]", " invalid_value"), ("null", " wrong_type"), ("[1]", "/0 wrong_type"),
+    ("[" + Array(repeating: "\"A\"", count: 11).joined(separator: ",") + "]", " too_many"),
+    ("[\"A\",\"" + String(repeating: "é", count: 201) + "\"]", "/1 too_long"),
+    ("[\"" + String(repeating: "e", count: 401) + "\"]", "/0 too_long"),
+  ])
+  func `bad lists of codes are refused`(json: String, fault: String) throws {
+    #expect(try faults(json) { readTypedCodes($0, isRequired: true) } == [fault])
+  }
+}

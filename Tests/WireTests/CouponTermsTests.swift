@@ -1,0 +1,122 @@
+import JSON
+import Scrip
+import Testing
+import Wire
+
+@Suite struct CouponTermsTests {
+  @Test(arguments: UInt64(1)...200)
+  func `stored terms read back exactly and are written the same again`(seed: UInt64) throws {
+    var samples = Samples(seed: seed)
+    let terms = samples.terms()
+    let again = try CouponTerms(stored: terms.json)
+    #expect(again == terms)
+    #expect(again.json == terms.json)
+  }
+
+  @Test func `the stored form is the API's own form`() throws {
+    var samples = Samples(seed: 7)
+    for _ in 0..<50 {
+      var sample = samples.terms()
+      sample.validity = .always
+      #expect(try terms(text(sample.json)) == sample)
+    }
+  }
+
+  @Test func `a new coupon with nothing but the required members has every member`() throws {
+    let plain = try terms(object(plainCoupon))
+    #expect(
+      text(plain.json) == """
+        {"name":"Welcome","discount":{"type":"percent","percent":"10","cap":{}},"scope":"order",\
+        "eligible_lines":null,"rules":null,"minimum":{},"minimum_basis":"list","starts_at":null,"ends_at":null,\
+        "start_day":null,"end_day":null,"time_zone":null,"limits":{"total":null,"per_user":null,"per_code":null,\
+        "budget":{},"on_budget_short":"refuse","per_period":[]},"owner":null,"seller_id":null,\
+        "stacking":{"policy":"open","group":null,"combines_with":["line","order","shipping"]},"priority":0,\
+        "restore_on":["canceled"],"automatic":false,"metadata":{}}
+        """)
+  }
+
+  @Test func `the coupon of the API reference is read and shown in full`() throws {
+    let request = """
+      {"name":"Welcome","code":"WELCOME10",
+       "discount":{"type":"percent","percent":"10","cap":{"USD":5000}},"scope":"order",
+       "eligible_lines":{"any":[{"category":{"in":["shoes"]}}]},
+       "rules":{"all":[{"country":{"in":["DE","AT"]}},{"first_order":true}]},"minimum":{"USD":2500},
+       "starts_at":"2026-11-20T00:00:00Z","ends_at":null,"time_zone":"Europe/Berlin",
+       "limits":{"total":1000,"per_user":1,"per_code":null,"budget":{"USD":1000000},
+                 "per_period":[{"period":"day","total":100}]},
+       "owner":null,"seller_id":null,
+       "stacking":{"policy":"open","group":null,"combines_with":["line","order","shipping"]},
+       "priority":0,"restore_on":["canceled"],"automatic":false,"metadata":{"b":"2","a":"1"}}
+      """
+    var code: String?
+    let terms = try read(request) { value in
+      value.object { (object: inout ObjectReader) -> CouponTerms? in
+        code = object.optional("code")?.string(maxLength: 400)
+        return CouponTerms(reading: &object)
+      }
+    }
+    #expect(code == "WELCOME10")
+    let coupon = Coupon(
+      id: Coupon.ID(1), state: .draft, version: 1, terms: terms, uses: UseCounts(locked: 2, redeemed: 3),
+      createdAt: try instant("2026-11-01T10:00:00Z"), updatedAt: try instant("2026-11-01T10:00:00.5Z"))
+    #expect(
+      text(coupon.json) == """
+        {"id":"coupon_00000000000000000000000001","version":1,"state":"draft","name":"Welcome",\
+        "discount":{"type":"percent","percent":"10","cap":{"USD":5000}},"scope":"order",\
+        "eligible_lines":{"any":[{"category":{"in":["shoes"]}}]},\
+        "rules":{"all":[{"country":{"in":["DE","AT"]}},{"first_order":true}]},"minimum":{"USD":2500},\
+        "minimum_basis":"list","starts_at":"2026-11-20T00:00:00Z","ends_at":null,"start_day":null,"end_day":null,\
+        "time_zone":"Europe/Berlin","limits":{"total":1000,"per_user":1,"per_code":null,\
+        "budget":{"USD":1000000},"on_budget_short":"refuse","per_period":[{"period":"day","total":100}]},\
+        "owner":null,"seller_id":null,\
+        "stacking":{"policy":"open","group":null,"combines_with":["line","order","shipping"]},"priority":0,\
+        "restore_on":["canceled"],"automatic":false,"metadata":{"a":"1","b":"2"},\
+        "usage":{"locked":2,"redeemed":3},"created_at":"2026-11-01T10:00:00Z",\
+        "updated_at":"2026-11-01T10:00:00.5Z"}
+        """)
+  }
+
+  @Test(arguments: UInt64(1)...50)
+  func `an edit without members changes nothing`(seed: UInt64) throws {
+    var samples = Samples(seed: seed)
+    let old = samples.terms()
+    #expect(try terms("{}", updating: old) == old)
+  }
+
+  @Test func `an edit replaces what it names and null gives the default`() throws {
+    let old = try terms(
+      object(
+        plainCoupon,
+        replacing: [
+          "limits": #"{"total":5,"per_user":1}"#, "owner": "\"u-1\"", "restore_on": "[]", "priority": "7",
+        ]))
+    let new = try terms(
+      #"{"name":"Later","limits":{"total":9},"owner":null,"restore_on":null}"#, updating: old)
+    #expect(new.name == "Later")
+    #expect(new.limits == UsageLimits(total: 9))
+    #expect(new.owner == nil)
+    #expect(new.restoreOn == [.canceled])
+    #expect(new.priority == 7)
+    #expect(new.discount == old.discount)
+    #expect(
+      try termsFaults(#"{"name":null,"stacking":null}"#, updating: old) == [
+        "/name wrong_type", "/stacking wrong_type",
+      ])
+  }
+
+  @Test func `shipping is free unless told otherwise`() throws {
+    let terms = try terms(object(plainCoupon, replacing: ["discount": #"{"type":"shipping"}"#]))
+    #expect(terms.discount == .shipping(ShippingDiscount(percent: .whole)))
+  }
+
+  @Test func `an exclusive coupon combines with nothing unless told otherwise`() throws {
+    let terms = try terms(object(plainCoupon, replacing: ["stacking": #"{"policy":"exclusive"}"#]))
+    #expect(terms.stacking == .exclusive)
+  }
+
+  @Test func `damaged stored terms say what is wrong`() {
+    #expect(throws: StoredFormError.self) { try CouponTerms(stored: []) }
+    let error = #expect(throws: StoredFormError.self) { try CouponTerms(stored: Array("{}".utf8)) }
+    #expect(error?.faults.contains { $0.hasPrefix("/discount required") } == true)
+  }
+}

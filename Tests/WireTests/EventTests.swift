@@ -1,0 +1,105 @@
+import JSON
+import Scrip
+import Testing
+import Wire
+
+@Suite struct EventTests {
+  @Test(arguments: UInt64(1)...60)
+  func `every fact reads back exactly and gives the same bytes`(seed: UInt64) throws {
+    var samples = Samples(seed: seed)
+    let facts = samples.facts()
+    #expect(Set(facts.map(\.name)).count == 16)
+    for fact in facts {
+      let payload = fact.payload()
+      let again = try Event.Fact(type: fact.name, payload: payload)
+      #expect(again == fact)
+      #expect(again.payload() == payload)
+    }
+  }
+
+  @Test func `an agreement keeps the very bytes of its snapshot`() throws {
+    var samples = Samples(seed: 3)
+    let agreement = samples.agreement()
+    let fact = Event.Fact.usageRepriced(samples.reference(), amount: 1, agreement: agreement)
+    guard
+      case .usageRepriced(_, _, let again) = try Event.Fact(type: "UsageRepriced", payload: fact.payload())
+    else {
+      Issue.record("another fact")
+      return
+    }
+    #expect(again?.snapshot == agreement.snapshot)
+  }
+
+  @Test func `a snapshot that was never made is kept as such`() throws {
+    let agreement = Agreement(
+      currency: try currency("EUR"), discount: 1, total: 2, snapshot: QuoteSnapshot(quote: [], basis: []))
+    var samples = Samples(seed: 3)
+    let fact = Event.Fact.usageRepriced(samples.reference(), amount: 1, agreement: agreement)
+    #expect(try Event.Fact(type: "UsageRepriced", payload: fact.payload()) == fact)
+  }
+
+  @Test(arguments: [
+    ("CouponVanished", "{}", "this version knows no such type"),
+    ("CouponActivated", #"{"x":1}"#, "/x unknown_field"),
+    ("CouponDisabled", #"{"reason":"r"}"#, "/revokes_locks required"),
+    ("KeyRevoked", #"{"id":"coupon_00000000000000000000000001"}"#, "/id invalid_value"),
+    ("CouponRejected", #"{"order_id":"o","code":"c","reason":"weather"}"#, "/reason invalid_value"),
+    ("CouponCreated", #"{"terms":{}}"#, "/terms/name required"),
+    ("KeyCreated", #"{"id":1}"#, "/id wrong_type"),
+    ("CouponArchived", "{", "line 1"),
+    (
+      "UsageRepriced",
+      #"{"application_id":"application_00000000000000000000000001","usage_id":"usage_00000000000000000000000001","#
+        + #""order_id":"o","amount":1,"agreement":{"currency":"EUR","discount":1,"total":1,"quote":{"a":[1.5]},"#
+        + #""basis":null}}"#, "/agreement/quote invalid_value"
+    ),
+  ])
+  func `a payload that is not the fact's is refused with what is wrong`(
+    type: String, payload: String, fault: String
+  ) throws {
+    let error = #expect(throws: StoredFormError.self) {
+      try Event.Fact(type: type, payload: Array(payload.utf8))
+    }
+    #expect(error?.form == "event \(type)")
+    #expect(error?.faults.contains { $0.hasPrefix(fault) } == true, "\(String(describing: error))")
+  }
+
+  @Test func `the public view of an event never shows a key's hash`() throws {
+    let key = AccessKey(
+      id: AccessKey.ID(1), tenant: Tenant.ID(4), role: .server, name: "Shop",
+      secretHash: [UInt8](repeating: 0xAB, count: 32), createdAt: try instant("2026-11-20T00:00:00Z"))
+    let event = Event(
+      tenant: Tenant.ID(4), stream: .tenant, sequence: 7, at: try instant("2026-11-20T00:00:00Z"),
+      actor: .commandLine, requestID: nil, fact: .keyCreated(key))
+    #expect(
+      text(JSONWriter.bytes { event.write(to: &$0, position: 12) }) == """
+        {"position":12,"stream":"tenant_4","sequence":7,"type":"KeyCreated","at":"2026-11-20T00:00:00Z",\
+        "actor":"command_line","request_id":null,"data":{"id":"key_00000000000000000000000001",\
+        "tenant":"tenant_4","role":"server","name":"Shop","created_at":"2026-11-20T00:00:00Z","revoked_at":null}}
+        """)
+    #expect(text(event.fact.payload()).contains(String(repeating: "ab", count: 32)))
+  }
+
+  @Test func `the public view of a coupon's event has its data`() throws {
+    let event = Event(
+      tenant: Tenant.ID(4), stream: .coupon(Coupon.ID(2)), sequence: 3,
+      at: try instant("2026-11-20T00:00:00Z"),
+      actor: .key(AccessKey.ID(1)), requestID: "r-1",
+      fact: .couponDisabled(reason: "fraud", revokesLocks: true))
+    #expect(
+      text(JSONWriter.bytes { event.write(to: &$0, position: 13) }) == """
+        {"position":13,"stream":"coupon_00000000000000000000000002","sequence":3,"type":"CouponDisabled",\
+        "at":"2026-11-20T00:00:00Z","actor":"key_00000000000000000000000001","request_id":"r-1",\
+        "data":{"reason":"fraud","revokes_locks":true}}
+        """)
+  }
+
+  @Test func `a stream's name reads back in its own tenant only`() {
+    let tenant = Tenant.ID(4)
+    for stream in [EventStream.tenant, .coupon(Coupon.ID(2))] {
+      #expect(EventStream(name: stream.name(in: tenant), in: tenant) == stream)
+    }
+    #expect(EventStream(name: "tenant_5", in: tenant) == nil)
+    #expect(EventStream(name: "order_5", in: tenant) == nil)
+  }
+}

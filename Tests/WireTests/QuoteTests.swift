@@ -1,0 +1,121 @@
+import JSON
+import Scrip
+import Testing
+import Wire
+
+@Suite struct QuoteTests {
+  private func code(_ text: String) throws -> CouponCode { try #require(CouponCode(text)) }
+
+  private func quote() throws -> Quote {
+    Quote(
+      currency: try currency("USD"), subtotal: 3998, shipping: 500, discount: 900, total: 3598,
+      applied: [
+        AppliedDiscount(
+          code: try code("WELCOME10"), couponID: Coupon.ID(1), version: 1, title: "Welcome", amount: 400,
+          uncappedAmount: 400, scope: .order, discountClass: .order, priority: 0, pending: false,
+          allocations: [Allocation(target: .line(0), targetID: "l1", amount: 400, units: [200, 200])]),
+        AppliedDiscount(
+          code: try code("FREESHIP"), couponID: Coupon.ID(2), version: 3, title: "Free shipping", amount: 500,
+          uncappedAmount: 700, scope: .unit, discountClass: .shipping, priority: 5, pending: false,
+          allocations: [Allocation(target: .shipping(1), targetID: "s1", amount: 500, units: [])]),
+      ],
+      notApplied: [
+        RefusedCode(
+          code: "x\"1", index: 2, reason: .expired,
+          facts: ["ends_at": .instant(try instant("2026-11-20T00:00:00Z"))]),
+        RefusedCode(
+          code: "Y", index: 3, reason: .minimumNotReached,
+          facts: ["missing": .integer(2), "minimum": .integer(4000)]),
+      ],
+      provisional: false)
+  }
+
+  private let head = """
+    {"currency":"USD","subtotal":3998,"shipping":500,"discount":900,"total":3598,"applied":[\
+    {"code":"WELCOME10","coupon_id":"coupon_00000000000000000000000001","version":1,"title":"Welcome",\
+    "amount":400,"uncapped_amount":400,"method":"across","priority":0,"automatic":false,"pending":false,\
+    "allocations":[{"path":"$.cart.lines[0]","line_id":"l1","amount":400,"units":[200,200]}]},\
+    {"code":"FREESHIP","coupon_id":"coupon_00000000000000000000000002","version":3,"title":"Free shipping",\
+    "amount":500,"uncapped_amount":700,"method":"across","priority":5,"automatic":false,"pending":false,\
+    "allocations":[{"path":"$.cart.shipping[1]","shipping_id":"s1","amount":500,"units":[]}]}]
+    """
+
+  @Test func `a quote looks as in the API reference`() throws {
+    #expect(
+      text(try quote().json) == head + """
+        ,"not_applied":[{"code":"x\\"1","reason":"expired","ucp_code":"discount_code_expired",\
+        "message":"This coupon has expired.","facts":{"ends_at":"2026-11-20T00:00:00Z"}},\
+        {"code":"Y","reason":"minimum_not_reached","ucp_code":"discount_code_invalid",\
+        "message":"This order does not reach the coupon's minimum amount.",\
+        "facts":{"minimum":4000,"missing":2}}],"provisional":false}
+        """)
+  }
+
+  @Test func `a blurred quote tells about the cart and not about codes`() throws {
+    #expect(
+      text(try quote().json(disclosing: .blurred)) == head + """
+        ,"not_applied":[{"code":"x\\"1","reason":"code_invalid","ucp_code":"discount_code_invalid",\
+        "message":"This code is not valid for this order.","facts":{}},\
+        {"code":"Y","reason":"minimum_not_reached","ucp_code":"discount_code_invalid",\
+        "message":"This order does not reach the coupon's minimum amount.",\
+        "facts":{"minimum":4000,"missing":2}}],"provisional":false}
+        """)
+  }
+
+  @Test func `every blurred reason gives the same bytes whatever the code`() {
+    let clear: Set<RefusalReason> = [
+      .minimumNotReached, .notEligible, .noEligibleLines, .currencyMismatch, .combinationDisallowed,
+      .betterDiscountApplied, .noEffect, .alreadyApplied, .identityRequired,
+    ]
+    var answers: Set<[UInt8]> = []
+    for reason in RefusalReason.allCases {
+      let refused = RefusedCode(
+        code: "X", index: 0, couponID: Coupon.ID(9), reason: reason, facts: ["limit": .integer(5)])
+      let bytes = JSONWriter.bytes { refused.write(to: &$0, disclosing: .blurred) }
+      if clear.contains(reason) {
+        #expect(bytes == JSONWriter.bytes { refused.write(to: &$0, disclosing: .exact) })
+      } else {
+        answers.insert(bytes)
+      }
+    }
+    #expect(answers.count == 1)
+  }
+
+  @Test func `every reason has a sentence of its own`() {
+    let messages = RefusalReason.allCases.map { RefusedCode(code: "X", index: 0, reason: $0).message }
+    #expect(Set(messages).count == RefusalReason.allCases.count)
+    #expect(messages.allSatisfy { $0.hasSuffix(".") && $0.first?.isUppercase == true })
+  }
+
+  @Test func `sentences use simple facts`() {
+    let facts: [String: Fact] = [
+      "currency": .text("EUR"), "conditions": .list(["country", "first_order"]), "period": .text("day"),
+    ]
+    func message(_ reason: RefusalReason) -> String {
+      RefusedCode(code: "X", index: 0, reason: reason, facts: facts).message
+    }
+    #expect(message(.currencyMismatch) == "This coupon can't be used in EUR.")
+    #expect(
+      message(.notEligible) == "This order does not meet the coupon's conditions (country, first_order).")
+    #expect(message(.periodLimitReached) == "This coupon has been used up for this day.")
+  }
+
+  @Test func `a quote reads back and is written the same again`() throws {
+    let json = try quote().json
+    let again = try Quote(stored: json)
+    #expect(again.json == json)
+    #expect(again.applied[0] == (try quote().applied[0]))
+    #expect(again.applied[1].discountClass == .shipping)
+    #expect(again.notApplied.map(\.facts) == (try quote().notApplied.map(\.facts)))
+  }
+
+  @Test func `line and unit discounts are computed for each`() throws {
+    var quote = try quote()
+    for scope in [DiscountScope.line, .unit] {
+      quote.applied[0].scope = scope
+      quote.applied[0].discountClass = .line
+      #expect(text(quote.json).contains(#""method":"each""#))
+      #expect(try Quote(stored: quote.json).json == quote.json)
+    }
+  }
+}

@@ -1,0 +1,99 @@
+import JSON
+import Scrip
+import Testing
+import Wire
+
+@Suite struct ResourceTests {
+  @Test func `an application shows its usages and the agreed quote`() throws {
+    let usage = Usage(
+      id: Usage.ID(3), couponID: Coupon.ID(1), version: 2, code: try #require(CouponCode("welcome10")),
+      state: .redeemed, amount: 400, counters: [.budget(try currency("USD"))])
+    let application = DiscountApplication(
+      id: DiscountApplication.ID(5), orderID: "o-1", state: .redeemed,
+      lockedAt: try instant("2026-11-20T00:00:00Z"), expiresAt: try instant("2026-11-20T00:15:00Z"),
+      settledAt: try instant("2026-11-20T00:10:00Z"), currency: try currency("USD"), discount: 400,
+      total: 3598,
+      snapshot: QuoteSnapshot(quote: Array(#"{"total":3598}"#.utf8), basis: []), usages: [usage])
+    #expect(
+      text(application.json) == """
+        {"id":"application_00000000000000000000000005","order_id":"o-1","state":"redeemed","currency":"USD",\
+        "discount":400,"total":3598,"locked_at":"2026-11-20T00:00:00Z","expires_at":"2026-11-20T00:15:00Z",\
+        "settled_at":"2026-11-20T00:10:00Z","usages":[{"id":"usage_00000000000000000000000003",\
+        "coupon_id":"coupon_00000000000000000000000001","version":2,"code":"WELCOME10","state":"redeemed",\
+        "amount":400}],"quote":{"total":3598}}
+        """)
+  }
+
+  @Test func `a key is shown without its hash`() throws {
+    let key = AccessKey(
+      id: AccessKey.ID(1), tenant: Tenant.ID(1), role: .publishable, name: "Web",
+      secretHash: [UInt8](repeating: 0xCD, count: 32), createdAt: try instant("2026-11-20T00:00:00Z"),
+      revokedAt: try instant("2026-11-21T00:00:00Z"))
+    #expect(
+      text(key.json) == """
+        {"id":"key_00000000000000000000000001","tenant":"tenant_1","role":"publishable","name":"Web",\
+        "created_at":"2026-11-20T00:00:00Z","revoked_at":"2026-11-21T00:00:00Z"}
+        """)
+  }
+
+  @Test func `a code is added by its spelling alone or with an owner and a limit`() throws {
+    let plain = try read(#"" save-20 ""#) { CodeGrant(reading: $0) }
+    #expect(plain == CodeGrant(code: try #require(CouponCode("SAVE-20")), display: " save-20 "))
+    let owned = try read(#"{"code":"Ann-1","owner":"u-1","limit":2}"#) { CodeGrant(reading: $0) }
+    #expect(owned.owner == "u-1")
+    #expect(owned.limit == 2)
+    #expect(
+      text(JSONWriter.bytes { owned.write(to: &$0, used: 1) }) == """
+        {"code":"ANN-1","display":"Ann-1","owner":"u-1","limit":2,"generated":false,"used":1}
+        """)
+  }
+
+  @Test(arguments: [
+    ("\"A!\"", " code_malformed"), ("5", " wrong_type"), ("{}", "/code required"),
+    (#"{"code":"а-cyrillic"}"#, "/code code_malformed"),
+    (#"{"code":"ABC","limit":0}"#, "/limit out_of_range"),
+    (#"{"code":"ABC","owner":""}"#, "/owner invalid_value"),
+    (#"{"code":"ABC","used":1}"#, "/used unknown_field"),
+  ])
+  func `a bad code is refused where it is bad`(json: String, fault: String) throws {
+    #expect(try faults(json) { CodeGrant(reading: $0) } == [fault])
+  }
+
+  @Test func `settings read back, and an edit keeps what it does not name`() throws {
+    let settings = TenantSettings(
+      pricing: PricingPolicy(rounding: .halfEven, percentBase: .original), lockSeconds: 60)
+    #expect(text(settings.json) == #"{"rounding":"half_even","percent_base":"original","lock_seconds":60}"#)
+    #expect(try TenantSettings(stored: settings.json) == settings)
+    let edited = try read(#"{"lock_seconds":120}"#) { TenantSettings(reading: $0, updating: settings) }
+    #expect(edited == TenantSettings(pricing: settings.pricing, lockSeconds: 120))
+  }
+
+  @Test(arguments: [
+    (#"{"rounding":"up"}"#, "/rounding invalid_value"), (#"{"percent_base":1}"#, "/percent_base wrong_type"),
+    (#"{"lock_seconds":59}"#, "/lock_seconds out_of_range"),
+    (#"{"lock_hours":1}"#, "/lock_hours unknown_field"),
+  ])
+  func `bad settings are refused where they are bad`(json: String, fault: String) throws {
+    #expect(try faults(json) { TenantSettings(reading: $0) } == [fault])
+  }
+
+  @Test(arguments: UInt64(1)...100)
+  func `counters read back from one text whatever a user id holds`(seed: UInt64) throws {
+    var samples = Samples(seed: seed)
+    let counters = samples.list(0...6) { $0.usageCounter() }
+    #expect(try usageCounters(stored: storedText(of: counters)) == counters)
+  }
+
+  @Test func `the text of counters is compact`() throws {
+    let counters: [UsageCounter] = [
+      .identity(IdentityKey(kind: .user, value: "42")), .budget(try currency("EUR")),
+    ]
+    #expect(storedText(of: counters) == "6:i:u:425:b:EUR")
+    #expect(storedText(of: []) == "")
+  }
+
+  @Test(arguments: ["6", "x:i:u:1", "9:i:u:42", "3:b:X", "-1:", "6:i:u:42b:EUR", "5:b:EURO"])
+  func `damaged counters are refused`(text: String) {
+    #expect(throws: StoredFormError.self) { try usageCounters(stored: text) }
+  }
+}
