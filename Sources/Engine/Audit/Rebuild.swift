@@ -3,7 +3,8 @@ import Wire
 
 /// A store whose tables can be folded again from its event log.
 public protocol RebuildableStore: Store {
-  /// An empty store of the same kind in a temporary place.
+  /// An empty store of the same kind in a temporary place. It refuses no count for being over a limit: one that was
+  /// lowered later says nothing about earlier uses.
   func makeScratch() throws(StoreFailure) -> any Store
 
   /// Where the folded tables of this store and a scratch store differ; empty if they are the same.

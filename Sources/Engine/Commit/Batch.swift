@@ -12,11 +12,15 @@ struct Batch {
   /// Loads what the commands need, tidies expired locks, decides, and writes: one transaction's work.
   func run(in transaction: any StoreTransaction) throws(StoreFailure) -> [CommandOutcome] {
     var set = WorkingSet()
-    try load(into: &set, from: transaction)
+    var seen = LoadRequest()
+    try load(into: &set, &seen, from: transaction)
     tidy(&set, now: transaction.now)
     var outcomes: [CommandOutcome] = []
     outcomes.reserveCapacity(commands.count)
-    for command in commands { outcomes.append(decide(command, &set, now: transaction.now)) }
+    for command in commands {
+      try loadMore(for: command, &set, &seen, from: transaction)
+      outcomes.append(decide(command, &set, now: transaction.now))
+    }
     if !set.changes.isEmpty { try transaction.write(set) }
     if commands.contains(where: { $0.wish is TidyExpiredLocks }) {
       _ = try transaction.forgetAnswers(
@@ -27,16 +31,13 @@ struct Batch {
 
   /// Asks for keys, then for what those lead to, until nothing new is asked for: at most four rounds, each of them a
   /// constant number of statements whatever the size of the batch.
-  private func load(into set: inout WorkingSet, from transaction: any StoreTransaction) throws(StoreFailure) {
-    var seen = LoadRequest()
+  private func load(
+    into set: inout WorkingSet, _ seen: inout LoadRequest, from transaction: any StoreTransaction
+  ) throws(StoreFailure) {
     var isFirst = true
     while true {
       var request = LoadRequest()
-      for command in commands {
-        request.tenants.insert(command.tenant)
-        if let key = command.idempotency?.key { request.answers.insert(Owned(command.tenant, key)) }
-        command.wish.ask(for: &request, of: command.tenant, given: set, now: transaction.now)
-      }
+      for command in commands { ask(for: command, &request, given: set, now: transaction.now) }
       request.subtract(seen)
       if isFirst { request.expiredAt = transaction.now }
       isFirst = false
@@ -44,6 +45,29 @@ struct Batch {
       seen.formUnion(request)
       try transaction.load(request, into: &set)
     }
+  }
+
+  /// Loads what a command needs since commands before it in the batch gave a coupon other terms or codes: a code that
+  /// was just added leads to counters that nothing has asked for.
+  private func loadMore(
+    for command: Command, _ set: inout WorkingSet, _ seen: inout LoadRequest,
+    from transaction: any StoreTransaction
+  ) throws(StoreFailure) {
+    if set.changes.newCodes.isEmpty, set.changes.newVersions.isEmpty { return }
+    while true {
+      var request = LoadRequest()
+      ask(for: command, &request, given: set, now: transaction.now)
+      request.subtract(seen)
+      if request.isEmpty { return }
+      seen.formUnion(request)
+      try transaction.load(request, into: &set)
+    }
+  }
+
+  private func ask(for command: Command, _ request: inout LoadRequest, given set: WorkingSet, now: Instant) {
+    request.tenants.insert(command.tenant)
+    if let key = command.idempotency?.key { request.answers.insert(Owned(command.tenant, key)) }
+    command.wish.ask(for: &request, of: command.tenant, given: set, now: now)
   }
 
   private func tidy(_ set: inout WorkingSet, now: Instant) {

@@ -45,10 +45,15 @@ public struct ApplyCodes: Decidable {
     let resolution = CodeResolution(
       codes, customer: customer, currency: cart.currency, now: context.now, tenant: context.tenant, in: set)
     let eligibility = EligibilityContext(customer: customer, cart: cart, now: context.now)
-    let quote = try settings.pricing.quote(
-      resolution.candidates, refused: resolution.refused + strangers(resolution.candidates), in: eligibility)
+    var quote = try settings.pricing.quote(
+      resolution.candidates, refused: resolution.refused, in: eligibility)
+    let strangers = strangers(resolution.candidates, quote)
+    if !strangers.isEmpty {
+      quote = try settings.pricing.quote(
+        resolution.candidates, refused: resolution.refused + strangers, in: eligibility)
+    }
     if !quote.notApplied.isEmpty { return rejection(of: quote.notApplied) }
-    try check(quote)
+    try check(quote.discount)
     return lock(resolution.candidates, quote, eligibility, settings, context)
   }
 
@@ -75,33 +80,36 @@ public struct ApplyCodes: Decidable {
         ])
     }
     guard held.state == .locked, try !held.wasAgreed(for: cart, customer) else {
+      try check(held.discount)
       return Decision(reply: .application(held.id, isNew: false))
     }
     let repricing = try Repricing(of: held, cart: cart, customer: customer, set: set, context: context)
     if !repricing.quote.notApplied.isEmpty { return rejection(of: repricing.quote.notApplied) }
-    try check(repricing.quote)
+    try check(repricing.quote.discount)
     return Decision(repricing.facts, reply: .application(held.id, isNew: false))
   }
 
-  /// A limit for each person needs to know the person.
-  private func strangers(_ candidates: [Candidate]) -> [RefusedCode] {
+  /// A limit for each person needs to know the person. A code that is refused for a more important reason keeps it.
+  private func strangers(_ candidates: [Candidate], _ quote: Quote) -> [RefusedCode] {
     guard customer.identityKeys.isEmpty else { return [] }
-    return candidates.filter { $0.perUserLimit != nil }.map { candidate in
+    let settled = Set(
+      quote.notApplied.filter { $0.reason.isMoreImportant(than: .identityRequired) }.map(\.index))
+    return candidates.filter { $0.perUserLimit != nil && !settled.contains($0.index) }.map { candidate in
       RefusedCode(
         code: candidate.typed, index: candidate.index, couponID: candidate.couponID, reason: .identityRequired
       )
     }
   }
 
-  private func check(_ quote: Quote) throws(Refusal) {
-    guard let expectedDiscount, expectedDiscount != quote.discount else { return }
+  private func check(_ discount: Int64) throws(Refusal) {
+    guard let expectedDiscount, expectedDiscount != discount else { return }
     throw Refusal(
       .discountChanged, "The discount is not the one that was expected.",
       items: [
         Refusal.Item(
           pointer: "/expected_discount", code: Refusal.Code.discountChanged.rawValue,
           message: "Quote the cart again and show the customer the new amount.",
-          facts: ["expected": .integer(expectedDiscount), "actual": .integer(quote.discount)])
+          facts: ["expected": .integer(expectedDiscount), "actual": .integer(discount)])
       ])
   }
 
@@ -161,13 +169,18 @@ extension PricingPolicy {
   }
 }
 
+extension RefusalReason {
+  /// Whether it stands before the other in the order in which reasons are given.
+  fileprivate func isMoreImportant(than other: RefusalReason) -> Bool {
+    let order = RefusalReason.allCases
+    return (order.firstIndex(of: self) ?? 0) < (order.firstIndex(of: other) ?? 0)
+  }
+}
+
 extension Refusal {
   /// A refusal of codes: the most important reason leads, every code is named.
   init(codes refused: [RefusedCode]) {
-    let order = RefusalReason.allCases
-    let worst = refused.map(\.reason).min { left, right in
-      (order.firstIndex(of: left) ?? 0) < (order.firstIndex(of: right) ?? 0)
-    }
+    let worst = refused.map(\.reason).min { $0.isMoreImportant(than: $1) }
     self.init(
       .codeRefused(worst ?? .codeMalformed),
       refused.count == 1 ? refused[0].message : "\(refused.count) of the codes can't be locked, so none was.",

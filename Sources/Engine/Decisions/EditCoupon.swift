@@ -147,7 +147,7 @@ public struct AddCodes: Decidable {
     try set.coupon(couponID, of: context.tenant).checkEditable()
     var added = grants
     if let wanted {
-      added = Array(grants.lazy.filter { set.codes[Owned(context.tenant, $0.code)] == nil }.prefix(wanted))
+      added = free(set, context.tenant, wanted)
       if added.count < wanted {
         throw Refusal(.codeTaken, "Too few codes of this pattern are free; use a longer pattern.")
       }
@@ -155,6 +155,16 @@ public struct AddCodes: Decidable {
       try set.checkFree(grants, context.tenant)
     }
     return Decision([(.coupon(couponID), .codesAdded(added))], reply: .codes(couponID, added))
+  }
+
+  /// The first so many codes that are free, each once: a generator may have made one twice.
+  private func free(_ set: WorkingSet, _ tenant: Tenant.ID, _ wanted: Int) -> [CodeGrant] {
+    var seen: Set<CouponCode> = []
+    var free: [CodeGrant] = []
+    for grant in grants where free.count < wanted {
+      if set.codes[Owned(tenant, grant.code)] == nil, seen.insert(grant.code).inserted { free.append(grant) }
+    }
+    return free
   }
 }
 

@@ -25,7 +25,8 @@ struct Repricing {
   init(
     of held: DiscountApplication, cart: Cart, customer: Customer, set: WorkingSet, context: DecisionContext
   ) throws(Refusal) {
-    let candidates = held.usages.enumerated().compactMap { index, usage in
+    try Repricing.check(held, cart: cart, customer: customer)
+    let candidates = held.usages.enumerated().map { index, usage in
       Repricing.candidate(usage, index, held, cart: cart, set: set, tenant: context.tenant)
     }
     let policy = set.settings(context.tenant).pricing
@@ -49,22 +50,65 @@ struct Repricing {
     self.facts = facts
   }
 
+  /// A lock's counters are those of its currency and its customer, and stay so as long as it lives.
+  private static func check(_ held: DiscountApplication, cart: Cart, customer: Customer) throws(Refusal) {
+    if cart.currency != held.currency {
+      throw Refusal(
+        codes: held.usages.enumerated().map { index, usage in
+          RefusedCode(
+            code: usage.code.canonical, index: index, couponID: usage.couponID, reason: .currencyMismatch,
+            facts: ["currency": .text(held.currency.code)])
+        })
+    }
+    let keys = Set(customer.identityKeys.map(UsageCounter.identity))
+    for usage in held.usages {
+      let counted = Set(usage.counters.filter(\.isIdentity))
+      if !counted.isEmpty, !keys.isSubset(of: counted) {
+        throw Refusal(
+          .orderHasApplication, "The order has a \(held.state.rawValue) application for another customer.",
+          items: [
+            Refusal.Item(
+              pointer: "/customer", code: Refusal.Code.orderHasApplication.rawValue,
+              message: "Release that application before locking for another customer.",
+              facts: ["application_id": .text(held.id.description), "state": .text(held.state.rawValue)])
+          ])
+      }
+    }
+  }
+
   private static func candidate(
     _ usage: Usage, _ index: Int, _ held: DiscountApplication, cart: Cart, set: WorkingSet, tenant: Tenant.ID
-  ) -> Candidate? {
+  ) -> Candidate {
     guard let coupon = set.coupons[Owned(tenant, usage.couponID)]?.coupon,
       let terms = set.terms(tenant, usage.couponID, version: usage.version)
-    else { return nil }
+    else { preconditionFailure("the version that a usage is pinned to is loaded and never deleted") }
     let record = set.codes[Owned(tenant, usage.code)].flatMap { $0.couponID == usage.couponID ? $0 : nil }
     var used = UsedSoFar()
-    let budget = CounterKey(couponID: usage.couponID, counter: .budget(cart.currency))
-    if usage.counters.contains(budget.counter) {
-      used.budget = (set.counters[Owned(tenant, budget)] ?? 0) - usage.amount
+    if let pinned = terms.limits.budget[cart.currency], usage.counters.contains(.budget(cart.currency)) {
+      let limit = coupon.terms.limits.budget[cart.currency] ?? pinned
+      used.budget = pinned - Repricing.budgetLeft(for: usage, of: limit, cart.currency, set, tenant)
     }
     return Candidate(
       typed: usage.code.canonical, index: index, code: usage.code, couponID: usage.couponID,
       state: coupon.state,
       version: usage.version, terms: terms, codeOwner: record?.grant.owner, codeLimit: record?.grant.limit,
       used: used, isHeld: true)
+  }
+
+  /// What the usage may take of the budget as it is now: what others left of it, and in any case what it has already.
+  private static func budgetLeft(
+    for usage: Usage, of limit: Int64, _ currency: Currency, _ set: WorkingSet, _ tenant: Tenant.ID
+  ) -> Int64 {
+    let key = CounterKey(couponID: usage.couponID, counter: .budget(currency))
+    let held = usage.state.isLive ? usage.amount : 0
+    let others = (set.counters[Owned(tenant, key)] ?? 0) - held
+    return max(limit - others, held)
+  }
+}
+
+extension UsageCounter {
+  fileprivate var isIdentity: Bool {
+    if case .identity = self { return true }
+    return false
   }
 }

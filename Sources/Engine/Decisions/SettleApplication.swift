@@ -42,7 +42,8 @@ public struct RedeemApplication: Decidable {
     let application = try set.application(applicationID, of: context.tenant)
     switch (application.state, application.releaseCause) {
     case (.redeemed, _): return Decision(reply: .application(application.id, isNew: false))
-    case (.released, .expired): try Relocking(application, set, context).check()
+    case (.released, .expired):
+      try Relocking(application: application, set: set, context: context, isRepriced: cart != nil).check()
     case (.released, .revoked): throw Refusal.lockRevoked
     case (.released, _): throw Refusal(.alreadyReleased, "The application was given back before.")
     case (.locked, _): try checkNotRevoked(application, set, context)
@@ -53,7 +54,7 @@ public struct RedeemApplication: Decidable {
       let agreed = try application.agreedCustomer()
       let repricing = try Repricing(
         of: application, cart: cart, customer: customer ?? agreed, set: set, context: context)
-      if !repricing.quote.notApplied.isEmpty { throw Refusal(codes: repricing.quote.notApplied) }
+      try check(repricing.quote.notApplied, isRelock: application.state == .released)
       facts = repricing.facts
       total = repricing.quote.total
     }
@@ -65,6 +66,12 @@ public struct RedeemApplication: Decidable {
       facts.append((.coupon(usage.couponID), .couponRedeemed(redeemed)))
     }
     return Decision(facts, reply: .application(application.id, isNew: false))
+  }
+
+  private func check(_ refused: [RefusedCode], isRelock: Bool) throws(Refusal) {
+    if refused.isEmpty { return }
+    if isRelock, refused.contains(where: \.reason.isConflict) { throw Refusal.lockExpired }
+    throw Refusal(codes: refused)
   }
 
   private func check(_ total: Int64) throws(Refusal) {
@@ -96,19 +103,14 @@ private struct Relocking {
   let application: DiscountApplication
   let set: WorkingSet
   let context: DecisionContext
-
-  init(_ application: DiscountApplication, _ set: WorkingSet, _ context: DecisionContext) {
-    self.application = application
-    self.set = set
-    self.context = context
-  }
+  let isRepriced: Bool
 
   func check() throws(Refusal) {
     let other = set.applicationOfOrder[Owned(context.tenant, application.orderID)]
     let isReplaced =
       other.flatMap { set.applications[Owned(context.tenant, $0)] }?.application.state.isLive ?? false
     if isReplaced || !application.usages.allSatisfy(hasRoom) {
-      throw Refusal(.lockExpired, "The lock ran out and its place was taken.")
+      throw Refusal.lockExpired
     }
   }
 
@@ -122,20 +124,15 @@ private struct Relocking {
     {
       return false
     }
-    return usage.counters.allSatisfy { hasRoom($0, for: usage, limits) }
+    return usage.counters.allSatisfy { hasRoom($0, for: usage) }
   }
 
-  private func hasRoom(_ counter: UsageCounter, for usage: Usage, _ limits: UsageLimits) -> Bool {
+  private func hasRoom(_ counter: UsageCounter, for usage: Usage) -> Bool {
+    // A changed cart has another amount: pricing it looks at the budget.
+    if isRepriced, case .budget = counter { return true }
+    guard let limit = set.limit(of: counter, for: usage, context.tenant) else { return true }
     let used =
       set.counters[Owned(context.tenant, CounterKey(couponID: usage.couponID, counter: counter))] ?? 0
-    let limit: Int64? =
-      switch counter {
-      // A personal coupon that names no limit has one use.
-      case .identity: limits.perUser ?? 1
-      case .period(let period, _): limits.perPeriod.first { $0.period == period }?.total
-      case .budget(let currency): limits.budget[currency]
-      }
-    guard let limit else { return true }
     return used + counter.increment(amount: usage.amount) <= limit
   }
 }
@@ -273,6 +270,8 @@ extension WorkingSet {
 }
 
 extension Refusal {
+  static let lockExpired = Refusal(.lockExpired, "The lock ran out and its place was taken.")
+
   static let lockRevoked = Refusal(
     .lockRevoked, "A coupon of the application was disabled together with its locks.")
 }

@@ -4,7 +4,7 @@ import Scrip
 public struct LoadRequest: Sendable {
   /// Tenants with their settings and heads.
   public var tenants: Set<Tenant.ID> = []
-  /// Codes, each with the coupon that it opens.
+  /// Codes, each with the coupon that it opens; those of archived coupons open nothing and are left out.
   public var codes: Set<Owned<CouponCode>> = []
   /// Coupons with their current terms.
   public var coupons: Set<Owned<Coupon.ID>> = []
@@ -14,7 +14,8 @@ public struct LoadRequest: Sendable {
   public var counters: Set<Owned<CounterKey>> = []
   /// The live application of each order, or the last one if none is live.
   public var orders: Set<Owned<String>> = []
-  /// Applications with their usages and snapshots.
+  /// Applications with their usages and snapshots, and with what changes when those are given back: their coupons,
+  /// codes and counters. So do all applications that are loaded for any other reason.
   public var applications: Set<Owned<DiscountApplication.ID>> = []
   /// Answers given under idempotency keys.
   public var answers: Set<Owned<String>> = []

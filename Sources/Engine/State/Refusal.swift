@@ -82,38 +82,52 @@ public struct Refusal: Error, Hashable, Sendable {
 }
 
 extension Refusal.Code: RawRepresentable, CaseIterable {
-  private static let ownCodes: [(Refusal.Code, String)] = [
-    (.couponNotFound, "coupon_not_found"), (.applicationNotFound, "application_not_found"),
-    (.keyNotFound, "key_not_found"), (.invalidTransition, "invalid_transition"),
-    (.couponArchived, "coupon_archived"), (.versionConflict, "version_conflict"), (.codeTaken, "code_taken"),
-    (.orderHasApplication, "order_has_application"), (.lockExpired, "lock_expired"),
-    (.lockRevoked, "lock_revoked"), (.alreadyRedeemed, "already_redeemed"),
-    (.alreadyReleased, "already_released"), (.notRedeemed, "not_redeemed"),
-    (.discountChanged, "discount_changed"), (.totalChanged, "total_changed"),
-    (.amountOverflow, "amount_overflow"), (.idempotencyKeyReused, "idempotency_key_reused"),
-    (.lastAdminKey, "last_admin_key"),
+  private static let ownCodes: [Refusal.Code] = [
+    .couponNotFound, .applicationNotFound, .keyNotFound, .invalidTransition, .couponArchived,
+    .versionConflict, .codeTaken, .orderHasApplication, .lockExpired, .lockRevoked, .alreadyRedeemed,
+    .alreadyReleased, .notRedeemed, .discountChanged, .totalChanged, .amountOverflow, .idempotencyKeyReused,
+    .lastAdminKey,
   ]
+
+  private static let byText = Dictionary(uniqueKeysWithValues: ownCodes.map { ($0.rawValue, $0) })
 
   /// Every code.
   public static var allCases: [Refusal.Code] {
-    RefusalReason.allCases.map(Refusal.Code.codeRefused) + ownCodes.map(\.0)
+    RefusalReason.allCases.map(Refusal.Code.codeRefused) + ownCodes
   }
 
+  // Codes are compared by this text, because the type is raw representable: it must not compare codes itself.
   /// The code as callers see it.
   public var rawValue: String {
-    if case .codeRefused(let reason) = self { return reason.rawValue }
-    guard let entry = Refusal.Code.ownCodes.first(where: { $0.0 == self }) else {
-      preconditionFailure("every code has a text")
+    switch self {
+    case .codeRefused(let reason): reason.rawValue
+    case .couponNotFound: "coupon_not_found"
+    case .applicationNotFound: "application_not_found"
+    case .keyNotFound: "key_not_found"
+    case .invalidTransition: "invalid_transition"
+    case .couponArchived: "coupon_archived"
+    case .versionConflict: "version_conflict"
+    case .codeTaken: "code_taken"
+    case .orderHasApplication: "order_has_application"
+    case .lockExpired: "lock_expired"
+    case .lockRevoked: "lock_revoked"
+    case .alreadyRedeemed: "already_redeemed"
+    case .alreadyReleased: "already_released"
+    case .notRedeemed: "not_redeemed"
+    case .discountChanged: "discount_changed"
+    case .totalChanged: "total_changed"
+    case .amountOverflow: "amount_overflow"
+    case .idempotencyKeyReused: "idempotency_key_reused"
+    case .lastAdminKey: "last_admin_key"
     }
-    return entry.1
   }
 
   /// The code with that text; nil if there is none.
   public init?(rawValue: String) {
     if let reason = RefusalReason(rawValue: rawValue) {
       self = .codeRefused(reason)
-    } else if let entry = Refusal.Code.ownCodes.first(where: { $0.1 == rawValue }) {
-      self = entry.0
+    } else if let code = Refusal.Code.byText[rawValue] {
+      self = code
     } else {
       return nil
     }

@@ -42,7 +42,8 @@ public struct StoreFailure: Error, Sendable {
 
 /// A consistent view of the database.
 public protocol StoreReader {
-  /// Loads what a request names into a working set.
+  /// Loads what a request names into a working set. What the set holds already stays as it is, because it may have been
+  /// changed since: a batch may load more after it has begun to decide.
   func load(_ request: LoadRequest, into set: inout WorkingSet) throws(StoreFailure)
 }
 

@@ -71,6 +71,11 @@ extension WorkingSet {
     switch event.fact {
     case .couponCreated(let terms): create(key, terms, at: event.at)
     case .couponUpdated(let version, let terms):
+      // Locks that are pinned to the replaced version may be decided in the same batch.
+      if let replaced = coupons[key]?.coupon {
+        versions[Owned(key.tenant, VersionKey(couponID: key.value, version: replaced.version))] =
+          replaced.terms
+      }
       coupons[key]?.coupon.version = version
       coupons[key]?.coupon.terms = terms
       coupons[key]?.coupon.updatedAt = event.at
@@ -101,8 +106,9 @@ extension WorkingSet {
 
   private mutating func add(_ grants: [CodeGrant], to key: Owned<Coupon.ID>) {
     for grant in grants {
-      codes[Owned(key.tenant, grant.code)] = CodeRecord(couponID: key.value, grant: grant, used: 0)
-      changes.newCodes.append(Owned(key.tenant, grant.code))
+      let code = Owned(key.tenant, grant.code)
+      codes[code] = CodeRecord(couponID: key.value, grant: grant, used: 0)
+      changes.addCode(code)
     }
   }
 }

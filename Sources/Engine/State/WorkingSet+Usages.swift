@@ -58,9 +58,10 @@ extension WorkingSet {
     _ reference: UsageReference, amount: Int64, agreement: Agreement?, _ key: Owned<Coupon.ID>, _ event: Event
   ) {
     guard let usage = usage(reference, of: key.tenant) else { return }
-    for counter in usage.counters {
+    // A usage whose lock ran out holds nothing until it is taken again.
+    for counter in usage.counters where usage.state.isLive {
       let change = counter.increment(amount: amount) - counter.increment(amount: usage.amount)
-      if change != 0 { add(change, to: counter, key) }
+      if change != 0 { add(change, to: counter, of: usage, key) }
     }
     update(reference, of: key.tenant) { record in
       record.application.usages.withUsage(reference.usageID) { $0.amount = amount }
@@ -75,27 +76,39 @@ extension WorkingSet {
   /// Takes or gives back one use of the code and of every counter that the usage holds.
   private mutating func count(_ usage: Usage, by sign: Int64, _ key: Owned<Coupon.ID>) {
     let code = Owned(key.tenant, usage.code)
-    // A code that another coupon took over after the archive keeps no count for this one.
-    if codes[code]?.couponID == key.value {
+    // An archived coupon's codes are free for others: they are not loaded, and keep the count that they had.
+    if codes[code]?.couponID == key.value, coupons[key]?.coupon.state != .archived {
       codes[code]?.used += sign
       changes.codes.insert(code)
     }
-    for counter in usage.counters { add(sign * counter.increment(amount: usage.amount), to: counter, key) }
+    for counter in usage.counters {
+      add(sign * counter.increment(amount: usage.amount), to: counter, of: usage, key)
+    }
   }
 
-  private mutating func add(_ change: Int64, to counter: UsageCounter, _ key: Owned<Coupon.ID>) {
+  private mutating func add(
+    _ change: Int64, to counter: UsageCounter, of usage: Usage, _ key: Owned<Coupon.ID>
+  ) {
     let counterKey = Owned(key.tenant, CounterKey(couponID: key.value, counter: counter))
     counters[counterKey, default: 0] += change
-    changes.counters[counterKey] = .some(limit(of: counter, key))
+    changes.counters[counterKey] = .some(limit(of: counter, for: usage, key.tenant))
   }
 
-  private func limit(of counter: UsageCounter, _ key: Owned<Coupon.ID>) -> Int64? {
-    guard let limits = coupons[key]?.coupon.terms.limits else { return nil }
+  /// The limit that stands now for a counter that the usage holds; nil if there is none any more.
+  func limit(of counter: UsageCounter, for usage: Usage, _ tenant: Tenant.ID) -> Int64? {
+    guard let terms = coupons[Owned(tenant, usage.couponID)]?.coupon.terms else { return nil }
     switch counter {
-    case .identity: return limits.perUser
-    case .period(let period, _): return limits.perPeriod.first { $0.period == period }?.total
-    case .budget(let currency): return limits.budget[currency]
+    case .identity: return terms.limits.perUser ?? (isPersonal(usage, terms, tenant) ? 1 : nil)
+    case .period(let period, _): return terms.limits.perPeriod.first { $0.period == period }?.total
+    case .budget(let currency): return terms.limits.budget[currency]
     }
+  }
+
+  /// A personal coupon that names no limit has one use.
+  private func isPersonal(_ usage: Usage, _ terms: CouponTerms, _ tenant: Tenant.ID) -> Bool {
+    if terms.owner != nil { return true }
+    guard let record = codes[Owned(tenant, usage.code)] else { return false }
+    return record.couponID == usage.couponID && record.grant.owner != nil
   }
 
   /// Sets a usage's state, and the application's: released once no usage is live, otherwise that of its usages.

@@ -58,8 +58,9 @@ public struct Changes: Sendable {
   public var coupons: Set<Owned<Coupon.ID>> = []
   /// New versions of terms.
   public var newVersions: [Owned<VersionKey>: CouponTerms] = [:]
-  /// New codes, in the order in which they were added. One that was an archived coupon's replaces it.
-  public var newCodes: [Owned<CouponCode>] = []
+  /// New codes, each once, in the order in which they were added. One that was an archived coupon's replaces it.
+  public private(set) var newCodes: [Owned<CouponCode>] = []
+  private var newCodeSet: Set<Owned<CouponCode>> = []
   /// Codes whose use count changed.
   public var codes: Set<Owned<CouponCode>> = []
   /// Counters that changed, each with the limit that no increase may pass.
@@ -77,6 +78,11 @@ public struct Changes: Sendable {
 
   /// No changes.
   public init() {}
+
+  /// Notes a new code. A batch, or a page of the log, may give one code to two coupons in turn.
+  mutating func addCode(_ code: Owned<CouponCode>) {
+    if newCodeSet.insert(code).inserted { newCodes.append(code) }
+  }
 
   /// Whether there is nothing to write.
   public var isEmpty: Bool { events.isEmpty && answers.isEmpty }

@@ -1,0 +1,26 @@
+import Dispatch
+import Engine
+import Scrip
+import Synchronization
+
+/// A wish that changes nothing and holds the committer up until it is let go.
+final class BlockingWish: Decidable {
+  private let isReached = Atomic<Bool>(false)
+  private let gate = DispatchSemaphore(value: 0)
+
+  func ask(for request: inout LoadRequest, of tenant: Tenant.ID, given set: WorkingSet, now: Instant) {}
+
+  func decide(_ set: WorkingSet, _ context: DecisionContext) throws(Refusal) -> Decision {
+    isReached.store(true, ordering: .releasing)
+    gate.wait()
+    return Decision(reply: .tidied(count: 0, isComplete: true))
+  }
+
+  /// Waits until the committer is held up.
+  func reached() async {
+    while !isReached.load(ordering: .acquiring) { await Task.yield() }
+  }
+
+  /// Lets the committer go on.
+  func open() { gate.signal() }
+}

@@ -1,0 +1,156 @@
+import Engine
+import Scrip
+import TestSupport
+import Testing
+
+@Suite struct CouponLifeCycleTests {
+  @Test func `a coupon begins as a draft that nobody can use, and works once it is active`() async throws {
+    try await withEngine { (engine, _) async throws in
+      let id = try await engine.draft(.percent(), [.of("TEN")])
+      #expect(try await engine.apply(["TEN"], order: "o").refusal == .code(.couponNotActive))
+      #expect(try await engine.submit(ChangeCouponState(couponID: id, step: .activate)).isOK)
+      #expect(try await engine.apply(["TEN"], order: "o").isCreated)
+    }
+  }
+
+  @Test func `every step that the life cycle lacks is refused, and the step already taken is not`()
+    async throws
+  {
+    try await withEngine { (engine, _) async throws in
+      let id = try await engine.draft(.percent(), [])
+      let disable = ChangeCouponState.Step.disable(reason: "pause", revokesLocks: false)
+      func step(_ step: ChangeCouponState.Step) async throws -> CommandOutcome {
+        try await engine.submit(ChangeCouponState(couponID: id, step: step))
+      }
+      #expect(try await step(disable).refusal == .invalidTransition)
+      #expect(try await step(.activate).isOK)
+      #expect(try await step(.activate).isOK)
+      #expect(try await step(disable).isOK)
+      #expect(try await step(disable).isOK)
+      #expect(try await step(.activate).isOK)
+      #expect(try await step(.archive).isOK)
+      #expect(try await step(.archive).isOK)
+      #expect(try await step(.activate).refusal == .invalidTransition)
+      #expect(try await step(disable).refusal == .invalidTransition)
+      let names = try engine.facts().map(\.name).dropFirst()
+      #expect(
+        names == [
+          "CouponCreated", "CouponActivated", "CouponDisabled", "CouponActivated", "CouponArchived",
+        ])
+    }
+  }
+
+  @Test func `a coupon that nobody made is not found`() async throws {
+    try await withEngine { (engine, _) async throws in
+      let nobody = Coupon.ID(7)
+      #expect(
+        try await engine.submit(UpdateCoupon(couponID: nobody, terms: .percent())).refusal == .couponNotFound)
+      #expect(
+        try await engine.submit(ChangeCouponState(couponID: nobody, step: .activate)).refusal
+          == .couponNotFound)
+      #expect(
+        try await engine.submit(AddCodes(couponID: nobody, grants: [.of("TEN")])).refusal == .couponNotFound)
+    }
+  }
+
+  @Test func `an edit makes an immutable version, and one that changes nothing makes none`() async throws {
+    try await withEngine { (engine, _) async throws in
+      let id = try await engine.coupon(.percent(10), .of("TEN"))
+      #expect(try await engine.submit(UpdateCoupon(couponID: id, terms: .percent(20))).isOK)
+      #expect(try await engine.submit(UpdateCoupon(couponID: id, terms: .percent(20))).isOK)
+      #expect(try engine.engine.coupon(id, tenant: engine.tenant)?.version == 2)
+      #expect(try engine.engine.terms(id, version: 1, tenant: engine.tenant) == .percent(10))
+      #expect(try engine.engine.terms(id, version: 2, tenant: engine.tenant) == .percent(20))
+      #expect(try engine.engine.terms(id, version: 3, tenant: engine.tenant) == nil)
+    }
+  }
+
+  @Test func `an edit of a version that has moved on is refused`() async throws {
+    try await withEngine { (engine, _) async throws in
+      let id = try await engine.coupon(.percent(10))
+      try await engine.submit(UpdateCoupon(couponID: id, terms: .percent(20), expectedVersion: 1))
+      let late = UpdateCoupon(couponID: id, terms: .percent(30), expectedVersion: 1)
+      #expect(try await engine.submit(late).refusal == .versionConflict)
+      let step = ChangeCouponState(couponID: id, step: .archive, expectedVersion: 1)
+      #expect(try await engine.submit(step).refusal == .versionConflict)
+      #expect(try engine.engine.coupon(id, tenant: engine.tenant)?.state == .active)
+    }
+  }
+
+  @Test func `an archived coupon can't be edited or given codes`() async throws {
+    try await withEngine { (engine, _) async throws in
+      let id = try await engine.coupon(.percent(), .of("TEN"))
+      try await engine.submit(ChangeCouponState(couponID: id, step: .archive))
+      #expect(
+        try await engine.submit(UpdateCoupon(couponID: id, terms: .percent(20))).refusal == .couponArchived)
+      #expect(
+        try await engine.submit(AddCodes(couponID: id, grants: [.of("MORE")])).refusal == .couponArchived)
+      #expect(try await engine.apply(["TEN"], order: "o").refusal == .code(.unknownCode))
+    }
+  }
+
+  @Test func `a code is taken until its coupon is archived`() async throws {
+    try await withEngine { (engine, _) async throws in
+      let old = try await engine.coupon(.percent(10), .of("TEN"))
+      let refused = try await engine.submit(
+        CreateCoupon(terms: .percent(20), grants: [.of("FREE"), .of("ten")]))
+      #expect(refused.refusal == .codeTaken)
+      #expect(refused.text.contains("/codes/1") && !refused.text.contains("/codes/0"))
+      let locked = try await engine.lock(["TEN"], order: "before")
+      try await engine.submit(ChangeCouponState(couponID: old, step: .archive))
+      let new = try await engine.coupon(.percent(20), .of("TEN"))
+      #expect(try await engine.lock(["TEN"], order: "after").discount == 2000)
+      try await engine.submit(ReleaseApplication(applicationID: locked.id))
+      #expect(try engine.uses(old).live == 0)
+      #expect(try engine.uses(new).live == 1)
+      #expect(
+        try engine.engine.store.codes(of: new, tenant: engine.tenant, after: nil, limit: 9).map(\.used) == [1]
+      )
+    }
+  }
+
+  @Test func `a code given twice in one list is refused`() async throws {
+    try await withEngine { (engine, _) async throws in
+      let twice = CreateCoupon(terms: .percent(), grants: [.of("TEN"), .of("TEN")])
+      #expect(try await engine.submit(twice).refusal == .codeTaken)
+    }
+  }
+
+  @Test func `generated codes skip those that are taken, and run out when too few are free`() async throws {
+    try await withEngine { (engine, _) async throws in
+      let id = try await engine.coupon(.percent(), .of("GEN-1"))
+      let wish = AddCodes(
+        couponID: id, grants: ["GEN-1", "GEN-2", "GEN-2", "GEN-3", "GEN-4"].map { .of($0) }, wanted: 2)
+      #expect(try await engine.submit(wish).isCreated)
+      let codes = try engine.engine.store.codes(of: id, tenant: engine.tenant, after: nil, limit: 9)
+      #expect(codes.map(\.grant.code.canonical) == ["GEN-1", "GEN-2", "GEN-3"])
+      #expect(try await engine.submit(wish).refusal == .codeTaken)
+    }
+  }
+
+  @Test func `a lock keeps the version that it was made with`() async throws {
+    try await withEngine { (engine, _) async throws in
+      let id = try await engine.coupon(.percent(10), .of("TEN"))
+      let locked = try await engine.lock(["TEN"], order: "o")
+      try await engine.submit(UpdateCoupon(couponID: id, terms: .percent(50)))
+      let repriced = try await engine.apply(["TEN"], order: "o", cart: .of(20_000))
+      #expect(repriced.isOK)
+      #expect(try engine.application(locked.id)?.discount == 2000)
+      #expect(try engine.application(locked.id)?.usages.map(\.version) == [1])
+    }
+  }
+
+  @Test func `an edit in the same batch leaves a lock its version`() async throws {
+    try await withEngine { (engine, store) async throws in
+      let id = try await engine.coupon(.percent(10), .of("TEN"))
+      let locked = try await engine.lock(["TEN"], order: "o")
+      let outcomes = try await engine.batch(
+        [
+          UpdateCoupon(couponID: id, terms: .percent(50)),
+          RedeemApplication(applicationID: locked.id, cart: .of(20_000)),
+        ], blocking: store)
+      #expect(outcomes.map(\.isOK) == [true, true])
+      #expect(try engine.application(locked.id)?.discount == 2000)
+    }
+  }
+}

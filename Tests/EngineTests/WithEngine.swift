@@ -1,0 +1,35 @@
+import Engine
+import Scrip
+import TestSupport
+import Testing
+
+/// Runs a test on a fresh engine over a store in memory, and proves at its end that history and tables agree.
+func withEngine(
+  configuration: CommitterConfiguration = CommitterConfiguration(), checksHistory: Bool = true,
+  _ body: (EngineUnderTest, InMemoryStore) async throws -> Void
+) async throws {
+  let clock = ManualClock()
+  let store = InMemoryStore(clock: { clock.now })
+  let engine = try await EngineUnderTest(store: store, clock: clock, configuration: configuration)
+  do {
+    try await body(engine, store)
+  } catch {
+    await engine.stop()
+    throw error
+  }
+  await engine.stop()
+  guard checksHistory else { return }
+  #expect(try AuditVerification(of: store).findings == [])
+  #expect(try store.differences(to: Rebuild(of: store).scratch) == [])
+}
+
+extension CommandOutcome {
+  /// Whether the answer says that something was made.
+  var isCreated: Bool { answer.kind == .created }
+  /// Whether the answer says that all is well and nothing was made.
+  var isOK: Bool { answer.kind == .ok }
+}
+
+extension Refusal.Code {
+  static func code(_ reason: RefusalReason) -> Refusal.Code { .codeRefused(reason) }
+}

@@ -1,0 +1,165 @@
+import Digest
+import Engine
+import Scrip
+import Synchronization
+
+/// An engine with tenant 1, a clock that stands still, and shorthand for what tests do over and over.
+public struct EngineUnderTest: Sendable {
+  /// The engine.
+  public let engine: Engine
+  /// Its clock.
+  public let clock: ManualClock
+  /// What its committer reported.
+  public let reports: CommitReports
+  /// The tenant that everything is done for.
+  public let tenant = Tenant.ID(1)
+
+  /// Starts an engine on a store and makes the tenant.
+  public init(
+    store: any Store, clock: ManualClock, seed: UInt64 = 1,
+    configuration: CommitterConfiguration = CommitterConfiguration()
+  ) async throws {
+    self.clock = clock
+    reports = CommitReports()
+    let committer = Committer(
+      store: store, identifiers: .seeded(seed), configuration: configuration, observer: reports)
+    engine = Engine(store: store, committer: committer)
+    _ = try await submit(CreateTenant(name: "Shop"))
+  }
+
+  /// Stops the committer's thread.
+  public func stop() async { await engine.committer.shutDown() }
+
+  /// Has a wish decided.
+  @discardableResult
+  public func submit(_ wish: any Decidable, key: String? = nil, body: String = "") async throws
+    -> CommandOutcome
+  {
+    try await engine.submit(command(wish, key: key, body: body))
+  }
+
+  /// The command of a wish.
+  public func command(_ wish: any Decidable, key: String? = nil, body: String = "") -> Command {
+    Command(
+      tenant: tenant, actor: .commandLine, requestID: "request-1",
+      idempotency: key.map { IdempotencyKey(key: $0, fingerprint: SHA256.hash(Array(body.utf8))) },
+      wish: wish)
+  }
+
+  /// Makes an active coupon with codes.
+  public func coupon(_ terms: CouponTerms, _ grants: CodeGrant...) async throws -> Coupon.ID {
+    let id = try await draft(terms, grants)
+    _ = try await submit(ChangeCouponState(couponID: id, step: .activate))
+    return id
+  }
+
+  /// Makes a coupon that is still a draft.
+  public func draft(_ terms: CouponTerms, _ grants: [CodeGrant]) async throws -> Coupon.ID {
+    let before = Set(try engine.store.coupons(CouponFilter(limit: .max), of: tenant).map(\.id))
+    let outcome = try await submit(CreateCoupon(terms: terms, grants: grants))
+    let after = Set(try engine.store.coupons(CouponFilter(limit: .max), of: tenant).map(\.id))
+    guard outcome.answer.kind == .created, let id = after.subtracting(before).first else {
+      throw UnexpectedAnswer(outcome: outcome)
+    }
+    return id
+  }
+
+  /// Asks for a lock.
+  public func apply(
+    _ codes: [String], order: String, user: String? = "u-1", cart: Cart = .of(10_000), expected: Int64? = nil,
+    seconds: Int64? = nil, key: String? = nil
+  ) async throws -> CommandOutcome {
+    try await submit(
+      ApplyCodes(
+        orderID: order, codes: codes, customer: Customer(userID: user), cart: cart,
+        expectedDiscount: expected, lockSeconds: seconds), key: key)
+  }
+
+  /// Locks, and gives the application.
+  public func lock(
+    _ codes: [String], order: String, user: String? = "u-1", cart: Cart = .of(10_000), seconds: Int64? = nil
+  ) async throws -> DiscountApplication {
+    let outcome = try await apply(codes, order: order, user: user, cart: cart, seconds: seconds)
+    guard outcome.answer.kind == .created, let application = try application(order) else {
+      throw UnexpectedAnswer(outcome: outcome)
+    }
+    return application
+  }
+
+  /// The application of an order.
+  public func application(_ order: String) throws -> DiscountApplication? {
+    try engine.application(ofOrder: order, tenant: tenant)
+  }
+
+  /// An application by its identifier.
+  public func application(_ id: DiscountApplication.ID) throws -> DiscountApplication? {
+    try engine.application(id, tenant: tenant)
+  }
+
+  /// A coupon's counts.
+  public func uses(_ id: Coupon.ID) throws -> UseCounts {
+    try engine.coupon(id, tenant: tenant)?.uses ?? UseCounts()
+  }
+
+  /// One of a coupon's counters.
+  public func counter(_ counter: UsageCounter, of id: Coupon.ID) throws -> Int64 {
+    let key = Owned(tenant, CounterKey(couponID: id, counter: counter))
+    return try engine.store.read { (reader: any StoreReader) throws(StoreFailure) in
+      var set = WorkingSet()
+      var request = LoadRequest()
+      request.counters.insert(key)
+      try reader.load(request, into: &set)
+      return set.counters[key] ?? 0
+    }
+  }
+
+  /// The facts of the whole log, oldest first.
+  public func facts() throws -> [Event.Fact] {
+    try events().map { try ChainedEvent($0).event.fact }
+  }
+
+  /// The whole log, oldest first.
+  public func events() throws -> [StoredEvent] {
+    try engine.store.events(EventFilter(limit: .max))
+  }
+}
+
+/// An answer that a test did not expect.
+public struct UnexpectedAnswer: Error, CustomStringConvertible {
+  /// What was answered.
+  public let outcome: CommandOutcome
+
+  /// Kind and body.
+  public var description: String {
+    "\(outcome.answer.kind) \(String(decoding: outcome.answer.body, as: UTF8.self))"
+  }
+}
+
+extension CommandOutcome {
+  /// The refusal's code; nil if it is not one.
+  public var refusal: Refusal.Code? {
+    if case .refused(let code) = answer.kind { return code }
+    return nil
+  }
+
+  /// The answer's body as text.
+  public var text: String { String(decoding: answer.body, as: UTF8.self) }
+}
+
+/// Remembers what a committer reported.
+public final class CommitReports: CommitObserver {
+  private let entries = Mutex<(batches: [Int], failures: [Int])>(([], []))
+
+  /// Sizes of the batches that were committed.
+  public var batches: [Int] { entries.withLock { $0.batches } }
+  /// Sizes of the batches that failed.
+  public var failures: [Int] { entries.withLock { $0.failures } }
+
+  /// Remembers a commit.
+  public func committed(commands: Int, seconds: Double) { entries.withLock { $0.batches.append(commands) } }
+
+  /// Remembers a failure.
+  public func failed(commands: Int, failure: StoreFailure) {
+    entries.withLock { $0.failures.append(commands) }
+  }
+}

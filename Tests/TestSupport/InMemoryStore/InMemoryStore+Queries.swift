@@ -1,0 +1,122 @@
+import Digest
+import Engine
+import Scrip
+
+extension InMemoryStore {
+  /// The key with that secret's hash.
+  public func accessKey(secretHash: Hash256) throws(StoreFailure) -> AccessKey? {
+    snapshot.accessKeys.values.first { $0.secretHash == secretHash.bytes }
+  }
+
+  /// A tenant's keys, oldest first.
+  public func accessKeys(of tenant: Tenant.ID) throws(StoreFailure) -> [AccessKey] {
+    snapshot.accessKeys.values.filter { $0.tenant == tenant }.sorted { $0.id < $1.id }
+  }
+
+  /// All tenants.
+  public func tenants() throws(StoreFailure) -> [Tenant] {
+    snapshot.tenants.values.map(\.tenant).sorted { $0.id < $1.id }
+  }
+
+  /// Coupons, newest first.
+  public func coupons(_ filter: CouponFilter, of tenant: Tenant.ID) throws(StoreFailure) -> [Coupon] {
+    let tables = snapshot
+    let opened = filter.code.map { tables.codes[Owned(tenant, $0)]?.couponID }
+    let found = tables.coupons.filter { $0.key.tenant == tenant }.map(\.value.coupon).filter { coupon in
+      if let state = filter.state, coupon.state != state { return false }
+      if let opened, coupon.id != opened { return false }
+      if let owner = filter.owner, coupon.terms.owner != owner { return false }
+      if let sellerID = filter.sellerID, coupon.terms.sellerID != sellerID { return false }
+      if let moment = filter.activeAt, coupon.state != .active || !coupon.terms.validity.contains(moment) {
+        return false
+      }
+      return filter.after.map { coupon.id < $0 } ?? true
+    }
+    return Array(found.sorted { $0.id > $1.id }.prefix(filter.limit))
+  }
+
+  /// A coupon's codes.
+  public func codes(
+    of couponID: Coupon.ID, tenant: Tenant.ID, after: CouponCode?, limit: Int
+  ) throws(StoreFailure) -> [CodeRecord] {
+    let found = snapshot.codes.filter { key, record in
+      key.tenant == tenant && record.couponID == couponID && (after.map { key.value > $0 } ?? true)
+    }
+    return Array(found.map(\.value).sorted { $0.grant.code < $1.grant.code }.prefix(limit))
+  }
+
+  /// A page of the log.
+  public func events(_ filter: EventFilter) throws(StoreFailure) -> [StoredEvent] {
+    let found = snapshot.events.lazy.filter { event in
+      if event.position <= filter.after { return false }
+      if let tenant = filter.tenant, event.envelope.tenant != tenant { return false }
+      return filter.couponID.map { event.envelope.stream == .coupon($0) } ?? true
+    }
+    return Array(found.prefix(filter.limit))
+  }
+
+  /// How a coupon was used, day by day.
+  public func statistics(of couponID: Coupon.ID, tenant: Tenant.ID) throws(StoreFailure) -> CouponStatistics {
+    var uses: [Usage.State: Int64] = [:]
+    var users: Set<IdentityKey> = []
+    var perCurrency: [Currency: (discount: Int64, uses: Int64)] = [:]
+    var perDay: [CalendarDay: (uses: Int64, discount: [Currency: Int64])] = [:]
+    for (key, record) in snapshot.applications where key.tenant == tenant {
+      let application = record.application
+      for usage in application.usages where usage.couponID == couponID {
+        uses[usage.state, default: 0] += 1
+        guard usage.state.isLive else { continue }
+        if let buyer = application.buyer { users.insert(buyer) }
+        perCurrency[application.currency, default: (0, 0)].discount += usage.amount
+        perCurrency[application.currency, default: (0, 0)].uses += 1
+        let day = UsageLimits.Period.day.firstDay(containing: application.lockedAt)
+        perDay[day, default: (0, [:])].uses += 1
+        perDay[day, default: (0, [:])].discount[application.currency, default: 0] += usage.amount
+      }
+    }
+    return CouponStatistics(
+      uses: uses, uniqueUsers: Int64(users.count),
+      perCurrency: perCurrency.sorted { $0.key < $1.key }.map {
+        CouponStatistics.PerCurrency(
+          discount: Money(minorUnits: $0.value.discount, currency: $0.key), uses: $0.value.uses)
+      },
+      perDay: perDay.sorted { $0.key < $1.key }.suffix(90).map { day, entry in
+        CouponStatistics.PerDay(
+          day: day, uses: entry.uses,
+          discount: AmountsByCurrency(entry.discount.map { Money(minorUnits: $0.value, currency: $0.key) }))
+      })
+  }
+
+  /// Every stream with its head, as the records of their owners say.
+  public func forEachHead(
+    _ body: (Tenant.ID, EventStream, StreamHead) throws(StoreFailure) -> Void
+  ) throws(StoreFailure) {
+    let tables = snapshot
+    for (id, record) in tables.tenants { try body(id, .tenant, record.head) }
+    for (key, record) in tables.coupons { try body(key.tenant, .coupon(key.value), record.head) }
+  }
+}
+
+extension Tables {
+  func differences(to scratch: Tables) -> [TableDifference] {
+    [
+      difference("tenants", tenants, scratch.tenants), difference("coupons", coupons, scratch.coupons),
+      difference("versions", versions, scratch.versions), difference("codes", codes, scratch.codes),
+      difference("counters", counters, scratch.counters),
+      difference("applications", applications, scratch.applications),
+      difference("access keys", accessKeys, scratch.accessKeys),
+    ].compactMap(\.self)
+  }
+
+  private func difference<Key: Hashable, Value: Equatable>(
+    _ name: String, _ here: [Key: Value], _ there: [Key: Value]
+  ) -> TableDifference? {
+    let missing = there.filter { here[$0.key] != $0.value }
+    let unexplained = here.filter { there[$0.key] != $0.value }
+    if missing.isEmpty, unexplained.isEmpty { return nil }
+    return TableDifference(
+      table: name, missing: missing.count, unexplained: unexplained.count,
+      samples: unexplained.prefix(3).map { "here \($0), there \(String(describing: there[$0.key]))" }
+        + missing.prefix(3).map { "missing \($0)" })
+  }
+}

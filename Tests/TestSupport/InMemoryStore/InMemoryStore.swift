@@ -1,0 +1,157 @@
+import Digest
+import Dispatch
+import Engine
+import Scrip
+import Synchronization
+
+/// A store in memory that behaves like the embedded one, with a clock and failures that a test decides on.
+public final class InMemoryStore: RebuildableStore {
+  private let tables = Mutex(Tables())
+  private let failures = Mutex(InjectedFailures())
+  private let gate = DispatchSemaphore(value: 1)
+  private let clock: @Sendable () -> Instant
+  private let enforcesLimits: Bool
+
+  /// Makes an empty store.
+  public init(clock: @escaping @Sendable () -> Instant, enforcesLimits: Bool = true) {
+    self.clock = clock
+    self.enforcesLimits = enforcesLimits
+  }
+
+  /// The moment that the clock shows.
+  public var now: Instant { clock() }
+
+  /// Changes which transactions fail from now on.
+  public func inject(_ change: (inout InjectedFailures) -> Void) { failures.withLock { change(&$0) } }
+
+  /// Runs a body on a copy of the tables, which takes their place if nothing fails.
+  public func transaction<Result>(
+    _ body: (any StoreTransaction) throws(StoreFailure) -> Result
+  ) throws(StoreFailure) -> Result {
+    gate.wait()
+    defer { gate.signal() }
+    let transaction = InMemoryTransaction(
+      tables: snapshot, now: clock(), enforcesLimits: enforcesLimits,
+      refuse: { [self] set in failures.withLock { $0.failure(writing: set) } })
+    let result = try body(transaction)
+    tables.withLock { $0 = transaction.tables }
+    if transaction.hasWritten, failures.withLock({ $0.crashesNow() }) {
+      throw StoreFailure(kind: .unavailable, code: 3, message: "the connection broke after the commit")
+    }
+    return result
+  }
+
+  /// Runs a body on a copy of the tables.
+  public func read<Result>(
+    _ body: (any StoreReader) throws(StoreFailure) -> Result
+  ) throws(StoreFailure) -> Result {
+    try body(InMemoryReader(tables: snapshot))
+  }
+
+  var snapshot: Tables { tables.withLock { $0 } }
+
+  /// Changes stored events behind the engine's back, as an intruder would.
+  public func tamper(_ change: (inout [StoredEvent]) -> Void) { tables.withLock { change(&$0.events) } }
+
+  /// Changes a stored counter behind the engine's back.
+  public func tamper(counter key: Owned<CounterKey>, used: Int64) {
+    tables.withLock { $0.counters[key] = used }
+  }
+
+  /// An empty store that refuses no count for being over a limit.
+  public func makeScratch() throws(StoreFailure) -> any Store {
+    InMemoryStore(clock: clock, enforcesLimits: false)
+  }
+
+  /// The folded tables' differences.
+  public func differences(to scratch: any Store) throws(StoreFailure) -> [TableDifference] {
+    guard let scratch = scratch as? InMemoryStore else {
+      preconditionFailure("a scratch store is of the same kind")
+    }
+    return snapshot.differences(to: scratch.snapshot)
+  }
+
+  /// Takes over the folded tables.
+  public func adopt(_ scratch: any Store) throws(StoreFailure) {
+    guard let scratch = scratch as? InMemoryStore else {
+      preconditionFailure("a scratch store is of the same kind")
+    }
+    var folded = scratch.snapshot
+    tables.withLock { tables in
+      folded.answers = tables.answers
+      folded.events = tables.events
+      tables = folded
+    }
+  }
+}
+
+/// Which transactions fail.
+public struct InjectedFailures: Sendable {
+  /// How many of the next writes fail, as if the database were unreachable.
+  public var nextWrites = 0
+  /// Every write that has an event about one of these orders breaks.
+  public var poisonedOrders: Set<String> = []
+  /// How many of the next commits succeed and are reported as failed.
+  public var crashesAfterCommit = 0
+
+  mutating func failure(writing set: WorkingSet) -> StoreFailure? {
+    if nextWrites > 0 {
+      nextWrites -= 1
+      return StoreFailure(kind: .unavailable, code: 2, message: "the database can't be reached")
+    }
+    let orders = set.changes.applications.union(set.changes.newApplications)
+      .compactMap { set.applications[$0]?.application.orderID }
+    if !poisonedOrders.isDisjoint(with: orders) {
+      return StoreFailure(kind: .other, code: 4, message: "a row breaks the write")
+    }
+    return nil
+  }
+
+  mutating func crashesNow() -> Bool {
+    guard crashesAfterCommit > 0 else { return false }
+    crashesAfterCommit -= 1
+    return true
+  }
+}
+
+struct InMemoryReader: StoreReader {
+  let tables: Tables
+
+  func load(_ request: LoadRequest, into set: inout WorkingSet) throws(StoreFailure) {
+    tables.load(request, into: &set)
+  }
+}
+
+final class InMemoryTransaction: StoreTransaction {
+  private(set) var tables: Tables
+  private(set) var hasWritten = false
+  let now: Instant
+  private let enforcesLimits: Bool
+  private let refuse: (WorkingSet) -> StoreFailure?
+
+  init(
+    tables: Tables, now: Instant, enforcesLimits: Bool, refuse: @escaping (WorkingSet) -> StoreFailure?
+  ) {
+    self.tables = tables
+    self.now = now
+    self.enforcesLimits = enforcesLimits
+    self.refuse = refuse
+  }
+
+  func load(_ request: LoadRequest, into set: inout WorkingSet) throws(StoreFailure) {
+    precondition(!hasWritten, "a transaction loads before it writes")
+    tables.load(request, into: &set)
+  }
+
+  func write(_ set: WorkingSet) throws(StoreFailure) {
+    if let failure = refuse(set) { throw failure }
+    hasWritten = true
+    try tables.write(set, enforcesLimits: enforcesLimits)
+  }
+
+  func forgetAnswers(before moment: Instant, max: Int) throws(StoreFailure) -> Int {
+    let old = tables.answers.filter { $0.value.at < moment }.keys.prefix(max)
+    for key in old { tables.answers[key] = nil }
+    return old.count
+  }
+}

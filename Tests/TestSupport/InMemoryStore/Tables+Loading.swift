@@ -1,0 +1,62 @@
+import Engine
+import Scrip
+
+/// Loading never replaces what a working set holds already, because that may have been changed since.
+extension Tables {
+  func load(_ request: LoadRequest, into set: inout WorkingSet) {
+    for id in request.tenants where set.tenants[id] == nil { set.tenants[id] = tenants[id] }
+    for key in request.coupons { loadCoupon(key, into: &set) }
+    for key in request.codes { loadCode(key, into: &set) }
+    for key in request.versions where set.versions[key] == nil { set.versions[key] = versions[key] }
+    for key in request.counters where set.counters[key] == nil { set.counters[key] = counters[key] }
+    for key in request.answers where set.answers[key] == nil { set.answers[key] = answers[key] }
+    for key in request.accessKeys where set.accessKeys[key] == nil { set.accessKeys[key] = accessKeys[key] }
+    for tenant in request.adminKeyCounts where set.adminKeyCounts[tenant] == nil {
+      let working = accessKeys.values.filter {
+        $0.tenant == tenant && $0.role == .admin && $0.revokedAt == nil
+      }
+      set.adminKeyCounts[tenant] = Int64(working.count)
+    }
+    for key in request.applications { loadApplication(key, into: &set) }
+    for order in request.orders {
+      if set.applicationOfOrder[order] == nil { set.applicationOfOrder[order] = application(ofOrder: order) }
+      if let id = set.applicationOfOrder[order] { loadApplication(Owned(order.tenant, id), into: &set) }
+    }
+    for key in request.lockedOf where set.lockedOf[key] == nil {
+      let found = locked { owned, application in
+        owned.tenant == key.tenant && application.usages.contains { $0.couponID == key.value }
+      }
+      set.lockedOf[key] = found.map(\.value)
+      for application in found { loadApplication(application, into: &set) }
+    }
+    if let moment = request.expiredAt {
+      set.expired = locked { _, application in application.expiresAt <= moment }
+      for key in set.expired { loadApplication(key, into: &set) }
+    }
+  }
+
+  private func loadCoupon(_ key: Owned<Coupon.ID>, into set: inout WorkingSet) {
+    if set.coupons[key] == nil { set.coupons[key] = coupons[key] }
+  }
+
+  /// A code of an archived coupon opens nothing.
+  private func loadCode(_ key: Owned<CouponCode>, into set: inout WorkingSet) {
+    guard set.codes[key] == nil, let record = codes[key] else { return }
+    let couponKey = Owned(key.tenant, record.couponID)
+    loadCoupon(couponKey, into: &set)
+    if set.coupons[couponKey]?.coupon.state != .archived { set.codes[key] = record }
+  }
+
+  private func loadApplication(_ key: Owned<DiscountApplication.ID>, into set: inout WorkingSet) {
+    guard set.applications[key] == nil, let record = applications[key] else { return }
+    set.applications[key] = record
+    for usage in record.application.usages {
+      loadCoupon(Owned(key.tenant, usage.couponID), into: &set)
+      loadCode(Owned(key.tenant, usage.code), into: &set)
+      for counter in usage.counters {
+        let counterKey = Owned(key.tenant, CounterKey(couponID: usage.couponID, counter: counter))
+        if set.counters[counterKey] == nil { set.counters[counterKey] = counters[counterKey] }
+      }
+    }
+  }
+}

@@ -1,0 +1,39 @@
+import Digest
+import Engine
+import Scrip
+
+/// Everything that an in-memory store keeps, as values: a copy is a snapshot, and dropping one is a roll-back.
+struct Tables: Sendable {
+  var tenants: [Tenant.ID: TenantRecord] = [:]
+  var coupons: [Owned<Coupon.ID>: CouponRecord] = [:]
+  var versions: [Owned<VersionKey>: CouponTerms] = [:]
+  var codes: [Owned<CouponCode>: CodeRecord] = [:]
+  var counters: [Owned<CounterKey>: Int64] = [:]
+  var applications: [Owned<DiscountApplication.ID>: ApplicationRecord] = [:]
+  var applicationsOfOrder: [Owned<String>: [DiscountApplication.ID]] = [:]
+  var locked: Set<Owned<DiscountApplication.ID>> = []
+  var accessKeys: [Owned<AccessKey.ID>: AccessKey] = [:]
+  var answers: [Owned<String>: StoredAnswer] = [:]
+  var heads: [Owned<EventStream>: StreamHead] = [:]
+  var events: [StoredEvent] = []
+
+  /// The order's live application, or the one that was locked last.
+  func application(ofOrder key: Owned<String>) -> DiscountApplication.ID? {
+    let records = (applicationsOfOrder[key] ?? []).compactMap { applications[Owned(key.tenant, $0)] }
+    let live = records.first { $0.application.state.isLive }
+    let last = records.max {
+      ($0.application.lockedAt, $0.application.id) < ($1.application.lockedAt, $1.application.id)
+    }
+    return (live ?? last)?.application.id
+  }
+
+  /// Locked applications that a test accepts, those that run out first before others.
+  func locked(_ accepts: (Owned<DiscountApplication.ID>, DiscountApplication) -> Bool) -> [Owned<
+    DiscountApplication.ID
+  >] {
+    locked.compactMap { key in applications[key].map { (key, $0.application) } }
+      .filter { accepts($0.0, $0.1) }
+      .sorted { ($0.1.expiresAt, $0.0) < ($1.1.expiresAt, $1.0) }
+      .prefix(LoadRequest.tidyMax).map(\.0)
+  }
+}
