@@ -41,6 +41,8 @@ struct Service: Sendable {
       engine: engine, identityKey: identityKey, metrics: metrics, logger: logger,
       configuration: settings.api)
     let server = try listen(settings, api)
+    metrics.observeConnections { server.connectionCount }
+    metrics.observeQueue { engine.committer.queueDepth }
     let sweeper = Sweeper(committer: engine.committer, interval: settings.sweepInterval)
     let service = Service(
       store: store, engine: engine, api: api, server: server, sweeping: Task { await sweeper.run() },
