@@ -62,7 +62,7 @@ extension JSONWriter {
 
   /// A set of choices, sorted by name.
   mutating func member<Choice: RawRepresentable<String>>(_ name: StaticString, _ value: Set<Choice>) {
-    member(name, value.map(\.rawValue).sorted())
+    member(name, value.map { $0.rawValue }.sorted())
   }
 }
 

@@ -18,35 +18,80 @@ public struct CouponTerms: Hashable, Sendable {
   }
 
   /// What shoppers see, 1 to 200 characters.
-  public var name: String
+  public var name: String {
+    get { storage.fields.name }
+    set { change { $0.name = newValue } }
+  }
   /// What it takes off.
-  public var discount: Discount
+  public var discount: Discount {
+    get { storage.fields.discount }
+    set { change { $0.discount = newValue } }
+  }
   /// Over what the discount is computed; without meaning for shipping.
-  public var scope: DiscountScope
+  public var scope: DiscountScope {
+    get { storage.fields.scope }
+    set { change { $0.scope = newValue } }
+  }
   /// Which lines it may discount; nil for every line.
-  public var eligibleLines: LineRule?
+  public var eligibleLines: LineRule? {
+    get { storage.fields.eligibleLines }
+    set { change { $0.eligibleLines = newValue } }
+  }
   /// Which orders may use it; nil for every order.
-  public var rules: Rule?
+  public var rules: Rule? {
+    get { storage.fields.rules }
+    set { change { $0.rules = newValue } }
+  }
   /// The least that the eligible lines must amount to, by currency; empty for no minimum.
-  public var minimum: AmountsByCurrency
+  public var minimum: AmountsByCurrency {
+    get { storage.fields.minimum }
+    set { change { $0.minimum = newValue } }
+  }
   /// What the minimum is compared with.
-  public var minimumBasis: MinimumBasis
+  public var minimumBasis: MinimumBasis {
+    get { storage.fields.minimumBasis }
+    set { change { $0.minimumBasis = newValue } }
+  }
   /// When it can be used.
-  public var validity: Validity
+  public var validity: Validity {
+    get { storage.fields.validity }
+    set { change { $0.validity = newValue } }
+  }
   /// How often it can be used.
-  public var limits: UsageLimits
+  public var limits: UsageLimits {
+    get { storage.fields.limits }
+    set { change { $0.limits = newValue } }
+  }
   /// The user id of the only customer who may use it.
-  public var owner: String?
+  public var owner: String? {
+    get { storage.fields.owner }
+    set { change { $0.owner = newValue } }
+  }
   /// The seller whose lines it discounts and no others.
-  public var sellerID: String?
+  public var sellerID: String? {
+    get { storage.fields.sellerID }
+    set { change { $0.sellerID = newValue } }
+  }
   /// Whether it combines with others.
-  public var stacking: Stacking
+  public var stacking: Stacking {
+    get { storage.fields.stacking }
+    set { change { $0.stacking = newValue } }
+  }
   /// Its place among coupons of its class; lower is applied first.
-  public var priority: Int64
+  public var priority: Int64 {
+    get { storage.fields.priority }
+    set { change { $0.priority = newValue } }
+  }
   /// When a redeemed usage is given back.
-  public var restoreOn: Set<RestoreCause>
+  public var restoreOn: Set<RestoreCause> {
+    get { storage.fields.restoreOn }
+    set { change { $0.restoreOn = newValue } }
+  }
   /// The caller's own notes: at most 50 entries, keys up to 40 and values up to 500 characters.
-  public var metadata: [String: String]
+  public var metadata: [String: String] {
+    get { storage.fields.metadata }
+    set { change { $0.metadata = newValue } }
+  }
 
   /// Makes terms; everything but name, discount and stacking has a default.
   public init(
@@ -58,21 +103,11 @@ public struct CouponTerms: Hashable, Sendable {
     restoreOn: Set<RestoreCause> = [.canceled],
     metadata: [String: String] = [:]
   ) {
-    self.name = name
-    self.discount = discount
-    self.scope = scope
-    self.eligibleLines = eligibleLines
-    self.rules = rules
-    self.minimum = minimum
-    self.minimumBasis = minimumBasis
-    self.validity = validity
-    self.limits = limits
-    self.owner = owner
-    self.sellerID = sellerID
-    self.stacking = stacking
-    self.priority = priority
-    self.restoreOn = restoreOn
-    self.metadata = metadata
+    storage = Storage(
+      Fields(
+        name: name, discount: discount, scope: scope, eligibleLines: eligibleLines, rules: rules,
+        minimum: minimum, minimumBasis: minimumBasis, validity: validity, limits: limits, owner: owner,
+        sellerID: sellerID, stacking: stacking, priority: priority, restoreOn: restoreOn, metadata: metadata))
   }
 
   /// The class of its discount, which others consent to or not.
@@ -80,4 +115,47 @@ public struct CouponTerms: Hashable, Sendable {
     if case .shipping = discount { return .shipping }
     return scope == .order ? .order : .line
   }
+
+  private struct Fields: Hashable, Sendable {
+    var name: String
+    var discount: Discount
+    var scope: DiscountScope
+    var eligibleLines: LineRule?
+    var rules: Rule?
+    var minimum: AmountsByCurrency
+    var minimumBasis: MinimumBasis
+    var validity: Validity
+    var limits: UsageLimits
+    var owner: String?
+    var sellerID: String?
+    var stacking: Stacking
+    var priority: Int64
+    var restoreOn: Set<RestoreCause>
+    var metadata: [String: String]
+  }
+
+  // Terms are read at every step and hardly ever changed: sharing them makes a copy cost one reference.
+  private final class Storage: Sendable {
+    let fields: Fields
+
+    init(_ fields: Fields) { self.fields = fields }
+  }
+
+  private var storage: Storage
+
+  private mutating func change(_ change: (inout Fields) -> Void) {
+    var fields = storage.fields
+    change(&fields)
+    storage = Storage(fields)
+  }
+}
+
+extension CouponTerms {
+  /// Two terms are the same if they say the same.
+  public static func == (left: CouponTerms, right: CouponTerms) -> Bool {
+    left.storage === right.storage || left.storage.fields == right.storage.fields
+  }
+
+  /// Hashes everything that they say.
+  public func hash(into hasher: inout Hasher) { hasher.combine(storage.fields) }
 }

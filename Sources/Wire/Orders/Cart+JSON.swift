@@ -121,16 +121,16 @@ extension ValueReader {
       refuse(.outOfRange, "must have at most \(Cart.unitsMax) units together")
       return nil
     }
-    return haveUniqueIDs(lines, \.id) ? lines : nil
+    return haveUniqueIDs(lines) { $0.id } ? lines : nil
   }
 
   fileprivate func shipping() -> [Cart.Shipping]? {
     guard let charges = array(max: 20, { $0.object { Cart.Shipping(&$0) } }) else { return nil }
-    return haveUniqueIDs(charges, \.id) ? charges : nil
+    return haveUniqueIDs(charges) { $0.id } ? charges : nil
   }
 
   /// Whether no id stands twice; the second one is refused.
-  private func haveUniqueIDs<Element>(_ elements: [Element], _ id: KeyPath<Element, String>) -> Bool {
+  private func haveUniqueIDs<Element>(_ elements: [Element], _ id: (Element) -> String) -> Bool {
     guard let repeated = indexOfRepetition(elements, id) else { return true }
     var position = 0
     _ = array(max: elements.count) { element -> Bool? in
@@ -147,14 +147,14 @@ extension ValueReader {
     return false
   }
 
-  private func indexOfRepetition<Element>(_ elements: [Element], _ id: KeyPath<Element, String>) -> Int? {
+  private func indexOfRepetition<Element>(_ elements: [Element], _ id: (Element) -> String) -> Int? {
     // Most carts are so small that comparing pairs is cheaper than a set.
     if elements.count <= 8 {
       return elements.indices.first { index in
-        elements[..<index].contains { $0[keyPath: id] == elements[index][keyPath: id] }
+        elements[..<index].contains { id($0) == id(elements[index]) }
       }
     }
     var seen: Set<String> = []
-    return elements.indices.first { !seen.insert(elements[$0][keyPath: id]).inserted }
+    return elements.indices.first { !seen.insert(id(elements[$0])).inserted }
   }
 }

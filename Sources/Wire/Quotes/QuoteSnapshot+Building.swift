@@ -6,10 +6,8 @@ extension QuoteSnapshot {
   ///
   /// - Parameters:
   ///   - candidates: what pricing was given; only those that the quote applied are kept.
-  ///   - encodedTerms: the JSON of a candidate's terms where the caller has it already; nil to encode it now.
   public init(
-    quote: Quote, context: EligibilityContext, policy: PricingPolicy, candidates: [Candidate],
-    encodedTerms: (Candidate) -> [UInt8]? = { _ in nil }
+    quote: Quote, context: EligibilityContext, policy: PricingPolicy, candidates: [Candidate]
   ) {
     let basis = JSONWriter.bytes(capacity: 2048) { writer in
       writer.beginObject()
@@ -24,7 +22,7 @@ extension QuoteSnapshot {
         guard let candidate = candidates.first(where: { $0.couponID == applied.couponID }) else {
           preconditionFailure("a quote applies no other coupons than its candidates")
         }
-        candidate.writeBasis(to: &writer, encodedTerms: encodedTerms(candidate))
+        candidate.writeBasis(to: &writer)
       }
       writer.endArray()
       writer.endObject()
@@ -34,16 +32,15 @@ extension QuoteSnapshot {
 }
 
 extension Candidate {
-  /// Writes what decides the candidate's cents: its terms, its code's own owner, and the money given before it.
-  fileprivate func writeBasis(to writer: inout JSONWriter, encodedTerms: [UInt8]?) {
+  /// Writes what decides the candidate's cents: the version of its terms, its code's own owner, and the money given
+  /// before it.
+  fileprivate func writeBasis(to writer: inout JSONWriter) {
     writer.beginObject()
     writer.member("coupon_id", couponID)
     writer.member("version", version)
     writer.member("code", code.canonical)
     writer.member("code_owner", codeOwner)
     writer.member("budget_used", used.budget)
-    writer.key("terms")
-    if let encodedTerms { writer.raw(encodedTerms) } else { terms.write(to: &writer) }
     writer.endObject()
   }
 }

@@ -3,17 +3,32 @@ import Scrip
 
 /// What a snapshot's quote was computed from, read back.
 ///
-/// Pricing `candidates` in `context` under `policy` gives the agreed quote again, cent for cent, as long as
-/// `engineVersion` is the engine's own.
+/// Pricing the coupons in `context` under `policy` gives the agreed quote again, cent for cent, as long as
+/// `engineVersion` is the engine's own. The terms are not copied: a version's terms never change, and they stand in
+/// the same append-only log.
 public struct SnapshotBasis: Hashable, Sendable {
+  /// A coupon that applied, with what decided its cents besides its version's terms.
+  public struct AppliedCoupon: Hashable, Sendable {
+    /// The coupon.
+    public let couponID: Coupon.ID
+    /// The version of its terms.
+    public let version: Int64
+    /// The code that opened it.
+    public let code: CouponCode
+    /// The code's own owner.
+    public let codeOwner: String?
+    /// The discount money that the coupon had given before, in minor units.
+    public let budgetUsed: Int64
+  }
+
   /// The version of the pricing rules that computed the quote.
   public let engineVersion: Int64
   /// How discounts were computed.
   public let policy: PricingPolicy
   /// Who bought what, and when.
   public let context: EligibilityContext
-  /// The coupons that applied. The order holds them, so that state, window and limits are not judged again.
-  public let candidates: [Candidate]
+  /// The coupons that applied, in the order in which they were computed.
+  public let coupons: [AppliedCoupon]
 
   /// Reads a snapshot's `basis`.
   public init(stored bytes: [UInt8]) throws(StoredFormError) {
@@ -32,43 +47,48 @@ public struct SnapshotBasis: Hashable, Sendable {
     let now = object.required("now") { $0.instant() }
     let cart = object.required("cart") { Cart(reading: $0) }
     let customer = object.required("customer") { Customer(stored: $0) }
-    var index = 0
-    let candidates = object.required("coupons") { list in
-      list.array(max: Pricing.codesMax) { value -> Candidate? in
-        defer { index += 1 }
-        return Candidate(stored: value, index: index)
-      }
+    let coupons = object.required("coupons") { list in
+      list.array(max: Pricing.codesMax) { AppliedCoupon(stored: $0) }
     }
-    guard let engineVersion, let policy, let now, let cart, let customer, let candidates else { return nil }
+    guard let engineVersion, let policy, let now, let cart, let customer, let coupons else { return nil }
     self.engineVersion = engineVersion
     self.policy = policy
     context = EligibilityContext(customer: customer, cart: cart, now: now)
-    self.candidates = candidates
+    self.coupons = coupons
   }
 
-  /// Prices the basis again.
+  /// Prices the basis again. The order holds its coupons, so that state, window and limits are not judged again.
   ///
+  /// - Parameter terms: the terms of a coupon's version; nil leaves the coupon out.
   /// - Throws: `MoneyOverflow` never for a basis of a real quote.
-  public func quote() throws(MoneyOverflow) -> Quote {
-    try Pricing(policy: policy).quote(candidates, in: context)
+  public func quote(terms: (Coupon.ID, Int64) -> CouponTerms?) throws(MoneyOverflow) -> Quote {
+    var candidates: [Candidate] = []
+    for (index, coupon) in coupons.enumerated() {
+      guard let terms = terms(coupon.couponID, coupon.version) else { continue }
+      candidates.append(
+        Candidate(
+          typed: coupon.code.canonical, index: index, code: coupon.code, couponID: coupon.couponID,
+          state: .active,
+          version: coupon.version, terms: terms, codeOwner: coupon.codeOwner,
+          used: UsedSoFar(budget: coupon.budgetUsed), isHeld: true))
+    }
+    return try Pricing(policy: policy).quote(candidates, in: context)
   }
 }
 
-extension Candidate {
-  fileprivate init?(stored value: ValueReader, index: Int) {
-    let candidate = value.object { (object: inout ObjectReader) -> Candidate? in
+extension SnapshotBasis.AppliedCoupon {
+  fileprivate init?(stored value: ValueReader) {
+    let coupon = value.object { (object: inout ObjectReader) -> Self? in
       let couponID = object.required("coupon_id") { $0.identifier() as Coupon.ID? }
       let version = object.required("version") { $0.int64() }
       let code = object.required("code") { $0.couponCode() }
       let codeOwner = object.member("code_owner") { $0.string(maxLength: Int.max) }
       let budgetUsed = object.required("budget_used") { $0.int64() }
-      let terms = object.required("terms") { CouponTerms(stored: $0) }
-      guard let couponID, let version, let code, let codeOwner, let budgetUsed, let terms else { return nil }
-      return Candidate(
-        typed: code.canonical, index: index, code: code, couponID: couponID, state: .active, version: version,
-        terms: terms, codeOwner: codeOwner, used: UsedSoFar(budget: budgetUsed), isHeld: true)
+      guard let couponID, let version, let code, let codeOwner, let budgetUsed else { return nil }
+      return Self(
+        couponID: couponID, version: version, code: code, codeOwner: codeOwner, budgetUsed: budgetUsed)
     }
-    guard let candidate else { return nil }
-    self = candidate
+    guard let coupon else { return nil }
+    self = coupon
   }
 }
