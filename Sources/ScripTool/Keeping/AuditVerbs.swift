@@ -30,8 +30,7 @@ enum AuditVerbs {
   }
 
   @Sendable static func rebuild(_ invocation: Invocation, _ console: Console) async throws(ToolError) {
-    let opened: any Store = try DataFolder(invocation).open()
-    guard let store = opened as? any RebuildableStore else { throw .failure("interim") }
+    let store: any RebuildableStore = try DataFolder(invocation).open()
     var progress = ProgressBar("events", on: console)
     let rebuild = try withStore { () throws(StoreFailure) in
       try Rebuild(of: store) { progress.advance(to: Int($0)) }
@@ -41,7 +40,8 @@ enum AuditVerbs {
     for difference in differences {
       let samples = difference.samples.map { "\n  \($0)" }.joined()
       console.print(
-        "\(difference.table): \(difference.missing) rows missing, \(difference.unexplained) unexplained\(samples)")
+        "\(difference.table): \(difference.missing) rows missing, \(difference.unexplained) unexplained\(samples)"
+      )
     }
     if differences.isEmpty {
       console.print("The tables are what the log says.")
