@@ -24,7 +24,8 @@ public final class API: HTTPHandler {
   ) {
     services = Services(
       engine: engine, identities: IdentityHash(key: identityKey), metrics: metrics,
-      throttle: MissThrottle(configuration.throttle), configuration: configuration, isShuttingDown: Flag())
+      throttle: MissThrottle(configuration.throttle), configuration: configuration, isShuttingDown: Flag(),
+      openAPI: OpenAPIDocument.bytes(version: configuration.version))
     self.logger = logger
     doorkeeper = Doorkeeper(store: engine.store)
   }

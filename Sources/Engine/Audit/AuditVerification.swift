@@ -105,19 +105,24 @@ public struct AuditVerification: Sendable {
     }
   }
 
-  /// A stream that began while the log was read has its head by now; one without a head was never written.
+  /// What was written while the log was read is behind heads that are written by now; anything behind those was never
+  /// written by the engine.
   private mutating func checkStrangers(
     _ written: [Owned<EventStream>: StreamHead], in store: any Store
   ) throws(StoreFailure) {
-    var strangers = heads.filter { written[$0.key] == nil }
+    var strangers = heads.filter { $0.value.sequence > written[$0.key]?.sequence ?? 0 }
     if strangers.isEmpty { return }
-    try store.forEachHead { (tenant, stream, _) throws(StoreFailure) in strangers[Owned(tenant, stream)] = nil
+    var ends = written
+    try store.forEachHead { (tenant, stream, head) throws(StoreFailure) in
+      let key = Owned(tenant, stream)
+      ends[key] = head
+      if let found = strangers[key], found.sequence <= head.sequence { strangers[key] = nil }
     }
     for (key, head) in strangers {
       add(
         Finding(
           tenant: key.tenant, stream: key.value, position: 0, sequence: head.sequence,
-          fault: .unexpected(expected: 0)))
+          fault: .unexpected(expected: ends[key]?.sequence ?? 0)))
     }
   }
 

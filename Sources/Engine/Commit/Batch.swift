@@ -10,23 +10,43 @@ struct Batch {
   static let answersKeptSeconds: Int64 = 86_400
 
   /// Loads what the commands need, tidies expired locks, decides, and writes: one transaction's work.
-  func run(in transaction: any StoreTransaction) throws(StoreFailure) -> [CommandOutcome] {
+  ///
+  /// - Returns: nil if nothing but expired locks was tidied away: there are more of them than one transaction tidies,
+  ///   and one of the rest may hold the place that a command was refused. The batch is to be run again.
+  func run(in transaction: any StoreTransaction) throws(StoreFailure) -> [CommandOutcome]? {
     var set = WorkingSet()
     var seen = LoadRequest()
     try load(into: &set, &seen, from: transaction)
     tidy(&set, now: transaction.now)
+    let isBacklog = set.expired.count >= LoadRequest.tidyMax
+    let tidied = isBacklog ? set : nil
     var outcomes: [CommandOutcome] = []
     outcomes.reserveCapacity(commands.count)
     for command in commands {
       try loadMore(for: command, &set, &seen, from: transaction)
       outcomes.append(decide(command, &set, now: transaction.now))
     }
-    if !set.changes.isEmpty { try transaction.write(set) }
-    if commands.contains(where: { $0.wish is TidyExpiredLocks }) {
-      _ = try transaction.forgetAnswers(
-        before: transaction.now.adding(seconds: -Batch.answersKeptSeconds), max: LoadRequest.tidyMax)
+    if let tidied, outcomes.contains(where: \.lacksRoom) {
+      try transaction.write(tidied)
+      return nil
     }
+    if !set.changes.isEmpty { try transaction.write(set) }
+    try forgetAnswers(&outcomes, isBacklog: isBacklog, tidied: set.expired.count, in: transaction)
     return outcomes
+  }
+
+  /// Forgets old answers with every tidying command, which says whether there may be more.
+  private func forgetAnswers(
+    _ outcomes: inout [CommandOutcome], isBacklog: Bool, tidied: Int, in transaction: any StoreTransaction
+  ) throws(StoreFailure) {
+    let tidying = commands.indices.filter { commands[$0].wish is TidyExpiredLocks }
+    if tidying.isEmpty { return }
+    let forgotten = try transaction.forgetAnswers(
+      before: transaction.now.adding(seconds: -Batch.answersKeptSeconds), max: LoadRequest.tidyMax)
+    for index in tidying {
+      outcomes[index].answer = Answer(
+        tidied: tidied, isComplete: !isBacklog && forgotten < LoadRequest.tidyMax)
+    }
   }
 
   /// Asks for keys, then for what those lead to, until nothing new is asked for: at most four rounds, each of them a
@@ -70,8 +90,13 @@ struct Batch {
     command.wish.ask(for: &request, of: command.tenant, given: set, now: now)
   }
 
+  /// Gives back the expired locks that were found, and those that the commands themselves are about.
   private func tidy(_ set: inout WorkingSet, now: Instant) {
-    for key in set.expired {
+    let found = Set(set.expired)
+    let asked = set.applications.filter {
+      $0.value.application.hasExpired(at: now) && !found.contains($0.key)
+    }
+    for key in set.expired + asked.keys.sorted() {
       guard let application = set.applications[key]?.application, application.hasExpired(at: now) else {
         continue
       }
@@ -124,6 +149,17 @@ extension WorkingSet {
   fileprivate mutating func remember(_ answer: StoredAnswer, under key: Owned<String>) {
     answers[key] = answer
     changes.answers[key] = answer
+  }
+}
+
+extension CommandOutcome {
+  /// Whether it was refused for the lack of something that an expired lock may still hold.
+  fileprivate var lacksRoom: Bool {
+    switch answer.kind {
+    case .refused(.codeRefused(let reason)): !isReplay && reason.isConflict
+    case .refused(.lockExpired): !isReplay
+    default: false
+    }
   }
 }
 

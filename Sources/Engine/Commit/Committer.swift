@@ -96,10 +96,10 @@ public final class Committer: Sendable {
       for (command, outcome) in zip(waiting, outcomes) { command.answer(.success(outcome)) }
     } catch {
       observer.failed(commands: waiting.count, failure: error)
-      if waiting.count == 1 {
-        waiting[0].answer(.failure(.store(error)))
-      } else {
+      if waiting.count > 1, error.mayBeOneCommandsFault {
         isolate(waiting)
+      } else {
+        for command in waiting { command.answer(.failure(.store(error))) }
       }
     }
   }
@@ -111,8 +111,22 @@ public final class Committer: Sendable {
 
   private func transact(_ commands: [Command]) throws(StoreFailure) -> [CommandOutcome] {
     let batch = Batch(commands: commands, identifiers: identifiers)
-    return try store.transaction { (transaction: any StoreTransaction) throws(StoreFailure) in
-      try batch.run(in: transaction)
+    while true {
+      let outcomes = try store.transaction { (transaction: any StoreTransaction) throws(StoreFailure) in
+        try batch.run(in: transaction)
+      }
+      if let outcomes { return outcomes }
+    }
+  }
+}
+
+extension StoreFailure {
+  /// Whether the batch may go well without one of its commands. A database that can't be reached, or is full, fails
+  /// each of them, after a wait each.
+  fileprivate var mayBeOneCommandsFault: Bool {
+    switch kind {
+    case .refusedByDatabase, .corrupt, .other: true
+    case .unavailable, .full, .schema: false
     }
   }
 }

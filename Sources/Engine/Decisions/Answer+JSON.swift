@@ -17,10 +17,15 @@ extension Answer {
     case .tenant(let id, let isNew):
       self.init(isNew, set.tenants[id]?.tenant.json)
     case .tidied(let count, let isComplete):
-      self.init(false, Answer.body(tidied: count, isComplete: isComplete))
+      self.init(tidied: count, isComplete: isComplete)
     case .refused(let refusal):
       self.init(refusal)
     }
+  }
+
+  /// Encodes what was tidied away.
+  init(tidied count: Int, isComplete: Bool) {
+    self.init(kind: .ok, body: Answer.body(tidied: count, isComplete: isComplete))
   }
 
   /// Encodes a refusal.

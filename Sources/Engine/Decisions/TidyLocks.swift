@@ -10,7 +10,7 @@ public struct TidyExpiredLocks: Decidable {
   public func ask(for request: inout LoadRequest, of tenant: Tenant.ID, given set: WorkingSet, now: Instant) {
   }
 
-  /// Says how many the batch has tidied away.
+  /// Says how many the batch has tidied away; the batch adds whether there is more to tidy.
   public func decide(_ set: WorkingSet, _ context: DecisionContext) throws(Refusal) -> Decision {
     Decision(
       reply: .tidied(count: set.expired.count, isComplete: set.expired.count < LoadRequest.tidyMax))
@@ -37,8 +37,11 @@ public struct RevokeLocks: Decidable {
       return Decision(reply: .tidied(count: 0, isComplete: true))
     }
     let found = set.lockedOf[Owned(context.tenant, couponID)] ?? []
-    let locked = found.compactMap { set.applications[Owned(context.tenant, $0)]?.application }
-      .filter { $0.state == .locked }
+    // Commands earlier in the batch may have locked more than were found.
+    let locked = set.applications.filter { key, record in
+      key.tenant == context.tenant && record.application.state == .locked
+        && record.application.usages.contains { $0.couponID == couponID }
+    }.sorted { $0.key < $1.key }.map(\.value.application)
     return Decision(
       locked.flatMap { $0.release(because: .revoked) },
       reply: .tidied(count: locked.count, isComplete: found.count < LoadRequest.tidyMax))

@@ -9,6 +9,8 @@ struct Services: Sendable {
   let throttle: MissThrottle
   let configuration: APIConfiguration
   let isShuttingDown: Flag
+  /// The OpenAPI document.
+  let openAPI: [UInt8]
 }
 
 /// Something that happens once.

@@ -16,9 +16,7 @@ extension Route {
       .get, "/v1/openapi.json", nil,
       Operation(
         id: "getOpenAPI", tag: "Service", summary: "This document.", successes: [.ok("OpenAPI")]),
-      .immediate { exchange throws(Problem) in
-        .json(OpenAPIDocument.bytes(version: exchange.services.configuration.version))
-      }),
+      .immediate { exchange throws(Problem) in .json(exchange.services.openAPI) }),
     Route(
       .get, "/livez", nil,
       Operation(
