@@ -189,7 +189,7 @@ import Testing
   @Test func `a folded copy is compared and can take the tables' place`() throws {
     let store = try open()
     try fill(store)
-    let scratch = try store.makeScratch()
+    let scratch = try store.makeScratchStore()
     try fill(scratch)
     #expect(try store.differences(to: scratch) == [])
     #expect(
@@ -218,7 +218,7 @@ import Testing
 
   @Test func `a scratch store takes counts that a later limit would forbid, and goes with its files`() throws
   {
-    var scratch: SQLiteStore? = try open().makeScratch()
+    var scratch: SQLiteStore? = try open().makeScratchStore()
     let path = try #require(scratch).path
     #expect(unsafe access(path, F_OK) == 0)
     try scratch?.write { set in

@@ -5,7 +5,7 @@ import Scrip
 extension SQLiteStore {
   /// Makes an empty store in temporary files, which go with it. It keeps the events that it is given, so that
   /// snapshots can be loaded, and refuses no count for being over a limit.
-  public func makeScratch() throws(StoreFailure) -> SQLiteStore {
+  public func makeScratchStore() throws(StoreFailure) -> SQLiteStore {
     let folder = try DatabaseFile.temporaryFolder()
     return try SQLiteStore(
       path: folder + "/scratch.sqlite", purpose: .scratch(folder: folder), clock: systemClock, readersMax: 2,
@@ -14,17 +14,17 @@ extension SQLiteStore {
 
   /// What the tables of this store and of a scratch store do not have in common; empty when all agree. Events and
   /// answers are not compared.
-  public func differences(to scratch: SQLiteStore) throws(StoreFailure) -> [TableDifference] {
+  public func differences(to scratch: SQLiteStore) throws(StoreFailure) -> [FoldedTableDifference] {
     let connection = try Connection(path: path, .readOnly)
     try connection.attach(scratch)
     try connection.run("BEGIN")
-    var differences: [TableDifference] = []
+    var differences: [FoldedTableDifference] = []
     for table in FoldedTable.all {
       let missing = try connection.keys(table.onlyInScratch)
       let unexpected = try connection.keys(table.onlyHere)
       if missing.count + unexpected.count > 0 {
         differences.append(
-          TableDifference(
+          FoldedTableDifference(
             table: table.name, missing: missing.count, unexpected: unexpected.count,
             missingSample: missing.sample, unexpectedSample: unexpected.sample))
       }
@@ -54,7 +54,7 @@ extension SQLiteStore {
 }
 
 /// What differs in one table.
-public struct TableDifference: Hashable, Sendable {
+public struct FoldedTableDifference: Hashable, Sendable {
   /// The table's name.
   public let table: String
   /// How many rows the events lead to that the store does not have in that form.

@@ -1,0 +1,31 @@
+import Engine
+
+extension SQLiteStore: RebuildableStore {
+  /// An empty store in temporary files, which go with it.
+  public func makeScratch() throws(StoreFailure) -> any Store { try makeScratchStore() }
+
+  /// What the tables of this store and of a scratch store do not have in common.
+  ///
+  /// - Precondition: the scratch store was made by this store.
+  public func differences(to scratch: any Store) throws(StoreFailure) -> [TableDifference] {
+    let found: [FoldedTableDifference] = try differences(to: own(scratch))
+    return found.map { difference in
+      TableDifference(
+        table: difference.table, missing: difference.missing, unexplained: difference.unexpected,
+        samples: difference.missingSample.map { "missing: \($0)" }
+          + difference.unexpectedSample.map { "unexplained: \($0)" })
+    }
+  }
+
+  /// Replaces the tables that are folded from events by those of a scratch store, in one transaction.
+  ///
+  /// - Precondition: the scratch store was made by this store.
+  public func adopt(_ scratch: any Store) throws(StoreFailure) { try adopt(own(scratch)) }
+
+  private func own(_ scratch: any Store) -> SQLiteStore {
+    guard let scratch = scratch as? SQLiteStore else {
+      preconditionFailure("a store is compared with a scratch store of its own")
+    }
+    return scratch
+  }
+}

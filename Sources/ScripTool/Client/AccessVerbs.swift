@@ -1,0 +1,112 @@
+import JSON
+
+extension Verb {
+  /// Keys, tenants and settings.
+  static let access: [Verb] = [
+    Verb(
+      "key create", [], "make a key and show its secret once",
+      details: """
+        With --data it opens the data folder itself, also beside a running service: the way in when the last \
+        admin key is lost.
+        """,
+      flags: [
+        .value("role", "ROLE", usual: "server", "admin, server or publishable."),
+        .value("name", "NAME", usual: "made on the command line", "What people call it."),
+        .value("tenant", "N", usual: "1", "Whose key, with --data."),
+      ] + Flag.folder + Flag.client, run: AccessVerbs.createKey),
+    Verb(
+      "key list", [], "list keys", flags: Flag.client, run: AccessVerbs.listKeys),
+    Verb(
+      "key revoke", ["KEY_ID"], "make a key useless at once", flags: Flag.client, run: AccessVerbs.revokeKey),
+    Verb(
+      "settings show", [], "show how coupons are computed and held", flags: Flag.client,
+      run: AccessVerbs.showSettings),
+    Verb(
+      "settings set", [], "change how coupons are computed and held; locks keep what was agreed",
+      flags: [
+        .value("rounding", "RULE", "half_up, half_even or down."),
+        .value("percent-base", "BASE", "running or original."),
+        .value("lock-seconds", "SECONDS", "How long a lock lasts when the caller does not say."),
+      ] + Flag.client, run: AccessVerbs.setSettings),
+    Verb(
+      "tenant create", ["NAME"], "make a tenant and its first admin key, in the data folder",
+      flags: [.value("tenant", "N", "Its number; otherwise the next free one.")] + Flag.folder
+        + [.toggle("json", "Print JSON for machines instead of tables for people.")],
+      run: KeepingVerbs.createTenant),
+    Verb(
+      "tenant list", [], "list tenants of the data folder",
+      flags: Flag.folder + [.toggle("json", "Print JSON for machines instead of tables for people.")],
+      run: KeepingVerbs.listTenants),
+  ]
+
+  /// The audit trail.
+  static let history: [Verb] = [
+    Verb(
+      "events", [], "print what happened, oldest first",
+      flags: [
+        .value("after", "POSITION", usual: "0", "Only what came after."),
+        .value("limit", "N", usual: "100", "How many at most; without a bound with --follow."),
+        .option("follow", "Go on as things happen."),
+      ] + Flag.client, run: EventVerbs.events)
+  ]
+}
+
+/// What the verbs about keys and settings do.
+enum AccessVerbs {
+  @Sendable static func createKey(_ invocation: Invocation, _ console: Console) async throws(ToolError) {
+    if invocation.isGiven("data") || invocation.isGiven("store") {
+      try await KeepingVerbs.createKey(invocation, console)
+      return
+    }
+    let body = JSONText.object([
+      ("role", .string(try invocation.required("role"))), ("name", .string(try invocation.required("name"))),
+    ])
+    let reply = try await invocation.client().command("/v1/keys", body: body.bytes)
+    try invocation.show(reply, on: console) { key in
+      "\(key.shown("id"))  \(key.shown("role"))  \(key.shown("name"))\nsecret, shown once: \(key.shown("secret"))"
+    }
+  }
+
+  @Sendable static func listKeys(_ invocation: Invocation, _ console: Console) async throws(ToolError) {
+    let reply = try await invocation.client().call("GET", "/v1/keys")
+    try invocation.show(reply, on: console) { page in
+      var table = Table("id", "role", "name", "created", "revoked")
+      for key in page["data"]?.elements ?? [] {
+        table.add(
+          key.shown("id"), key.shown("role"), key.shown("name"), key.shown("created_at"),
+          key.shown("revoked_at"))
+      }
+      return table.text
+    }
+  }
+
+  @Sendable static func revokeKey(_ invocation: Invocation, _ console: Console) async throws(ToolError) {
+    let id = escaped(try invocation.operand(0, "KEY_ID"))
+    let reply = try await invocation.client().command(
+      "/v1/keys/\(id)/revoke", body: JSONText.object([]).bytes)
+    try invocation.show(reply, on: console) { "\($0.shown("id")) was revoked." }
+  }
+
+  @Sendable static func showSettings(_ invocation: Invocation, _ console: Console) async throws(ToolError) {
+    let reply = try await invocation.client().call("GET", "/v1/settings")
+    try invocation.show(reply, on: console, words)
+  }
+
+  @Sendable static func setSettings(_ invocation: Invocation, _ console: Console) async throws(ToolError) {
+    var members: [(String, JSONText)] = []
+    if let rounding = invocation["rounding"] { members.append(("rounding", .string(rounding))) }
+    if let base = invocation["percent-base"] { members.append(("percent_base", .string(base))) }
+    if let seconds = try invocation.integer("lock-seconds", in: 1...Int.max) {
+      members.append(("lock_seconds", .integer(Int64(seconds))))
+    }
+    if members.isEmpty { throw .usage("Nothing to set: scrip help settings set") }
+    let reply = try await invocation.client().call(
+      "PATCH", "/v1/settings", body: JSONText.object(members).bytes)
+    try invocation.show(reply, on: console, words)
+  }
+
+  private static func words(_ settings: JSONNode) -> String {
+    let members = settings["settings"]?.members ?? settings.members
+    return members.map { "\($0.0): \($0.1.shown)" }.joined(separator: "\n")
+  }
+}

@@ -1,0 +1,146 @@
+import JSON
+import Scrip
+
+/// The flags that say what a coupon is, and the JSON that they come to.
+enum CouponForm {
+  static let flags: [Flag] = [
+    .value("file", "FILE", "The coupon as JSON, - for standard input; flags beside it win."),
+    .value("name", "NAME", "What people call it."),
+    .value("percent", "PERCENT", "Take off a percentage, such as 12.5."),
+    .value("amount", "CUR=UNITS", repeats: true, "Take off an amount in minor units, such as USD=500."),
+    .option("free-shipping", "Take off the shipping charge; with --percent a part of it."),
+    .value("cap", "CUR=UNITS", repeats: true, "Take off at most so much."),
+    .value("scope", "SCOPE", "What one amount is taken off: order, line or unit."),
+    .value("minimum", "CUR=UNITS", repeats: true, "What the eligible lines must amount to."),
+    .value("starts", "WHEN", "First moment, RFC 3339, or a date with --time-zone."),
+    .value("ends", "WHEN", "First moment at which it is over, or its last day with --time-zone."),
+    .value("time-zone", "ZONE", "IANA zone of dates, such as Europe/Berlin."),
+    .value("total", "N", "How often it may be used at all."),
+    .value("per-user", "N", "How often one person may use it."),
+    .value("per-code", "N", "How often one code may be used."),
+    .value("budget", "CUR=UNITS", repeats: true, "How much discount it may give at all."),
+    .value("country", "COUNTRY", repeats: true, "Only for orders from these countries."),
+    .value("category", "CATEGORY", repeats: true, "Only off lines of these categories."),
+    .option("first-order", "Only for a customer's first order."),
+    .value("stacking", "POLICY", "open, exclusive, or group:NAME."),
+    .value("priority", "N", "Lower numbers apply first."),
+    .value("owner", "USER", "Only this user may use it."),
+    .value("metadata", "NAME=VALUE", repeats: true, "A fact of your own."),
+  ]
+
+  /// The request's body.
+  ///
+  /// - Parameter usual: members that are written when neither file nor flags have them.
+  static func body(
+    _ invocation: Invocation, extra: [(String, JSONText)] = [], usual: [(String, JSONText)] = []
+  ) throws(ToolError) -> [UInt8] {
+    var members: [(String, JSONText)] = []
+    if let path = invocation["file"] {
+      members = try jsonObject(in: path).members.map { ($0.0, JSONText(bytes: $0.1.bytes)) }
+    }
+    for (name, value) in try terms(invocation) + extra {
+      members.removeAll { $0.0 == name }
+      members.append((name, value))
+    }
+    for (name, value) in usual where !members.contains(where: { $0.0 == name }) {
+      members.append((name, value))
+    }
+    return JSONText.object(members).bytes
+  }
+
+  private static func terms(_ invocation: Invocation) throws(ToolError) -> [(String, JSONText)] {
+    var members: [(String, JSONText)] = []
+    func add(_ name: String, _ value: JSONText?) { if let value { members.append((name, value)) } }
+    add("name", invocation["name"].map(JSONText.string))
+    add("discount", try discount(invocation))
+    add("scope", invocation["scope"].map(JSONText.string))
+    add("minimum", try amounts("minimum", invocation))
+    add("starts_at", invocation["starts"].map(JSONText.string))
+    add("ends_at", invocation["ends"].map(JSONText.string))
+    add("time_zone", invocation["time-zone"].map(JSONText.string))
+    add("limits", try limits(invocation))
+    add("rules", try rules(invocation))
+    add("eligible_lines", lines(invocation))
+    add("stacking", invocation["stacking"].map(stacking))
+    add(
+      "priority",
+      try invocation.integer("priority", in: -1_000_000...1_000_000).map { JSONText.integer(Int64($0)) })
+    add("owner", invocation["owner"].map(JSONText.string))
+    add("metadata", try metadata(invocation))
+    return members
+  }
+
+  private static func discount(_ invocation: Invocation) throws(ToolError) -> JSONText? {
+    let amounts = try amounts("amount", invocation)
+    let cap = try self.amounts("cap", invocation).map { [("cap", $0)] } ?? []
+    let percent = invocation["percent"].map { [("percent", JSONText.string($0))] }
+    let isShipping = try invocation.isOn("free-shipping")
+    switch (percent, amounts, isShipping) {
+    case (nil, nil, false): return nil
+    case (let percent, nil, true): return .object([("type", .string("shipping"))] + (percent ?? []) + cap)
+    case (.some(let percent), nil, false): return .object([("type", .string("percent"))] + percent + cap)
+    case (nil, .some(let amounts), false): return .object([("type", .string("fixed")), ("amounts", amounts)])
+    default: throw .usage("A coupon takes off either --percent or --amount, and --amount no shipping.")
+    }
+  }
+
+  private static func limits(_ invocation: Invocation) throws(ToolError) -> JSONText? {
+    var members: [(String, JSONText)] = []
+    for (flag, name) in [("total", "total"), ("per-user", "per_user"), ("per-code", "per_code")] {
+      if let limit = try invocation.integer(flag, in: 1...1_000_000_000) {
+        members.append((name, .integer(Int64(limit))))
+      }
+    }
+    if let budget = try amounts("budget", invocation) { members.append(("budget", budget)) }
+    return members.isEmpty ? nil : .object(members)
+  }
+
+  private static func rules(_ invocation: Invocation) throws(ToolError) -> JSONText? {
+    var rules: [JSONText] = []
+    let countries = invocation.all("country")
+    if !countries.isEmpty { rules.append(membership("country", countries)) }
+    if try invocation.isOn("first-order") { rules.append(.object([("first_order", .bool(true))])) }
+    return rules.isEmpty ? nil : .object([("all", .array(rules))])
+  }
+
+  private static func lines(_ invocation: Invocation) -> JSONText? {
+    let categories = invocation.all("category")
+    return categories.isEmpty ? nil : membership("category", categories)
+  }
+
+  private static func membership(_ name: String, _ words: [String]) -> JSONText {
+    .object([(name, .object([("in", .array(words.map(JSONText.string)))]))])
+  }
+
+  private static func stacking(_ text: String) -> JSONText {
+    guard text.hasPrefix("group:") else { return .object([("policy", .string(text))]) }
+    return .object([("policy", .string("group")), ("group", .string(String(text.dropFirst(6))))])
+  }
+
+  private static func metadata(_ invocation: Invocation) throws(ToolError) -> JSONText? {
+    var members: [(String, JSONText)] = []
+    for text in invocation.all("metadata") {
+      let (name, value) = try pair(text, of: "metadata")
+      members.append((name, .string(value)))
+    }
+    return members.isEmpty ? nil : .object(members)
+  }
+
+  private static func amounts(_ flag: String, _ invocation: Invocation) throws(ToolError) -> JSONText? {
+    var members: [(String, JSONText)] = []
+    for text in invocation.all(flag) {
+      let (code, value) = try pair(text, of: flag)
+      guard Currency(code: code) != nil, let units = Int64(value), units >= 0 else {
+        throw .usage("--\(flag) must be a currency and minor units, such as USD=500, not '\(text)'.")
+      }
+      members.append((code, .integer(units)))
+    }
+    return members.isEmpty ? nil : .object(members)
+  }
+
+  private static func pair(_ text: String, of flag: String) throws(ToolError) -> (String, String) {
+    let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
+    guard parts.count == 2 else { throw .usage("--\(flag) must be like NAME=VALUE, not '\(text)'.") }
+    return (parts[0], parts[1])
+  }
+}

@@ -1,0 +1,42 @@
+import JSON
+
+/// A refusal as the service words it (RFC 9457).
+struct Problem: Sendable {
+  /// One thing that stands in the way.
+  struct Item: Hashable, Sendable {
+    let pointer: String
+    let code: String
+    let message: String
+  }
+
+  let status: Int
+  let code: String
+  let detail: String
+  let items: [Item]
+
+  /// Reads a problem document; anything else is quoted as it came.
+  init(_ reply: ServiceClient.Reply) {
+    status = reply.status
+    let node = try? JSONDocument(parsing: reply.body).root
+    code = node?["code"]?.string() ?? "http_\(reply.status)"
+    detail =
+      node?["detail"]?.string() ?? node?["title"]?.string()
+      ?? "The service answered \(reply.status): \(String(decoding: reply.body.prefix(200), as: UTF8.self))"
+    var items: [Item] = []
+    node?["errors"]?.forEachElement { item in
+      items.append(
+        Item(
+          pointer: item["pointer"]?.string() ?? "", code: item["code"]?.string() ?? "",
+          message: item["message"]?.string() ?? ""))
+    }
+    self.items = items
+  }
+
+  /// The refusal in sentences, each with its code.
+  var sentences: String {
+    let lines = items.map { item in
+      "\n  \(item.pointer.isEmpty ? "" : "\(item.pointer): ")\(item.message) (\(item.code))"
+    }
+    return "\(detail) (\(code))" + lines.joined()
+  }
+}

@@ -1,0 +1,64 @@
+/// What `scrip help` says, all of it from the table of verbs.
+struct Help {
+  let verbs: [Verb]
+
+  /// The text about everything, a group, or one verb.
+  func text(about path: [String]) -> String {
+    if path.isEmpty { return overview }
+    if let verb = verbs.first(where: { $0.path == path }) { return text(about: verb) }
+    return group(path)
+  }
+
+  private var overview: String {
+    """
+    scrip: coupons and discounts that are never used once too often.
+
+    usage: scrip VERB [arguments] [flags]
+
+    \(list(verbs))
+
+    'scrip help VERB' tells a verb's flags with their environment variables and defaults.
+    A flag beats its variable, a variable beats the default.
+
+    \(exitCodes)
+    """
+  }
+
+  private func group(_ path: [String]) -> String {
+    let members = verbs.filter { $0.path.starts(with: path) }
+    return "usage: scrip \(path.joined(separator: " ")) VERB\n\n\(list(members))\n\n\(exitCodes)"
+  }
+
+  private func text(about verb: Verb) -> String {
+    var parts = ["usage: \(verb.synopsis)", verb.summary]
+    if !verb.details.isEmpty { parts.append(verb.details) }
+    if !verb.flags.isEmpty { parts.append("flags:\n" + verb.flags.map(describe).joined(separator: "\n")) }
+    parts.append(exitCodes)
+    return parts.joined(separator: "\n\n")
+  }
+
+  private func describe(_ flag: Flag) -> String {
+    var notes: [String] = []
+    if let variable = flag.variable { notes.append("variable \(variable)") }
+    if let usual = flag.usualText { notes.append("default \(usual)") }
+    if flag.repeats { notes.append("may stand several times") }
+    let suffix = notes.isEmpty ? "" : "\n      [\(notes.joined(separator: "; "))]"
+    return "  \(flag.synopsis)\n      \(flag.about)\(suffix)"
+  }
+
+  private func list(_ verbs: [Verb]) -> String {
+    let names = verbs.map { (["  " + $0.name] + $0.operands).joined(separator: " ") }
+    let width = (names.map(\.count).max() ?? 0) + 2
+    return zip(names, verbs).map { name, verb in
+      name + String(repeating: " ", count: width - name.count) + verb.summary
+    }.joined(separator: "\n")
+  }
+
+  private var exitCodes: String {
+    let lines = ExitCode.allCases.map { code in
+      let number = String(code.rawValue)
+      return "  " + number + String(repeating: " ", count: 4 - number.count) + code.meaning
+    }
+    return "exit codes:\n" + lines.joined(separator: "\n")
+  }
+}

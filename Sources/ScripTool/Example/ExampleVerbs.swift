@@ -1,0 +1,62 @@
+import Foundation
+
+extension Verb {
+  /// The example shop.
+  static let examples: [Verb] = [
+    Verb(
+      "example generate", [], "write a shop's day: catalogue, coupons and checkouts",
+      details: "The same seed and number of checkouts give the same files, byte for byte.",
+      flags: [
+        .value("seed", "N", usual: "1", "Where the day's chances come from."),
+        .value("checkouts", "N", usual: "4000", "How many checkouts the day has."),
+        .value("out", "FOLDER", usual: "examples", "Where the files go."),
+      ], run: ExampleVerbs.generate),
+    Verb(
+      "replay", ["FOLDER"], "play a shop's day against a running service, and check that everything adds up",
+      details: """
+        Makes the day's coupons under a prefix of their own, plays the checkouts at once and by many customers, and \
+        then asks the service about everything that it has acknowledged. Exits with 5 if anything is off.
+        """,
+      flags: [
+        .value("concurrency", "N", usual: "32", "How many customers act at once."),
+        .value(
+          "speed", "FACTOR", usual: "max", "How many times faster than the day; max does not wait at all."),
+        .value(
+          "prefix", "TEXT", "What codes, orders and customers of this run begin with; otherwise a new one."),
+        .option(
+          "outlive-locks", "Let late payers really wait until their lock is over: about a minute more."),
+      ] + Flag.client, run: ReplayVerb.replay),
+  ]
+}
+
+/// What the verbs about the example shop do.
+enum ExampleVerbs {
+  static let catalogueFile = "catalogue.json"
+  static let couponsFile = "coupons.ndjson"
+  static let checkoutsFile = "checkouts.ndjson"
+
+  @Sendable static func generate(_ invocation: Invocation, _ console: Console) async throws(ToolError) {
+    let seed = try invocation.requiredInteger("seed", in: 0...Int.max)
+    let count = try invocation.requiredInteger("checkouts", in: 1...1_000_000)
+    let folder = try invocation.required("out")
+    let day = ShopDay(seed: UInt64(seed), checkouts: count)
+    do {
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      for (name, text) in files(of: day) {
+        try Data(text.utf8).write(to: URL(fileURLWithPath: "\(folder)/\(name)"))
+      }
+    } catch {
+      throw .failure("\(folder) can't be written: \(error.localizedDescription)")
+    }
+    console.print("\(count) checkouts and \(day.coupons.count) coupons are in \(folder).")
+  }
+
+  /// The files of a day, by name.
+  static func files(of day: ShopDay) -> [(String, String)] {
+    [
+      (catalogueFile, day.catalogue.json.text + "\n"),
+      (couponsFile, day.coupons.map { $0.json.text + "\n" }.joined()),
+      (checkoutsFile, day.checkouts.map { $0.json.text + "\n" }.joined()),
+    ]
+  }
+}

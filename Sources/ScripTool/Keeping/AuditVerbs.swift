@@ -1,0 +1,56 @@
+import Engine
+import SQLiteStore
+import Scrip
+
+/// What the verbs about the event log do.
+enum AuditVerbs {
+  @Sendable static func verify(_ invocation: Invocation, _ console: Console) async throws(ToolError) {
+    let store = try DataFolder(invocation).open()
+    let isJSON = try invocation.isOn("json")
+    var progress = ProgressBar("events", on: console)
+    let audit = try withStore { () throws(StoreFailure) in
+      try AuditVerification(of: store) { progress.advance(to: Int($0)) }
+    }
+    progress.finish(Int(audit.events))
+    if isJSON {
+      console.print(
+        JSONText.object([
+          ("events", .integer(audit.events)), ("streams", .integer(Int64(audit.streams))),
+          ("findings", .array(audit.findings.map { .string($0.description) })),
+        ]).text)
+    } else {
+      for finding in audit.findings { console.print(finding.description) }
+    }
+    guard audit.findings.isEmpty else {
+      throw .checkFailed("The log is not as it was written: \(audit.findings.count) findings.")
+    }
+    if !isJSON {
+      console.print("\(audit.events) events in \(audit.streams) streams are as they were written.")
+    }
+  }
+
+  @Sendable static func rebuild(_ invocation: Invocation, _ console: Console) async throws(ToolError) {
+    let store: any RebuildableStore = try DataFolder(invocation).open()
+    var progress = ProgressBar("events", on: console)
+    let rebuild = try withStore { () throws(StoreFailure) in
+      try Rebuild(of: store) { progress.advance(to: Int($0)) }
+    }
+    progress.finish(Int(rebuild.events))
+    let differences = try withStore { () throws(StoreFailure) in try store.differences(to: rebuild.scratch) }
+    for difference in differences {
+      let samples = difference.samples.map { "\n  \($0)" }.joined()
+      console.print(
+        "\(difference.table): \(difference.missing) rows missing, \(difference.unexplained) unexplained\(samples)"
+      )
+    }
+    if differences.isEmpty {
+      console.print("The tables are what the log says.")
+      return
+    }
+    if try invocation.isOn("check") {
+      throw .checkFailed("The tables differ from what the log says; 'scrip rebuild' replaces them.")
+    }
+    try withStore { () throws(StoreFailure) in try store.adopt(rebuild.scratch) }
+    console.print("The tables were replaced by what the log says.")
+  }
+}

@@ -1,0 +1,107 @@
+import Engine
+import JSON
+import SQLiteStore
+import Scrip
+import Wire
+
+extension Verb {
+  /// Verbs that open the data folder themselves; they also work beside a running service.
+  static let keeping: [Verb] = [
+    Verb(
+      "audit verify", [], "check that no event was changed, removed or added behind the service's back",
+      flags: Flag.folder + [.toggle("json", "Print JSON for machines instead of tables for people.")],
+      run: AuditVerbs.verify),
+    Verb(
+      "rebuild", [], "fold the event log again and replace the tables by the result",
+      details: "Stop the service first, unless --check.",
+      flags: Flag.folder + [.option("check", "Only compare; exit 5 if there are differences.")],
+      run: AuditVerbs.rebuild),
+    Verb(
+      "backup", ["TARGET"], "copy database and identity key into a new folder, also while the service runs",
+      flags: Flag.folder, run: BackupVerb.backup),
+    Verb("migrate up", [], "bring the schema up to date", flags: Flag.folder, run: MigrateVerbs.up),
+    Verb(
+      "migrate down", ["STEP"], "take back every step of the schema above STEP; what only they held is lost",
+      flags: Flag.folder, run: MigrateVerbs.down),
+    Verb("migrate status", [], "show the steps of the schema", flags: Flag.folder, run: MigrateVerbs.status),
+  ]
+}
+
+/// What the verbs about keys and tenants do in the data folder.
+enum KeepingVerbs {
+  static func createKey(_ invocation: Invocation, _ console: Console) async throws(ToolError) {
+    guard let role = AccessKey.Role(rawValue: try invocation.required("role")) else {
+      throw .usage("--role must be admin, server or publishable.")
+    }
+    let tenant = Tenant.ID(Int64(try invocation.requiredInteger("tenant", in: 1...Int.max)))
+    let store = try DataFolder(invocation).open()
+    guard
+      try withStore({ () throws(StoreFailure) in try store.tenants() }).contains(where: { $0.id == tenant })
+    else { throw .declined(code: "tenant_not_found", detail: "There is no tenant \(tenant.number).") }
+    try await withEngine(store) { engine async throws(ToolError) in
+      let made = try await engine.createKey(
+        role: role, name: try invocation.required("name"), tenant: tenant)
+      try show(made.outcome, secret: made.secret, invocation, console)
+    }
+  }
+
+  @Sendable static func createTenant(_ invocation: Invocation, _ console: Console) async throws(ToolError) {
+    let name = try invocation.operand(0, "NAME")
+    let store = try DataFolder(invocation).open()
+    let taken = try withStore { () throws(StoreFailure) in try store.tenants() }.map(\.id.number)
+    let number = try invocation.integer("tenant", in: 1...Int.max).map(Int64.init) ?? (taken.max() ?? 0) + 1
+    if taken.contains(number) {
+      throw .declined(code: "tenant_exists", detail: "There is a tenant \(number) already.")
+    }
+    let tenant = Tenant.ID(number)
+    try await withEngine(store) { engine async throws(ToolError) in
+      try await engine.submit(CreateTenant(name: name), tenant: tenant)
+      let made = try await engine.createKey(role: .admin, name: "first admin key", tenant: tenant)
+      if try !invocation.isOn("json") { console.print("\(tenant)  \(name)") }
+      try show(made.outcome, secret: made.secret, invocation, console)
+    }
+  }
+
+  @Sendable static func listTenants(_ invocation: Invocation, _ console: Console) async throws(ToolError) {
+    let store = try DataFolder(invocation).open()
+    let tenants = try withStore { () throws(StoreFailure) in try store.tenants() }
+    if try invocation.isOn("json") {
+      for tenant in tenants { console.print(JSONText(bytes: tenant.json).text) }
+      return
+    }
+    var table = Table(">number", "name", "rounding", "percent of", ">lock s")
+    for tenant in tenants {
+      table.add(
+        String(tenant.id.number), tenant.name, tenant.settings.pricing.rounding.rawValue,
+        tenant.settings.pricing.percentBase.rawValue, String(tenant.settings.lockSeconds))
+    }
+    console.print(table.text)
+  }
+
+  private static func show(
+    _ outcome: CommandOutcome, secret: String, _ invocation: Invocation, _ console: Console
+  ) throws(ToolError) {
+    let reply = ServiceClient.Reply(status: 201, headers: [:], body: outcome.answer.body)
+    let key = try reply.document()
+    if try invocation.isOn("json") {
+      let members = key.members.map { ($0.0, JSONText(bytes: $0.1.bytes)) }
+      console.print(JSONText.object(members + [("secret", .string(secret))]).text)
+    } else {
+      console.print("\(key.shown("id"))  \(key.shown("role"))  \(key.shown("name"))")
+      console.print("secret, shown once: \(secret)")
+    }
+  }
+
+  private static func withEngine(
+    _ store: SQLiteStore, _ body: (CommandLineEngine) async throws(ToolError) -> Void
+  ) async throws(ToolError) {
+    let engine = CommandLineEngine(store: store)
+    do throws(ToolError) {
+      try await body(engine)
+    } catch {
+      await engine.shutDown()
+      throw error
+    }
+    await engine.shutDown()
+  }
+}

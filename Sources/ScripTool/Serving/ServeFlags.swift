@@ -1,0 +1,115 @@
+import Engine
+import Foundation
+import HTTPAPI
+import HTTPServer
+
+extension Verb {
+  /// Running the service.
+  static let serving: [Verb] = [
+    Verb(
+      "serve", [], "run the service",
+      details: """
+        The first start makes the data folder, the first admin key and prints it once. SIGTERM or SIGINT ends the \
+        service when what it has accepted is done; a second signal ends it at once.
+        """,
+      flags: Flag.folder + Flag.serving, run: ServeVerb.serve)
+  ]
+}
+
+extension Flag {
+  /// What only the service itself needs.
+  static let serving: [Flag] = [
+    .setting(
+      "listen", "ADDRESS:PORT", usual: "127.0.0.1:8080", "Where to listen; port 0 lets the system choose."),
+    .setting(
+      "admin-key", "KEY", usualText: "a random one",
+      "The first admin key, 24 to 200 visible characters; used only while there is no admin key."),
+    .setting(
+      "identity-key", "HEX", usualText: "FOLDER/identity.key",
+      "The key under which e-mail addresses and the like are hashed: 64 hexadecimal digits."),
+    .toggle("sample", "Load a sample shop's coupons on the first start."),
+    .toggle("no-migrate", "Refuse to start on an older schema instead of bringing it up to date."),
+    .setting("log-level", "LEVEL", usual: "info", "debug, info, warn or error."),
+    .toggle(
+      "trust-forwarded", "Take the client's address from X-Forwarded-For: only behind a proxy that sets it."),
+    .setting("loops", "N", usualText: "one for each core", "Threads that read and write connections."),
+    .setting("connections-max", "N", usual: "10000", "Open connections; one more is answered with 503."),
+    .setting("header-bytes-max", "BYTES", usual: "16384", "Request line and headers together."),
+    .setting("body-bytes-max", "BYTES", usual: "1048576", "One request's body."),
+    .setting(
+      "header-timeout", "TIME", usual: "10s", "From a request's first byte to the end of its headers."),
+    .setting("body-timeout", "TIME", usual: "30s", "From the end of the headers to the end of the body."),
+    .setting("idle-timeout", "TIME", usual: "75s", "How long a connection may wait for its next request."),
+    .setting("write-timeout", "TIME", usual: "30s", "How long a client may take none of its answer."),
+    .setting("shutdown-grace", "TIME", usual: "10s", "How long the end waits for requests under way."),
+    .setting("queue-max", "N", usual: "4096", "Commands that may wait; one more is answered with 503."),
+    .setting("batch-max", "N", usual: "256", "Commands that are committed together."),
+    .setting("readers-max", "N", usual: "8", "Reads of the store at once."),
+    .setting("sweep-interval", "TIME", usual: "1s", "How often locks that ran out are tidied away."),
+  ]
+}
+
+/// What `scrip serve` runs with.
+struct ServeSettings: Sendable {
+  let listen: ListenAddress
+  let folder: DataFolder
+  let adminKey: AccessSecret?
+  let identityKey: String?
+  let loadsSample: Bool
+  let migrates: Bool
+  let logLevel: Logger.Level
+  let trustsForwarded: Bool
+  let readersMax: Int
+  let http: HTTPServerConfiguration
+  let committer: CommitterConfiguration
+  let sweepInterval: Duration
+
+  init(_ invocation: Invocation) throws(ToolError) {
+    guard let listen = ListenAddress(try invocation.required("listen")) else {
+      throw .usage("\(invocation.source(of: "listen")) must be like 127.0.0.1:8080.")
+    }
+    self.listen = listen
+    folder = try DataFolder(invocation)
+    adminKey = try ServeSettings.adminKey(invocation)
+    identityKey = invocation["identity-key"]
+    loadsSample = try invocation.isOn("sample")
+    migrates = try !invocation.isOn("no-migrate")
+    guard let logLevel = Logger.Level(rawValue: try invocation.required("log-level")) else {
+      throw .usage("\(invocation.source(of: "log-level")) must be debug, info, warn or error.")
+    }
+    self.logLevel = logLevel
+    trustsForwarded = try invocation.isOn("trust-forwarded")
+    readersMax = try invocation.requiredInteger("readers-max", in: 1...1024)
+    http = try ServeSettings.http(invocation, listen)
+    committer = CommitterConfiguration(
+      queueMax: try invocation.requiredInteger("queue-max", in: 1...1_000_000),
+      batchMax: try invocation.requiredInteger("batch-max", in: 1...10_000))
+    sweepInterval = try invocation.duration("sweep-interval")
+  }
+
+  private static func adminKey(_ invocation: Invocation) throws(ToolError) -> AccessSecret? {
+    guard let text = invocation["admin-key"] else { return nil }
+    guard let secret = AccessSecret(chosen: text) else {
+      throw .usage("\(invocation.source(of: "admin-key")) must have 24 to 200 visible ASCII characters.")
+    }
+    return secret
+  }
+
+  private static func http(
+    _ invocation: Invocation, _ listen: ListenAddress
+  ) throws(ToolError) -> HTTPServerConfiguration {
+    var http = HTTPServerConfiguration()
+    http.address = listen.host
+    http.port = listen.port
+    if let loops = try invocation.integer("loops", in: 1...1024) { http.loops = loops }
+    http.connectionsMax = try invocation.requiredInteger("connections-max", in: 1...1_000_000)
+    http.headerBytesMax = try invocation.requiredInteger("header-bytes-max", in: 1024...1_048_576)
+    http.bodyBytesMax = try invocation.requiredInteger("body-bytes-max", in: 1024...1_073_741_824)
+    http.headerTimeout = try invocation.duration("header-timeout")
+    http.bodyTimeout = try invocation.duration("body-timeout")
+    http.idleTimeout = try invocation.duration("idle-timeout")
+    http.writeTimeout = try invocation.duration("write-timeout")
+    http.shutdownGrace = try invocation.duration("shutdown-grace")
+    return http
+  }
+}

@@ -1,0 +1,137 @@
+import Engine
+import HTTPAPI
+import HTTPServer
+import SQLiteStore
+import Scrip
+
+/// What `scrip serve` does.
+enum ServeVerb {
+  @Sendable static func serve(_ invocation: Invocation, _ console: Console) async throws(ToolError) {
+    let settings = try ServeSettings(invocation)
+    let signals = Signals()
+    let service = try await Service.start(settings, console)
+    await signals.wait()
+    await service.end()
+  }
+}
+
+/// A service that runs: everything wired together.
+struct Service: Sendable {
+  private let store: SQLiteStore
+  private let engine: Engine
+  private let api: API
+  private let server: HTTPServer
+  private let sweeping: Task<Void, Never>
+  private let logger: Logger
+
+  /// Opens the store, prepares what the first start has to, and listens.
+  static func start(_ settings: ServeSettings, _ console: Console) async throws(ToolError) -> Service {
+    let logger = Logger(level: settings.logLevel)
+    try settings.folder.create()
+    let identityKey = try settings.folder.identityKey(given: settings.identityKey)
+    let store = try settings.openStore()
+    let metrics = Metrics(version: Program.version)
+    let observer = CommitLog(metrics: metrics, logger: logger)
+    let engine = Engine(
+      store: store,
+      committer: Committer(
+        store: store, identifiers: .random, configuration: settings.committer, observer: observer))
+    let newKey = try await FirstStart(engine, settings).prepare()
+    let api = API(
+      engine: engine, identityKey: identityKey, metrics: metrics, logger: logger,
+      configuration: settings.api)
+    let server = try listen(settings, api)
+    metrics.observeConnections { server.connectionCount }
+    metrics.observeQueue { engine.committer.queueDepth }
+    let sweeper = Sweeper(committer: engine.committer, interval: settings.sweepInterval)
+    let service = Service(
+      store: store, engine: engine, api: api, server: server, sweeping: Task { await sweeper.run() },
+      logger: logger)
+    Greeting(settings: settings, port: server.port, newKey: newKey).show(on: console)
+    return service
+  }
+
+  private static func listen(_ settings: ServeSettings, _ api: API) throws(ToolError) -> HTTPServer {
+    var configuration = settings.http
+    configuration.protocolError = { api.protocolError($0) }
+    do throws(HTTPServerFailure) {
+      return try HTTPServer.start(configuration, handler: api)
+    } catch {
+      throw .failure("The service can't listen: \(error)")
+    }
+  }
+
+  /// Answers what was accepted, then stops. Every commit is on the disk already.
+  func end() async {
+    logger.log(.info, "shutting down")
+    api.announceShutdown()
+    await server.shutdown()
+    sweeping.cancel()
+    await engine.committer.shutDown()
+    store.checkpoint()
+    logger.log(.info, "stopped")
+    logger.shutDown()
+  }
+}
+
+extension ServeSettings {
+  fileprivate func openStore() throws(ToolError) -> SQLiteStore {
+    do throws(StoreFailure) {
+      return try SQLiteStore(path: folder.databasePath, readersMax: readersMax, migrates: migrates)
+    } catch {
+      throw ToolError(error)
+    }
+  }
+
+  fileprivate var api: APIConfiguration {
+    var configuration = APIConfiguration()
+    configuration.version = Program.version
+    configuration.trustsForwardedFor = trustsForwarded
+    return configuration
+  }
+}
+
+/// Counts commits, and says in the log what a client is only told in general.
+private struct CommitLog: CommitObserver {
+  let metrics: Metrics
+  let logger: Logger
+
+  func committed(commands: Int, seconds: Double) { metrics.committed(commands: commands, seconds: seconds) }
+
+  func failed(commands: Int, failure: StoreFailure) {
+    metrics.failed(commands: commands, failure: failure)
+    logger.log(
+      .error, "a transaction failed",
+      [
+        ("commands", String(commands)), ("kind", "\(failure.kind)"), ("code", String(failure.code)),
+        ("reason", failure.message),
+      ])
+  }
+}
+
+/// What a service says when it is ready.
+private struct Greeting {
+  let settings: ServeSettings
+  let port: Int
+  let newKey: String?
+
+  func show(on console: Console) {
+    let url = settings.listen.url(port: port)
+    console.print("scrip \(Program.version) listens on \(url), data in \(settings.folder.path)")
+    guard let newKey else { return }
+    console.print("\nadmin key, shown this once: \(console.styled(newKey, .strong))\n")
+    console.print("try it:\n\(example(url, newKey))")
+  }
+
+  private func example(_ url: String, _ key: String) -> String {
+    guard settings.loadsSample else {
+      return "  curl -s '\(url)/v1/coupons' -H 'Authorization: Bearer \(key)'"
+    }
+    let line = #"{"id":"l1","product_id":"sneaker","categories":["shoes"],"quantity":2,"unit_price":1999}"#
+    let body =
+      #"{"codes":["welcome10"],"customer":{"user_id":"u-1","first_order":true},"#
+      + #""cart":{"currency":"USD","lines":[\#(line)]}}"#
+    return "  curl -s '\(url)/v1/quotes' -H 'Authorization: Bearer \(key)' \\\n"
+      + "    -H 'Content-Type: application/json' -d '\(body)'"
+  }
+}

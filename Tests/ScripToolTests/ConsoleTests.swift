@@ -1,0 +1,69 @@
+import JSON
+import Synchronization
+import Testing
+
+@testable import ScripTool
+
+struct ConsoleTests {
+  @Test func `a table is as wide as its widest cells, with figures at the right`() {
+    var table = Table("name", ">uses", "state")
+    table.add("Welcome", "7", "active")
+    table.add("VIP", "1234", "draft")
+    #expect(
+      table.text == """
+        NAME     USES  STATE
+        Welcome     7  active
+        VIP      1234  draft
+        """)
+  }
+
+  @Test func `a name can't move the terminal's cursor`() {
+    var table = Table("name")
+    table.add("\u{1B}[2Jgone\n")
+    #expect(table.text == "NAME\n?[2Jgone?")
+  }
+
+  @Test func `colours are for terminals alone`() {
+    let plain = Console(write: { _ in }, note: { _ in })
+    let terminal = Console(hasColors: true, write: { _ in }, note: { _ in })
+    #expect(plain.styled("ok", .good) == "ok")
+    #expect(terminal.styled("ok", .good) == "\u{1B}[32mok\u{1B}[0m")
+  }
+
+  @Test func `answers and complaints go different ways`() {
+    let lines = Mutex<[String]>([])
+    let console = Console(
+      write: { text in lines.withLock { $0.append("out \(text)") } },
+      note: { text in lines.withLock { $0.append("err \(text)") } })
+    console.print("done")
+    console.complain("oh")
+    #expect(lines.withLock { $0 } == ["out done\n", "err scrip: oh\n"])
+  }
+
+  @Test(arguments: [
+    (1250, "USD", "12.50 USD"), (5, "EUR", "0.05 EUR"), (700, "JPY", "700 JPY"), (1250, "KWD", "1.250 KWD"),
+    (0, "USD", "0.00 USD"), (-50, "USD", "-0.50 USD"),
+  ])
+  func `money has its currency's own decimals`(_ units: Int64, _ code: String, _ expected: String) {
+    #expect(shownMoney(units, code) == expected)
+  }
+
+  @Test(arguments: [
+    #"{"a":1,"b":[true,null,"x\"y"],"c":{"d":-5}}"#, "[]", "{}", #""text""#, "null",
+  ])
+  func `a value is written again as it was read`(_ json: String) throws {
+    #expect(JSONText(bytes: try JSONDocument(parsing: Array(json.utf8)).root.bytes).text == json)
+  }
+
+  @Test(arguments: [("a b/ü", "a%20b%2F%C3%BC"), ("Safe-1._~", "Safe-1._~")])
+  func `text in a path is escaped`(_ text: String, _ expected: String) { #expect(escaped(text) == expected) }
+
+  @Test func `percentiles are of values that were seen`() {
+    let values = (1...200).map(Double.init)
+    #expect(percentile(50, ofSorted: values) == 100)
+    #expect(percentile(99, ofSorted: values) == 198)
+    #expect(percentile(100, ofSorted: values) == 200)
+    #expect(percentile(50, ofSorted: [7]) == 7)
+    #expect(percentile(50, ofSorted: []) == 0)
+  }
+}
