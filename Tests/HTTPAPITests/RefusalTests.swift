@@ -37,6 +37,16 @@ import Testing
     _ = await service.finish()
   }
 
+  @Test func `a taken code is pointed at where it was given`() async throws {
+    let service = try await TestService()
+    _ = try await service.activeCoupon()
+    let single = await service.send(.post, "/v1/coupons", Sample.coupon)
+    #expect(single.items == ["/code code_taken"])
+    let listed = Sample.coupon.replacing(#""code":"WELCOME10""#, with: #""codes":["NEW-1","WELCOME10"]"#)
+    #expect(await service.send(.post, "/v1/coupons", listed).items == ["/codes/1 code_taken"])
+    _ = await service.finish()
+  }
+
   @Test func `a merge patch keeps what it does not name and resets what it nulls`() async throws {
     let service = try await TestService()
     let made = await service.send(
@@ -57,6 +67,23 @@ import Testing
     #expect(coupon["version"]?.int64() == 2)
     let wrong = await service.send(.patch, "/v1/coupons/\(id)", #"{"name":null,"id":"x"}"#)
     #expect(wrong.items == ["/name wrong_type", "/id unknown_field"])
+    _ = await service.finish()
+  }
+
+  @Test func `edits at the same time are all kept`() async throws {
+    let service = try await TestService()
+    let id = try await service.activeCoupon()
+    let edits = [#"{"name":"New"}"#, #"{"priority":9}"#, #"{"owner":"u-9"}"#, #"{"seller_id":"s-9"}"#]
+    await withTaskGroup(of: Int.self) { group in
+      for edit in edits { group.addTask { await service.send(.patch, "/v1/coupons/\(id)", edit).status } }
+      for await status in group { #expect(status == 200) }
+    }
+    let coupon = try await service.send(.get, "/v1/coupons/\(id)").json
+    #expect(coupon["version"]?.int64() == 5)
+    #expect(coupon["name"]?.string() == "New")
+    #expect(coupon["priority"]?.int64() == 9)
+    #expect(coupon["owner"]?.string() == "u-9")
+    #expect(coupon["seller_id"]?.string() == "s-9")
     _ = await service.finish()
   }
 
