@@ -13,10 +13,13 @@ import Testing
     environment["SCRIP_SIMULATION_SEED"].flatMap { UInt64($0) }.map { [$0] }
     ?? [1, UInt64.random(in: 1...1_000_000)]
 
-  @Test(arguments: seeds)
-  func `a random history agrees with the ledger`(seed: UInt64) async throws {
+  @Test(arguments: SimulatedStore.allCases, seeds)
+  func `a random history agrees with the ledger`(kind: SimulatedStore, seed: UInt64) async throws {
     let clock = ManualClock()
-    try await simulate(seed, clock, on: InMemoryStore(clock: { clock.now }))
+    try await kind.withStore(clock) { store in
+      print("simulation: \(kind) SCRIP_SIMULATION_SEED=\(seed) SCRIP_SIMULATION_STEPS=\(Self.steps)")
+      try await simulate(seed, clock, on: store)
+    }
   }
 
   /// A history in which something never happened would prove nothing about it.
@@ -45,7 +48,6 @@ import Testing
   }
 
   private func simulate(_ seed: UInt64, _ clock: ManualClock, on store: any Store) async throws {
-    print("simulation: SCRIP_SIMULATION_SEED=\(seed) SCRIP_SIMULATION_STEPS=\(Self.steps)")
     var simulation = try await Simulation(store: store, clock: clock, seed: seed)
     do {
       for number in 1...Self.steps {

@@ -1,0 +1,27 @@
+import Engine
+import Foundation
+import SQLiteStore
+import Scrip
+import TestSupport
+import Testing
+
+/// A kind of store that simulations run on.
+enum SimulatedStore: String, CaseIterable, Sendable {
+  case memory, sqlite
+
+  /// Runs a body on an empty store, and removes it.
+  func withStore(_ clock: ManualClock, _ body: (any Store) async throws -> Void) async throws {
+    switch self {
+    case .memory: try await body(InMemoryStore(clock: { clock.now }))
+    case .sqlite:
+      let folder = FileManager.default.temporaryDirectory.appending(path: "scrip-\(UUID().uuidString)")
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+      defer { removeQuietly(folder) }
+      try await body(SQLiteStore(path: folder.appending(path: "scrip.sqlite").path, clock: { clock.now }))
+    }
+  }
+
+  private func removeQuietly(_ folder: URL) {
+    do { try FileManager.default.removeItem(at: folder) } catch { Issue.record(error) }
+  }
+}
