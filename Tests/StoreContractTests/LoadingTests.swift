@@ -225,6 +225,23 @@ import Testing
   }
 
   @Test(arguments: StoreUnderTest.all)
+  func `a redeemed application whose usages were restored is still its order's`(kind: StoreUnderTest) throws {
+    let (store, discard) = try kind.make()
+    defer { discard() }
+    var restored = sampleApplication(1, state: .redeemed)
+    restored.application.usages[0].state = .released
+    try store.write { set in
+      set.put(sampleCoupon())
+      set.put(sampleApplication(2, state: .released, lockedAt: noon.adding(seconds: 10)))
+      set.put(restored)
+    }
+    let order = Owned(tenant, "order-1")
+    let set = try store.load(orders: [order])
+    #expect(set.applicationOfOrder == [order: applicationID(1)])
+    #expect(set.applications[Owned(tenant, applicationID(1))] == restored)
+  }
+
+  @Test(arguments: StoreUnderTest.all)
   func `expired locks come oldest first and no more than are tidied at once`(kind: StoreUnderTest) throws {
     let (store, discard) = try kind.make()
     defer { discard() }

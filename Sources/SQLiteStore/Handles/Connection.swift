@@ -12,7 +12,10 @@ import Engine
   /// By the address of the statement's text: each literal has its own.
   private var statements: [Int: Statement] = [:]
 
+  private static let configured: Int32 = csqlite_stop_counting_memory()
+
   init(path: String, _ access: Access) throws(StoreFailure) {
+    _ = Connection.configured
     var raw: OpaquePointer?
     let flags = access == .readOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
     let code = unsafe sqlite3_open_v2(

@@ -5,7 +5,7 @@ extension SQLiteStore {
   /// How many days statistics show.
   static let statisticsDaysMax = 90
 
-  /// How a coupon was used. Reads every live usage of the coupon.
+  /// How a coupon was used. Reads every usage of the coupon.
   public func statistics(
     of couponID: Coupon.ID, tenant: Tenant.ID
   ) throws(StoreFailure) -> CouponStatistics {
@@ -31,24 +31,21 @@ extension RowReader {
   fileprivate func usesByState(of key: Owned<Coupon.ID>) throws(StoreFailure) -> [Usage.State: Int64] {
     let counts = try connection.rows(
       """
-      SELECT state, count(*) FROM usage INDEXED BY usage_live
-      WHERE tenant = ?1 AND coupon_id = ?2 AND state < 2 GROUP BY state
-      UNION ALL
-      SELECT 2, count(*) FROM usage INDEXED BY usage_released
-      WHERE tenant = ?1 AND coupon_id = ?2 AND state = 2
+      SELECT state, count(*) FROM usage INDEXED BY usage_of_coupon
+      WHERE tenant = ?1 AND coupon_id = ?2 GROUP BY state
       """
     ) {
       bind(key, to: $0)
     } read: { (row) throws(StoreFailure) in
       (try Usage.State(stored: row.int64(0)), row.int64(1))
     }
-    return Dictionary(counts.filter { $0.1 > 0 }, uniquingKeysWith: +)
+    return Dictionary(counts, uniquingKeysWith: +)
   }
 
   fileprivate func uniqueUsers(of key: Owned<Coupon.ID>) throws(StoreFailure) -> Int64 {
     let count = try connection.first(
       """
-      SELECT count(DISTINCT application.buyer) FROM usage INDEXED BY usage_live
+      SELECT count(DISTINCT application.buyer) FROM usage INDEXED BY usage_of_coupon
       CROSS JOIN application ON application.tenant = usage.tenant AND application.id = usage.application_id
       WHERE usage.tenant = ?1 AND usage.coupon_id = ?2 AND usage.state < 2
       """
@@ -64,7 +61,7 @@ extension RowReader {
     try connection.rows(
       """
       SELECT application.locked_at / 86400000000 AS day, application.currency, count(*), sum(usage.amount)
-      FROM usage INDEXED BY usage_live
+      FROM usage INDEXED BY usage_of_coupon
       CROSS JOIN application ON application.tenant = usage.tenant AND application.id = usage.application_id
       WHERE usage.tenant = ?1 AND usage.coupon_id = ?2 AND usage.state < 2
       GROUP BY day, application.currency ORDER BY day, application.currency

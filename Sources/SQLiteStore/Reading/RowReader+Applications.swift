@@ -28,11 +28,25 @@ extension RowReader {
     }
   }
 
-  /// The order's live application, or the one that was locked last.
+  /// The order's live application, or the one that was locked last. A locked application has live usages, by which it
+  /// is found; a redeemed one may have had all of them restored.
   func application(ofOrder key: Owned<String>) throws(StoreFailure) -> DiscountApplication.ID? {
-    try connection.first(
+    let live: DiscountApplication.ID? = try connection.first(
       """
-      SELECT id FROM application INDEXED BY application_of_order WHERE tenant = ?1 AND order_id = ?2
+      SELECT application_id FROM usage INDEXED BY usage_live
+      WHERE tenant = ?1 AND order_id = ?2 AND state < 2 LIMIT 1
+      """
+    ) {
+      $0.bind(key.tenant)
+      $0.bind(key.value)
+    } read: { (row) throws(StoreFailure) in
+      try row.identifier(0)
+    }
+    if let live { return live }
+    return try connection.first(
+      """
+      SELECT id FROM application INDEXED BY application_settled
+      WHERE tenant = ?1 AND order_id = ?2 AND state > 0
       ORDER BY state = 2, locked_at DESC, id DESC LIMIT 1
       """
     ) {

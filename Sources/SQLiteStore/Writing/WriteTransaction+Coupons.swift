@@ -77,7 +77,8 @@ extension WriteTransaction {
   }
 
   func writeCodes(_ set: WorkingSet) throws(StoreFailure) {
-    for key in set.changes.newCodes { try insert(set.changed(set.codes[key]), key) }
+    // In the order of the table, so that many random codes touch each of its pages once.
+    for key in set.changes.newCodes.sorted() { try insert(set.changed(set.codes[key]), key) }
     for key in set.changes.codes {
       let record = set.changed(set.codes[key])
       let coupon = set.changed(set.coupons[Owned(key.tenant, record.couponID)])
