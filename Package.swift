@@ -57,7 +57,7 @@ let package = Package(
     .testTarget(
       name: "HTTPAPITests",
       dependencies: ["Scrip", "JSON", "Wire", "Engine", "SQLiteStore", "HTTPServer", "HTTPAPI", "TestSupport"],
-      swiftSettings: strict),
+      exclude: ["Snapshots"], swiftSettings: strict),
     .testTarget(name: "ScripToolTests", dependencies: ["ScripTool", "JSON", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "SimulationTests",

@@ -81,6 +81,7 @@ public struct Engine: Sendable {
         if request.isEmpty { return set }
         seen.formUnion(request)
         try reader.load(request, into: &set)
+        if request.isLast { return set }
       }
     }
   }

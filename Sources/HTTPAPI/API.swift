@@ -23,9 +23,7 @@ public final class API: HTTPHandler {
     configuration: APIConfiguration = APIConfiguration()
   ) {
     services = Services(
-      engine: engine, identities: IdentityHash(key: identityKey), metrics: metrics,
-      throttle: MissThrottle(configuration.throttle), configuration: configuration, isShuttingDown: Flag(),
-      openAPI: OpenAPIDocument.bytes(version: configuration.version))
+      engine: engine, identityKey: identityKey, metrics: metrics, configuration: configuration)
     self.logger = logger
     doorkeeper = Doorkeeper(store: engine.store)
   }

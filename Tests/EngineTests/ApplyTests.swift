@@ -257,7 +257,7 @@ import Testing
       let ann = ApplyCodes(orderID: "o-2", codes: ["TWO"], customer: Customer(userID: "ann"), cart: .of(1000))
       let bob = ApplyCodes(orderID: "o-3", codes: ["TWO"], customer: Customer(userID: "bob"), cart: .of(9000))
       let outcomes = try await engine.batch(
-        [AddCodes(couponID: id, grants: [.of("TWO")]), ann, bob], blocking: store)
+        [AddCodes(couponID: id, grants: [.of("TWO")]), ann, bob])
       #expect(
         outcomes.map(\.refusal) == [nil, .code(.userLimitReached), .code(.budgetExhausted)])
       #expect(try engine.counter(.budget(.usd), of: id) == 1000)
@@ -272,7 +272,7 @@ import Testing
       try await engine.submit(UpdateCoupon(couponID: id, terms: .percent()))
       let ann = ApplyCodes(
         orderID: "o-2", codes: ["ONCE"], customer: Customer(userID: "ann"), cart: .of(1000))
-      let outcomes = try await engine.batch([UpdateCoupon(couponID: id, terms: once), ann], blocking: store)
+      let outcomes = try await engine.batch([UpdateCoupon(couponID: id, terms: once), ann])
       #expect(outcomes.map(\.refusal) == [nil, .code(.userLimitReached)])
     }
   }

@@ -14,7 +14,7 @@ import Testing
   @Test func `commands that wait together share one transaction`() async throws {
     try await withEngine { (engine, store) async throws in
       _ = try await engine.coupon(.percent(), .of("TEN"))
-      let outcomes = try await engine.batch(locks((1...20).map(String.init)), blocking: store)
+      let outcomes = try await engine.batch(locks((1...20).map(String.init)))
       #expect(outcomes.filter(\.isCreated).count == 20)
       #expect(engine.reports.batches.last == 20)
     }
@@ -23,7 +23,7 @@ import Testing
   @Test func `a batch is no larger than configured`() async throws {
     try await withEngine(configuration: CommitterConfiguration(batchMax: 8)) { (engine, store) async throws in
       _ = try await engine.coupon(.percent(), .of("TEN"))
-      _ = try await engine.batch(locks((1...20).map(String.init)), blocking: store)
+      _ = try await engine.batch(locks((1...20).map(String.init)))
       #expect(engine.reports.batches.suffix(3) == [8, 8, 4])
     }
   }

@@ -148,7 +148,7 @@ import Testing
         [
           UpdateCoupon(couponID: id, terms: .percent(50)),
           RedeemApplication(applicationID: locked.id, cart: .of(20_000)),
-        ], blocking: store)
+        ])
       #expect(outcomes.map(\.isOK) == [true, true])
       #expect(try engine.application(locked.id)?.discount == 2000)
     }

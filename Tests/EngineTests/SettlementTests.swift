@@ -264,7 +264,7 @@ import Testing
           ApplyCodes(orderID: "o", codes: ["TEN"], customer: customer, cart: .of(1000)),
           ChangeCouponState(couponID: id, step: .disable(reason: "fraud", revokesLocks: true)),
           RevokeLocks(couponID: id),
-        ], blocking: store)
+        ])
       #expect(outcomes.map(\.refusal) == [nil, nil, nil])
       #expect(try engine.application("o")?.releaseCause == .revoked)
     }

@@ -15,6 +15,7 @@ final class TestService: Sendable {
 
   let api: API
   let engine: Engine
+  let store: FailingStore
   let metrics: Metrics
   let log: CapturedLog
   let clock: TestClock
@@ -29,7 +30,8 @@ final class TestService: Sendable {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     let clock = TestClock()
     self.clock = clock
-    let store = try SQLiteStore(path: folder.appending(path: "scrip.db").path, clock: { clock.now })
+    store = FailingStore(
+      try SQLiteStore(path: folder.appending(path: "scrip.db").path, clock: { clock.now }))
     let counter = Counter()
     let identifiers = IdentifierSource {
       counter.add()

@@ -1,1 +1,63 @@
-// SimulationTests
+import Engine
+import Foundation
+import Scrip
+import TestSupport
+import Testing
+
+@Suite struct SimulationTests {
+  private static let environment = ProcessInfo.processInfo.environment
+  private static let steps = environment["SCRIP_SIMULATION_STEPS"].flatMap { Int($0) } ?? 300
+
+  /// The seeds of this run: the one asked for, or one that is always the same and one that never is.
+  private static let seeds: [UInt64] =
+    environment["SCRIP_SIMULATION_SEED"].flatMap { UInt64($0) }.map { [$0] }
+    ?? [1, UInt64.random(in: 1...1_000_000)]
+
+  @Test(arguments: seeds)
+  func `a random history agrees with the ledger`(seed: UInt64) async throws {
+    let clock = ManualClock()
+    try await simulate(seed, clock, on: InMemoryStore(clock: { clock.now }))
+  }
+
+  /// A history in which something never happened would prove nothing about it.
+  private func checkVariety(_ simulation: Simulation) throws {
+    guard Self.steps >= 300 else { return }
+    var happened: [String: Int] = [:]
+    for (command, answer) in simulation.past {
+      let code: String? = if case .refused(let code) = answer.kind { code.rawValue } else { nil }
+      happened["\(type(of: command.wish)) \(code ?? "done")", default: 0] += 1
+    }
+    for fact in try simulation.engine.facts() {
+      if case .couponRedeemed(let redeemed) = fact, redeemed.wasRelocked {
+        happened["relock", default: 0] += 1
+      }
+      if case .couponReleased(let released) = fact { happened["\(released.cause)", default: 0] += 1 }
+      happened[fact.name, default: 0] += 1
+    }
+    for name in [
+      "ApplyCodes done", "ApplyCodes budget_exhausted", "ApplyCodes order_has_application",
+      "RedeemApplication done", "RedeemApplication lock_expired", "relock", "expired", "requested",
+      "canceled",
+      "UsageRepriced", "LockExtended",
+    ] {
+      #expect(happened[name, default: 0] > 0, "\(name) never happened")
+    }
+  }
+
+  private func simulate(_ seed: UInt64, _ clock: ManualClock, on store: any Store) async throws {
+    print("simulation: SCRIP_SIMULATION_SEED=\(seed) SCRIP_SIMULATION_STEPS=\(Self.steps)")
+    var simulation = try await Simulation(store: store, clock: clock, seed: seed)
+    do {
+      for number in 1...Self.steps {
+        try await simulation.step()
+        if number % 100 == 0 { try simulation.compare(thoroughly: true) }
+      }
+      try simulation.compare(thoroughly: true)
+      try checkVariety(simulation)
+    } catch {
+      await simulation.engine.stop()
+      throw error
+    }
+    await simulation.engine.stop()
+  }
+}

@@ -64,6 +64,7 @@ struct Batch {
       if request.isEmpty { return }
       seen.formUnion(request)
       try transaction.load(request, into: &set)
+      if request.isLast { return }
     }
   }
 

@@ -6,7 +6,7 @@ public struct ApplyCodes: Decidable {
   /// The caller's order.
   public var orderID: String
   /// The codes as typed, 1 to 10.
-  public var codes: [String]
+  public var codes: [TypedCode]
   /// Who buys.
   public var customer: Customer
   /// What is bought.
@@ -22,7 +22,7 @@ public struct ApplyCodes: Decidable {
     lockSeconds: Int64? = nil
   ) {
     self.orderID = orderID
-    self.codes = codes
+    self.codes = codes.map(TypedCode.init)
     self.customer = customer
     self.cart = cart
     self.expectedDiscount = expectedDiscount
@@ -69,7 +69,7 @@ public struct ApplyCodes: Decidable {
   private func keep(
     _ held: DiscountApplication, _ set: WorkingSet, _ context: DecisionContext
   ) throws(Refusal) -> Decision {
-    guard Set(codes.map { CouponCode($0) }) == Set(held.usages.map { $0.code }) else {
+    guard Set(codes.map { $0.code }) == Set(held.usages.map { $0.code }) else {
       throw Refusal(
         .orderHasApplication, "The order has a \(held.state.rawValue) application with other codes.",
         items: [

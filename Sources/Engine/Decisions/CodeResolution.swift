@@ -10,16 +10,20 @@ struct CodeResolution {
 
   /// Asks for the codes, then for their coupons, then for the counters that their limits look at.
   static func ask(
-    for codes: [String], customer: Customer, currency: Currency, now: Instant, request: inout LoadRequest,
+    for codes: [TypedCode], customer: Customer, currency: Currency, now: Instant, request: inout LoadRequest,
     of tenant: Tenant.ID, given set: WorkingSet
   ) {
-    request.tenants.insert(tenant)
+    if set.tenants[tenant] == nil { request.tenants.insert(tenant) }
     for typed in codes {
-      guard let code = CouponCode(typed) else { continue }
-      request.codes.insert(Owned(tenant, code))
-      guard let record = set.codes[Owned(tenant, code)] else { continue }
-      request.coupons.insert(Owned(tenant, record.couponID))
-      guard let coupon = set.coupons[Owned(tenant, record.couponID)]?.coupon else { continue }
+      guard let code = typed.code else { continue }
+      guard let record = set.codes[Owned(tenant, code)] else {
+        request.codes.insert(Owned(tenant, code))
+        continue
+      }
+      guard let coupon = set.coupons[Owned(tenant, record.couponID)]?.coupon else {
+        request.coupons.insert(Owned(tenant, record.couponID))
+        continue
+      }
       for counter in counters(
         of: coupon.terms, isPersonal: record.grant.owner != nil || coupon.terms.owner != nil,
         customer: customer,
@@ -48,22 +52,22 @@ struct CodeResolution {
   /// Resolves the codes. Of several codes of one coupon the first in alphabetical order counts, so that the order in
   /// which they were typed makes no difference.
   init(
-    _ codes: [String], customer: Customer, currency: Currency, now: Instant, tenant: Tenant.ID,
+    _ codes: [TypedCode], customer: Customer, currency: Currency, now: Instant, tenant: Tenant.ID,
     in set: WorkingSet
   ) {
     for (index, typed) in codes.enumerated() {
-      guard let code = CouponCode(typed) else {
-        refused.append(RefusedCode(code: typed, index: index, reason: .codeMalformed))
+      guard let code = typed.code else {
+        refused.append(RefusedCode(code: typed.text, index: index, reason: .codeMalformed))
         continue
       }
       guard let record = set.codes[Owned(tenant, code)],
         let coupon = set.coupons[Owned(tenant, record.couponID)]?.coupon, coupon.state != .archived
       else {
-        refused.append(RefusedCode(code: typed, index: index, reason: .unknownCode))
+        refused.append(RefusedCode(code: typed.text, index: index, reason: .unknownCode))
         continue
       }
       let candidate = CodeResolution.candidate(
-        typed, index, record, coupon, customer: customer, currency: currency, now: now, tenant: tenant,
+        typed.text, index, record, coupon, customer: customer, currency: currency, now: now, tenant: tenant,
         in: set)
       add(candidate)
     }

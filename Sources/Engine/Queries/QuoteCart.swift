@@ -3,7 +3,7 @@ import Scrip
 /// Asks what codes would do to a cart. Writes nothing, waits for no write, promises nothing.
 public struct QuoteCart: Sendable {
   /// The codes as typed, up to 10.
-  public var codes: [String]
+  public var codes: [TypedCode]
   /// Who buys.
   public var customer: Customer
   /// What is bought.
@@ -11,7 +11,7 @@ public struct QuoteCart: Sendable {
 
   /// Makes a question.
   public init(codes: [String], customer: Customer, cart: Cart) {
-    self.codes = codes
+    self.codes = codes.map(TypedCode.init)
     self.customer = customer
     self.cart = cart
   }

@@ -42,6 +42,12 @@ public struct LoadRequest: Sendable {
       && lockedOf.isEmpty && expiredAt == nil
   }
 
+  /// Whether everything that is asked for leads to nothing further.
+  var isLast: Bool {
+    tenants.isEmpty && codes.isEmpty && coupons.isEmpty && orders.isEmpty && applications.isEmpty
+      && lockedOf.isEmpty && expiredAt == nil
+  }
+
   /// Takes out what the working set holds already, or knows to be absent.
   mutating func subtract(_ seen: LoadRequest) {
     tenants.subtract(seen.tenants)

@@ -59,7 +59,7 @@ public struct Changes: Sendable {
   /// New versions of terms.
   public var newVersions: [Owned<VersionKey>: CouponTerms] = [:]
   /// New codes, each once, in the order in which they were added. One that was an archived coupon's replaces it.
-  public private(set) var newCodes: [Owned<CouponCode>] = []
+  public var newCodes: [Owned<CouponCode>] = []
   private var newCodeSet: Set<Owned<CouponCode>> = []
   /// Codes whose use count changed.
   public var codes: Set<Owned<CouponCode>> = []

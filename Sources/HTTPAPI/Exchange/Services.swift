@@ -1,8 +1,8 @@
 import Engine
 import Synchronization
 
-/// What routes work with.
-struct Services: Sendable {
+/// What routes work with. One object, because it goes with every request.
+final class Services: Sendable {
   let engine: Engine
   let identities: IdentityHash
   let metrics: Metrics
@@ -11,6 +11,16 @@ struct Services: Sendable {
   let isShuttingDown: Flag
   /// The OpenAPI document.
   let openAPI: [UInt8]
+
+  init(engine: Engine, identityKey: [UInt8], metrics: Metrics, configuration: APIConfiguration) {
+    self.engine = engine
+    identities = IdentityHash(key: identityKey)
+    self.metrics = metrics
+    throttle = MissThrottle(configuration.throttle)
+    self.configuration = configuration
+    isShuttingDown = Flag()
+    openAPI = OpenAPIDocument.bytes(version: configuration.version)
+  }
 }
 
 /// Something that happens once.

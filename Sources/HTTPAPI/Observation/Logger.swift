@@ -53,6 +53,8 @@ public final class Logger: Sendable {
     var isClosed = false
   }
 
+  private static let gatheringSeconds = 0.01
+
   /// The least important level that is written.
   public let level: Level
   private let bytesMax: Int
@@ -68,7 +70,7 @@ public final class Logger: Sendable {
   ///   - sink: takes whole lines; standard error unless told otherwise.
   public init(
     level: Level, bytesMax: Int = 1 << 20,
-    sink: @escaping @Sendable ([UInt8]) -> Void = { FileHandle.standardError.write(Data($0)) }
+    sink: @escaping @Sendable ([UInt8]) -> Void = writeToStandardError
   ) {
     self.level = level
     self.bytesMax = bytesMax
@@ -138,7 +140,11 @@ public final class Logger: Sendable {
       if !bytes.isEmpty { sink(bytes) }
       if dropped > 0 { sink(Logger.line(aboutDropped: dropped)) }
       if isClosed, bytes.isEmpty { break }
-      if bytes.isEmpty { wakeUp.wait() }
+      if bytes.isEmpty {
+        wakeUp.wait()
+        // Lines that come close together are written together, so that requests rarely have to wake this thread.
+        if !pending.withLock({ $0.isClosed }) { Thread.sleep(forTimeInterval: Logger.gatheringSeconds) }
+      }
     }
     finished.signal()
   }
@@ -208,6 +214,18 @@ private func millisecondsText(_ seconds: Double) -> String {
   let microseconds = Int64(max(0, seconds) * 1e6)
   let fraction = String(microseconds % 1000)
   return "\(microseconds / 1000).\(String(repeating: "0", count: 3 - fraction.utf8.count))\(fraction)"
+}
+
+/// Writes all bytes, or as many as standard error takes: a log that can't be written must not stop the service.
+@Sendable public func writeToStandardError(_ bytes: [UInt8]) {
+  var written = 0
+  while written < bytes.count {
+    let count = unsafe bytes.withUnsafeBytes { bytes in
+      unsafe write(2, bytes.baseAddress.map { unsafe $0 + written }, bytes.count - written)
+    }
+    if count < 0, errno != EINTR { return }
+    written += max(0, count)
+  }
 }
 
 /// What the machine's clock says.

@@ -6,7 +6,8 @@ enum Schemas {
   static var members: String {
     [
       enumeration("Currency", Currency.allCodes, "An ISO 4217 currency."),
-      enumeration("CouponState", Coupon.State.allCases.map(\.rawValue), "draft → active ⇄ disabled → archived."),
+      enumeration(
+        "CouponState", Coupon.State.allCases.map(\.rawValue), "draft → active ⇄ disabled → archived."),
       enumeration("UsageState", Usage.State.allCases.map(\.rawValue), "Locked and redeemed uses count."),
       enumeration("Role", AccessKey.Role.allCases.map(\.rawValue), "What a key's holder may do."),
       enumeration(

@@ -32,6 +32,15 @@ struct Problem: Error {
     self.headers = headers
   }
 
+  /// The same problem with another pointer in its errors.
+  func pointing(to pointer: String, insteadOf other: String) -> Problem {
+    var problem = self
+    let text = String(decoding: members, as: UTF8.self)
+    problem.members = Array(
+      text.replacing(#""pointer":"\#(other)""#, with: #""pointer":"\#(pointer)""#).utf8)
+    return problem
+  }
+
   /// The answer to the client.
   func reply(requestID: String) -> Reply {
     var body = JSONWriter.bytes { writer in

@@ -70,8 +70,13 @@ extension Route {
       guard let terms, let grants else { return nil }
       return CreateCoupon(terms: terms, grants: grants)
     }
-    let outcome = try await exchange.submit(wish)
-    return exchange.couponReply(outcome, outcome.location(under: "/v1/coupons/"))
+    do throws(Problem) {
+      let outcome = try await exchange.submit(wish)
+      return exchange.couponReply(outcome, outcome.location(under: "/v1/coupons/"))
+    } catch {
+      // The engine knows a list of codes; a caller who sent `code` has no list to look into.
+      throw exchange.hasSingleCode ? error.pointing(to: "/code", insteadOf: "/codes/0") : error
+    }
   }
 
   @Sendable private static func getCoupon(_ exchange: Exchange) throws(Problem) -> Reply {
@@ -199,6 +204,10 @@ extension Exchange {
     let id: Coupon.ID = try identifier(notFound: .couponNotFound)
     let wish = ChangeCouponState(couponID: id, step: step, expectedVersion: try expectedVersion())
     return couponReply(try await submit(wish))
+  }
+
+  fileprivate var hasSingleCode: Bool {
+    (try? JSONDocument(parsing: request.body).root["code"]?.isNull == false) ?? false
   }
 
   /// Gives all locks of the coupon back, batch by batch. Until that is done they can't be redeemed anyway.

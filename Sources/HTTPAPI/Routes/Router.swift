@@ -50,6 +50,8 @@ struct Router: Sendable {
     for (expected, segment) in zip(shape.segments, segments) {
       if let expected {
         if segment != expected { return nil }
+      } else if segment.isEmpty {
+        return nil
       } else {
         parameters.append(String(segment))
       }

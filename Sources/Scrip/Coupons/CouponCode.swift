@@ -55,3 +55,17 @@ extension CouponCode: Comparable, CustomStringConvertible {
   /// The canonical spelling.
   public var description: String { canonical }
 }
+
+/// A code as somebody typed it, with its canonical form.
+public struct TypedCode: Hashable, Sendable {
+  /// What was typed.
+  public let text: String
+  /// The canonical form; nil if what was typed is malformed.
+  public let code: CouponCode?
+
+  /// Brings what was typed to its canonical form, once.
+  public init(_ text: String) {
+    self.text = text
+    code = CouponCode(text)
+  }
+}

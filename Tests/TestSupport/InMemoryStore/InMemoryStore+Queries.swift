@@ -120,3 +120,8 @@ extension Tables {
         + missing.prefix(3).map { "missing \($0)" })
   }
 }
+
+extension InMemoryStore {
+  /// How many answers are kept under idempotency keys.
+  public var answerCount: Int { snapshot.answers.count }
+}

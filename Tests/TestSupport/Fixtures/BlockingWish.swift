@@ -4,23 +4,29 @@ import Scrip
 import Synchronization
 
 /// A wish that changes nothing and holds the committer up until it is let go.
-final class BlockingWish: Decidable {
+public final class BlockingWish: Decidable {
   private let isReached = Atomic<Bool>(false)
   private let gate = DispatchSemaphore(value: 0)
 
-  func ask(for request: inout LoadRequest, of tenant: Tenant.ID, given set: WorkingSet, now: Instant) {}
+  /// Makes a wish.
+  public init() {}
 
-  func decide(_ set: WorkingSet, _ context: DecisionContext) throws(Refusal) -> Decision {
+  /// Asks for nothing.
+  public func ask(for request: inout LoadRequest, of tenant: Tenant.ID, given set: WorkingSet, now: Instant) {
+  }
+
+  /// Holds the committer up.
+  public func decide(_ set: WorkingSet, _ context: DecisionContext) throws(Refusal) -> Decision {
     isReached.store(true, ordering: .releasing)
     gate.wait()
     return Decision(reply: .tidied(count: 0, isComplete: true))
   }
 
   /// Waits until the committer is held up.
-  func reached() async {
+  public func reached() async {
     while !isReached.load(ordering: .acquiring) { await Task.yield() }
   }
 
   /// Lets the committer go on.
-  func open() { gate.signal() }
+  public func open() { gate.signal() }
 }

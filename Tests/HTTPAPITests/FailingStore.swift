@@ -1,0 +1,60 @@
+import Digest
+import Engine
+import Scrip
+import Synchronization
+
+/// A store whose calls fail while somebody says so.
+final class FailingStore: Store {
+  private let store: any Store
+  private let failure = Mutex<StoreFailure?>(nil)
+
+  init(_ store: any Store) { self.store = store }
+
+  func fail(with failure: StoreFailure?) { self.failure.withLock { $0 = failure } }
+
+  private func working() throws(StoreFailure) -> any Store {
+    if let failure = failure.withLock({ $0 }) { throw failure }
+    return store
+  }
+
+  var now: Instant { store.now }
+
+  func transaction<Result>(
+    _ body: (any StoreTransaction) throws(StoreFailure) -> Result
+  ) throws(StoreFailure) -> Result { try working().transaction(body) }
+
+  func read<Result>(
+    _ body: (any StoreReader) throws(StoreFailure) -> Result
+  ) throws(StoreFailure) -> Result { try working().read(body) }
+
+  /// Keys are still found, so that a request gets far enough to meet the failure.
+  func accessKey(secretHash: Hash256) throws(StoreFailure) -> AccessKey? {
+    try store.accessKey(secretHash: secretHash)
+  }
+
+  func accessKeys(of tenant: Tenant.ID) throws(StoreFailure) -> [AccessKey] {
+    try working().accessKeys(of: tenant)
+  }
+
+  func tenants() throws(StoreFailure) -> [Tenant] { try working().tenants() }
+
+  func coupons(_ filter: CouponFilter, of tenant: Tenant.ID) throws(StoreFailure) -> [Coupon] {
+    try working().coupons(filter, of: tenant)
+  }
+
+  func codes(
+    of couponID: Coupon.ID, tenant: Tenant.ID, after: CouponCode?, limit: Int
+  ) throws(StoreFailure) -> [CodeRecord] {
+    try working().codes(of: couponID, tenant: tenant, after: after, limit: limit)
+  }
+
+  func events(_ filter: EventFilter) throws(StoreFailure) -> [StoredEvent] { try working().events(filter) }
+
+  func statistics(of couponID: Coupon.ID, tenant: Tenant.ID) throws(StoreFailure) -> CouponStatistics {
+    try working().statistics(of: couponID, tenant: tenant)
+  }
+
+  func forEachHead(
+    _ body: (Tenant.ID, EventStream, StreamHead) throws(StoreFailure) -> Void
+  ) throws(StoreFailure) { try working().forEachHead(body) }
+}

@@ -1,0 +1,52 @@
+import Engine
+import HTTPServer
+import Testing
+
+@testable import HTTPAPI
+
+/// What callers see of a broken database.
+@Suite struct FailureTests {
+  private static let requests: [(HTTPMethod, String, String)] = [
+    (.post, "/v1/quotes", Sample.quote("WELCOME10")), (.post, "/v1/coupons", Sample.coupon),
+    (.get, "/v1/coupons", ""), (.get, "/v1/settings", ""), (.get, "/v1/keys", ""), (.get, "/v1/events", ""),
+  ]
+
+  @Test func `a database that is away is a reason to come back`() async throws {
+    let service = try await TestService()
+    service.store.fail(with: StoreFailure(kind: .unavailable, code: 5, message: "database is locked"))
+    for (method, target, body) in Self.requests {
+      let answer = await service.send(method, target, body)
+      #expect(answer.summary == "503 store_unavailable", "\(target)")
+      #expect(answer.header("Retry-After") == "1")
+      #expect(try answer.json["retryable"]?.bool() == true)
+    }
+    #expect(await service.send(.get, "/readyz", as: nil).summary == "503 store_unavailable")
+    #expect(await service.send(.get, "/livez", as: nil).status == 200)
+    service.store.fail(with: nil)
+    #expect(await service.send(.get, "/readyz", as: nil).status == 200)
+    _ = await service.finish()
+  }
+
+  @Test func `too many waiting commands are a reason to come back`() {
+    let reply = Problem(CommandFailure.overloaded).reply(requestID: "r")
+    #expect(reply.status == 503)
+    #expect(reply.code == .api(.overloaded))
+    #expect(reply.headers.contains { $0 == ("Retry-After", "1") })
+  }
+
+  @Test func `a broken database is told to the log and not to the caller`() async throws {
+    let service = try await TestService()
+    service.store.fail(
+      with: StoreFailure(kind: .corrupt, code: 11, message: "malformed image", statement: "SELECT 1"))
+    for (method, target, body) in Self.requests {
+      let answer = await service.send(method, target, body)
+      #expect(answer.summary == "500 internal_error", "\(target)")
+      #expect(!answer.text.contains("malformed image") && !answer.text.contains("SELECT"))
+      #expect(try answer.json["retryable"]?.bool() == false)
+    }
+    #expect(await service.send(.get, "/readyz", as: nil).summary == "503 store_unavailable")
+    let log = await service.finish()
+    #expect(log.split(separator: "\n").allSatisfy { $0.contains(#""level":"error""#) })
+    #expect(log.split(separator: "corrupt 11: malformed image in SELECT 1").count == 8)
+  }
+}

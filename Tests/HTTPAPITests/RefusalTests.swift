@@ -1,0 +1,172 @@
+import HTTPServer
+import Testing
+
+@testable import HTTPAPI
+
+/// The engine's refusals over HTTP.
+@Suite struct RefusalTests {
+  @Test func `a coupon's life cycle and versions are guarded`() async throws {
+    let service = try await TestService()
+    let id = try await service.activeCoupon()
+    let path = "/v1/coupons/\(id)"
+    let edited = await service.send(
+      .patch, path, #"{"priority":7}"#, headers: [("If-Match", "\"v1\"")])
+    #expect(edited.status == 200)
+    #expect(edited.header("ETag") == "\"v2\"")
+    let rows: [(String, HTTPMethod, String, String, [(String, String)])] = [
+      ("412 version_conflict", .patch, path, #"{"priority":8}"#, [("If-Match", "\"v1\"")]),
+      ("412 version_conflict", .patch, path, #"{"priority":8}"#, [("If-Match", "\"abc\"")]),
+      ("412 version_conflict", .post, "\(path)/archive", "", [("If-Match", "\"v9\"")]),
+      ("422 invalid_request", .post, "\(path)/disable", "{}", []),
+      ("200", .post, "\(path)/disable", #"{"reason":"leaked"}"#, [("If-Match", "\"v2\"")]),
+      ("200", .post, "\(path)/activate", "{}", [("If-Match", "*")]),
+      ("409 code_taken", .post, "/v1/coupons", Sample.coupon, []),
+      ("409 code_taken", .post, "\(path)/codes", #"{"codes":["Welcome10"]}"#, []),
+      ("200", .post, "\(path)/archive", "", []),
+      ("409 invalid_transition", .post, "\(path)/activate", "", []),
+      ("409 coupon_archived", .patch, path, #"{"priority":9}"#, []),
+      ("409 coupon_archived", .post, "\(path)/codes", #"{"codes":["OTHER"]}"#, []),
+      ("200", .get, "\(path)/versions/1", "", []),
+      ("404 version_not_found", .get, "\(path)/versions/3", "", []),
+      ("404 version_not_found", .get, "\(path)/versions/01", "", []),
+    ]
+    for (expected, method, target, body, headers) in rows {
+      let answer = await service.send(method, target, body, headers: headers)
+      #expect(answer.summary == expected, "\(method.rawValue) \(target) \(body)")
+    }
+    _ = await service.finish()
+  }
+
+  @Test func `a taken code is pointed at where it was given`() async throws {
+    let service = try await TestService()
+    _ = try await service.activeCoupon()
+    let single = await service.send(.post, "/v1/coupons", Sample.coupon)
+    #expect(single.items == ["/code code_taken"])
+    let listed = Sample.coupon.replacing(#""code":"WELCOME10""#, with: #""codes":["NEW-1","WELCOME10"]"#)
+    #expect(await service.send(.post, "/v1/coupons", listed).items == ["/codes/1 code_taken"])
+    _ = await service.finish()
+  }
+
+  @Test func `a merge patch keeps what it does not name and resets what it nulls`() async throws {
+    let service = try await TestService()
+    let made = await service.send(
+      .post, "/v1/coupons",
+      #"""
+      {"name":"A","discount":{"type":"percent","percent":"10"},"stacking":{"policy":"open"},
+       "priority":3,"owner":"u-1","metadata":{"a":"b"}}
+      """#)
+    let id = try #require(made["id"])
+    let patched = await service.send(
+      .patch, "/v1/coupons/\(id)", #"{"owner":null,"name":"B"}"#,
+      headers: [("Content-Type", "application/merge-patch+json")])
+    let coupon = try patched.json
+    #expect(coupon["name"]?.string() == "B")
+    #expect(coupon["owner"]?.isNull == true)
+    #expect(coupon["priority"]?.int64() == 3)
+    #expect(coupon["metadata"]?["a"]?.string() == "b")
+    #expect(coupon["version"]?.int64() == 2)
+    let wrong = await service.send(.patch, "/v1/coupons/\(id)", #"{"name":null,"id":"x"}"#)
+    #expect(wrong.items == ["/name wrong_type", "/id unknown_field"])
+    _ = await service.finish()
+  }
+
+  @Test func `edits at the same time are all kept`() async throws {
+    let service = try await TestService()
+    let id = try await service.activeCoupon()
+    let edits = [#"{"name":"New"}"#, #"{"priority":9}"#, #"{"owner":"u-9"}"#, #"{"seller_id":"s-9"}"#]
+    await withTaskGroup(of: Int.self) { group in
+      for edit in edits { group.addTask { await service.send(.patch, "/v1/coupons/\(id)", edit).status } }
+      for await status in group { #expect(status == 200) }
+    }
+    let coupon = try await service.send(.get, "/v1/coupons/\(id)").json
+    #expect(coupon["version"]?.int64() == 5)
+    #expect(coupon["name"]?.string() == "New")
+    #expect(coupon["priority"]?.int64() == 9)
+    #expect(coupon["owner"]?.string() == "u-9")
+    #expect(coupon["seller_id"]?.string() == "s-9")
+    _ = await service.finish()
+  }
+
+  @Test func `an application's life cycle is guarded`() async throws {
+    let service = try await TestService()
+    let coupon = try await service.activeCoupon()
+    _ = try await service.activeCoupon(Sample.coupon(code: "OTHER"))
+    let paid = "/v1/applications/\(try await service.lock("WELCOME10"))"
+    let dropped = "/v1/applications/\(try await service.lock("WELCOME10", order: "o-2"))"
+    let late = "/v1/applications/\(try await service.lock("WELCOME10", order: "o-3"))"
+    let rows: [(String, HTTPMethod, String, String)] = [
+      ("200", .post, "/v1/applications", Sample.application("WELCOME10")),
+      ("409 order_has_application", .post, "/v1/applications", Sample.application("OTHER")),
+      (
+        "409 discount_changed", .post, "/v1/applications",
+        #"{"order_id":"o-9","codes":["OTHER"],"expected_discount":1,"cart":\#(Sample.cart)}"#
+      ),
+      ("409 total_changed", .post, "\(paid)/redeem", #"{"expected_total":1}"#),
+      ("409 not_redeemed", .post, "\(paid)/restore", #"{"cause":"canceled"}"#),
+      ("422 invalid_request", .post, "\(paid)/extend", #"{"ttl_seconds":1}"#),
+      ("200", .post, "\(paid)/extend", #"{"ttl_seconds":3600}"#),
+      ("200", .post, "\(paid)/redeem", ""),
+      ("409 already_redeemed", .post, "\(paid)/release", ""),
+      ("409 already_redeemed", .post, "\(paid)/extend", ""),
+      ("200", .post, "\(paid)/restore", #"{"cause":"canceled"}"#),
+      ("200", .post, "\(dropped)/release", #"{"reason":"payment_failed"}"#),
+      ("200", .post, "\(dropped)/release", ""),
+      ("409 already_released", .post, "\(dropped)/redeem", ""),
+      ("200", .post, "/v1/coupons/\(coupon)/disable", #"{"reason":"fraud","revoke_locks":true}"#),
+      ("409 lock_revoked", .post, "\(late)/redeem", ""),
+      ("422 coupon_disabled", .post, "/v1/applications", Sample.application("WELCOME10", order: "o-5")),
+      ("422 unknown_code", .post, "/v1/applications", Sample.application("NOPE", order: "o-5")),
+      ("422 code_malformed", .post, "/v1/applications", Sample.application("!", order: "o-5")),
+    ]
+    for (expected, method, target, body) in rows {
+      let answer = await service.send(method, target, body, as: method == .post ? .admin : .server)
+      #expect(answer.summary == expected, "\(method.rawValue) \(target) \(body) \(answer.text)")
+    }
+    _ = await service.finish()
+  }
+
+  @Test func `revoking locks answers with a coupon that has none`() async throws {
+    let service = try await TestService()
+    let coupon = try await service.activeCoupon()
+    for number in 0..<5 { _ = try await service.lock("WELCOME10", order: "o-\(number)") }
+    let answer = await service.send(
+      .post, "/v1/coupons/\(coupon)/disable", #"{"reason":"fraud","revoke_locks":true}"#)
+    #expect(try answer.json["usage"]?["locked"]?.int64() == 0)
+    #expect(answer["state"] == "disabled")
+    _ = await service.finish()
+  }
+
+  @Test func `a lock that ran out and whose place was taken is a conflict`() async throws {
+    let service = try await TestService()
+    _ = try await service.activeCoupon(Sample.coupon(code: "ONCE", limits: #"{"total":1}"#))
+    let late = try await service.lock("ONCE", order: "o-1")
+    service.clock.advance(.seconds(901))
+    _ = try await service.lock("ONCE", order: "o-2")
+    let answer = await service.send(.post, "/v1/applications/\(late)/redeem", as: .server)
+    #expect(answer.summary == "409 lock_expired")
+    _ = await service.finish()
+  }
+
+  @Test func `a retry with the same idempotency key gets the same answer and is marked`() async throws {
+    let service = try await TestService()
+    let key = [("Idempotency-Key", "once")]
+    let first = await service.send(.post, "/v1/coupons", Sample.coupon, headers: key)
+    let second = await service.send(.post, "/v1/coupons", Sample.coupon, headers: key)
+    #expect(first.status == 201)
+    #expect(first.header("Idempotency-Replayed") == nil)
+    #expect(second.status == 201)
+    #expect(second.header("Idempotency-Replayed") == "true")
+    #expect(second.text == first.text)
+    let other = await service.send(.post, "/v1/coupons", Sample.coupon(code: "OTHER"), headers: key)
+    #expect(other.summary == "422 idempotency_key_reused")
+    let elsewhere = await service.send(.post, "/v1/keys", Sample.coupon, headers: key)
+    #expect(elsewhere.status == 422)
+    let refused = [("Idempotency-Key", "refused")]
+    let taken = await service.send(.post, "/v1/coupons", Sample.coupon, headers: refused)
+    #expect(taken.summary == "409 code_taken")
+    let again = await service.send(.post, "/v1/coupons", Sample.coupon, headers: refused)
+    #expect(again.summary == "409 code_taken")
+    #expect(again.header("Idempotency-Replayed") == "true")
+    _ = await service.finish()
+  }
+}
