@@ -1,3 +1,5 @@
+import JSON
+
 /// One checkout of the example day: what one customer does with one order.
 struct Checkout: Sendable {
   /// How it ends.
@@ -32,6 +34,12 @@ struct Checkout: Sendable {
   let tabs: Int
   let resending: Resending
   let ending: Ending
+
+  /// The account of who buys; nil for a guest.
+  var userID: String? {
+    guard let customer = try? JSONDocument(parsing: customer.bytes).root else { return nil }
+    return customer.text("user_id")
+  }
 
   /// The checkout as a line of a file.
   var json: JSONText {

@@ -74,7 +74,8 @@ struct CheckoutPlayer: Sendable {
       return nil
     }
     return Journal.Acknowledged(
-      orderID: checkout.orderID, applicationID: id, expiresAt: document.shown("expires_at"), state: "locked")
+      orderID: checkout.orderID, userID: checkout.userID, applicationID: id,
+      expiresAt: document.shown("expires_at"), state: "locked")
   }
 
   private func end(_ checkout: Checkout, _ promise: Journal.Acknowledged) async {

@@ -13,6 +13,9 @@ struct InvariantCheck: Sendable {
   private struct Tally: Sendable {
     var uses: [String: Int64] = [:]
     var discount: [String: Int64] = [:]
+    /// Live uses by who bought, and by code.
+    var perUser: [String: Int64] = [:]
+    var perCode: [String: Int64] = [:]
   }
 
   let client: ServiceClient
@@ -33,7 +36,7 @@ struct InvariantCheck: Sendable {
       }
       result.applications += 1
       check(application, against: promise, &result)
-      if orders.insert(promise.applicationID).inserted { tally(application, &tallies) }
+      if orders.insert(promise.applicationID).inserted { tally(application, of: promise.userID, &tallies) }
     }
     for id in coupons { try await check(coupon: id, tallies[id] ?? Tally(), entries.unanswered > 0, &result) }
     return result
@@ -78,12 +81,14 @@ struct InvariantCheck: Sendable {
     }
   }
 
-  private func tally(_ application: JSONNode, _ tallies: inout [String: Tally]) {
+  private func tally(_ application: JSONNode, of userID: String?, _ tallies: inout [String: Tally]) {
     for usage in application["usages"]?.elements ?? [] {
       let coupon = usage.shown("coupon_id")
       let state = usage.shown("state")
       tallies[coupon, default: Tally()].uses[state, default: 0] += 1
       if state != "released" {
+        if let userID { tallies[coupon]?.perUser[userID, default: 0] += 1 }
+        tallies[coupon]?.perCode[usage.shown("code"), default: 0] += 1
         tallies[coupon]?.discount[application.shown("currency"), default: 0] += usage["amount"]?.int64() ?? 0
       }
     }
@@ -98,6 +103,13 @@ struct InvariantCheck: Sendable {
     let live = ["locked", "redeemed"].reduce(0) { $0 + (coupon["usage"]?.member(named: $1)?.int64() ?? 0) }
     if let limit = coupon["limits"]?["total"]?.int64(), live > limit {
       result.faults.append("'\(name)' was used \(live) times of \(limit)")
+    }
+    for (flag, uses) in [("per_user", tally.perUser), ("per_code", tally.perCode)] {
+      guard let limit = coupon["limits"]?.member(named: flag)?.int64() else { continue }
+      for (name, count) in uses where count > limit {
+        result.faults.append(
+          "'\(coupon.shown("name"))' was used \(count) times by \(name), \(flag) is \(limit)")
+      }
     }
     for entry in stats["per_currency"]?.elements ?? [] {
       let currency = entry.shown("currency")

@@ -5,6 +5,8 @@ final class Journal: Sendable {
   /// Something that the service has promised about an order.
   struct Acknowledged: Sendable {
     let orderID: String
+    /// Who bought; nil for a guest.
+    let userID: String?
     let applicationID: String
     let expiresAt: String
     /// The state that the last acknowledged step left it in.

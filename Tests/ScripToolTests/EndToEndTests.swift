@@ -1,0 +1,168 @@
+import Foundation
+import JSON
+import Testing
+
+@testable import ScripTool
+
+@Suite(.serialized) struct EndToEndTests {
+  private func key(in text: String) throws -> String {
+    let line = try #require(text.split(separator: "\n").first { $0.contains("shown this once: ") })
+    return String(line.split(separator: " ").last ?? "")
+  }
+
+  private static let cart = """
+    {"currency":"USD","lines":[{"id":"l1","product_id":"p1","quantity":2,"unit_price":1999}]}
+    """
+
+  @Test func `the first start prints a key once, and a line that works when it is pasted`() throws {
+    let scrip = try RunningScrip()
+    let greeting = try scrip.start("--sample")
+    let key = try key(in: greeting)
+    #expect(key.hasPrefix("scrip_admin_"))
+    let start = try #require(greeting.range(of: "curl"))
+    let answer = try scrip.shell(String(greeting[start.lowerBound...]))
+    #expect(answer.contains(#""discount":400,"#), "\(answer)")
+    for (path, mode) in [("", 0o700), ("/identity.key", 0o600), ("/scrip.db", 0o600)] {
+      let attributes = try FileManager.default.attributesOfItem(atPath: scrip.data + path)
+      #expect(attributes[.posixPermissions] as? Int == mode, "\(path)")
+    }
+    #expect(try scrip.stop() == 0)
+    let again = try scrip.start("--sample")
+    #expect(!again.contains("shown this once"))
+    scrip.key = key
+    #expect(try scrip.scrip("coupon", "list", "--json").out.components(separatedBy: "\"Welcome\"").count == 2)
+  }
+
+  @Test func `a chosen first key is used only while there is none`() throws {
+    let scrip = try RunningScrip()
+    scrip.key = "chosen-by-me-0123456789-abcdef"
+    #expect(try key(in: scrip.start("--admin-key", scrip.key)) == scrip.key)
+    #expect(try scrip.stop() == 0)
+    _ = try scrip.start("--admin-key", "another-one-0123456789-abcdef")
+    #expect(try scrip.scrip("coupon", "list").code == 0)
+  }
+
+  @Test func `verbs walk a coupon through its life`() throws {
+    let scrip = try RunningScrip()
+    scrip.key = try key(in: scrip.start())
+    let cart = try scrip.file("cart.json", Self.cart)
+    let made = try scrip.scrip(
+      "coupon", "create", "--name", "Ten", "--percent", "10", "--code", "TEN", "--total", "1")
+    #expect(made.code == 0 && made.out.contains("draft, version 1"), "\(made.err)")
+    #expect(try scrip.scrip("quote", cart, "--code", "ten").out.contains("(coupon_not_active)"))
+    #expect(try scrip.scrip("coupon", "activate", "TEN").out.contains("active"))
+    #expect(try scrip.scrip("quote", cart, "--code", "ten").out.contains("35.98 USD"))
+
+    let applied = try scrip.scrip("application", "apply", "o-1", cart, "--code", "TEN", "--json")
+    let id = try #require(JSONDocument(parsing: Array(applied.out.utf8)).root.text("id"))
+    let second = try scrip.scrip("application", "apply", "o-2", cart, "--code", "TEN")
+    #expect(second.code == ExitCode.refused.rawValue)
+    #expect(second.err.contains("(usage_limit_reached)"))
+    #expect(
+      try scrip.scrip("application", "redeem", id, "--expected-total", "1").err.contains("(total_changed)"))
+    #expect(try scrip.scrip("application", "redeem", id, "--expected-total", "3598").out.contains("redeemed"))
+    #expect(try scrip.scrip("application", "show", "o-1").out.contains("redeemed"))
+    #expect(try scrip.scrip("application", "restore", id).out.contains("released"))
+
+    #expect(try scrip.scrip("coupon", "update", "TEN", "--percent", "20", "--if-version", "9").code == 1)
+    #expect(try scrip.scrip("coupon", "update", "TEN", "--percent", "20").out.contains("version 2"))
+    let codes = try scrip.scrip(
+      "coupon", "codes", "generate", "TEN", "--count", "3", "--pattern", "GEN-########")
+    #expect(codes.out.split(separator: "\n").count == 3)
+    #expect(try scrip.scrip("coupon", "codes", "add", "TEN", "OTHER").code == 0)
+    #expect(try scrip.scrip("coupon", "codes", "add", "TEN", "OTHER").err.contains("(code_taken)"))
+    #expect(try scrip.scrip("coupon", "codes", "list", "TEN").out.split(separator: "\n").count == 6)
+    #expect(try scrip.scrip("coupon", "stats", "TEN").out.contains("released 1"))
+    #expect(try scrip.scrip("coupon", "disable", "TEN", "--reason", "over").out.contains("disabled"))
+    #expect(try scrip.scrip("coupon", "archive", "TEN").out.contains("archived"))
+    let events = try scrip.scrip("events", "--json").out.split(separator: "\n")
+    #expect(
+      events.contains { $0.contains("CouponArchived") || $0.contains("coupon_archived") },
+      "\(events.last ?? "")")
+  }
+
+  @Test func `keys and settings are managed, and a key without the right is told so`() throws {
+    let scrip = try RunningScrip()
+    scrip.key = try key(in: scrip.start())
+    let admin = scrip.key
+    let made = try scrip.scrip("key", "create", "--role", "publishable", "--json").out
+    let document = try JSONDocument(parsing: Array(made.utf8)).root
+    scrip.key = try #require(document.text("secret"))
+    #expect(try scrip.scrip("coupon", "list").code == ExitCode.notAllowed.rawValue)
+    scrip.key = admin
+    #expect(try scrip.scrip("key", "revoke", document.shown("id")).code == 0)
+    #expect(try scrip.scrip("key", "list").out.contains("publishable"))
+    #expect(try scrip.scrip("settings", "set", "--lock-seconds", "120").out.contains("lock_seconds: 120"))
+    #expect(try scrip.scrip("settings", "set", "--lock-seconds", "1").code == ExitCode.usage.rawValue)
+
+    let rescued = try scrip.scrip("key", "create", "--data", scrip.data, "--role", "admin", "--json")
+    scrip.key = try #require(JSONDocument(parsing: Array(rescued.out.utf8)).root.text("secret"))
+    #expect(try scrip.scrip("settings", "show").out.contains("lock_seconds: 120"))
+    let tenant = try scrip.scrip("tenant", "create", "Other", "--data", scrip.data)
+    #expect(tenant.out.contains("tenant_2"))
+    #expect(try scrip.scrip("tenant", "list", "--data", scrip.data).out.contains("Other"))
+  }
+
+  @Test func `a service that is killed keeps what it acknowledged, and audit, rebuild and backup agree`()
+    throws
+  {
+    let scrip = try RunningScrip()
+    scrip.key = try key(in: scrip.start("--sample"))
+    let cart = try scrip.file("cart.json", Self.cart)
+    #expect(
+      try scrip.scrip("application", "apply", "o-1", cart, "--code", "LOYAL5", "--idempotency-key", "k").code
+        == 0)
+    _ = try scrip.stop(SIGKILL)
+    _ = try scrip.start()
+    #expect(try scrip.scrip("application", "show", "o-1").out.contains("locked"))
+    #expect(try scrip.scrip("audit", "verify", "--data", scrip.data).code == 0)
+    let target = scrip.folder + "/backup"
+    #expect(try scrip.scrip("backup", target, "--data", scrip.data).code == 0)
+    #expect(try scrip.scrip("backup", target, "--data", scrip.data).code == ExitCode.usage.rawValue)
+    #expect(
+      FileManager.default.contentsEqual(
+        atPath: target + "/identity.key", andPath: scrip.data + "/identity.key"))
+    #expect(try scrip.scrip("rebuild", "--check", "--data", target).code == 0)
+    #expect(try scrip.stop(SIGINT) == 0)
+
+    _ = try scrip.shell("sqlite3 \(target)/scrip.db 'UPDATE coupon SET locked = locked + 1'")
+    let check = try scrip.scrip("rebuild", "--check", "--data", target)
+    #expect(
+      check.code == ExitCode.checkFailed.rawValue && check.out.contains("coupon"), "\(check.out)\(check.err)")
+    #expect(try scrip.scrip("rebuild", "--data", target).code == 0)
+    #expect(try scrip.scrip("rebuild", "--check", "--data", target).code == 0)
+  }
+
+  @Test func `the schema can be taken back and brought up again`() throws {
+    let scrip = try RunningScrip()
+    #expect(try scrip.scrip("migrate", "status", "--data", scrip.data).code == ExitCode.usage.rawValue)
+    #expect(try scrip.scrip("migrate", "up", "--data", scrip.data).out.contains("took step 1"))
+    #expect(try scrip.scrip("migrate", "down", "1", "--data", scrip.data).out.contains("took back step 2"))
+    let refused = try scrip.scrip("serve", "--no-migrate", "--data", scrip.data, "--listen", "127.0.0.1:0")
+    #expect(refused.code == ExitCode.failure.rawValue && refused.err.contains("migrate up"))
+    #expect(try scrip.scrip("migrate", "up", "--data", scrip.data).out.contains("took step 2"))
+    #expect(try scrip.scrip("migrate", "up", "--data", scrip.data).out.contains("up to date"))
+  }
+
+  @Test func `a service that is not there is told from one that says no`() throws {
+    let scrip = try RunningScrip()
+    scrip.key = "any"
+    let outcome = try scrip.scrip("coupon", "list", "--url", "http://127.0.0.1:1")
+    #expect(outcome.code == ExitCode.unavailable.rawValue)
+    #expect(outcome.err.contains("http://127.0.0.1:1 does not answer"))
+    _ = try scrip.start()
+    #expect(try scrip.scrip("coupon", "list").code == ExitCode.notAllowed.rawValue)
+    #expect(try scrip.scrip("coupon", "list", "--key", "").code == ExitCode.usage.rawValue)
+  }
+
+  @Test func `a day is played and adds up`() throws {
+    let scrip = try RunningScrip()
+    scrip.key = try key(in: scrip.start())
+    let day = scrip.folder + "/day"
+    #expect(
+      try scrip.scrip("example", "generate", "--seed", "9", "--checkouts", "120", "--out", day).code == 0)
+    let first = try scrip.scrip("replay", day, "--json")
+    #expect(first.code == 0 && first.out.contains(#""faults":[]"#), "\(first.out) \(first.err)")
+    #expect(try scrip.scrip("replay", day, "--concurrency", "4").code == 0)
+  }
+}

@@ -1,0 +1,105 @@
+import Foundation
+import Testing
+
+/// The real binary in a folder of its own: runs verbs, and a service on a private port.
+final class RunningScrip {
+  /// How a run of a verb ended.
+  struct Outcome {
+    let code: Int32
+    let out: String
+    let err: String
+  }
+
+  /// Built beside the tests.
+  private static let binary = Bundle.main.bundleURL.appendingPathComponent("scrip").path
+
+  let folder: String
+  private(set) var url = ""
+  var key = ""
+  private var service: Process?
+
+  init() throws {
+    folder = FileManager.default.temporaryDirectory.appendingPathComponent("scrip-\(UUID().uuidString)").path
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+  }
+
+  deinit {
+    service?.terminate()
+    service?.waitUntilExit()
+    try? FileManager.default.removeItem(atPath: folder)
+  }
+
+  var data: String { folder + "/data" }
+
+  /// Starts the service and gives back what it printed until it was ready.
+  func start(_ flags: String...) throws -> String {
+    let out = folder + "/serve.out"
+    let process = try launch(
+      ["serve", "--data", data, "--listen", "127.0.0.1:0", "--log-level", "error"] + flags, out,
+      folder + "/serve.err")
+    service = process
+    for _ in 0..<500 {
+      let text = try String(contentsOfFile: out, encoding: .utf8)
+      if let line = text.split(separator: "\n").first(where: { $0.contains("listens on") }) {
+        url = String(try #require(line.split(separator: " ").first { $0.hasPrefix("http") })).filter {
+          $0 != ","
+        }
+        // The key follows in a write of its own.
+        Thread.sleep(forTimeInterval: 0.1)
+        return try String(contentsOfFile: out, encoding: .utf8)
+      }
+      try #require(process.isRunning, "the service did not start")
+      Thread.sleep(forTimeInterval: 0.02)
+    }
+    throw CocoaError(.fileReadUnknown)
+  }
+
+  /// Ends the service by a signal and gives back its exit status.
+  func stop(_ signal: Int32 = SIGTERM) throws -> Int32 {
+    let process = try #require(service)
+    kill(process.processIdentifier, signal)
+    process.waitUntilExit()
+    service = nil
+    return process.terminationStatus
+  }
+
+  /// Runs a verb to its end.
+  func scrip(_ arguments: String...) throws -> Outcome {
+    let name = folder + "/" + UUID().uuidString
+    let process = try launch(arguments, name + ".out", name + ".err")
+    process.waitUntilExit()
+    return Outcome(
+      code: process.terminationStatus, out: try String(contentsOfFile: name + ".out", encoding: .utf8),
+      err: try String(contentsOfFile: name + ".err", encoding: .utf8))
+  }
+
+  /// Runs a line of a shell and gives back what it printed.
+  func shell(_ line: String) throws -> String {
+    let out = folder + "/shell.out"
+    let process = try launch(["-c", line], out, folder + "/shell.err", executable: "/bin/sh")
+    process.waitUntilExit()
+    return try String(contentsOfFile: out, encoding: .utf8)
+  }
+
+  /// Writes a file and gives back its path.
+  func file(_ name: String, _ text: String) throws -> String {
+    let path = folder + "/" + name
+    try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+    return path
+  }
+
+  private func launch(
+    _ arguments: [String], _ out: String, _ err: String, executable: String? = nil
+  ) throws -> Process {
+    for path in [out, err] { try Data().write(to: URL(fileURLWithPath: path)) }
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: executable ?? Self.binary)
+    process.arguments = arguments
+    process.environment = ["SCRIP_URL": url, "SCRIP_KEY": key, "HOME": folder, "PATH": "/usr/bin:/bin"]
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: out))
+    process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: err))
+    try process.run()
+    return process
+  }
+}
