@@ -28,7 +28,8 @@ let package = Package(
     .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson"), .linkedLibrary("stdc++")]),
 
     .target(
-      name: "SQLiteStore", dependencies: ["CSQLite", "Scrip", "JSON", "Wire", "Engine"], swiftSettings: strict),
+      name: "SQLiteStore", dependencies: ["CSQLite", "Scrip", "JSON", "Digest", "Wire", "Engine"],
+      swiftSettings: strict),
     .target(name: "HTTPServer", dependencies: ["CEvent"], swiftSettings: strict),
     .target(
       name: "HTTPAPI", dependencies: ["Scrip", "JSON", "Digest", "Wire", "Engine", "HTTPServer"],
@@ -45,7 +46,8 @@ let package = Package(
     .testTarget(name: "ScripTests", dependencies: ["Scrip"], swiftSettings: strict),
     .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
     .testTarget(name: "DigestTests", dependencies: ["Digest"], swiftSettings: strict),
-    .testTarget(name: "WireTests", dependencies: ["Scrip", "JSON", "Wire", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "WireTests", dependencies: ["Scrip", "JSON", "Wire", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "EngineTests", dependencies: ["Scrip", "JSON", "Digest", "Wire", "Engine", "TestSupport"],
       swiftSettings: strict),
@@ -56,11 +58,14 @@ let package = Package(
     .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer"], swiftSettings: strict),
     .testTarget(
       name: "HTTPAPITests",
-      dependencies: ["Scrip", "JSON", "Wire", "Engine", "SQLiteStore", "HTTPServer", "HTTPAPI", "TestSupport"],
+      dependencies: [
+        "Scrip", "JSON", "Wire", "Engine", "SQLiteStore", "HTTPServer", "HTTPAPI", "TestSupport",
+      ],
       exclude: ["Snapshots"], swiftSettings: strict),
-    .testTarget(name: "ScripToolTests", dependencies: ["ScripTool", "JSON", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "ScripToolTests", dependencies: ["ScripTool", "JSON", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "SimulationTests",
-      dependencies: ["Scrip", "JSON", "Wire", "Engine", "SQLiteStore", "TestSupport"], swiftSettings: strict)
+      dependencies: ["Scrip", "JSON", "Wire", "Engine", "SQLiteStore", "TestSupport"], swiftSettings: strict),
   ]
 )

@@ -8,6 +8,7 @@ public enum HTTPMethod: String, Sendable, CaseIterable {
   case delete = "DELETE"
   case options = "OPTIONS"
   case trace = "TRACE"
+  case query = "QUERY"
 }
 
 extension HTTPMethod {
@@ -21,6 +22,6 @@ extension HTTPMethod {
   }
 
   private static let byFrequency: [HTTPMethod] = [
-    .post, .get, .head, .put, .patch, .delete, .options, .trace,
+    .post, .get, .head, .put, .patch, .delete, .options, .trace, .query,
   ]
 }
