@@ -91,7 +91,7 @@ def nginx(body):
     with tempfile.TemporaryDirectory() as folder:
         text = (HERE / "rivals" / "nginx.conf").read_text()
         config = pathlib.Path(folder) / "nginx.conf"
-        config.write_text(text.replace("@PORT@", str(port)).replace("@BODY@", body))
+        config.write_text(text.replace("@PORT@", str(port)).replace("@BODY@", body.replace("$", "${dollar}")))
         process = subprocess.Popen(["nginx", "-p", folder, "-c", str(config)])
         wait_for(port)
         try:
