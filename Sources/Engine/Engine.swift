@@ -74,14 +74,17 @@ public struct Engine: Sendable {
     try store.read { (reader: any StoreReader) throws(StoreFailure) in
       var set = WorkingSet()
       var seen = LoadRequest()
+      ask(&seen, set)
+      try reader.load(seen, into: &set)
       while true {
         var request = LoadRequest()
         ask(&request, set)
+        if request.isEmpty { return set }
         request.subtract(seen)
         if request.isEmpty { return set }
-        seen.formUnion(request)
         try reader.load(request, into: &set)
         if request.isLast { return set }
+        seen.formUnion(request)
       }
     }
   }

@@ -56,6 +56,15 @@ final class CommandQueue: Sendable {
     }
   }
 
+  /// What is waiting right now, up to a bound; does not wait.
+  func takeWaiting(max: Int) -> [WaitingCommand] {
+    state.withLock { state in
+      let batch = Array(state.waiting.prefix(max))
+      state.waiting.removeFirst(batch.count)
+      return batch
+    }
+  }
+
   /// Takes no more commands; calls back once those that wait are answered.
   func close(_ finished: @escaping @Sendable () -> Void) {
     let (isOver, wakes): (Bool, Bool) = state.withLock { state in

@@ -84,9 +84,23 @@ public final class Committer: Sendable {
   }
 
   private func run() {
-    while let waiting = queue.take(max: configuration.batchMax) { commit(waiting) }
+    var lastCount = 0
+    while var waiting = queue.take(max: configuration.batchMax) {
+      if lastCount > 1, waiting.count < configuration.batchMax / 2 { gather(&waiting) }
+      lastCount = waiting.count
+      commit(waiting)
+    }
     queue.finish()
   }
+
+  /// Gives callers who were just answered a moment to come again: where many want something at once, a fuller batch
+  /// costs everybody less than the moment. A lone caller never waits.
+  private func gather(_ waiting: inout [WaitingCommand]) {
+    usleep(Committer.gatherMicroseconds)
+    waiting += queue.takeWaiting(max: configuration.batchMax - waiting.count)
+  }
+
+  private static let gatherMicroseconds: UInt32 = 500
 
   private func commit(_ waiting: [WaitingCommand]) {
     let start = ContinuousClock.now

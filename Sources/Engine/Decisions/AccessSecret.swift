@@ -1,5 +1,6 @@
 import Digest
 import Scrip
+import Synchronization
 
 /// The secret of a key: shown once, never stored. `scrip_admin_` and 32 random characters (160 bits).
 public struct AccessSecret: Sendable {
@@ -26,9 +27,17 @@ public struct AccessSecret: Sendable {
 }
 
 extension IdentifierSource {
-  /// Identifiers from the operating system's random numbers.
-  public static let random = IdentifierSource {
-    var generator = SecureRandom()
-    return UInt128(generator.next()) << 64 | UInt128(generator.next())
+  /// Identifiers from the operating system's random numbers, drawn in blocks: a single draw costs as much as a block.
+  public static let random: IdentifierSource = {
+    let source = SharedRandom()
+    return IdentifierSource { source.next() }
+  }()
+}
+
+private final class SharedRandom: Sendable {
+  private let generator = Mutex(SecureRandom())
+
+  func next() -> UInt128 {
+    generator.withLock { generator in UInt128(generator.next()) << 64 | UInt128(generator.next()) }
   }
 }

@@ -30,6 +30,9 @@ public struct Owned<Value: Hashable & Sendable>: Hashable, Sendable {
     self.tenant = tenant
     self.value = value
   }
+
+  /// Hashes what it is: one batch hardly ever sees the same thing of two tenants.
+  public func hash(into hasher: inout Hasher) { hasher.combine(value) }
 }
 
 extension Owned: Comparable where Value: Comparable {

@@ -142,22 +142,23 @@ extension WriteTransaction {
     }
   }
 
+  /// A count within its limit is written as it is; one beyond a limit that was lowered may only fall.
   private func writeCounter(
     _ key: Owned<CounterKey>, used: Int64, limit: Int64?
   ) throws(StoreFailure) {
-    let sql: StaticString = """
-      INSERT INTO counter (tenant, coupon_id, counter, used)
-      SELECT ?1, ?2, ?3, ?4 WHERE NOT ?6 OR ?5 IS NULL OR ?4 <= ?5
-        OR EXISTS (SELECT 1 FROM counter WHERE tenant = ?1 AND coupon_id = ?2 AND counter = ?3 AND ?4 <= used)
+    let isWithinLimit = limit.map { used <= $0 } ?? true
+    let sql: StaticString =
+      isWithinLimit || !enforcesLimits
+      ? """
+      INSERT INTO counter (tenant, coupon_id, counter, used) VALUES (?1, ?2, ?3, ?4)
       ON CONFLICT (tenant, coupon_id, counter) DO UPDATE SET used = excluded.used
       """
+      : "UPDATE counter SET used = ?4 WHERE tenant = ?1 AND coupon_id = ?2 AND counter = ?3 AND ?4 <= used"
     let written = try connection.run(sql) {
       $0.bind(key.tenant)
       $0.bind(key.value.couponID)
       $0.bind(key.value.counter.stored)
       $0.bind(used)
-      $0.bind(limit)
-      $0.bind(enforcesLimits)
     }
     if written == 0 { throw .refused("a counter would pass its limit", statement: sql) }
   }
