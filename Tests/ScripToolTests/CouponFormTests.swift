@@ -52,6 +52,21 @@ struct CouponFormTests {
     #expect(error?.message.contains(expected) == true, "\(error?.message ?? "")")
   }
 
+  @Test func `a new coupon says how it stacks`() throws {
+    func newCoupon(_ flags: String...) throws -> String {
+      let arguments = ["coupon", "create", "--name", "A"] + flags
+      guard case .run(let invocation) = try Parser(verbs: Verb.all, environment: [:]).parse(arguments) else {
+        throw ToolError.failure("nothing to run")
+      }
+      return JSONText(bytes: try CouponForm.newCoupon(invocation, extra: [("code", .string("A-1"))])).text
+    }
+    let error = #expect(throws: ToolError.self) { _ = try newCoupon() }
+    #expect(error?.exitCode == .usage)
+    #expect(error?.message.hasPrefix("--stacking is required.") == true)
+    #expect(
+      try newCoupon("--stacking", "open") == #"{"name":"A","stacking":{"policy":"open"},"code":"A-1"}"#)
+  }
+
   @Test func `a file gives the coupon and flags beside it win`() throws {
     let path = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
     defer { try? FileManager.default.removeItem(atPath: path) }

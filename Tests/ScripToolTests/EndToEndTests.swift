@@ -42,12 +42,42 @@ import Testing
     #expect(try scrip.scrip("coupon", "list").code == 0)
   }
 
+  @Test func `a first start that can't listen says its key all the same`() throws {
+    let scrip = try RunningScrip()
+    _ = try scrip.start()
+    let port = try #require(scrip.url.split(separator: ":").last)
+    let other = scrip.folder + "/other"
+    let outcome = try scrip.scrip("serve", "--data", other, "--listen", "127.0.0.1:\(port)")
+    #expect(outcome.code == ExitCode.failure.rawValue && outcome.err.contains("--listen"), "\(outcome.err)")
+    #expect(try key(in: outcome.out).hasPrefix("scrip_admin_"))
+  }
+
+  @Test func `a data folder that can't be made is said with the way out`() throws {
+    let scrip = try RunningScrip()
+    let file = try scrip.file("in-the-way", "")
+    let outcome = try scrip.scrip("serve", "--data", file, "--listen", "127.0.0.1:0")
+    #expect(outcome.code == ExitCode.failure.rawValue)
+    #expect(
+      outcome.err.contains("a file of this name is in the way. Choose one with --data"), "\(outcome.err)")
+  }
+
+  @Test func `metrics ask for an admin key if they are told to`() throws {
+    let scrip = try RunningScrip()
+    let key = try key(in: scrip.start("--metrics-need-key"))
+    func status(_ header: String) throws -> String {
+      try scrip.shell("curl -s -o /dev/null -w '%{http_code}' -H '\(header)' \(scrip.url)/metrics")
+    }
+    #expect(try status("Accept: */*") == "401")
+    #expect(try status("Authorization: Bearer \(key)") == "200")
+  }
+
   @Test func `verbs walk a coupon through its life`() throws {
     let scrip = try RunningScrip()
     scrip.key = try key(in: scrip.start())
     let cart = try scrip.file("cart.json", Self.cart)
     let made = try scrip.scrip(
-      "coupon", "create", "--name", "Ten", "--percent", "10", "--code", "TEN", "--total", "1")
+      "coupon", "create", "--name", "Ten", "--percent", "10", "--code", "TEN", "--total", "1", "--stacking",
+      "open")
     #expect(made.code == 0 && made.out.contains("draft, version 1"), "\(made.err)")
     #expect(try scrip.scrip("quote", cart, "--code", "ten").out.contains("(coupon_not_active)"))
     #expect(try scrip.scrip("coupon", "activate", "TEN").out.contains("active"))
@@ -62,6 +92,7 @@ import Testing
       try scrip.scrip("application", "redeem", id, "--expected-total", "1").err.contains("(total_changed)"))
     #expect(try scrip.scrip("application", "redeem", id, "--expected-total", "3598").out.contains("redeemed"))
     #expect(try scrip.scrip("application", "show", "o-1").out.contains("redeemed"))
+    #expect(try scrip.scrip("application", "show", "o-9").err.contains("(application_not_found)"))
     #expect(try scrip.scrip("application", "restore", id).out.contains("released"))
 
     #expect(try scrip.scrip("coupon", "update", "TEN", "--percent", "20", "--if-version", "9").code == 1)

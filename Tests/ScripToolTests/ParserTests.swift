@@ -35,7 +35,9 @@ struct ParserTests {
   @Test(arguments: [
     ("srve", "Did you mean 'serve'?"),
     ("coupon creat", "Did you mean 'coupon create'?"),
-    ("coupon", "needs one of: create, list, show"),
+    ("coupon", "needs one of: create, list, show, update, activate, disable, archive, stats, codes."),
+    ("coupon codes", "'coupon codes' needs one of: list, add, generate."),
+    ("coupon codes ad", "Did you mean 'coupon codes add'?"),
     ("serve --lisen x", "Did you mean '--listen'?"),
     ("serve --listen", "--listen ADDRESS:PORT has no value."),
     ("serve --listen a:1 --listen b:2", "--listen stands twice."),
@@ -60,7 +62,8 @@ struct ParserTests {
   }
 
   @Test(arguments: [
-    ("coupon --help", ["coupon"]), ("serve --help", ["serve"]), ("help key create", ["key", "create"]),
+    ("coupon --help", ["coupon"]), ("coupon codes -h", ["coupon", "codes"]), ("serve --help", ["serve"]),
+    ("help key create", ["key", "create"]),
   ])
   func `help can be asked for at every verb`(_ line: String, _ expected: [String]) throws {
     guard case .help(let path) = try parse(line) else { throw ToolError.failure("no help") }
@@ -99,8 +102,8 @@ struct ParserTests {
       "SCRIP_IDLE_TIMEOUT", "soon",
       "SCRIP_IDLE_TIMEOUT must be a time such as 250ms, 10s, 5m or 1h, not 'soon'."
     ),
-    ("SCRIP_LISTEN", "8080", "SCRIP_LISTEN must be like 127.0.0.1:8080."),
-    ("SCRIP_LOG_LEVEL", "loud", "SCRIP_LOG_LEVEL must be debug, info, warn or error."),
+    ("SCRIP_LISTEN", "8080", "SCRIP_LISTEN must be like 127.0.0.1:8080, not '8080'."),
+    ("SCRIP_LOG_LEVEL", "loud", "SCRIP_LOG_LEVEL must be debug, info, warn or error, not 'loud'."),
     (
       "SCRIP_STORE", "postgres://x",
       "SCRIP_STORE must be like sqlite:/var/lib/scrip/scrip.db, not 'postgres://x'."
@@ -123,7 +126,7 @@ struct ParserTests {
         """
         serve --data /tmp/x --listen [::1]:9 --queue-max 7 --batch-max 6 --connections-max 5 --body-bytes-max 2048 \
         --header-bytes-max 4096 --idle-timeout 1m --header-timeout 2s --body-timeout 3s --write-timeout 4s \
-        --shutdown-grace 500ms --sweep-interval 250ms --loops 3 --readers-max 2 --trust-forwarded --no-migrate \
+        --shutdown-grace 500ms --sweep-interval 250ms --loops 3 --readers-max 2 --trust-forwarded --no-migrate --metrics-need-key \
         --log-level error --sample --identity-key 00
         """))
     #expect(settings.listen == ListenAddress("[::1]:9"))
@@ -135,7 +138,8 @@ struct ParserTests {
     #expect(settings.http.bodyTimeout == .seconds(3) && settings.http.writeTimeout == .seconds(4))
     #expect(settings.http.shutdownGrace == .milliseconds(500))
     #expect(settings.sweepInterval == .milliseconds(250))
-    #expect(settings.readersMax == 2 && settings.trustsForwarded && !settings.migrates)
+    #expect(
+      settings.readersMax == 2 && settings.trustsForwarded && settings.metricsNeedKey && !settings.migrates)
     #expect(settings.logLevel == .error && settings.loadsSample && settings.identityKey == "00")
   }
 

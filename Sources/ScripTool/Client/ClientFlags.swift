@@ -5,7 +5,7 @@ extension Flag {
   /// What every verb needs that asks a running service.
   static let client: [Flag] = [
     .setting("url", "URL", usual: "http://127.0.0.1:8080", "Where the service listens."),
-    .setting("key", "KEY", "The key that opens the API."),
+    .setting("key", "KEY", "The key that opens the API; the first start of the service prints one."),
     .setting("timeout", "TIME", usual: "30s", "How long to wait for an answer."),
     .toggle("json", "Print JSON for machines instead of tables for people."),
   ]
@@ -42,7 +42,7 @@ func contents(of path: String) throws(ToolError) -> [UInt8] {
     if path == "-" { return [UInt8](try FileHandle.standardInput.readToEnd() ?? Data()) }
     return [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
   } catch {
-    throw .usage("\(path) can't be read: \(error.localizedDescription)")
+    throw .usage("\(path) can't be read: \(reason(of: error))")
   }
 }
 

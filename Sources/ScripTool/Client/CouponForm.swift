@@ -22,18 +22,38 @@ enum CouponForm {
     .value("country", "COUNTRY", repeats: true, "Only for orders from these countries."),
     .value("category", "CATEGORY", repeats: true, "Only off lines of these categories."),
     .option("first-order", "Only for a customer's first order."),
-    .value("stacking", "POLICY", "open, exclusive, or group:NAME."),
+    .value(
+      "stacking", "POLICY",
+      "Beside which others it applies: open (any that consent), exclusive (none), or group:NAME (one of its group)."
+    ),
     .value("priority", "N", "Lower numbers apply first."),
     .value("owner", "USER", "Only this user may use it."),
     .value("metadata", "NAME=VALUE", repeats: true, "A fact of your own."),
   ]
 
-  /// The request's body.
+  /// The body of the request that makes a coupon.
   ///
-  /// - Parameter usual: members that are written when neither file nor flags have them.
-  static func body(
-    _ invocation: Invocation, extra: [(String, JSONText)] = [], usual: [(String, JSONText)] = []
-  ) throws(ToolError) -> [UInt8] {
+  /// - Throws: `ToolError.usage` if nothing says how the coupon stacks: a default would give money away unseen.
+  static func newCoupon(_ invocation: Invocation, extra: [(String, JSONText)]) throws(ToolError) -> [UInt8] {
+    let members = try members(invocation, extra)
+    guard members.contains(where: { $0.0 == "stacking" }) else {
+      throw .usage(
+        """
+        --stacking is required. Say whether the coupon applies beside others: open (beside any that consent), \
+        exclusive (beside none), or group:NAME (only one of that group).
+        """)
+    }
+    return JSONText.object(members).bytes
+  }
+
+  /// The body of the request that changes a coupon.
+  static func body(_ invocation: Invocation) throws(ToolError) -> [UInt8] {
+    JSONText.object(try members(invocation, [])).bytes
+  }
+
+  private static func members(
+    _ invocation: Invocation, _ extra: [(String, JSONText)]
+  ) throws(ToolError) -> [(String, JSONText)] {
     var members: [(String, JSONText)] = []
     if let path = invocation["file"] {
       members = try jsonObject(in: path).members.map { ($0.0, JSONText(bytes: $0.1.bytes)) }
@@ -42,10 +62,7 @@ enum CouponForm {
       members.removeAll { $0.0 == name }
       members.append((name, value))
     }
-    for (name, value) in usual where !members.contains(where: { $0.0 == name }) {
-      members.append((name, value))
-    }
-    return JSONText.object(members).bytes
+    return members
   }
 
   private static func terms(_ invocation: Invocation) throws(ToolError) -> [(String, JSONText)] {

@@ -7,7 +7,7 @@ extension Verb {
       "coupon create", [], "make a coupon, as a draft unless --activate",
       details: """
         Say what it is with flags, or with --file as the API takes it. Amounts are in minor units:
-          scrip coupon create --name Welcome --percent 10 --code WELCOME10 --per-user 1 --activate
+          scrip coupon create --name Welcome --percent 10 --code WELCOME10 --per-user 1 --stacking open --activate
         """,
       flags: CouponForm.flags + [
         .value("code", "CODE", "A code that opens it; more with 'scrip coupon codes add'."),
@@ -65,10 +65,9 @@ extension Verb {
 /// What the coupon verbs do.
 enum CouponVerbs {
   @Sendable static func create(_ invocation: Invocation, _ console: Console) async throws(ToolError) {
-    let client = try invocation.client()
     let code = invocation["code"].map { [("code", JSONText.string($0))] } ?? []
-    let body = try CouponForm.body(
-      invocation, extra: code, usual: [("stacking", .object([("policy", .string("open"))]))])
+    let body = try CouponForm.newCoupon(invocation, extra: code)
+    let client = try invocation.client()
     var reply = try await client.command(
       "/v1/coupons", body: body, idempotencyKey: invocation["idempotency-key"])
     if try invocation.isOn("activate") {
@@ -166,9 +165,9 @@ enum CouponVerbs {
       "\(console.styled(coupon.shown("name"), .strong))  \(coupon.shown("id"))",
       "state      \(console.styled(state, state == "active" ? .good : .warning)), version \(coupon.shown("version"))",
       "takes off  \(discount(coupon))",
-      "window     \(coupon.shown("starts_at")) to \(coupon.shown("ends_at"))",
-      "limits     \(coupon.shown("limits"))",
-      "stacking   \(coupon.shown("stacking"))",
+      "window     \(window(coupon))",
+      "limits     \(set(coupon["limits"], without: "on_budget_short"))",
+      "stacking   \(set(coupon["stacking"]))",
     ]
     for (title, name) in [
       ("rules      ", "rules"), ("lines      ", "eligible_lines"), ("minimum    ", "minimum"),
@@ -179,6 +178,21 @@ enum CouponVerbs {
     }
     lines.append("uses       \(coupon.shown("usage"))")
     return lines.joined(separator: "\n")
+  }
+
+  private static func window(_ coupon: JSONNode) -> String {
+    switch (coupon.text("starts_at"), coupon.text("ends_at")) {
+    case (nil, nil): "always"
+    case (.some(let start), nil): "from \(start)"
+    case (nil, .some(let end)): "until \(end)"
+    case (.some(let start), .some(let end)): "\(start) to \(end)"
+    }
+  }
+
+  /// The members that say something, in one line.
+  private static func set(_ object: JSONNode?, without hidden: String? = nil) -> String {
+    let members = object?.members.filter { $0.0 != hidden && $0.1.shown != "-" } ?? []
+    return members.isEmpty ? "none" : members.map { "\($0.0) \($0.1.shown)" }.joined(separator: ", ")
   }
 
   private static func discount(_ coupon: JSONNode) -> String {

@@ -18,7 +18,8 @@ extension Verb {
       "application apply", ["ORDER", "CART"], "hold one use of each code for an order",
       flags: buyer + [
         .value("expected-discount", "UNITS", "Refuse if the discount is another."),
-        .value("ttl", "SECONDS", "How long to hold it; otherwise as long as the settings say."),
+        .value(
+          "ttl", "SECONDS", "How long to hold it, 60 to 604800; otherwise as long as the settings say."),
         .idempotencyKey,
       ] + Flag.client, run: OrderVerbs.apply),
     Verb(
@@ -37,7 +38,8 @@ extension Verb {
       run: OrderVerbs.release),
     Verb(
       "application extend", ["APPLICATION"], "hold the coupons for longer",
-      flags: [.value("ttl", "SECONDS", usual: "900", "How long from now."), .idempotencyKey] + Flag.client,
+      flags: [.value("ttl", "SECONDS", usual: "900", "How long from now, 60 to 604800."), .idempotencyKey]
+        + Flag.client,
       run: OrderVerbs.extend),
     Verb(
       "application restore", ["APPLICATION"], "give used coupons back: the paid order was undone",
@@ -79,6 +81,9 @@ enum OrderVerbs {
       name.hasPrefix("application_")
       ? try await client.call("GET", "/v1/applications/\(escaped(name))")
       : try await client.call("GET", "/v1/applications", query: [("order_id", name)])
+    if try reply.document()["data"]?.count == 0 {
+      throw .declined(code: "application_not_found", detail: "No application was made for the order \(name).")
+    }
     try invocation.show(reply, on: console) { words(application: $0["data"]?[0] ?? $0, console) }
   }
 

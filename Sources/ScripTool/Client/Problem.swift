@@ -37,6 +37,16 @@ struct Problem: Sendable {
     let lines = items.map { item in
       "\n  \(item.pointer.isEmpty ? "" : "\(item.pointer): ")\(item.message) (\(item.code))"
     }
-    return "\(detail) (\(code))" + lines.joined()
+    return "\(detail) (\(code))" + lines.joined() + advice
+  }
+
+  /// What to do about a key that does not open the door.
+  private var advice: String {
+    switch code {
+    case "unauthenticated":
+      "\nGive a key that works with --key (or SCRIP_KEY). If all are lost: scrip key create --role admin --data FOLDER"
+    case "forbidden": "\nGive the key of another role with --key (or SCRIP_KEY)."
+    default: ""
+    }
   }
 }

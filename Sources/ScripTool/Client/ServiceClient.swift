@@ -64,7 +64,9 @@ struct ServiceClient: Sendable {
       return Reply(
         status: response.statusCode, headers: response.lowercasedHeaders, body: [UInt8](data))
     } catch {
-      throw .unreachable("\(base) does not answer: \(reason(error))")
+      throw .unreachable(
+        "\(base) does not answer: \(reason(error)). Start it with 'scrip serve', or name it with --url (or SCRIP_URL)."
+      )
     }
   }
 

@@ -17,16 +17,30 @@ struct Help {
 
     \(list(verbs))
 
-    'scrip help VERB' tells a verb's flags with their environment variables and defaults.
-    A flag beats its variable, a variable beats the default.
+    \(whereFlagsAre)
 
     \(exitCodes)
     """
   }
 
+  private var whereFlagsAre: String {
+    """
+    'scrip help VERB' tells a verb's flags with their environment variables and defaults.
+    A flag beats its variable, a variable beats the default.
+    """
+  }
+
   private func group(_ path: [String]) -> String {
     let members = verbs.filter { $0.path.starts(with: path) }
-    return "usage: scrip \(path.joined(separator: " ")) VERB\n\n\(list(members))\n\n\(exitCodes)"
+    return """
+      usage: scrip \(path.joined(separator: " ")) VERB
+
+      \(list(members))
+
+      \(whereFlagsAre)
+
+      \(exitCodes)
+      """
   }
 
   private func text(about verb: Verb) -> String {

@@ -87,7 +87,7 @@ struct Invocation: Sendable {
   private func missing(_ name: String) -> ToolError {
     let flag = verb.flag(named: name)
     let variable = flag.variable.map { " (or \($0))" } ?? ""
-    return .usage("\(flag.synopsis)\(variable) is required: scrip help \(verb.name)")
+    return .usage("\(flag.synopsis)\(variable) is required. See: scrip help \(verb.name)")
   }
 
   private func set(_ flag: Flag) -> String? {

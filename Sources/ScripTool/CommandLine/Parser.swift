@@ -31,17 +31,30 @@ struct Parser {
   }
 
   private func parseGroup(_ arguments: [String]) throws(ToolError) -> Request {
-    let group = verbs.filter { $0.path.first == arguments[0] }
-    if group.isEmpty {
+    let path = groupPath(leading: arguments)
+    let group = verbs.filter { $0.path.starts(with: path) }
+    let name = path.joined(separator: " ")
+    if path.isEmpty {
       throw .usage(unknown("verb", arguments[0], among: verbs.map { $0.path[0] }) + " See: scrip help")
     }
-    guard arguments.count > 1 else {
-      throw .usage("'\(arguments[0])' needs one of: \(group.map { $0.path[1] }.joined(separator: ", ")).")
+    guard arguments.count > path.count else {
+      var words: [String] = []
+      for verb in group where !words.contains(verb.path[path.count]) { words.append(verb.path[path.count]) }
+      throw .usage("'\(name)' needs one of: \(words.joined(separator: ", ")). See: scrip help \(name)")
     }
-    if arguments[1] == "--help" || arguments[1] == "-h" { return .help(path: [arguments[0]]) }
-    throw .usage(
-      unknown("verb", "\(arguments[0]) \(arguments[1])", among: group.map(\.name))
-        + " See: scrip help \(arguments[0])")
+    let next = arguments[path.count]
+    if next == "--help" || next == "-h" { return .help(path: path) }
+    throw .usage(unknown("verb", "\(name) \(next)", among: group.map(\.name)) + " See: scrip help \(name)")
+  }
+
+  /// The words that the arguments begin with and that some verb begins with as well.
+  private func groupPath(leading arguments: [String]) -> [String] {
+    var path: [String] = []
+    for argument in arguments {
+      guard verbs.contains(where: { $0.path.starts(with: path + [argument]) }) else { break }
+      path.append(argument)
+    }
+    return path
   }
 
   private func parse(_ arguments: [String], of verb: Verb) throws(ToolError) -> Request {

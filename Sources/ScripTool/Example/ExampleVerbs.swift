@@ -46,7 +46,7 @@ enum ExampleVerbs {
         try Data(text.utf8).write(to: URL(fileURLWithPath: "\(folder)/\(name)"))
       }
     } catch {
-      throw .failure("\(folder) can't be written: \(error.localizedDescription)")
+      throw .failure("\(folder) can't be written: \(reason(of: error))")
     }
     console.print("\(count) checkouts and \(day.coupons.count) coupons are in \(folder).")
   }

@@ -31,7 +31,7 @@ enum BackupVerb {
       try FileManager.default.createDirectory(
         atPath: target, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
     } catch {
-      throw .failure("\(target) can't be made: \(error.localizedDescription)")
+      throw .failure("\(target) can't be made: \(reason(of: error))")
     }
   }
 

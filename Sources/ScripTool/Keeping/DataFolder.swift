@@ -47,7 +47,16 @@ struct DataFolder: Sendable {
       try FileManager.default.createDirectory(
         atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
     } catch {
-      throw .failure("The data folder \(path) can't be made: \(error.localizedDescription)")
+      throw .failure(
+        "The data folder \(path) can't be made: \(reason(of: error)). Choose one with --data (or SCRIP_DATA)."
+      )
+    }
+    guard FileManager.default.isWritableFile(atPath: path) else {
+      throw .failure(
+        """
+        The data folder \(path) can't be written. Let the user who runs the service own it, or choose another one \
+        with --data (or SCRIP_DATA).
+        """)
     }
   }
 
@@ -102,8 +111,19 @@ struct DataFolder: Sendable {
       return true
     } catch {
       if FileManager.default.fileExists(atPath: path) { return false }
-      throw .failure("\(path) can't be written: \(error.localizedDescription)")
+      throw .failure("\(path) can't be written: \(reason(of: error))")
     }
+  }
+}
+
+/// Why the system refused something about a file, in a few words.
+func reason(of error: any Error) -> String {
+  switch (error as? CocoaError)?.code {
+  case .fileNoSuchFile, .fileReadNoSuchFile: "there is no such file or folder"
+  case .fileWriteFileExists: "a file of this name is in the way"
+  case .fileReadNoPermission, .fileWriteNoPermission: "permission denied"
+  case .fileWriteOutOfSpace: "the disk is full"
+  default: error.localizedDescription
   }
 }
 
@@ -122,7 +142,17 @@ func bytes(hexadecimal text: String) -> [UInt8]? {
 extension ToolError {
   /// The store broke.
   init(_ failure: StoreFailure) {
-    self = .failure("The store failed: \(failure.message) (\(failure.kind), code \(failure.code))")
+    self = .failure(
+      "The store failed: \(failure.message) (\(failure.kind), code \(failure.code))\(ToolError.advice(failure.kind))"
+    )
+  }
+
+  private static func advice(_ kind: StoreFailure.Kind) -> String {
+    switch kind {
+    case .corrupt: ". Keep the folder as it is, and put a backup in its place: docs/operating.md"
+    case .full: ". Make room on the disk and try again."
+    default: ""
+    }
   }
 
   /// A command got no answer.

@@ -16,7 +16,7 @@ struct FirstStart {
 
   /// Makes what is missing.
   ///
-  /// - Returns: the secret of the first admin key if it was made now.
+  /// - Returns: the secret of an admin key if one was made now, because there was none that works.
   func prepare() async throws(ToolError) -> String? {
     let store = engine.engine.store
     let isNew = try withStore { () throws(StoreFailure) in try store.tenants() }.isEmpty
@@ -24,9 +24,13 @@ struct FirstStart {
       try await engine.submit(CreateTenant(name: "shop"), tenant: tenant)
       if settings.loadsSample { try await loadSample() }
     }
+    var keys: [AccessKey] = []
     for known in try withStore({ () throws(StoreFailure) in try store.tenants() }) {
-      let keys = try withStore { () throws(StoreFailure) in try store.accessKeys(of: known.id) }
-      if keys.contains(where: { $0.role == .admin }) { return nil }
+      keys += try withStore { () throws(StoreFailure) in try store.accessKeys(of: known.id) }
+    }
+    if keys.contains(where: { $0.role == .admin && $0.revokedAt == nil }) { return nil }
+    if let chosen = settings.adminKey, keys.contains(where: { $0.secretHash == chosen.hash.bytes }) {
+      throw .usage("The key of --admin-key (or SCRIP_ADMIN_KEY) was revoked: give another one, or none.")
     }
     return try await engine.createKey(
       role: .admin, name: "first admin key", chosen: settings.adminKey, tenant: tenant

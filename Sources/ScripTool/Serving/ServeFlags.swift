@@ -9,8 +9,8 @@ extension Verb {
     Verb(
       "serve", [], "run the service",
       details: """
-        The first start makes the data folder, the first admin key and prints it once. SIGTERM or SIGINT ends the \
-        service when what it has accepted is done; a second signal ends it at once.
+        The first start makes the data folder and an admin key, and prints the key once.
+        SIGTERM or SIGINT ends the service when what it has accepted is done; a second signal ends it at once.
         """,
       flags: Flag.folder + Flag.serving, run: ServeVerb.serve)
   ]
@@ -23,7 +23,7 @@ extension Flag {
       "listen", "ADDRESS:PORT", usual: "127.0.0.1:8080", "Where to listen; port 0 lets the system choose."),
     .setting(
       "admin-key", "KEY", usualText: "a random one",
-      "The first admin key, 24 to 200 visible characters; used only while there is no admin key."),
+      "The first admin key, 24 to 200 visible ASCII characters; used only while no admin key works."),
     .setting(
       "identity-key", "HEX", usualText: "FOLDER/identity.key",
       "The key under which e-mail addresses and the like are hashed: 64 hexadecimal digits."),
@@ -32,6 +32,7 @@ extension Flag {
     .setting("log-level", "LEVEL", usual: "info", "debug, info, warn or error."),
     .toggle(
       "trust-forwarded", "Take the client's address from X-Forwarded-For: only behind a proxy that sets it."),
+    .toggle("metrics-need-key", "Ask for an admin key at /metrics, too."),
     .setting("loops", "N", usualText: "one for each core", "Threads that read and write connections."),
     .setting("connections-max", "N", usual: "10000", "Open connections; one more is answered with 503."),
     .setting("header-bytes-max", "BYTES", usual: "16384", "Request line and headers together."),
@@ -59,14 +60,16 @@ struct ServeSettings: Sendable {
   let migrates: Bool
   let logLevel: Logger.Level
   let trustsForwarded: Bool
+  let metricsNeedKey: Bool
   let readersMax: Int
   let http: HTTPServerConfiguration
   let committer: CommitterConfiguration
   let sweepInterval: Duration
 
   init(_ invocation: Invocation) throws(ToolError) {
-    guard let listen = ListenAddress(try invocation.required("listen")) else {
-      throw .usage("\(invocation.source(of: "listen")) must be like 127.0.0.1:8080.")
+    let address = try invocation.required("listen")
+    guard let listen = ListenAddress(address) else {
+      throw .usage("\(invocation.source(of: "listen")) must be like 127.0.0.1:8080, not '\(address)'.")
     }
     self.listen = listen
     folder = try DataFolder(invocation)
@@ -74,11 +77,14 @@ struct ServeSettings: Sendable {
     identityKey = invocation["identity-key"]
     loadsSample = try invocation.isOn("sample")
     migrates = try !invocation.isOn("no-migrate")
-    guard let logLevel = Logger.Level(rawValue: try invocation.required("log-level")) else {
-      throw .usage("\(invocation.source(of: "log-level")) must be debug, info, warn or error.")
+    let level = try invocation.required("log-level")
+    guard let logLevel = Logger.Level(rawValue: level) else {
+      throw .usage(
+        "\(invocation.source(of: "log-level")) must be debug, info, warn or error, not '\(level)'.")
     }
     self.logLevel = logLevel
     trustsForwarded = try invocation.isOn("trust-forwarded")
+    metricsNeedKey = try invocation.isOn("metrics-need-key")
     readersMax = try invocation.requiredInteger("readers-max", in: 1...1024)
     http = try ServeSettings.http(invocation, listen)
     committer = CommitterConfiguration(

@@ -1,4 +1,5 @@
 import Engine
+import Glibc
 import HTTPAPI
 import HTTPServer
 import SQLiteStore
@@ -40,7 +41,14 @@ struct Service: Sendable {
     let api = API(
       engine: engine, identityKey: identityKey, metrics: metrics, logger: logger,
       configuration: settings.api)
-    let server = try listen(settings, api)
+    let server: HTTPServer
+    do throws(ToolError) {
+      server = try listen(settings, api)
+    } catch {
+      // The key is in the database by now, and nothing would ever say it again.
+      if let newKey { Greeting.say(newKey, on: console) }
+      throw error
+    }
     metrics.observeConnections { server.connectionCount }
     metrics.observeQueue { engine.committer.queueDepth }
     let sweeper = Sweeper(committer: engine.committer, interval: settings.sweepInterval)
@@ -57,7 +65,15 @@ struct Service: Sendable {
     do throws(HTTPServerFailure) {
       return try HTTPServer.start(configuration, handler: api)
     } catch {
-      throw .failure("The service can't listen: \(error)")
+      throw .failure("The service can't listen: \(error). \(advice(error))")
+    }
+  }
+
+  private static func advice(_ failure: HTTPServerFailure) -> String {
+    switch failure.code {
+    case EADDRINUSE: "Stop what listens there, or choose another port with --listen (or SCRIP_LISTEN)."
+    case EACCES: "A port below 1024 needs more rights; choose another one with --listen (or SCRIP_LISTEN)."
+    default: "Choose an address of this computer with --listen (or SCRIP_LISTEN)."
     }
   }
 
@@ -87,6 +103,7 @@ extension ServeSettings {
     var configuration = APIConfiguration()
     configuration.version = Program.version
     configuration.trustsForwardedFor = trustsForwarded
+    configuration.metricsNeedKey = metricsNeedKey
     return configuration
   }
 }
@@ -119,8 +136,12 @@ private struct Greeting {
     let url = settings.listen.url(port: port)
     console.print("scrip \(Program.version) listens on \(url), data in \(settings.folder.path)")
     guard let newKey else { return }
-    console.print("\nadmin key, shown this once: \(console.styled(newKey, .strong))\n")
+    Greeting.say(newKey, on: console)
     console.print("try it:\n\(example(url, newKey))")
+  }
+
+  static func say(_ newKey: String, on console: Console) {
+    console.print("\nadmin key, shown this once: \(console.styled(newKey, .strong))\n")
   }
 
   private func example(_ url: String, _ key: String) -> String {

@@ -1,0 +1,39 @@
+import Engine
+import Foundation
+import SQLiteStore
+import Scrip
+import Testing
+
+@testable import ScripTool
+
+struct FirstStartTests {
+  private let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+    "scrip-\(UUID().uuidString)"
+  ).path
+
+  private func settings(_ flags: String...) throws -> ServeSettings {
+    let request = try Parser(verbs: Verb.all, environment: [:]).parse(["serve", "--data", folder] + flags)
+    guard case .run(let invocation) = request else { throw ToolError.failure("nothing to run") }
+    return try ServeSettings(invocation)
+  }
+
+  @Test func `a start without an admin key that works makes one`() async throws {
+    let settings = try settings()
+    try settings.folder.create()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let store = try settings.folder.open(creates: true, migrates: true)
+    let engine = CommandLineEngine(store: store)
+    let first = try #require(try await FirstStart(engine.engine, settings).prepare())
+    #expect(try await FirstStart(engine.engine, settings).prepare() == nil)
+
+    let tenant = Tenant.ID(1)
+    let key = try #require(try store.accessKeys(of: tenant).first)
+    try await engine.submit(RevokeKey(keyID: key.id), tenant: tenant)
+    let again = try self.settings("--admin-key", first)
+    await #expect(throws: ToolError.self) { _ = try await FirstStart(engine.engine, again).prepare() }
+    let second = try #require(try await FirstStart(engine.engine, settings).prepare())
+    #expect(second != first)
+    #expect(try store.accessKeys(of: tenant).filter { $0.revokedAt == nil }.count == 1)
+    await engine.shutDown()
+  }
+}
