@@ -57,7 +57,7 @@ struct Repricing {
         codes: held.usages.enumerated().map { index, usage in
           RefusedCode(
             code: usage.code.canonical, index: index, couponID: usage.couponID, reason: .currencyMismatch,
-            facts: ["currency": .text(held.currency.code)])
+            facts: ["currency": .text(cart.currency.code)])
         })
     }
     let keys = Set(customer.identityKeys.map(UsageCounter.identity))
