@@ -90,9 +90,9 @@ public struct Customer: Hashable, Sendable {
     country: String? = nil
   ) {
     self.userID = userID
-    var keys = Set(identityKeys)
-    if let userID { keys.insert(IdentityKey(kind: .user, value: userID)) }
-    self.identityKeys = keys.sorted()
+    let own = userID.map { [IdentityKey(kind: .user, value: $0)] } ?? []
+    // Most customers are known by their user id alone.
+    self.identityKeys = identityKeys.isEmpty ? own : Set(identityKeys + own).sorted()
     self.segments = segments
     self.firstOrder = firstOrder
     self.country = country
