@@ -5,7 +5,7 @@ import Wire
 public struct ApplyCodes: Decidable {
   /// The caller's order.
   public var orderID: String
-  /// The codes as typed, 1 to 10.
+  /// The codes as typed, 1 to 10. One that is given again changes nothing.
   public var codes: [TypedCode]
   /// Who buys.
   public var customer: Customer

@@ -5,8 +5,10 @@ import Wire
 struct CodeResolution {
   /// The codes that open a coupon.
   var candidates: [Candidate] = []
-  /// The codes that are malformed, unknown or given twice.
+  /// The codes that are malformed, unknown, or open a coupon that another code opens already.
   var refused: [RefusedCode] = []
+  /// The same codes once more. A quote says so; a lock needs no second word of them.
+  var repeated: [RefusedCode] = []
 
   /// Asks for the codes, then for their coupons, then for the counters that their limits look at.
   static func ask(
@@ -83,8 +85,9 @@ struct CodeResolution {
       loser = candidates[rival]
       candidates[rival] = candidate
     }
-    refused.append(
-      RefusedCode(code: loser.typed, index: loser.index, couponID: loser.couponID, reason: .alreadyApplied))
+    let refusal = RefusedCode(
+      code: loser.typed, index: loser.index, couponID: loser.couponID, reason: .alreadyApplied)
+    if loser.code == candidates[rival].code { repeated.append(refusal) } else { refused.append(refusal) }
   }
 
   private static func candidate(
