@@ -79,6 +79,7 @@ public struct ApplyCodes: Decidable {
             facts: ["application_id": .text(held.id.description), "state": .text(held.state.rawValue)])
         ])
     }
+    if held.state == .locked { try set.checkNotRevoked(held, context.tenant) }
     guard held.state == .locked, try !held.wasAgreed(for: cart, customer) else {
       try check(held.discount)
       return Decision(reply: .application(held.id, isNew: false))
