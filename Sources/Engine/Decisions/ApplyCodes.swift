@@ -69,7 +69,10 @@ public struct ApplyCodes: Decidable {
   private func keep(
     _ held: DiscountApplication, _ set: WorkingSet, _ context: DecisionContext
   ) throws(Refusal) -> Decision {
-    guard Set(codes.map { $0.code }) == Set(held.usages.map { $0.code }) else {
+    let stored = codes.map { typed in
+      typed.code.map { set.code($0, of: context.tenant)?.grant.code ?? $0 }
+    }
+    guard Set(stored) == Set(held.usages.map { $0.code }) else {
       throw Refusal(
         .orderHasApplication, "The order has a \(held.state.rawValue) application with other codes.",
         items: [
