@@ -117,6 +117,25 @@ import Testing
     }
   }
 
+  @Test func `a lock taken in time outlives its coupon's window`() async throws {
+    try await withEngine { (engine, _) async throws in
+      let end = engine.clock.now.adding(seconds: 60)
+      let window = try #require(Validity(endsAt: end))
+      _ = try await engine.coupon(.percent(validity: window), .of("TEN"))
+      let paid = try await engine.lock(["TEN"], order: "o-1")
+      let changed = try await engine.lock(["TEN"], order: "o-2")
+      let late = try await engine.lock(["TEN"], order: "o-3")
+      engine.clock.set(end)
+      #expect(try await engine.apply(["TEN"], order: "o-4").refusal == .code(.expired))
+      #expect(try await engine.submit(RedeemApplication(applicationID: paid.id)).isOK)
+      #expect(try await engine.apply(["TEN"], order: "o-2", cart: .of(20_000)).isOK)
+      #expect(try await engine.submit(RedeemApplication(applicationID: changed.id)).isOK)
+      #expect(try engine.application("o-2")?.discount == 2000)
+      engine.clock.set(late.expiresAt)
+      #expect(try await engine.submit(RedeemApplication(applicationID: late.id)).isOK)
+    }
+  }
+
   @Test func `a lock that ran out is taken again for a changed cart, as far as the budget goes`() async throws
   {
     try await withEngine { (engine, _) async throws in
