@@ -130,6 +130,26 @@ import Testing
     }
   }
 
+  @Test func `one code given twice is locked once, and a quote says so`() async throws {
+    try await withEngine { (engine, _) async throws in
+      let id = try await engine.coupon(.percent(), .of("TEN"), .of("OTHER"))
+      let codes = ["TEN", " ten ", "ＴＥＮ"]
+      let question = QuoteCart(codes: codes, customer: Customer(userID: "u-1"), cart: .of(10_000))
+      let quote = try engine.engine.quote(question, tenant: engine.tenant).get()
+      #expect(quote.discount == 1000)
+      #expect(quote.notApplied.map(\.index) == [1, 2])
+      #expect(quote.notApplied.map(\.reason) == [.alreadyApplied, .alreadyApplied])
+      let lock = try await engine.lock(codes, order: "o")
+      #expect(lock.discount == 1000 && lock.usages.count == 1)
+      #expect(try engine.uses(id) == UseCounts(locked: 1))
+      #expect(try await engine.apply(["TEN"], order: "o").isOK)
+      #expect(try await engine.apply(codes, order: "o").isOK)
+      let refused = try await engine.apply(["OTHER", "TEN", "OTHER"], order: "o-2")
+      #expect(refused.refusal == .code(.alreadyApplied))
+      #expect(refused.text.contains("/codes/1") && !refused.text.contains("/codes/2"))
+    }
+  }
+
   @Test func `a coupon without effect is not locked`() async throws {
     try await withEngine { (engine, _) async throws in
       let id = try await engine.coupon(.percent(), .of("TEN"))

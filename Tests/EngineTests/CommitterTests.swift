@@ -149,6 +149,22 @@ import Testing
     }
   }
 
+  @Test func `one use that a hundred orders want at once goes to one of them`() async throws {
+    try await withEngine { (engine, _) async throws in
+      let id = try await engine.coupon(.percent(limits: UsageLimits(total: 1)), .of("TEN"))
+      let outcomes = try await withThrowingTaskGroup(of: CommandOutcome.self) { group in
+        for number in 0..<100 {
+          group.addTask { try await engine.apply(["TEN"], order: "o-\(number)", user: "u-\(number)") }
+        }
+        return try await group.reduce(into: [CommandOutcome]()) { $0.append($1) }
+      }
+      #expect(outcomes.filter(\.isCreated).count == 1)
+      #expect(outcomes.filter { $0.refusal == .code(.usageLimitReached) }.count == 99)
+      #expect(try engine.uses(id) == UseCounts(locked: 1))
+      #expect(try engine.facts().filter { $0.name == "CouponApplied" }.count == 1)
+    }
+  }
+
   @Test func `the last fifty uses go to exactly fifty of two hundred buyers`() async throws {
     try await withEngine { (engine, _) async throws in
       let id = try await engine.coupon(.percent(limits: UsageLimits(total: 50)), .of("TEN"))

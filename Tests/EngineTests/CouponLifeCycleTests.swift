@@ -128,6 +128,53 @@ import Testing
     }
   }
 
+  @Test func `a generated code opens its coupon without its hyphens and with characters that look alike`()
+    async throws
+  {
+    try await withEngine { (engine, _) async throws in
+      let generated = CodeGrant(code: .of("GOLD7K2M"), display: "GOLD-7K2M", isGenerated: true)
+      let id = try await engine.coupon(.percent(), generated, .of("SALE-10"))
+      for typed in ["GOLD7K2M", "gold-7k2m", "go-ld7k-2m", "G0LD-7K2M", "GO1D7K2M", "G0ID-7K2M"] {
+        let question = QuoteCart(codes: [typed], customer: Customer(), cart: .of(10_000))
+        let quote = try engine.engine.quote(question, tenant: engine.tenant).get()
+        #expect(quote.applied.map(\.code) == [.of("GOLD7K2M")], "\(typed)")
+      }
+      let lock = try await engine.lock(["GOLD-7K2M", "G0LD7K2M"], order: "o")
+      #expect(lock.usages.map(\.code) == [.of("GOLD7K2M")])
+      #expect(try await engine.apply(["GO1D-7K2M"], order: "o").isOK)
+      #expect(try engine.uses(id) == UseCounts(locked: 1))
+      for typed in ["SALE10", "SALE-1O", "SALE-IO", "GOLD7K2N", "QOLD7K2M"] {
+        let refused = try await engine.apply([typed], order: "o-2")
+        #expect(refused.refusal == .code(.unknownCode), "\(typed)")
+      }
+    }
+  }
+
+  @Test func `a code that is stored as typed goes before a generated one that it may stand for`() async throws
+  {
+    try await withEngine { (engine, _) async throws in
+      let generated = CodeGrant(code: .of("GOLD7K2M"), display: "GOLD-7K2M", isGenerated: true)
+      _ = try await engine.coupon(.percent(10), generated)
+      let exact = try await engine.coupon(.percent(20), .of("GOLD-7K2M"), .of("G0LD7K2M"))
+      #expect(try await engine.lock(["GOLD-7K2M"], order: "o-1").usages.map(\.couponID) == [exact])
+      #expect(try await engine.lock(["G0LD7K2M"], order: "o-2").usages.map(\.couponID) == [exact])
+      #expect(try await engine.apply(["G0LD7K2M"], order: "o-1").refusal == .orderHasApplication)
+    }
+  }
+
+  @Test func `a generated code that was added in the same batch is found in any spelling`() async throws {
+    try await withEngine { (engine, _) async throws in
+      let id = try await engine.coupon(.percent())
+      let generated = CodeGrant(code: .of("GOLD7K2M"), display: "GOLD-7K2M", isGenerated: true)
+      let customer = Customer(userID: "u-1")
+      let outcomes = try await engine.batch([
+        AddCodes(couponID: id, grants: [generated]),
+        ApplyCodes(orderID: "o", codes: ["g0ld-7k2m"], customer: customer, cart: .of(1000)),
+      ])
+      #expect(outcomes.map(\.refusal) == [nil, nil])
+    }
+  }
+
   @Test func `a lock keeps the version that it was made with`() async throws {
     try await withEngine { (engine, _) async throws in
       let id = try await engine.coupon(.percent(10), .of("TEN"))

@@ -43,6 +43,23 @@ import Testing
     }
   }
 
+  @Test func `the keys of two tenants have nothing to do with each other`() async throws {
+    try await withEngine { (engine, _) async throws in
+      let wish = CreateCoupon(terms: .percent(), grants: [.of("TEN")])
+      let first = try await engine.submit(wish, key: "k", body: "one")
+      var stranger = engine.command(wish, key: "k", body: "two")
+      stranger.tenant = Tenant.ID(2)
+      var founding = engine.command(CreateTenant(name: "Two"))
+      founding.tenant = Tenant.ID(2)
+      #expect(try await engine.engine.submit(founding).isCreated)
+      let second = try await engine.engine.submit(stranger)
+      #expect(second.isCreated && !second.isReplay)
+      #expect(second.answer != first.answer)
+      #expect(try await engine.engine.submit(stranger).answer == second.answer)
+      #expect(try await engine.submit(wish, key: "k", body: "one").answer == first.answer)
+    }
+  }
+
   @Test func `two tries in one batch have one effect`() async throws {
     try await withEngine { (engine, store) async throws in
       let gate = BlockingWish()

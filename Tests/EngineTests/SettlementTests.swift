@@ -117,6 +117,25 @@ import Testing
     }
   }
 
+  @Test func `a lock taken in time outlives its coupon's window`() async throws {
+    try await withEngine { (engine, _) async throws in
+      let end = engine.clock.now.adding(seconds: 60)
+      let window = try #require(Validity(endsAt: end))
+      _ = try await engine.coupon(.percent(validity: window), .of("TEN"))
+      let paid = try await engine.lock(["TEN"], order: "o-1")
+      let changed = try await engine.lock(["TEN"], order: "o-2")
+      let late = try await engine.lock(["TEN"], order: "o-3")
+      engine.clock.set(end)
+      #expect(try await engine.apply(["TEN"], order: "o-4").refusal == .code(.expired))
+      #expect(try await engine.submit(RedeemApplication(applicationID: paid.id)).isOK)
+      #expect(try await engine.apply(["TEN"], order: "o-2", cart: .of(20_000)).isOK)
+      #expect(try await engine.submit(RedeemApplication(applicationID: changed.id)).isOK)
+      #expect(try engine.application("o-2")?.discount == 2000)
+      engine.clock.set(late.expiresAt)
+      #expect(try await engine.submit(RedeemApplication(applicationID: late.id)).isOK)
+    }
+  }
+
   @Test func `a lock that ran out is taken again for a changed cart, as far as the budget goes`() async throws
   {
     try await withEngine { (engine, _) async throws in
@@ -252,6 +271,30 @@ import Testing
       #expect(try await engine.submit(RedeemApplication(applicationID: second.id)).refusal == .lockRevoked)
       #expect(try engine.uses(id) == UseCounts(redeemed: 1))
       #expect(try await engine.submit(RevokeLocks(couponID: id)).text.contains("\"tidied\":0"))
+    }
+  }
+
+  @Test func `a lock that is to be revoked is good for nothing before it is given back`() async throws {
+    try await withEngine { (engine, _) async throws in
+      let id = try await engine.coupon(.percent(), .of("TEN"))
+      _ = try await engine.coupon(.fixed(100), .of("FIVE"))
+      let lock = try await engine.lock(["TEN", "FIVE"], order: "o")
+      let fraud = ChangeCouponState.Step.disable(reason: "fraud", revokesLocks: true)
+      try await engine.submit(ChangeCouponState(couponID: id, step: fraud))
+      #expect(try await engine.apply(["TEN", "FIVE"], order: "o").refusal == .lockRevoked)
+      let changed = try await engine.apply(["TEN", "FIVE"], order: "o", cart: .of(20_000))
+      #expect(changed.refusal == .lockRevoked)
+      #expect(try await engine.submit(ExtendApplication(applicationID: lock.id)).refusal == .lockRevoked)
+      for step in [ChangeCouponState.Step.activate, .archive] {
+        let early = try await engine.submit(ChangeCouponState(couponID: id, step: step))
+        #expect(early.refusal == .invalidTransition)
+      }
+      try await engine.submit(RevokeLocks(couponID: id))
+      #expect(try await engine.submit(ExtendApplication(applicationID: lock.id)).refusal == .lockRevoked)
+      #expect(try await engine.apply(["TEN"], order: "o").refusal == .code(.couponDisabled))
+      #expect(try await engine.apply(["FIVE"], order: "o").isCreated)
+      #expect(try await engine.submit(ChangeCouponState(couponID: id, step: .activate)).isOK)
+      #expect(try await engine.submit(RedeemApplication(applicationID: lock.id)).refusal == .lockRevoked)
     }
   }
 

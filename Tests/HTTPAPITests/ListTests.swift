@@ -58,13 +58,19 @@ import Testing
     try made.json["codes"]?.forEachElement { code in
       let text = code["code"]?.string() ?? ""
       codes.insert(text)
-      let random = text.dropFirst(7).filter { $0 != "-" }
-      #expect(text.hasPrefix("SUMMER-") && random.count == 8)
+      let random = text.dropFirst(6)
+      #expect(text.hasPrefix("SUMMER") && random.count == 8)
+      #expect(code["display"]?.string() == "SUMMER-\(random.prefix(4))-\(random.suffix(4))")
       #expect(random.utf8.allSatisfy(CodePattern.alphabet.contains))
       #expect(code["limit"]?.int64() == 1)
       #expect(code["generated"]?.bool() == true)
     }
     #expect(codes.count == 500)
+    let any = try #require(codes.first)
+    for typed in ["SUMMER-\(any.dropFirst(6).lowercased())", any.replacing("SUMMER", with: "S-U-M-MER")] {
+      let found = try await service.send(.get, "/v1/coupons?code=\(typed)").json["data"]
+      #expect(found?.count == 1)
+    }
     let rows: [(String, [String])] = [
       (#"{"generate":{"count":16,"pattern":"AB#"}}"#, ["/generate/pattern invalid_value"]),
       (#"{"generate":{"count":1,"pattern":"NONE"}}"#, ["/generate/pattern invalid_value"]),

@@ -125,6 +125,27 @@ import Testing
     _ = await service.finish()
   }
 
+  @Test func `a lock lasts a minute to seven days and has one to ten codes`() async throws {
+    let service = try await TestService()
+    _ = try await service.activeCoupon()
+    func apply(_ codes: [String], _ seconds: Int64, order: String) async -> TestAnswer {
+      let list = codes.map { "\"\($0)\"" }.joined(separator: ",")
+      return await service.send(
+        .post, "/v1/applications",
+        #"{"order_id":"\#(order)","codes":[\#(list)],"ttl_seconds":\#(seconds),"cart":\#(Sample.cart)}"#)
+    }
+    for (seconds, isAllowed) in [(Int64(59), false), (60, true), (604_800, true), (604_801, false)] {
+      let answer = await apply(["WELCOME10"], seconds, order: "o-\(seconds)")
+      #expect(answer.status == (isAllowed ? 201 : 422), "\(seconds) \(answer.text)")
+      if !isAllowed { #expect(answer.items == ["/ttl_seconds out_of_range"]) }
+    }
+    let ten = Array(repeating: "WELCOME10", count: 10)
+    #expect(await apply(ten, 60, order: "o-10").status == 201)
+    #expect(await apply(ten + ["WELCOME10"], 60, order: "o-11").summary == "422 invalid_request")
+    #expect(await apply([], 60, order: "o-0").summary == "422 invalid_request")
+    _ = await service.finish()
+  }
+
   @Test func `revoking locks answers with a coupon that has none`() async throws {
     let service = try await TestService()
     let coupon = try await service.activeCoupon()

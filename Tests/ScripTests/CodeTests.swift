@@ -58,5 +58,14 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    ("SUMMER-4F7K", ["SUMMER4F7K"]), ("A-0", []), ("AB-0", ["AB0", "ABO"]),
+    ("L2X", ["L2X", "12X", "I2X"]), ("1O-2", ["1O2", "102", "I02", "IO2", "L02", "LO2"]),
+    ("LIL-LIL", ["LILLIL"]),
+  ])
+  func `that may be generated stand for these`(typed: String, spellings: [String]) throws {
+    #expect(try #require(CouponCode(typed)).spellings.map(\.canonical) == spellings)
+  }
+
   @Test func `sort by canonical spelling`() { #expect(CouponCode("abc")! < CouponCode("ABD")!) }
 }

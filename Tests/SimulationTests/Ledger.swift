@@ -164,6 +164,7 @@ extension Ledger {
   private mutating func keep(_ held: Int, _ codes: [String], _ user: String, _ cart: Int) -> Verdict {
     let application = applications[held]
     if Set(codes) != Set(application.uses.map { uses[$0].code }) { return .refused }
+    if application.state == .locked, isRevoked(held) { return .refused }
     if application.state == .redeemed || (application.cart == cart && application.user == user) {
       return .done
     }
@@ -201,7 +202,7 @@ extension Ledger {
         if coupons[use.coupon].state != .active || !isOpen { return .refused }
       }
     case .locked:
-      if application.uses.contains(where: { coupons[uses[$0].coupon].revokes }) { return .refused }
+      if isRevoked(index) { return .refused }
     }
     if let cart {
       if !reprice(index, cart: cart) { return .refused }
@@ -216,6 +217,10 @@ extension Ledger {
     return .done
   }
 
+  private func isRevoked(_ index: Int) -> Bool {
+    applications[index].uses.contains { coupons[uses[$0].coupon].revokes }
+  }
+
   mutating func release(_ index: Int) -> Verdict {
     switch applications[index].state {
     case .redeemed: return .refused
@@ -227,7 +232,7 @@ extension Ledger {
   }
 
   mutating func extend(_ index: Int, seconds: Int) -> Verdict {
-    guard applications[index].state == .locked else { return .refused }
+    guard applications[index].state == .locked, !isRevoked(index) else { return .refused }
     let latest = applications[index].lockedAt + 7 * 86_400
     applications[index].expiresAt = max(applications[index].expiresAt, min(now + seconds, latest))
     return .done
@@ -270,6 +275,7 @@ extension Ledger {
       default: true
       }
     if !isAllowed { return .refused }
+    if next != .disabled, coupons[coupon].revokes, count(coupon, .locked) > 0 { return .refused }
     coupons[coupon].state = next
     coupons[coupon].revokes = next == .disabled && revokes
     return .done

@@ -5,7 +5,7 @@ import Wire
 public struct ApplyCodes: Decidable {
   /// The caller's order.
   public var orderID: String
-  /// The codes as typed, 1 to 10.
+  /// The codes as typed, 1 to 10. One that is given again changes nothing.
   public var codes: [TypedCode]
   /// Who buys.
   public var customer: Customer
@@ -69,7 +69,10 @@ public struct ApplyCodes: Decidable {
   private func keep(
     _ held: DiscountApplication, _ set: WorkingSet, _ context: DecisionContext
   ) throws(Refusal) -> Decision {
-    guard Set(codes.map { $0.code }) == Set(held.usages.map { $0.code }) else {
+    let stored = codes.map { typed in
+      typed.code.map { set.code($0, of: context.tenant)?.grant.code ?? $0 }
+    }
+    guard Set(stored) == Set(held.usages.map { $0.code }) else {
       throw Refusal(
         .orderHasApplication, "The order has a \(held.state.rawValue) application with other codes.",
         items: [
@@ -79,6 +82,7 @@ public struct ApplyCodes: Decidable {
             facts: ["application_id": .text(held.id.description), "state": .text(held.state.rawValue)])
         ])
     }
+    if held.state == .locked { try set.checkNotRevoked(held, context.tenant) }
     guard held.state == .locked, try !held.wasAgreed(for: cart, customer) else {
       try check(held.discount)
       return Decision(reply: .application(held.id, isNew: false))

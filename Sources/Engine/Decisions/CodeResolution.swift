@@ -5,8 +5,10 @@ import Wire
 struct CodeResolution {
   /// The codes that open a coupon.
   var candidates: [Candidate] = []
-  /// The codes that are malformed, unknown or given twice.
+  /// The codes that are malformed, unknown, or open a coupon that another code opens already.
   var refused: [RefusedCode] = []
+  /// The same codes once more. A quote says so; a lock needs no second word of them.
+  var repeated: [RefusedCode] = []
 
   /// Asks for the codes, then for their coupons, then for the counters that their limits look at.
   static func ask(
@@ -16,10 +18,7 @@ struct CodeResolution {
     if set.tenants[tenant] == nil { request.tenants.insert(tenant) }
     for typed in codes {
       guard let code = typed.code else { continue }
-      guard let record = set.codes[Owned(tenant, code)] else {
-        request.codes.insert(Owned(tenant, code))
-        continue
-      }
+      guard let record = record(of: code, tenant, set, &request) else { continue }
       guard let coupon = set.coupons[Owned(tenant, record.couponID)]?.coupon else {
         request.coupons.insert(Owned(tenant, record.couponID))
         continue
@@ -32,6 +31,20 @@ struct CodeResolution {
         request.counters.insert(Owned(tenant, CounterKey(couponID: coupon.id, counter: counter)))
       }
     }
+  }
+
+  /// The code's record. One that is not here is asked for, and if that has been done without success, in the other
+  /// spellings of generated codes: few codes are unknown, and the others must not pay for them.
+  private static func record(
+    of code: CouponCode, _ tenant: Tenant.ID, _ set: WorkingSet, _ request: inout LoadRequest
+  ) -> CodeRecord? {
+    if let record = set.codes[Owned(tenant, code)] { return record }
+    request.codes.insert(Owned(tenant, code))
+    // The tenant comes with the first load.
+    if set.tenants[tenant] == nil { return nil }
+    if let record = set.code(code, of: tenant) { return record }
+    for spelling in code.spellings { request.codes.insert(Owned(tenant, spelling)) }
+    return nil
   }
 
   /// The counters that a usage of these terms takes.
@@ -60,7 +73,7 @@ struct CodeResolution {
         refused.append(RefusedCode(code: typed.text, index: index, reason: .codeMalformed))
         continue
       }
-      guard let record = set.codes[Owned(tenant, code)],
+      guard let record = set.code(code, of: tenant),
         let coupon = set.coupons[Owned(tenant, record.couponID)]?.coupon, coupon.state != .archived
       else {
         refused.append(RefusedCode(code: typed.text, index: index, reason: .unknownCode))
@@ -83,8 +96,9 @@ struct CodeResolution {
       loser = candidates[rival]
       candidates[rival] = candidate
     }
-    refused.append(
-      RefusedCode(code: loser.typed, index: loser.index, couponID: loser.couponID, reason: .alreadyApplied))
+    let refusal = RefusedCode(
+      code: loser.typed, index: loser.index, couponID: loser.couponID, reason: .alreadyApplied)
+    if loser.code == candidates[rival].code { repeated.append(refusal) } else { refused.append(refusal) }
   }
 
   private static func candidate(

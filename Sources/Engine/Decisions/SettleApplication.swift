@@ -46,7 +46,7 @@ public struct RedeemApplication: Decidable {
       try Relocking(application: application, set: set, context: context, isRepriced: cart != nil).check()
     case (.released, .revoked): throw Refusal.lockRevoked
     case (.released, _): throw Refusal(.alreadyReleased, "The application was given back before.")
-    case (.locked, _): try checkNotRevoked(application, set, context)
+    case (.locked, _): try set.checkNotRevoked(application, context.tenant)
     }
     var facts: [(stream: EventStream, fact: Event.Fact)] = []
     var total = application.total
@@ -84,15 +84,6 @@ public struct RedeemApplication: Decidable {
           message: "Apply the codes to the changed cart before redeeming.",
           facts: ["expected": .integer(expectedTotal), "actual": .integer(total)])
       ])
-  }
-
-  private func checkNotRevoked(
-    _ application: DiscountApplication, _ set: WorkingSet, _ context: DecisionContext
-  ) throws(Refusal) {
-    for usage in application.usages
-    where set.coupons[Owned(context.tenant, usage.couponID)]?.coupon.revokesLocks ?? false {
-      throw Refusal.lockRevoked
-    }
   }
 }
 
@@ -196,8 +187,9 @@ public struct ExtendApplication: Decidable {
     switch (application.state, application.releaseCause) {
     case (.redeemed, _): throw Refusal(.alreadyRedeemed, "The application was redeemed.")
     case (.released, .expired): throw Refusal(.lockExpired, "The lock ran out; apply the codes again.")
+    case (.released, .revoked): throw Refusal.lockRevoked
     case (.released, _): throw Refusal(.alreadyReleased, "The application was given back before.")
-    case (.locked, _): break
+    case (.locked, _): try set.checkNotRevoked(application, context.tenant)
     }
     let wished = context.now.adding(seconds: lockSeconds ?? set.settings(context.tenant).lockSeconds)
     let latest = application.lockedAt.adding(seconds: TenantSettings.lockSecondsRange.upperBound)
@@ -266,6 +258,15 @@ extension WorkingSet {
       throw Refusal(.applicationNotFound, "There is no application \(id).")
     }
     return record.application
+  }
+
+  /// A lock is void from the moment on in which one of its coupons was disabled together with its locks, also before
+  /// it is given back.
+  func checkNotRevoked(_ application: DiscountApplication, _ tenant: Tenant.ID) throws(Refusal) {
+    for usage in application.usages
+    where coupons[Owned(tenant, usage.couponID)]?.coupon.revokesLocks ?? false {
+      throw Refusal.lockRevoked
+    }
   }
 }
 

@@ -21,7 +21,7 @@ public struct QuoteCart: Sendable {
     let resolution = CodeResolution(
       codes, customer: customer, currency: cart.currency, now: now, tenant: tenant, in: set)
     return try set.settings(tenant).pricing.quote(
-      resolution.candidates, refused: resolution.refused,
+      resolution.candidates, refused: resolution.refused + resolution.repeated,
       in: EligibilityContext(customer: customer, cart: cart, now: now))
   }
 

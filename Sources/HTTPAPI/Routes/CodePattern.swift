@@ -1,7 +1,7 @@
 import Digest
 import Scrip
 
-/// A pattern for generated codes: each `#` becomes a random character, everything else stays.
+/// A pattern for generated codes: each `#` becomes a random character, everything else stays. Hyphens are for show.
 struct CodePattern {
   /// Thirty characters: no 0 and O, no 1, I and L, which people mistake, and no U, which makes words.
   static let alphabet = Array("23456789ABCDEFGHJKMNPQRSTVWXYZ".utf8)
@@ -16,7 +16,8 @@ struct CodePattern {
   init?(_ text: String) {
     characters = Array(text.utf8)
     randomCharacters = characters.count { $0 == UInt8(ascii: "#") }
-    guard randomCharacters > 0, CouponCode(text.replacing("#", with: "2")) != nil else { return nil }
+    let isWellFormed = CouponCode(text.replacing("#", with: "2"))?.withoutHyphens != nil
+    guard randomCharacters > 0, isWellFormed else { return nil }
   }
 
   /// How many codes there are; `Int.max` where there are more.
@@ -41,7 +42,7 @@ struct CodePattern {
     grants.reserveCapacity(count)
     while grants.count < count {
       let text = draw(&random)
-      guard let code = CouponCode(text) else {
+      guard let code = CouponCode(text)?.withoutHyphens else {
         preconditionFailure("every code of a pattern is well-formed")
       }
       guard seen.insert(code).inserted else { continue }

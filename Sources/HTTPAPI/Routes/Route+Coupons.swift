@@ -180,6 +180,11 @@ extension Route {
     let limit = query.integer("limit", in: 1...100, usually: 20)
     try query.finish()
     filter.limit = Int(limit) + 1
+    if let code = filter.code {
+      filter.code = try exchange.ask { () throws(StoreFailure) in
+        try exchange.engine.storedCode(code, tenant: exchange.tenant) ?? code
+      }
+    }
     let complete = filter
     let found = try exchange.ask { () throws(StoreFailure) in
       try exchange.engine.store.coupons(complete, of: exchange.tenant)
