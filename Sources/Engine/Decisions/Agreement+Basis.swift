@@ -3,8 +3,11 @@ import Wire
 
 extension QuoteSnapshot {
   /// Keeps a quote with everything that it was computed from.
-  init(_ quote: Quote, of candidates: [Candidate], in context: EligibilityContext, policy: PricingPolicy) {
-    self.init(quote: quote, context: context, policy: policy, candidates: candidates)
+  init(
+    _ quote: Quote, of candidates: [Candidate], in context: EligibilityContext, policy: PricingPolicy,
+    order: EncodedOrder? = nil
+  ) {
+    self.init(quote: quote, context: context, policy: policy, candidates: candidates, order: order)
   }
 }
 

@@ -8,13 +8,14 @@ public struct ApplyCodes: Decidable {
   /// The codes as typed, 1 to 10. One that is given again changes nothing.
   public var codes: [TypedCode]
   /// Who buys.
-  public var customer: Customer
+  public let customer: Customer
   /// What is bought.
-  public var cart: Cart
+  public let cart: Cart
   /// What the caller believes the discount to be, in minor units; any other is refused.
   public var expectedDiscount: Int64?
   /// How long the lock lasts in seconds; nil for the tenant's default.
   public var lockSeconds: Int64?
+  private let encodedOrder: QuoteSnapshot.EncodedOrder
 
   /// Makes a wish.
   public init(
@@ -27,6 +28,7 @@ public struct ApplyCodes: Decidable {
     self.cart = cart
     self.expectedDiscount = expectedDiscount
     self.lockSeconds = lockSeconds
+    encodedOrder = QuoteSnapshot.EncodedOrder(cart: cart, customer: customer)
   }
 
   /// Asks for the order's application and everything behind the codes.
@@ -135,7 +137,9 @@ public struct ApplyCodes: Decidable {
     let id: DiscountApplication.ID = context.identifiers.next(at: context.now)
     var agreement: Agreement? = Agreement(
       buyer: customer.buyer, currency: quote.currency, discount: quote.discount, total: quote.total,
-      snapshot: QuoteSnapshot(quote, of: candidates, in: eligibility, policy: settings.pricing))
+      snapshot: QuoteSnapshot(
+        quote, of: candidates, in: eligibility, policy: settings.pricing,
+        order: encodedOrder))
     var facts: [(stream: EventStream, fact: Event.Fact)] = []
     for discount in quote.applied.sorted(by: { $0.couponID < $1.couponID }) {
       guard let candidate = candidates.first(where: { $0.couponID == discount.couponID }) else { continue }

@@ -2,20 +2,36 @@ import JSON
 import Scrip
 
 extension QuoteSnapshot {
+  /// A cart and a customer in the form in which snapshots keep them: made where there is time, before the one writer
+  /// gets to the lock.
+  public struct EncodedOrder: Sendable {
+    fileprivate let cart: [UInt8]
+    fileprivate let customer: [UInt8]
+
+    /// Encodes both.
+    public init(cart: Cart, customer: Customer) {
+      self.cart = cart.json
+      self.customer = customer.json
+    }
+  }
+
   /// Keeps what was agreed: the quote's JSON, and everything that it was computed from.
   ///
   /// - Parameters:
   ///   - candidates: what pricing was given; only those that the quote applied are kept.
+  ///   - order: the context's cart and customer where they are encoded already.
   public init(
-    quote: Quote, context: EligibilityContext, policy: PricingPolicy, candidates: [Candidate]
+    quote: Quote, context: EligibilityContext, policy: PricingPolicy, candidates: [Candidate],
+    order: EncodedOrder? = nil
   ) {
+    let order = order ?? EncodedOrder(cart: context.cart, customer: context.customer)
     let basis = JSONWriter.bytes(capacity: 2048) { writer in
       writer.beginObject()
       writer.member("engine_version", QuoteSnapshot.engineVersion)
       writer.member("policy", policy)
       writer.member("now", context.now)
-      writer.member("cart", context.cart)
-      writer.member("customer", context.customer)
+      writer.rawMember("cart", order.cart)
+      writer.rawMember("customer", order.customer)
       writer.key("coupons")
       writer.beginArray()
       for applied in quote.applied {
