@@ -91,7 +91,7 @@ extension Schemas {
           "required": ["count", "pattern"],
           "properties": {"count": {"type": "integer", "minimum": 1, "maximum": 10000},
             "pattern": {"type": "string", "minLength": 3, "maxLength": 100,
-              "description": "Each # becomes a random character; 3 to 40 characters together."},
+              "description": "Each # becomes a random character; 3 to 40 characters together. Hyphens are for show: codes are found without."},
             "owner": {"anyOf": [{"$ref": "#/components/schemas/Identifier"}, {"type": "null"}]},
             "limit": {"anyOf": [{"$ref": "#/components/schemas/Uses"}, {"type": "null"}]}}}}}],
       "examples": [{"generate": {"count": 100, "pattern": "SUMMER-####-####"}}]},

@@ -3,7 +3,7 @@
 /// stands around them can be mistaken.
 extension CouponCode {
   /// How many spellings a code may have before looking for them is no longer worth it.
-  static let spellingsMax = 36
+  static let spellingsMax = 18
 
   /// The code without its hyphens; nil if too little is left.
   public var withoutHyphens: CouponCode? { CouponCode(canonical.filter { $0 != "-" }) }
