@@ -103,7 +103,7 @@ struct Simulation {
     guard thoroughly else { return }
     #expect(try AuditVerification(of: store).findings == [])
     guard let rebuildable = store.base as? any RebuildableStore else { return }
-    #expect(try rebuildable.differences(to: Rebuild(of: rebuildable).scratch) == [])
+    #expect(try rebuildable.differences(to: Rebuild(of: rebuildable, pageSize: 7).scratch) == [])
   }
 
   private func compareCoupon(_ index: Int, _ id: Coupon.ID) throws {

@@ -43,13 +43,17 @@ public struct Rebuild: Sendable {
 
   /// Folds a store's whole log.
   ///
-  /// - Parameter progress: called after every page with the number of events folded so far.
+  /// - Parameters:
+  ///   - pageSize: how many events are folded in one transaction; makes no difference to the result.
+  ///   - progress: called after every page with the number of events folded so far.
   /// - Throws: `StoreFailure`, of kind `corrupt` for an event that can't be understood.
-  public init(of store: any RebuildableStore, progress: (Int64) -> Void = { _ in }) throws(StoreFailure) {
+  public init(
+    of store: any RebuildableStore, pageSize: Int = 1000, progress: (Int64) -> Void = { _ in }
+  ) throws(StoreFailure) {
     scratch = try store.makeScratch()
     var position: Int64 = 0
     while true {
-      let page = try store.events(EventFilter(after: position, limit: 1000))
+      let page = try store.events(EventFilter(after: position, limit: pageSize))
       guard let last = page.last else { return }
       position = last.position
       try fold(page)

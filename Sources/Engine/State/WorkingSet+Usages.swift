@@ -27,6 +27,7 @@ extension WorkingSet {
       changes.newApplications.insert(application)
     }
     applications[application]?.application.usages.append(applied.usage)
+    if !changes.newApplications.contains(application) { changes.applications.insert(application) }
     coupons[key]?.coupon.uses.locked += 1
     count(applied.usage, by: 1, key)
   }
