@@ -58,6 +58,11 @@ public struct HTTPRequest: Sendable {
     }
   }
 
+  /// A segment of a path, percent-decoded; nil if its bytes are no UTF-8.
+  public static func decodedSegment(_ segment: String) -> String? {
+    String(validating: decodedBytes(Array(segment.utf8)[...], plus: UInt8(ascii: "+")), as: UTF8.self)
+  }
+
   /// The value of the first query item called `name`.
   public func queryItem(_ name: String) -> String? {
     queryItems.first { $0.name == name }?.value
@@ -99,6 +104,10 @@ public struct HTTPRequest: Sendable {
   }
 
   private static func decoded(_ text: ArraySlice<UInt8>) -> String {
+    String(decoding: decodedBytes(text, plus: .space), as: UTF8.self)
+  }
+
+  private static func decodedBytes(_ text: ArraySlice<UInt8>, plus: UInt8) -> [UInt8] {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(text.count)
     var rest = text
@@ -109,9 +118,9 @@ public struct HTTPRequest: Sendable {
         bytes.append(UInt8(high * 16 + low))
         rest = rest.dropFirst(2)
       } else {
-        bytes.append(byte == UInt8(ascii: "+") ? .space : byte)
+        bytes.append(byte == UInt8(ascii: "+") ? plus : byte)
       }
     }
-    return String(decoding: bytes, as: UTF8.self)
+    return bytes
   }
 }

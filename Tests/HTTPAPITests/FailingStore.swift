@@ -48,6 +48,10 @@ final class FailingStore: Store {
     try working().codes(of: couponID, tenant: tenant, after: after, limit: limit)
   }
 
+  func wallet(_ filter: WalletFilter, of tenant: Tenant.ID) throws(StoreFailure) -> [PersonalCoupon] {
+    try working().wallet(filter, of: tenant)
+  }
+
   func events(_ filter: EventFilter) throws(StoreFailure) -> [StoredEvent] { try working().events(filter) }
 
   func statistics(of couponID: Coupon.ID, tenant: Tenant.ID) throws(StoreFailure) -> CouponStatistics {

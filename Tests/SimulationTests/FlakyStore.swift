@@ -55,6 +55,10 @@ final class FlakyStore: Store {
     try base.codes(of: couponID, tenant: tenant, after: after, limit: limit)
   }
 
+  func wallet(_ filter: WalletFilter, of tenant: Tenant.ID) throws(StoreFailure) -> [PersonalCoupon] {
+    try base.wallet(filter, of: tenant)
+  }
+
   func events(_ filter: EventFilter) throws(StoreFailure) -> [StoredEvent] { try base.events(filter) }
 
   func statistics(of couponID: Coupon.ID, tenant: Tenant.ID) throws(StoreFailure) -> CouponStatistics {

@@ -92,6 +92,10 @@ public protocol Store: Sendable {
     of couponID: Coupon.ID, tenant: Tenant.ID, after: CouponCode?, limit: Int
   ) throws(StoreFailure) -> [CodeRecord]
 
+  /// A page of the coupons that are personal to a user, newest first, archived ones left out: those that the user owns
+  /// and those of which the user owns a code. Each comes with the user's own codes, `WalletFilter.codesMax` at most.
+  func wallet(_ filter: WalletFilter, of tenant: Tenant.ID) throws(StoreFailure) -> [PersonalCoupon]
+
   /// A page of events after a position, oldest first; of one coupon, of one tenant, or of all tenants.
   func events(_ filter: EventFilter) throws(StoreFailure) -> [StoredEvent]
 
@@ -131,6 +135,26 @@ public struct CouponFilter: Hashable, Sendable {
     self.owner = owner
     self.sellerID = sellerID
     self.activeAt = activeAt
+    self.after = after
+    self.limit = limit
+  }
+}
+
+/// Which personal coupons a list shows.
+public struct WalletFilter: Hashable, Sendable {
+  /// How many codes of one coupon are shown.
+  public static let codesMax = 100
+
+  /// Whose they are.
+  public var userID: String
+  /// Only ones older than this one.
+  public var after: Coupon.ID?
+  /// How many at most.
+  public var limit: Int
+
+  /// Makes a filter.
+  public init(userID: String, after: Coupon.ID? = nil, limit: Int) {
+    self.userID = userID
     self.after = after
     self.limit = limit
   }

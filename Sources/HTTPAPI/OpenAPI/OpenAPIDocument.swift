@@ -135,6 +135,7 @@ extension OpenAPIDocument {
     case "coupon_id": #"{"type":"string","pattern":"^coupon_\#(letters)$"}"#
     case "application_id": #"{"type":"string","pattern":"^application_\#(letters)$"}"#
     case "key_id": #"{"type":"string","pattern":"^key_\#(letters)$"}"#
+    case "user_id": #"{"type":"string","minLength":1,"maxLength":200}"#
     case "version": #"{"type":"integer","minimum":1,"maximum":9223372036854775807}"#
     default: preconditionFailure("every path parameter has a schema")
     }

@@ -15,7 +15,8 @@ enum Schemas {
       enumeration(
         "NotAppliedReason", (RefusalReason.allCases.map(\.rawValue) + ["code_invalid"]).sorted(),
         "Why a code did not apply; publishable keys see code_invalid for whatever would tell about the code."),
-      basics, discounts, rules, couponParts, coupons, carts, quotes, applications, reports, access, service,
+      basics, discounts, rules, couponParts, coupons, wallet, carts, quotes, applications, reports, access,
+      service,
     ].joined(separator: ",\n")
   }
 

@@ -34,7 +34,7 @@ struct Route: Sendable {
 
   /// Every route of the API.
   static let table: [Route] =
-    coupons + codes + couponReports + quotes + applications + access + service
+    coupons + codes + wallet + couponReports + quotes + applications + access + service
 }
 
 extension Set<AccessKey.Role> {

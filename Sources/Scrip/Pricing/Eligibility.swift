@@ -23,21 +23,12 @@ struct Eligibility: ~Copyable {
   }
 
   private func checkState(_ candidate: Candidate) throws(RefusedCode) {
-    switch candidate.state {
-    case .active: return
-    case .draft: throw candidate.refused(.couponNotActive)
-    case .disabled: throw candidate.refused(.couponDisabled)
-    case .archived: throw candidate.refused(.unknownCode)
-    }
+    if let hindrance = candidate.state.hindrance { throw candidate.refused(hindrance) }
   }
 
   private func checkWindow(_ candidate: Candidate) throws(RefusedCode) {
-    let validity = candidate.terms.validity
-    if let startsAt = validity.startsAt, context.now < startsAt {
-      throw candidate.refused(.notStarted, ["starts_at": .instant(startsAt)])
-    }
-    if let endsAt = validity.endsAt, context.now >= endsAt {
-      throw candidate.refused(.expired, ["ends_at": .instant(endsAt)])
+    if let hindrance = candidate.terms.validity.hindrance(at: context.now) {
+      throw candidate.refused(hindrance)
     }
   }
 
@@ -107,15 +98,12 @@ struct Eligibility: ~Copyable {
   }
 
   private func checkLimits(_ candidate: Candidate) throws(RefusedCode) {
-    if let total = candidate.terms.limits.total, candidate.used.total >= total {
-      throw candidate.refused(.usageLimitReached, ["limit": .integer(total)])
-    }
-    if let limit = candidate.perCodeLimit, candidate.used.byCode >= limit {
-      throw candidate.refused(.codeLimitReached, ["limit": .integer(limit)])
-    }
-    if let limit = candidate.perUserLimit, candidate.used.byUser >= limit {
-      throw candidate.refused(.userLimitReached, ["limit": .integer(limit)])
-    }
+    let used = candidate.used
+    let hindrance =
+      Hindrance.used(used.total, of: candidate.terms.limits.total, .usageLimitReached)
+      ?? .used(used.byCode, of: candidate.perCodeLimit, .codeLimitReached)
+      ?? .used(used.byUser, of: candidate.perUserLimit, .userLimitReached)
+    if let hindrance { throw candidate.refused(hindrance) }
     for limit in candidate.terms.limits.perPeriod
     where candidate.used.byPeriod[limit.period, default: 0] >= limit.total {
       throw candidate.refused(

@@ -45,6 +45,17 @@ extension InMemoryStore {
     return Array(found.map(\.value).sorted { $0.grant.code < $1.grant.code }.prefix(limit))
   }
 
+  /// What is personal to a user, newest first.
+  public func wallet(_ filter: WalletFilter, of tenant: Tenant.ID) throws(StoreFailure) -> [PersonalCoupon] {
+    let tables = snapshot
+    let found = tables.coupons.compactMap { key, record -> PersonalCoupon? in
+      guard key.tenant == tenant, record.coupon.state != .archived else { return nil }
+      if let after = filter.after, key.value >= after { return nil }
+      return tables.personal(record.coupon, to: filter.userID, of: tenant)
+    }
+    return Array(found.sorted { $0.coupon.id > $1.coupon.id }.prefix(filter.limit))
+  }
+
   /// A page of the log.
   public func events(_ filter: EventFilter) throws(StoreFailure) -> [StoredEvent] {
     let found = snapshot.events.lazy.filter { event in
@@ -98,6 +109,27 @@ extension InMemoryStore {
 }
 
 extension Tables {
+  /// The coupon as its owner, or the owner of one of its codes, sees it; nil for everybody else.
+  fileprivate func personal(_ coupon: Coupon, to userID: String, of tenant: Tenant.ID) -> PersonalCoupon? {
+    let own = codes.filter { key, record in
+      key.tenant == tenant && record.couponID == coupon.id
+        && (record.grant.owner ?? coupon.terms.owner) == userID
+    }
+    if own.isEmpty, coupon.terms.owner != userID { return nil }
+    let sorted = own.values.sorted { left, right in
+      let (leftIsUsedUp, rightIsUsedUp) = (left.isUsedUp(for: coupon), right.isUsedUp(for: coupon))
+      return leftIsUsedUp == rightIsUsedUp ? left.grant.code < right.grant.code : rightIsUsedUp
+    }
+    let counter = UsageCounter.identity(IdentityKey(kind: .user, value: userID))
+    return PersonalCoupon(
+      coupon: coupon,
+      codes: sorted.prefix(WalletFilter.codesMax).map {
+        PersonalCoupon.Code(grant: $0.grant, used: $0.used)
+      },
+      hasMoreCodes: sorted.count > WalletFilter.codesMax,
+      used: counters[Owned(tenant, CounterKey(couponID: coupon.id, counter: counter))] ?? 0)
+  }
+
   func differences(to scratch: Tables) -> [TableDifference] {
     [
       difference("tenants", tenants, scratch.tenants), difference("coupons", coupons, scratch.coupons),
@@ -124,4 +156,10 @@ extension Tables {
 extension InMemoryStore {
   /// How many answers are kept under idempotency keys.
   public var answerCount: Int { snapshot.answers.count }
+}
+
+extension CodeRecord {
+  fileprivate func isUsedUp(for coupon: Coupon) -> Bool {
+    (grant.limit ?? coupon.terms.limits.perCode).map { used >= $0 } ?? false
+  }
 }

@@ -1,0 +1,107 @@
+import Engine
+import Scrip
+
+extension SQLiteStore {
+  /// A page of the coupons that are personal to a user, newest first.
+  public func wallet(
+    _ filter: WalletFilter, of tenant: Tenant.ID
+  ) throws(StoreFailure) -> [PersonalCoupon] {
+    try query { (rows) throws(StoreFailure) in
+      var entries: [PersonalCoupon] = []
+      for coupon in try rows.personalCoupons(filter, of: tenant) {
+        entries.append(try rows.personal(coupon, to: filter.userID, of: tenant))
+      }
+      return entries
+    }
+  }
+}
+
+extension RowReader {
+  /// What a user owns is found first and then looked up, because the other way round every coupon would be read.
+  fileprivate func personalCoupons(
+    _ filter: WalletFilter, of tenant: Tenant.ID
+  ) throws(StoreFailure) -> [Coupon] {
+    try connection.rows(
+      """
+      SELECT coupon.id, state, revokes_locks, version, locked, redeemed, created_at, updated_at
+      FROM (
+        SELECT id FROM coupon INDEXED BY coupon_of_owner WHERE tenant = ?1 AND owner = ?2
+        UNION
+        SELECT coupon_id FROM code INDEXED BY code_of_owner WHERE tenant = ?1 AND owner = ?2
+      ) AS owned CROSS JOIN coupon ON coupon.tenant = ?1 AND coupon.id = owned.id
+      WHERE coupon.id < ifnull(?3, x'ffffffffffffffffffffffffffffffffff') AND state <> 3
+      ORDER BY coupon.id DESC LIMIT ?4
+      """
+    ) {
+      $0.bind(tenant)
+      $0.bind(filter.userID)
+      $0.bind(filter.after)
+      $0.bind(filter.limit)
+    } read: { (row) throws(StoreFailure) in
+      try coupon(row, of: tenant)
+    }
+  }
+
+  fileprivate func personal(
+    _ coupon: Coupon, to userID: String, of tenant: Tenant.ID
+  ) throws(StoreFailure) -> PersonalCoupon {
+    let key = Owned(tenant, coupon.id)
+    let isOwner = coupon.terms.owner == userID
+    let codes = try isOwner ? codesOfOwner(userID, coupon, key) : ownCodes(userID, coupon, key)
+    let identity = UsageCounter.identity(IdentityKey(kind: .user, value: userID))
+    let counter = CounterKey(couponID: coupon.id, counter: identity)
+    return PersonalCoupon(
+      coupon: coupon, codes: Array(codes.prefix(WalletFilter.codesMax)),
+      hasMoreCodes: codes.count > WalletFilter.codesMax,
+      used: try self.counter(Owned(tenant, counter)) ?? 0)
+  }
+
+  /// The codes of a coupon that the user owns, except those that were given to somebody else; one more than is shown.
+  private func codesOfOwner(
+    _ userID: String, _ coupon: Coupon, _ key: Owned<Coupon.ID>
+  ) throws(StoreFailure) -> [PersonalCoupon.Code] {
+    try connection.rows(
+      """
+      SELECT canonical, coupon_id, display, owner, use_limit, used, is_generated
+      FROM code INDEXED BY code_of_coupon
+      WHERE tenant = ?1 AND coupon_id = ?2 AND (owner IS NULL OR owner = ?3)
+      ORDER BY used >= coalesce(use_limit, ?4, used + 1), canonical LIMIT ?5
+      """
+    ) {
+      bind(userID, coupon, key, to: $0)
+    } read: { (row) throws(StoreFailure) in
+      try personalCode(row)
+    }
+  }
+
+  /// The user's own codes of a coupon that is not the user's; one more than is shown.
+  private func ownCodes(
+    _ userID: String, _ coupon: Coupon, _ key: Owned<Coupon.ID>
+  ) throws(StoreFailure) -> [PersonalCoupon.Code] {
+    try connection.rows(
+      """
+      SELECT canonical, coupon_id, display, owner, use_limit, used, is_generated
+      FROM code INDEXED BY code_of_owner
+      WHERE tenant = ?1 AND coupon_id = ?2 AND owner = ?3
+      ORDER BY used >= coalesce(use_limit, ?4, used + 1), canonical LIMIT ?5
+      """
+    ) {
+      bind(userID, coupon, key, to: $0)
+    } read: { (row) throws(StoreFailure) in
+      try personalCode(row)
+    }
+  }
+
+  private func bind(_ userID: String, _ coupon: Coupon, _ key: Owned<Coupon.ID>, to statement: Statement) {
+    statement.bind(key.tenant)
+    statement.bind(key.value)
+    statement.bind(userID)
+    statement.bind(coupon.terms.limits.perCode)
+    statement.bind(WalletFilter.codesMax + 1)
+  }
+
+  private func personalCode(_ row: Statement) throws(StoreFailure) -> PersonalCoupon.Code {
+    let record = try RowReader.code(row)
+    return PersonalCoupon.Code(grant: record.grant, used: record.used)
+  }
+}
