@@ -15,7 +15,7 @@ import time
 
 from servers import ADMIN_KEY, HERE, Scrip, nginx, postgres
 
-WORK = HERE / "work"
+STORED = HERE / "stored"
 ROUNDS = int(os.environ.get("ROUNDS", "3"))
 SECONDS = int(os.environ.get("SECONDS_EACH", "8"))
 CART = {
@@ -53,7 +53,7 @@ def wrk(url, script, connections=64, seconds=SECONDS, **environment):
 
 def with_codes(count):
     """A data folder with so many codes stored, made once and kept."""
-    folder = WORK / f"codes-{count}"
+    folder = STORED / f"codes-{count}"
     marker = folder / "complete"
     if not marker.exists():
         subprocess.run(["rm", "-rf", str(folder)], check=True)
@@ -93,7 +93,7 @@ def pgbench(environment, script, clients=16):
 
 def locks():
     say("lock + commit over HTTP, beside the row-lock function under pgbench, both durable")
-    folder = WORK / "locks"
+    folder = STORED / "locks"
     subprocess.run(["rm", "-rf", str(folder)], check=True)
     folder.mkdir(parents=True)
     with Scrip(folder) as scrip, postgres() as environment:
