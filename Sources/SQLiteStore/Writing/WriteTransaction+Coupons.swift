@@ -142,23 +142,28 @@ extension WriteTransaction {
     }
   }
 
-  /// A count within its limit is written as it is; one beyond a limit that was lowered may only fall.
+  /// A count that grows past its limit is refused by the condition; one beyond a limit that was lowered may only fall.
   private func writeCounter(
     _ key: Owned<CounterKey>, used: Int64, limit: Int64?
   ) throws(StoreFailure) {
-    let isWithinLimit = limit.map { used <= $0 } ?? true
+    // Most counts are within their limits: they need no look at the row that is there.
+    let mayOnlyFall = enforcesLimits && limit.map { used > $0 } ?? false
     let sql: StaticString =
-      isWithinLimit || !enforcesLimits
+      mayOnlyFall
       ? """
-      INSERT INTO counter (tenant, coupon_id, counter, used) VALUES (?1, ?2, ?3, ?4)
+      UPDATE counter SET used = ?4 WHERE tenant = ?1 AND coupon_id = ?2 AND counter = ?3
+        AND (?5 IS NULL OR ?4 <= ?5 OR ?4 <= used)
+      """
+      : """
+      INSERT INTO counter (tenant, coupon_id, counter, used) SELECT ?1, ?2, ?3, ?4 WHERE ?5 IS NULL OR ?4 <= ?5
       ON CONFLICT (tenant, coupon_id, counter) DO UPDATE SET used = excluded.used
       """
-      : "UPDATE counter SET used = ?4 WHERE tenant = ?1 AND coupon_id = ?2 AND counter = ?3 AND ?4 <= used"
     let written = try connection.run(sql) {
       $0.bind(key.tenant)
       $0.bind(key.value.couponID)
       $0.bind(key.value.counter.stored)
       $0.bind(used)
+      $0.bind(enforcesLimits ? limit : nil)
     }
     if written == 0 { throw .refused("a counter would pass its limit", statement: sql) }
   }
