@@ -23,6 +23,7 @@ let package = Package(
     .target(name: "Engine", dependencies: ["Scrip", "JSON", "Digest", "Wire"], swiftSettings: strict),
 
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(name: "CEvent", pkgConfig: "libevent", providers: [.apt(["libevent-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson"), .linkedLibrary("stdc++")]),
@@ -30,18 +31,25 @@ let package = Package(
     .target(
       name: "SQLiteStore", dependencies: ["CSQLite", "Scrip", "JSON", "Digest", "Wire", "Engine"],
       swiftSettings: strict),
+    .target(
+      name: "PostgresStore", dependencies: ["CPostgres", "Scrip", "JSON", "Digest", "Wire", "Engine"],
+      swiftSettings: strict),
     .target(name: "HTTPServer", dependencies: ["CEvent"], swiftSettings: strict),
     .target(
       name: "HTTPAPI", dependencies: ["Scrip", "JSON", "Digest", "Wire", "Engine", "HTTPServer"],
       swiftSettings: strict),
     .executableTarget(
       name: "ScripTool",
-      dependencies: ["Scrip", "JSON", "Digest", "Wire", "Engine", "SQLiteStore", "HTTPServer", "HTTPAPI"],
+      dependencies: [
+        "Scrip", "JSON", "Digest", "Wire", "Engine", "SQLiteStore", "PostgresStore", "HTTPServer", "HTTPAPI",
+      ],
       swiftSettings: strict),
 
     .target(
       name: "TestSupport",
-      dependencies: ["Scrip", "JSON", "Digest", "Wire", "Engine", "SQLiteStore", "HTTPServer", "HTTPAPI"],
+      dependencies: [
+        "Scrip", "JSON", "Digest", "Wire", "Engine", "SQLiteStore", "PostgresStore", "HTTPServer", "HTTPAPI",
+      ],
       path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(name: "ScripTests", dependencies: ["Scrip"], swiftSettings: strict),
     .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
@@ -53,19 +61,27 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "StoreContractTests",
-      dependencies: ["Scrip", "JSON", "Digest", "Wire", "Engine", "SQLiteStore", "TestSupport"],
+      dependencies: [
+        "Scrip", "JSON", "Digest", "Wire", "Engine", "SQLiteStore", "PostgresStore", "TestSupport",
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "PostgresStoreTests",
+      dependencies: ["Scrip", "JSON", "Digest", "Wire", "Engine", "PostgresStore", "TestSupport"],
       swiftSettings: strict),
     .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer"], swiftSettings: strict),
     .testTarget(
       name: "HTTPAPITests",
       dependencies: [
-        "Scrip", "JSON", "Wire", "Engine", "SQLiteStore", "HTTPServer", "HTTPAPI", "TestSupport",
+        "Scrip", "JSON", "Wire", "Engine", "SQLiteStore", "PostgresStore", "HTTPServer", "HTTPAPI",
+        "TestSupport",
       ],
       exclude: ["Snapshots"], swiftSettings: strict),
     .testTarget(
       name: "ScripToolTests", dependencies: ["ScripTool", "JSON", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "SimulationTests",
-      dependencies: ["Scrip", "JSON", "Wire", "Engine", "SQLiteStore", "TestSupport"], swiftSettings: strict),
+      dependencies: ["Scrip", "JSON", "Wire", "Engine", "SQLiteStore", "PostgresStore", "TestSupport"],
+      swiftSettings: strict),
   ]
 )

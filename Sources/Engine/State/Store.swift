@@ -36,6 +36,11 @@ public struct StoreFailure: Error, Sendable {
     self.statement = statement
   }
 
+  /// A stored value that no version of this program writes.
+  public static func corrupt(_ what: String) -> StoreFailure {
+    StoreFailure(kind: .corrupt, code: 0, message: "\(what) can't be understood")
+  }
+
   /// Whether the same work may succeed when it is tried again.
   public var isRetriable: Bool { kind == .unavailable }
 }

@@ -20,11 +20,6 @@ extension StoreFailure {
       statement: statement?.description)
   }
 
-  /// A stored value that no version of this program writes.
-  static func corrupt(_ what: String) -> StoreFailure {
-    StoreFailure(kind: .corrupt, code: Int(SQLITE_CORRUPT), message: "\(what) can't be understood")
-  }
-
   /// A condition of a statement let no row pass: a limit stands in the way.
   static func refused(_ what: String, statement: StaticString) -> StoreFailure {
     StoreFailure(

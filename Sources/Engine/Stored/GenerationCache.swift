@@ -1,22 +1,23 @@
 /// A bounded cache that forgets what was not asked for lately: two generations, the older of which is dropped when
 /// the younger is full.
-struct GenerationCache<Key: Hashable, Value> {
+public struct GenerationCache<Key: Hashable, Value> {
   private let generationMax: Int
   private var young: [Key: Value] = [:]
   private var old: [Key: Value] = [:]
 
   /// A cache that holds at most twice as many entries as one generation may have.
-  init(generationMax: Int) { self.generationMax = generationMax }
+  public init(generationMax: Int) { self.generationMax = generationMax }
 
   /// Finds a value, which makes it young again.
-  mutating func find(_ key: Key) -> Value? {
+  public mutating func find(_ key: Key) -> Value? {
     if let value = young[key] { return value }
     guard let value = old[key] else { return nil }
     insert(value, for: key)
     return value
   }
 
-  mutating func insert(_ value: Value, for key: Key) {
+  /// Keeps a value.
+  public mutating func insert(_ value: Value, for key: Key) {
     if young.count >= generationMax {
       old = young
       young = [:]
@@ -24,10 +25,12 @@ struct GenerationCache<Key: Hashable, Value> {
     young[key] = value
   }
 
-  mutating func removeAll() {
+  /// Forgets everything.
+  public mutating func removeAll() {
     young = [:]
     old = [:]
   }
 
-  var count: Int { young.count + old.count }
+  /// How many entries are kept.
+  public var count: Int { young.count + old.count }
 }

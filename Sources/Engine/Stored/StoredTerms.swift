@@ -1,12 +1,15 @@
-import Engine
 import Scrip
 import Wire
 
 /// A version's terms as they are kept: in the wire's canonical JSON.
-enum StoredTerms {
-  static func encode(_ terms: CouponTerms) -> [UInt8] { terms.json }
+public enum StoredTerms {
+  /// Writes the terms.
+  public static func encode(_ terms: CouponTerms) -> [UInt8] { terms.json }
 
-  static func decode(_ bytes: [UInt8]) throws(StoreFailure) -> CouponTerms {
+  /// Reads the stored form.
+  ///
+  /// - Throws: `StoreFailure` of kind `corrupt` for bytes that can't be understood.
+  public static func decode(_ bytes: [UInt8]) throws(StoreFailure) -> CouponTerms {
     do throws(StoredFormError) {
       return try CouponTerms(stored: bytes)
     } catch {
@@ -16,8 +19,11 @@ enum StoredTerms {
 }
 
 /// What an application's usages share, which is kept in the event that it was agreed in.
-enum StoredAgreement {
-  static func decode(type: String, payload: [UInt8]) throws(StoreFailure) -> Agreement {
+public enum StoredAgreement {
+  /// Reads the stored form.
+  ///
+  /// - Throws: `StoreFailure` of kind `corrupt` for bytes that can't be understood.
+  public static func decode(type: String, payload: [UInt8]) throws(StoreFailure) -> Agreement {
     let fact: Event.Fact
     do throws(StoredFormError) {
       fact = try Event.Fact(type: type, payload: payload)

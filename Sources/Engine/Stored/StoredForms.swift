@@ -1,14 +1,17 @@
-import Engine
 import JSON
 import Scrip
 
-/// The small numbers that choices are stored as. They are part of the schema: none is ever given another meaning.
-protocol StoredChoice: CaseIterable, Equatable {
+/// The small numbers that choices are stored as. They are part of every schema: none is ever given another meaning.
+public protocol StoredChoice: CaseIterable, Equatable {
+  /// The number.
   var stored: Int64 { get }
 }
 
 extension StoredChoice {
-  init(stored number: Int64) throws(StoreFailure) {
+  /// Reads a stored number.
+  ///
+  /// - Throws: `StoreFailure` of kind `corrupt` for a number that no version of this program writes.
+  public init(stored number: Int64) throws(StoreFailure) {
     guard let choice = Self.allCases.first(where: { $0.stored == number }) else {
       throw .corrupt("a \(Self.self) of \(number)")
     }
@@ -17,7 +20,8 @@ extension StoredChoice {
 }
 
 extension Coupon.State: StoredChoice {
-  var stored: Int64 {
+  /// The number that it is stored as.
+  public var stored: Int64 {
     switch self {
     case .draft: 0
     case .active: 1
@@ -28,7 +32,8 @@ extension Coupon.State: StoredChoice {
 }
 
 extension Usage.State: StoredChoice {
-  var stored: Int64 {
+  /// The number that it is stored as.
+  public var stored: Int64 {
     switch self {
     case .locked: 0
     case .redeemed: 1
@@ -38,7 +43,8 @@ extension Usage.State: StoredChoice {
 }
 
 extension ReleasedUsage.Cause: StoredChoice {
-  var stored: Int64 {
+  /// The number that it is stored as.
+  public var stored: Int64 {
     switch self {
     case .requested: 0
     case .expired: 1
@@ -50,7 +56,8 @@ extension ReleasedUsage.Cause: StoredChoice {
 }
 
 extension AccessKey.Role: StoredChoice {
-  var stored: Int64 {
+  /// The number that it is stored as.
+  public var stored: Int64 {
     switch self {
     case .admin: 0
     case .server: 1
@@ -61,7 +68,7 @@ extension AccessKey.Role: StoredChoice {
 
 extension Answer.Kind {
   /// `created`, `ok` or the code of a refusal.
-  var stored: String {
+  public var stored: String {
     switch self {
     case .created: "created"
     case .ok: "ok"
@@ -69,7 +76,10 @@ extension Answer.Kind {
     }
   }
 
-  init(stored text: String) throws(StoreFailure) {
+  /// Reads the stored form.
+  ///
+  /// - Throws: `StoreFailure` of kind `corrupt` for a text that no version of this program writes.
+  public init(stored text: String) throws(StoreFailure) {
     switch text {
     case "created": self = .created
     case "ok": self = .ok
@@ -81,15 +91,17 @@ extension Answer.Kind {
 }
 
 /// A usage's counters as a JSON array of their stored forms; nil for none.
-enum StoredCounters {
-  static func encode(_ counters: [UsageCounter]) -> [UInt8]? {
+public enum StoredCounters {
+  /// Writes the array.
+  public static func encode(_ counters: [UsageCounter]) -> [UInt8]? {
     guard !counters.isEmpty else { return nil }
     return JSONWriter.bytes { writer in
       writer.array { writer in for counter in counters { writer.string(counter.stored) } }
     }
   }
 
-  static func decode(_ bytes: [UInt8]) throws(StoreFailure) -> [UsageCounter] {
+  /// Reads the array.
+  public static func decode(_ bytes: [UInt8]) throws(StoreFailure) -> [UsageCounter] {
     let document: JSONDocument
     do throws(JSONSyntaxError) { document = try JSONDocument(parsing: bytes) } catch {
       throw .corrupt("a usage's list of counters")
