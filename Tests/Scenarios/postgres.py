@@ -27,9 +27,10 @@ def until(condition, what):
 
 def sql(url, statement):
     """Runs one statement; returns what it answers, as text."""
-    return subprocess.run(
-        ["psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-d", url, "-c", statement], check=True, capture_output=True,
-        text=True, env={**os.environ, "PGOPTIONS": "-c client_min_messages=warning"}).stdout.strip()
+    result = subprocess.run(
+        ["psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-d", url, "-c", statement], capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+    return result.stdout.strip()
 
 
 @contextlib.contextmanager
