@@ -34,7 +34,8 @@ def database(server):
 @contextlib.contextmanager
 def serving(folder, count, **settings):
     """So many running services that share a store, if the settings name one."""
-    services = [Service(folder / f"data{number}", SCRIP_IDENTITY_KEY=IDENTITY_KEY, **settings) for number in range(count)]
+    services = [
+        Service(folder / f"data{number}", SCRIP_IDENTITY_KEY=IDENTITY_KEY, **settings) for number in range(count)]
     try:
         for service in services:
             service.start()

@@ -20,7 +20,8 @@ def test_every_answer_is_as_the_document_says(service):
         [schemathesis, "run", f"{service.url}/v1/openapi.json", "--header", f"Authorization: Bearer {ADMIN_KEY}",
          "--checks", CHECKS, "--max-examples", os.environ.get("SCRIP_EXAMPLES", "25"), "--workers", "1",
          "--phases", PHASES[store],
-         "--exclude-operation-id", "revokeKey", "--suppress-health-check", "all", "--generation-database", "none", "--no-color"],
+         "--exclude-operation-id", "revokeKey", "--suppress-health-check", "all", "--generation-database", "none",
+         "--no-color"],
         capture_output=True, text=True)
     print(result.stdout[-8000:])
     assert result.returncode == 0, result.stdout[-8000:] + result.stderr[-2000:]

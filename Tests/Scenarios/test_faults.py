@@ -77,7 +77,8 @@ def test_one_server_process_dies_and_takes_all_sessions_with_it(cluster, hurt):
     with Load(hurt, SEED) as load:
         for turn in range(ROUNDS):
             load.go_on(chance.randrange(10, 50))
-            sessions = postgres.sql(address(hurt), "SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'scrip%'")
+            sessions = postgres.sql(
+                address(hurt), "SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'scrip%'")
             os.kill(int(chance.choice(sessions.split())), signal.SIGKILL)
         load.go_on()
     assert set(load.turned_down) <= {"store_unavailable", "overloaded"}

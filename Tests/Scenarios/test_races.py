@@ -58,8 +58,9 @@ def test_fifty_retries_of_one_request_are_one_lock_with_one_answer(nodes):
 def test_two_requests_with_one_key_have_one_winner_and_the_other_is_told(nodes):
     coupon = nodes[0].coupon("MIXUP")
     for turn in range(10):
+        key = f"mixed-{turn}"
         results = spread(
-            nodes, 2, lambda number: ("POST", "/v1/applications", order(f"{turn}-{number}", ["MIXUP"]), f"mixed-{turn}"))
+            nodes, 2, lambda number: ("POST", "/v1/applications", order(f"{turn}-{number}", ["MIXUP"]), key))
         assert sorted(answer.status for answer in results) == [201, 422]
         assert {answer.body.get("code") for answer in results} == {None, "idempotency_key_reused"}
     assert nodes[0].call("GET", f"/v1/coupons/{coupon}")[1]["usage"]["locked"] == 10
