@@ -52,9 +52,9 @@ import Testing
     do {
       for number in 1...Self.steps {
         try await simulation.step()
-        if number % 100 == 0 { try simulation.compare(thoroughly: true) }
+        if number % 100 == 0 { try await simulation.compare(thoroughly: true) }
       }
-      try simulation.compare(thoroughly: true)
+      try await simulation.compare(thoroughly: true)
       try checkVariety(simulation)
     } catch {
       await simulation.engine.stop()
