@@ -2,109 +2,102 @@ import Digest
 import Scrip
 
 extension Parameters {
-  mutating func bind(_ values: [Int64]) {
-    bindArray(values, TypeID.int8Array, of: TypeID.int8, hasNull: false) { parameters, value in
-      parameters.write(8 as Int32)
-      parameters.write(value)
-    }
-  }
+  mutating func bind(_ values: [Int64]) { bindNumbers(values, TypeID.int8Array, of: TypeID.int8) { $0 } }
 
-  mutating func bind(_ values: [Int64?]) {
-    bindOptionals(values, TypeID.int8Array, of: TypeID.int8) { parameters, value in
-      parameters.write(8 as Int32)
-      parameters.write(value)
-    }
-  }
+  mutating func bind(_ values: [Int64?]) { bindNumbers(values, TypeID.int8Array, of: TypeID.int8) { $0 } }
 
   mutating func bind(_ values: [Bool]) {
-    bindArray(values, TypeID.boolArray, of: TypeID.bool, hasNull: false) { parameters, value in
-      parameters.write(1 as Int32)
-      parameters.write(value ? 1 : 0 as UInt8)
-    }
+    bindNumbers(values, TypeID.boolArray, of: TypeID.bool) { $0 ? 1 : 0 as UInt8 }
   }
 
   mutating func bind(_ values: [String]) {
-    bindArray(values, TypeID.textArray, of: TypeID.text, hasNull: false) { parameters, value in
-      parameters.write(Int32(value.utf8.count))
-      _ = parameters.write(value)
-    }
+    bindVaried(values, TypeID.textArray, of: TypeID.text) { $0.utf8 }
   }
 
   mutating func bind(_ values: [String?]) {
-    bindOptionals(values, TypeID.textArray, of: TypeID.text) { parameters, value in
-      parameters.write(Int32(value.utf8.count))
-      _ = parameters.write(value)
-    }
+    bindVaried(values, TypeID.textArray, of: TypeID.text) { $0?.utf8 }
   }
 
   mutating func bindBytes(_ values: [[UInt8]]) {
-    bindArray(values, TypeID.byteaArray, of: TypeID.bytea, hasNull: false) { parameters, value in
-      parameters.write(Int32(value.count))
-      parameters.writeBytes(value)
-    }
+    bindVaried(values, TypeID.byteaArray, of: TypeID.bytea) { $0 }
   }
 
   /// Binds UTF-8 as texts.
   mutating func bindTexts(_ values: [[UInt8]?]) {
-    bindOptionals(values, TypeID.textArray, of: TypeID.text) { parameters, value in
-      parameters.write(Int32(value.count))
-      _ = parameters.writeText(value)
-    }
+    bindVaried(values, TypeID.textArray, of: TypeID.text) { $0 }
   }
 
   mutating func bind<Subject>(_ values: [Identifier<Subject>]) {
-    bindArray(values, TypeID.uuidArray, of: TypeID.uuid, hasNull: false) { parameters, value in
-      parameters.write(16 as Int32)
-      parameters.write(value.value)
-    }
+    bindNumbers(values, TypeID.uuidArray, of: TypeID.uuid) { $0.value }
   }
 
   mutating func bind<Subject>(_ values: [Identifier<Subject>?]) {
-    bindOptionals(values, TypeID.uuidArray, of: TypeID.uuid) { parameters, value in
-      parameters.write(16 as Int32)
-      parameters.write(value.value)
-    }
+    bindNumbers(values, TypeID.uuidArray, of: TypeID.uuid) { $0?.value }
   }
 
   mutating func bind(_ values: [EventStream]) {
-    bindArray(values, TypeID.uuidArray, of: TypeID.uuid, hasNull: false) { parameters, value in
-      parameters.write(16 as Int32)
-      parameters.write(value.uuid)
-    }
+    bindNumbers(values, TypeID.uuidArray, of: TypeID.uuid) { $0.uuid }
   }
 
-  mutating func bind(_ values: [Tenant.ID]) { bind(values.map(\.number)) }
+  mutating func bind(_ values: [Tenant.ID]) {
+    bindNumbers(values, TypeID.int8Array, of: TypeID.int8) { $0.number }
+  }
 
-  mutating func bind(_ values: [Instant]) { bind(values.map(\.microseconds)) }
+  mutating func bind(_ values: [Instant]) {
+    bindNumbers(values, TypeID.int8Array, of: TypeID.int8) { $0.microseconds }
+  }
 
-  mutating func bind(_ values: [Instant?]) { bind(values.map { $0?.microseconds }) }
+  mutating func bind(_ values: [Instant?]) {
+    bindNumbers(values, TypeID.int8Array, of: TypeID.int8) { $0?.microseconds }
+  }
 
-  mutating func bind(_ values: [Hash256]) { bindBytes(values.map(\.bytes)) }
+  mutating func bind(_ values: [Hash256]) {
+    bindVaried(values, TypeID.byteaArray, of: TypeID.bytea) { $0.bytes }
+  }
 }
 
 extension Parameters {
-  private mutating func bindOptionals<Value>(
-    _ values: [Value?], _ type: UInt32, of element: UInt32, write: (inout Parameters, Value) -> Void
+  /// Binds an array whose elements are numbers of one width, or NULL.
+  private mutating func bindNumbers<Value, Number: FixedWidthInteger & BitwiseCopyable>(
+    _ values: [Value], _ type: UInt32, of element: UInt32, _ number: (Value) -> Number?
   ) {
-    bindArray(values, type, of: element, hasNull: values.contains { $0 == nil }) { parameters, value in
-      if let value { write(&parameters, value) } else { parameters.write(Parameters.nullLength) }
+    let width = MemoryLayout<Number>.size
+    var hasNull = false
+    let start = beginArray(count: values.count, of: element)
+    unsafe appendInPlace(max: values.count * (4 + width)) { bytes in
+      var offset = 0
+      for value in values {
+        let number = number(value)
+        let length = number == nil ? Parameters.nullLength : Int32(width)
+        unsafe bytes.storeBytes(of: length.bigEndian, toByteOffset: offset, as: Int32.self)
+        offset += 4
+        guard let number else {
+          hasNull = true
+          continue
+        }
+        unsafe bytes.storeBytes(of: number.bigEndian, toByteOffset: offset, as: Number.self)
+        offset += width
+      }
+      return offset
     }
+    endArray(type, start: start, hasNull: hasNull)
   }
 
-  /// Binds a one-dimensional array that counts from 1; an empty one has no dimension at all.
-  private mutating func bindArray<Value>(
-    _ values: [Value], _ type: UInt32, of element: UInt32, hasNull: Bool,
-    write: (inout Parameters, Value) -> Void
+  /// Binds an array whose elements are bytes of any length, or NULL.
+  private mutating func bindVaried<Value, Bytes: Collection<UInt8>>(
+    _ values: [Value], _ type: UInt32, of element: UInt32, _ bytes: (Value) -> Bytes?
   ) {
-    let start = bytes.count
-    self.write(Int32(values.isEmpty ? 0 : 1))
-    self.write(Int32(hasNull ? 1 : 0))
-    self.write(element)
-    if !values.isEmpty {
-      self.write(Int32(values.count))
-      self.write(1 as Int32)
+    var hasNull = false
+    let start = beginArray(count: values.count, of: element)
+    for value in values {
+      guard let bytes = bytes(value) else {
+        append(Parameters.nullLength)
+        hasNull = true
+        continue
+      }
+      append(Int32(bytes.count))
+      if element == TypeID.text { append(text: bytes) } else { append(bytes) }
     }
-    for value in values { write(&self, value) }
-    noteValue(type, from: start)
+    endArray(type, start: start, hasNull: hasNull)
   }
 }

@@ -1,9 +1,10 @@
 import Digest
+import Glibc
 import Scrip
 
 /// Values in the order of `$1`, `$2`… in PostgreSQL's binary form, one behind the other in one buffer.
 ///
-/// Each Swift type stands for one type of the database, which is told to the server when the statement is prepared.
+/// Each Swift type stands for one type of the database, which is told to the server with the statement.
 struct Parameters {
   /// What PostgreSQL calls a type.
   enum TypeID {
@@ -34,45 +35,47 @@ struct Parameters {
 
 extension Parameters {
   mutating func bind(_ value: Int64) {
-    write(value)
-    note(TypeID.int8, 8)
+    append(value)
+    note(TypeID.int8, length: 8)
   }
 
   mutating func bind(_ value: Int64?) {
-    if let value { bind(value) } else { note(TypeID.int8, Parameters.nullLength) }
+    if let value { bind(value) } else { bindNull(TypeID.int8) }
   }
 
   mutating func bind(_ value: Int) { bind(Int64(value)) }
 
   mutating func bind(_ value: Bool) {
     bytes.append(value ? 1 : 0)
-    note(TypeID.bool, 1)
+    note(TypeID.bool, length: 1)
   }
 
   mutating func bind(_ value: String) {
-    note(TypeID.text, write(value))
+    append(text: value.utf8)
+    note(TypeID.text, length: value.utf8.count)
   }
 
   mutating func bind(_ value: String?) {
-    if let value { bind(value) } else { note(TypeID.text, Parameters.nullLength) }
+    if let value { bind(value) } else { bindNull(TypeID.text) }
   }
 
   mutating func bind(_ value: [UInt8]) {
-    bytes.append(contentsOf: value)
-    note(TypeID.bytea, Int32(value.count))
+    bytes += value
+    note(TypeID.bytea, length: value.count)
   }
 
   mutating func bind(_ value: [UInt8]?) {
-    if let value { bind(value) } else { note(TypeID.bytea, Parameters.nullLength) }
+    if let value { bind(value) } else { bindNull(TypeID.bytea) }
   }
 
   /// Binds UTF-8 as a text.
   mutating func bindText(_ value: [UInt8]) {
-    note(TypeID.text, writeText(value))
+    append(text: value)
+    note(TypeID.text, length: value.count)
   }
 
   mutating func bindText(_ value: [UInt8]?) {
-    if let value { bindText(value) } else { note(TypeID.text, Parameters.nullLength) }
+    if let value { bindText(value) } else { bindNull(TypeID.text) }
   }
 
   mutating func bind(_ instant: Instant) { bind(instant.microseconds) }
@@ -84,18 +87,18 @@ extension Parameters {
   mutating func bind(_ hash: Hash256) { bind(hash.bytes) }
 
   mutating func bind<Subject>(_ id: Identifier<Subject>) {
-    write(id.value)
-    note(TypeID.uuid, 16)
+    append(id.value)
+    note(TypeID.uuid, length: 16)
   }
 
   mutating func bind<Subject>(_ id: Identifier<Subject>?) {
-    if let id { bind(id) } else { note(TypeID.uuid, Parameters.nullLength) }
+    if let id { bind(id) } else { bindNull(TypeID.uuid) }
   }
 
   /// Binds the coupon's identifier; the nil UUID for the tenant's own stream.
   mutating func bind(_ stream: EventStream) {
-    write(stream.uuid)
-    note(TypeID.uuid, 16)
+    append(stream.uuid)
+    note(TypeID.uuid, length: 16)
   }
 }
 
@@ -110,39 +113,69 @@ extension EventStream {
 }
 
 extension Parameters {
-  private mutating func note(_ type: UInt32, _ length: Int32) {
+  /// Notes a value whose bytes were appended.
+  mutating func note(_ type: UInt32, length: Int) {
     types.append(type)
-    lengths.append(length)
+    lengths.append(Int32(length))
   }
 
-  /// Writes a number, most significant byte first.
-  mutating func write<Number: FixedWidthInteger & BitwiseCopyable>(_ number: Number) {
+  private mutating func bindNull(_ type: UInt32) {
+    types.append(type)
+    lengths.append(Parameters.nullLength)
+  }
+
+  /// Appends a number, most significant byte first.
+  mutating func append<Number: FixedWidthInteger & BitwiseCopyable>(_ number: Number) {
     unsafe withUnsafeBytes(of: number.bigEndian) { unsafe bytes.append(contentsOf: $0) }
   }
 
-  mutating func writeBytes(_ value: [UInt8]) { bytes.append(contentsOf: value) }
+  mutating func append(_ value: some Collection<UInt8>) { bytes.append(contentsOf: value) }
 
-  /// Writes a text's UTF-8; says how many bytes that is.
-  mutating func write(_ text: String) -> Int32 {
-    let before = bytes.count
-    bytes.append(contentsOf: text.utf8)
-    noteNUL(from: before)
-    return Int32(bytes.count - before)
-  }
-
-  mutating func writeText(_ text: [UInt8]) -> Int32 {
-    let before = bytes.count
+  mutating func append(text: some Collection<UInt8>) {
+    let start = bytes.count
     bytes.append(contentsOf: text)
-    noteNUL(from: before)
-    return Int32(text.count)
+    if hasNUL { return }
+    hasNUL = unsafe bytes.withUnsafeBytes { bytes in
+      guard let base = bytes.baseAddress, bytes.count > start else { return false }
+      return unsafe memchr(base + start, 0, bytes.count - start) != nil
+    }
   }
 
-  private mutating func noteNUL(from start: Int) {
-    if bytes[start...].contains(0) { hasNUL = true }
+  /// Makes room for up to so many bytes and lets a body write them; it says how many it did write.
+  mutating func appendInPlace(max: Int, _ body: (UnsafeMutableRawBufferPointer) -> Int) {
+    let start = bytes.count
+    bytes.append(contentsOf: repeatElement(0, count: max))
+    let used = unsafe bytes.withUnsafeMutableBytes { bytes in
+      unsafe body(UnsafeMutableRawBufferPointer(rebasing: bytes[start...]))
+    }
+    bytes.removeLast(max - used)
   }
 
-  /// Notes a value that was written behind `start`.
-  mutating func noteValue(_ type: UInt32, from start: Int) {
-    note(type, Int32(bytes.count - start))
+  /// Begins an array that counts from 1 and has one dimension, or none if it is empty; says where.
+  mutating func beginArray(count: Int, of element: UInt32) -> Int {
+    let start = bytes.count
+    append(Int32(count == 0 ? 0 : 1))
+    append(0 as Int32)
+    append(element)
+    if count > 0 {
+      append(Int32(count))
+      append(1 as Int32)
+    }
+    return start
+  }
+
+  /// Notes an array whose elements were appended.
+  mutating func endArray(_ type: UInt32, start: Int, hasNull: Bool) {
+    // The last byte of the head's second number.
+    if hasNull { bytes[start + 7] = 1 }
+    note(type, length: bytes.count - start)
+  }
+
+  /// Forgets all values and keeps the memory.
+  mutating func clear() {
+    bytes.removeAll(keepingCapacity: true)
+    types.removeAll(keepingCapacity: true)
+    lengths.removeAll(keepingCapacity: true)
+    hasNUL = false
   }
 }

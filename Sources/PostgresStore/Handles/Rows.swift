@@ -1,14 +1,5 @@
 import CPostgres
 
-/// A result of libpq: cleared when its last row lets go.
-@safe final class QueryResult {
-  let raw: OpaquePointer
-
-  init(_ raw: OpaquePointer) { unsafe self.raw = raw }
-
-  deinit { unsafe PQclear(raw) }
-}
-
 /// The rows that a statement answered with, all of them in memory.
 struct Rows: Sequence {
   private let result: QueryResult

@@ -1,4 +1,3 @@
-import CPostgres
 import Engine
 
 extension StoreFailure {
@@ -12,17 +11,17 @@ extension StoreFailure {
 
   /// A failure with an SQLSTATE, which decides its kind.
   static func postgres(
-    _ sqlState: String, _ message: String, statement: StaticString? = nil
+    _ sqlState: String, _ message: String, statement: String? = nil
   ) -> StoreFailure {
     postgres(sqlState, message, kind: kind(of: sqlState), statement: statement)
   }
 
   /// A failure with an SQLSTATE and a kind that the circumstances decide.
   static func postgres(
-    _ sqlState: String, _ message: String, kind: Kind, statement: StaticString? = nil
+    _ sqlState: String, _ message: String, kind: Kind, statement: String? = nil
   ) -> StoreFailure {
     StoreFailure(
-      kind: kind, code: Int(sqlState, radix: 36) ?? 0, message: message, statement: statement?.description)
+      kind: kind, code: Int(sqlState, radix: 36) ?? 0, message: message, statement: statement)
   }
 
   static func kind(of sqlState: String) -> Kind {
