@@ -13,8 +13,7 @@ extension PostgresStore {
         } else {
           try transaction.coupons(filter, of: tenant)
         }
-      let rows = try found.map { (row) throws(StoreFailure) in try CouponRow(row) }
-      return try coupons(rows, of: tenant, in: transaction)
+      return try transaction.coupons(found)
     }
   }
 }
@@ -26,7 +25,8 @@ extension ReadTransaction {
   fileprivate func coupons(_ filter: CouponFilter, of tenant: Tenant.ID) throws(StoreFailure) -> Rows {
     try rows(
       """
-      SELECT id, state, revokes_locks, version, locked, redeemed, created_at, updated_at
+      SELECT tenant, id, state, revokes_locks, version, locked, redeemed, created_at, updated_at, head_sequence,
+        head_hash
       FROM scrip.coupon
       WHERE tenant = $1 AND id < coalesce($2, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
         AND CASE WHEN $3 IS NULL THEN true ELSE state = $3 END
@@ -46,7 +46,8 @@ extension ReadTransaction {
   ) throws(StoreFailure) -> Rows {
     try rows(
       """
-      SELECT id, state, revokes_locks, version, locked, redeemed, created_at, updated_at
+      SELECT tenant, id, state, revokes_locks, version, locked, redeemed, created_at, updated_at, head_sequence,
+        head_hash
       FROM scrip.coupon
       WHERE tenant = $1 AND owner = $7 AND id < coalesce($2, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
         AND CASE WHEN $3 IS NULL THEN true ELSE state = $3 END
@@ -68,7 +69,8 @@ extension ReadTransaction {
   ) throws(StoreFailure) -> Rows {
     try rows(
       """
-      SELECT coupon.id, state, revokes_locks, version, locked, redeemed, created_at, updated_at
+      SELECT coupon.tenant, id, state, revokes_locks, version, locked, redeemed, created_at, updated_at, head_sequence,
+        head_hash
       FROM scrip.code JOIN scrip.coupon ON coupon.tenant = $1 AND coupon.id = code.coupon_id
       WHERE code.tenant = $1 AND code.canonical = $7 AND state <> 3
         AND coupon.id < coalesce($2, 'ffffffff-ffff-ffff-ffff-ffffffffffff')

@@ -1,5 +1,4 @@
 import Engine
-import Glibc
 import Scrip
 
 /// Several nodes write at once, so a position that was taken earlier may be committed later. What is shown of the log
@@ -12,7 +11,7 @@ extension PostgresStore {
   /// How long a page that would be empty is waited for, if only events that are not settled yet could fill it.
   static let settlingMillisecondsMax = 500
 
-  private static let settlingPauseMilliseconds: UInt32 = 5
+  private static let settlingPauseMilliseconds = 5
 
   /// A page of events after a position, oldest first. It may be shorter than asked for before the end of the log.
   ///
@@ -22,7 +21,7 @@ extension PostgresStore {
     while true {
       let page = try page(filter)
       if !page.events.isEmpty || !page.isWithheld || deadline.hasPassed { return page.events }
-      usleep(PostgresStore.settlingPauseMilliseconds * 1000)
+      pause(milliseconds: PostgresStore.settlingPauseMilliseconds)
     }
   }
 
@@ -45,15 +44,27 @@ private struct EventPage {
   let isWithheld: Bool
 
   init(allOf rows: Rows) throws(StoreFailure) {
-    events = try rows.map { (row) throws(StoreFailure) in try row.storedEvent() }
+    events = try rows.map { (row) throws(StoreFailure) in try StoredEvent(row) }
     isWithheld = false
   }
 
   /// Cuts off what follows the last settled row, as the column behind those of the event says.
   init(settledOf rows: Rows) throws(StoreFailure) {
     let settled = (0..<rows.count).last { rows[$0].bool(10) }.map { $0 + 1 } ?? 0
-    for index in 0..<settled { events.append(try rows[index].storedEvent()) }
+    for index in 0..<settled { events.append(try StoredEvent(rows[index])) }
     isWithheld = settled < rows.count
+  }
+}
+
+extension StoredEvent {
+  /// Reads the columns position, tenant, stream, sequence, type, at, actor, request_id, payload, hash.
+  fileprivate init(_ row: Row) throws(StoreFailure) {
+    self.init(
+      position: row.int64(0),
+      envelope: EventEnvelope(
+        tenant: row.tenant(1), stream: try row.stream(2), sequence: row.int64(3), type: row.text(4),
+        at: row.instant(5), actor: row.text(6), requestID: row.optionalText(7)),
+      payload: row.bytes(8), hash: try row.hash(9))
   }
 }
 

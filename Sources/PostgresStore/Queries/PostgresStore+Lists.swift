@@ -3,8 +3,8 @@ import Engine
 import Scrip
 
 extension PostgresStore {
-  /// Finds a key by the hash of its secret. Whose it is, is not known before.
-  public func accessKey(secretHash: Hash256) throws(StoreFailure) -> AccessKey? {
+  /// Finds a key by the hash of its secret in the database. Whose it is, is not known before.
+  func findAccessKey(secretHash: Hash256) throws(StoreFailure) -> AccessKey? {
     try query(of: []) { (transaction) throws(StoreFailure) in
       let rows = try transaction.rows(
         """
@@ -14,7 +14,7 @@ extension PostgresStore {
       ) {
         $0.bind(secretHash)
       }
-      return try rows.first.map { (row) throws(StoreFailure) in try row.accessKey() }
+      return try rows.first.map { (row) throws(StoreFailure) in try AccessKey(row) }
     }
   }
 
@@ -29,7 +29,7 @@ extension PostgresStore {
       ) {
         $0.bind(tenant)
       }
-      return try rows.map { (row) throws(StoreFailure) in try row.accessKey() }
+      return try rows.map { (row) throws(StoreFailure) in try AccessKey(row) }
     }
   }
 
@@ -38,8 +38,8 @@ extension PostgresStore {
     try query(of: []) { (transaction) throws(StoreFailure) in
       let rows = try transaction.rows(
         "SELECT tenant, name, rounding, percent_base, lock_seconds FROM scrip.tenant_list() ORDER BY tenant"
-      ) { _ in }
-      return try rows.map { (row) throws(StoreFailure) in try row.tenantWithSettings() }
+      )
+      return try rows.map { (row) throws(StoreFailure) in try Tenant(row) }
     }
   }
 
@@ -50,7 +50,7 @@ extension PostgresStore {
     try query(of: [tenant]) { (transaction) throws(StoreFailure) in
       let rows = try transaction.rows(
         """
-        SELECT canonical, coupon_id, display, owner, use_limit, used, is_generated
+        SELECT tenant, canonical, coupon_id, display, owner, use_limit, used, is_generated
         FROM scrip.code WHERE tenant = $1 AND coupon_id = $2 AND canonical > $3 ORDER BY canonical LIMIT $4
         """
       ) {
@@ -59,7 +59,7 @@ extension PostgresStore {
         $0.bind(after?.canonical ?? "")
         $0.bind(limit)
       }
-      return try rows.map { (row) throws(StoreFailure) in try row.codeRecord() }
+      return try rows.map { (row) throws(StoreFailure) in try CodeRecord(row) }
     }
   }
 }

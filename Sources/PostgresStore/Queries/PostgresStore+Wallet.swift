@@ -9,13 +9,12 @@ extension PostgresStore {
     try query(of: [tenant]) { (transaction) throws(StoreFailure) in
       let found = try transaction.personalCoupons(filter, of: tenant)
       if found.isEmpty { return [] }
-      let rows = try found.map { (row) throws(StoreFailure) in try CouponRow(row) }
-      let coupons = try coupons(rows, of: tenant, in: transaction)
+      let coupons = try transaction.coupons(found)
       let codes = try transaction.personalCodes(coupons, to: filter.userID, of: tenant)
       return coupons.indices.map { index in
         PersonalCoupon(
           coupon: coupons[index], codes: Array(codes[index].prefix(WalletFilter.codesMax)),
-          hasMoreCodes: codes[index].count > WalletFilter.codesMax, used: found[index].int64(8))
+          hasMoreCodes: codes[index].count > WalletFilter.codesMax, used: found[index].int64(11))
       }
     }
   }
@@ -29,8 +28,8 @@ extension ReadTransaction {
     let identity = UsageCounter.identity(IdentityKey(kind: .user, value: filter.userID))
     return try rows(
       """
-      SELECT coupon.id, state, revokes_locks, version, locked, redeemed, created_at, updated_at,
-        coalesce((SELECT used FROM scrip.counter
+      SELECT tenant, coupon.id, state, revokes_locks, version, locked, redeemed, created_at, updated_at, head_sequence,
+        head_hash, coalesce((SELECT used FROM scrip.counter
           WHERE counter.tenant = $1 AND counter.coupon_id = coupon.id AND counter.counter = $5), 0)
       FROM (
         SELECT id FROM scrip.coupon WHERE tenant = $1 AND owner = $2
@@ -56,7 +55,7 @@ extension ReadTransaction {
   ) throws(StoreFailure) -> [[PersonalCoupon.Code]] {
     let found = try rows(
       """
-      SELECT canonical, coupon_id, display, own.owner, use_limit, used, is_generated, wanted.number
+      SELECT own.tenant, canonical, own.coupon_id, display, owner, use_limit, used, is_generated, wanted.number
       FROM unnest($3, $4, $5) WITH ORDINALITY AS wanted (coupon_id, is_owned, limit_per_code, number)
       CROSS JOIN LATERAL (
         SELECT *, used >= coalesce(use_limit, wanted.limit_per_code, used + 1) AS is_used_up
@@ -80,8 +79,8 @@ extension ReadTransaction {
     }
     var codes = [[PersonalCoupon.Code]](repeating: [], count: coupons.count)
     for row in found {
-      let record = try row.codeRecord()
-      codes[Int(row.int64(7)) - 1].append(PersonalCoupon.Code(grant: record.grant, used: record.used))
+      let record = try CodeRecord(row)
+      codes[Int(row.int64(8)) - 1].append(PersonalCoupon.Code(grant: record.grant, used: record.used))
     }
     return codes
   }
