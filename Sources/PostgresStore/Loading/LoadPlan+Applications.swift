@@ -137,7 +137,9 @@ extension LoadPlan {
       """, to: &pipeline, bind
     ) { (rows, set, _) throws(StoreFailure) in
       var usages: [Owned<DiscountApplication.ID>: [Usage]] = [:]
-      for row in rows { usages[Owned(row.tenant(0), try row.identifier(1)), default: []].append(try Usage(row)) }
+      for row in rows {
+        usages[Owned(row.tenant(0), try row.identifier(1)), default: []].append(try Usage(row))
+      }
       // An application that the set held before keeps the usages that it has there.
       for (key, list) in usages where set.applications[key]?.application.usages.isEmpty == true {
         set.applications[key]?.application.usages = list
@@ -167,7 +169,8 @@ extension ApplicationRecord {
 extension Usage {
   fileprivate init(_ row: Row) throws(StoreFailure) {
     self.init(
-      id: try row.identifier(2), couponID: try row.identifier(3), version: row.int64(4), code: try row.code(5),
+      id: try row.identifier(2), couponID: try row.identifier(3), version: row.int64(4),
+      code: try row.code(5),
       state: try Usage.State(stored: row.int64(6)), amount: row.int64(7),
       counters: row.isNull(8) ? [] : try StoredCounters.decode(row.bytes(8)))
   }

@@ -66,7 +66,9 @@ extension LoadPlan {
       } read: { (rows, set, _) throws(StoreFailure) in
         for row in rows {
           let key = try AccessKey(row)
-          if set.accessKeys[Owned(key.tenant, key.id)] == nil { set.accessKeys[Owned(key.tenant, key.id)] = key }
+          if set.accessKeys[Owned(key.tenant, key.id)] == nil {
+            set.accessKeys[Owned(key.tenant, key.id)] = key
+          }
         }
       }
     }
@@ -96,6 +98,7 @@ extension AccessKey {
   init(_ row: Row) throws(StoreFailure) {
     self.init(
       id: try row.identifier(1), tenant: row.tenant(0), role: try AccessKey.Role(stored: row.int64(2)),
-      name: row.text(3), secretHash: row.bytes(4), createdAt: row.instant(5), revokedAt: row.optionalInstant(6))
+      name: row.text(3), secretHash: row.bytes(4), createdAt: row.instant(5),
+      revokedAt: row.optionalInstant(6))
   }
 }

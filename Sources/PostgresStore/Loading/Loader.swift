@@ -36,7 +36,9 @@ struct Loader {
     self.session = session
     let found = try plan.read(Array(results[leading...]), into: &set)
     try loadTerms(of: found.coupons, into: &set)
-    let further = found.applications.filter { set.applications[$0] == nil && !request.applications.contains($0) }
+    let further = found.applications.filter {
+      set.applications[$0] == nil && !request.applications.contains($0)
+    }
     if !further.isEmpty { try loadApplications(further, into: &set) }
     return Array(results[..<leading])
   }

@@ -13,11 +13,16 @@ extension PostgresStore {
 
   private static let settlingPauseMilliseconds = 5
 
+  /// The largest page: positions behind one still fit into 64 bits.
+  private static let pageMax = 1 << 40
+
   /// A page of events after a position, oldest first. It may be shorter than asked for before the end of the log.
   ///
   /// It is empty at the end of the log, and while a transaction that has been open for long holds back the rest.
   public func events(_ filter: EventFilter) throws(StoreFailure) -> [StoredEvent] {
     let deadline = Deadline.after(milliseconds: PostgresStore.settlingMillisecondsMax)
+    var filter = filter
+    filter.limit = min(filter.limit, PostgresStore.pageMax)
     while true {
       let page = try page(filter)
       if !page.events.isEmpty || !page.isWithheld || deadline.hasPassed { return page.events }
