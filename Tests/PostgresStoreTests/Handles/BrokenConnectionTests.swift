@@ -31,11 +31,10 @@ import Testing
     #expect(failure.kind == .unavailable && !connection.isUsable)
   }
 
-  @Test func `the failure that came before the deadline is the one that is reported`() throws {
+  @Test func `a failure is reported at once, whatever would have followed it`() throws {
     let connection = try PostgresTestServer.connect()
-    _ = try connection.rows("SET client_min_messages = warning")
     let failure = try failure {
-      _ = try connection.roundTrip(.after(milliseconds: 300)) { pipeline in
+      _ = try connection.roundTrip(.after(milliseconds: 2000)) { pipeline in
         pipeline.add("SELECT 1 / 0")
         pipeline.add("SELECT pg_sleep(3)")
       }
@@ -87,8 +86,8 @@ import Testing
       $0.add("BEGIN")
       $0.add("SET LOCAL idle_in_transaction_session_timeout = '10ms'")
     }
-    #expect(connection.isConnected())
-    try eventually { !connection.isConnected() }
+    #expect(connection.isQuiet())
+    try eventually { !connection.isQuiet() }
     let failure = try failure { _ = try connection.rows("COMMIT") }
     #expect(failure.kind == .unavailable)
   }
