@@ -23,6 +23,20 @@ import Testing
     #expect(throws: StoreFailure.self) { try connection.execute(script: "SELECT 1", .soon) }
   }
 
+  @Test func `a server that has stopped reading holds nobody up`() throws {
+    var connection: PostgresConnection? = try PostgresTestServer.connect()
+    let start = ContinuousClock.now
+    let failure = try failure {
+      _ = try connection?.roundTrip(.after(milliseconds: 200)) { pipeline in
+        pipeline.add("SELECT pg_sleep(4)")
+        for _ in 0..<30 { pipeline.add("SELECT $1") { $0.bind([UInt8](repeating: 1, count: 1 << 20)) } }
+      }
+    }
+    #expect(failure.kind == .unavailable && failure.statement == "SELECT pg_sleep(4)")
+    connection = nil
+    #expect(start.duration(to: .now) < .seconds(3))
+  }
+
   @Test func `a script's deadline holds as well`() throws {
     let connection = try PostgresTestServer.connect()
     let failure = try failure {
@@ -139,16 +153,13 @@ import Testing
   @Test(.needsPostgres) func `a host that never answers leaves time for the next one`() throws {
     let socket = try ListeningSocket()
     defer { socket.close() }
-    var parts = try #require(PostgresTestServer.url.flatMap(URLComponents.init(string:)))
-    let host = try #require(parts.host)
-    let port = parts.port ?? 5432
-    parts.host = nil
-    parts.port = nil
-    parts.queryItems =
-      (parts.queryItems ?? []) + [
-        URLQueryItem(name: "host", value: "127.0.0.1,\(host)"),
-        URLQueryItem(name: "port", value: "\(socket.port),\(port)"),
-      ]
+    var options = try ConnectionOptions(url: #require(PostgresTestServer.url)).values
+    options["host"] = "127.0.0.1,\(options["host"] ?? "/run/postgresql")"
+    options["port"] = "\(socket.port),\(options["port"] ?? "5432")"
+    var parts = URLComponents()
+    parts.scheme = "postgres"
+    parts.host = ""
+    parts.queryItems = options.map(URLQueryItem.init)
     let url = try #require(parts.string)
     let connection = try PostgresConnection(PostgresAddress(url), deadline: .after(milliseconds: 4000))
     #expect(try connection.value("SELECT 1") == 1)
