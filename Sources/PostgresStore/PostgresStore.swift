@@ -27,10 +27,12 @@ public final class PostgresStore: Store {
       address: configuration.address, clock: configuration.clock ?? systemClock)
     if migrates { try migrator.up() }
     try migrator.requireUsable()
-    self.init(configuration, schema: "scrip", enforcesLimits: true)
+    try self.init(configuration, schema: "scrip", enforcesLimits: true)
   }
 
-  init(_ configuration: PostgresConfiguration, schema: String, enforcesLimits: Bool) {
+  init(
+    _ configuration: PostgresConfiguration, schema: String, enforcesLimits: Bool
+  ) throws(StoreFailure) {
     self.configuration = configuration
     self.schema = schema
     self.enforcesLimits = enforcesLimits
@@ -42,7 +44,7 @@ public final class PostgresStore: Store {
     self.keys = keys
     listener =
       enforcesLimits
-      ? Listener(
+      ? try Listener(
         configuration.address, onReconnect: { keys.removeAll() },
         onNotification: { if Announcement(rawValue: $0) == .accessChanged { keys.removeAll() } }) : nil
   }

@@ -76,7 +76,7 @@ extension LoadPlan {
     }
     guard let expired = keys.expired else {
       add(
-        "SELECT tenant, id FROM scrip.expired_applications($1, $2)", to: &pipeline,
+        "SELECT tenant, id FROM scrip.expired_applications($1, $2::integer)", to: &pipeline,
         {
           $0.bind(moment)
           $0.bind(LoadRequest.tidyMax)

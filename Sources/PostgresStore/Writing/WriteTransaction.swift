@@ -57,7 +57,7 @@ final class WriteTransaction: StoreTransaction {
   func forgetAnswers(before moment: Instant, max: Int) throws(StoreFailure) -> Int {
     try flush()
     let results = try loader.session.connection.roundTrip(loader.session.deadline) { pipeline in
-      pipeline.add("SELECT scrip.forget_answers($1, $2)") {
+      pipeline.add("SELECT scrip.forget_answers($1, $2::integer)") {
         $0.bind(moment)
         $0.bind(max)
       }
