@@ -26,14 +26,15 @@ extension PostgresStore {
   }
 
   private func page(_ filter: EventFilter) throws(StoreFailure) -> EventPage {
-    try query(of: filter.tenant.map { [$0] }) { (transaction) throws(StoreFailure) in
-      switch (filter.tenant, filter.couponID) {
-      case (let tenant?, let couponID?):
-        try EventPage(allOf: transaction.events(filter, of: Owned(tenant, couponID)))
-      case (let tenant?, nil): try transaction.events(filter, of: tenant)
-      case (nil, let couponID?): try transaction.events(filter, of: couponID)
-      case (nil, nil): try transaction.events(filter)
+    guard let tenant = filter.tenant else {
+      return try queryEveryTenant { (transaction) throws(StoreFailure) in
+        if let couponID = filter.couponID { return try transaction.events(filter, of: couponID) }
+        return try transaction.events(filter)
       }
+    }
+    return try query(of: [tenant]) { (transaction) throws(StoreFailure) in
+      guard let couponID = filter.couponID else { return try transaction.events(filter, of: tenant) }
+      return try EventPage(allOf: transaction.events(filter, of: Owned(tenant, couponID)))
     }
   }
 }
@@ -154,7 +155,7 @@ extension ReadTransaction {
       FROM logged CROSS JOIN LATERAL (
         SELECT * FROM scrip.event
         WHERE event.tenant = logged.tenant AND position >= (SELECT first.position FROM first)
-          AND position < (SELECT first.position FROM first) + 2 * $2
+          AND position < (SELECT first.position FROM first) + $3
         ORDER BY position LIMIT $2
       ) AS page
       ORDER BY position LIMIT $2
@@ -162,6 +163,7 @@ extension ReadTransaction {
     ) {
       $0.bind(filter.after)
       $0.bind(filter.limit)
+      $0.bind(2 * min(filter.limit, Int.max / 4))
     }
   }
 
