@@ -1,0 +1,90 @@
+import CPostgres
+import Digest
+import Engine
+import Scrip
+
+/// One row, read straight from the result's memory. Where a value is NULL, the forms that are not optional give zero,
+/// false or nothing.
+struct Row {
+  let result: QueryResult
+  let index: Int32
+
+  func isNull(_ column: Int) -> Bool { unsafe PQgetisnull(result.raw, index, Int32(column)) != 0 }
+
+  /// A whole number of 8, 4 or 2 bytes.
+  func int64(_ column: Int) -> Int64 {
+    let value = unsafe self.value(column)
+    switch value.count {
+    case 8: return unsafe Int64(bigEndian: value.loadUnaligned(as: Int64.self))
+    case 4: return unsafe Int64(Int32(bigEndian: value.loadUnaligned(as: Int32.self)))
+    case 2: return unsafe Int64(Int16(bigEndian: value.loadUnaligned(as: Int16.self)))
+    default:
+      precondition(isNull(column), "the column is no whole number")
+      return 0
+    }
+  }
+
+  func optionalInt64(_ column: Int) -> Int64? { isNull(column) ? nil : int64(column) }
+
+  func bool(_ column: Int) -> Bool {
+    let value = unsafe self.value(column)
+    return unsafe value.count == 1 && value[0] != 0
+  }
+
+  func instant(_ column: Int) -> Instant { Instant(microseconds: int64(column)) }
+
+  func optionalInstant(_ column: Int) -> Instant? { isNull(column) ? nil : instant(column) }
+
+  func tenant(_ column: Int) -> Tenant.ID { Tenant.ID(int64(column)) }
+
+  func text(_ column: Int) -> String { unsafe String(decoding: value(column), as: UTF8.self) }
+
+  func optionalText(_ column: Int) -> String? { isNull(column) ? nil : text(column) }
+
+  /// The bytes of a `bytea` or of a text.
+  func bytes(_ column: Int) -> [UInt8] { unsafe [UInt8](value(column)) }
+
+  func optionalBytes(_ column: Int) -> [UInt8]? { isNull(column) ? nil : bytes(column) }
+
+  func identifier<Subject>(_ column: Int) throws(StoreFailure) -> Identifier<Subject> {
+    Identifier(try uuid(column))
+  }
+
+  func optionalIdentifier<Subject>(_ column: Int) throws(StoreFailure) -> Identifier<Subject>? {
+    isNull(column) ? nil : Identifier(try uuid(column))
+  }
+
+  func hash(_ column: Int) throws(StoreFailure) -> Hash256 {
+    guard let hash = unsafe Hash256(bytes: value(column)) else { throw .corrupt("a hash") }
+    return hash
+  }
+
+  func code(_ column: Int) throws(StoreFailure) -> CouponCode {
+    guard let code = CouponCode(text(column)) else { throw .corrupt("a code") }
+    return code
+  }
+
+  func currency(_ column: Int) throws(StoreFailure) -> Currency {
+    guard let currency = Currency(code: text(column)) else { throw .corrupt("a currency") }
+    return currency
+  }
+
+  /// A stream by its UUID; the nil UUID is the tenant's own.
+  func stream(_ column: Int) throws(StoreFailure) -> EventStream {
+    let uuid = try uuid(column)
+    return uuid == 0 ? .tenant : .coupon(Identifier(uuid))
+  }
+
+  private func uuid(_ column: Int) throws(StoreFailure) -> UInt128 {
+    let value = unsafe self.value(column)
+    guard value.count == 16 else { throw .corrupt("an identifier") }
+    return unsafe UInt128(bigEndian: value.loadUnaligned(as: UInt128.self))
+  }
+
+  /// Valid for as long as the row is.
+  private func value(_ column: Int) -> UnsafeRawBufferPointer {
+    let start = unsafe PQgetvalue(result.raw, index, Int32(column))
+    let count = unsafe PQgetlength(result.raw, index, Int32(column))
+    return unsafe UnsafeRawBufferPointer(start: start, count: Int(count))
+  }
+}

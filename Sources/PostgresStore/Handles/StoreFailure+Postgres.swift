@@ -1,0 +1,38 @@
+import Engine
+
+extension StoreFailure {
+  /// The five characters that PostgreSQL names a failure by; `00000` if it has none.
+  ///
+  /// `code` is the same read as a number of base 36: `40001` is 4·36⁴ + 1 = 6 718 465.
+  var sqlState: String {
+    let digits = String(code, radix: 36, uppercase: true)
+    return String(repeating: "0", count: max(0, 5 - digits.count)) + digits
+  }
+
+  /// A failure with an SQLSTATE, which decides its kind.
+  static func postgres(
+    _ sqlState: String, _ message: String, statement: String? = nil
+  ) -> StoreFailure {
+    postgres(sqlState, message, kind: kind(of: sqlState), statement: statement)
+  }
+
+  /// A failure with an SQLSTATE and a kind that the circumstances decide.
+  static func postgres(
+    _ sqlState: String, _ message: String, kind: Kind, statement: String? = nil
+  ) -> StoreFailure {
+    StoreFailure(
+      kind: kind, code: Int(sqlState, radix: 36) ?? 0, message: message, statement: statement)
+  }
+
+  static func kind(of sqlState: String) -> Kind {
+    switch sqlState {
+    case "57P01", "57P02", "57P03", "40001", "40P01", "55P03", "57014", "53300": .unavailable
+    case "53100": .full
+    case "42P01", "3F000": .schema
+    case "XX001", "XX002": .corrupt
+    case _ where sqlState.hasPrefix("08"): .unavailable
+    case _ where sqlState.hasPrefix("23") || sqlState == "SC001": .refusedByDatabase
+    default: .other
+    }
+  }
+}
