@@ -64,7 +64,15 @@ final class RunningScrip {
   }
 
   /// Runs a verb to its end.
-  func scrip(_ arguments: String...) throws -> Outcome {
+  func scrip(_ arguments: String...) throws -> Outcome { try run(arguments) }
+
+  /// Starts a verb and does not wait for it.
+  func launch(_ arguments: [String]) throws -> Process {
+    try launch(arguments, folder + "/launched.out", folder + "/launched.err")
+  }
+
+  /// Runs a verb to its end.
+  func run(_ arguments: [String]) throws -> Outcome {
     let name = folder + "/" + UUID().uuidString
     let process = try launch(arguments, name + ".out", name + ".err")
     process.waitUntilExit()
