@@ -13,7 +13,7 @@ import Testing
     environment["SCRIP_SIMULATION_SEED"].flatMap { UInt64($0) }.map { [$0] }
     ?? [1, UInt64.random(in: 1...1_000_000)]
 
-  @Test(arguments: SimulatedStore.allCases, seeds)
+  @Test(arguments: SimulatedStore.available, seeds)
   func `a random history agrees with the ledger`(kind: SimulatedStore, seed: UInt64) async throws {
     let clock = ManualClock()
     try await kind.withStore(clock) { store in

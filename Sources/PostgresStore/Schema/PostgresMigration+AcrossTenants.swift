@@ -1,0 +1,71 @@
+extension PostgresMigration {
+  /// What has to be looked up before it is known whose it is, or for every tenant at once. These functions run with
+  /// the rights of the role that migrated, which is under no policy; a fixed search path keeps callers from slipping
+  /// their own functions under them.
+  static let acrossTenants: StaticString = """
+    CREATE FUNCTION scrip.access_key_by_secret(p_secret_hash bytea) RETURNS SETOF scrip.access_key
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+      SELECT * FROM scrip.access_key WHERE secret_hash = p_secret_hash
+    $$;
+
+    CREATE FUNCTION scrip.tenant_list() RETURNS SETOF scrip.tenant
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+      SELECT * FROM scrip.tenant ORDER BY tenant
+    $$;
+
+    -- Goes from tenant to tenant through the index of locks, so that it costs the tenants that have locks and the
+    -- rows that it finds, and not all locks.
+    CREATE FUNCTION scrip.expired_applications(p_at bigint, p_max integer) RETURNS TABLE (tenant bigint, id uuid)
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+      WITH RECURSIVE locking (tenant) AS (
+        (SELECT a.tenant FROM scrip.application a WHERE a.state = 0 ORDER BY a.tenant LIMIT 1)
+        UNION ALL
+        SELECT (SELECT a.tenant FROM scrip.application a WHERE a.state = 0 AND a.tenant > l.tenant
+          ORDER BY a.tenant LIMIT 1)
+        FROM locking l WHERE l.tenant IS NOT NULL
+      )
+      SELECT expired.tenant, expired.id FROM locking l CROSS JOIN LATERAL (
+        SELECT a.tenant, a.id FROM scrip.application a
+        WHERE a.tenant = l.tenant AND a.state = 0 AND a.expires_at <= p_at ORDER BY a.expires_at LIMIT p_max
+      ) AS expired LIMIT p_max
+    $$;
+
+    -- One node at a time: two that forgot the same answers would wait for each other.
+    CREATE FUNCTION scrip.forget_answers(p_before bigint, p_max integer) RETURNS bigint
+    LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    DECLARE
+      v_forgotten bigint;
+    BEGIN
+      IF NOT pg_try_advisory_xact_lock(hashtextextended('scrip.forget_answers', 0)) THEN
+        RETURN 0;
+      END IF;
+      DELETE FROM scrip.answer WHERE (tenant, key) IN (
+        SELECT a.tenant, a.key FROM scrip.answer a WHERE a.at < p_before LIMIT p_max);
+      GET DIAGNOSTICS v_forgotten = ROW_COUNT;
+      RETURN v_forgotten;
+    END
+    $$;
+
+    CREATE FUNCTION scrip.user_has_code_of(p_tenant bigint, p_coupon_id uuid) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+      SELECT EXISTS (SELECT FROM scrip.code WHERE tenant = p_tenant AND coupon_id = p_coupon_id
+        AND owner = nullif(current_setting('scrip.user_id', true), ''))
+    $$;
+
+    REVOKE ALL ON FUNCTION scrip.access_key_by_secret(bytea), scrip.tenant_list(),
+      scrip.expired_applications(bigint, integer), scrip.forget_answers(bigint, integer),
+      scrip.user_has_code_of(bigint, uuid) FROM PUBLIC;
+    GRANT EXECUTE ON FUNCTION scrip.access_key_by_secret(bytea), scrip.tenant_list(),
+      scrip.expired_applications(bigint, integer), scrip.forget_answers(bigint, integer) TO scrip_app;
+    GRANT EXECUTE ON FUNCTION scrip.user_has_code_of(bigint, uuid) TO scrip_user;
+    """
+
+  static let dropAcrossTenants: StaticString = """
+    DROP FUNCTION scrip.is_offered(scrip.coupon);
+    DROP FUNCTION scrip.user_has_code_of(bigint, uuid);
+    DROP FUNCTION scrip.forget_answers(bigint, integer);
+    DROP FUNCTION scrip.expired_applications(bigint, integer);
+    DROP FUNCTION scrip.tenant_list();
+    DROP FUNCTION scrip.access_key_by_secret(bytea);
+    """
+}

@@ -1,0 +1,68 @@
+extension PostgresMigration {
+  /// Who may do what, whatever a query says: roles without a login, their rights, and policies on every row.
+  ///
+  /// The settings `scrip.tenants` and `scrip.user_id` say whose rows a transaction sees. They guard against a forgotten
+  /// condition. They are no secret: whoever may write SQL of their own under a role may also set them.
+  static let roles = PostgresMigration(
+    step: 3, name: "roles", up: [createRoles, acrossTenants, grants, policies, userPolicies],
+    down: [dropPolicies, dropAcrossTenants, revoke], oldestProgram: 3)
+
+  /// What a database administrator runs instead of `createRoles` where the migration itself may not. The role that
+  /// migrates and the one that the service logs in as have to be members.
+  static let rolesByHand: StaticString = """
+    CREATE ROLE scrip_app NOLOGIN;
+    CREATE ROLE scrip_report NOLOGIN;
+    CREATE ROLE scrip_admin NOLOGIN;
+    CREATE ROLE scrip_user NOLOGIN;
+    """
+
+  /// Roles belong to the whole server, so another database's migration may have made them, or be about to.
+  private static let createRoles: StaticString = """
+    DO $$
+    DECLARE
+      v_role text;
+    BEGIN
+      FOREACH v_role IN ARRAY ARRAY['scrip_app', 'scrip_report', 'scrip_admin', 'scrip_user'] LOOP
+        IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = v_role) THEN
+          BEGIN
+            EXECUTE format('CREATE ROLE %I NOLOGIN', v_role);
+          EXCEPTION WHEN duplicate_object OR unique_violation THEN
+            NULL;
+          END;
+        END IF;
+        IF NOT pg_has_role(v_role, 'USAGE') THEN
+          EXECUTE format('GRANT %I TO CURRENT_USER', v_role);
+        END IF;
+      END LOOP;
+    END
+    $$;
+    """
+
+  private static let grants: StaticString = """
+    GRANT USAGE ON SCHEMA scrip TO scrip_app, scrip_report, scrip_admin, scrip_user;
+    GRANT SELECT ON scrip.schema_version TO scrip_app, scrip_report, scrip_admin;
+
+    GRANT SELECT, INSERT, UPDATE ON scrip.tenant, scrip.coupon, scrip.application, scrip.usage, scrip.access_key
+      TO scrip_app, scrip_admin;
+    GRANT SELECT, INSERT, UPDATE, DELETE ON scrip.code, scrip.counter, scrip.answer TO scrip_app, scrip_admin;
+    GRANT SELECT, INSERT ON scrip.coupon_version, scrip.event TO scrip_app, scrip_admin;
+    GRANT USAGE ON SEQUENCE scrip.event_position TO scrip_app, scrip_admin;
+
+    GRANT SELECT ON scrip.tenant, scrip.coupon, scrip.coupon_version, scrip.code, scrip.counter, scrip.application,
+      scrip.usage, scrip.event TO scrip_report;
+    GRANT SELECT (tenant, id, created_at, revoked_at, role, name) ON scrip.access_key TO scrip_report;
+
+    GRANT SELECT (tenant, id, version, starts_at, ends_at, state, owner, seller_id) ON scrip.coupon TO scrip_user;
+    GRANT SELECT (tenant, canonical, coupon_id, display, owner, use_limit, used) ON scrip.code TO scrip_user;
+    GRANT SELECT (tenant, coupon_id, counter, used) ON scrip.counter TO scrip_user;
+    GRANT SELECT (tenant, id, order_id, buyer, state, locked_at, expires_at, settled_at, currency, discount, total)
+      ON scrip.application TO scrip_user;
+    GRANT SELECT (tenant, application_id, coupon_id, id, code, order_id, state, amount) ON scrip.usage TO scrip_user;
+    """
+
+  private static let revoke: StaticString = """
+    REVOKE ALL ON ALL TABLES IN SCHEMA scrip FROM scrip_app, scrip_report, scrip_admin, scrip_user;
+    REVOKE ALL ON ALL SEQUENCES IN SCHEMA scrip FROM scrip_app, scrip_report, scrip_admin, scrip_user;
+    REVOKE ALL ON SCHEMA scrip FROM scrip_app, scrip_report, scrip_admin, scrip_user;
+    """
+}

@@ -1,0 +1,178 @@
+extension PostgresMigration {
+  /// The tables. Tenant first in every key, so that every key holds on a database that is distributed by tenant.
+  /// Moments are microseconds, states are the small numbers of `StoredForms`. Wide columns come first in each row,
+  /// because PostgreSQL pads narrow ones before them.
+  ///
+  /// `fillfactor` leaves room in each page for the next form of a row: counts change all the time, and a change that
+  /// stays in its page touches no index.
+  static let tables = PostgresMigration(
+    step: 1, name: "tables", up: [couponTables, orderTables, logTables], down: [dropTables], oldestProgram: 1)
+
+  private static let couponTables: StaticString = """
+    CREATE TABLE scrip.tenant (
+      tenant bigint PRIMARY KEY,
+      lock_seconds bigint NOT NULL,
+      head_sequence bigint NOT NULL,
+      name text NOT NULL,
+      rounding text NOT NULL,
+      percent_base text NOT NULL,
+      head_hash bytea NOT NULL
+    ) WITH (fillfactor = 50);
+
+    CREATE TABLE scrip.coupon (
+      tenant bigint NOT NULL,
+      id uuid NOT NULL,
+      version bigint NOT NULL,
+      locked bigint NOT NULL CHECK (locked >= 0),
+      redeemed bigint NOT NULL CHECK (redeemed >= 0),
+      limit_total bigint,
+      starts_at bigint,
+      ends_at bigint,
+      head_sequence bigint NOT NULL,
+      created_at bigint NOT NULL,
+      updated_at bigint NOT NULL,
+      state smallint NOT NULL,
+      revokes_locks boolean NOT NULL,
+      head_hash bytea NOT NULL,
+      owner text COLLATE "C",
+      seller_id text COLLATE "C",
+      PRIMARY KEY (tenant, id)
+    ) WITH (fillfactor = 50);
+
+    CREATE INDEX coupon_of_owner ON scrip.coupon (tenant, owner) WHERE owner IS NOT NULL;
+
+    CREATE TABLE scrip.coupon_version (
+      tenant bigint NOT NULL,
+      coupon_id uuid NOT NULL,
+      version bigint NOT NULL,
+      terms text NOT NULL,
+      PRIMARY KEY (tenant, coupon_id, version),
+      FOREIGN KEY (tenant, coupon_id) REFERENCES scrip.coupon (tenant, id)
+    );
+
+    CREATE TABLE scrip.code (
+      tenant bigint NOT NULL,
+      coupon_id uuid NOT NULL,
+      use_limit bigint,
+      used bigint NOT NULL CHECK (used >= 0),
+      is_generated boolean NOT NULL,
+      canonical text COLLATE "C" NOT NULL,
+      display text COLLATE "C",
+      owner text COLLATE "C",
+      PRIMARY KEY (tenant, canonical),
+      FOREIGN KEY (tenant, coupon_id) REFERENCES scrip.coupon (tenant, id)
+    ) WITH (fillfactor = 80);
+
+    CREATE INDEX code_of_coupon ON scrip.code (tenant, coupon_id, canonical);
+    CREATE INDEX code_of_owner ON scrip.code (tenant, owner, coupon_id) WHERE owner IS NOT NULL;
+
+    CREATE TABLE scrip.counter (
+      tenant bigint NOT NULL,
+      coupon_id uuid NOT NULL,
+      used bigint NOT NULL CHECK (used > 0),
+      counter text COLLATE "C" NOT NULL,
+      PRIMARY KEY (tenant, coupon_id, counter)
+    ) WITH (fillfactor = 80);
+    """
+
+  private static let orderTables: StaticString = """
+    CREATE TABLE scrip.application (
+      tenant bigint NOT NULL,
+      id uuid NOT NULL,
+      agreed_coupon_id uuid NOT NULL,
+      agreed_sequence bigint NOT NULL,
+      locked_at bigint NOT NULL,
+      expires_at bigint NOT NULL,
+      settled_at bigint,
+      discount bigint NOT NULL,
+      total bigint NOT NULL,
+      state smallint NOT NULL,
+      release_cause smallint,
+      currency text COLLATE "C" NOT NULL,
+      order_id text COLLATE "C" NOT NULL,
+      buyer text COLLATE "C",
+      PRIMARY KEY (tenant, id)
+    ) WITH (fillfactor = 80);
+
+    CREATE UNIQUE INDEX application_live ON scrip.application (tenant, order_id) WHERE state < 2;
+    CREATE INDEX application_released ON scrip.application (tenant, order_id) WHERE state = 2;
+    CREATE INDEX application_locked ON scrip.application (tenant, expires_at) WHERE state = 0;
+
+    CREATE TABLE scrip.usage (
+      tenant bigint NOT NULL,
+      application_id uuid NOT NULL,
+      coupon_id uuid NOT NULL,
+      id uuid NOT NULL,
+      version bigint NOT NULL,
+      amount bigint NOT NULL,
+      state smallint NOT NULL,
+      code text COLLATE "C" NOT NULL,
+      order_id text COLLATE "C" NOT NULL,
+      counters text,
+      PRIMARY KEY (tenant, application_id, coupon_id),
+      FOREIGN KEY (tenant, application_id) REFERENCES scrip.application (tenant, id)
+    ) WITH (fillfactor = 80);
+
+    CREATE INDEX usage_of_coupon ON scrip.usage (tenant, coupon_id);
+    """
+
+  private static let logTables: StaticString = """
+    CREATE SEQUENCE scrip.event_position;
+
+    CREATE TABLE scrip.event (
+      tenant bigint NOT NULL,
+      position bigint NOT NULL,
+      sequence bigint NOT NULL,
+      at bigint NOT NULL,
+      settled_after xid8 NOT NULL,
+      stream uuid NOT NULL,
+      type text NOT NULL,
+      actor text NOT NULL,
+      request_id text,
+      payload bytea NOT NULL,
+      hash bytea NOT NULL,
+      PRIMARY KEY (tenant, position),
+      UNIQUE (tenant, stream, sequence)
+    );
+
+    CREATE TABLE scrip.access_key (
+      tenant bigint NOT NULL,
+      id uuid NOT NULL,
+      created_at bigint NOT NULL,
+      revoked_at bigint,
+      role smallint NOT NULL,
+      name text NOT NULL,
+      secret_hash bytea NOT NULL,
+      PRIMARY KEY (tenant, id),
+      UNIQUE (tenant, secret_hash)
+    );
+
+    CREATE INDEX access_key_of_secret ON scrip.access_key (secret_hash);
+
+    CREATE TABLE scrip.answer (
+      tenant bigint NOT NULL,
+      at bigint NOT NULL,
+      key text COLLATE "C" NOT NULL,
+      kind text NOT NULL,
+      fingerprint bytea NOT NULL,
+      body bytea NOT NULL,
+      PRIMARY KEY (tenant, key)
+    );
+
+    CREATE INDEX answer_by_age ON scrip.answer USING brin (at);
+    """
+
+  private static let dropTables: StaticString = """
+    DROP TABLE scrip.answer;
+    DROP TABLE scrip.access_key;
+    DROP TABLE scrip.event;
+    DROP SEQUENCE scrip.event_position;
+    DROP TABLE scrip.usage;
+    DROP TABLE scrip.application;
+    DROP TABLE scrip.counter;
+    DROP TABLE scrip.code;
+    DROP TABLE scrip.coupon_version;
+    DROP TABLE scrip.coupon;
+    DROP TABLE scrip.tenant;
+    """
+}

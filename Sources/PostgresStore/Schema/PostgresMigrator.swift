@@ -1,0 +1,209 @@
+import Engine
+import Scrip
+
+/// Brings the schema of a PostgreSQL database up to date, or back: what `migrate up|down|status` calls.
+///
+/// It works as the role that the address logs in as, which owns the tables then. Always migrate as the same role.
+public struct PostgresMigrator: Sendable {
+  /// One step of the schema and whether it was taken.
+  public struct Step: Hashable, Sendable {
+    /// Its number, from 1 on.
+    public let number: Int64
+    /// A few words on what it brings.
+    public let name: String
+    /// When it was taken; nil while it was not.
+    public let appliedAt: Instant?
+  }
+
+  let address: PostgresAddress
+  let schema: String
+  private let clock: @Sendable () -> Instant
+  /// How long a lock is waited for.
+  var patience = MigrationPatience()
+
+  /// Makes a migrator; it connects when it is asked something.
+  ///
+  /// - Parameter clock: says when a step was taken.
+  public init(address: PostgresAddress, clock: @escaping @Sendable () -> Instant) {
+    self.init(address: address, schema: "scrip", clock: clock)
+  }
+
+  /// - Parameter schema: another name for a scratch copy; only the steps up to `guards` can be taken in one.
+  init(address: PostgresAddress, schema: String, clock: @escaping @Sendable () -> Instant) {
+    self.address = address
+    self.schema = schema
+    self.clock = clock
+  }
+
+  /// Every step that this program knows, and steps of a newer program that were taken.
+  public func status() throws(StoreFailure) -> [Step] {
+    let taken = try takenSteps(connect())
+    let known = PostgresMigration.all.map { migration in
+      let step = taken.first { $0.number == migration.step }
+      return Step(number: migration.step, name: migration.name, appliedAt: step?.appliedAt)
+    }
+    return known + taken.filter { $0.number > PostgresMigration.newest }.map(\.step)
+  }
+
+  /// Takes every step that is missing, up to a number; says which. Steps that can be are taken in one transaction.
+  ///
+  /// - Throws: `StoreFailure` of kind `schema` if the schema is newer than this program, the server is too old, or the
+  ///   role lacks a right; of kind `unavailable` if others hold locks for too long.
+  @discardableResult
+  public func up(to last: Int64 = Int64.max) throws(StoreFailure) -> [Step] {
+    var steps: [Step] = []
+    while true {
+      let taken = try migrating { (lock) throws(StoreFailure) -> [Step] in
+        try requireServer(lock.connection)
+        let current = try version(lock.connection)
+        let next = group(PostgresMigration.all.filter { $0.step > current && $0.step <= last })
+        if next.isEmpty { return [] }
+        if next.contains(where: { $0.step == PostgresMigration.roles.step }) {
+          try requireRoles(lock.connection)
+        }
+        try prepareSchema(lock.connection)
+        return try next.map { (migration) throws(StoreFailure) in try take(migration, lock) }
+      }
+      if taken.isEmpty { return steps }
+      steps += taken
+    }
+  }
+
+  /// Takes back every step above a number, newest first; says which. Data that only those steps could hold is lost:
+  /// going back to 0 empties the database. The roles stay, because other databases of the server may use them.
+  ///
+  /// - Throws: `StoreFailure` of kind `schema` if the schema is newer than this program.
+  @discardableResult
+  public func down(to number: Int64) throws(StoreFailure) -> [Step] {
+    var steps: [Step] = []
+    while true {
+      let taken = try migrating { (lock) throws(StoreFailure) -> [Step] in
+        let current = try version(lock.connection)
+        let next = group(PostgresMigration.all.reversed().filter { $0.step > number && $0.step <= current })
+        return try next.map { (migration) throws(StoreFailure) in try takeBack(migration, lock) }
+      }
+      if taken.isEmpty { return steps }
+      steps += taken
+    }
+  }
+
+  /// Fails unless this program can work with the schema: it has what the program needs, and nothing that takes a
+  /// newer one.
+  func requireUsable() throws(StoreFailure) {
+    let taken = try takenSteps(connect())
+    let current = taken.last?.number ?? 0
+    guard current >= PostgresMigration.oldestUsable else {
+      throw .schema(
+        "the schema is at step \(current), this program needs step \(PostgresMigration.oldestUsable): migrate up"
+      )
+    }
+    let needed = taken.map(\.oldestProgram).max() ?? 0
+    guard needed <= PostgresMigration.newest else {
+      throw .schema(
+        """
+        the schema is at step \(current) and needs a program that knows step \(needed), this one knows step \
+        \(PostgresMigration.newest): a newer program is needed
+        """)
+    }
+  }
+}
+
+extension PostgresMigrator {
+  /// The steps that are taken together: as many as fit into one transaction, or one that can't run in any.
+  private func group(_ missing: [PostgresMigration]) -> [PostgresMigration] {
+    let together = missing.prefix(while: \.isTransactional)
+    return Array(together.isEmpty ? missing.prefix(1) : together)
+  }
+
+  private func take(_ migration: PostgresMigration, _ lock: MigrationLock) throws(StoreFailure) -> Step {
+    try run(migration.up, of: migration, lock)
+    let step = Step(number: migration.step, name: migration.name, appliedAt: clock())
+    try lock.ask { pipeline in
+      pipeline.add(
+        "INSERT INTO scrip.schema_version (step, name, applied_at, oldest_program) VALUES ($1, $2, $3, $4)"
+      ) {
+        $0.bind(step.number)
+        $0.bind(step.name)
+        $0.bind(step.appliedAt)
+        $0.bind(migration.oldestProgram)
+      }
+    }
+    return step
+  }
+
+  private func takeBack(
+    _ migration: PostgresMigration, _ lock: MigrationLock
+  ) throws(StoreFailure) -> Step {
+    try run(migration.down, of: migration, lock)
+    try lock.ask { pipeline in
+      pipeline.add("DELETE FROM scrip.schema_version WHERE step = $1") { $0.bind(migration.step) }
+    }
+    return Step(number: migration.step, name: migration.name, appliedAt: nil)
+  }
+
+  /// What can't run in a transaction runs on a connection of its own, while the lock is held.
+  private func run(
+    _ statements: [StaticString], of migration: PostgresMigration, _ lock: MigrationLock
+  ) throws(StoreFailure) {
+    let connection = migration.isTransactional ? lock.connection : try connect()
+    for statement in statements {
+      try connection.execute(script: statement.description, MigrationLock.deadline)
+    }
+  }
+
+  private func version(_ connection: PostgresConnection) throws(StoreFailure) -> Int64 {
+    let current = try takenSteps(connection).last?.number ?? 0
+    guard current <= PostgresMigration.newest else {
+      throw .schema(
+        "the schema is at step \(current), newer than this program's step \(PostgresMigration.newest)")
+    }
+    return current
+  }
+
+  private struct TakenStep {
+    let step: Step
+    let oldestProgram: Int64
+    var number: Int64 { step.number }
+    var appliedAt: Instant? { step.appliedAt }
+  }
+
+  private func takenSteps(_ connection: PostgresConnection) throws(StoreFailure) -> [TakenStep] {
+    let deadline = MigrationLock.deadline
+    do throws(StoreFailure) {
+      let exists = try connection.roundTrip(deadline) {
+        $0.add("SELECT to_regclass('scrip.schema_version') IS NOT NULL")
+      }
+      guard exists[0][0].bool(0) else { return [] }
+      let rows = try connection.roundTrip(deadline) {
+        $0.add("SELECT step, name, applied_at, oldest_program FROM scrip.schema_version ORDER BY step")
+      }
+      return rows[0].map { row in
+        TakenStep(
+          step: Step(number: row.int64(0), name: row.text(1), appliedAt: row.instant(2)),
+          oldestProgram: row.int64(3))
+      }
+    } catch {
+      throw error.explained()
+    }
+  }
+
+  func connect() throws(StoreFailure) -> PostgresConnection {
+    try PostgresConnection(address, schema: schema, deadline: .after(milliseconds: 10_000))
+  }
+}
+
+extension StoreFailure {
+  static func schema(_ message: String) -> StoreFailure {
+    StoreFailure(kind: .schema, code: 0, message: message)
+  }
+
+  /// A missing right is told as a matter of the schema, with the way out.
+  func explained() -> StoreFailure {
+    guard sqlState == "42501" else { return self }
+    return StoreFailure(
+      kind: .schema, code: code,
+      message:
+        "\(message): migrate as the role that owns the schema, and let the service's login be a member of scrip_app",
+      statement: statement)
+  }
+}
