@@ -1,6 +1,5 @@
 import Digest
 import Engine
-import Foundation
 import Scrip
 
 /// A source whose log is read through somebody who changes it, or breaks, or changes the store behind it.
@@ -12,7 +11,7 @@ struct MeddlingSource: CopySource {
   var beforePage: @Sendable ([StoredEvent]) throws(StoreFailure) -> Void = { _ in }
 
   func events(_ filter: EventFilter) throws(StoreFailure) -> [StoredEvent] {
-    let log = change(try base.events(EventFilter(limit: .max)))
+    let log = change(try base.wholeLog())
     let page = Array(log.filter { $0.position > filter.after }.prefix(filter.limit))
     try beforePage(page)
     return page
@@ -71,15 +70,4 @@ struct MeddlingSource: CopySource {
   ) throws(StoreFailure) {
     try base.forEachHead(body)
   }
-}
-
-/// A folder that goes when its owner lets go.
-final class ScratchFolder: Sendable {
-  let path = FileManager.default.temporaryDirectory.appendingPathComponent("scrip-\(UUID().uuidString)").path
-
-  init() throws {
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
 }

@@ -1,40 +1,37 @@
 import Digest
 import Engine
-import SQLiteStore
 import Scrip
 import TestSupport
 import Testing
 
 @Suite struct StoreCopyTests {
-  @Test(arguments: [1000, 1])
-  func `a copy holds the same log, tables and answers`(pageSize: Int) async throws {
-    let folder = try ScratchFolder()
-    let source = try SQLiteStore(path: folder.path + "/source")
+  @Test(arguments: Move.all, [1000, 1])
+  func `a copy holds the same log, tables and answers`(move: Move, pageSize: Int) async throws {
+    let (from, to) = try move.places()
+    let source = try from.open()
     try await fill(source)
-    let copied = try SQLiteStore(path: folder.path + "/target")
-    let copy = try StoreCopy(from: source, to: copied, pageSize: pageSize)
-    let target = try SQLiteStore(path: folder.path + "/target", migrates: false)
+    let copy = try StoreCopy(from: source, to: try to.open(), pageSize: pageSize)
+    let target = try to.open()
 
-    #expect(try target.events(EventFilter(limit: .max)) == source.events(EventFilter(limit: .max)))
-    #expect(try source.differences(to: target as any Store) == [])
-    #expect(try target.differences(to: Rebuild(of: target).scratch) == [])
+    #expect(try target.wholeLog() == source.wholeLog())
+    #expect(try target.world() == source.world())
     #expect(try answers(of: target) == answers(of: source))
     #expect(try copy.counts == target.counts() && copy.counts.values.allSatisfy { $0 > 0 })
-    #expect(target.positionsAreContiguous)
+    #expect(try target.differences(to: Rebuild(of: target).scratch) == [])
   }
 
-  @Test func `ten thousand usages arrive, and the shop goes on where it was`() async throws {
-    let folder = try ScratchFolder()
+  @Test(arguments: Move.betweenKinds)
+  func `ten thousand usages arrive, and the shop goes on where it was`(_ move: Move) async throws {
+    let (from, to) = try move.places()
     let clock = ManualClock()
-    let source = try SQLiteStore(path: folder.path + "/source", clock: { clock.now })
-    let shop = try await EngineUnderTest(store: source, clock: clock)
+    let shop = try await EngineUnderTest(store: try from.open(clock), clock: clock)
     let id = try await shop.coupon(
       .percent(limits: UsageLimits(total: 10_001, perUser: 1)), .of("TEN"))
     let replies = try await shop.checkOut(0..<10_000)
     await shop.stop()
 
-    _ = try StoreCopy(from: source, to: try SQLiteStore(path: folder.path + "/target"))
-    let target = try SQLiteStore(path: folder.path + "/target", clock: { clock.now }, migrates: false)
+    _ = try StoreCopy(from: try from.open(), to: try to.open())
+    let target = try to.open(clock)
     let moved = try await EngineUnderTest(store: target, clock: clock, seed: 2)
     #expect(try await moved.uses(id) == UseCounts(locked: 10_000, redeemed: 0))
     for number in [0, 4_999, 9_999] {
@@ -46,35 +43,43 @@ import Testing
     #expect(try await moved.apply(["TEN"], order: "last", user: "new").isCreated)
     #expect(
       try await moved.apply(["TEN"], order: "late", user: "late").refusal == .code(.usageLimitReached))
-    let events = try moved.events()
-    #expect(events.map(\.position) == Array(1...Int64(events.count)))
     #expect(try AuditVerification(of: target).findings == [])
     await moved.stop()
   }
 
-  @Test func `positions with gaps stay what consumers know them as`() async throws {
-    let folder = try ScratchFolder()
-    let source = try SQLiteStore(path: folder.path + "/source")
+  @Test(arguments: Move.all)
+  func `positions with gaps stay what consumers know them as`(_ move: Move) async throws {
+    let (from, to) = try move.places()
+    let source = try from.open()
     try await fill(source)
     let spread = MeddlingSource(
       base: source, change: { log in log.map { $0.with(position: $0.position * 3) } })
-    _ = try StoreCopy(from: spread, to: try SQLiteStore(path: folder.path + "/target"), pageSize: 7)
-    let target = try SQLiteStore(path: folder.path + "/target", migrates: false)
-    let positions = try source.events(EventFilter(limit: .max)).map { $0.position * 3 }
-    #expect(try target.events(EventFilter(limit: .max)).map(\.position) == positions)
+    _ = try StoreCopy(from: spread, to: try to.open(), pageSize: 7)
+    let target = try to.open()
+    let positions = try source.wholeLog().map { $0.position * 3 }
+    #expect(try target.wholeLog().map(\.position) == positions)
     #expect(!target.positionsAreContiguous)
     #expect(try AuditVerification(of: target).findings == [])
     let moved = try await EngineUnderTest(store: target, clock: ManualClock())
-    _ = try await moved.coupon(.percent(), .of("NEW"))
+    _ = try await moved.draft(.percent(), [])
     await moved.stop()
-    #expect(try #require(moved.events().last).position == positions.count * 3 + 3)
+    #expect(try target.wholeLog().last?.position == positions.last.map { $0 + 1 })
   }
 
-  @Test func `a target that holds something is left as it is`() async throws {
-    let folder = try ScratchFolder()
-    let source = try SQLiteStore(path: folder.path + "/source")
+  @Test func `a log without gaps has none as a copy`() async throws {
+    let (from, to) = try Move(from: .sqlite, to: .sqlite).places()
+    let source = try from.open()
     try await fill(source)
-    let target = try SQLiteStore(path: folder.path + "/target")
+    _ = try StoreCopy(from: source, to: try to.open())
+    #expect(try to.open().positionsAreContiguous)
+  }
+
+  @Test(arguments: Move.all)
+  func `a target that holds something is left as it is`(_ move: Move) async throws {
+    let (from, to) = try move.places()
+    let source = try from.open()
+    try await fill(source)
+    let target = try to.open()
     let other = try await EngineUnderTest(store: target, clock: ManualClock())
     await other.stop()
     #expect {
@@ -82,20 +87,20 @@ import Testing
     } throws: {
       if case StoreCopyFailure.targetNotEmpty = $0 { true } else { false }
     }
-    #expect(try other.events().count == 1)
+    #expect(try target.wholeLog().count == 1)
   }
 
-  @Test func `a copy that is cut short leaves an empty store, and the next one succeeds`() async throws {
-    let folder = try ScratchFolder()
-    let source = try SQLiteStore(path: folder.path + "/source")
+  @Test(arguments: Move.all)
+  func `a copy that is cut short leaves an empty store, and the next one succeeds`(_ move: Move) async throws
+  {
+    let (from, to) = try move.places()
+    let source = try from.open()
     try await fill(source)
-    let target = try SQLiteStore(path: folder.path + "/target")
+    let target = try to.open()
     let broken = MeddlingSource(
       base: source,
       beforePage: { page throws(StoreFailure) in
-        if page.first?.position == 11 {
-          throw StoreFailure(kind: .unavailable, code: 1, message: "the source is gone")
-        }
+        if page.isEmpty { throw StoreFailure(kind: .unavailable, code: 1, message: "the source is gone") }
       })
     #expect {
       _ = try StoreCopy(from: broken, to: target, pageSize: 5)
@@ -107,33 +112,31 @@ import Testing
     #expect(try target.counts() == source.counts())
   }
 
-  @Test func `a source that is written to meanwhile is noticed`() async throws {
-    for meddling in Meddling.allCases {
-      let folder = try ScratchFolder()
-      let source = try SQLiteStore(path: folder.path + "/source")
-      try await fill(source)
-      let target = try SQLiteStore(path: folder.path + "/target")
-      let changing = MeddlingSource(
-        base: source,
-        beforePage: { page throws(StoreFailure) in if page.isEmpty { try meddling.change(source) } })
-      #expect {
-        _ = try StoreCopy(from: changing, to: target)
-      } throws: {
-        if case StoreCopyFailure.sourceChanged = $0 { true } else { false }
-      }
-      #expect(try target.counts().values.allSatisfy { $0 == 0 }, "\(meddling)")
+  @Test(arguments: Move.all, Meddling.allCases)
+  func `a source that is written to meanwhile is noticed`(_ move: Move, _ meddling: Meddling) async throws {
+    let (from, to) = try move.places()
+    let source = try from.open()
+    try await fill(source)
+    let target = try to.open()
+    let changing = MeddlingSource(
+      base: source,
+      beforePage: { page throws(StoreFailure) in if page.isEmpty { try meddling.change(source) } })
+    #expect {
+      _ = try StoreCopy(from: changing, to: target)
+    } throws: {
+      if case StoreCopyFailure.sourceChanged = $0 { true } else { false }
     }
+    #expect(try target.counts().values.allSatisfy { $0 == 0 })
   }
 
   @Test func `a source that lost events is refused, because its tables show it`() async throws {
-    let folder = try ScratchFolder()
-    let source = try SQLiteStore(path: folder.path + "/source")
+    let (from, to) = try Move(from: .sqlite, to: .sqlite).places()
+    let source = try from.open()
     try await fill(source)
-    let target = try SQLiteStore(path: folder.path + "/target")
     let truncated = MeddlingSource(
       base: source, change: { log in log.filter { $0.envelope.type != "KeyCreated" } })
     #expect {
-      _ = try StoreCopy(from: truncated, to: target)
+      _ = try StoreCopy(from: truncated, to: try to.open())
     } throws: {
       guard case StoreCopyFailure.rowsDiffer(let tables) = $0 else { return false }
       return tables.map(\.table) == [.accessKey, .event] && tables[0].target == 0
@@ -141,14 +144,13 @@ import Testing
   }
 
   @Test func `an event that was changed in the source is found in the copy`() async throws {
-    let folder = try ScratchFolder()
-    let source = try SQLiteStore(path: folder.path + "/source")
+    let (from, to) = try Move(from: .sqlite, to: .sqlite).places()
+    let source = try from.open()
     try await fill(source)
-    let target = try SQLiteStore(path: folder.path + "/target")
     let forged = MeddlingSource(
       base: source, change: { log in log.map { $0.position == 3 ? $0.with(requestID: "forged") : $0 } })
     #expect {
-      _ = try StoreCopy(from: forged, to: target)
+      _ = try StoreCopy(from: forged, to: try to.open())
     } throws: {
       guard case StoreCopyFailure.unfaithful(let findings) = $0 else { return false }
       return findings.count == 1 && findings[0].hasPrefix("position 3")
@@ -189,7 +191,7 @@ import Testing
 }
 
 /// What somebody may do to a source while it is copied.
-private enum Meddling: CaseIterable {
+enum Meddling: CaseIterable {
   case writesAnEvent, forgetsAnAnswer
 
   func change(_ store: any Store) throws(StoreFailure) {

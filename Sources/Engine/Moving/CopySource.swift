@@ -5,7 +5,7 @@ public protocol CopySource: Store {
   /// How many rows each table has.
   func counts() throws(StoreFailure) -> [StoredTable: Int64]
 
-  /// The kept answers in pages of so many, oldest first as far as the store knows.
+  /// The kept answers in pages of so many, each once, in any order. The body may use other stores.
   func forEachAnswers(
     page: Int, _ body: ([KeptAnswer]) throws(StoreFailure) -> Void
   ) throws(StoreFailure)

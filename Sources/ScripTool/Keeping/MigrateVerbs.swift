@@ -1,6 +1,5 @@
 import Engine
 import PostgresStore
-import SQLiteStore
 
 extension Verb {
   /// The schema, and moving to another store.
