@@ -151,9 +151,8 @@ import Testing
   @Test func `a store on another computer is counted once it is there`() throws {
     let metrics = Metrics(version: "1")
     #expect(!metrics.exposition.contains("scrip_store_"))
-    metrics.observeStore {
-      StoreCondition(readConnections: 5, readConnectionsInUse: 2, waitingReads: 7, isListening: true)
-    }
+    metrics.observeStore(
+      { StoreCondition(readConnections: 5, readConnectionsInUse: 2, isListening: true) }, waitingReads: { 7 })
     metrics.retried(.conflict)
     metrics.retried(.connectionLost)
     metrics.retried(.connectionLost)

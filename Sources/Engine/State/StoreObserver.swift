@@ -22,22 +22,25 @@ public enum StoreRetry: String, CaseIterable, Sendable {
   case timeout
 }
 
-/// How a store on another computer is doing right now.
+/// A store on another computer, which can say how it is doing.
+public protocol ObservableStore: Store {
+  /// How it is doing right now.
+  var condition: StoreCondition { get }
+}
+
+/// How a store on another computer is doing.
 public struct StoreCondition: Hashable, Sendable {
   /// Read connections that are open.
   public var readConnections: Int
   /// Read connections that somebody reads on.
   public var readConnectionsInUse: Int
-  /// Reads that wait for a connection.
-  public var waitingReads: Int
   /// Whether the database's notifications arrive, so that what other nodes changed is known at once.
   public var isListening: Bool
 
   /// Makes a condition.
-  public init(readConnections: Int, readConnectionsInUse: Int, waitingReads: Int, isListening: Bool) {
+  public init(readConnections: Int, readConnectionsInUse: Int, isListening: Bool) {
     self.readConnections = readConnections
     self.readConnectionsInUse = readConnectionsInUse
-    self.waitingReads = waitingReads
     self.isListening = isListening
   }
 }

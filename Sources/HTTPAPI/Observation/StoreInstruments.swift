@@ -10,7 +10,12 @@ final class StoreInstruments: Sendable {
   private let retries = reasons.map { _ in Counter() }
   private let reconnects = Counter()
   private let roundTrips = Histogram(Histogram.seconds)
-  private let condition = Mutex<(@Sendable () -> StoreCondition)?>(nil)
+  private let gauges = Mutex<Gauges?>(nil)
+
+  private struct Gauges {
+    let condition: @Sendable () -> StoreCondition
+    let waitingReads: @Sendable () -> Int
+  }
 
   func retried(_ reason: StoreRetry) {
     if let index = StoreInstruments.reasonIndex[reason] { retries[index].add() }
@@ -20,12 +25,15 @@ final class StoreInstruments: Sendable {
 
   func roundTrip(seconds: Double) { roundTrips.record(seconds) }
 
-  func observe(_ condition: @escaping @Sendable () -> StoreCondition) {
-    self.condition.withLock { $0 = condition }
+  func observe(
+    _ condition: @escaping @Sendable () -> StoreCondition, waitingReads: @escaping @Sendable () -> Int
+  ) {
+    gauges.withLock { $0 = Gauges(condition: condition, waitingReads: waitingReads) }
   }
 
   func write(to output: inout Exposition) {
-    guard let condition = condition.withLock({ $0 })?() else { return }
+    guard let gauges = gauges.withLock({ $0 }) else { return }
+    let condition = gauges.condition()
     writeCounters(to: &output)
     func gauge(_ name: String, _ help: String, _ value: Int) {
       output.family(name, "gauge", help)
@@ -35,7 +43,7 @@ final class StoreInstruments: Sendable {
     gauge(
       "scrip_store_read_connections_in_use", "Read connections that somebody reads on.",
       condition.readConnectionsInUse)
-    gauge("scrip_store_reads_waiting", "Reads that wait for a connection.", condition.waitingReads)
+    gauge("scrip_store_reads_waiting", "Reads that wait for a thread.", gauges.waitingReads())
     gauge(
       "scrip_store_listening", "Whether the database's notifications arrive.", condition.isListening ? 1 : 0)
   }
@@ -66,5 +74,9 @@ extension Metrics: StoreObserver {
   public func roundTrip(seconds: Double) { store.roundTrip(seconds: seconds) }
 
   /// Shows what is counted of the store, and how it is doing.
-  public func observeStore(_ condition: @escaping @Sendable () -> StoreCondition) { store.observe(condition) }
+  public func observeStore(
+    _ condition: @escaping @Sendable () -> StoreCondition, waitingReads: @escaping @Sendable () -> Int
+  ) {
+    store.observe(condition, waitingReads: waitingReads)
+  }
 }

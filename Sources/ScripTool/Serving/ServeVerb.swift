@@ -52,6 +52,9 @@ struct Service: Sendable {
     }
     metrics.observeConnections { server.connectionCount }
     metrics.observeQueue { engine.committer.queueDepth }
+    if let remote = store as? any ObservableStore {
+      metrics.observeStore({ remote.condition }, waitingReads: { engine.waitingReads })
+    }
     let sweeper = Sweeper(committer: engine.committer, interval: settings.sweepInterval)
     let service = Service(
       store: opened, engine: engine, api: api, server: server, sweeping: Task { await sweeper.run() },
