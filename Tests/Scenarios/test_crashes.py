@@ -6,7 +6,7 @@ import time
 
 from load import Load
 
-ROUNDS = int(os.environ.get("SCRIP_CRASHES", "15"))
+ROUNDS = int(os.environ.get("SCRIP_CRASHES", "12"))
 SEED = int(os.environ.get("SCRIP_CRASH_SEED", str(random.randrange(1 << 32))))
 
 
