@@ -8,9 +8,6 @@ import Scrip
 /// before that one have ended, nothing can appear before the row any more: the row is settled, and so is every row
 /// before it.
 extension PostgresStore {
-  /// How long a page that would be empty is waited for, if only events that are not settled yet could fill it.
-  static let settlingMillisecondsMax = 500
-
   private static let settlingPauseMilliseconds = 5
 
   /// The largest page: positions behind one still fit into 64 bits.
@@ -20,7 +17,7 @@ extension PostgresStore {
   ///
   /// It is empty at the end of the log, and while a transaction that has been open for long holds back the rest.
   public func events(_ filter: EventFilter) throws(StoreFailure) -> [StoredEvent] {
-    let deadline = Deadline.after(milliseconds: PostgresStore.settlingMillisecondsMax)
+    let deadline = Deadline.after(milliseconds: configuration.settlingMilliseconds)
     var filter = filter
     filter.limit = min(filter.limit, PostgresStore.pageMax)
     while true {

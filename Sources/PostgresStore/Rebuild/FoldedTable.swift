@@ -21,7 +21,8 @@ struct FoldedTable: Sendable {
     FoldedTable(name: "application", key: "'tenant ' || tenant || ' application ' || \(hex("id"))"),
     FoldedTable(
       name: "usage",
-      key: "'tenant ' || tenant || ' application ' || \(hex("application_id")) || ' coupon ' || \(hex("coupon_id"))"
+      key:
+        "'tenant ' || tenant || ' application ' || \(hex("application_id")) || ' coupon ' || \(hex("coupon_id"))"
     ),
     FoldedTable(name: "access_key", key: "'tenant ' || tenant || ' key ' || \(hex("id"))"),
   ]

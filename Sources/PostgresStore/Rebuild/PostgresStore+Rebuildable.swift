@@ -73,10 +73,10 @@ extension PostgresStore: RebuildableStore {
       ALTER TABLE \(schema).application DISABLE TRIGGER USER;
 
       """ + tables.reversed().map { $0.emptying(schema) }.joined()
-      + tables.map { $0.filling(schema, from: scratch) }.joined() + """
-        ALTER TABLE \(schema).application ENABLE TRIGGER USER;
-        ALTER TABLE \(schema).usage ENABLE TRIGGER USER;
-        """
+        + tables.map { $0.filling(schema, from: scratch) }.joined() + """
+          ALTER TABLE \(schema).application ENABLE TRIGGER USER;
+          ALTER TABLE \(schema).usage ENABLE TRIGGER USER;
+          """
   }
 
   private func rebuildConnection() throws(StoreFailure) -> PostgresConnection {
