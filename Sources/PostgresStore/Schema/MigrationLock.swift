@@ -68,20 +68,25 @@ extension PostgresMigrator {
         SET LOCAL client_min_messages = warning;
         SET LOCAL statement_timeout = 0;
         SET LOCAL idle_in_transaction_session_timeout = 0;
-        SET LOCAL lock_timeout = '\(patience.migratorSeconds)s';
+        SET LOCAL lock_timeout = \(patience.lockMilliseconds);
         """, MigrationLock.deadline)
-    do throws(StoreFailure) {
-      // "scrip" in bytes: other users of advisory locks are unlikely to have thought of the same number.
-      try lock.ask { $0.add("SELECT pg_advisory_xact_lock(x'7363726970'::bigint)") }
-    } catch {
-      guard error.sqlState == "55P03" else { throw error }
-      throw StoreFailure(
-        kind: .unavailable, code: 0,
-        message:
-          "another migration has been running for \(patience.migratorSeconds) s: try again when it is done")
+    let patienceEnd = Deadline.after(milliseconds: patience.migratorSeconds * 1000)
+    while try !isOnlyMigrator(lock) {
+      if patienceEnd.hasPassed {
+        throw StoreFailure(
+          kind: .unavailable, code: 0,
+          message:
+            "another migration has been running for \(patience.migratorSeconds) s: try again when it is done")
+      }
+      usleep(100_000)
     }
-    try lock.connection.execute(
-      script: "SET LOCAL lock_timeout = \(patience.lockMilliseconds)", MigrationLock.deadline)
+  }
+
+  /// Asks again and again, because a statement that waits holds a snapshot, and an index that the other migrator is
+  /// building would wait for that.
+  private func isOnlyMigrator(_ lock: MigrationLock) throws(StoreFailure) -> Bool {
+    // "scrip" in bytes: other users of advisory locks are unlikely to have thought of the same number.
+    try lock.ask { $0.add("SELECT pg_try_advisory_xact_lock(x'7363726970'::bigint)") }[0][0].bool(0)
   }
 }
 
