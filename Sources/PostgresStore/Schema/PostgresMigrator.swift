@@ -141,11 +141,14 @@ extension PostgresMigrator {
     return Step(number: migration.step, name: migration.name, appliedAt: nil)
   }
 
-  /// What can't run in a transaction runs on a connection of its own, while the lock is held.
   private func run(
     _ statements: [StaticString], of migration: PostgresMigration, _ lock: MigrationLock
   ) throws(StoreFailure) {
-    let connection = migration.isTransactional ? lock.connection : try connect()
+    var connection = lock.connection
+    if !migration.isTransactional {
+      try lock.letGoOfSnapshot()
+      connection = try connect()
+    }
     for statement in statements {
       try connection.execute(script: statement.description, MigrationLock.deadline)
     }

@@ -49,17 +49,18 @@ import Testing
     }
   }
 
-  @Test(arguments: [
-    "AB", "ABC", "-AB", "_ABC", "A-B", "A_B-C", String(repeating: "A", count: 40),
-    String(repeating: "A", count: 41),
-    String(repeating: " ", count: 397) + "ABC", String(repeating: " ", count: 398) + "ABC", "", "\u{200B}",
-    "A\tB\nC",
-  ])
-  func `length and shape of a code are judged as by the library`(_ typed: String) throws {
-    let rows = try connection.roundTrip(deadline) { pipeline in
-      pipeline.add("SELECT scrip.canonical_code($1)") { $0.bind(typed) }
+  @Test func `length and shape of a code are judged as by the library`() throws {
+    let typed = [
+      "AB", "ABC", "-AB", "_ABC", "A-B", "A_B-C", String(repeating: "A", count: 40),
+      String(repeating: "A", count: 41), String(repeating: " ", count: 397) + "ABC",
+      String(repeating: " ", count: 398) + "ABC", "", "\u{200B}", "A\tB\nC",
+    ]
+    for text in typed {
+      let rows = try connection.roundTrip(deadline) { pipeline in
+        pipeline.add("SELECT scrip.canonical_code($1)") { $0.bind(text) }
+      }
+      #expect(rows[0][0].optionalText(0) == CouponCode(text)?.canonical, "\(text.debugDescription)")
     }
-    #expect(rows[0][0].optionalText(0) == CouponCode(typed)?.canonical)
   }
 
   @Test func `a code stands for the library's other spellings`() throws {
