@@ -10,7 +10,7 @@ extension PostgresMigration {
     up: [
       // One that was broken off is left invalid and in the way.
       "DROP INDEX CONCURRENTLY IF EXISTS scrip.application_by_time",
-      "CREATE INDEX CONCURRENTLY application_by_time ON scrip.application (locked_at)",
+      "CREATE INDEX CONCURRENTLY IF NOT EXISTS application_by_time ON scrip.application (locked_at)",
     ],
     down: ["DROP INDEX CONCURRENTLY IF EXISTS scrip.application_by_time"], oldestProgram: 4,
     isTransactional: false)
