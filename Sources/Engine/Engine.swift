@@ -1,16 +1,22 @@
+import Digest
 import Scrip
 
 /// Everything that can be asked of Scrip: commands through the committer, questions straight from the store.
 public struct Engine: Sendable {
   /// Where everything is kept.
   public let store: any Store
-  /// The only writer.
+  /// The only writer of this process.
   public let committer: Committer
+  private let readers: Readers?
 
   /// Puts an engine together.
-  public init(store: any Store, committer: Committer) {
+  ///
+  /// - Parameter readers: the threads that wait for a store whose reads are not local.
+  public init(store: any Store, committer: Committer, readers: ReadersConfiguration = ReadersConfiguration())
+  {
     self.store = store
     self.committer = committer
+    self.readers = store.readsAreLocal ? nil : Readers(store: store, configuration: readers)
   }
 
   /// Has a command decided and made durable.
@@ -18,12 +24,37 @@ public struct Engine: Sendable {
     try await committer.submit(command)
   }
 
+  /// Asks the store: at once if its reads are local, otherwise on a reading thread.
+  public func ask<Value: Sendable>(
+    _ question: @escaping @Sendable (any Store) throws(StoreFailure) -> Value
+  ) async throws(StoreFailure) -> Value {
+    guard let readers else { return try question(store) }
+    return try await readers.query(question)
+  }
+
+  /// How many questions wait for a reading thread.
+  public var waitingReads: Int { readers?.waiting ?? 0 }
+
+  /// Finishes what was accepted, and stops the threads.
+  public func shutDown() async {
+    await committer.shutDown()
+    readers?.shutDown()
+  }
+
+  /// Finds a key by the SHA-256 of its secret; nil if no key has it. Revoked keys are found, too.
+  public func accessKey(secretHash: Hash256) async throws(StoreFailure) -> AccessKey? {
+    if let key = store.recall(secretHash: secretHash) { return key }
+    return try await ask { (store) throws(StoreFailure) in try store.accessKey(secretHash: secretHash) }
+  }
+
   /// Prices a cart.
   ///
   /// - Throws: `StoreFailure`; the inner result is a refusal only if the cart's amounts overflow.
-  public func quote(_ question: QuoteCart, tenant: Tenant.ID) throws(StoreFailure) -> Result<Quote, Refusal> {
+  public func quote(
+    _ question: QuoteCart, tenant: Tenant.ID
+  ) async throws(StoreFailure) -> Result<Quote, Refusal> {
     let now = store.now
-    let set = try load { request, set in question.ask(for: &request, of: tenant, given: set, now: now) }
+    let set = try await load { request, set in question.ask(for: &request, of: tenant, given: set, now: now) }
     do throws(Refusal) {
       return .success(try question.answer(from: set, tenant: tenant, now: now))
     } catch {
@@ -34,58 +65,49 @@ public struct Engine: Sendable {
   /// An application of the tenant; nil if there is none.
   public func application(
     _ id: DiscountApplication.ID, tenant: Tenant.ID
-  ) throws(StoreFailure) -> DiscountApplication? {
-    try load { request, _ in request.applications.insert(Owned(tenant, id)) }
+  ) async throws(StoreFailure) -> DiscountApplication? {
+    try await load { request, _ in request.applications.insert(Owned(tenant, id)) }
       .applications[Owned(tenant, id)]?.application
   }
 
   /// The live application of an order, or its last one; nil if it never had one.
-  public func application(ofOrder orderID: String, tenant: Tenant.ID) throws(StoreFailure)
-    -> DiscountApplication?
-  {
-    let set = try load { request, _ in request.orders.insert(Owned(tenant, orderID)) }
+  public func application(
+    ofOrder orderID: String, tenant: Tenant.ID
+  ) async throws(StoreFailure) -> DiscountApplication? {
+    let set = try await load { request, _ in request.orders.insert(Owned(tenant, orderID)) }
     return set.applicationOfOrder[Owned(tenant, orderID)].flatMap {
       set.applications[Owned(tenant, $0)]?.application
     }
   }
 
   /// A coupon of the tenant; nil if there is none.
-  public func coupon(_ id: Coupon.ID, tenant: Tenant.ID) throws(StoreFailure) -> Coupon? {
-    try load { request, _ in request.coupons.insert(Owned(tenant, id)) }.coupons[Owned(tenant, id)]?.coupon
+  public func coupon(_ id: Coupon.ID, tenant: Tenant.ID) async throws(StoreFailure) -> Coupon? {
+    try await load { request, _ in request.coupons.insert(Owned(tenant, id)) }
+      .coupons[Owned(tenant, id)]?.coupon
   }
 
   /// An older or the current version of a coupon's terms; nil if there is none.
   public func terms(
     _ id: Coupon.ID, version: Int64, tenant: Tenant.ID
-  ) throws(StoreFailure) -> CouponTerms? {
+  ) async throws(StoreFailure) -> CouponTerms? {
     let key = Owned(tenant, VersionKey(couponID: id, version: version))
-    return try load { request, _ in request.versions.insert(key) }.versions[key]
+    return try await load { request, _ in request.versions.insert(key) }.versions[key]
   }
 
   /// A tenant; nil if there is none.
-  public func tenant(_ id: Tenant.ID) throws(StoreFailure) -> Tenant? {
-    try load { request, _ in request.tenants.insert(id) }.tenants[id]?.tenant
+  public func tenant(_ id: Tenant.ID) async throws(StoreFailure) -> Tenant? {
+    try await load { request, _ in request.tenants.insert(id) }.tenants[id]?.tenant
   }
 
-  /// Loads what is asked for, and what that leads to, from one consistent view.
-  private func load(
-    _ ask: (inout LoadRequest, WorkingSet) -> Void
-  ) throws(StoreFailure) -> WorkingSet {
-    try store.read { (reader: any StoreReader) throws(StoreFailure) in
-      var set = WorkingSet()
-      var seen = LoadRequest()
-      ask(&seen, set)
-      try reader.load(seen, into: &set)
-      while true {
-        var request = LoadRequest()
-        ask(&request, set)
-        if request.isEmpty { return set }
-        request.subtract(seen)
-        if request.isEmpty { return set }
-        try reader.load(request, into: &set)
-        if request.isLast { return set }
-        seen.formUnion(request)
-      }
-    }
+  /// A code as it is stored: generated codes are found in other spellings, too. Nil if there is none.
+  public func storedCode(_ code: CouponCode, tenant: Tenant.ID) async throws(StoreFailure) -> CouponCode? {
+    let spellings = Set(([code] + code.spellings).map { Owned(tenant, $0) })
+    return try await load { request, _ in request.codes.formUnion(spellings) }
+      .code(code, of: tenant)?.grant.code
+  }
+
+  private func load(_ ask: @escaping Asking) async throws(StoreFailure) -> WorkingSet {
+    guard let readers else { return try store.load([ask]) }
+    return try await readers.load(ask)
   }
 }

@@ -25,7 +25,7 @@ public final class API: HTTPHandler {
     services = Services(
       engine: engine, identityKey: identityKey, metrics: metrics, configuration: configuration)
     self.logger = logger
-    doorkeeper = Doorkeeper(store: engine.store)
+    doorkeeper = Doorkeeper(engine: engine)
   }
 
   /// Lets `/readyz` say that no more requests should come; those that come are still answered.
@@ -54,13 +54,12 @@ public final class API: HTTPHandler {
     do throws(Problem) {
       let (index, parameters) = try find(request)
       route = index
-      key = try admit(request, to: Route.table[index])
+      key = try await admit(request, to: Route.table[index])
       try check(request, against: Route.table[index].operation)
       let exchange = Exchange(
         request: request, services: services, requestID: marks.requestID, parameters: parameters, key: key)
       switch Route.table[index].handler {
-      case .immediate(let answer): reply = try answer(exchange)
-      case .deciding(let answer): reply = try await answer(exchange)
+      case .asking(let answer), .deciding(let answer): reply = try await answer(exchange)
       }
     } catch {
       failure = error.failure
@@ -100,10 +99,10 @@ extension API {
     }
   }
 
-  private func admit(_ request: HTTPRequest, to route: Route) throws(Problem) -> AccessKey? {
-    if let roles = route.roles { return try doorkeeper.admit(request, to: roles) }
+  private func admit(_ request: HTTPRequest, to route: Route) async throws(Problem) -> AccessKey? {
+    if let roles = route.roles { return try await doorkeeper.admit(request, to: roles) }
     if route.pattern == Route.metricsPattern, services.configuration.metricsNeedKey {
-      return try doorkeeper.admit(request, to: .admin)
+      return try await doorkeeper.admit(request, to: .admin)
     }
     return nil
   }

@@ -93,10 +93,3 @@ public final class SQLiteStore: Store {
   /// Forgets what was decoded, when versions may have another meaning than before.
   func forgetTerms() { terms.removeAll() }
 }
-
-/// The computer's clock in UTC.
-@Sendable public func systemClock() -> Instant {
-  var time = timespec()
-  unsafe clock_gettime(CLOCK_REALTIME, &time)
-  return Instant(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
-}

@@ -61,7 +61,7 @@ import Testing
   @Test func `a tenant is made once and its settings change with an event`() async throws {
     try await withEngine { (engine, _) async throws in
       #expect(try await engine.submit(CreateTenant(name: "Other")).isOK)
-      #expect(try engine.engine.tenant(engine.tenant)?.name == "Shop")
+      #expect(try await engine.engine.tenant(engine.tenant)?.name == "Shop")
       var settings = TenantSettings()
       settings.lockSeconds = 60
       #expect(try await engine.submit(ChangeSettings(settings: settings)).isOK)
@@ -85,8 +85,8 @@ import Testing
       #expect(try await submit(apply).refusal == .code(.unknownCode))
       #expect(try await submit(RedeemApplication(applicationID: lock.id)).refusal == .applicationNotFound)
       #expect(try await submit(CreateCoupon(terms: .percent(), grants: [.of("TEN")])).isCreated)
-      #expect(try engine.engine.application(ofOrder: "o", tenant: other) == nil)
-      #expect(try engine.engine.application(lock.id, tenant: other) == nil)
+      #expect(try await engine.engine.application(ofOrder: "o", tenant: other) == nil)
+      #expect(try await engine.engine.application(lock.id, tenant: other) == nil)
     }
   }
 }

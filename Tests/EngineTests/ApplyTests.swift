@@ -14,8 +14,8 @@ import Testing
       #expect(application.total == 8500)
       #expect(application.usages.map(\.couponID) == [ten, five].sorted())
       #expect(application.expiresAt == engine.clock.now.adding(seconds: 900))
-      #expect(try engine.uses(ten) == UseCounts(locked: 1))
-      #expect(try engine.uses(five) == UseCounts(locked: 1))
+      #expect(try await engine.uses(ten) == UseCounts(locked: 1))
+      #expect(try await engine.uses(five) == UseCounts(locked: 1))
     }
   }
 
@@ -26,7 +26,7 @@ import Testing
       let events = try engine.events().count
       let again = try await engine.apply(["ten"], order: "o")
       #expect(again.isOK && again.text.contains(first.id.description))
-      #expect(try engine.uses(id).live == 1)
+      #expect(try await engine.uses(id).live == 1)
       #expect(try engine.events().count == events)
       try await engine.submit(RedeemApplication(applicationID: first.id))
       let late = try await engine.apply(["TEN"], order: "o")
@@ -59,7 +59,7 @@ import Testing
         #expect(refused.text.contains(part))
       }
       #expect(!refused.text.contains("/codes/0"))
-      #expect(try engine.uses(good).live == 0)
+      #expect(try await engine.uses(good).live == 0)
       let events = Array(try engine.events().dropFirst(before))
       #expect(events.map(\.envelope.type) == ["CouponRejected", "CouponRejected", "CouponRejected"])
       #expect(events.map(\.envelope.stream) == [.tenant, .coupon(draft), .tenant])
@@ -135,13 +135,13 @@ import Testing
       let id = try await engine.coupon(.percent(), .of("TEN"), .of("OTHER"))
       let codes = ["TEN", " ten ", "ＴＥＮ"]
       let question = QuoteCart(codes: codes, customer: Customer(userID: "u-1"), cart: .of(10_000))
-      let quote = try engine.engine.quote(question, tenant: engine.tenant).get()
+      let quote = try await engine.engine.quote(question, tenant: engine.tenant).get()
       #expect(quote.discount == 1000)
       #expect(quote.notApplied.map(\.index) == [1, 2])
       #expect(quote.notApplied.map(\.reason) == [.alreadyApplied, .alreadyApplied])
       let lock = try await engine.lock(codes, order: "o")
       #expect(lock.discount == 1000 && lock.usages.count == 1)
-      #expect(try engine.uses(id) == UseCounts(locked: 1))
+      #expect(try await engine.uses(id) == UseCounts(locked: 1))
       #expect(try await engine.apply(["TEN"], order: "o").isOK)
       #expect(try await engine.apply(codes, order: "o").isOK)
       let refused = try await engine.apply(["OTHER", "TEN", "OTHER"], order: "o-2")
@@ -155,7 +155,7 @@ import Testing
       let id = try await engine.coupon(.percent(), .of("TEN"))
       let outcome = try await engine.apply(["TEN"], order: "o", cart: .of(0))
       #expect(outcome.refusal == .code(.noEffect))
-      #expect(try engine.uses(id).live == 0)
+      #expect(try await engine.uses(id).live == 0)
     }
   }
 
@@ -170,7 +170,7 @@ import Testing
       #expect(try await engine.apply(["TEN"], order: "o", expected: 999).refusal == .discountChanged)
       let changed = try await engine.apply(["TEN"], order: "o", cart: .of(20_000), expected: 1000)
       #expect(changed.refusal == .discountChanged)
-      #expect(try engine.application("o")?.discount == 1000)
+      #expect(try await engine.application("o")?.discount == 1000)
     }
   }
 
@@ -179,7 +179,7 @@ import Testing
       _ = try await engine.coupon(.percent(limits: UsageLimits(perUser: 1)), .of("ONCE"))
       _ = try await engine.coupon(.percent(), .of("ANYONE"))
       let question = QuoteCart(codes: ["ONCE"], customer: Customer(), cart: .of(1000))
-      let quote = try engine.engine.quote(question, tenant: engine.tenant).get()
+      let quote = try await engine.engine.quote(question, tenant: engine.tenant).get()
       #expect(quote.provisional && quote.discount == 100)
       #expect(try await engine.apply(["ONCE"], order: "o", user: nil).refusal == .code(.identityRequired))
       #expect(try await engine.apply(["ANYONE"], order: "o", user: nil).isCreated)
@@ -215,10 +215,10 @@ import Testing
       let first = try await engine.lock(["TEN"], order: "o")
       #expect(try engine.counter(.budget(.usd), of: id) == 1000)
       #expect(try await engine.apply(["TEN"], order: "o", cart: .of(30_000)).isOK)
-      let second = try #require(try engine.application("o"))
+      let second = try #require(try await engine.application("o"))
       #expect(second.id == first.id && second.discount == 3000 && second.total == 27_000)
       #expect(try engine.counter(.budget(.usd), of: id) == 3000)
-      #expect(try engine.uses(id).live == 1)
+      #expect(try await engine.uses(id).live == 1)
       let tooMuch = try await engine.apply(["TEN"], order: "o", cart: .of(60_000))
       #expect(tooMuch.refusal == .code(.budgetExhausted))
       #expect(try engine.counter(.budget(.usd), of: id) == 3000)
@@ -265,7 +265,7 @@ import Testing
       let redeemed = try await engine.submit(
         RedeemApplication(applicationID: locked.id, cart: .of(10_000), customer: Customer(userID: "ann")))
       #expect(redeemed.refusal == .orderHasApplication)
-      #expect(try engine.uses(id) == UseCounts(locked: 2))
+      #expect(try await engine.uses(id) == UseCounts(locked: 2))
     }
   }
 

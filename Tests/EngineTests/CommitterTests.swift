@@ -40,7 +40,7 @@ import Testing
       gate.open()
       _ = try await blocker
       for task in waiting { #expect(try await task.value.isCreated) }
-      #expect(try engine.application("o-3") == nil)
+      #expect(try await engine.application("o-3") == nil)
     }
   }
 
@@ -60,8 +60,8 @@ import Testing
       #expect(try await tasks[0].value.isCreated)
       #expect(try await tasks[2].value.isCreated)
       await #expect(throws: CommandFailure.self) { _ = try await tasks[1].value }
-      #expect(try engine.application("bad") == nil)
-      #expect(try engine.uses(id) == UseCounts(locked: 2))
+      #expect(try await engine.application("bad") == nil)
+      #expect(try await engine.uses(id) == UseCounts(locked: 2))
       #expect(engine.reports.failures.first == 3)
     }
   }
@@ -83,7 +83,7 @@ import Testing
       _ = try await blocker
       for task in tasks { await #expect(throws: CommandFailure.self) { _ = try await task.value } }
       #expect(engine.reports.failures == [3])
-      #expect(try engine.uses(id).live == 0)
+      #expect(try await engine.uses(id).live == 0)
     }
   }
 
@@ -95,7 +95,7 @@ import Testing
       await #expect(throws: CommandFailure.self) {
         _ = try await engine.apply(["TEN"], order: "o", key: "k")
       }
-      #expect(try engine.uses(id).live == 0)
+      #expect(try await engine.uses(id).live == 0)
       #expect(try engine.events().count == events)
       let retry = try await engine.apply(["TEN"], order: "o", key: "k")
       #expect(retry.isCreated && !retry.isReplay)
@@ -111,7 +111,7 @@ import Testing
       }
       let retry = try await engine.apply(["TEN"], order: "o", key: "k")
       #expect(retry.isCreated && retry.isReplay)
-      #expect(try engine.uses(id) == UseCounts(locked: 1))
+      #expect(try await engine.uses(id) == UseCounts(locked: 1))
     }
   }
 
@@ -160,7 +160,7 @@ import Testing
       }
       #expect(outcomes.filter(\.isCreated).count == 1)
       #expect(outcomes.filter { $0.refusal == .code(.usageLimitReached) }.count == 99)
-      #expect(try engine.uses(id) == UseCounts(locked: 1))
+      #expect(try await engine.uses(id) == UseCounts(locked: 1))
       #expect(try engine.facts().filter { $0.name == "CouponApplied" }.count == 1)
     }
   }
@@ -176,7 +176,7 @@ import Testing
       }
       #expect(outcomes.filter(\.isCreated).count == 50)
       #expect(outcomes.filter { $0.refusal == .code(.usageLimitReached) }.count == 150)
-      #expect(try engine.uses(id) == UseCounts(locked: 50))
+      #expect(try await engine.uses(id) == UseCounts(locked: 50))
       #expect(try engine.facts().filter { $0.name == "CouponApplied" }.count == 50)
     }
   }

@@ -58,10 +58,10 @@ import Testing
       let id = try await engine.coupon(.percent(10), .of("TEN"))
       #expect(try await engine.submit(UpdateCoupon(couponID: id, terms: .percent(20))).isOK)
       #expect(try await engine.submit(UpdateCoupon(couponID: id, terms: .percent(20))).isOK)
-      #expect(try engine.engine.coupon(id, tenant: engine.tenant)?.version == 2)
-      #expect(try engine.engine.terms(id, version: 1, tenant: engine.tenant) == .percent(10))
-      #expect(try engine.engine.terms(id, version: 2, tenant: engine.tenant) == .percent(20))
-      #expect(try engine.engine.terms(id, version: 3, tenant: engine.tenant) == nil)
+      #expect(try await engine.engine.coupon(id, tenant: engine.tenant)?.version == 2)
+      #expect(try await engine.engine.terms(id, version: 1, tenant: engine.tenant) == .percent(10))
+      #expect(try await engine.engine.terms(id, version: 2, tenant: engine.tenant) == .percent(20))
+      #expect(try await engine.engine.terms(id, version: 3, tenant: engine.tenant) == nil)
     }
   }
 
@@ -73,7 +73,7 @@ import Testing
       #expect(try await engine.submit(late).refusal == .versionConflict)
       let step = ChangeCouponState(couponID: id, step: .archive, expectedVersion: 1)
       #expect(try await engine.submit(step).refusal == .versionConflict)
-      #expect(try engine.engine.coupon(id, tenant: engine.tenant)?.state == .active)
+      #expect(try await engine.engine.coupon(id, tenant: engine.tenant)?.state == .active)
     }
   }
 
@@ -101,8 +101,8 @@ import Testing
       let new = try await engine.coupon(.percent(20), .of("TEN"))
       #expect(try await engine.lock(["TEN"], order: "after").discount == 2000)
       try await engine.submit(ReleaseApplication(applicationID: locked.id))
-      #expect(try engine.uses(old).live == 0)
-      #expect(try engine.uses(new).live == 1)
+      #expect(try await engine.uses(old).live == 0)
+      #expect(try await engine.uses(new).live == 1)
       #expect(
         try engine.engine.store.codes(of: new, tenant: engine.tenant, after: nil, limit: 9).map(\.used) == [1]
       )
@@ -136,13 +136,13 @@ import Testing
       let id = try await engine.coupon(.percent(), generated, .of("SALE-10"))
       for typed in ["GOLD7K2M", "gold-7k2m", "go-ld7k-2m", "G0LD-7K2M", "GO1D7K2M", "G0ID-7K2M"] {
         let question = QuoteCart(codes: [typed], customer: Customer(), cart: .of(10_000))
-        let quote = try engine.engine.quote(question, tenant: engine.tenant).get()
+        let quote = try await engine.engine.quote(question, tenant: engine.tenant).get()
         #expect(quote.applied.map(\.code) == [.of("GOLD7K2M")], "\(typed)")
       }
       let lock = try await engine.lock(["GOLD-7K2M", "G0LD7K2M"], order: "o")
       #expect(lock.usages.map(\.code) == [.of("GOLD7K2M")])
       #expect(try await engine.apply(["GO1D-7K2M"], order: "o").isOK)
-      #expect(try engine.uses(id) == UseCounts(locked: 1))
+      #expect(try await engine.uses(id) == UseCounts(locked: 1))
       for typed in ["SALE10", "SALE-1O", "SALE-IO", "GOLD7K2N", "QOLD7K2M"] {
         let refused = try await engine.apply([typed], order: "o-2")
         #expect(refused.refusal == .code(.unknownCode), "\(typed)")
@@ -182,8 +182,8 @@ import Testing
       try await engine.submit(UpdateCoupon(couponID: id, terms: .percent(50)))
       let repriced = try await engine.apply(["TEN"], order: "o", cart: .of(20_000))
       #expect(repriced.isOK)
-      #expect(try engine.application(locked.id)?.discount == 2000)
-      #expect(try engine.application(locked.id)?.usages.map(\.version) == [1])
+      #expect(try await engine.application(locked.id)?.discount == 2000)
+      #expect(try await engine.application(locked.id)?.usages.map(\.version) == [1])
     }
   }
 
@@ -197,7 +197,7 @@ import Testing
           RedeemApplication(applicationID: locked.id, cart: .of(20_000)),
         ])
       #expect(outcomes.map(\.isOK) == [true, true])
-      #expect(try engine.application(locked.id)?.discount == 2000)
+      #expect(try await engine.application(locked.id)?.discount == 2000)
     }
   }
 }

@@ -14,7 +14,7 @@ import Testing
       #expect(!first.isReplay && again.isReplay)
       #expect(first.answer == again.answer)
       #expect(try engine.events().count == events)
-      #expect(try engine.uses(id).live == 1)
+      #expect(try await engine.uses(id).live == 1)
     }
   }
 

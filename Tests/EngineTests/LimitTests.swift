@@ -11,7 +11,7 @@ import Testing
       let second = try await engine.lock(["TWO"], order: "o-2")
       try await engine.submit(RedeemApplication(applicationID: first.id))
       #expect(try await engine.apply(["TWO"], order: "o-3").refusal == .code(.usageLimitReached))
-      #expect(try engine.uses(id) == UseCounts(locked: 1, redeemed: 1))
+      #expect(try await engine.uses(id) == UseCounts(locked: 1, redeemed: 1))
       try await engine.submit(ReleaseApplication(applicationID: second.id))
       #expect(try await engine.apply(["TWO"], order: "o-3").isCreated)
     }
@@ -113,7 +113,7 @@ import Testing
       #expect(try await engine.apply(["FIVE"], order: "o-3").refusal == .code(.usageLimitReached))
       #expect(try await engine.submit(RedeemApplication(applicationID: first.id)).isOK)
       #expect(try await engine.submit(RedeemApplication(applicationID: second.id)).isOK)
-      #expect(try engine.uses(id) == UseCounts(redeemed: 2))
+      #expect(try await engine.uses(id) == UseCounts(redeemed: 2))
     }
   }
 }

@@ -16,9 +16,9 @@ import Testing
       #expect(try await engine.submit(ChangeCouponState(couponID: id, step: fraud)).isOK)
       #expect(try await engine.submit(RedeemApplication(applicationID: second.id)).refusal == .lockRevoked)
       #expect(try await engine.submit(RevokeLocks(couponID: id)).text.contains("\"tidied\":1"))
-      #expect(try engine.application("o-2")?.releaseCause == .revoked)
+      #expect(try await engine.application("o-2")?.releaseCause == .revoked)
       #expect(try await engine.submit(RedeemApplication(applicationID: second.id)).refusal == .lockRevoked)
-      #expect(try engine.uses(id) == UseCounts(redeemed: 1))
+      #expect(try await engine.uses(id) == UseCounts(redeemed: 1))
       #expect(try await engine.submit(RevokeLocks(couponID: id)).text.contains("\"tidied\":0"))
     }
   }
@@ -58,7 +58,7 @@ import Testing
           RevokeLocks(couponID: id),
         ])
       #expect(outcomes.map(\.refusal) == [nil, nil, nil])
-      #expect(try engine.application("o")?.releaseCause == .revoked)
+      #expect(try await engine.application("o")?.releaseCause == .revoked)
     }
   }
 }

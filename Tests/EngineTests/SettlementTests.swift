@@ -12,7 +12,7 @@ import Testing
       let events = try engine.events().count
       #expect(try await engine.submit(RedeemApplication(applicationID: lock.id)).isOK)
       #expect(try engine.events().count == events)
-      #expect(try engine.uses(id) == UseCounts(redeemed: 1))
+      #expect(try await engine.uses(id) == UseCounts(redeemed: 1))
       #expect(try await engine.submit(ReleaseApplication(applicationID: lock.id)).refusal == .alreadyRedeemed)
       #expect(try await engine.submit(ExtendApplication(applicationID: lock.id)).refusal == .alreadyRedeemed)
     }
@@ -25,7 +25,7 @@ import Testing
       let lock = try await engine.lock(["TEN"], order: "o")
       #expect(try await engine.submit(ReleaseApplication(applicationID: lock.id, reason: "failed")).isOK)
       #expect(try await engine.submit(ReleaseApplication(applicationID: lock.id)).isOK)
-      #expect(try engine.uses(id).live == 0)
+      #expect(try await engine.uses(id).live == 0)
       #expect(try engine.counter(.budget(.usd), of: id) == 0)
       #expect(try engine.facts().filter { $0.name == "CouponReleased" }.count == 1)
       #expect(try await engine.submit(RedeemApplication(applicationID: lock.id)).refusal == .alreadyReleased)
@@ -53,7 +53,7 @@ import Testing
       let lock = try await engine.lock(["TEN"], order: "o")
       let wrong = RedeemApplication(applicationID: lock.id, expectedTotal: 8999)
       #expect(try await engine.submit(wrong).refusal == .totalChanged)
-      #expect(try engine.application("o")?.state == .locked)
+      #expect(try await engine.application("o")?.state == .locked)
       #expect(try await engine.submit(RedeemApplication(applicationID: lock.id, expectedTotal: 9000)).isOK)
     }
   }
@@ -66,7 +66,7 @@ import Testing
       #expect(try await engine.submit(small).refusal == .code(.minimumNotReached))
       let large = RedeemApplication(applicationID: lock.id, expectedTotal: 18_000, cart: .of(20_000))
       #expect(try await engine.submit(large).isOK)
-      #expect(try engine.application("o")?.discount == 2000)
+      #expect(try await engine.application("o")?.discount == 2000)
     }
   }
 
@@ -79,7 +79,7 @@ import Testing
       let paid = RedeemApplication(
         applicationID: lock.id, expectedTotal: 10_000, cart: .of(10_000, shipping: 500))
       #expect(try await engine.submit(paid).isOK)
-      #expect(try engine.application("o")?.discount == 500)
+      #expect(try await engine.application("o")?.discount == 500)
       #expect(try engine.counter(.budget(.usd), of: id) == 500)
     }
   }
@@ -92,7 +92,7 @@ import Testing
       #expect(try await engine.apply(["ONE"], order: "o-2").refusal == .code(.usageLimitReached))
       engine.clock.set(lost.expiresAt)
       #expect(try await engine.apply(["ONE"], order: "o-2").isCreated)
-      #expect(try engine.uses(id) == UseCounts(locked: 1))
+      #expect(try await engine.uses(id) == UseCounts(locked: 1))
       #expect(try await engine.submit(RedeemApplication(applicationID: lost.id)).refusal == .lockExpired)
       #expect(try await engine.submit(ExtendApplication(applicationID: lost.id)).refusal == .lockExpired)
       #expect(try await engine.submit(ReleaseApplication(applicationID: lost.id)).isOK)
@@ -106,9 +106,9 @@ import Testing
       let lost = try await engine.lock(["ONE"], order: "o")
       engine.clock.advance(seconds: 9000)
       #expect(try await engine.submit(RedeemApplication(applicationID: lost.id)).isOK)
-      #expect(try engine.uses(id) == UseCounts(redeemed: 1))
+      #expect(try await engine.uses(id) == UseCounts(redeemed: 1))
       #expect(try engine.counter(.budget(.usd), of: id) == 1000)
-      let application = try #require(try engine.application("o"))
+      let application = try #require(try await engine.application("o"))
       #expect(application.state == .redeemed && application.releaseCause == nil)
       let reference = UsageReference(
         applicationID: lost.id, usageID: lost.usages[0].id, orderID: "o")
@@ -130,7 +130,7 @@ import Testing
       #expect(try await engine.submit(RedeemApplication(applicationID: paid.id)).isOK)
       #expect(try await engine.apply(["TEN"], order: "o-2", cart: .of(20_000)).isOK)
       #expect(try await engine.submit(RedeemApplication(applicationID: changed.id)).isOK)
-      #expect(try engine.application("o-2")?.discount == 2000)
+      #expect(try await engine.application("o-2")?.discount == 2000)
       engine.clock.set(late.expiresAt)
       #expect(try await engine.submit(RedeemApplication(applicationID: late.id)).isOK)
     }
@@ -167,7 +167,7 @@ import Testing
       #expect(try await engine.submit(RedeemApplication(applicationID: lost.id)).refusal == .lockExpired)
       try await engine.submit(ChangeCouponState(couponID: id, step: .activate))
       #expect(try await engine.submit(RedeemApplication(applicationID: lost.id)).isOK)
-      #expect(try engine.application("o")?.id == lost.id)
+      #expect(try await engine.application("o")?.id == lost.id)
     }
   }
 
@@ -190,11 +190,11 @@ import Testing
       for number in 1...5 { _ = try await engine.lock(["TEN"], order: "o-\(number)") }
       let sweeper = Sweeper(committer: engine.engine.committer)
       try await sweeper.sweep()
-      #expect(try engine.uses(id) == UseCounts(locked: 5))
+      #expect(try await engine.uses(id) == UseCounts(locked: 5))
       engine.clock.advance(seconds: 900)
       try await sweeper.sweep()
-      #expect(try engine.uses(id).live == 0)
-      #expect(try engine.application("o-1")?.releaseCause == .expired)
+      #expect(try await engine.uses(id).live == 0)
+      #expect(try await engine.application("o-1")?.releaseCause == .expired)
     }
   }
 
@@ -204,7 +204,7 @@ import Testing
       let lock = try await engine.lock(["TEN"], order: "o", seconds: 900)
       func extend(_ seconds: Int64?) async throws -> Instant? {
         _ = try await engine.submit(ExtendApplication(applicationID: lock.id, lockSeconds: seconds))
-        return try engine.application("o")?.expiresAt
+        return try await engine.application("o")?.expiresAt
       }
       let events = try engine.events().count
       #expect(try await extend(60) == lock.expiresAt)
@@ -234,8 +234,8 @@ import Testing
       #expect(try await engine.submit(restore).isOK)
       #expect(try await engine.submit(restore).isOK)
       let isRestored = policy.contains(cause)
-      #expect(try engine.uses(id) == UseCounts(redeemed: isRestored ? 0 : 1))
-      #expect(try engine.application("o")?.state == (isRestored ? .released : .redeemed))
+      #expect(try await engine.uses(id) == UseCounts(redeemed: isRestored ? 0 : 1))
+      #expect(try await engine.application("o")?.state == (isRestored ? .released : .redeemed))
       #expect(try engine.facts().filter { $0.name == "CouponReleased" }.count == (isRestored ? 1 : 0))
     }
   }
@@ -247,11 +247,11 @@ import Testing
       let lock = try await engine.lock(["KEPT", "BACK"], order: "o")
       try await engine.submit(RedeemApplication(applicationID: lock.id))
       try await engine.submit(RestoreApplication(applicationID: lock.id, cause: .canceled))
-      #expect(try engine.uses(kept) == UseCounts(redeemed: 1))
-      #expect(try engine.uses(back) == UseCounts())
-      #expect(try engine.application("o")?.state == .redeemed)
+      #expect(try await engine.uses(kept) == UseCounts(redeemed: 1))
+      #expect(try await engine.uses(back) == UseCounts())
+      #expect(try await engine.application("o")?.state == .redeemed)
       #expect(try await engine.submit(RedeemApplication(applicationID: lock.id)).isOK)
-      #expect(try engine.uses(back) == UseCounts())
+      #expect(try await engine.uses(back) == UseCounts())
     }
   }
 
@@ -269,7 +269,7 @@ import Testing
       #expect(extended.refusal == .lockExpired)
       #expect(try await engine.apply(["ONE"], order: "o-2").isCreated)
       try await Sweeper(committer: engine.engine.committer).sweep()
-      #expect(try engine.uses(crowd).live == 0)
+      #expect(try await engine.uses(crowd).live == 0)
     }
   }
 

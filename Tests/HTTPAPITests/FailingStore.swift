@@ -19,6 +19,12 @@ final class FailingStore: Store {
 
   var now: Instant { store.now }
 
+  var readsAreLocal: Bool { store.readsAreLocal }
+
+  var positionsAreContiguous: Bool { store.positionsAreContiguous }
+
+  func recall(secretHash: Hash256) -> AccessKey? { store.recall(secretHash: secretHash) }
+
   func transaction<Result>(
     _ body: (any StoreTransaction) throws(StoreFailure) -> Result
   ) throws(StoreFailure) -> Result { try working().transaction(body) }

@@ -119,10 +119,11 @@ import Testing
     #expect(ready.summary == "503 shutting_down")
     #expect(ready.header("Retry-After") == "1")
     #expect(await service.send(.get, "/livez", as: nil).status == 200)
-    _ = await service.finish()
+    await service.engine.committer.shutDown()
     let late = await service.send(.post, "/v1/coupons", Sample.coupon)
     #expect(late.summary == "503 shutting_down")
     #expect(late.header("Retry-After") == "1")
+    _ = await service.finish()
   }
 
   @Test func `every way in which the server refuses a request has a problem of the same status`()

@@ -5,6 +5,7 @@ import JSON
 import SQLiteStore
 import Scrip
 import Synchronization
+import TestSupport
 import Wire
 
 @testable import HTTPAPI
@@ -24,14 +25,17 @@ final class TestService: Sendable {
   let strangerSecret: String
   private let logger: Logger
   private let folder: URL
+  private let database: TestDatabase?
 
   init(configure: (inout APIConfiguration) -> Void = { _ in }) async throws {
     folder = FileManager.default.temporaryDirectory.appending(path: "scrip-api-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     let clock = TestClock()
     self.clock = clock
+    database = TestDatabase.isChosen ? try TestDatabase() : nil
     store = FailingStore(
-      try SQLiteStore(path: folder.appending(path: "scrip.db").path, clock: { clock.now }))
+      try database?.store { clock.now }
+        ?? SQLiteStore(path: folder.appending(path: "scrip.db").path, clock: { clock.now }))
     let counter = Counter()
     let identifiers = IdentifierSource {
       counter.add()
@@ -63,7 +67,7 @@ final class TestService: Sendable {
 
   /// Stops the threads and gives everything that was logged.
   func finish() async -> String {
-    await engine.committer.shutDown()
+    await engine.shutDown()
     logger.shutDown()
     return log.text
   }

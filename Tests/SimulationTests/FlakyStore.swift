@@ -35,6 +35,12 @@ final class FlakyStore: Store {
 
   var now: Instant { base.now }
 
+  var readsAreLocal: Bool { base.readsAreLocal }
+
+  var positionsAreContiguous: Bool { base.positionsAreContiguous }
+
+  func recall(secretHash: Hash256) -> AccessKey? { base.recall(secretHash: secretHash) }
+
   func accessKey(secretHash: Hash256) throws(StoreFailure) -> AccessKey? {
     try base.accessKey(secretHash: secretHash)
   }

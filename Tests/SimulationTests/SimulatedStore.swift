@@ -7,12 +7,20 @@ import Testing
 
 /// A kind of store that simulations run on.
 enum SimulatedStore: String, CaseIterable, Sendable {
-  case memory, sqlite
+  case memory, sqlite, postgres
+
+  /// Those that there is a server for.
+  static let available = allCases.filter { $0 != .postgres || TestDatabase.server != nil }
 
   /// Runs a body on an empty store, and removes it.
   func withStore(_ clock: ManualClock, _ body: (any Store) async throws -> Void) async throws {
     switch self {
     case .memory: try await body(InMemoryStore(clock: { clock.now }))
+    case .postgres:
+      let database = try TestDatabase()
+      let store = try database.store { clock.now }
+      try await body(store)
+      store.shutDown()
     case .sqlite:
       let folder = FileManager.default.temporaryDirectory.appending(path: "scrip-\(UUID().uuidString)")
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

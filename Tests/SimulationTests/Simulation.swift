@@ -44,7 +44,7 @@ struct Simulation {
     let steps = (0..<Int.random(in: 1...5, using: &random)).map { _ in anything() }
     try await run(steps)
     if chance(10) { try await repeatSomething() }
-    try compare(thoroughly: false)
+    try await compare(thoroughly: false)
   }
 
   private mutating func moveClock() {
@@ -95,19 +95,19 @@ struct Simulation {
   }
 
   /// What is in the engine's tables against what the ledger counts.
-  func compare(thoroughly: Bool) throws {
+  func compare(thoroughly: Bool) async throws {
     #expect(ledger.breaches == [])
-    for (index, id) in couponIDs.enumerated() { try compareCoupon(index, id) }
+    for (index, id) in couponIDs.enumerated() { try await compareCoupon(index, id) }
     let first = thoroughly ? 0 : max(0, applicationIDs.count - 20)
-    for index in first..<applicationIDs.count { try compareApplication(index) }
+    for index in first..<applicationIDs.count { try await compareApplication(index) }
     guard thoroughly else { return }
     #expect(try AuditVerification(of: store).findings == [])
     guard let rebuildable = store.base as? any RebuildableStore else { return }
     #expect(try rebuildable.differences(to: Rebuild(of: rebuildable, pageSize: 7).scratch) == [])
   }
 
-  private func compareCoupon(_ index: Int, _ id: Coupon.ID) throws {
-    let uses = try engine.uses(id)
+  private func compareCoupon(_ index: Int, _ id: Coupon.ID) async throws {
+    let uses = try await engine.uses(id)
     #expect(uses.locked == Int64(ledger.count(index, .locked)))
     #expect(uses.redeemed == Int64(ledger.count(index, .redeemed)))
     #expect(try engine.counter(.budget(.usd), of: id) == Int64(ledger.spent(index)))
@@ -127,9 +127,9 @@ struct Simulation {
     }
   }
 
-  private func compareApplication(_ index: Int) throws {
+  private func compareApplication(_ index: Int) async throws {
     let expected = ledger.applications[index]
-    let application = try #require(try engine.application(applicationIDs[index]))
+    let application = try #require(try await engine.application(applicationIDs[index]))
     let states: [Ledger.UseState: Usage.State] = [
       .locked: .locked, .redeemed: .redeemed, .released: .released,
     ]

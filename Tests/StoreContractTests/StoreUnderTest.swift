@@ -3,6 +3,7 @@ import Glibc
 import SQLiteStore
 import Scrip
 import Synchronization
+import TestSupport
 import Testing
 
 /// A kind of store that the contract is tested on.
@@ -11,12 +12,18 @@ struct StoreUnderTest: Sendable, CustomTestStringConvertible {
   /// Makes an empty store of its own, with a clock, and says how to throw it away.
   private let open: @Sendable (@escaping @Sendable () -> Instant) throws -> (any Store, @Sendable () -> Void)
 
-  static let all: [StoreUnderTest] = [
-    StoreUnderTest("SQLite") { clock in
-      let folder = TemporaryFolder()
-      return (try SQLiteStore(path: folder.path + "/test.sqlite", clock: clock), { _ = folder })
-    }
-  ]
+  static let all: [StoreUnderTest] = TestDatabase.server == nil ? [sqlite] : [sqlite, postgres]
+
+  private static let sqlite = StoreUnderTest("SQLite") { clock in
+    let folder = TemporaryFolder()
+    return (try SQLiteStore(path: folder.path + "/test.sqlite", clock: clock), { _ = folder })
+  }
+
+  private static let postgres = StoreUnderTest("PostgreSQL") { clock in
+    let database = try TestDatabase()
+    let store = try database.store(clock: clock)
+    return (store, { [database] in withExtendedLifetime(database) { store.shutDown() } })
+  }
 
   init(
     _ name: String,

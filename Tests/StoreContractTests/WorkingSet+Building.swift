@@ -120,6 +120,7 @@ extension Store {
       $0.adminKeyCounts = adminKeyCounts
       $0.lockedOf = lockedOf
       $0.expiredAt = expiredAt
+      $0.tidiesEveryTenant = expiredAt != nil
     }
   }
 

@@ -55,6 +55,7 @@ public struct AuditVerification: Sendable {
 
   private var heads: [Owned<EventStream>: StreamHead] = [:]
   private var position: Int64 = 0
+  private let positionsAreContiguous: Bool
 
   /// Checks a store's log.
   ///
@@ -65,11 +66,14 @@ public struct AuditVerification: Sendable {
     try store.forEachHead { (tenant, stream, head) throws(StoreFailure) in
       written[Owned(tenant, stream)] = head
     }
-    while true {
+    positionsAreContiguous = store.positionsAreContiguous
+    // The last events may be withheld for a moment, until transactions older than theirs have ended.
+    var patience = 20
+    while patience > 0 {
       let page = try store.events(EventFilter(after: position, limit: 2000))
       for event in page { check(event, against: written) }
       progress(events)
-      if page.isEmpty { break }
+      if page.isEmpty { patience = hasReached(written) ? 0 : patience - 1 }
     }
     streams = heads.count
     checkEnds(written)
@@ -81,7 +85,9 @@ public struct AuditVerification: Sendable {
     let key = Owned(envelope.tenant, envelope.stream)
     let head = heads[key] ?? .empty
     events += 1
-    if event.position != position + 1 { report(event, .positions(missing: event.position - position - 1)) }
+    if positionsAreContiguous, event.position != position + 1 {
+      report(event, .positions(missing: event.position - position - 1))
+    }
     position = event.position
     if envelope.sequence != head.sequence + 1 { report(event, .sequence(expected: head.sequence + 1)) }
     let hash = ChainedEvent.hash(envelope, payload: event.payload, after: head.hash)
@@ -91,6 +97,10 @@ public struct AuditVerification: Sendable {
     }
     // Going on from the stored hash reports one change once, not for the whole rest of the stream.
     heads[key] = StreamHead(sequence: envelope.sequence, hash: event.hash)
+  }
+
+  private func hasReached(_ written: [Owned<EventStream>: StreamHead]) -> Bool {
+    written.allSatisfy { heads[$0.key]?.sequence ?? 0 >= $0.value.sequence }
   }
 
   private mutating func checkEnds(_ written: [Owned<EventStream>: StreamHead]) {

@@ -59,7 +59,10 @@ struct Batch {
       var request = LoadRequest()
       for command in commands { ask(for: command, &request, given: set, now: transaction.now) }
       request.subtract(seen)
-      if isFirst { request.expiredAt = transaction.now }
+      if isFirst {
+        request.expiredAt = transaction.now
+        request.tidiesEveryTenant = commands.contains { $0.wish is TidyExpiredLocks }
+      }
       isFirst = false
       if request.isEmpty { return }
       seen.formUnion(request)

@@ -4,6 +4,8 @@ import Synchronization
 /// A command with whom to answer.
 struct WaitingCommand: Sendable {
   let command: Command
+  /// When it began to wait.
+  let since = ContinuousClock.now
   let answer: @Sendable (Result<CommandOutcome, CommandFailure>) -> Void
 }
 

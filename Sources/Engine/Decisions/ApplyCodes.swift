@@ -31,6 +31,9 @@ public struct ApplyCodes: Decidable {
     encodedOrder = QuoteSnapshot.EncodedOrder(cart: cart, customer: customer)
   }
 
+  /// About the first code.
+  public func hashSubject(into hasher: inout Hasher) { hasher.combine(codes.first?.code) }
+
   /// Asks for the order's application and everything behind the codes.
   public func ask(for request: inout LoadRequest, of tenant: Tenant.ID, given set: WorkingSet, now: Instant) {
     request.orders.insert(Owned(tenant, orderID))

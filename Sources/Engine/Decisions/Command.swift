@@ -75,6 +75,14 @@ public protocol Decidable: Sendable {
   ///
   /// - Throws: `Refusal` if the answer is no and nothing is to be recorded.
   func decide(_ set: WorkingSet, _ context: DecisionContext) throws(Refusal) -> Decision
+
+  /// Hashes what it is about, as far as the wish itself says: wishes that hash alike are decided by the same lane.
+  func hashSubject(into hasher: inout Hasher)
+}
+
+extension Decidable {
+  /// About the tenant as a whole.
+  public func hashSubject(into hasher: inout Hasher) {}
 }
 
 /// What was decided.

@@ -44,6 +44,9 @@ public struct UpdateCoupon: Decidable {
     self.expectedVersion = expectedVersion
   }
 
+  /// About the coupon.
+  public func hashSubject(into hasher: inout Hasher) { hasher.combine(couponID) }
+
   /// Asks for the coupon.
   public func ask(for request: inout LoadRequest, of tenant: Tenant.ID, given set: WorkingSet, now: Instant) {
     request.coupons.insert(Owned(tenant, couponID))
@@ -85,6 +88,9 @@ public struct ChangeCouponState: Decidable {
     self.step = step
     self.expectedVersion = expectedVersion
   }
+
+  /// About the coupon.
+  public func hashSubject(into hasher: inout Hasher) { hasher.combine(couponID) }
 
   /// Asks for the coupon.
   public func ask(for request: inout LoadRequest, of tenant: Tenant.ID, given set: WorkingSet, now: Instant) {
@@ -142,6 +148,9 @@ public struct AddCodes: Decidable {
     self.grants = grants
     self.wanted = wanted
   }
+
+  /// About the coupon.
+  public func hashSubject(into hasher: inout Hasher) { hasher.combine(couponID) }
 
   /// Asks for the coupon, and whether the codes are free.
   public func ask(for request: inout LoadRequest, of tenant: Tenant.ID, given set: WorkingSet, now: Instant) {

@@ -23,6 +23,9 @@ public struct RedeemApplication: Decidable {
     self.customer = customer
   }
 
+  /// About the application.
+  public func hashSubject(into hasher: inout Hasher) { hasher.combine(applicationID) }
+
   /// Asks for the application, its coupons, and the versions it is pinned to.
   public func ask(for request: inout LoadRequest, of tenant: Tenant.ID, given set: WorkingSet, now: Instant) {
     request.tenants.insert(tenant)
@@ -141,6 +144,9 @@ public struct ReleaseApplication: Decidable {
     self.reason = reason
   }
 
+  /// About the application.
+  public func hashSubject(into hasher: inout Hasher) { hasher.combine(applicationID) }
+
   /// Asks for the application.
   public func ask(for request: inout LoadRequest, of tenant: Tenant.ID, given set: WorkingSet, now: Instant) {
     request.applications.insert(Owned(tenant, applicationID))
@@ -174,6 +180,9 @@ public struct ExtendApplication: Decidable {
     self.applicationID = applicationID
     self.lockSeconds = lockSeconds
   }
+
+  /// About the application.
+  public func hashSubject(into hasher: inout Hasher) { hasher.combine(applicationID) }
 
   /// Asks for the application and the tenant's settings.
   public func ask(for request: inout LoadRequest, of tenant: Tenant.ID, given set: WorkingSet, now: Instant) {
@@ -217,6 +226,9 @@ public struct RestoreApplication: Decidable {
     self.cause = cause
     self.reason = reason
   }
+
+  /// About the application.
+  public func hashSubject(into hasher: inout Hasher) { hasher.combine(applicationID) }
 
   /// Asks for the application and the versions that it is pinned to.
   public func ask(for request: inout LoadRequest, of tenant: Tenant.ID, given set: WorkingSet, now: Instant) {

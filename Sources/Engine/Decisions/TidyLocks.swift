@@ -25,6 +25,9 @@ public struct RevokeLocks: Decidable {
   /// Makes a wish.
   public init(couponID: Coupon.ID) { self.couponID = couponID }
 
+  /// About the coupon.
+  public func hashSubject(into hasher: inout Hasher) { hasher.combine(couponID) }
+
   /// Asks for the coupon's locked applications.
   public func ask(for request: inout LoadRequest, of tenant: Tenant.ID, given set: WorkingSet, now: Instant) {
     request.coupons.insert(Owned(tenant, couponID))

@@ -25,8 +25,11 @@ public struct LoadRequest: Sendable {
   public var adminKeyCounts: Set<Tenant.ID> = []
   /// Coupons of whose locked applications up to `tidyMax` are asked for.
   public var lockedOf: Set<Owned<Coupon.ID>> = []
-  /// Asks for up to `tidyMax` locked applications, of all tenants, whose time ran out at or before this moment.
+  /// Asks for up to `tidyMax` locked applications whose time ran out at or before this moment: of every tenant, or, if
+  /// the store prefers, only of those in `tenants` unless `tidiesEveryTenant`.
   public var expiredAt: Instant?
+  /// Whether expired locks of every tenant are asked for, not only of those that the batch is about.
+  public var tidiesEveryTenant = false
 
   /// How many applications one batch tidies away at most.
   public static let tidyMax = 1000

@@ -43,6 +43,15 @@ public struct StoreFailure: Error, Sendable {
 
   /// Whether the same work may succeed when it is tried again.
   public var isRetriable: Bool { kind == .unavailable }
+
+  /// Whether a batch may go well without one of its commands. A database that can't be reached, or is full, fails each
+  /// of them, after a wait each.
+  var mayBeOneCommandsFault: Bool {
+    switch kind {
+    case .refusedByDatabase, .corrupt, .other: true
+    case .unavailable, .full, .schema: false
+    }
+  }
 }
 
 /// A consistent view of the database.
@@ -80,6 +89,15 @@ public protocol Store: Sendable {
   /// The moment that reads are judged at.
   var now: Instant { get }
 
+  /// Whether a read waits for nothing but this computer's own disk. Other reads are done on threads of their own.
+  var readsAreLocal: Bool { get }
+
+  /// Whether positions of the log have no gaps, so that a missing one is a missing event.
+  var positionsAreContiguous: Bool { get }
+
+  /// A key that the store remembers and still vouches for; nil if it has to be asked.
+  func recall(secretHash: Hash256) -> AccessKey?
+
   /// Finds a key by the SHA-256 of its secret; nil if no key has it. Revoked keys are found, too.
   func accessKey(secretHash: Hash256) throws(StoreFailure) -> AccessKey?
 
@@ -111,6 +129,18 @@ public protocol Store: Sendable {
   func forEachHead(
     _ body: (Tenant.ID, EventStream, StreamHead) throws(StoreFailure) -> Void
   ) throws(StoreFailure)
+}
+
+/// What is so for a store on this computer.
+extension Store {
+  /// Reads are local.
+  public var readsAreLocal: Bool { true }
+
+  /// Positions have no gaps.
+  public var positionsAreContiguous: Bool { true }
+
+  /// Nothing is remembered besides what a read finds anyway.
+  public func recall(secretHash: Hash256) -> AccessKey? { nil }
 }
 
 /// Which coupons a list shows.

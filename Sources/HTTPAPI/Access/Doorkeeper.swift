@@ -3,21 +3,22 @@ import Engine
 import HTTPServer
 import Scrip
 
-/// Checks who is calling. The key is looked up for each request, so that a revoked one is refused at once.
+/// Checks who is calling. The key is looked up for each request; how long a revoked one is still known depends on the
+/// store: not at all where reads are local.
 struct Doorkeeper: Sendable {
-  let store: any Store
+  let engine: Engine
 
   private static let challenge = [("WWW-Authenticate", "Bearer realm=\"scrip\"")]
 
   /// The caller's key, if it may use the route.
-  func admit(_ request: HTTPRequest, to roles: Set<AccessKey.Role>) throws(Problem) -> AccessKey {
-    let key = try authenticate(request)
+  func admit(_ request: HTTPRequest, to roles: Set<AccessKey.Role>) async throws(Problem) -> AccessKey {
+    let key = try await authenticate(request)
     if roles.contains(key.role) { return key }
     throw Problem(.forbidden, "A key with the role \(key.role.rawValue) may not do this.")
   }
 
   /// The caller's key.
-  func authenticate(_ request: HTTPRequest) throws(Problem) -> AccessKey {
+  func authenticate(_ request: HTTPRequest) async throws(Problem) -> AccessKey {
     guard let header = request.header("Authorization") else {
       throw refusal("A key is needed: Authorization: Bearer <key>.")
     }
@@ -25,7 +26,7 @@ struct Doorkeeper: Sendable {
       throw refusal("Authorization must be Bearer, a space and a key.")
     }
     let hash = SHA256.hash(Array(secret))
-    guard let key = try find(hash), constantTimeEquals(key.secretHash, hash.bytes) else {
+    guard let key = try await find(hash), constantTimeEquals(key.secretHash, hash.bytes) else {
       throw refusal("This key is not known.")
     }
     if key.revokedAt != nil { throw refusal("This key was revoked.") }
@@ -41,9 +42,9 @@ struct Doorkeeper: Sendable {
     return secret.isEmpty || secret.count > 400 ? nil : secret
   }
 
-  private func find(_ hash: Hash256) throws(Problem) -> AccessKey? {
+  private func find(_ hash: Hash256) async throws(Problem) -> AccessKey? {
     do throws(StoreFailure) {
-      return try store.accessKey(secretHash: hash)
+      return try await engine.accessKey(secretHash: hash)
     } catch {
       throw Problem(error)
     }

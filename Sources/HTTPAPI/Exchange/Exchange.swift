@@ -96,13 +96,22 @@ extension Exchange {
     }
   }
 
-  /// Asks the store.
-  func ask<Value>(_ question: () throws(StoreFailure) -> Value) throws(Problem) -> Value {
+  /// Asks the engine; a failure of the store becomes a problem.
+  func ask<Value>(
+    _ question: (Engine) async throws(StoreFailure) -> Value
+  ) async throws(Problem) -> Value {
     do throws(StoreFailure) {
-      return try question()
+      return try await question(engine)
     } catch {
       throw Problem(error)
     }
+  }
+
+  /// Asks the store; a failure of it becomes a problem.
+  func query<Value: Sendable>(
+    _ question: @escaping @Sendable (any Store) throws(StoreFailure) -> Value
+  ) async throws(Problem) -> Value {
+    try await ask { (engine) async throws(StoreFailure) in try await engine.ask(question) }
   }
 
   /// The caller's `Idempotency-Key` with the fingerprint of method, path and body.

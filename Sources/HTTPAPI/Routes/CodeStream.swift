@@ -30,13 +30,13 @@ struct CodeStream: Sendable {
 
   private let couponID: Coupon.ID
   private let tenant: Tenant.ID
-  private let store: any Store
+  private let engine: Engine
   private let form: Form
 
-  init(_ couponID: Coupon.ID, _ tenant: Tenant.ID, _ store: any Store, _ form: Form) {
+  init(_ couponID: Coupon.ID, _ tenant: Tenant.ID, _ engine: Engine, _ form: Form) {
     self.couponID = couponID
     self.tenant = tenant
-    self.store = store
+    self.engine = engine
     self.form = form
   }
 
@@ -48,8 +48,10 @@ struct CodeStream: Sendable {
     if form == .csv { try await output.write(Array("code,display,owner,limit,generated,used\r\n".utf8)) }
     var last: CouponCode?
     while true {
-      let records = try store.codes(
-        of: couponID, tenant: tenant, after: last, limit: CodeStream.codesAtOnce)
+      let (couponID, tenant, after) = (couponID, tenant, last)
+      let records = try await engine.ask { (store) throws(StoreFailure) in
+        try store.codes(of: couponID, tenant: tenant, after: after, limit: CodeStream.codesAtOnce)
+      }
       var bytes: [UInt8] = []
       bytes.reserveCapacity(records.count * 96)
       for record in records { append(record, to: &bytes) }

@@ -11,7 +11,7 @@ extension Route {
         id: "listKeys", tag: "Access",
         summary: "All keys of the tenant, oldest first, revoked ones included.",
         successes: [.ok("KeyList")]),
-      .immediate(listKeys)),
+      .asking(listKeys)),
     Route(
       .post, "/v1/keys", .admin,
       Operation(
@@ -29,7 +29,7 @@ extension Route {
       Operation(
         id: "getSettings", tag: "Access", summary: "The tenant and how its coupons are computed and held.",
         successes: [.ok("Tenant")]),
-      .immediate(getSettings)),
+      .asking(getSettings)),
     Route(
       .patch, "/v1/settings", .admin,
       Operation(
@@ -42,12 +42,13 @@ extension Route {
       Operation(
         id: "getOwnKey", tag: "Access", summary: "The key that asks: its tenant and its role.",
         successes: [.ok("Key")]),
-      .immediate(getOwnKey)),
+      .asking(getOwnKey)),
   ]
 
-  @Sendable private static func listKeys(_ exchange: Exchange) throws(Problem) -> Reply {
-    let keys = try exchange.ask { () throws(StoreFailure) in
-      try exchange.engine.store.accessKeys(of: exchange.tenant)
+  @Sendable private static func listKeys(_ exchange: Exchange) async throws(Problem) -> Reply {
+    let tenant = exchange.tenant
+    let keys = try await exchange.query { (store) throws(StoreFailure) in
+      try store.accessKeys(of: tenant)
     }
     let page = Page(keys, limit: Int64(keys.count))
     return .json(page.json(cursor: { $0.id.description }, { $0.write(to: &$1) }))
@@ -78,24 +79,24 @@ extension Route {
     return Reply(try await exchange.submit(RevokeKey(keyID: id)))
   }
 
-  @Sendable private static func getSettings(_ exchange: Exchange) throws(Problem) -> Reply {
-    .json(try exchange.ownTenant().json)
+  @Sendable private static func getSettings(_ exchange: Exchange) async throws(Problem) -> Reply {
+    .json(try await exchange.ownTenant().json)
   }
 
   @Sendable private static func changeSettings(_ exchange: Exchange) async throws(Problem) -> Reply {
-    let old = try exchange.ownTenant().settings
+    let old = try await exchange.ownTenant().settings
     let settings = try exchange.value { TenantSettings(reading: $0, updating: old) }
     return Reply(try await exchange.submit(ChangeSettings(settings: settings)))
   }
 
-  @Sendable private static func getOwnKey(_ exchange: Exchange) throws(Problem) -> Reply {
+  @Sendable private static func getOwnKey(_ exchange: Exchange) async throws(Problem) -> Reply {
     .json(exchange.caller.json)
   }
 }
 
 extension Exchange {
-  fileprivate func ownTenant() throws(Problem) -> Tenant {
-    let found = try ask { () throws(StoreFailure) in try engine.tenant(tenant) }
+  fileprivate func ownTenant() async throws(Problem) -> Tenant {
+    let found = try await ask { (engine) async throws(StoreFailure) in try await engine.tenant(tenant) }
     guard let found else {
       throw Problem(StoreFailure(kind: .corrupt, code: 0, message: "a key has no tenant"))
     }

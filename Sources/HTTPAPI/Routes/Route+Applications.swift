@@ -22,13 +22,13 @@ extension Route {
           Operation.Parameter(
             "order_id", #"{"type":"string","minLength":1,"maxLength":200}"#, "The order; required.")
         ], successes: [.ok("ApplicationList")]),
-      .immediate(findApplications)),
+      .asking(findApplications)),
     Route(
       .get, "/v1/applications/{application_id}", .servers,
       Operation(
         id: "getApplication", tag: "Applications", summary: "An application with its usages and its quote.",
         successes: [.ok("Application")]),
-      .immediate(getApplication)),
+      .asking(getApplication)),
     Route(
       .post, "/v1/applications/{application_id}/redeem", .servers,
       Operation(
@@ -75,24 +75,24 @@ extension Route {
     return Reply(outcome, headers: outcome.location(under: "/v1/applications/"))
   }
 
-  @Sendable private static func findApplications(_ exchange: Exchange) throws(Problem) -> Reply {
+  @Sendable private static func findApplications(_ exchange: Exchange) async throws(Problem) -> Reply {
     var query = Query(exchange.request)
     let orderID = query.text("order_id")
     try query.finish()
     guard let orderID else {
       throw Problem(invalid: [FieldError(pointer: "?order_id", code: .required, message: "is required")])
     }
-    let application = try exchange.ask { () throws(StoreFailure) in
-      try exchange.engine.application(ofOrder: orderID, tenant: exchange.tenant)
+    let application = try await exchange.ask { (engine) async throws(StoreFailure) in
+      try await engine.application(ofOrder: orderID, tenant: exchange.tenant)
     }
     let page = Page(application.map { [$0] } ?? [], limit: 1)
     return .json(page.json(cursor: { $0.id.description }, { $0.write(to: &$1) }))
   }
 
-  @Sendable private static func getApplication(_ exchange: Exchange) throws(Problem) -> Reply {
+  @Sendable private static func getApplication(_ exchange: Exchange) async throws(Problem) -> Reply {
     let id: DiscountApplication.ID = try exchange.identifier(notFound: .applicationNotFound)
-    let application = try exchange.ask { () throws(StoreFailure) in
-      try exchange.engine.application(id, tenant: exchange.tenant)
+    let application = try await exchange.ask { (engine) async throws(StoreFailure) in
+      try await engine.application(id, tenant: exchange.tenant)
     }
     guard let application else { throw Problem(.applicationNotFound, "There is no application \(id).") }
     return .json(application.json)

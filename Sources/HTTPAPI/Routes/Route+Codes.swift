@@ -31,7 +31,7 @@ extension Route {
             content: [("application/json", "CodeList"), ("text/csv", nil), ("application/x-ndjson", nil)],
             headers: [])
         ]),
-      .immediate(listCodes)),
+      .asking(listCodes)),
   ]
 
   @Sendable private static func addCodes(_ exchange: Exchange) async throws(Problem) -> Reply {
@@ -51,18 +51,18 @@ extension Route {
     return Reply(try await exchange.submit(wish))
   }
 
-  @Sendable private static func listCodes(_ exchange: Exchange) throws(Problem) -> Reply {
+  @Sendable private static func listCodes(_ exchange: Exchange) async throws(Problem) -> Reply {
     var query = Query(exchange.request)
     let after = query.cursor { CouponCode($0) }
     let limit = query.integer("limit", in: 1...1000, usually: 100)
     try query.finish()
-    let coupon = try exchange.coupon()
+    let coupon = try await exchange.coupon()
     if let form = CodeStream.Form(accepted: exchange.request.header("Accept")) {
-      return CodeStream(coupon.id, exchange.tenant, exchange.engine.store, form).reply
+      return CodeStream(coupon.id, exchange.tenant, exchange.engine, form).reply
     }
-    let found = try exchange.ask { () throws(StoreFailure) in
-      try exchange.engine.store.codes(
-        of: coupon.id, tenant: exchange.tenant, after: after, limit: Int(limit) + 1)
+    let tenant = exchange.tenant
+    let found = try await exchange.query { (store) throws(StoreFailure) in
+      try store.codes(of: coupon.id, tenant: tenant, after: after, limit: Int(limit) + 1)
     }
     let page = Page(found, limit: limit)
     return .json(page.json(cursor: { $0.grant.code.canonical }, { $0.grant.write(to: &$1, used: $0.used) }))

@@ -20,13 +20,13 @@ extension Route {
       Operation(
         id: "listCoupons", tag: "Coupons", summary: "Coupons, newest first.", query: listParameters,
         successes: [.ok("CouponList")]),
-      .immediate(listCoupons)),
+      .asking(listCoupons)),
     Route(
       .get, "/v1/coupons/{coupon_id}", .servers,
       Operation(
         id: "getCoupon", tag: "Coupons", summary: "A coupon with its current terms.",
         successes: [.ok("Coupon", headers: couponHeaders)]),
-      .immediate(getCoupon)),
+      .asking(getCoupon)),
     Route(
       .patch, "/v1/coupons/{coupon_id}", .admin,
       Operation(
@@ -60,7 +60,7 @@ extension Route {
       Operation(
         id: "getCouponVersion", tag: "Coupons", summary: "The terms of an older or the current version.",
         successes: [.ok("CouponVersion")]),
-      .immediate(getVersion)),
+      .asking(getVersion)),
   ]
 
   @Sendable private static func createCoupon(_ exchange: Exchange) async throws(Problem) -> Reply {
@@ -79,16 +79,16 @@ extension Route {
     }
   }
 
-  @Sendable private static func getCoupon(_ exchange: Exchange) throws(Problem) -> Reply {
-    let coupon = try exchange.coupon()
+  @Sendable private static func getCoupon(_ exchange: Exchange) async throws(Problem) -> Reply {
+    let coupon = try await exchange.coupon()
     return .json(coupon.json, headers: [("ETag", entityTag(coupon.version))])
   }
 
-  @Sendable private static func getVersion(_ exchange: Exchange) throws(Problem) -> Reply {
+  @Sendable private static func getVersion(_ exchange: Exchange) async throws(Problem) -> Reply {
     let id: Coupon.ID = try exchange.identifier(notFound: .couponNotFound)
     guard let version = Int64(exchange.parameters[1]), version > 0, String(version) == exchange.parameters[1],
-      let terms = try exchange.ask({ () throws(StoreFailure) in
-        try exchange.engine.terms(id, version: version, tenant: exchange.tenant)
+      let terms = try await exchange.ask({ (engine) async throws(StoreFailure) in
+        try await engine.terms(id, version: version, tenant: exchange.tenant)
       })
     else { throw Problem(.versionNotFound, "There is no such version of this coupon.") }
     return .json(
@@ -112,7 +112,7 @@ extension Route {
     var attemptsLeft = expected == nil && idempotency == nil ? 5 : 1
     while true {
       attemptsLeft -= 1
-      let coupon = try exchange.coupon()
+      let coupon = try await exchange.coupon()
       let terms = try exchange.body { object in CouponTerms(reading: &object, updating: coupon.terms) }
       let wish = UpdateCoupon(
         couponID: coupon.id, terms: terms, expectedVersion: expected ?? coupon.version)
@@ -144,7 +144,7 @@ extension Route {
     let reply = try await exchange.take(.disable(reason: reason, revokesLocks: revokesLocks))
     if !revokesLocks { return reply }
     try await exchange.revokeLocks()
-    let coupon = try exchange.coupon()
+    let coupon = try await exchange.coupon()
     return .json(coupon.json, headers: reply.headers)
   }
 }
@@ -165,7 +165,7 @@ extension Route {
     Operation.Parameter("cursor", text, "The next_cursor of an earlier page."),
   ]
 
-  @Sendable private static func listCoupons(_ exchange: Exchange) throws(Problem) -> Reply {
+  @Sendable private static func listCoupons(_ exchange: Exchange) async throws(Problem) -> Reply {
     var query = Query(exchange.request)
     let states = Coupon.State.allCases.map(\.rawValue).joined(separator: ", ")
     var filter = CouponFilter(limit: 0)
@@ -181,13 +181,14 @@ extension Route {
     try query.finish()
     filter.limit = Int(limit) + 1
     if let code = filter.code {
-      filter.code = try exchange.ask { () throws(StoreFailure) in
-        try exchange.engine.storedCode(code, tenant: exchange.tenant) ?? code
+      filter.code = try await exchange.ask { (engine) async throws(StoreFailure) in
+        try await engine.storedCode(code, tenant: exchange.tenant) ?? code
       }
     }
     let complete = filter
-    let found = try exchange.ask { () throws(StoreFailure) in
-      try exchange.engine.store.coupons(complete, of: exchange.tenant)
+    let tenant = exchange.tenant
+    let found = try await exchange.query { (store) throws(StoreFailure) in
+      try store.coupons(complete, of: tenant)
     }
     let page = Page(found, limit: limit)
     return .json(page.json(cursor: { $0.id.description }, { $0.write(to: &$1) }))
@@ -198,9 +199,11 @@ private func entityTag(_ version: Int64) -> String { "\"v\(version)\"" }
 
 extension Exchange {
   /// The coupon in the path.
-  func coupon() throws(Problem) -> Coupon {
+  func coupon() async throws(Problem) -> Coupon {
     let id: Coupon.ID = try identifier(notFound: .couponNotFound)
-    let coupon = try ask { () throws(StoreFailure) in try engine.coupon(id, tenant: tenant) }
+    let coupon = try await ask { (engine) async throws(StoreFailure) in
+      try await engine.coupon(id, tenant: tenant)
+    }
     guard let coupon else { throw Problem(.couponNotFound, "There is no coupon \(id).") }
     return coupon
   }

@@ -10,17 +10,17 @@ extension Route {
       Operation(
         id: "quoteCart", tag: "Quotes", summary: "What would these codes do to this cart? Writes nothing.",
         body: .required("QuoteRequest"), successes: [.ok("Quote")], problems: [429]),
-      .immediate(quoteCart))
+      .asking(quoteCart))
   ]
 
-  @Sendable private static func quoteCart(_ exchange: Exchange) throws(Problem) -> Reply {
-    if exchange.caller.role == .publishable { return try quoteForStranger(exchange) }
-    let quote = try exchange.quote(try exchange.quoteQuestion())
+  @Sendable private static func quoteCart(_ exchange: Exchange) async throws(Problem) -> Reply {
+    if exchange.caller.role == .publishable { return try await quoteForStranger(exchange) }
+    let quote = try await exchange.quote(exchange.quoteQuestion())
     return .json(quote.json(disclosing: .exact))
   }
 
   /// A browser or an app learns nothing about codes that do not work, and can't try many.
-  private static func quoteForStranger(_ exchange: Exchange) throws(Problem) -> Reply {
+  private static func quoteForStranger(_ exchange: Exchange) async throws(Problem) -> Reply {
     let address = MissThrottle.Subject.address(
       exchange.tenant,
       ClientAddress(
@@ -30,7 +30,7 @@ extension Route {
     let customers = question.customer.identityKeys.filter { $0.kind == .user || $0.kind == .email }
       .map { MissThrottle.Subject.customer(exchange.tenant, $0) }
     try exchange.refuseIfThrottled(customers)
-    let quote = try exchange.quote(question)
+    let quote = try await exchange.quote(question)
     let misses = quote.notApplied.count { $0.reason.isBlurred }
     if misses > 0 { exchange.services.throttle.record(misses: misses, by: [address] + customers) }
     return .json(quote.json(disclosing: .blurred))
@@ -48,8 +48,10 @@ extension Exchange {
     }
   }
 
-  fileprivate func quote(_ question: QuoteCart) throws(Problem) -> Quote {
-    let answer = try ask { () throws(StoreFailure) in try engine.quote(question, tenant: tenant) }
+  fileprivate func quote(_ question: QuoteCart) async throws(Problem) -> Quote {
+    let answer = try await ask { (engine) async throws(StoreFailure) in
+      try await engine.quote(question, tenant: tenant)
+    }
     do throws(Refusal) {
       let quote = try answer.get()
       services.metrics.quoted(quote)

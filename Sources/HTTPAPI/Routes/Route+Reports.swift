@@ -17,48 +17,49 @@ extension Route {
       Operation(
         id: "getCouponStats", tag: "Reports", summary: "How a coupon was used.",
         successes: [.ok("CouponStats")]),
-      .immediate(getStatistics)),
+      .asking(getStatistics)),
     Route(
       .get, "/v1/coupons/{coupon_id}/events", .admin,
       Operation(
         id: "listCouponEvents", tag: "Reports", summary: "What happened to a coupon, oldest first.",
         query: eventParameters, successes: [.ok("EventList")]),
-      .immediate(listCouponEvents)),
+      .asking(listCouponEvents)),
     Route(
       .get, "/v1/events", .admin,
       Operation(
         id: "listEvents", tag: "Reports",
         summary: "Everything that happened, oldest first; read on with after=next_after.",
         query: eventParameters, successes: [.ok("EventList")]),
-      .immediate(listEvents)),
+      .asking(listEvents)),
   ]
 
-  @Sendable private static func getStatistics(_ exchange: Exchange) throws(Problem) -> Reply {
-    let coupon = try exchange.coupon()
-    let statistics = try exchange.ask { () throws(StoreFailure) in
-      try exchange.engine.store.statistics(of: coupon.id, tenant: exchange.tenant)
+  @Sendable private static func getStatistics(_ exchange: Exchange) async throws(Problem) -> Reply {
+    let coupon = try await exchange.coupon()
+    let tenant = exchange.tenant
+    let statistics = try await exchange.query { (store) throws(StoreFailure) in
+      try store.statistics(of: coupon.id, tenant: tenant)
     }
     return .json(statistics.json)
   }
 
-  @Sendable private static func listCouponEvents(_ exchange: Exchange) throws(Problem) -> Reply {
-    try exchange.events(of: try exchange.coupon().id)
+  @Sendable private static func listCouponEvents(_ exchange: Exchange) async throws(Problem) -> Reply {
+    try await exchange.events(of: exchange.coupon().id)
   }
 
-  @Sendable private static func listEvents(_ exchange: Exchange) throws(Problem) -> Reply {
-    try exchange.events(of: nil)
+  @Sendable private static func listEvents(_ exchange: Exchange) async throws(Problem) -> Reply {
+    try await exchange.events(of: nil)
   }
 }
 
 extension Exchange {
-  fileprivate func events(of couponID: Coupon.ID?) throws(Problem) -> Reply {
+  fileprivate func events(of couponID: Coupon.ID?) async throws(Problem) -> Reply {
     var query = Query(request)
     let after = query.integer("after", in: 0...Int64.max, usually: 0)
     let limit = query.integer("limit", in: 1...1000, usually: 100)
     try query.finish()
     let filter = EventFilter(tenant: tenant, couponID: couponID, after: after, limit: Int(limit) + 1)
-    let page = Page(
-      try ask { () throws(StoreFailure) in try engine.store.events(filter) }, limit: limit)
+    let found = try await self.query { (store) throws(StoreFailure) in try store.events(filter) }
+    let page = Page(found, limit: limit)
     var writer = JSONWriter(capacity: 4096)
     writer.beginObject()
     writer.key("data")

@@ -11,25 +11,25 @@ extension Route {
       .get, "/", nil,
       Operation(
         id: "getService", tag: "Service", summary: "What this is.", successes: [.ok("Service")]),
-      .immediate(getService)),
+      .asking(getService)),
     Route(
       .get, "/v1/openapi.json", nil,
       Operation(
         id: "getOpenAPI", tag: "Service", summary: "This document.", successes: [.ok("OpenAPI")]),
-      .immediate { exchange throws(Problem) in .json(exchange.services.openAPI) }),
+      .asking { exchange async throws(Problem) in .json(exchange.services.openAPI) }),
     Route(
       .get, "/livez", nil,
       Operation(
         id: "getLiveness", tag: "Service", summary: "Whether the process runs.",
         successes: [.ok("Health")]),
-      .immediate { _ throws(Problem) in .json(Array(#"{"status":"ok"}"#.utf8)) }),
+      .asking { _ async throws(Problem) in .json(Array(#"{"status":"ok"}"#.utf8)) }),
     Route(
       .get, "/readyz", nil,
       Operation(
         id: "getReadiness", tag: "Service",
         summary: "Whether requests should come: the database answers and the service is not going away.",
         successes: [.ok("Health")]),
-      .immediate(getReadiness)),
+      .asking(getReadiness)),
     Route(
       .get, metricsPattern, nil,
       Operation(
@@ -38,14 +38,14 @@ extension Route {
           Operation.Success(
             status: 200, description: "Counters.", content: [("text/plain", nil)], headers: [])
         ], problems: [401, 403]),
-      .immediate { exchange throws(Problem) in
+      .asking { exchange async throws(Problem) in
         Reply(
           status: 200, contentType: "text/plain; version=0.0.4; charset=utf-8",
           body: .bytes(Array(exchange.services.metrics.exposition.utf8)))
       }),
   ]
 
-  @Sendable private static func getService(_ exchange: Exchange) throws(Problem) -> Reply {
+  @Sendable private static func getService(_ exchange: Exchange) async throws(Problem) -> Reply {
     .json(
       JSONWriter.bytes { writer in
         writer.object { writer in
@@ -59,13 +59,13 @@ extension Route {
       })
   }
 
-  @Sendable private static func getReadiness(_ exchange: Exchange) throws(Problem) -> Reply {
+  @Sendable private static func getReadiness(_ exchange: Exchange) async throws(Problem) -> Reply {
     if exchange.services.isShuttingDown.isRaised {
       throw Problem(
         .shuttingDown, "The service is shutting down.", headers: [("Retry-After", "1")])
     }
     do throws(StoreFailure) {
-      _ = try exchange.engine.store.tenants()
+      _ = try await exchange.engine.ask { (store) throws(StoreFailure) in try store.tenants() }
     } catch {
       var problem = Problem(
         .storeUnavailable, "The database does not answer.", headers: [("Retry-After", "1")])

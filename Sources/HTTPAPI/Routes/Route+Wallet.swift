@@ -19,20 +19,20 @@ extension Route {
             "The next_cursor of an earlier page."),
         ],
         successes: [.ok("UserCouponList")]),
-      .immediate(listUserCoupons))
+      .asking(listUserCoupons))
   ]
 
-  @Sendable private static func listUserCoupons(_ exchange: Exchange) throws(Problem) -> Reply {
+  @Sendable private static func listUserCoupons(_ exchange: Exchange) async throws(Problem) -> Reply {
     var query = Query(exchange.request)
     let after = query.cursor { Coupon.ID($0) }
     let limit = query.integer("limit", in: 1...100, usually: 20)
     try query.finish()
     let filter = WalletFilter(userID: try exchange.userID(), after: after, limit: Int(limit) + 1)
-    let store = exchange.engine.store
-    let found = try exchange.ask { () throws(StoreFailure) in
-      try store.wallet(filter, of: exchange.tenant)
+    let tenant = exchange.tenant
+    let found = try await exchange.query { (store) throws(StoreFailure) in
+      try store.wallet(filter, of: tenant)
     }
-    let now = store.now
+    let now = exchange.engine.store.now
     let page = Page(found, limit: limit)
     return .json(page.json(cursor: { $0.coupon.id.description }, { $0.write(to: &$1, at: now) }))
   }

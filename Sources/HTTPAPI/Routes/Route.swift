@@ -7,8 +7,8 @@ import Scrip
 struct Route: Sendable {
   /// Answers a request.
   enum Handler: Sendable {
-    /// At once, without suspending: whatever only reads.
-    case immediate(@Sendable (Exchange) throws(Problem) -> Reply)
+    /// From what is there: whatever only reads.
+    case asking(@Sendable (Exchange) async throws(Problem) -> Reply)
     /// After a command was decided and made durable.
     case deciding(@Sendable (Exchange) async throws(Problem) -> Reply)
   }

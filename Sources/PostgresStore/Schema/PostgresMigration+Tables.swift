@@ -20,7 +20,7 @@ extension PostgresMigration {
     ) WITH (fillfactor = 50);
 
     CREATE TABLE scrip.coupon (
-      tenant bigint NOT NULL REFERENCES scrip.tenant (tenant),
+      tenant bigint NOT NULL,
       id uuid NOT NULL,
       version bigint NOT NULL,
       locked bigint NOT NULL CHECK (locked >= 0),
@@ -136,7 +136,7 @@ extension PostgresMigration {
     );
 
     CREATE TABLE scrip.access_key (
-      tenant bigint NOT NULL REFERENCES scrip.tenant (tenant),
+      tenant bigint NOT NULL,
       id uuid NOT NULL,
       created_at bigint NOT NULL,
       revoked_at bigint,

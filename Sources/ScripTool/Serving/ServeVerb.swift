@@ -83,7 +83,7 @@ struct Service: Sendable {
     api.announceShutdown()
     await server.shutdown()
     sweeping.cancel()
-    await engine.committer.shutDown()
+    await engine.shutDown()
     store.checkpoint()
     logger.log(.info, "stopped")
     logger.shutDown()

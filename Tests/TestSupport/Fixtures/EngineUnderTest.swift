@@ -80,25 +80,25 @@ public struct EngineUnderTest: Sendable {
     _ codes: [String], order: String, user: String? = "u-1", cart: Cart = .of(10_000), seconds: Int64? = nil
   ) async throws -> DiscountApplication {
     let outcome = try await apply(codes, order: order, user: user, cart: cart, seconds: seconds)
-    guard outcome.answer.kind == .created, let application = try application(order) else {
+    guard outcome.answer.kind == .created, let application = try await application(order) else {
       throw UnexpectedAnswer(outcome: outcome)
     }
     return application
   }
 
   /// The application of an order.
-  public func application(_ order: String) throws -> DiscountApplication? {
-    try engine.application(ofOrder: order, tenant: tenant)
+  public func application(_ order: String) async throws -> DiscountApplication? {
+    try await engine.application(ofOrder: order, tenant: tenant)
   }
 
   /// An application by its identifier.
-  public func application(_ id: DiscountApplication.ID) throws -> DiscountApplication? {
-    try engine.application(id, tenant: tenant)
+  public func application(_ id: DiscountApplication.ID) async throws -> DiscountApplication? {
+    try await engine.application(id, tenant: tenant)
   }
 
   /// A coupon's counts.
-  public func uses(_ id: Coupon.ID) throws -> UseCounts {
-    try engine.coupon(id, tenant: tenant)?.uses ?? UseCounts()
+  public func uses(_ id: Coupon.ID) async throws -> UseCounts {
+    try await engine.coupon(id, tenant: tenant)?.uses ?? UseCounts()
   }
 
   /// One of a coupon's counters.

@@ -1,0 +1,5 @@
+/// What nodes tell each other on the channel `scrip`, in the transaction that it is about.
+enum Announcement: String {
+  /// Keys were made or revoked.
+  case accessChanged = "access"
+}

@@ -1,0 +1,212 @@
+import Engine
+import Scrip
+
+/// Tenants, coupons and their codes.
+extension LoadPlan {
+  /// Locks all coupons that the keys lead to, in the order of their keys, and reads them as they are then.
+  mutating func lockCoupons(_ keys: LoadKeys, in pipeline: inout Pipeline) {
+    guard keys.leadToCoupons else { return }
+    add(
+      """
+      SELECT c.tenant, c.id, c.state, c.revokes_locks, c.version, c.locked, c.redeemed, c.created_at, c.updated_at,
+        c.head_sequence, c.head_hash
+      FROM scrip.coupon AS c
+      WHERE (c.tenant, c.id) IN (
+        SELECT k.tenant, k.id FROM unnest($1, $2) AS k(tenant, id)
+        UNION
+        SELECT code.tenant, code.coupon_id FROM unnest($3, $4) AS k(tenant, canonical)
+          JOIN scrip.code AS code ON code.tenant = k.tenant AND code.canonical = k.canonical
+        UNION
+        SELECT u.tenant, u.coupon_id FROM unnest($5, $6) AS k(tenant, order_id)
+          JOIN scrip.application AS a ON a.tenant = k.tenant AND a.order_id = k.order_id AND a.state < 2
+          JOIN scrip.usage AS u ON u.tenant = a.tenant AND u.application_id = a.id
+        UNION
+        SELECT u.tenant, u.coupon_id FROM unnest($7, $8) AS k(tenant, id)
+          JOIN scrip.usage AS u ON u.tenant = k.tenant AND u.application_id = k.id
+        UNION
+        SELECT u.tenant, u.coupon_id FROM (
+            SELECT a.tenant, a.id FROM scrip.application AS a
+            WHERE a.tenant = ANY ($9) AND a.state = 0 AND a.expires_at <= $10
+            ORDER BY a.expires_at, a.tenant, a.id LIMIT 1000) AS x
+          JOIN scrip.usage AS u ON u.tenant = x.tenant AND u.application_id = x.id)
+      ORDER BY c.tenant, c.id FOR NO KEY UPDATE OF c
+      """, to: &pipeline
+    ) {
+      $0.bind(keys.coupons.tenants + keys.lockedOf.tenants)
+      $0.bind(keys.coupons.values + keys.lockedOf.values)
+      $0.bind(keys.codes.tenants)
+      $0.bind(keys.codes.values)
+      $0.bind(keys.orders.tenants)
+      $0.bind(keys.orders.values)
+      $0.bind(keys.applications.tenants)
+      $0.bind(keys.applications.values)
+      $0.bind(keys.expired?.tenants ?? [])
+      $0.bind(keys.expired?.at ?? Instant(microseconds: 0))
+    } read: { (rows, set, found) throws(StoreFailure) in
+      try LoadPlan.readCoupons(rows, set, &found)
+    }
+  }
+
+  /// Reads all coupons that the keys lead to, in a transaction that sees one moment.
+  mutating func findCoupons(_ keys: LoadKeys, in pipeline: inout Pipeline) {
+    guard !(keys.coupons.isEmpty && keys.codes.isEmpty && keys.applications.isEmpty) else { return }
+    add(
+      """
+      SELECT c.tenant, c.id, c.state, c.revokes_locks, c.version, c.locked, c.redeemed, c.created_at, c.updated_at,
+        c.head_sequence, c.head_hash
+      FROM (
+        SELECT k.tenant, k.id FROM unnest($1, $2) AS k(tenant, id)
+        UNION
+        SELECT code.tenant, code.coupon_id FROM unnest($3, $4) AS k(tenant, canonical)
+          JOIN scrip.code AS code ON code.tenant = k.tenant AND code.canonical = k.canonical
+        UNION
+        SELECT u.tenant, u.coupon_id FROM unnest($5, $6) AS k(tenant, id)
+          JOIN scrip.usage AS u ON u.tenant = k.tenant AND u.application_id = k.id) AS wanted(tenant, id)
+      JOIN scrip.coupon AS c ON c.tenant = wanted.tenant AND c.id = wanted.id
+      """, to: &pipeline
+    ) {
+      $0.bind(keys.coupons.tenants)
+      $0.bind(keys.coupons.values)
+      $0.bind(keys.codes.tenants)
+      $0.bind(keys.codes.values)
+      $0.bind(keys.applications.tenants)
+      $0.bind(keys.applications.values)
+    } read: { (rows, set, found) throws(StoreFailure) in
+      try LoadPlan.readCoupons(rows, set, &found)
+    }
+  }
+
+  private static func readCoupons(
+    _ rows: Rows, _ set: WorkingSet, _ found: inout Found
+  ) throws(StoreFailure) {
+    for row in rows {
+      let coupon = try FoundCoupon(row)
+      if set.coupons[coupon.key] == nil { found.coupons.append(coupon) }
+    }
+  }
+
+  mutating func lockTenants(_ request: LoadRequest, in pipeline: inout Pipeline) {
+    if request.tenants.isEmpty { return }
+    add(
+      "SELECT tenant FROM scrip.tenant WHERE tenant = ANY ($1) ORDER BY tenant FOR NO KEY UPDATE",
+      to: &pipeline
+    ) {
+      $0.bind(Array(request.tenants))
+    } read: { (_, _, _) throws(StoreFailure) in
+    }
+  }
+
+  mutating func addTenants(_ request: LoadRequest, to pipeline: inout Pipeline) {
+    if request.tenants.isEmpty { return }
+    add(
+      """
+      SELECT tenant, name, rounding, percent_base, lock_seconds, head_sequence, head_hash
+      FROM scrip.tenant WHERE tenant = ANY ($1)
+      """, to: &pipeline
+    ) {
+      $0.bind(Array(request.tenants))
+    } read: { (rows, set, _) throws(StoreFailure) in
+      for row in rows where set.tenants[row.tenant(0)] == nil {
+        set.tenants[row.tenant(0)] = TenantRecord(
+          tenant: try Tenant(row), head: StreamHead(sequence: row.int64(5), hash: try row.hash(6)))
+      }
+    }
+  }
+
+  /// Codes as typed, and those that applications were agreed with.
+  mutating func addCodes(_ keys: LoadKeys, to pipeline: inout Pipeline) {
+    if !keys.codes.isEmpty {
+      add(
+        """
+        SELECT c.tenant, c.canonical, c.coupon_id, c.display, c.owner, c.use_limit, c.used, c.is_generated
+        FROM unnest($1, $2) AS k(tenant, canonical)
+        JOIN scrip.code AS c ON c.tenant = k.tenant AND c.canonical = k.canonical
+        """, to: &pipeline
+      ) {
+        $0.bind(keys.codes.tenants)
+        $0.bind(keys.codes.values)
+      } read: { (rows, set, found) throws(StoreFailure) in
+        try LoadPlan.readCodes(rows, &set, found)
+      }
+    }
+    if !keys.applications.isEmpty {
+      add(
+        """
+        SELECT c.tenant, c.canonical, c.coupon_id, c.display, c.owner, c.use_limit, c.used, c.is_generated
+        FROM unnest($1, $2) AS k(tenant, id)
+        JOIN scrip.usage AS u ON u.tenant = k.tenant AND u.application_id = k.id
+        JOIN scrip.code AS c ON c.tenant = u.tenant AND c.canonical = u.code AND c.coupon_id = u.coupon_id
+        """, to: &pipeline
+      ) {
+        $0.bind(keys.applications.tenants)
+        $0.bind(keys.applications.values)
+      } read: { (rows, set, found) throws(StoreFailure) in
+        try LoadPlan.readCodes(rows, &set, found)
+      }
+    }
+  }
+
+  /// A code whose coupon was not found has been given to another coupon since the coupons were locked.
+  private static func readCodes(
+    _ rows: Rows, _ set: inout WorkingSet, _ found: Found
+  ) throws(StoreFailure) {
+    let coupons = Set(found.coupons.map(\.key))
+    for row in rows {
+      let key = Owned(row.tenant(0), try row.code(1))
+      if set.codes[key] != nil { continue }
+      let record = try CodeRecord(row)
+      let couponKey = Owned(key.tenant, record.couponID)
+      guard coupons.contains(couponKey) || set.coupons[couponKey] != nil else {
+        throw .overtaken("a code was given to another coupon")
+      }
+      set.codes[key] = record
+    }
+  }
+
+  mutating func addVersions(_ request: LoadRequest, to pipeline: inout Pipeline) {
+    if request.versions.isEmpty { return }
+    let keys = Array(request.versions)
+    add(
+      """
+      SELECT v.tenant, v.coupon_id, v.version, v.terms FROM unnest($1, $2, $3) AS k(tenant, coupon_id, version)
+      JOIN scrip.coupon_version AS v
+        ON v.tenant = k.tenant AND v.coupon_id = k.coupon_id AND v.version = k.version
+      """, to: &pipeline
+    ) {
+      $0.bind(keys.map(\.tenant))
+      $0.bind(keys.map(\.value.couponID))
+      $0.bind(keys.map(\.value.version))
+    } read: { (rows, set, _) throws(StoreFailure) in
+      for row in rows {
+        let key = Owned(row.tenant(0), VersionKey(couponID: try row.identifier(1), version: row.int64(2)))
+        if set.versions[key] == nil { set.versions[key] = try StoredTerms.decode(row.bytes(3)) }
+      }
+    }
+  }
+}
+
+extension Tenant {
+  /// Reads the columns tenant, name, rounding, percent_base, lock_seconds.
+  init(_ row: Row) throws(StoreFailure) {
+    guard let rounding = Rounding(rawValue: row.text(2)),
+      let percentBase = PricingPolicy.PercentBase(rawValue: row.text(3))
+    else { throw .corrupt("a tenant's pricing policy") }
+    self.init(
+      id: row.tenant(0), name: row.text(1),
+      settings: TenantSettings(
+        pricing: PricingPolicy(rounding: rounding, percentBase: percentBase), lockSeconds: row.int64(4)))
+  }
+}
+
+extension CodeRecord {
+  /// Reads the columns tenant, canonical, coupon_id, display, owner, use_limit, used, is_generated.
+  init(_ row: Row) throws(StoreFailure) {
+    let code = try row.code(1)
+    self.init(
+      couponID: try row.identifier(2),
+      grant: CodeGrant(
+        code: code, display: row.optionalText(3) ?? code.canonical, owner: row.optionalText(4),
+        limit: row.optionalInt64(5), isGenerated: row.bool(7)),
+      used: row.int64(6))
+  }
+}

@@ -1,0 +1,27 @@
+import Scrip
+
+/// How a PostgreSQL store works.
+public struct PostgresConfiguration: Sendable {
+  /// Where the server is.
+  public var address: PostgresAddress
+  /// How many connections read at once; more reads wait.
+  public var connectionsMax: Int
+  /// How many connections write at once: one for each lane of the committer.
+  public var writersMax: Int
+  /// How long a transaction or a read may take, in milliseconds, with all its retries.
+  public var timeoutMilliseconds: Int
+  /// What says the time; nil for the database's clock, which all nodes share.
+  public var clock: (@Sendable () -> Instant)?
+
+  /// Makes a configuration.
+  public init(
+    address: PostgresAddress, connectionsMax: Int = 8, writersMax: Int = 2, timeoutMilliseconds: Int = 5000,
+    clock: (@Sendable () -> Instant)? = nil
+  ) {
+    self.address = address
+    self.connectionsMax = connectionsMax
+    self.writersMax = writersMax
+    self.timeoutMilliseconds = timeoutMilliseconds
+    self.clock = clock
+  }
+}

@@ -1,0 +1,218 @@
+import Digest
+import Engine
+import Scrip
+
+/// The store on a PostgreSQL server: any number of processes may use one database at once.
+///
+/// A committed transaction is as durable as the server makes its commits.
+public final class PostgresStore: Store {
+  let configuration: PostgresConfiguration
+  /// The schema that holds the tables: `scrip`, or that of a scratch store.
+  let schema: String
+  let terms = TermsCache()
+  let clock: DatabaseClock
+  let readers: ConnectionPool
+  /// Off where events are folded again.
+  let enforcesLimits: Bool
+  private let writers: ConnectionPool
+  private let keys: AccessKeyCache
+  private let listener: Listener?
+
+  /// Opens a database.
+  ///
+  /// - Parameter migrates: whether missing steps of the schema are taken; otherwise an older schema is refused.
+  /// - Throws: `StoreFailure`, of kind `schema` for a schema that this program can't work with.
+  public convenience init(_ configuration: PostgresConfiguration, migrates: Bool) throws(StoreFailure) {
+    let migrator = PostgresMigrator(
+      address: configuration.address, clock: configuration.clock ?? systemClock)
+    if migrates { try migrator.up() }
+    try migrator.requireUsable()
+    try self.init(configuration, schema: "scrip", enforcesLimits: true)
+  }
+
+  init(
+    _ configuration: PostgresConfiguration, schema: String, enforcesLimits: Bool
+  ) throws(StoreFailure) {
+    self.configuration = configuration
+    self.schema = schema
+    self.enforcesLimits = enforcesLimits
+    clock = DatabaseClock(given: configuration.clock)
+    readers = ConnectionPool(
+      configuration.address, schema: schema, connectionsMax: configuration.connectionsMax)
+    writers = ConnectionPool(configuration.address, schema: schema, connectionsMax: configuration.writersMax)
+    let keys = AccessKeyCache()
+    self.keys = keys
+    listener =
+      enforcesLimits
+      ? try Listener(
+        configuration.address, onReconnect: { keys.removeAll() },
+        onNotification: { if Announcement(rawValue: $0) == .accessChanged { keys.removeAll() } }) : nil
+  }
+
+  /// Stops listening and closes what nobody uses.
+  public func shutDown() { listener?.stop() }
+
+  /// The moment that reads are judged at: what the database's clock says, as far as is known here.
+  public var now: Instant { clock.now ?? systemClock() }
+
+  /// Reads wait for the server.
+  public var readsAreLocal: Bool { false }
+
+  /// A transaction that is rolled back leaves a gap.
+  public var positionsAreContiguous: Bool { false }
+
+  /// A deadline for one piece of work, its retries included.
+  var deadline: Deadline { .after(milliseconds: configuration.timeoutMilliseconds) }
+
+  /// The role that the service's transactions take.
+  var role: String { enforcesLimits ? configuration.address.role ?? "none" : "none" }
+}
+
+/// Transactions.
+extension PostgresStore {
+  /// Runs a body in a transaction, again if it was overtaken or its connection broke, until the time is up.
+  ///
+  /// If the answer to a commit is lost, the server is asked whether it was committed: never is anything done twice.
+  public func transaction<Result>(
+    _ body: (any StoreTransaction) throws(StoreFailure) -> Result
+  ) throws(StoreFailure) -> Result {
+    let deadline = deadline
+    var retries = Retries(deadline: deadline)
+    while true {
+      do throws(StoreFailure) {
+        return try attempt(body, deadline, isRetry: retries.count > 0)
+      } catch {
+        try retries.next(after: error)
+      }
+    }
+  }
+
+  private func attempt<Result>(
+    _ body: (any StoreTransaction) throws(StoreFailure) -> Result, _ deadline: Deadline, isRetry: Bool
+  ) throws(StoreFailure) -> Result {
+    var uncertain: (result: Result, number: Int64)?
+    do throws(StoreFailure) {
+      return try writers.withConnection(deadline) { (connection) throws(StoreFailure) in
+        let transaction = try begin(connection, deadline, isRetry: isRetry)
+        let result = try body(transaction)
+        do throws(StoreFailure) {
+          try transaction.commit()
+        } catch {
+          if !connection.isUsable, let number = transaction.number { uncertain = (result, number) }
+          throw error
+        }
+        if transaction.changesAccess { keys.removeAll() }
+        return result
+      }
+    } catch {
+      guard let uncertain else { throw error }
+      guard try wasCommitted(uncertain.number, unless: error) else { throw error }
+      keys.removeAll()
+      return uncertain.result
+    }
+  }
+
+  private func begin(
+    _ connection: PostgresConnection, _ deadline: Deadline, isRetry: Bool
+  ) throws(StoreFailure) -> WriteTransaction {
+    var session = Session(connection: connection, deadline: deadline, role: role)
+    let results = try connection.roundTrip(deadline) { session.begin(.writing, in: &$0) }
+    return WriteTransaction(
+      now: clock.transactionMoment(databaseSays: try Session.moment(results)),
+      loader: Loader(session: session, terms: terms, locks: true, locksTenants: isRetry),
+      enforcesLimits: enforcesLimits)
+  }
+
+  /// Asks on another connection what became of a transaction whose commit got no answer. It may still be under way:
+  /// the server only notices the broken connection when it looks at it.
+  ///
+  /// - Throws: the failure of the commit if there is no telling. Then nobody is told that it went well, and whoever
+  ///   asks again under the same idempotency key gets the answer that was kept, or none was.
+  private func wasCommitted(_ number: Int64, unless failure: StoreFailure) throws(StoreFailure) -> Bool {
+    let deadline = deadline
+    while !deadline.hasPassed {
+      do throws(StoreFailure) {
+        let rows = try writers.withConnection(deadline) { (connection) throws(StoreFailure) in
+          try connection.roundTrip(deadline) {
+            $0.add("SELECT pg_xact_status($1::text::xid8)") { $0.bind(String(number)) }
+          }
+        }
+        switch rows.first.flatMap({ $0.count == 1 ? $0[0].optionalText(0) : nil }) {
+        case "committed": return true
+        case "aborted": return false
+        case "in progress": pause(milliseconds: 10)
+        default: throw failure
+        }
+      } catch {
+        guard error.kind == .unavailable else { throw failure }
+        pause(milliseconds: 50)
+      }
+    }
+    throw failure
+  }
+}
+
+/// Reads.
+extension PostgresStore {
+  /// Runs a body on one moment of the database, which is not before any transaction that was acknowledged.
+  public func read<Result>(
+    _ body: (any StoreReader) throws(StoreFailure) -> Result
+  ) throws(StoreFailure) -> Result {
+    try reading { (connection, deadline) throws(StoreFailure) in
+      let reader = ReadTransaction(
+        session: Session(connection: connection, deadline: deadline, role: role), terms: terms, clock: clock)
+      let result = try body(reader)
+      try reader.end()
+      return result
+    }
+  }
+
+  /// Runs statements that see some tenants, or as whoever logged in if they are about all of them, on one moment of the
+  /// database.
+  func query<Result>(
+    of tenants: [Tenant.ID]?, _ body: (ReadTransaction) throws(StoreFailure) -> Result
+  ) throws(StoreFailure) -> Result {
+    try reading { (connection, deadline) throws(StoreFailure) in
+      let session = Session(
+        connection: connection, deadline: deadline, role: tenants == nil ? "none" : role)
+      let reader = ReadTransaction(session: session, terms: terms, clock: clock)
+      try reader.begin(for: Set(tenants ?? []))
+      let result = try body(reader)
+      try reader.end()
+      return result
+    }
+  }
+
+  /// Lends a connection; a read whose connection broke is done again.
+  private func reading<Result>(
+    _ body: (PostgresConnection, Deadline) throws(StoreFailure) -> Result
+  ) throws(StoreFailure) -> Result {
+    let deadline = deadline
+    var retries = Retries(deadline: deadline)
+    while true {
+      do throws(StoreFailure) {
+        return try readers.withConnection(deadline) { (connection) throws(StoreFailure) in
+          try body(connection, deadline)
+        }
+      } catch {
+        try retries.next(after: error)
+      }
+    }
+  }
+}
+
+/// Keys, which every request needs.
+extension PostgresStore {
+  /// A key that was found lately, unless this or another node has changed any since.
+  public func recall(secretHash: Hash256) -> AccessKey? {
+    keys.find(secretHash, isListening: listener?.isListening ?? false)
+  }
+
+  /// Finds a key by the SHA-256 of its secret; nil if no key has it. Revoked keys are found, too.
+  public func accessKey(secretHash: Hash256) throws(StoreFailure) -> AccessKey? {
+    let state = keys.state
+    let key = try findAccessKey(secretHash: secretHash)
+    if let key { keys.insert(key, for: secretHash, seenAt: state) }
+    return key
+  }
+}

@@ -1,0 +1,100 @@
+import Engine
+import Scrip
+
+extension PostgresStore {
+  /// A page of coupons, newest first.
+  public func coupons(_ filter: CouponFilter, of tenant: Tenant.ID) throws(StoreFailure) -> [Coupon] {
+    try query(of: [tenant]) { (transaction) throws(StoreFailure) in
+      let found =
+        if let code = filter.code {
+          try transaction.coupons(filter, openedBy: Owned(tenant, code))
+        } else if let owner = filter.owner {
+          try transaction.coupons(filter, of: tenant, owner: owner)
+        } else {
+          try transaction.coupons(filter, of: tenant)
+        }
+      return try transaction.coupons(found)
+    }
+  }
+}
+
+/// Conditions that are not asked for are written as CASE and not as OR. The planner can't know how many rows either
+/// lets through; of OR it expects so few that it would rather read and sort every coupon of the tenant than walk the
+/// primary key until the page is full.
+extension ReadTransaction {
+  fileprivate func coupons(_ filter: CouponFilter, of tenant: Tenant.ID) throws(StoreFailure) -> Rows {
+    try rows(
+      """
+      SELECT tenant, id, state, revokes_locks, version, locked, redeemed, created_at, updated_at, head_sequence,
+        head_hash
+      FROM scrip.coupon
+      WHERE tenant = $1 AND id < coalesce($2, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+        AND CASE WHEN $3 IS NULL THEN true ELSE state = $3 END
+        AND CASE WHEN $4 IS NULL THEN true ELSE seller_id = $4 END
+        AND CASE WHEN $5 IS NULL THEN true ELSE state = 1 AND (starts_at IS NULL OR starts_at <= $5)
+          AND (ends_at IS NULL OR $5 < ends_at) END
+      ORDER BY id DESC LIMIT $6
+      """
+    ) {
+      bind(filter, of: tenant, to: &$0)
+    }
+  }
+
+  /// An owner has few coupons, which have an index of their own.
+  fileprivate func coupons(
+    _ filter: CouponFilter, of tenant: Tenant.ID, owner: String
+  ) throws(StoreFailure) -> Rows {
+    try rows(
+      """
+      SELECT tenant, id, state, revokes_locks, version, locked, redeemed, created_at, updated_at, head_sequence,
+        head_hash
+      FROM scrip.coupon
+      WHERE tenant = $1 AND owner = $7 AND id < coalesce($2, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+        AND CASE WHEN $3 IS NULL THEN true ELSE state = $3 END
+        AND CASE WHEN $4 IS NULL THEN true ELSE seller_id = $4 END
+        AND CASE WHEN $5 IS NULL THEN true ELSE state = 1 AND (starts_at IS NULL OR starts_at <= $5)
+          AND (ends_at IS NULL OR $5 < ends_at) END
+      ORDER BY id DESC LIMIT $6
+      """
+    ) {
+      bind(filter, of: tenant, to: &$0)
+      $0.bind(owner)
+    }
+  }
+
+  /// At most one coupon: the one that the code opens, if the rest of the filter lets it through. An archived coupon's
+  /// codes open nothing.
+  fileprivate func coupons(
+    _ filter: CouponFilter, openedBy key: Owned<CouponCode>
+  ) throws(StoreFailure) -> Rows {
+    try rows(
+      """
+      SELECT coupon.tenant, id, state, revokes_locks, version, locked, redeemed, created_at, updated_at, head_sequence,
+        head_hash
+      FROM scrip.code JOIN scrip.coupon ON coupon.tenant = $1 AND coupon.id = code.coupon_id
+      WHERE code.tenant = $1 AND code.canonical = $7 AND state <> 3
+        AND coupon.id < coalesce($2, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+        AND CASE WHEN $3 IS NULL THEN true ELSE state = $3 END
+        AND CASE WHEN $4 IS NULL THEN true ELSE seller_id = $4 END
+        AND CASE WHEN $5 IS NULL THEN true ELSE state = 1 AND (starts_at IS NULL OR starts_at <= $5)
+          AND (ends_at IS NULL OR $5 < ends_at) END
+        AND CASE WHEN $8 IS NULL THEN true ELSE coupon.owner = $8 END
+      LIMIT $6
+      """
+    ) {
+      bind(filter, of: key.tenant, to: &$0)
+      $0.bind(key.value.canonical)
+      $0.bind(filter.owner)
+    }
+  }
+
+  /// Binds `$1` to `$6`.
+  private func bind(_ filter: CouponFilter, of tenant: Tenant.ID, to parameters: inout Parameters) {
+    parameters.bind(tenant)
+    parameters.bind(filter.after)
+    parameters.bind(filter.state?.stored)
+    parameters.bind(filter.sellerID)
+    parameters.bind(filter.activeAt)
+    parameters.bind(filter.limit)
+  }
+}

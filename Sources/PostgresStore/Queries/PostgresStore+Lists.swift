@@ -1,0 +1,65 @@
+import Digest
+import Engine
+import Scrip
+
+extension PostgresStore {
+  /// Finds a key by the hash of its secret in the database. Whose it is, is not known before.
+  func findAccessKey(secretHash: Hash256) throws(StoreFailure) -> AccessKey? {
+    try query(of: []) { (transaction) throws(StoreFailure) in
+      let rows = try transaction.rows(
+        """
+        SELECT tenant, id, role, name, secret_hash, created_at, revoked_at
+        FROM scrip.access_key_by_secret($1) ORDER BY tenant, id LIMIT 1
+        """
+      ) {
+        $0.bind(secretHash)
+      }
+      return try rows.first.map { (row) throws(StoreFailure) in try AccessKey(row) }
+    }
+  }
+
+  /// A tenant's keys, oldest first.
+  public func accessKeys(of tenant: Tenant.ID) throws(StoreFailure) -> [AccessKey] {
+    try query(of: [tenant]) { (transaction) throws(StoreFailure) in
+      let rows = try transaction.rows(
+        """
+        SELECT tenant, id, role, name, secret_hash, created_at, revoked_at
+        FROM scrip.access_key WHERE tenant = $1 ORDER BY id
+        """
+      ) {
+        $0.bind(tenant)
+      }
+      return try rows.map { (row) throws(StoreFailure) in try AccessKey(row) }
+    }
+  }
+
+  /// All tenants, by number.
+  public func tenants() throws(StoreFailure) -> [Tenant] {
+    try query(of: []) { (transaction) throws(StoreFailure) in
+      let rows = try transaction.rows(
+        "SELECT tenant, name, rounding, percent_base, lock_seconds FROM scrip.tenant_list() ORDER BY tenant"
+      )
+      return try rows.map { (row) throws(StoreFailure) in try Tenant(row) }
+    }
+  }
+
+  /// A page of a coupon's codes, in the order of their canonical form.
+  public func codes(
+    of couponID: Coupon.ID, tenant: Tenant.ID, after: CouponCode?, limit: Int
+  ) throws(StoreFailure) -> [CodeRecord] {
+    try query(of: [tenant]) { (transaction) throws(StoreFailure) in
+      let rows = try transaction.rows(
+        """
+        SELECT tenant, canonical, coupon_id, display, owner, use_limit, used, is_generated
+        FROM scrip.code WHERE tenant = $1 AND coupon_id = $2 AND canonical > $3 ORDER BY canonical LIMIT $4
+        """
+      ) {
+        $0.bind(tenant)
+        $0.bind(couponID)
+        $0.bind(after?.canonical ?? "")
+        $0.bind(limit)
+      }
+      return try rows.map { (row) throws(StoreFailure) in try CodeRecord(row) }
+    }
+  }
+}

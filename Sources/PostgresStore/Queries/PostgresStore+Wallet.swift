@@ -1,0 +1,87 @@
+import Engine
+import Scrip
+
+extension PostgresStore {
+  /// A page of the coupons that are personal to a user, newest first.
+  public func wallet(
+    _ filter: WalletFilter, of tenant: Tenant.ID
+  ) throws(StoreFailure) -> [PersonalCoupon] {
+    try query(of: [tenant]) { (transaction) throws(StoreFailure) in
+      let found = try transaction.personalCoupons(filter, of: tenant)
+      if found.isEmpty { return [] }
+      let coupons = try transaction.coupons(found)
+      let codes = try transaction.personalCodes(coupons, to: filter.userID, of: tenant)
+      return coupons.indices.map { index in
+        PersonalCoupon(
+          coupon: coupons[index], codes: Array(codes[index].prefix(WalletFilter.codesMax)),
+          hasMoreCodes: codes[index].count > WalletFilter.codesMax, used: found[index].int64(11))
+      }
+    }
+  }
+}
+
+extension ReadTransaction {
+  /// What a user owns is found first and then looked up, because the other way round every coupon would be read.
+  fileprivate func personalCoupons(
+    _ filter: WalletFilter, of tenant: Tenant.ID
+  ) throws(StoreFailure) -> Rows {
+    let identity = UsageCounter.identity(IdentityKey(kind: .user, value: filter.userID))
+    return try rows(
+      """
+      SELECT tenant, coupon.id, state, revokes_locks, version, locked, redeemed, created_at, updated_at, head_sequence,
+        head_hash, coalesce((SELECT used FROM scrip.counter
+          WHERE counter.tenant = $1 AND counter.coupon_id = coupon.id AND counter.counter = $5), 0)
+      FROM (
+        SELECT id FROM scrip.coupon WHERE tenant = $1 AND owner = $2
+        UNION
+        SELECT coupon_id FROM scrip.code WHERE tenant = $1 AND owner = $2
+      ) AS owned JOIN scrip.coupon ON coupon.tenant = $1 AND coupon.id = owned.id
+      WHERE owned.id < coalesce($3, 'ffffffff-ffff-ffff-ffff-ffffffffffff') AND state <> 3
+      ORDER BY owned.id DESC LIMIT $4
+      """
+    ) {
+      $0.bind(tenant)
+      $0.bind(filter.userID)
+      $0.bind(filter.after)
+      $0.bind(filter.limit)
+      $0.bind(identity.stored)
+    }
+  }
+
+  /// For each coupon the user's own codes and, if the coupon is the user's, those that were given to nobody; one more
+  /// than is shown.
+  fileprivate func personalCodes(
+    _ coupons: [Coupon], to userID: String, of tenant: Tenant.ID
+  ) throws(StoreFailure) -> [[PersonalCoupon.Code]] {
+    let found = try rows(
+      """
+      SELECT own.tenant, canonical, own.coupon_id, display, owner, use_limit, used, is_generated, wanted.number
+      FROM unnest($3, $4, $5) WITH ORDINALITY AS wanted (coupon_id, is_owned, limit_per_code, number)
+      CROSS JOIN LATERAL (
+        SELECT *, used >= coalesce(use_limit, wanted.limit_per_code, used + 1) AS is_used_up
+        FROM (
+          SELECT * FROM scrip.code WHERE tenant = $1 AND owner = $2 AND coupon_id = wanted.coupon_id
+          UNION ALL
+          SELECT * FROM scrip.code
+          WHERE tenant = $1 AND coupon_id = wanted.coupon_id AND owner IS NULL AND wanted.is_owned
+        ) AS code
+        ORDER BY is_used_up, canonical LIMIT $6
+      ) AS own
+      ORDER BY wanted.number, own.is_used_up, own.canonical
+      """
+    ) {
+      $0.bind(tenant)
+      $0.bind(userID)
+      $0.bind(coupons.map(\.id))
+      $0.bind(coupons.map { $0.terms.owner == userID })
+      $0.bind(coupons.map(\.terms.limits.perCode))
+      $0.bind(WalletFilter.codesMax + 1)
+    }
+    var codes = [[PersonalCoupon.Code]](repeating: [], count: coupons.count)
+    for row in found {
+      let record = try CodeRecord(row)
+      codes[Int(row.int64(8)) - 1].append(PersonalCoupon.Code(grant: record.grant, used: record.used))
+    }
+    return codes
+  }
+}

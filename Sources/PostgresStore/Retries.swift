@@ -1,0 +1,47 @@
+import Engine
+import Glibc
+
+/// Decides whether work that failed is done again, and waits before it is.
+struct Retries {
+  /// How often work is done again that was overtaken by somebody else's.
+  static let overtakenMax = 8
+  /// How often work is done again that the database refused: the rows that it was decided on may have been changed by
+  /// somebody else at the same time. If it is refused again with those rows locked, it is wrong in itself.
+  static let refusedMax = 2
+
+  let deadline: Deadline
+  private(set) var count = 0
+  private var overtaken = 0
+  private var refused = 0
+
+  init(deadline: Deadline) { self.deadline = deadline }
+
+  /// Returns after a pause if the work is worth another try; throws the failure again if it isn't.
+  mutating func next(after failure: StoreFailure) throws(StoreFailure) {
+    guard isWorthIt(failure), !deadline.hasPassed else { throw failure }
+    count += 1
+    let most = min(200, 1 << min(count, 8))
+    pause(milliseconds: Int.random(in: 0...most))
+  }
+
+  private mutating func isWorthIt(_ failure: StoreFailure) -> Bool {
+    switch failure.sqlState {
+    case "40001", "40P01":
+      overtaken += 1
+      return overtaken <= Retries.overtakenMax
+    case "23505", "SC001":
+      refused += 1
+      return refused <= Retries.refusedMax
+    case "57P01", "57P02", "57P03", "53300", "26000", "0A000": return true
+    // Anything else that another try may help has taken all the time there was, or is about the connection.
+    default: return failure.kind == .unavailable && failure.sqlState.hasPrefix("08")
+    }
+  }
+}
+
+extension StoreFailure {
+  /// What was read is no longer so: the work is done again.
+  static func overtaken(_ what: String) -> StoreFailure { .postgres("40001", what) }
+}
+
+func pause(milliseconds: Int) { usleep(UInt32(milliseconds) * 1000) }

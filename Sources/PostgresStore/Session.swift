@@ -1,0 +1,70 @@
+import Engine
+import Scrip
+
+/// One transaction of a connection: how it begins, which tenants it may see, how it ends.
+///
+/// Everything is set for this transaction alone, so that nothing is left to the next one of the connection, which behind
+/// a pooler may be somebody else's.
+struct Session {
+  enum Kind {
+    /// Sees each statement's own moment; rows are locked.
+    case writing
+    /// Sees one moment.
+    case reading
+  }
+
+  let connection: PostgresConnection
+  let deadline: Deadline
+  let role: String
+  private(set) var tenants: Set<Tenant.ID> = []
+
+  init(connection: PostgresConnection, deadline: Deadline, role: String) {
+    self.connection = connection
+    self.deadline = deadline
+    self.role = role
+  }
+
+  /// Adds the statements that begin a transaction. The second of them answers with the database's time.
+  mutating func begin(_ kind: Kind, for tenants: Set<Tenant.ID> = [], in pipeline: inout Pipeline) {
+    switch kind {
+    case .writing: pipeline.add("BEGIN")
+    case .reading: pipeline.add("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+    }
+    let milliseconds = max(1, deadline.remainingMilliseconds)
+    self.tenants = tenants
+    pipeline.add(
+      """
+      SELECT set_config('statement_timeout', $1, true), set_config('lock_timeout', $1, true),
+        set_config('idle_in_transaction_session_timeout', $2, true), set_config('plan_cache_mode', 'force_generic_plan', true),
+        set_config('scrip.tenants', $3, true), set_config('role', $4, true),
+        (extract(epoch FROM clock_timestamp()) * 1000000)::bigint
+      """
+    ) {
+      $0.bind(String(milliseconds))
+      $0.bind(String(2 * milliseconds))
+      $0.bind(Session.list(tenants))
+      $0.bind(role)
+    }
+  }
+
+  /// How many results `begin` leads to, the last of which has the time in its last column.
+  static let beginResults = 2
+
+  /// The time that the second statement of `begin` answered with.
+  static func moment(_ results: [Rows]) throws(StoreFailure) -> Instant {
+    guard results.count >= beginResults, results[1].count == 1 else { throw .corrupt("the answer to BEGIN") }
+    return results[1][0].instant(6)
+  }
+
+  /// Adds the statement that lets the transaction see more tenants, if it must; says how many results that leads to.
+  mutating func see(_ more: Set<Tenant.ID>, in pipeline: inout Pipeline) -> Int {
+    if more.isSubset(of: tenants) { return 0 }
+    tenants.formUnion(more)
+    pipeline.add("SELECT set_config('scrip.tenants', $1, true)") { $0.bind(Session.list(tenants)) }
+    return 1
+  }
+
+  private static func list(_ tenants: Set<Tenant.ID>) -> String {
+    tenants.map { String($0.number) }.joined(separator: ",")
+  }
+}

@@ -1,0 +1,145 @@
+import Engine
+import Scrip
+
+/// Codes and counters.
+extension WriteTransaction {
+  func writeCodes(_ set: WorkingSet) {
+    if !set.changes.newCodes.isEmpty { insertCodes(set) }
+    if !set.changes.codes.isEmpty { countCodes(set) }
+  }
+
+  /// A new code takes the place of an archived coupon's; another coupon's code stays.
+  private func insertCodes(_ set: WorkingSet) {
+    let keys = set.changes.newCodes.sorted()
+    let records = keys.map { set.changed(set.codes[$0]) }
+    add { pipeline in
+      pipeline.add(
+        """
+        WITH written AS (
+          INSERT INTO scrip.code AS c (tenant, canonical, coupon_id, display, owner, use_limit, used, is_generated)
+          SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8)
+          ON CONFLICT (tenant, canonical) DO UPDATE SET coupon_id = excluded.coupon_id, display = excluded.display,
+            owner = excluded.owner, use_limit = excluded.use_limit, used = excluded.used,
+            is_generated = excluded.is_generated
+          WHERE (SELECT p.state FROM scrip.coupon AS p WHERE p.tenant = c.tenant AND p.id = c.coupon_id) = 3
+          RETURNING 1)
+        SELECT scrip.require((SELECT count(*) FROM written) = $9, 'a code belongs to another coupon')
+        """
+      ) {
+        $0.bind(keys.map(\.tenant))
+        $0.bind(keys.map(\.value.canonical))
+        $0.bind(records.map(\.couponID))
+        $0.bind(zip(keys, records).map { $0.value.canonical == $1.grant.display ? nil : $1.grant.display })
+        $0.bind(records.map(\.grant.owner))
+        $0.bind(records.map(\.grant.limit))
+        $0.bind(records.map(\.used))
+        $0.bind(records.map(\.grant.isGenerated))
+        $0.bind(keys.count)
+      }
+    }
+  }
+
+  private func countCodes(_ set: WorkingSet) {
+    let keys = set.changes.codes.sorted()
+    let records = keys.map { set.changed(set.codes[$0]) }
+    let limits = zip(keys, records).map { key, record in
+      record.grant.limit
+        ?? set.changed(set.coupons[Owned(key.tenant, record.couponID)]).coupon.terms.limits.perCode
+    }
+    add { [enforcesLimits] pipeline in
+      pipeline.add(
+        """
+        WITH written AS (
+          UPDATE scrip.code AS c SET used = n.used
+          FROM unnest($1, $2, $3, $4, $5) AS n(tenant, canonical, coupon_id, used, use_limit)
+          WHERE c.tenant = n.tenant AND c.canonical = n.canonical AND c.coupon_id = n.coupon_id
+            AND (NOT $6 OR n.use_limit IS NULL OR n.used <= n.use_limit OR n.used <= c.used)
+          RETURNING 1)
+        SELECT scrip.require((SELECT count(*) FROM written) = $7, 'a code''s uses would pass its limit')
+        """
+      ) {
+        $0.bind(keys.map(\.tenant))
+        $0.bind(keys.map(\.value.canonical))
+        $0.bind(records.map(\.couponID))
+        $0.bind(records.map(\.used))
+        $0.bind(limits)
+        $0.bind(enforcesLimits)
+        $0.bind(keys.count)
+      }
+    }
+  }
+
+  /// A counter at zero goes. One that is beyond a limit that was lowered may only fall.
+  func writeCounters(_ set: WorkingSet) {
+    var empty: [Owned<CounterKey>] = []
+    var within: [Owned<CounterKey>] = []
+    var beyond: [Owned<CounterKey>] = []
+    for (key, limit) in set.changes.counters {
+      let used = set.counters[key] ?? 0
+      if used == 0 {
+        empty.append(key)
+      } else if enforcesLimits, let limit, used > limit {
+        beyond.append(key)
+      } else {
+        within.append(key)
+      }
+    }
+    if !empty.isEmpty { deleteCounters(empty) }
+    if !within.isEmpty { putCounters(within, set) }
+    if !beyond.isEmpty { lowerCounters(beyond, set) }
+  }
+
+  private func deleteCounters(_ keys: [Owned<CounterKey>]) {
+    add { pipeline in
+      pipeline.add(
+        """
+        DELETE FROM scrip.counter AS c USING unnest($1, $2, $3) AS n(tenant, coupon_id, counter)
+        WHERE c.tenant = n.tenant AND c.coupon_id = n.coupon_id AND c.counter = n.counter
+        """
+      ) {
+        bind(keys, to: &$0)
+      }
+    }
+  }
+
+  private func putCounters(_ keys: [Owned<CounterKey>], _ set: WorkingSet) {
+    let used = keys.map { set.counters[$0] ?? 0 }
+    add { pipeline in
+      pipeline.add(
+        """
+        INSERT INTO scrip.counter (tenant, coupon_id, counter, used) SELECT * FROM unnest($1, $2, $3, $4)
+        ON CONFLICT (tenant, coupon_id, counter) DO UPDATE SET used = excluded.used
+        """
+      ) {
+        bind(keys, to: &$0)
+        $0.bind(used)
+      }
+    }
+  }
+
+  private func lowerCounters(_ keys: [Owned<CounterKey>], _ set: WorkingSet) {
+    let used = keys.map { set.counters[$0] ?? 0 }
+    add { pipeline in
+      pipeline.add(
+        """
+        WITH written AS (
+          UPDATE scrip.counter AS c SET used = n.used
+          FROM unnest($1, $2, $3, $4) AS n(tenant, coupon_id, counter, used)
+          WHERE c.tenant = n.tenant AND c.coupon_id = n.coupon_id AND c.counter = n.counter AND n.used <= c.used
+          RETURNING 1)
+        SELECT scrip.require((SELECT count(*) FROM written) = $5, 'a counter would pass its limit')
+        """
+      ) {
+        bind(keys, to: &$0)
+        $0.bind(used)
+        $0.bind(keys.count)
+      }
+    }
+  }
+}
+
+private func bind(_ keys: [Owned<CounterKey>], to parameters: inout Parameters) {
+  parameters.bind(keys.map(\.tenant))
+  parameters.bind(keys.map(\.value.couponID))
+  parameters.bind(keys.map(\.value.counter.stored))
+}
