@@ -6,7 +6,7 @@ extension PostgresMigration {
 
   /// What a report over a period looks for. Made while a service works.
   static let reportIndex = PostgresMigration(
-    step: 6, name: "index of a period's applications",
+    step: 6, name: "report index",
     up: [
       // One that was broken off is left invalid and in the way.
       "DROP INDEX CONCURRENTLY IF EXISTS scrip.application_by_time",
