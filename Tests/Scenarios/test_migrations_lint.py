@@ -39,12 +39,13 @@ def findings(sql, exclude=()):
 
 def steps(script):
     """Each step as a script of its own, so that no table counts as new that an earlier step has made."""
-    beginning = script[:script.index("CREATE SCHEMA")]
-    parts = re.split(r"(?m)^-- Step (\d+): .*\n", script)
-    for number, body in zip(parts[1::2], parts[2::2]):
-        body = re.sub(r"(?m)^(BEGIN|COMMIT);(\nSET LOCAL .*;)*$", "", body)
-        outside = "CONCURRENTLY" in body
-        yield int(number), body if outside else f"{beginning}{body}\nCOMMIT;\n"
+    opening = r"(?:BEGIN;\n)?(?:SET .*;\n)+"
+    beginning, is_open = "", False
+    for part in re.split(rf"(?m)(?=^-- Step)|(?=^COMMIT;$)|(?=^{opening})", script):
+        if found := re.match(opening, part):
+            beginning, is_open = found.group(), part.startswith("BEGIN")
+        if found := re.match(r"-- Step (\d+):", part):
+            yield int(found.group(1)), beginning + part + ("COMMIT;\n" if is_open else "")
 
 
 def test_no_step_would_hold_up_a_database_in_use(script):

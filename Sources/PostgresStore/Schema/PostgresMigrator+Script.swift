@@ -6,7 +6,7 @@ extension PostgresMigrator {
     var isOpen = true
     for migration in PostgresMigration.all {
       if migration.isTransactional != isOpen {
-        parts.append(isOpen ? "COMMIT;" : begin)
+        parts += isOpen ? ["COMMIT;", withoutTimeouts] : [begin]
         isOpen = migration.isTransactional
       }
       parts.append("-- Step \(migration.step): \(migration.name)")
@@ -22,6 +22,14 @@ extension PostgresMigrator {
     BEGIN;
     SET LOCAL lock_timeout = '\(patience.lockMilliseconds)ms';
     SET LOCAL statement_timeout = 0;
+    """
+  }
+
+  /// What runs outside of a transaction is in nobody's way and takes as long as it takes.
+  private var withoutTimeouts: String {
+    """
+    SET lock_timeout = 0;
+    SET statement_timeout = 0;
     """
   }
 
