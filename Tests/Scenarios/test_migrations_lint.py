@@ -39,13 +39,14 @@ def findings(sql, exclude=()):
 
 def steps(script):
     """Each step as a script of its own, so that no table counts as new that an earlier step has made."""
-    opening = r"(?:BEGIN;\n)?(?:SET .*;\n)+"
-    beginning, is_open = "", False
-    for part in re.split(rf"(?m)(?=^-- Step)|(?=^COMMIT;$)|(?=^{opening})", script):
-        if found := re.match(opening, part):
-            beginning, is_open = found.group(), part.startswith("BEGIN")
-        if found := re.match(r"-- Step (\d+):", part):
-            yield int(found.group(1)), beginning + part + ("COMMIT;\n" if is_open else "")
+    for section in re.split(r"(?m)^(?=BEGIN;$)|^COMMIT;\n", script):
+        if not section.strip():
+            continue
+        beginning, *parts = re.split(r"(?m)^(?=-- Step )", section)
+        timeouts = re.match(r"\s*(BEGIN;\n)?(SET .*;\n)+", beginning).group()
+        for part in parts:
+            number = int(re.match(r"-- Step (\d+):", part).group(1))
+            yield number, timeouts + part + ("COMMIT;\n" if "BEGIN;" in timeouts else "")
 
 
 def test_no_step_would_hold_up_a_database_in_use(script):
