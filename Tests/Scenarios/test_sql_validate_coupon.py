@@ -24,8 +24,8 @@ from service import Service
 
 SEED = int(os.environ.get("SCRIP_SQL_SEED", str(random.randrange(1 << 32))))
 CASES = int(os.environ.get("SCRIP_SQL_CASES", "10500"))
-PER_COUPON = 35
-CLIENTS = 8
+PER_COUPON = 70
+CLIENTS = 16
 UNIT_PRICE_MAX = 92_233_720_368
 DAY = datetime.timedelta(days=1)
 D = decimal.Decimal
