@@ -5,15 +5,12 @@ a name here and a reason that was decided on. Our two never differ.
 """
 
 import collections
-import concurrent.futures
 import datetime
-import decimal
 import fractions
 import json
 import os
 import pathlib
 import random
-import threading
 import typing
 import uuid
 
@@ -21,14 +18,14 @@ import postgres
 import psycopg
 import pytest
 from service import Service
+from sql_rows import add_coupon, add_tenant, migrated
+from sql_shop import D, Shop, at_once, cart, half_up, judged_by_sql
 
 SEED = int(os.environ.get("SCRIP_SQL_SEED", str(random.randrange(1 << 32))))
 CASES = int(os.environ.get("SCRIP_SQL_CASES", "10500"))
 PER_COUPON = 70
-CLIENTS = 16
-UNIT_PRICE_MAX = 92_233_720_368
+SCHEMA = (pathlib.Path(__file__).parent / "seed_004.sql").read_text()
 DAY = datetime.timedelta(days=1)
-D = decimal.Decimal
 USERS = [str(uuid.UUID(int=number)) for number in range(1, 7)]
 
 
@@ -55,20 +52,16 @@ class Coupon:
             (DAY, 2 * DAY), (-2 * DAY, -DAY), (-DAY, datetime.timedelta(minutes=-2)), (datetime.timedelta(hours=1), DAY)])
         self.start, self.end = now + self.start, now + self.end
         self.is_active = rng.random() < 0.9
-        self.uses = [] if self.cap == 0 else list(self.draw_uses(rng))
+        self.uses = []
+        # What takes nothing off can't be used.
+        for _ in range(0 if self.cap == 0 else rng.choice([0, 0, 1, 2, 3, 6])):
+            self.try_to_add(Use(rng.choice(USERS), rng.choice(["redeemed"] * 3 + ["locked", "released"])))
 
-    def draw_uses(self, rng):
-        for _ in range(rng.choice([0, 0, 1, 2, 3, 6])):
-            use = Use(rng.choice(USERS), rng.choice(["redeemed", "redeemed", "redeemed", "locked", "released"]))
-            live = [other.user for other in self.uses_so_far if other.fate != "released"]
-            if (self.max_uses is None or len(live) < self.max_uses) and (
-                    self.per_user is None or live.count(use.user) < self.per_user):
-                self.uses_so_far.append(use)
-        return self.uses_so_far
-
-    @property
-    def uses_so_far(self):
-        return self.__dict__.setdefault("drawn", [])
+    def try_to_add(self, use):
+        live = [other.user for other in self.uses if other.fate != "released"]
+        if (self.max_uses is None or len(live) < self.max_uses) and (
+                self.per_user is None or live.count(use.user) < self.per_user):
+            self.uses.append(use)
 
     @property
     def cap(self):
@@ -106,10 +99,6 @@ class Case(typing.NamedTuple):
     total: D
 
 
-def half_up(exact):
-    return (2 * exact + 1) // 2
-
-
 def draw_total(rng, coupon):
     paise = D(rng.choice([0, 1, 2, rng.randint(1, 1000), rng.randint(1, 500_000), rng.randint(1, 500_000)])) / 100
     return rng.choice([
@@ -134,66 +123,9 @@ def draw_case(rng, coupon):
     return Case(coupon, draw_spelling(rng, coupon.code), user, draw_total(rng, coupon))
 
 
-class Shop:
-    """Our service, asked by several clients at once."""
-
-    def __init__(self, service):
-        self.service = service
-        self.local = threading.local()
-
-    def ask(self, method, path, body, *expected):
-        if not hasattr(self.local, "connection"):
-            self.local.connection = self.service.connection()
-        status, answer = self.service.call(method, path, body, connection=self.local.connection)
-        assert status in expected, (status, answer, body)
-        return answer
-
-    def add(self, coupon):
-        id = self.ask("POST", "/v1/coupons", coupon.terms(), 201)["id"]
-        self.ask("POST", f"/v1/coupons/{id}/activate", {}, 200)
-        for number, use in enumerate(coupon.uses):
-            order = {"order_id": f"{coupon.code}-{number}", "codes": [coupon.code], "customer": {"user_id": use.user},
-                     "cart": cart(D(1000))}
-            application = self.ask("POST", "/v1/applications", order, 201)["id"]
-            if use.fate != "locked":
-                verb = {"redeemed": "redeem", "released": "release"}[use.fate]
-                self.ask("POST", f"/v1/applications/{application}/{verb}", {}, 200)
-        self.ask("PATCH", f"/v1/coupons/{id}", coupon.edit(), 200)
-        if not coupon.is_active:
-            self.ask("POST", f"/v1/coupons/{id}/disable", {"reason": "test"}, 200)
-
-    def quote(self, case):
-        customer = {"user_id": case.user} if case.user else {}
-        body = {"codes": [case.typed], "customer": customer, "cart": cart(case.total)}
-        return judged(self.ask("POST", "/v1/quotes", body, 200))
-
-
-def cart(total, currency="INR", exponent=2):
-    """A cart that costs a total in all; one unit has a highest price, so that a large total takes several lines."""
-    minor = total.scaleb(exponent)
-    parts = [minor] if minor <= UNIT_PRICE_MAX else [
-        D(UNIT_PRICE_MAX)] * int(minor // UNIT_PRICE_MAX) + [minor % UNIT_PRICE_MAX]
-    return {"currency": currency, "lines": [
-        {"id": f"l{number}", "product_id": "p", "quantity": 1, "unit_price_decimal": f"{part:f}"}
-        for number, part in enumerate(parts)]}
-
-
-def judged(quote):
-    """A quote of one code as ("valid", minor units) or ("refused", reason)."""
-    if quote["applied"]:
-        return "valid", quote["discount"], quote["provisional"]
-    return "refused", quote["not_applied"][0]["reason"], False
-
-
-def judged_by_sql(answer, exponent=2):
-    if answer["valid"]:
-        return "valid", int(D(str(answer["discount_amount"])).scaleb(exponent)), answer["provisional"]
-    return "refused", answer["reason"], False
-
-
 def load(connection, coupons):
     """Puts the same coupons and uses into the other system's tables."""
-    connection.execute((pathlib.Path(__file__).parent / "seed_004.sql").read_text())
+    connection.execute(SCHEMA)
     with connection.cursor() as cursor:
         cursor.executemany("INSERT INTO auth.users VALUES (%s)", [(user,) for user in USERS])
         for coupon in coupons:
@@ -209,6 +141,16 @@ def load(connection, coupons):
                     cursor.execute(
                         "INSERT INTO coupon_usage (coupon_id, user_id, order_id, discount_amount) VALUES (%s, %s, %s, 0)",
                         (id, use.user, order))
+
+
+def add(shop, coupon):
+    """Puts a coupon and its uses into the service."""
+    id = shop.add(coupon.terms())
+    for use in coupon.uses:
+        shop.use(coupon.code, use.user, cart(D(1000)), use.fate)
+    shop.ask("PATCH", f"/v1/coupons/{id}", coupon.edit(), 200)
+    if not coupon.is_active:
+        shop.ask("POST", f"/v1/coupons/{id}/disable", {"reason": "test"}, 200)
 
 
 def ask_all(connection, call, cases):
@@ -268,24 +210,19 @@ def shop(database, tmp_path):
     service.stop()
 
 
-def at_once(work, items):
-    with concurrent.futures.ThreadPoolExecutor(CLIENTS) as pool:
-        return list(pool.map(work, items))
-
-
 def test_every_difference_from_the_other_function_has_a_name(shop, server, database):
     print(f"seed {SEED}, {CASES} cases")
     rng = random.Random(SEED)
     coupons = [Coupon(rng, number) for number in range(-(-CASES // PER_COUPON))]
     cases = [draw_case(rng, coupons[number // PER_COUPON]) for number in range(CASES)]
-    at_once(shop.add, coupons)
+    at_once(lambda coupon: add(shop, coupon), coupons)
     with psycopg.connect(database, autocommit=True) as ours, postgres.database(server) as other, \
             psycopg.connect(other, autocommit=True) as theirs:
         load(theirs, coupons)
         by_seed = ask_all(theirs, "validate_coupon(code, uid::uuid, total)::text", cases)
         ours.execute("SELECT set_config('scrip.tenants', '1', false), set_config('scrip.currency', 'INR', false)")
         by_sql = ask_all(ours, "scrip.validate_coupon(code, uid, total)::text", cases)
-    by_quote = at_once(shop.quote, cases)
+    by_quote = at_once(lambda case: shop.quote(case.typed, case.user, cart(case.total)), cases)
     names = collections.Counter()
     for case, seed, sql, quote in zip(cases, by_seed, by_sql, by_quote, strict=True):
         assert judged_by_sql(sql) == quote, (case, sql)
@@ -293,3 +230,25 @@ def test_every_difference_from_the_other_function_has_a_name(shop, server, datab
     print(dict(names))
     assert names.total() == CASES and set(names) == NAMED | {None}
     assert names[None] > CASES / 2
+
+
+def test_at_the_instant_of_its_end_a_coupon_is_over(server, tmp_path):
+    """Semantics 14: windows are half-open, where the other function counts the end's own instant."""
+    with migrated(server, tmp_path) as connection, connection.transaction():
+        connection.execute(SCHEMA)
+        connection.execute("SET LOCAL scrip.tenants = '1'")
+        add_tenant(connection, 1)
+        (now,) = connection.execute("SELECT scrip.microseconds(now())").fetchone()
+        differing = {}
+        for number, (start, end) in enumerate([(-9, -1), (-9, 0), (-9, 1), (0, 9), (1, 9)]):
+            code = f"EDGE{number}"
+            add_coupon(connection, 1, code, starts=now + start, ends=now + end)
+            connection.execute(
+                """INSERT INTO coupons (code, discount_type, discount_value, start_date, end_date)
+                   VALUES (%s, 'percentage', 10, scrip.moment(%s), scrip.moment(%s))""", (code, now + start, now + end))
+            ours, theirs = connection.execute(
+                "SELECT scrip.validate_coupon(%(code)s, NULL, 100), validate_coupon(%(code)s, NULL, 100)",
+                {"code": code}).fetchone()
+            if (ours["valid"], ours.get("error")) != (theirs["valid"], theirs.get("error")):
+                differing[start, end] = ours["error"], theirs["valid"]
+        assert differing == {(-9, 0): ("Coupon has expired", True)}
