@@ -272,10 +272,15 @@ class Coupon:
         return self, typed, rng.choice(["ann", "ann", "bob", None]), total, currency
 
 
-def test_what_it_judges_is_what_a_quote_says_and_the_rest_it_leaves_to_one(database, tmp_path):
-    print(f"seed {SEED}")
+@pytest.fixture
+def shop(database, tmp_path):
     service = Service(tmp_path / "data", SCRIP_STORE=database).start()
-    shop = Shop(service)
+    yield Shop(service)
+    service.stop()
+
+
+def test_what_it_judges_is_what_a_quote_says_and_the_rest_it_leaves_to_one(shop, database):
+    print(f"seed {SEED}")
     coupons = [Coupon(random.Random(SEED + number), number) for number in range(100)]
     at_once(lambda coupon: coupon.add(shop), coupons)
     judged = left = 0
@@ -299,4 +304,3 @@ def test_what_it_judges_is_what_a_quote_says_and_the_rest_it_leaves_to_one(datab
                     judged += quote[1] not in EARLIER
     print(f"{judged} judged beyond state, window, owner and currency, {left} left to a quote")
     assert judged > 1000 and left > 200
-    service.stop()
