@@ -12,6 +12,8 @@ public final class PostgresStore: Store {
   let terms = TermsCache()
   let clock: DatabaseClock
   let readers: ConnectionPool
+  /// Where events are folded again; nil for the data of record. Goes with this store.
+  let scratch: ScratchSchema?
   /// Off where events are folded again.
   let enforcesLimits: Bool
   private let writers: ConnectionPool
@@ -27,15 +29,16 @@ public final class PostgresStore: Store {
       address: configuration.address, clock: configuration.clock ?? systemClock)
     if migrates { try migrator.up() }
     try migrator.requireUsable()
-    try self.init(configuration, schema: "scrip", enforcesLimits: true)
+    try self.init(configuration, scratch: nil)
   }
 
   init(
-    _ configuration: PostgresConfiguration, schema: String, enforcesLimits: Bool
+    _ configuration: PostgresConfiguration, scratch: ScratchSchema?
   ) throws(StoreFailure) {
     self.configuration = configuration
-    self.schema = schema
-    self.enforcesLimits = enforcesLimits
+    self.scratch = scratch
+    schema = scratch?.name ?? "scrip"
+    enforcesLimits = scratch == nil
     clock = DatabaseClock(given: configuration.clock)
     readers = ConnectionPool(
       configuration.address, schema: schema, connectionsMax: configuration.connectionsMax)

@@ -27,7 +27,7 @@ final class ReadTransaction: StoreReader {
     }
     hasBegun = true
     let leading = try loader.load(request, into: &set) { session, pipeline in
-      session.begin(.reading, for: request.mentionedTenants, in: &pipeline)
+      session.begin(.loading, for: request.mentionedTenants, in: &pipeline)
       return Session.beginResults
     }
     clock.note(databaseSays: try Session.moment(leading))
@@ -37,7 +37,7 @@ final class ReadTransaction: StoreReader {
   func begin(for tenants: Set<Tenant.ID>) throws(StoreFailure) {
     hasBegun = true
     var session = loader.session
-    let results = try connection.roundTrip(deadline) { session.begin(.reading, for: tenants, in: &$0) }
+    let results = try connection.roundTrip(deadline) { session.begin(.querying, for: tenants, in: &$0) }
     loader.session = session
     clock.note(databaseSays: try Session.moment(results))
   }

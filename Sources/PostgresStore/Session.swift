@@ -9,8 +9,10 @@ struct Session {
   enum Kind {
     /// Sees each statement's own moment; rows are locked.
     case writing
+    /// Sees one moment; finds everything by its key.
+    case loading
     /// Sees one moment.
-    case reading
+    case querying
   }
 
   let connection: PostgresConnection
@@ -24,28 +26,42 @@ struct Session {
     self.role = role
   }
 
-  /// Adds the statements that begin a transaction. The second of them answers with the database's time.
+  /// Adds the statements that begin a transaction.
   mutating func begin(_ kind: Kind, for tenants: Set<Tenant.ID> = [], in pipeline: inout Pipeline) {
     switch kind {
     case .writing: pipeline.add("BEGIN")
-    case .reading: pipeline.add("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+    case .loading, .querying: pipeline.add("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
     }
-    let milliseconds = max(1, deadline.remainingMilliseconds)
     self.tenants = tenants
-    pipeline.add(
-      """
-      SELECT set_config('statement_timeout', $1, true), set_config('lock_timeout', $1, true),
-        set_config('idle_in_transaction_session_timeout', $2, true), set_config('plan_cache_mode', 'force_generic_plan', true),
-        set_config('scrip.tenants', $3, true), set_config('role', $4, true),
-        (extract(epoch FROM clock_timestamp()) * 1000000)::bigint
-      """
-    ) {
+    let sql: StaticString = kind == .querying ? Session.settings : Session.settingsForKeys
+    let milliseconds = max(1, deadline.remainingMilliseconds)
+    let list = Session.list(tenants)
+    pipeline.add(sql) {
       $0.bind(String(milliseconds))
       $0.bind(String(2 * milliseconds))
-      $0.bind(Session.list(tenants))
+      $0.bind(list)
       $0.bind(role)
     }
   }
+
+  private static let settings: StaticString = """
+    SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint,
+      set_config('statement_timeout', $1, true), set_config('lock_timeout', $1, true),
+      set_config('idle_in_transaction_session_timeout', $2, true), set_config('scrip.tenants', $3, true),
+      set_config('role', $4, true)
+    """
+
+  /// Also says that everything is found by its key. The planner can't know how many keys an array holds, nor how large
+  /// a table will be by the time that a plan is used again; left alone it may read a whole table that was small once.
+  private static let settingsForKeys: StaticString = """
+    SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint,
+      set_config('statement_timeout', $1, true), set_config('lock_timeout', $1, true),
+      set_config('idle_in_transaction_session_timeout', $2, true), set_config('scrip.tenants', $3, true),
+      set_config('role', $4, true), set_config('plan_cache_mode', 'force_generic_plan', true),
+      set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
+      set_config('enable_mergejoin', 'off', true), set_config('random_page_cost', '0.01', true),
+      set_config('jit', 'off', true)
+    """
 
   /// How many results `begin` leads to, the last of which has the time in its last column.
   static let beginResults = 2
@@ -53,7 +69,7 @@ struct Session {
   /// The time that the second statement of `begin` answered with.
   static func moment(_ results: [Rows]) throws(StoreFailure) -> Instant {
     guard results.count >= beginResults, results[1].count == 1 else { throw .corrupt("the answer to BEGIN") }
-    return results[1][0].instant(6)
+    return results[1][0].instant(0)
   }
 
   /// Adds the statement that lets the transaction see more tenants, if it must; says how many results that leads to.

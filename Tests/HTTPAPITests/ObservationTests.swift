@@ -1,3 +1,4 @@
+import Engine
 import HTTPServer
 import JSON
 import Scrip
@@ -145,6 +146,31 @@ import Testing
     #expect(try #require(value("process_resident_memory_bytes")) > 1_000_000)
     #expect(try #require(value("process_start_time_seconds")) > 1_700_000_000)
     _ = await service.finish()
+  }
+
+  @Test func `a store on another computer is counted once it is there`() throws {
+    let metrics = Metrics(version: "1")
+    #expect(!metrics.exposition.contains("scrip_store_"))
+    metrics.observeStore(
+      { StoreCondition(readConnections: 5, readConnectionsInUse: 2, isListening: true) }, waitingReads: { 7 })
+    metrics.retried(.conflict)
+    metrics.retried(.connectionLost)
+    metrics.retried(.connectionLost)
+    metrics.reconnected()
+    metrics.roundTrip(seconds: 0.002)
+    let samples = try parse(metrics.exposition)
+    func value(_ name: String, _ labels: String = "") -> Double? {
+      samples.first { $0.name == "scrip_store_" + name && $0.labels == labels }?.value
+    }
+    #expect(value("retries_total", #"reason="connection_lost""#) == 2)
+    #expect(value("retries_total", #"reason="conflict""#) == 1)
+    #expect(value("retries_total", #"reason="deadlock""#) == 0)
+    #expect(value("reconnects_total") == 1)
+    #expect(value("round_trip_duration_seconds_bucket", #"le="0.001""#) == 0)
+    #expect(value("round_trip_duration_seconds_bucket", #"le="0.0025""#) == 1)
+    #expect(value("round_trip_duration_seconds_count") == 1)
+    #expect(value("read_connections") == 5 && value("read_connections_in_use") == 2)
+    #expect(value("reads_waiting") == 7 && value("listening") == 1)
   }
 
   @Test func `a histogram's buckets are cumulative`() {

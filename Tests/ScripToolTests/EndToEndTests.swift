@@ -173,6 +173,24 @@ import Testing
     #expect(refused.code == ExitCode.failure.rawValue && refused.err.contains("migrate up"))
     #expect(try scrip.scrip("migrate", "up", "--data", scrip.data).out.contains("took step 2"))
     #expect(try scrip.scrip("migrate", "up", "--data", scrip.data).out.contains("up to date"))
+    #expect(try scrip.scrip("migrate", "down", "0", "--data", scrip.data).out.contains("took back step 1"))
+    let first = try scrip.scrip("migrate", "up", "--to", "1", "--data", scrip.data)
+    #expect(first.out == "took step 1: tables\n")
+  }
+
+  @Test func `what is for PostgreSQL alone is refused for SQLite, and the other way round`() throws {
+    let scrip = try RunningScrip()
+    let spread = try scrip.scrip("migrate", "up", "--citus", "--data", scrip.data)
+    #expect(spread.code == ExitCode.usage.rawValue && spread.err.contains("SQLite"))
+    #expect(!FileManager.default.fileExists(atPath: scrip.data))
+    let backup = try scrip.scrip(
+      "backup", scrip.folder + "/copy", "--store",
+      "postgres://ann:secret@db.example:5432/shop?sslmode=require")
+    #expect(backup.code == ExitCode.usage.rawValue)
+    #expect(backup.err.contains("pg_dump") && backup.err.contains("docs/operating/backup.md"))
+    #expect(
+      backup.err.contains("'postgres://ann@db.example:5432/shop'") && !backup.err.contains("secret"),
+      "\(backup.err)")
   }
 
   @Test func `a service that is not there is told from one that says no`() throws {

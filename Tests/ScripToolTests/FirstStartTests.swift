@@ -1,6 +1,5 @@
 import Engine
 import Foundation
-import SQLiteStore
 import Scrip
 import Testing
 
@@ -21,7 +20,7 @@ struct FirstStartTests {
     let settings = try settings()
     try settings.folder.create()
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    let store = try settings.folder.open(creates: true, migrates: true)
+    let store = try settings.folder.store.open(settings.store, makes: true).store
     let engine = CommandLineEngine(store: store)
     let first = try #require(try await FirstStart(engine.engine, settings).prepare())
     #expect(try await FirstStart(engine.engine, settings).prepare() == nil)

@@ -105,8 +105,13 @@ struct ParserTests {
     ("SCRIP_LISTEN", "8080", "SCRIP_LISTEN must be like 127.0.0.1:8080, not '8080'."),
     ("SCRIP_LOG_LEVEL", "loud", "SCRIP_LOG_LEVEL must be debug, info, warn or error, not 'loud'."),
     (
-      "SCRIP_STORE", "postgres://x",
-      "SCRIP_STORE must be like sqlite:/var/lib/scrip/scrip.db, not 'postgres://x'."
+      "SCRIP_STORE", "mysql://ann:secret@x",
+      "SCRIP_STORE must be like sqlite:/var/lib/scrip/scrip.db or postgres://user@host:5432/database."
+    ),
+    (
+      "SCRIP_STORE", "postgres://ann:sec%zzret@x/shop",
+      "SCRIP_STORE: the address of the PostgreSQL server is malformed: libpq does not understand it; special "
+        + "characters of a password must be percent-encoded."
     ),
     ("SCRIP_ADMIN_KEY", "short", "SCRIP_ADMIN_KEY must have 24 to 200 visible ASCII characters."),
     ("SCRIP_SAMPLE", "perhaps", "SCRIP_SAMPLE must be 1, true, yes, on, 0, false, no or off, not 'perhaps'."),
@@ -126,11 +131,11 @@ struct ParserTests {
         """
         serve --data /tmp/x --listen [::1]:9 --queue-max 7 --batch-max 6 --connections-max 5 --body-bytes-max 2048 \
         --header-bytes-max 4096 --idle-timeout 1m --header-timeout 2s --body-timeout 3s --write-timeout 4s \
-        --shutdown-grace 500ms --sweep-interval 250ms --loops 3 --readers-max 2 --trust-forwarded --no-migrate --metrics-need-key \
+        --shutdown-grace 500ms --sweep-interval 250ms --loops 3 --readers-max 2 --store-timeout 1500ms --lanes 4 --trust-forwarded --no-migrate --metrics-need-key \
         --log-level error --sample --identity-key 00
         """))
     #expect(settings.listen == ListenAddress("[::1]:9"))
-    #expect(settings.folder.databasePath == "/tmp/x/scrip.db")
+    #expect(settings.folder.store.description == "sqlite:/tmp/x/scrip.db")
     #expect(settings.committer.queueMax == 7 && settings.committer.batchMax == 6)
     #expect(settings.http.connectionsMax == 5 && settings.http.loops == 3)
     #expect(settings.http.bodyBytesMax == 2048 && settings.http.headerBytesMax == 4096)
@@ -139,7 +144,10 @@ struct ParserTests {
     #expect(settings.http.shutdownGrace == .milliseconds(500))
     #expect(settings.sweepInterval == .milliseconds(250))
     #expect(
-      settings.readersMax == 2 && settings.trustsForwarded && settings.metricsNeedKey && !settings.migrates)
+      settings.store.readersMax == 2 && settings.trustsForwarded && settings.metricsNeedKey
+        && !settings.store.migrates)
+    #expect(settings.store.timeout == .milliseconds(1500))
+    #expect(settings.committer.lanes == 4 && settings.store.writersMax == 4)
     #expect(settings.logLevel == .error && settings.loadsSample && settings.identityKey == "00")
   }
 

@@ -32,10 +32,10 @@ final class RunningScrip {
   var data: String { folder + "/data" }
 
   /// Starts the service and gives back what it printed until it was ready.
-  func start(_ flags: String...) throws -> String {
+  func start(_ flags: String..., logLevel: String = "error") throws -> String {
     let out = folder + "/serve.out"
     let process = try launch(
-      ["serve", "--data", data, "--listen", "127.0.0.1:0", "--log-level", "error"] + flags, out,
+      ["serve", "--data", data, "--listen", "127.0.0.1:0", "--log-level", logLevel] + flags, out,
       folder + "/serve.err")
     service = process
     for _ in 0..<500 {
@@ -64,7 +64,15 @@ final class RunningScrip {
   }
 
   /// Runs a verb to its end.
-  func scrip(_ arguments: String...) throws -> Outcome {
+  func scrip(_ arguments: String...) throws -> Outcome { try run(arguments) }
+
+  /// Starts a verb and does not wait for it.
+  func launch(_ arguments: [String]) throws -> Process {
+    try launch(arguments, folder + "/launched.out", folder + "/launched.err")
+  }
+
+  /// Runs a verb to its end.
+  func run(_ arguments: [String]) throws -> Outcome {
     let name = folder + "/" + UUID().uuidString
     let process = try launch(arguments, name + ".out", name + ".err")
     process.waitUntilExit()

@@ -100,7 +100,7 @@ extension ChainedEvent {
 
 extension LoadRequest {
   /// Asks for what an event changes.
-  fileprivate mutating func add(_ event: Event) {
+  mutating func add(_ event: Event) {
     let tenant = event.tenant
     tenants.insert(tenant)
     if case .coupon(let id) = event.stream { coupons.insert(Owned(tenant, id)) }

@@ -31,6 +31,7 @@ public final class Metrics: CommitObserver {
   private let batchSizes = Histogram([1, 2, 4, 8, 16, 32, 64, 128, 256, 512])
   private let batchDurations = Histogram(Histogram.seconds)
   private let failedBatches = Counter()
+  let store = StoreInstruments()
   private let gauges = Mutex(Gauges())
   private let version: String
   private let startedAt: Instant
@@ -82,6 +83,7 @@ public final class Metrics: CommitObserver {
     writeRequests(to: &output)
     writeReasons(to: &output)
     writeCommits(to: &output)
+    store.write(to: &output)
     writeProcess(to: &output)
     return output.text
   }

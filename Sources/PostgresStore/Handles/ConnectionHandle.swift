@@ -21,6 +21,9 @@ import Glibc
 
   var isUsable: Bool { unsafe !isAbandoned && PQstatus(raw) == CONNECTION_OK }
 
+  /// Whether the other end is gone, so that asking for results can't wait for any.
+  var isHungUp: Bool { unsafe PQstatus(raw) == CONNECTION_BAD }
+
   /// Gives the connection up: the server is told at once, and nothing is sent or read any more.
   func abandon() {
     guard !isAbandoned else { return }

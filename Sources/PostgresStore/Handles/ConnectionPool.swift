@@ -46,7 +46,7 @@ final class ConnectionPool: Sendable {
 
   private func take(_ deadline: Deadline) throws(StoreFailure) -> PostgresConnection {
     while let connection = state.withLock({ $0.free.popLast() }) {
-      if connection.isConnected() { return connection }
+      if connection.isQuiet() { return connection }
       state.withLock { $0.open -= 1 }
     }
     let connection = try PostgresConnection(address, schema: schema, deadline: deadline)

@@ -11,20 +11,18 @@ extension Parameters {
   }
 
   mutating func bind(_ values: [String]) {
-    bindVaried(values, TypeID.textArray, of: TypeID.text) { $0.utf8 }
+    bindTexts(values) { $0.utf8 }
   }
 
   mutating func bind(_ values: [String?]) {
-    bindVaried(values, TypeID.textArray, of: TypeID.text) { $0?.utf8 }
+    bindTexts(values) { $0?.utf8 }
   }
 
-  mutating func bindBytes(_ values: [[UInt8]]) {
-    bindVaried(values, TypeID.byteaArray, of: TypeID.bytea) { $0 }
-  }
+  mutating func bindBytes(_ values: [[UInt8]]) { bindBytes(values, count: \.count) { $0 } }
 
   /// Binds UTF-8 as texts.
   mutating func bindTexts(_ values: [[UInt8]?]) {
-    bindVaried(values, TypeID.textArray, of: TypeID.text) { $0 }
+    bindTexts(values) { $0 }
   }
 
   mutating func bind<Subject>(_ values: [Identifier<Subject>]) {
@@ -52,7 +50,7 @@ extension Parameters {
   }
 
   mutating func bind(_ values: [Hash256]) {
-    bindVaried(values, TypeID.byteaArray, of: TypeID.bytea) { $0.bytes }
+    bindBytes(values, count: { _ in Hash256.byteCount }) { $0.bytes }
   }
 }
 
@@ -62,41 +60,52 @@ extension Parameters {
     _ values: [Value], _ type: UInt32, of element: UInt32, _ number: (Value) -> Number?
   ) {
     let width = MemoryLayout<Number>.size
-    var hasNull = false
-    let start = beginArray(count: values.count, of: element)
-    unsafe appendInPlace(max: values.count * (4 + width)) { bytes in
-      var offset = 0
-      for value in values {
-        let number = number(value)
-        let length = number == nil ? Parameters.nullLength : Int32(width)
-        unsafe bytes.storeBytes(of: length.bigEndian, toByteOffset: offset, as: Int32.self)
-        offset += 4
-        guard let number else {
-          hasNull = true
-          continue
-        }
-        unsafe bytes.storeBytes(of: number.bigEndian, toByteOffset: offset, as: Number.self)
-        offset += width
-      }
-      return offset
+    unsafe bindElements(values, type, of: element, count: { number($0).map { _ in width } }) {
+      value, target in
+      guard let number = number(value) else { return }
+      unsafe target.storeBytes(of: number.bigEndian, as: Number.self)
     }
-    endArray(type, start: start, hasNull: hasNull)
   }
 
   /// Binds an array whose elements are bytes of any length, or NULL.
-  private mutating func bindVaried<Value, Bytes: Collection<UInt8>>(
-    _ values: [Value], _ type: UInt32, of element: UInt32, _ bytes: (Value) -> Bytes?
+  private mutating func bindBytes<Value>(
+    _ values: [Value], count: (Value) -> Int?, _ bytes: (Value) -> some Collection<UInt8>
   ) {
+    unsafe bindElements(values, TypeID.byteaArray, of: TypeID.bytea, count: count) { value, target in
+      unsafe target.copyBytes(from: bytes(value))
+    }
+  }
+
+  private mutating func bindTexts<Value>(_ values: [Value], _ text: (Value) -> (some Collection<UInt8>)?) {
+    var hasNUL = false
+    unsafe bindElements(values, TypeID.textArray, of: TypeID.text, count: { text($0)?.count }) {
+      value, target in
+      guard let text = text(value) else { return }
+      unsafe target.copyBytes(from: text)
+      if !hasNUL { hasNUL = unsafe Parameters.holdsNUL(UnsafeRawBufferPointer(target)) }
+    }
+    if hasNUL { noteNUL() }
+  }
+
+  /// Binds an array whose elements have so many bytes each, which a body writes; NULL where there is no count.
+  private mutating func bindElements<Value>(
+    _ values: [Value], _ type: UInt32, of element: UInt32, count: (Value) -> Int?,
+    _ write: (Value, UnsafeMutableRawBufferPointer) -> Void
+  ) {
+    let total = values.reduce(0) { $0 + 4 + (count($1) ?? 0) }
     var hasNull = false
     let start = beginArray(count: values.count, of: element)
-    for value in values {
-      guard let bytes = bytes(value) else {
-        append(Parameters.nullLength)
-        hasNull = true
-        continue
+    unsafe appendInPlace(count: total) { bytes in
+      var rest = unsafe bytes
+      for value in values {
+        let length = count(value)
+        if length == nil { hasNull = true }
+        let lengthBytes = length.map { Int32($0) } ?? Parameters.nullLength
+        unsafe rest.storeBytes(of: lengthBytes.bigEndian, as: Int32.self)
+        let end = 4 + (length ?? 0)
+        if length != nil { unsafe write(value, UnsafeMutableRawBufferPointer(rebasing: rest[4..<end])) }
+        unsafe rest = UnsafeMutableRawBufferPointer(rebasing: rest[end...])
       }
-      append(Int32(bytes.count))
-      if element == TypeID.text { append(text: bytes) } else { append(bytes) }
     }
     endArray(type, start: start, hasNull: hasNull)
   }

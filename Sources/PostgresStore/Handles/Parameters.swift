@@ -129,26 +129,29 @@ extension Parameters {
     unsafe withUnsafeBytes(of: number.bigEndian) { unsafe bytes.append(contentsOf: $0) }
   }
 
-  mutating func append(_ value: some Collection<UInt8>) { bytes.append(contentsOf: value) }
-
-  mutating func append(text: some Collection<UInt8>) {
+  private mutating func append(text: some Collection<UInt8>) {
     let start = bytes.count
     bytes.append(contentsOf: text)
-    if hasNUL { return }
-    hasNUL = unsafe bytes.withUnsafeBytes { bytes in
-      guard let base = bytes.baseAddress, bytes.count > start else { return false }
-      return unsafe memchr(base + start, 0, bytes.count - start) != nil
+    let hasNUL = unsafe bytes.withUnsafeBytes { bytes in
+      unsafe Parameters.holdsNUL(UnsafeRawBufferPointer(rebasing: bytes[start...]))
     }
+    if hasNUL { noteNUL() }
   }
 
-  /// Makes room for up to so many bytes and lets a body write them; it says how many it did write.
-  mutating func appendInPlace(max: Int, _ body: (UnsafeMutableRawBufferPointer) -> Int) {
+  static func holdsNUL(_ text: UnsafeRawBufferPointer) -> Bool {
+    guard let start = text.baseAddress else { return false }
+    return unsafe memchr(start, 0, text.count) != nil
+  }
+
+  mutating func noteNUL() { hasNUL = true }
+
+  /// Makes room for so many bytes and lets a body write them.
+  mutating func appendInPlace(count: Int, _ body: (UnsafeMutableRawBufferPointer) -> Void) {
     let start = bytes.count
-    bytes.append(contentsOf: repeatElement(0, count: max))
-    let used = unsafe bytes.withUnsafeMutableBytes { bytes in
+    bytes.append(contentsOf: repeatElement(0, count: count))
+    unsafe bytes.withUnsafeMutableBytes { bytes in
       unsafe body(UnsafeMutableRawBufferPointer(rebasing: bytes[start...]))
     }
-    bytes.removeLast(max - used)
   }
 
   /// Begins an array that counts from 1 and has one dimension, or none if it is empty; says where.

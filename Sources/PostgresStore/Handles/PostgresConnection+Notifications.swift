@@ -26,11 +26,13 @@ extension PostgresConnection {
     }
   }
 
-  /// Whether the server still holds the other end of a connection that nobody uses just now. Asks nobody and does not
-  /// wait; a server that has vanished without a word is not noticed.
-  func isConnected() -> Bool {
-    while isUsable, handle.poll(for: SocketPoll.readable, until: .after(milliseconds: 0)) == .ready {
-      if !handle.takeIn() { handle.abandon() }
+  /// Whether a connection that nobody uses just now can be used. Asks nobody and does not wait.
+  ///
+  /// A server that speaks without being asked, to somebody who waits for no announcement, says that it hangs up, or has
+  /// done so: such a connection is given up. One that has vanished without a word is not noticed.
+  func isQuiet() -> Bool {
+    if isUsable, handle.poll(for: SocketPoll.readable, until: .after(milliseconds: 0)) == .ready {
+      handle.abandon()
     }
     return isUsable
   }

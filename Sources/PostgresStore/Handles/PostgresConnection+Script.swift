@@ -8,7 +8,7 @@ extension PostgresConnection {
       throw handle.lost()
     }
     var failure: StoreFailure?
-    while let result = try nextResult(of: script, deadline) {
+    while let result = try nextResult(deadline) {
       switch unsafe PQresultStatus(result.raw) {
       case PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_EMPTY_QUERY: break
       case PGRES_FATAL_ERROR:
@@ -23,16 +23,17 @@ extension PostgresConnection {
     if let failure { throw failure }
   }
 
-  private func nextResult(
-    of script: String, _ deadline: Deadline
-  ) throws(StoreFailure) -> QueryResult? {
+  /// The next statement's result; nil behind the last one, or if the connection is lost.
+  private func nextResult(_ deadline: Deadline) throws(StoreFailure) -> QueryResult? {
     while isUsable {
       let isPending = try handle.sendPending()
       if handle.hasResult { return handle.nextResult() }
       let events = isPending ? SocketPoll.readable | SocketPoll.writable : SocketPoll.readable
       try handle.wait(for: events, until: deadline)
+      if handle.takeIn() { continue }
       // What the server said before it hung up is still there to be read.
-      if !handle.takeIn() { return handle.nextResult() }
+      guard handle.isHungUp else { throw handle.lost() }
+      return handle.nextResult()
     }
     return nil
   }

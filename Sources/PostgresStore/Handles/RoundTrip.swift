@@ -61,7 +61,7 @@ struct RoundTrip {
 
   /// What the server said before it hung up is still there to be read.
   private mutating func lost(_ pipeline: Pipeline) -> StoreFailure {
-    while failure == nil, answered < due.count, let result = handle.nextResult() { take(result, pipeline) }
+    while failure == nil, answered < due.count, handle.isHungUp { take(handle.nextResult(), pipeline) }
     let reason = handle.lost(statement: dueText(pipeline))
     return failure ?? reason
   }

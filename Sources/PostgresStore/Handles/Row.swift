@@ -9,7 +9,10 @@ struct Row {
   let result: QueryResult
   let index: Int32
 
-  func isNull(_ column: Int) -> Bool { unsafe PQgetisnull(result.raw, index, Int32(column)) != 0 }
+  func isNull(_ column: Int) -> Bool {
+    unsafe assert(column < PQnfields(result.raw), "there is no such column")
+    return unsafe PQgetisnull(result.raw, index, Int32(column)) != 0
+  }
 
   /// A whole number of 8, 4 or 2 bytes.
   func int64(_ column: Int) -> Int64 {
@@ -83,7 +86,10 @@ struct Row {
 
   /// Valid for as long as the row is.
   private func value(_ column: Int) -> UnsafeRawBufferPointer {
-    let start = unsafe PQgetvalue(result.raw, index, Int32(column))
+    // What is NULL or empty has an address as well.
+    guard let start = unsafe PQgetvalue(result.raw, index, Int32(column)) else {
+      preconditionFailure("there is no such column")
+    }
     let count = unsafe PQgetlength(result.raw, index, Int32(column))
     return unsafe UnsafeRawBufferPointer(start: start, count: Int(count))
   }

@@ -42,9 +42,12 @@ extension LoadPlan {
       """
       SELECT k.tenant, k.coupon_id, locked.id FROM unnest($1, $2) AS k(tenant, coupon_id)
       LEFT JOIN LATERAL (
-        SELECT a.id, a.expires_at FROM scrip.usage AS u
-        JOIN scrip.application AS a ON a.tenant = u.tenant AND a.id = u.application_id AND a.state = 0
-        WHERE u.tenant = k.tenant AND u.coupon_id = k.coupon_id AND u.state = 0
+        SELECT a.id, a.expires_at FROM (
+          SELECT u.application_id FROM scrip.usage AS u
+          WHERE u.tenant = k.tenant AND u.coupon_id = k.coupon_id AND u.state = 0 OFFSET 0) AS u
+        CROSS JOIN LATERAL (
+          SELECT a.id, a.expires_at FROM scrip.application AS a
+          WHERE a.tenant = k.tenant AND a.id = u.application_id AND a.state = 0 OFFSET 0) AS a
         ORDER BY a.expires_at, a.id LIMIT $3) AS locked ON true
       ORDER BY locked.expires_at, locked.id
       """, to: &pipeline
@@ -85,9 +88,10 @@ extension LoadPlan {
     }
     add(
       """
-      SELECT a.tenant, a.id FROM scrip.application AS a
-      WHERE a.tenant = ANY ($1) AND a.state = 0 AND a.expires_at <= $2
-      ORDER BY a.expires_at, a.tenant, a.id LIMIT $3
+      SELECT k.tenant, late.id FROM unnest($1) AS k(tenant) CROSS JOIN LATERAL (
+        SELECT a.id, a.expires_at FROM scrip.application AS a
+        WHERE a.tenant = k.tenant AND a.state = 0 AND a.expires_at <= $2 ORDER BY a.expires_at LIMIT $3) AS late
+      ORDER BY late.expires_at, k.tenant, late.id LIMIT $3
       """, to: &pipeline,
       {
         $0.bind(expired.tenants)
@@ -105,10 +109,11 @@ extension LoadPlan {
     }
     add(
       """
-      SELECT c.tenant, c.coupon_id, c.counter, c.used FROM unnest($1, $2) AS k(tenant, id)
-      JOIN scrip.usage AS u ON u.tenant = k.tenant AND u.application_id = k.id
-      CROSS JOIN LATERAL json_array_elements_text(u.counters::json) AS held(counter)
-      JOIN scrip.counter AS c ON c.tenant = u.tenant AND c.coupon_id = u.coupon_id AND c.counter = held.counter
+      SELECT c.tenant, c.coupon_id, c.counter, c.used FROM unnest($1, $2) AS k(tenant, id) CROSS JOIN LATERAL (
+        SELECT * FROM scrip.usage AS u WHERE u.tenant = k.tenant AND u.application_id = k.id OFFSET 0) AS u
+      CROSS JOIN LATERAL json_array_elements_text(u.counters::json) AS held(counter) CROSS JOIN LATERAL (
+        SELECT * FROM scrip.counter AS c
+        WHERE c.tenant = u.tenant AND c.coupon_id = u.coupon_id AND c.counter = held.counter OFFSET 0) AS c
       """, to: &pipeline, bind
     ) { (rows, set, _) throws(StoreFailure) in
       try LoadPlan.readCounters(rows, &set)
@@ -117,10 +122,12 @@ extension LoadPlan {
       """
       SELECT a.tenant, a.id, a.order_id, a.buyer, a.state, a.locked_at, a.expires_at, a.settled_at, a.release_cause,
         a.currency, a.discount, a.total, a.agreed_coupon_id, a.agreed_sequence, e.type, e.payload
-      FROM unnest($1, $2) AS k(tenant, id)
-      JOIN scrip.application AS a ON a.tenant = k.tenant AND a.id = k.id
-      LEFT JOIN scrip.event AS e
-        ON e.tenant = a.tenant AND e.stream = a.agreed_coupon_id AND e.sequence = a.agreed_sequence
+      FROM unnest($1, $2) AS k(tenant, id) CROSS JOIN LATERAL (
+        SELECT * FROM scrip.application AS a WHERE a.tenant = k.tenant AND a.id = k.id OFFSET 0) AS a
+      LEFT JOIN LATERAL (
+        SELECT e.type, e.payload FROM scrip.event AS e
+        WHERE e.tenant = a.tenant AND e.stream = a.agreed_coupon_id AND e.sequence = a.agreed_sequence OFFSET 0
+      ) AS e ON true
       """, to: &pipeline, bind
     ) { (rows, set, _) throws(StoreFailure) in
       for row in rows {
@@ -131,8 +138,8 @@ extension LoadPlan {
     add(
       """
       SELECT u.tenant, u.application_id, u.id, u.coupon_id, u.version, u.code, u.state, u.amount, u.counters
-      FROM unnest($1, $2) AS k(tenant, id)
-      JOIN scrip.usage AS u ON u.tenant = k.tenant AND u.application_id = k.id
+      FROM unnest($1, $2) AS k(tenant, id) CROSS JOIN LATERAL (
+        SELECT * FROM scrip.usage AS u WHERE u.tenant = k.tenant AND u.application_id = k.id OFFSET 0) AS u
       ORDER BY u.tenant, u.application_id, u.coupon_id
       """, to: &pipeline, bind
     ) { (rows, set, _) throws(StoreFailure) in

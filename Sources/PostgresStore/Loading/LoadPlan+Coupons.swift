@@ -2,6 +2,8 @@ import Engine
 import Scrip
 
 /// Tenants, coupons and their codes.
+///
+/// Each key is looked up by itself (`LATERAL … OFFSET 0`), so that no plan can begin with the table instead of the keys.
 extension LoadPlan {
   /// Locks all coupons that the keys lead to, in the order of their keys, and reads them as they are then.
   mutating func lockCoupons(_ keys: LoadKeys, in pipeline: inout Pipeline) {
@@ -14,21 +16,23 @@ extension LoadPlan {
       WHERE (c.tenant, c.id) IN (
         SELECT k.tenant, k.id FROM unnest($1, $2) AS k(tenant, id)
         UNION
-        SELECT code.tenant, code.coupon_id FROM unnest($3, $4) AS k(tenant, canonical)
-          JOIN scrip.code AS code ON code.tenant = k.tenant AND code.canonical = k.canonical
+        SELECT k.tenant, found.coupon_id FROM unnest($3, $4) AS k(tenant, canonical) CROSS JOIN LATERAL (
+          SELECT c.coupon_id FROM scrip.code AS c WHERE c.tenant = k.tenant AND c.canonical = k.canonical OFFSET 0
+        ) AS found
         UNION
-        SELECT u.tenant, u.coupon_id FROM unnest($5, $6) AS k(tenant, order_id)
-          JOIN scrip.application AS a ON a.tenant = k.tenant AND a.order_id = k.order_id AND a.state < 2
-          JOIN scrip.usage AS u ON u.tenant = a.tenant AND u.application_id = a.id
-        UNION
-        SELECT u.tenant, u.coupon_id FROM unnest($7, $8) AS k(tenant, id)
-          JOIN scrip.usage AS u ON u.tenant = k.tenant AND u.application_id = k.id
-        UNION
-        SELECT u.tenant, u.coupon_id FROM (
-            SELECT a.tenant, a.id FROM scrip.application AS a
-            WHERE a.tenant = ANY ($9) AND a.state = 0 AND a.expires_at <= $10
-            ORDER BY a.expires_at, a.tenant, a.id LIMIT 1000) AS x
-          JOIN scrip.usage AS u ON u.tenant = x.tenant AND u.application_id = x.id)
+        SELECT k.tenant, used.coupon_id FROM (
+          SELECT k.tenant, live.id FROM unnest($5, $6) AS k(tenant, order_id) CROSS JOIN LATERAL (
+            SELECT a.id FROM scrip.application AS a
+            WHERE a.tenant = k.tenant AND a.order_id = k.order_id AND a.state < 2 OFFSET 0) AS live
+          UNION ALL
+          SELECT k.tenant, k.id FROM unnest($7, $8) AS k(tenant, id)
+          UNION ALL
+          SELECT k.tenant, late.id FROM unnest($9) AS k(tenant) CROSS JOIN LATERAL (
+            SELECT a.id FROM scrip.application AS a
+            WHERE a.tenant = k.tenant AND a.state = 0 AND a.expires_at <= $10 ORDER BY a.expires_at LIMIT 1000) AS late
+        ) AS k CROSS JOIN LATERAL (
+          SELECT u.coupon_id FROM scrip.usage AS u WHERE u.tenant = k.tenant AND u.application_id = k.id OFFSET 0
+        ) AS used)
       ORDER BY c.tenant, c.id FOR NO KEY UPDATE OF c
       """, to: &pipeline
     ) {
@@ -57,12 +61,15 @@ extension LoadPlan {
       FROM (
         SELECT k.tenant, k.id FROM unnest($1, $2) AS k(tenant, id)
         UNION
-        SELECT code.tenant, code.coupon_id FROM unnest($3, $4) AS k(tenant, canonical)
-          JOIN scrip.code AS code ON code.tenant = k.tenant AND code.canonical = k.canonical
+        SELECT k.tenant, found.coupon_id FROM unnest($3, $4) AS k(tenant, canonical) CROSS JOIN LATERAL (
+          SELECT c.coupon_id FROM scrip.code AS c WHERE c.tenant = k.tenant AND c.canonical = k.canonical OFFSET 0
+        ) AS found
         UNION
-        SELECT u.tenant, u.coupon_id FROM unnest($5, $6) AS k(tenant, id)
-          JOIN scrip.usage AS u ON u.tenant = k.tenant AND u.application_id = k.id) AS wanted(tenant, id)
-      JOIN scrip.coupon AS c ON c.tenant = wanted.tenant AND c.id = wanted.id
+        SELECT k.tenant, used.coupon_id FROM unnest($5, $6) AS k(tenant, id) CROSS JOIN LATERAL (
+          SELECT u.coupon_id FROM scrip.usage AS u WHERE u.tenant = k.tenant AND u.application_id = k.id OFFSET 0
+        ) AS used) AS wanted(tenant, id)
+      CROSS JOIN LATERAL (
+        SELECT * FROM scrip.coupon AS c WHERE c.tenant = wanted.tenant AND c.id = wanted.id OFFSET 0) AS c
       """, to: &pipeline
     ) {
       $0.bind(keys.coupons.tenants)
@@ -119,8 +126,8 @@ extension LoadPlan {
       add(
         """
         SELECT c.tenant, c.canonical, c.coupon_id, c.display, c.owner, c.use_limit, c.used, c.is_generated
-        FROM unnest($1, $2) AS k(tenant, canonical)
-        JOIN scrip.code AS c ON c.tenant = k.tenant AND c.canonical = k.canonical
+        FROM unnest($1, $2) AS k(tenant, canonical) CROSS JOIN LATERAL (
+          SELECT * FROM scrip.code AS c WHERE c.tenant = k.tenant AND c.canonical = k.canonical OFFSET 0) AS c
         """, to: &pipeline
       ) {
         $0.bind(keys.codes.tenants)
@@ -133,9 +140,11 @@ extension LoadPlan {
       add(
         """
         SELECT c.tenant, c.canonical, c.coupon_id, c.display, c.owner, c.use_limit, c.used, c.is_generated
-        FROM unnest($1, $2) AS k(tenant, id)
-        JOIN scrip.usage AS u ON u.tenant = k.tenant AND u.application_id = k.id
-        JOIN scrip.code AS c ON c.tenant = u.tenant AND c.canonical = u.code AND c.coupon_id = u.coupon_id
+        FROM unnest($1, $2) AS k(tenant, id) CROSS JOIN LATERAL (
+          SELECT * FROM scrip.usage AS u WHERE u.tenant = k.tenant AND u.application_id = k.id OFFSET 0) AS u
+        CROSS JOIN LATERAL (
+          SELECT * FROM scrip.code AS c
+          WHERE c.tenant = u.tenant AND c.canonical = u.code AND c.coupon_id = u.coupon_id OFFSET 0) AS c
         """, to: &pipeline
       ) {
         $0.bind(keys.applications.tenants)
@@ -168,9 +177,10 @@ extension LoadPlan {
     let keys = Array(request.versions)
     add(
       """
-      SELECT v.tenant, v.coupon_id, v.version, v.terms FROM unnest($1, $2, $3) AS k(tenant, coupon_id, version)
-      JOIN scrip.coupon_version AS v
-        ON v.tenant = k.tenant AND v.coupon_id = k.coupon_id AND v.version = k.version
+      SELECT k.tenant, k.coupon_id, k.version, v.terms FROM unnest($1, $2, $3) AS k(tenant, coupon_id, version)
+      CROSS JOIN LATERAL (
+        SELECT v.terms FROM scrip.coupon_version AS v
+        WHERE v.tenant = k.tenant AND v.coupon_id = k.coupon_id AND v.version = k.version OFFSET 0) AS v
       """, to: &pipeline
     ) {
       $0.bind(keys.map(\.tenant))

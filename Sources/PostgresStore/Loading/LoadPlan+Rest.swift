@@ -8,9 +8,10 @@ extension LoadPlan {
     let keys = Array(request.counters)
     add(
       """
-      SELECT c.tenant, c.coupon_id, c.counter, c.used FROM unnest($1, $2, $3) AS k(tenant, coupon_id, counter)
-      JOIN scrip.counter AS c
-        ON c.tenant = k.tenant AND c.coupon_id = k.coupon_id AND c.counter = k.counter
+      SELECT k.tenant, k.coupon_id, k.counter, c.used FROM unnest($1, $2, $3) AS k(tenant, coupon_id, counter)
+      CROSS JOIN LATERAL (
+        SELECT c.used FROM scrip.counter AS c
+        WHERE c.tenant = k.tenant AND c.coupon_id = k.coupon_id AND c.counter = k.counter OFFSET 0) AS c
       """, to: &pipeline
     ) {
       $0.bind(keys.map(\.tenant))
@@ -34,8 +35,9 @@ extension LoadPlan {
     let keys = Array(request.answers)
     add(
       """
-      SELECT a.tenant, a.key, a.fingerprint, a.kind, a.body, a.at FROM unnest($1, $2) AS k(tenant, key)
-      JOIN scrip.answer AS a ON a.tenant = k.tenant AND a.key = k.key
+      SELECT k.tenant, k.key, a.fingerprint, a.kind, a.body, a.at FROM unnest($1, $2) AS k(tenant, key)
+      CROSS JOIN LATERAL (
+        SELECT * FROM scrip.answer AS a WHERE a.tenant = k.tenant AND a.key = k.key OFFSET 0) AS a
       """, to: &pipeline
     ) {
       $0.bind(keys.map(\.tenant))
@@ -57,8 +59,8 @@ extension LoadPlan {
       add(
         """
         SELECT a.tenant, a.id, a.role, a.name, a.secret_hash, a.created_at, a.revoked_at
-        FROM unnest($1, $2) AS k(tenant, id)
-        JOIN scrip.access_key AS a ON a.tenant = k.tenant AND a.id = k.id
+        FROM unnest($1, $2) AS k(tenant, id) CROSS JOIN LATERAL (
+          SELECT * FROM scrip.access_key AS a WHERE a.tenant = k.tenant AND a.id = k.id OFFSET 0) AS a
         """, to: &pipeline
       ) {
         $0.bind(keys.map(\.tenant))

@@ -8,9 +8,6 @@ import Scrip
 /// before that one have ended, nothing can appear before the row any more: the row is settled, and so is every row
 /// before it.
 extension PostgresStore {
-  /// How long a page that would be empty is waited for, if only events that are not settled yet could fill it.
-  static let settlingMillisecondsMax = 500
-
   private static let settlingPauseMilliseconds = 5
 
   /// The largest page: positions behind one still fit into 64 bits.
@@ -20,7 +17,7 @@ extension PostgresStore {
   ///
   /// It is empty at the end of the log, and while a transaction that has been open for long holds back the rest.
   public func events(_ filter: EventFilter) throws(StoreFailure) -> [StoredEvent] {
-    let deadline = Deadline.after(milliseconds: PostgresStore.settlingMillisecondsMax)
+    let deadline = Deadline.after(milliseconds: configuration.settlingMilliseconds)
     var filter = filter
     filter.limit = min(filter.limit, PostgresStore.pageMax)
     while true {
@@ -31,14 +28,15 @@ extension PostgresStore {
   }
 
   private func page(_ filter: EventFilter) throws(StoreFailure) -> EventPage {
-    try query(of: filter.tenant.map { [$0] }) { (transaction) throws(StoreFailure) in
-      switch (filter.tenant, filter.couponID) {
-      case (let tenant?, let couponID?):
-        try EventPage(allOf: transaction.events(filter, of: Owned(tenant, couponID)))
-      case (let tenant?, nil): try EventPage(settledOf: transaction.events(filter, of: tenant))
-      case (nil, let couponID?): try EventPage(settledOf: transaction.events(filter, of: couponID))
-      case (nil, nil): try EventPage(settledOf: transaction.events(filter))
+    guard let tenant = filter.tenant else {
+      return try queryEveryTenant { (transaction) throws(StoreFailure) in
+        if let couponID = filter.couponID { return try transaction.events(filter, of: couponID) }
+        return try transaction.events(filter)
       }
+    }
+    return try query(of: [tenant]) { (transaction) throws(StoreFailure) in
+      guard let couponID = filter.couponID else { return try transaction.events(filter, of: tenant) }
+      return try EventPage(allOf: transaction.events(filter, of: Owned(tenant, couponID)))
     }
   }
 }
@@ -53,9 +51,12 @@ private struct EventPage {
     isWithheld = false
   }
 
-  /// Cuts off what follows the last settled row, as the column behind those of the event says.
-  init(settledOf rows: Rows) throws(StoreFailure) {
-    let settled = (0..<rows.count).last { rows[$0].bool(10) }.map { $0 + 1 } ?? 0
+  /// Cuts off what follows the last settled row. The column behind those of the event is the transaction that had to
+  /// be waited for.
+  ///
+  /// - Parameter horizon: the oldest transaction that has not ended.
+  init(of rows: Rows, settledBefore horizon: Int64) throws(StoreFailure) {
+    let settled = (0..<rows.count).last { rows[$0].int64(10) <= horizon }.map { $0 + 1 } ?? 0
     for index in 0..<settled { events.append(try StoredEvent(rows[index])) }
     isWithheld = settled < rows.count
   }
@@ -74,11 +75,11 @@ extension StoredEvent {
 }
 
 extension ReadTransaction {
-  fileprivate func events(_ filter: EventFilter, of tenant: Tenant.ID) throws(StoreFailure) -> Rows {
-    try rows(
+  fileprivate func events(_ filter: EventFilter, of tenant: Tenant.ID) throws(StoreFailure) -> EventPage {
+    try settled(
       """
       SELECT position, tenant, stream, sequence, type, at, actor, request_id, payload, hash,
-        settled_after <= pg_snapshot_xmin(pg_current_snapshot())
+        settled_after::text::bigint
       FROM scrip.event WHERE tenant = $1 AND position > $2 ORDER BY position LIMIT $3
       """
     ) {
@@ -109,8 +110,8 @@ extension ReadTransaction {
   }
 
   /// Coupons of several tenants with one identifier: nothing makes such, but the log could hold them.
-  fileprivate func events(_ filter: EventFilter, of couponID: Coupon.ID) throws(StoreFailure) -> Rows {
-    try rows(
+  fileprivate func events(_ filter: EventFilter, of couponID: Coupon.ID) throws(StoreFailure) -> EventPage {
+    try settled(
       """
       WITH RECURSIVE logged (tenant) AS (
         (SELECT tenant FROM scrip.event ORDER BY tenant LIMIT 1)
@@ -119,7 +120,7 @@ extension ReadTransaction {
         FROM logged WHERE logged.tenant IS NOT NULL
       )
       SELECT position, page.tenant, stream, sequence, type, at, actor, request_id, payload, hash,
-        settled_after <= pg_snapshot_xmin(pg_current_snapshot())
+        settled_after::text::bigint
       FROM logged CROSS JOIN LATERAL (
         SELECT * FROM scrip.event
         WHERE event.tenant = logged.tenant AND stream = $1 AND position + 0 > $2 ORDER BY sequence LIMIT $3
@@ -137,8 +138,8 @@ extension ReadTransaction {
   /// deleted. There is no index on positions alone, which a database that is distributed by tenant could not have
   /// either: so each tenant is asked for its part of a stretch of positions, beginning with the first that is there.
   /// The stretch is twice the page, because positions have gaps where transactions were rolled back.
-  fileprivate func events(_ filter: EventFilter) throws(StoreFailure) -> Rows {
-    try rows(
+  fileprivate func events(_ filter: EventFilter) throws(StoreFailure) -> EventPage {
+    try settled(
       """
       WITH RECURSIVE logged (tenant) AS (
         (SELECT tenant FROM scrip.event ORDER BY tenant LIMIT 1)
@@ -152,11 +153,11 @@ extension ReadTransaction {
         ) AS next
       )
       SELECT position, page.tenant, stream, sequence, type, at, actor, request_id, payload, hash,
-        settled_after <= pg_snapshot_xmin(pg_current_snapshot())
+        settled_after::text::bigint
       FROM logged CROSS JOIN LATERAL (
         SELECT * FROM scrip.event
         WHERE event.tenant = logged.tenant AND position >= (SELECT first.position FROM first)
-          AND position < (SELECT first.position FROM first) + 2 * $2
+          AND position < (SELECT first.position FROM first) + $3
         ORDER BY position LIMIT $2
       ) AS page
       ORDER BY position LIMIT $2
@@ -164,6 +165,23 @@ extension ReadTransaction {
     ) {
       $0.bind(filter.after)
       $0.bind(filter.limit)
+      $0.bind(2 * min(filter.limit, Int.max / 4))
     }
+  }
+
+  /// The page of a statement's rows, with the oldest transaction that had not ended at their moment. That is asked for
+  /// by a statement of its own: within one that reads a table, a distributed database would have each machine answer
+  /// with its own transactions.
+  private func settled(
+    _ sql: StaticString, _ bind: (inout Parameters) -> Void
+  ) throws(StoreFailure) -> EventPage {
+    let results = try connection.roundTrip(deadline) { pipeline in
+      pipeline.add("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+      pipeline.add(sql, bind)
+    }
+    guard results.count == 2, let horizon = results[0].first?.int64(0) else {
+      throw .corrupt("the answer to a query")
+    }
+    return try EventPage(of: results[1], settledBefore: horizon)
   }
 }

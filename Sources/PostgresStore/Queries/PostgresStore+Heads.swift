@@ -22,7 +22,7 @@ extension PostgresStore {
   private func heads(
     after last: Owned<EventStream>
   ) throws(StoreFailure) -> [(stream: Owned<EventStream>, head: StreamHead)] {
-    try query(of: nil) { (transaction) throws(StoreFailure) in
+    try queryEveryTenant { (transaction) throws(StoreFailure) in
       let rows = try transaction.rows(
         """
         (

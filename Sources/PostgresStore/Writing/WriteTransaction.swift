@@ -81,7 +81,8 @@ final class WriteTransaction: StoreTransaction {
   /// Notes that keys are written.
   func noteAccess() { changesAccess = true }
 
-  private func flush() throws(StoreFailure) {
+  /// Sends what was gathered.
+  func flush() throws(StoreFailure) {
     if writes.isEmpty { return }
     let writes = writes
     self.writes = []

@@ -41,11 +41,11 @@ public struct SQLiteMigrator {
     return known + taken.filter { $0.number > Migration.newest }
   }
 
-  /// Takes every step that is missing, all in one transaction; says which.
+  /// Takes every step that is missing, up to a number if one is given, all in one transaction; says which.
   ///
   /// - Throws: `StoreFailure` of kind `schema` if the schema is newer than this program.
   @discardableResult
-  public func up() throws(StoreFailure) -> [Step] {
+  public func up(to last: Int64? = nil) throws(StoreFailure) -> [Step] {
     try connection.immediately { () throws(StoreFailure) -> [Step] in
       let current = try version()
       try refuseNewer(current)
@@ -57,7 +57,8 @@ public struct SQLiteMigrator {
         """)
       let now = clock()
       var steps: [Step] = []
-      for migration in Migration.all where migration.number > current {
+      for migration in Migration.all
+      where migration.number > current && migration.number <= last ?? .max {
         try connection.execute(migration.up)
         try connection.run("INSERT INTO schema_version (number, name, applied_at) VALUES (?1, ?2, ?3)") {
           $0.bind(migration.number)

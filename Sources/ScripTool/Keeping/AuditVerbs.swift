@@ -1,15 +1,15 @@
 import Engine
-import SQLiteStore
 import Scrip
 
 /// What the verbs about the event log do.
 enum AuditVerbs {
   @Sendable static func verify(_ invocation: Invocation, _ console: Console) async throws(ToolError) {
-    let store = try DataFolder(invocation).open()
+    let opened = try DataFolder(invocation).open()
+    defer { opened.close() }
     let isJSON = try invocation.isOn("json")
     var progress = ProgressBar("events", on: console)
     let audit = try withStore { () throws(StoreFailure) in
-      try AuditVerification(of: store) { progress.advance(to: Int($0)) }
+      try AuditVerification(of: opened.store) { progress.advance(to: Int($0)) }
     }
     progress.finish(Int(audit.events))
     if isJSON {
@@ -30,7 +30,9 @@ enum AuditVerbs {
   }
 
   @Sendable static func rebuild(_ invocation: Invocation, _ console: Console) async throws(ToolError) {
-    let store: any RebuildableStore = try DataFolder(invocation).open()
+    let opened = try DataFolder(invocation).open()
+    defer { opened.close() }
+    let store = opened.store
     var progress = ProgressBar("events", on: console)
     let rebuild = try withStore { () throws(StoreFailure) in
       try Rebuild(of: store) { progress.advance(to: Int($0)) }

@@ -7,7 +7,9 @@ enum BackupVerb {
   @Sendable static func backup(_ invocation: Invocation, _ console: Console) async throws(ToolError) {
     let target = try invocation.operand(0, "TARGET")
     let folder = try DataFolder(invocation)
-    let store = try folder.open()
+    guard case .sqlite(let path) = folder.store else { throw refusal(folder) }
+    try folder.store.requireThere()
+    let store = try withStore { () throws(StoreFailure) in try SQLiteStore(path: path, migrates: false) }
     try make(target)
     var progress = ProgressBar("pages", on: console)
     var pages = 0
@@ -20,6 +22,17 @@ enum BackupVerb {
     progress.finish(pages)
     try copyIdentityKey(of: folder, to: "\(target)/identity.key", console)
     console.print("\(target) is a data folder now: scrip serve --data \(target)")
+  }
+
+  /// A server's database is copied by the server's own tools, which know how to do it while others write.
+  private static func refusal(_ folder: DataFolder) -> ToolError {
+    .usage(
+      """
+      'scrip backup' copies a SQLite file. Back up this database with PostgreSQL's own tools:
+        pg_dump --format=custom --file=scrip.dump --dbname='\(folder.store)'
+        pg_basebackup --pgdata=FOLDER --checkpoint=fast --dbname='\(folder.store)'
+      and keep the identity key beside it: docs/operating/backup.md
+      """)
   }
 
   /// The target must be new, so that no older backup is half overwritten.

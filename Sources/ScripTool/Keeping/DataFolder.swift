@@ -1,7 +1,5 @@
-import Digest
 import Engine
 import Foundation
-import SQLiteStore
 
 extension Flag {
   /// Where everything is kept.
@@ -12,16 +10,21 @@ extension Flag {
       "The folder that holds the database and the identity key; made if missing."),
     .setting(
       "store", "STORE", usualText: "sqlite:FOLDER/scrip.db",
-      "The database: sqlite: and the path of its file."),
+      "The database: sqlite:PATH, or postgres://user@host:port/database."),
+    .setting(
+      "store-timeout", "TIME", usual: "5s", "How long PostgreSQL may take for a read or a transaction."),
   ]
 }
 
-/// The folder on disk that holds everything a service has to keep: readable by its owner alone.
+/// The folder on disk that holds what a service has to keep: readable by its owner alone. The database is in it, or
+/// where else the flags say.
 struct DataFolder: Sendable {
   /// The folder.
   let path: String
-  /// The database file.
-  let databasePath: String
+  /// Where the database is.
+  let store: StoreLocation
+  /// How long a server may take.
+  let timeout: Duration
 
   /// The data folder of the person who runs the program.
   static var usualPath: String {
@@ -33,12 +36,9 @@ struct DataFolder: Sendable {
   /// The folder that the flags name.
   init(_ invocation: Invocation) throws(ToolError) {
     path = try invocation.required("data")
-    let store = invocation["store"] ?? "sqlite:\(path)/scrip.db"
-    guard store.hasPrefix("sqlite:"), store.count > 7 else {
-      throw .usage(
-        "\(invocation.source(of: "store")) must be like sqlite:/var/lib/scrip/scrip.db, not '\(store)'.")
-    }
-    databasePath = String(store.dropFirst(7))
+    store = try StoreLocation(
+      invocation["store"] ?? "sqlite:\(path)/scrip.db", source: invocation.source(of: "store"))
+    timeout = try invocation.duration("store-timeout")
   }
 
   /// Makes the folder if it is missing.
@@ -60,59 +60,9 @@ struct DataFolder: Sendable {
     }
   }
 
-  /// Opens the store, which must be there already unless `creates`.
-  func open(creates: Bool = false, migrates: Bool = false) throws(ToolError) -> SQLiteStore {
-    if !creates { try requireDatabase() }
-    do throws(StoreFailure) {
-      return try SQLiteStore(path: databasePath, migrates: migrates)
-    } catch {
-      throw ToolError(error)
-    }
-  }
-
-  /// Fails if there is no database: a verb that looks at one must not make an empty one by mistake.
-  func requireDatabase() throws(ToolError) {
-    guard FileManager.default.fileExists(atPath: databasePath) else {
-      throw .usage("There is no database at \(databasePath); --data names the folder of the service.")
-    }
-  }
-
-  /// The path of the key under which e-mail addresses and the like are hashed.
-  var identityKeyPath: String { path + "/identity.key" }
-
-  /// The key under which e-mail addresses and the like are hashed: given, or kept in the folder, or made now.
-  func identityKey(given text: String?) throws(ToolError) -> [UInt8] {
-    if let text {
-      guard let key = bytes(hexadecimal: text), key.count == 32 else {
-        throw .usage("The identity key must be 64 hexadecimal digits.")
-      }
-      return key
-    }
-    if let kept = FileManager.default.contents(atPath: identityKeyPath) {
-      guard kept.count == 32 else { throw .failure("\(identityKeyPath) must hold 32 bytes.") }
-      return [UInt8](kept)
-    }
-    let key = SecureRandom.bytes(32)
-    // Exclusive, so that two services that start together end up with one key: the loser reads the winner's.
-    let isMade = try write(key, to: identityKeyPath)
-    return isMade ? key : try identityKey(given: nil)
-  }
-
-  /// Writes a private file that must not be there yet; false if it is.
-  private func write(_ bytes: [UInt8], to path: String) throws(ToolError) -> Bool {
-    let temporary = "\(path).\(ProcessInfo.processInfo.processIdentifier)"
-    guard
-      FileManager.default.createFile(
-        atPath: temporary, contents: Data(bytes), attributes: [.posixPermissions: 0o600])
-    else { throw .failure("\(temporary) can't be written.") }
-    defer { try? FileManager.default.removeItem(atPath: temporary) }
-    do {
-      try FileManager.default.linkItem(atPath: temporary, toPath: path)
-      return true
-    } catch {
-      if FileManager.default.fileExists(atPath: path) { return false }
-      throw .failure("\(path) can't be written: \(reason(of: error))")
-    }
+  /// Opens the store for a verb, as the schema is; it must be there already.
+  func open() throws(ToolError) -> OpenStore {
+    try store.open(StoreSettings(timeout: timeout))
   }
 }
 
@@ -127,29 +77,15 @@ func reason(of error: any Error) -> String {
   }
 }
 
-/// Bytes of hexadecimal digits in pairs; nil for anything else.
-func bytes(hexadecimal text: String) -> [UInt8]? {
-  let digits = text.map(\.hexDigitValue)
-  guard digits.count.isMultiple(of: 2) else { return nil }
-  var bytes: [UInt8] = []
-  for position in stride(from: 0, to: digits.count, by: 2) {
-    guard let high = digits[position], let low = digits[position + 1] else { return nil }
-    bytes.append(UInt8(high * 16 + low))
-  }
-  return bytes
-}
-
 extension ToolError {
   /// The store broke.
   init(_ failure: StoreFailure) {
-    self = .failure(
-      "The store failed: \(failure.message) (\(failure.kind), code \(failure.code))\(ToolError.advice(failure.kind))"
-    )
+    self = .failure("The store failed: \(failure.words)\(ToolError.advice(failure.kind))")
   }
 
   private static func advice(_ kind: StoreFailure.Kind) -> String {
     switch kind {
-    case .corrupt: ". Keep the folder as it is, and put a backup in its place: docs/operating.md"
+    case .corrupt: ". Keep the folder as it is, and put a backup in its place: docs/operating/backup.md"
     case .full: ". Make room on the disk and try again."
     default: ""
     }
@@ -163,6 +99,11 @@ extension ToolError {
     case .store(let failure): self.init(failure)
     }
   }
+}
+
+extension StoreFailure {
+  /// What went wrong, without any value.
+  var words: String { code == 0 ? message : "\(message) (\(kind), code \(code))" }
 }
 
 /// Runs a body on the store; a failure ends the verb.

@@ -1,6 +1,5 @@
 import Engine
 import JSON
-import SQLiteStore
 import Scrip
 import Wire
 
@@ -17,13 +16,10 @@ extension Verb {
       flags: Flag.folder + [.option("check", "Only compare; exit 5 if there are differences.")],
       run: AuditVerbs.rebuild),
     Verb(
-      "backup", ["TARGET"], "copy database and identity key into a new folder, also while the service runs",
+      "backup", ["TARGET"],
+      "copy SQLite file and identity key into a new folder, also while the service runs",
+      details: "A PostgreSQL database is backed up by its own tools: docs/operating/backup.md",
       flags: Flag.folder, run: BackupVerb.backup),
-    Verb("migrate up", [], "bring the schema up to date", flags: Flag.folder, run: MigrateVerbs.up),
-    Verb(
-      "migrate down", ["STEP"], "take back every step of the schema above STEP; what only they held is lost",
-      flags: Flag.folder, run: MigrateVerbs.down),
-    Verb("migrate status", [], "show the steps of the schema", flags: Flag.folder, run: MigrateVerbs.status),
   ]
 }
 
@@ -34,7 +30,9 @@ enum KeepingVerbs {
       throw .usage("--role must be admin, server or publishable.")
     }
     let tenant = Tenant.ID(Int64(try invocation.requiredInteger("tenant", in: 1...Int.max)))
-    let store = try DataFolder(invocation).open()
+    let opened = try DataFolder(invocation).open()
+    defer { opened.close() }
+    let store = opened.store
     guard
       try withStore({ () throws(StoreFailure) in try store.tenants() }).contains(where: { $0.id == tenant })
     else { throw .declined(code: "tenant_not_found", detail: "There is no tenant \(tenant.number).") }
@@ -47,7 +45,9 @@ enum KeepingVerbs {
 
   @Sendable static func createTenant(_ invocation: Invocation, _ console: Console) async throws(ToolError) {
     let name = try invocation.operand(0, "NAME")
-    let store = try DataFolder(invocation).open()
+    let opened = try DataFolder(invocation).open()
+    defer { opened.close() }
+    let store = opened.store
     let taken = try withStore { () throws(StoreFailure) in try store.tenants() }.map(\.id.number)
     let number = try invocation.integer("tenant", in: 1...Int.max).map(Int64.init) ?? (taken.max() ?? 0) + 1
     if taken.contains(number) {
@@ -63,8 +63,9 @@ enum KeepingVerbs {
   }
 
   @Sendable static func listTenants(_ invocation: Invocation, _ console: Console) async throws(ToolError) {
-    let store = try DataFolder(invocation).open()
-    let tenants = try withStore { () throws(StoreFailure) in try store.tenants() }
+    let opened = try DataFolder(invocation).open()
+    defer { opened.close() }
+    let tenants = try withStore { () throws(StoreFailure) in try opened.store.tenants() }
     if try invocation.isOn("json") {
       for tenant in tenants { console.print(JSONText(bytes: tenant.json).text) }
       return
@@ -93,7 +94,7 @@ enum KeepingVerbs {
   }
 
   private static func withEngine(
-    _ store: SQLiteStore, _ body: (CommandLineEngine) async throws(ToolError) -> Void
+    _ store: any Store, _ body: (CommandLineEngine) async throws(ToolError) -> Void
   ) async throws(ToolError) {
     let engine = CommandLineEngine(store: store)
     do throws(ToolError) {

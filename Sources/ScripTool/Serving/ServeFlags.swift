@@ -9,7 +9,8 @@ extension Verb {
     Verb(
       "serve", [], "run the service",
       details: """
-        The first start makes the data folder and an admin key, and prints the key once.
+        The first start makes the schema and an admin key, and prints the key once. With PostgreSQL the data folder \
+        holds nothing but the identity key, and is not needed if that is given.
         SIGTERM or SIGINT ends the service when what it has accepted is done; a second signal ends it at once.
         """,
       flags: Flag.folder + Flag.serving, run: ServeVerb.serve)
@@ -46,6 +47,8 @@ extension Flag {
     .setting("queue-max", "N", usual: "4096", "Commands that may wait; one more is answered with 503."),
     .setting("batch-max", "N", usual: "256", "Commands that are committed together."),
     .setting("readers-max", "N", usual: "8", "Reads of the store at once."),
+    .setting(
+      "lanes", "N", usualText: "1 for SQLite, 2 for PostgreSQL", "Transactions of this service at once."),
     .setting("sweep-interval", "TIME", usual: "1s", "How often locks that ran out are tidied away."),
   ]
 }
@@ -57,11 +60,11 @@ struct ServeSettings: Sendable {
   let adminKey: AccessSecret?
   let identityKey: String?
   let loadsSample: Bool
-  let migrates: Bool
+  let store: StoreSettings
+  let readers: ReadersConfiguration
   let logLevel: Logger.Level
   let trustsForwarded: Bool
   let metricsNeedKey: Bool
-  let readersMax: Int
   let http: HTTPServerConfiguration
   let committer: CommitterConfiguration
   let sweepInterval: Duration
@@ -76,7 +79,6 @@ struct ServeSettings: Sendable {
     adminKey = try ServeSettings.adminKey(invocation)
     identityKey = invocation["identity-key"]
     loadsSample = try invocation.isOn("sample")
-    migrates = try !invocation.isOn("no-migrate")
     let level = try invocation.required("log-level")
     guard let logLevel = Logger.Level(rawValue: level) else {
       throw .usage(
@@ -85,11 +87,16 @@ struct ServeSettings: Sendable {
     self.logLevel = logLevel
     trustsForwarded = try invocation.isOn("trust-forwarded")
     metricsNeedKey = try invocation.isOn("metrics-need-key")
-    readersMax = try invocation.requiredInteger("readers-max", in: 1...1024)
+    let readersMax = try invocation.requiredInteger("readers-max", in: 1...1024)
+    let lanes = try invocation.integer("lanes", in: 1...64) ?? (folder.store.isLocal ? 1 : 2)
+    store = StoreSettings(
+      migrates: try !invocation.isOn("no-migrate"), readersMax: readersMax, writersMax: lanes,
+      timeout: folder.timeout)
+    readers = ReadersConfiguration(loaders: max(1, readersMax / 4), queriers: max(1, readersMax * 3 / 4))
     http = try ServeSettings.http(invocation, listen)
     committer = CommitterConfiguration(
       queueMax: try invocation.requiredInteger("queue-max", in: 1...1_000_000),
-      batchMax: try invocation.requiredInteger("batch-max", in: 1...10_000))
+      batchMax: try invocation.requiredInteger("batch-max", in: 1...10_000), lanes: lanes)
     sweepInterval = try invocation.duration("sweep-interval")
   }
 

@@ -2,7 +2,6 @@ import Engine
 import Glibc
 import HTTPAPI
 import HTTPServer
-import SQLiteStore
 import Scrip
 
 /// What `scrip serve` does.
@@ -18,7 +17,7 @@ enum ServeVerb {
 
 /// A service that runs: everything wired together.
 struct Service: Sendable {
-  private let store: SQLiteStore
+  private let store: OpenStore
   private let engine: Engine
   private let api: API
   private let server: HTTPServer
@@ -28,15 +27,17 @@ struct Service: Sendable {
   /// Opens the store, prepares what the first start has to, and listens.
   static func start(_ settings: ServeSettings, _ console: Console) async throws(ToolError) -> Service {
     let logger = Logger(level: settings.logLevel)
-    try settings.folder.create()
-    let identityKey = try settings.folder.identityKey(given: settings.identityKey)
-    let store = try settings.openStore()
+    if settings.folder.store.isLocal { try settings.folder.create() }
+    let opened = try settings.folder.store.open(settings.store, makes: true)
+    let store = opened.store
+    let identityKey = try settings.folder.identityKey(given: settings.identityKey, for: store)
     let metrics = Metrics(version: Program.version)
     let observer = CommitLog(metrics: metrics, logger: logger)
     let engine = Engine(
       store: store,
       committer: Committer(
-        store: store, identifiers: .random, configuration: settings.committer, observer: observer))
+        store: store, identifiers: .random, configuration: settings.committer, observer: observer),
+      readers: settings.readers)
     let newKey = try await FirstStart(engine, settings).prepare()
     let api = API(
       engine: engine, identityKey: identityKey, metrics: metrics, logger: logger,
@@ -51,9 +52,12 @@ struct Service: Sendable {
     }
     metrics.observeConnections { server.connectionCount }
     metrics.observeQueue { engine.committer.queueDepth }
+    if let remote = store as? any ObservableStore {
+      metrics.observeStore({ remote.condition }, waitingReads: { engine.waitingReads })
+    }
     let sweeper = Sweeper(committer: engine.committer, interval: settings.sweepInterval)
     let service = Service(
-      store: store, engine: engine, api: api, server: server, sweeping: Task { await sweeper.run() },
+      store: opened, engine: engine, api: api, server: server, sweeping: Task { await sweeper.run() },
       logger: logger)
     Greeting(settings: settings, port: server.port, newKey: newKey).show(on: console)
     return service
@@ -84,21 +88,13 @@ struct Service: Sendable {
     await server.shutdown()
     sweeping.cancel()
     await engine.shutDown()
-    store.checkpoint()
+    store.close()
     logger.log(.info, "stopped")
     logger.shutDown()
   }
 }
 
 extension ServeSettings {
-  fileprivate func openStore() throws(ToolError) -> SQLiteStore {
-    do throws(StoreFailure) {
-      return try SQLiteStore(path: folder.databasePath, readersMax: readersMax, migrates: migrates)
-    } catch {
-      throw ToolError(error)
-    }
-  }
-
   fileprivate var api: APIConfiguration {
     var configuration = APIConfiguration()
     configuration.version = Program.version
@@ -134,7 +130,8 @@ private struct Greeting {
 
   func show(on console: Console) {
     let url = settings.listen.url(port: port)
-    console.print("scrip \(Program.version) listens on \(url), data in \(settings.folder.path)")
+    let place = settings.folder.store.isLocal ? settings.folder.path : settings.folder.store.description
+    console.print("scrip \(Program.version) listens on \(url), data in \(place)")
     guard let newKey else { return }
     Greeting.say(newKey, on: console)
     console.print("try it:\n\(example(url, newKey))")

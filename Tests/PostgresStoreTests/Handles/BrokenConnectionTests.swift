@@ -12,10 +12,10 @@ import Testing
     let failure = try failure {
       _ = try connection.roundTrip(.after(milliseconds: 100)) {
         $0.add("SELECT 1")
-        $0.add("SELECT pg_sleep(3)")
+        $0.add("SELECT pg_sleep(20)")
       }
     }
-    #expect(start.duration(to: .now) < .seconds(2))
+    #expect(start.duration(to: .now) < .seconds(10))
     #expect(failure.kind == .unavailable)
     #expect(!connection.isUsable && !connection.isInTransaction)
     let later = try PostgresStoreTests.failure { _ = try connection.rows("SELECT 1") }
@@ -23,21 +23,34 @@ import Testing
     #expect(throws: StoreFailure.self) { try connection.execute(script: "SELECT 1", .soon) }
   }
 
+  @Test func `a server that has stopped reading holds nobody up`() throws {
+    var connection: PostgresConnection? = try PostgresTestServer.connect()
+    let start = ContinuousClock.now
+    let failure = try failure {
+      _ = try connection?.roundTrip(.after(milliseconds: 200)) { pipeline in
+        pipeline.add("SELECT pg_sleep(20)")
+        for _ in 0..<30 { pipeline.add("SELECT $1") { $0.bind([UInt8](repeating: 1, count: 1 << 20)) } }
+      }
+    }
+    #expect(failure.kind == .unavailable && failure.statement == "SELECT pg_sleep(20)")
+    connection = nil
+    #expect(start.duration(to: .now) < .seconds(10))
+  }
+
   @Test func `a script's deadline holds as well`() throws {
     let connection = try PostgresTestServer.connect()
     let failure = try failure {
-      try connection.execute(script: "SELECT pg_sleep(3)", .after(milliseconds: 100))
+      try connection.execute(script: "SELECT pg_sleep(20)", .after(milliseconds: 100))
     }
     #expect(failure.kind == .unavailable && !connection.isUsable)
   }
 
-  @Test func `the failure that came before the deadline is the one that is reported`() throws {
+  @Test func `a failure is reported at once, whatever would have followed it`() throws {
     let connection = try PostgresTestServer.connect()
-    _ = try connection.rows("SET client_min_messages = warning")
     let failure = try failure {
-      _ = try connection.roundTrip(.after(milliseconds: 300)) { pipeline in
+      _ = try connection.roundTrip(.after(milliseconds: 10_000)) { pipeline in
         pipeline.add("SELECT 1 / 0")
-        pipeline.add("SELECT pg_sleep(3)")
+        pipeline.add("SELECT pg_sleep(20)")
       }
     }
     #expect(failure.sqlState == "22012" && failure.statement == "SELECT 1 / 0")
@@ -75,9 +88,9 @@ import Testing
       try? PostgresTestServer.terminate(pid)
     }
     killer.start()
-    let failure = try failure { _ = try connection.rows("SELECT pg_sleep(10)") }
+    let failure = try failure { _ = try connection.rows("SELECT pg_sleep(20)") }
     #expect(failure.kind == .unavailable && failure.sqlState == "57P01")
-    #expect(failure.statement == "SELECT pg_sleep(10)")
+    #expect(failure.statement == "SELECT pg_sleep(20)")
     #expect(!connection.isUsable)
   }
 
@@ -87,8 +100,8 @@ import Testing
       $0.add("BEGIN")
       $0.add("SET LOCAL idle_in_transaction_session_timeout = '10ms'")
     }
-    #expect(connection.isConnected())
-    try eventually { !connection.isConnected() }
+    #expect(connection.isQuiet())
+    try eventually { !connection.isQuiet() }
     let failure = try failure { _ = try connection.rows("COMMIT") }
     #expect(failure.kind == .unavailable)
   }
@@ -121,7 +134,7 @@ import Testing
       _ = try PostgresConnection(PostgresAddress("postgres://127.0.0.1:\(port)/x"), deadline: .soon)
     }
     #expect(failure.kind == .unavailable && failure.sqlState == "08001")
-    #expect(start.duration(to: .now) < .seconds(5))
+    #expect(start.duration(to: .now) < .seconds(10))
   }
 
   @Test(arguments: ["disable", "prefer"]) func `a server that never answers is unavailable in time`(
@@ -134,24 +147,21 @@ import Testing
     let failure = try failure { _ = try PostgresConnection(address, deadline: .after(milliseconds: 150)) }
     #expect(failure.kind == .unavailable && failure.sqlState == "08001")
     #expect(failure.message.contains("127.0.0.1:\(socket.port)"))
-    #expect((.milliseconds(140)..<(.seconds(3))).contains(start.duration(to: .now)))
+    #expect((.milliseconds(140)..<(.seconds(10))).contains(start.duration(to: .now)))
   }
 
   @Test(.needsPostgres) func `a host that never answers leaves time for the next one`() throws {
     let socket = try ListeningSocket()
     defer { socket.close() }
-    var parts = try #require(PostgresTestServer.url.flatMap(URLComponents.init(string:)))
-    let host = try #require(parts.host)
-    let port = parts.port ?? 5432
-    parts.host = nil
-    parts.port = nil
-    parts.queryItems =
-      (parts.queryItems ?? []) + [
-        URLQueryItem(name: "host", value: "127.0.0.1,\(host)"),
-        URLQueryItem(name: "port", value: "\(socket.port),\(port)"),
-      ]
+    var options = try ConnectionOptions(url: #require(PostgresTestServer.url)).values
+    options["host"] = "127.0.0.1,\(options["host"] ?? "/run/postgresql")"
+    options["port"] = "\(socket.port),\(options["port"] ?? "5432")"
+    var parts = URLComponents()
+    parts.scheme = "postgres"
+    parts.host = ""
+    parts.queryItems = options.map(URLQueryItem.init)
     let url = try #require(parts.string)
-    let connection = try PostgresConnection(PostgresAddress(url), deadline: .after(milliseconds: 4000))
+    let connection = try PostgresConnection(PostgresAddress(url), deadline: .after(milliseconds: 10_000))
     #expect(try connection.value("SELECT 1") == 1)
   }
 

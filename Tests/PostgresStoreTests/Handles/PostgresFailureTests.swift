@@ -94,7 +94,7 @@ import Testing
     let slow = try failure {
       _ = try other.roundTrip(.soon) {
         $0.add("SET LOCAL statement_timeout = '20ms'")
-        $0.add("SELECT pg_sleep(10)")
+        $0.add("SELECT pg_sleep(20)")
       }
     }
     #expect(slow.sqlState == "57014" && slow.kind == .unavailable)

@@ -1,0 +1,93 @@
+import Scrip
+
+/// What happens inside the transaction that fills a store.
+struct Filling {
+  let source: any CopySource
+  let transaction: any CopyTransaction
+  /// The source as it was before the first page was read.
+  let state: SourceState
+  let pageSize: Int
+
+  func run(_ progress: (StoreCopy.Progress) -> Void) throws(StoreCopyFailure) {
+    if try writing({ () throws(StoreFailure) in try transaction.counts() }).values.contains(where: { $0 > 0 })
+    {
+      throw .targetNotEmpty
+    }
+    try foldEvents(progress)
+    try takeAnswers(progress)
+    // In this order: a source that changed also has other counts.
+    if try SourceState(of: source) != state { throw .sourceChanged }
+    try compareCounts()
+  }
+
+  private func foldEvents(_ progress: (StoreCopy.Progress) -> Void) throws(StoreCopyFailure) {
+    var position: Int64 = 0
+    var done: Int64 = 0
+    while true {
+      let page = try reading { () throws(StoreFailure) in
+        try source.events(EventFilter(after: position, limit: pageSize))
+      }
+      guard let last = page.last else { return }
+      position = last.position
+      let events = try reading { () throws(StoreFailure) in try page.map(ChainedEvent.init) }
+      try writing { () throws(StoreFailure) in
+        try transaction.write(try folded(events), events: page)
+      }
+      done += Int64(page.count)
+      progress(.events(done, of: state.counts[.event] ?? 0))
+    }
+  }
+
+  private func folded(_ events: [ChainedEvent]) throws(StoreFailure) -> WorkingSet {
+    var set = WorkingSet()
+    var request = LoadRequest()
+    for event in events { request.add(event.event) }
+    try transaction.load(request, into: &set)
+    for event in events { set.apply(event) }
+    // They are written as they are stored in the source, not as this program would write them.
+    set.changes.events = []
+    return set
+  }
+
+  private func takeAnswers(_ progress: (StoreCopy.Progress) -> Void) throws(StoreCopyFailure) {
+    var done: Int64 = 0
+    var refusal: StoreCopyFailure?
+    do throws(StoreFailure) {
+      try source.forEachAnswers(page: pageSize) { (page) throws(StoreFailure) in
+        var set = WorkingSet()
+        for answer in page { set.changes.answers[answer.key] = answer.stored }
+        do throws(StoreFailure) {
+          try transaction.write(set, events: [])
+        } catch {
+          refusal = .target(error)
+          throw error
+        }
+        done += Int64(page.count)
+        progress(.answers(done, of: state.counts[.answer] ?? 0))
+      }
+    } catch {
+      throw refusal ?? .source(error)
+    }
+  }
+
+  private func compareCounts() throws(StoreCopyFailure) {
+    let written = try writing { () throws(StoreFailure) in try transaction.counts() }
+    let differences = StoredTable.allCases.compactMap { table -> RowCountDifference? in
+      let (source, target) = (state.counts[table] ?? 0, written[table] ?? 0)
+      return source == target ? nil : RowCountDifference(table: table, source: source, target: target)
+    }
+    if !differences.isEmpty { throw .rowsDiffer(differences) }
+  }
+
+  private func reading<Value>(
+    _ body: () throws(StoreFailure) -> Value
+  ) throws(StoreCopyFailure) -> Value {
+    do throws(StoreFailure) { return try body() } catch { throw .source(error) }
+  }
+
+  private func writing<Value>(
+    _ body: () throws(StoreFailure) -> Value
+  ) throws(StoreCopyFailure) -> Value {
+    do throws(StoreFailure) { return try body() } catch { throw .target(error) }
+  }
+}

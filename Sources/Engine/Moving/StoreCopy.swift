@@ -1,0 +1,98 @@
+import Scrip
+
+/// Fills an empty store with what another one holds: folds the source's log into it by the same function that made the
+/// source's tables, and takes over the kept answers.
+///
+/// Events keep their positions, so that consumers go on where they are. Everything is one transaction: a copy that is
+/// cut short leaves an empty store. Nobody may write to the source meanwhile; that is noticed, not prevented.
+public struct StoreCopy: Sendable {
+  /// How far a copy is.
+  public enum Progress: Hashable, Sendable {
+    /// Events that were folded.
+    case events(Int64, of: Int64)
+    /// Answers that were taken over.
+    case answers(Int64, of: Int64)
+    /// Events of the target that were checked.
+    case checked(Int64, of: Int64)
+  }
+
+  /// How many rows each table has now.
+  public let counts: [StoredTable: Int64]
+  /// How many streams of events there are.
+  public let streams: Int
+
+  /// Copies a store and checks the copy: rows of each table, every stream's head, every event's hash.
+  ///
+  /// - Parameters:
+  ///   - pageSize: how many events are folded at once; makes no difference to the result.
+  ///   - progress: called after every page.
+  public init(
+    from source: any CopySource, to target: any CopyTarget, pageSize: Int = 1000,
+    progress: (Progress) -> Void = { _ in }
+  ) throws(StoreCopyFailure) {
+    let state = try SourceState(of: source)
+    try StoreCopy.fill(target, from: source, in: state, pageSize: pageSize, progress)
+    try StoreCopy.check(target, against: state, progress)
+    counts = state.counts
+    streams = state.heads.count
+  }
+
+  private static func fill(
+    _ target: any CopyTarget, from source: any CopySource, in state: SourceState, pageSize: Int,
+    _ progress: (Progress) -> Void
+  ) throws(StoreCopyFailure) {
+    // A transaction's body can only fail as its store does; why it gave up is kept beside it.
+    var reason: StoreCopyFailure?
+    do throws(StoreFailure) {
+      try target.receive { (transaction: any CopyTransaction) throws(StoreFailure) in
+        let filling = Filling(source: source, transaction: transaction, state: state, pageSize: pageSize)
+        do throws(StoreCopyFailure) {
+          try filling.run(progress)
+        } catch {
+          reason = error
+          throw StoreFailure(kind: .other, code: 0, message: "the copy was given up")
+        }
+      }
+    } catch {
+      throw reason ?? .target(error)
+    }
+  }
+
+  private static func check(
+    _ target: any CopyTarget, against state: SourceState, _ progress: (Progress) -> Void
+  ) throws(StoreCopyFailure) {
+    var findings: [String] = []
+    do throws(StoreFailure) {
+      let total = state.counts[.event] ?? 0
+      let audit = try AuditVerification(of: target) { progress(.checked($0, of: total)) }
+      findings = audit.findings.map(\.description)
+      if try target.heads() != state.heads { findings.append("the heads of some streams differ") }
+    } catch {
+      throw .target(error)
+    }
+    if !findings.isEmpty { throw .unfaithful(findings) }
+  }
+}
+
+/// All that tells one state of a store from another: events are only ever added, at the end of their streams.
+struct SourceState: Equatable {
+  let counts: [StoredTable: Int64]
+  let heads: [Owned<EventStream>: StreamHead]
+
+  init(of source: any CopySource) throws(StoreCopyFailure) {
+    do throws(StoreFailure) {
+      counts = try source.counts()
+      heads = try source.heads()
+    } catch {
+      throw .source(error)
+    }
+  }
+}
+
+extension Store {
+  fileprivate func heads() throws(StoreFailure) -> [Owned<EventStream>: StreamHead] {
+    var heads: [Owned<EventStream>: StreamHead] = [:]
+    try forEachHead { (tenant, stream, head) throws(StoreFailure) in heads[Owned(tenant, stream)] = head }
+    return heads
+  }
+}

@@ -1,0 +1,99 @@
+import Engine
+import Scrip
+
+extension PostgresStore: CopySource {
+  /// How many rows each table has, as of one moment.
+  ///
+  /// - Throws: `StoreFailure` of kind `schema` if whoever logs in does not see all rows: what is copied would look
+  ///   complete, and be empty.
+  public func counts() throws(StoreFailure) -> [StoredTable: Int64] {
+    try readingForLong { (reader) throws(StoreFailure) in
+      guard let row = try reader.rows("SELECT row_security_active('scrip.event')").first, !row.bool(0) else {
+        throw .schema("not all rows are seen: log in as the role that owns the schema")
+      }
+      return try reader.connection.counts(reader.deadline)
+    }
+  }
+
+  /// The kept answers in pages, in the order of their keys, as of one moment.
+  public func forEachAnswers(
+    page: Int, _ body: ([KeptAnswer]) throws(StoreFailure) -> Void
+  ) throws(StoreFailure) {
+    try readingForLong { (reader) throws(StoreFailure) in
+      var last = Owned(Tenant.ID(Int64.min), "")
+      while true {
+        let answers = try reader.answers(after: last, limit: page)
+        guard let end = answers.last else { return }
+        try body(answers)
+        last = end.key
+      }
+    }
+  }
+
+  /// How long a statement or a pause may take where all of a store is read or written.
+  static var copyingDeadline: Deadline { .after(milliseconds: 24 * 3_600_000) }
+
+  private func readingForLong<Result>(
+    _ body: (ReadTransaction) throws(StoreFailure) -> Result
+  ) throws(StoreFailure) -> Result {
+    let connection = try PostgresConnection(configuration.address, schema: schema, deadline: deadline)
+    let session = Session(connection: connection, deadline: PostgresStore.copyingDeadline, role: "none")
+    let reader = ReadTransaction(session: session, terms: terms, clock: clock)
+    try reader.begin(for: [])
+    let result = try body(reader)
+    try reader.end()
+    return result
+  }
+}
+
+extension ReadTransaction {
+  fileprivate func answers(
+    after last: Owned<String>, limit: Int
+  ) throws(StoreFailure) -> [KeptAnswer] {
+    let rows = try rows(
+      """
+      SELECT tenant, key, fingerprint, kind, body, at FROM scrip.answer
+      WHERE (tenant, key) > ($1, $2) ORDER BY tenant, key LIMIT $3
+      """
+    ) {
+      $0.bind(last.tenant)
+      $0.bind(last.value)
+      $0.bind(limit)
+    }
+    return try rows.map { (row) throws(StoreFailure) in
+      KeptAnswer(
+        key: Owned(row.tenant(0), row.text(1)),
+        stored: StoredAnswer(
+          fingerprint: try row.hash(2),
+          answer: Answer(kind: try Answer.Kind(stored: row.text(3)), body: row.bytes(4)), at: row.instant(5)))
+    }
+  }
+}
+
+extension PostgresConnection {
+  func counts(_ deadline: Deadline) throws(StoreFailure) -> [StoredTable: Int64] {
+    let results = try roundTrip(deadline) { pipeline in
+      for table in StoredTable.allCases { pipeline.add(table.countStatement) }
+    }
+    var counts: [StoredTable: Int64] = [:]
+    for (table, rows) in zip(StoredTable.allCases, results) { counts[table] = rows.first?.int64(0) }
+    return counts
+  }
+}
+
+extension StoredTable {
+  fileprivate var countStatement: StaticString {
+    switch self {
+    case .tenant: "SELECT count(*) FROM scrip.tenant"
+    case .coupon: "SELECT count(*) FROM scrip.coupon"
+    case .couponVersion: "SELECT count(*) FROM scrip.coupon_version"
+    case .code: "SELECT count(*) FROM scrip.code"
+    case .counter: "SELECT count(*) FROM scrip.counter"
+    case .application: "SELECT count(*) FROM scrip.application"
+    case .usage: "SELECT count(*) FROM scrip.usage"
+    case .accessKey: "SELECT count(*) FROM scrip.access_key"
+    case .event: "SELECT count(*) FROM scrip.event"
+    case .answer: "SELECT count(*) FROM scrip.answer"
+    }
+  }
+}

@@ -1,0 +1,89 @@
+import Engine
+
+/// A schema beside the live one, with the same tables and nothing in them, for folding the events again. It is dropped
+/// when its owner lets go of it.
+///
+/// Its tables are not logged, because they need not outlive a crash of the server. They have no triggers, no policies
+/// and no references to each other: what is folded is compared as it is.
+final class ScratchSchema: Sendable {
+  let name: String
+  private let address: PostgresAddress
+
+  private static let prefix = "scrip_scratch_"
+  private static let secondsKept: Int64 = 24 * 3600
+
+  /// Copies and comparisons of whole tables take their time; a server that hangs is given up after this.
+  static var deadline: Deadline { .after(milliseconds: 24 * 3_600_000) }
+
+  /// Makes the schema. Drops those that were left behind by processes that were killed, once they are a day old.
+  init(beside live: String, at address: PostgresAddress) throws(StoreFailure) {
+    precondition(!live.hasPrefix(ScratchSchema.prefix), "a scratch store has no scratch store of its own")
+    let deadline = ScratchSchema.deadline
+    let connection = try PostgresConnection(address, deadline: deadline)
+    let now = try ScratchSchema.dropLeftovers(connection, deadline)
+    name = "\(ScratchSchema.prefix)\(now)_\(String(UInt64.random(in: 0...UInt64.max), radix: 36))"
+    self.address = address
+    try connection.execute(script: ScratchSchema.copy(of: live, named: name), deadline)
+  }
+
+  deinit {
+    let deadline = Deadline.after(milliseconds: 30_000)
+    // Whoever lets go can't be told of a failure; what is left behind is dropped by one of the next rebuilds.
+    let connection = try? PostgresConnection(address, deadline: deadline)
+    try? connection?.execute(script: "DROP SCHEMA IF EXISTS \(name) CASCADE", deadline)
+  }
+
+  /// Says what time it is for the server, in seconds since 1970: a schema's name says when it was made.
+  private static func dropLeftovers(
+    _ connection: PostgresConnection, _ deadline: Deadline
+  ) throws(StoreFailure) -> Int64 {
+    let results = try connection.roundTrip(deadline) { pipeline in
+      pipeline.add("SELECT extract(epoch FROM now())::bigint")
+      pipeline.add(
+        """
+        SELECT nspname::text FROM pg_namespace
+        WHERE nspname ~ ('^' || $1 || '[0-9]{1,12}_[0-9a-z]+$') AND pg_has_role(nspowner, 'USAGE')
+          AND substring(nspname FROM length($1) + 1 FOR 12) ~ '^[0-9]'
+          AND split_part(substring(nspname FROM length($1) + 1), '_', 1)::bigint < extract(epoch FROM now()) - $2
+        """
+      ) {
+        $0.bind(prefix)
+        $0.bind(secondsKept)
+      }
+    }
+    for row in results[1] {
+      try connection.execute(script: "DROP SCHEMA IF EXISTS \(row.text(0)) CASCADE", deadline)
+    }
+    return results[0][0].int64(0)
+  }
+
+  /// Copies tables with their checks, keys and indexes, whatever steps the live schema has taken, and the functions
+  /// that reading and writing call.
+  private static func copy(of live: String, named name: String) -> String {
+    """
+    SET LOCAL check_function_bodies = off;
+    CREATE SCHEMA \(name);
+    CREATE SEQUENCE \(name).event_position;
+    DO $copy$
+    DECLARE
+      v_table text;
+      v_function oid;
+    BEGIN
+      FOR v_table IN
+        SELECT relname FROM pg_catalog.pg_class
+        WHERE relnamespace = '\(live)'::regnamespace AND relkind = 'r' ORDER BY relname
+      LOOP
+        EXECUTE format('CREATE UNLOGGED TABLE \(name).%1$I (LIKE \(live).%1$I INCLUDING ALL)', v_table);
+      END LOOP;
+      FOR v_function IN
+        SELECT oid FROM pg_catalog.pg_proc
+        WHERE pronamespace = '\(live)'::regnamespace AND proname IN ('require', 'next_transaction',
+          'access_key_by_secret', 'tenant_list', 'expired_applications', 'forget_answers')
+      LOOP
+        EXECUTE replace(pg_get_functiondef(v_function), '\(live).', '\(name).');
+      END LOOP;
+    END
+    $copy$;
+    """
+  }
+}

@@ -1,0 +1,96 @@
+import Engine
+import Scrip
+
+/// What `scrip migrate store` does.
+enum StoreCopyVerb {
+  @Sendable static func copy(_ invocation: Invocation, _ console: Console) async throws(ToolError) {
+    let from = try StoreLocation(try invocation.required("from"), source: "--from")
+    let to = try StoreLocation(try invocation.required("to"), source: "--to")
+    let source = try from.open()
+    defer { source.close() }
+    let target = try to.open(StoreSettings(migrates: true), makes: true)
+    defer { target.close() }
+    let copy = try run(from: source.store, to: target.store, console)
+    var table = Table("table", ">rows")
+    for kind in StoredTable.allCases { table.add(kind.rawValue, String(copy.counts[kind] ?? 0)) }
+    console.print(table.text)
+    console.print(
+      """
+      \(to) holds what \(from) holds, and every hash of its \(copy.streams) streams is right.
+      Start the service with --store and the same identity key as before.
+      """)
+  }
+
+  private static func run(
+    from source: any CopySource, to target: any CopyTarget, _ console: Console
+  ) throws(ToolError) -> StoreCopy {
+    var stages = Stages(console: console)
+    do throws(StoreCopyFailure) {
+      let copy = try StoreCopy(from: source, to: target) { stages.advance($0) }
+      stages.end()
+      return copy
+    } catch {
+      throw ToolError(error)
+    }
+  }
+}
+
+/// One progress bar after the other.
+private struct Stages {
+  let console: Console
+  private var bar: ProgressBar?
+  private var title = ""
+  private var done = 0
+
+  init(console: Console) { self.console = console }
+
+  mutating func advance(_ progress: StoreCopy.Progress) {
+    switch progress {
+    case .events(let done, let total): show("events", done, of: total)
+    case .answers(let done, let total): show("answers", done, of: total)
+    case .checked(let done, let total): show("events checked", done, of: total)
+    }
+  }
+
+  func end() { bar?.finish(done) }
+
+  private mutating func show(_ title: String, _ done: Int64, of total: Int64) {
+    if title != self.title {
+      end()
+      self.title = title
+      bar = ProgressBar(title, total: Int(total), on: console)
+    }
+    self.done = Int(done)
+    bar?.advance(to: self.done)
+  }
+}
+
+extension ToolError {
+  /// A store was not copied.
+  init(_ failure: StoreCopyFailure) {
+    switch failure {
+    case .source(let failure):
+      self = .failure("The store to copy from failed: \(failure.words). Nothing was copied.")
+    case .target(let failure):
+      self = .failure("The store to copy to failed: \(failure.words). Nothing was copied.")
+    case .targetNotEmpty:
+      self = .declined(
+        code: "store_not_empty", detail: "The store to copy to holds data already. Name an empty one.")
+    case .sourceChanged:
+      self = .declined(
+        code: "store_changed",
+        detail:
+          "The store to copy from changed meanwhile. Stop the service and try again. Nothing was copied.")
+    case .rowsDiffer(let differences):
+      let tables = differences.map {
+        "\n  \($0.table.rawValue): \($0.source) rows, the log leads to \($0.target)"
+      }
+      self = .checkFailed(
+        "The store to copy from is not what its log says: run 'scrip rebuild' there. Nothing was copied."
+          + tables.joined())
+    case .unfaithful(let findings):
+      self = .checkFailed(
+        "The copy is not faithful. Do not use it: empty the store.\n  " + findings.joined(separator: "\n  "))
+    }
+  }
+}

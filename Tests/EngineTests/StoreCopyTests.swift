@@ -1,0 +1,251 @@
+import Digest
+import Engine
+import Scrip
+import TestSupport
+import Testing
+
+@Suite struct StoreCopyTests {
+  @Test(arguments: Move.all, [1000, 1])
+  func `a copy holds the same log, tables and answers`(move: Move, pageSize: Int) async throws {
+    let (from, to) = try move.places()
+    let source = try from.open()
+    try await fill(source)
+    let copy = try StoreCopy(from: source, to: try to.open(), pageSize: pageSize)
+    let target = try to.open()
+
+    #expect(try target.wholeLog() == source.wholeLog())
+    #expect(try target.world() == source.world())
+    #expect(try answers(of: target) == answers(of: source))
+    #expect(try copy.counts == target.counts() && copy.counts.values.allSatisfy { $0 > 0 })
+    #expect(try target.differences(to: Rebuild(of: target).scratch) == [])
+  }
+
+  @Test(arguments: Move.betweenKinds)
+  func `ten thousand usages arrive, and the shop goes on where it was`(_ move: Move) async throws {
+    let (from, to) = try move.places()
+    let clock = ManualClock()
+    let shop = try await EngineUnderTest(store: try from.open(clock), clock: clock)
+    let id = try await shop.coupon(
+      .percent(limits: UsageLimits(total: 10_001, perUser: 1)), .of("TEN"))
+    let replies = try await shop.checkOut(0..<10_000)
+    await shop.stop()
+
+    _ = try StoreCopy(from: try from.open(), to: try to.open())
+    let target = try to.open(clock)
+    let moved = try await EngineUnderTest(store: target, clock: clock, seed: 2)
+    #expect(try await moved.uses(id) == UseCounts(locked: 10_000, redeemed: 0))
+    for number in [0, 4_999, 9_999] {
+      let again = try await moved.checkOut(number)
+      #expect(again.isReplay && again.answer == replies[number])
+    }
+    #expect(
+      try await moved.apply(["TEN"], order: "new", user: "user-7").refusal == .code(.userLimitReached))
+    #expect(try await moved.apply(["TEN"], order: "last", user: "new").isCreated)
+    #expect(
+      try await moved.apply(["TEN"], order: "late", user: "late").refusal == .code(.usageLimitReached))
+    #expect(try AuditVerification(of: target).findings == [])
+    await moved.stop()
+  }
+
+  @Test(arguments: Move.all)
+  func `positions with gaps stay what consumers know them as`(_ move: Move) async throws {
+    let (from, to) = try move.places()
+    let source = try from.open()
+    try await fill(source)
+    let spread = MeddlingSource(
+      base: source, change: { log in log.map { $0.with(position: $0.position * 3) } })
+    _ = try StoreCopy(from: spread, to: try to.open(), pageSize: 7)
+    let target = try to.open()
+    let positions = try source.wholeLog().map { $0.position * 3 }
+    #expect(try target.wholeLog().map(\.position) == positions)
+    #expect(!target.positionsAreContiguous)
+    #expect(try AuditVerification(of: target).findings == [])
+    let moved = try await EngineUnderTest(store: target, clock: ManualClock())
+    _ = try await moved.draft(.percent(), [])
+    await moved.stop()
+    #expect(try target.wholeLog().last?.position == positions.last.map { $0 + 1 })
+  }
+
+  @Test func `a log without gaps has none as a copy`() async throws {
+    let (from, to) = try Move(from: .sqlite, to: .sqlite).places()
+    let source = try from.open()
+    try await fill(source)
+    _ = try StoreCopy(from: source, to: try to.open())
+    #expect(try to.open().positionsAreContiguous)
+  }
+
+  @Test(arguments: Move.all)
+  func `a target that holds something is left as it is`(_ move: Move) async throws {
+    let (from, to) = try move.places()
+    let source = try from.open()
+    try await fill(source)
+    let target = try to.open()
+    let other = try await EngineUnderTest(store: target, clock: ManualClock())
+    await other.stop()
+    #expect {
+      _ = try StoreCopy(from: source, to: target)
+    } throws: {
+      if case StoreCopyFailure.targetNotEmpty = $0 { true } else { false }
+    }
+    #expect(try target.wholeLog().count == 1)
+  }
+
+  @Test(arguments: Move.all)
+  func `a copy that is cut short leaves an empty store, and the next one succeeds`(_ move: Move) async throws
+  {
+    let (from, to) = try move.places()
+    let source = try from.open()
+    try await fill(source)
+    let target = try to.open()
+    let broken = MeddlingSource(
+      base: source,
+      beforePage: { page throws(StoreFailure) in
+        if page.isEmpty { throw StoreFailure(kind: .unavailable, code: 1, message: "the source is gone") }
+      })
+    #expect {
+      _ = try StoreCopy(from: broken, to: target, pageSize: 5)
+    } throws: {
+      if case StoreCopyFailure.source(let failure) = $0 { failure.code == 1 } else { false }
+    }
+    #expect(try target.counts().values.allSatisfy { $0 == 0 })
+    _ = try StoreCopy(from: source, to: target)
+    #expect(try target.counts() == source.counts())
+  }
+
+  @Test(arguments: Move.all, Meddling.allCases)
+  func `a source that is written to meanwhile is noticed`(_ move: Move, _ meddling: Meddling) async throws {
+    let (from, to) = try move.places()
+    let source = try from.open()
+    try await fill(source)
+    let target = try to.open()
+    let changing = MeddlingSource(
+      base: source,
+      beforePage: { page throws(StoreFailure) in if page.isEmpty { try meddling.change(source) } })
+    #expect {
+      _ = try StoreCopy(from: changing, to: target)
+    } throws: {
+      if case StoreCopyFailure.sourceChanged = $0 { true } else { false }
+    }
+    #expect(try target.counts().values.allSatisfy { $0 == 0 })
+  }
+
+  @Test func `a source that lost events is refused, because its tables show it`() async throws {
+    let (from, to) = try Move(from: .sqlite, to: .sqlite).places()
+    let source = try from.open()
+    try await fill(source)
+    let truncated = MeddlingSource(
+      base: source, change: { log in log.filter { $0.envelope.type != "KeyCreated" } })
+    #expect {
+      _ = try StoreCopy(from: truncated, to: try to.open())
+    } throws: {
+      guard case StoreCopyFailure.rowsDiffer(let tables) = $0 else { return false }
+      return tables.map(\.table) == [.accessKey, .event] && tables[0].target == 0
+    }
+  }
+
+  @Test func `an event that was changed in the source is found in the copy`() async throws {
+    let (from, to) = try Move(from: .sqlite, to: .sqlite).places()
+    let source = try from.open()
+    try await fill(source)
+    let forged = MeddlingSource(
+      base: source, change: { log in log.map { $0.position == 3 ? $0.with(requestID: "forged") : $0 } })
+    #expect {
+      _ = try StoreCopy(from: forged, to: try to.open())
+    } throws: {
+      guard case StoreCopyFailure.unfaithful(let findings) = $0 else { return false }
+      return findings.count == 1 && findings[0].hasPrefix("position 3")
+    }
+  }
+
+  /// Has a bit of everything happen in a store.
+  private func fill(_ store: any Store) async throws {
+    let clock = ManualClock(store.now)
+    let shop = try await EngineUnderTest(store: store, clock: clock)
+    let old = try await shop.coupon(.percent(limits: UsageLimits(total: 5, perUser: 2)), .of("TEN"))
+    let budget = UsageLimits(budget: .usd(100_000))
+    _ = try await shop.coupon(.fixed(500, limits: budget), .of("FIVE", owner: "ann", limit: 3))
+    let redeemed = try await shop.lock(["TEN", "FIVE"], order: "o-1", user: "ann")
+    try await shop.submit(RedeemApplication(applicationID: redeemed.id), key: "redeem-1")
+    try await shop.submit(RestoreApplication(applicationID: redeemed.id, cause: .canceled))
+    let released = try await shop.lock(["TEN"], order: "o-2")
+    _ = try await shop.lock(["TEN"], order: "o-3", user: "u-3")
+    try await shop.submit(UpdateCoupon(couponID: old, terms: .percent(limits: UsageLimits(total: 1))))
+    try await shop.submit(ReleaseApplication(applicationID: released.id), key: "release-2")
+    try await shop.submit(ChangeCouponState(couponID: old, step: .archive))
+    _ = try await shop.coupon(.percent(20), .of("TEN"))
+    _ = try await shop.apply(["TEN", "NOTHING"], order: "o-4", key: "refused")
+    _ = try await shop.lock(["TEN"], order: "o-5", user: "u-5")
+    let secret = AccessSecret(role: .admin)
+    try await shop.submit(
+      CreateKey(role: .admin, name: "first", secretHash: secret.hash.bytes, secret: secret.text))
+    _ = try await shop.engine.submit(
+      Command(tenant: Tenant.ID(2), actor: .commandLine, wish: CreateTenant(name: "Other")))
+    await shop.stop()
+  }
+
+  private func answers(of store: any CopySource) throws -> [KeptAnswer] {
+    var answers: [KeptAnswer] = []
+    try store.forEachAnswers(page: 1) { answers += $0 }
+    return answers.sorted { $0.key < $1.key }
+  }
+}
+
+/// What somebody may do to a source while it is copied.
+enum Meddling: CaseIterable {
+  case writesAnEvent, forgetsAnAnswer
+
+  func change(_ store: any Store) throws(StoreFailure) {
+    try store.transaction { (transaction: any StoreTransaction) throws(StoreFailure) in
+      switch self {
+      case .forgetsAnAnswer: _ = try transaction.forgetAnswers(before: Instant(microseconds: .max), max: 1)
+      case .writesAnEvent:
+        var set = WorkingSet()
+        var request = LoadRequest()
+        request.tenants = [Tenant.ID(2)]
+        try transaction.load(request, into: &set)
+        guard let record = set.tenants[Tenant.ID(2)] else { return }
+        let fact = Event.Fact.tenantSettingsChanged(TenantSettings(lockSeconds: 61))
+        set.apply(
+          ChainedEvent(
+            Event(
+              tenant: Tenant.ID(2), stream: .tenant, sequence: record.head.sequence + 1, at: transaction.now,
+              actor: .system, requestID: nil, fact: fact), after: record.head))
+        try transaction.write(set)
+      }
+    }
+  }
+}
+
+extension EngineUnderTest {
+  /// Locks one use for each of so many orders, many at once; gives the answers by number.
+  fileprivate func checkOut(_ orders: Range<Int>) async throws -> [Int: Answer] {
+    var replies: [Int: Answer] = [:]
+    for start in stride(from: orders.lowerBound, to: orders.upperBound, by: 250) {
+      try await withThrowingTaskGroup(of: (Int, Answer).self) { group in
+        for number in start..<min(start + 250, orders.upperBound) {
+          group.addTask { (number, try await checkOut(number).answer) }
+        }
+        for try await (number, answer) in group { replies[number] = answer }
+      }
+    }
+    return replies
+  }
+
+  fileprivate func checkOut(_ number: Int) async throws -> CommandOutcome {
+    try await apply(["TEN"], order: "order-\(number)", user: "user-\(number)", key: "key-\(number)")
+  }
+}
+
+extension StoredEvent {
+  fileprivate func with(position: Int64) -> StoredEvent {
+    var changed = self
+    changed.position = position
+    return changed
+  }
+
+  fileprivate func with(requestID: String) -> StoredEvent {
+    var changed = self
+    changed.envelope.requestID = requestID
+    return changed
+  }
+}
