@@ -88,7 +88,7 @@ struct SettledEventsTests {
     let began = ContinuousClock.now
     #expect(try store.positions() == [])
     let waited = began.duration(to: .now)
-    #expect(waited >= .milliseconds(PostgresConfiguration.usualSettlingMilliseconds))
+    #expect(waited >= .milliseconds(PostgresStore.settlingMillisecondsMax))
     #expect(waited < .seconds(20))
     try one.rollback()
     #expect(try store.positions(upTo: 1) == [position])
@@ -112,7 +112,7 @@ struct SettledEventsTests {
     try one.begin()
     let began = ContinuousClock.now
     for _ in 1...10 { #expect(try store.positions(after: position) == []) }
-    #expect(began.duration(to: .now) < .milliseconds(10 * PostgresConfiguration.usualSettlingMilliseconds))
+    #expect(began.duration(to: .now) < .milliseconds(10 * PostgresStore.settlingMillisecondsMax))
     try one.commit()
   }
 
