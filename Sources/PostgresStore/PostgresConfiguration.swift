@@ -2,9 +2,6 @@ import Scrip
 
 /// How a PostgreSQL store works.
 public struct PostgresConfiguration: Sendable {
-  /// How long an empty page of the event log is waited for if nothing else is said.
-  public static let usualSettlingMilliseconds = 500
-
   /// Where the server is.
   public var address: PostgresAddress
   /// How many connections read at once; more reads wait.
@@ -13,22 +10,18 @@ public struct PostgresConfiguration: Sendable {
   public var writersMax: Int
   /// How long a transaction or a read may take, in milliseconds, with all its retries.
   public var timeoutMilliseconds: Int
-  /// How long an empty page of the event log is waited for, in milliseconds, while older transactions hold events back.
-  public var settlingMilliseconds: Int
   /// What says the time; nil for the database's clock, which all nodes share.
   public var clock: (@Sendable () -> Instant)?
 
   /// Makes a configuration.
   public init(
     address: PostgresAddress, connectionsMax: Int = 8, writersMax: Int = 2, timeoutMilliseconds: Int = 5000,
-    settlingMilliseconds: Int = PostgresConfiguration.usualSettlingMilliseconds,
     clock: (@Sendable () -> Instant)? = nil
   ) {
     self.address = address
     self.connectionsMax = connectionsMax
     self.writersMax = writersMax
     self.timeoutMilliseconds = timeoutMilliseconds
-    self.settlingMilliseconds = settlingMilliseconds
     self.clock = clock
   }
 }

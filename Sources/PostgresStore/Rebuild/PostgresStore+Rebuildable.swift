@@ -55,7 +55,10 @@ extension PostgresStore: RebuildableStore {
       prepareForWholeTables(&pipeline)
     }
     try connection.execute(script: replacement(by: scratch), ScratchSchema.deadline)
-    _ = try connection.roundTrip(ScratchSchema.deadline) { $0.add("COMMIT") }
+    _ = try connection.roundTrip(ScratchSchema.deadline) { pipeline in
+      pipeline.add("SELECT pg_notify('scrip', $1)") { $0.bind(Announcement.accessChanged.rawValue) }
+      pipeline.add("COMMIT")
+    }
     terms.removeAll()
   }
 

@@ -51,7 +51,7 @@ extension WriteTransaction {
     }
   }
 
-  /// Positions are taken first. Then the first transaction number that is not given yet is noted: once every transaction
+  /// The transaction has its number before it takes positions. Then the first transaction number that is not given yet is noted: once every transaction
   /// before it is over, nothing can appear in front of these events any more, and readers may go past them.
   func writeEvents(_ set: WorkingSet) {
     let chained = set.changes.events
@@ -60,8 +60,9 @@ extension WriteTransaction {
     add { pipeline in
       pipeline.add(
         """
-        WITH taken AS MATERIALIZED (
-          SELECT array_agg(nextval('scrip.event_position')) AS positions FROM generate_series(1, $10)),
+        WITH own AS MATERIALIZED (SELECT pg_current_xact_id()),
+        taken AS MATERIALIZED (
+          SELECT array_agg(nextval('scrip.event_position')) AS positions FROM own CROSS JOIN generate_series(1, $10)),
         following AS MATERIALIZED (
           SELECT taken.positions, scrip.next_transaction() AS number FROM taken WHERE taken.positions IS NOT NULL)
         INSERT INTO scrip.event (tenant, stream, sequence, type, at, actor, request_id, payload, hash, position,

@@ -41,10 +41,8 @@ public final class TestDatabase: Sendable {
 
   /// A store on the database.
   public func store(clock: (@Sendable () -> Instant)? = nil) throws -> PostgresStore {
-    // Other tests' transactions on the same server hold events back as well, some of them on purpose.
-    let configuration = PostgresConfiguration(
-      address: try PostgresAddress(url), settlingMilliseconds: 20_000, clock: clock)
-    return try PostgresStore(configuration, migrates: false)
+    try PostgresStore(
+      PostgresConfiguration(address: try PostgresAddress(url), clock: clock), migrates: false)
   }
 
   private static func makeTemplate() throws -> String {
