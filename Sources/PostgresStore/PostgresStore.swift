@@ -27,8 +27,7 @@ public final class PostgresStore: Store {
   public convenience init(_ configuration: PostgresConfiguration, migrates: Bool) throws(StoreFailure) {
     let migrator = PostgresMigrator(
       address: configuration.address, clock: configuration.clock ?? systemClock)
-    if migrates { try migrator.up() }
-    try migrator.requireUsable()
+    if migrates { try migrator.makeUsable() } else { try migrator.requireUsable() }
     try self.init(configuration, scratch: nil)
   }
 

@@ -1,10 +1,76 @@
-import pytest
+"""Services on every kind of store. PostgreSQL's server is SCRIP_TEST_POSTGRES, or a private one for this run."""
 
+import contextlib
+import os
+
+import postgres
+import pytest
 from service import Service
+
+IDENTITY_KEY = "5c" * 32
+LAYOUTS = {"sqlite": 1, "postgres": 1, "two nodes": 2, "pgbouncer": 2}
+
+
+@pytest.fixture(scope="session")
+def server():
+    """The address of a PostgreSQL server to make databases on."""
+    if given := os.environ.get("SCRIP_TEST_POSTGRES"):
+        yield given
+        return
+    cluster = postgres.Cluster()
+    try:
+        yield cluster.start().url
+    finally:
+        cluster.remove()
 
 
 @pytest.fixture
-def service(tmp_path):
-    running = Service(tmp_path / "data").start()
-    yield running
-    running.stop()
+def database(server):
+    """The address of a new database."""
+    with postgres.database(server) as url:
+        yield url
+
+
+@contextlib.contextmanager
+def serving(folder, count, **settings):
+    """So many running services that share a store, if the settings name one."""
+    services = [
+        Service(folder / f"data{number}", SCRIP_IDENTITY_KEY=IDENTITY_KEY, **settings) for number in range(count)]
+    try:
+        for service in services:
+            service.start()
+        yield services
+    finally:
+        for service in services:
+            service.stop()
+
+
+@contextlib.contextmanager
+def layout(request, tmp_path, kind):
+    with contextlib.ExitStack() as stack:
+        settings = {}
+        if kind != "sqlite":
+            url = request.getfixturevalue("database")
+            settings["SCRIP_STORE"] = stack.enter_context(postgres.pooler(url)) if kind == "pgbouncer" else url
+        yield stack.enter_context(serving(tmp_path, LAYOUTS[kind], **settings))
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def service(request, tmp_path):
+    """One service, on each kind of store."""
+    with layout(request, tmp_path, request.param) as services:
+        yield services[0]
+
+
+@pytest.fixture(params=LAYOUTS)
+def nodes(request, tmp_path):
+    """The services of one shop, in every layout: alone on each store, two on one database, two behind a pooler."""
+    with layout(request, tmp_path, request.param) as services:
+        yield services
+
+
+@pytest.fixture
+def pair(database, tmp_path):
+    """Two nodes on one database."""
+    with serving(tmp_path, 2, SCRIP_STORE=database) as services:
+        yield services

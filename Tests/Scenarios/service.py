@@ -4,10 +4,12 @@ import http.client
 import json
 import os
 import pathlib
+import random
 import signal
 import socket
 import subprocess
 import time
+import typing
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = pathlib.Path(os.environ.get("SCRIP_BINARY", ROOT / ".build" / "debug" / "scrip"))
@@ -18,55 +20,84 @@ class Unanswered(Exception):
     """The connection broke before an answer came: whether the request had an effect is not known."""
 
 
-class Service:
-    """Starts, kills and restarts the service on one data folder."""
+class Answer(typing.NamedTuple):
+    status: int
+    body: typing.Any
+    headers: http.client.HTTPMessage
 
-    def __init__(self, data, **settings):
-        self.data = pathlib.Path(data)
-        self.settings = settings
+
+def free_port():
+    """Below the ports that the system gives to outgoing connections, so that none takes it during a restart."""
+    while True:
+        port = random.randrange(12_000, 20_000)
         with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+            try:
+                probe.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
+
+
+class Service:
+    """Starts, kills and restarts the service on one data folder, and on the store that the settings name."""
+
+    def __init__(self, data, preparation=None, **settings):
+        self.data = pathlib.Path(data)
+        self.preparation = preparation
+        self.settings = settings
+        self.port = free_port()
         self.process = None
 
     @property
     def url(self):
         return f"http://127.0.0.1:{self.port}"
 
-    def start(self):
-        environment = {**os.environ, "SCRIP_ADMIN_KEY": ADMIN_KEY, "SCRIP_LOG_LEVEL": "error", **self.settings}
-        self.log = open(self.data.parent / f"{self.data.name}.log", "ab")
-        self.process = subprocess.Popen(
-            [BINARY, "serve", "--listen", f"127.0.0.1:{self.port}", "--data", str(self.data)],
-            env=environment, stdout=self.log, stderr=self.log)
+    @property
+    def environment(self):
+        return {**os.environ, "SCRIP_ADMIN_KEY": ADMIN_KEY, "SCRIP_LOG_LEVEL": "error", **self.settings}
+
+    def launch(self):
+        """Starts the process without waiting for it."""
+        with open(self.data.parent / f"{self.data.name}.log", "ab") as log:
+            self.process = subprocess.Popen(
+                [BINARY, "serve", "--listen", f"127.0.0.1:{self.port}", "--data", str(self.data)],
+                env=self.environment, stdout=log, stderr=log, preexec_fn=self.preparation)
+
+    def wait_until_ready(self):
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
-                raise AssertionError(f"the service ended at its start with status {self.process.returncode}")
+                raise AssertionError(f"the service ended with status {self.process.returncode}:\n{self.log()[-4000:]}")
             try:
                 if self.call("GET", "/readyz")[0] == 200:
                     return self
             except Unanswered:
-                time.sleep(0.01)
+                pass
+            time.sleep(0.01)
         raise AssertionError("the service did not get ready")
+
+    def start(self):
+        self.launch()
+        return self.wait_until_ready()
 
     def kill(self):
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
-        self.log.close()
 
     def stop(self):
         if self.process and self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             self.process.wait(30)
-        self.log.close()
-        return self.process.returncode
+        return self.process and self.process.returncode
+
+    def log(self):
+        return (self.data.parent / f"{self.data.name}.log").read_text(errors="replace")
 
     def connection(self, timeout=20):
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
 
-    def call(self, method, path, body=None, key=ADMIN_KEY, idempotency=None, connection=None):
-        """Status and decoded body; `Unanswered` if the connection broke."""
+    def ask(self, method, path, body=None, key=ADMIN_KEY, idempotency=None, connection=None):
+        """The whole answer, its body decoded; `Unanswered` if the connection broke."""
         headers = {"Authorization": f"Bearer {key}"}
         if body is not None:
             headers["Content-Type"] = "application/json"
@@ -83,7 +114,13 @@ class Service:
         finally:
             if connection is None:
                 own.close()
-        return answer.status, json.loads(text) if text[:1] in (b"{", b"[") else text.decode()
+        decoded = json.loads(text) if text[:1] in (b"{", b"[") else text.decode()
+        return Answer(answer.status, decoded, answer.headers)
+
+    def call(self, method, path, body=None, **marks):
+        """Status and decoded body."""
+        answer = self.ask(method, path, body, **marks)
+        return answer.status, answer.body
 
     def coupon(self, code, **members):
         """An active coupon with one code."""
@@ -96,8 +133,11 @@ class Service:
         return coupon["id"]
 
     def tool(self, *arguments):
-        """Runs a verb of the command line on the data folder."""
-        return subprocess.run([BINARY, *arguments, "--data", str(self.data)], capture_output=True, text=True)
+        """Runs a verb of the command line on the store."""
+        store = ["--store", self.settings["SCRIP_STORE"]] if "SCRIP_STORE" in self.settings else []
+        return subprocess.run(
+            [BINARY, *arguments, "--data", str(self.data), *store], env=self.environment, capture_output=True,
+            text=True)
 
 
 def order(number, codes, user=None):

@@ -21,6 +21,9 @@ extension PostgresStore {
 /// Conditions that are not asked for are written as CASE and not as OR. The planner can't know how many rows either
 /// lets through; of OR it expects so few that it would rather read and sort every coupon of the tenant than walk the
 /// primary key until the page is full.
+///
+/// Under a policy an index is only searched with expressions that can't tell anybody of rows that the policy hides, and
+/// `coalesce` is not trusted to be one. So there always is a coupon to begin behind.
 extension ReadTransaction {
   fileprivate func coupons(_ filter: CouponFilter, of tenant: Tenant.ID) throws(StoreFailure) -> Rows {
     try rows(
@@ -28,7 +31,7 @@ extension ReadTransaction {
       SELECT tenant, id, state, revokes_locks, version, locked, redeemed, created_at, updated_at, head_sequence,
         head_hash
       FROM scrip.coupon
-      WHERE tenant = $1 AND id < coalesce($2, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+      WHERE tenant = $1 AND id < $2
         AND CASE WHEN $3 IS NULL THEN true ELSE state = $3 END
         AND CASE WHEN $4 IS NULL THEN true ELSE seller_id = $4 END
         AND CASE WHEN $5 IS NULL THEN true ELSE state = 1 AND (starts_at IS NULL OR starts_at <= $5)
@@ -49,7 +52,7 @@ extension ReadTransaction {
       SELECT tenant, id, state, revokes_locks, version, locked, redeemed, created_at, updated_at, head_sequence,
         head_hash
       FROM scrip.coupon
-      WHERE tenant = $1 AND owner = $7 AND id < coalesce($2, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+      WHERE tenant = $1 AND owner = $7 AND id < $2
         AND CASE WHEN $3 IS NULL THEN true ELSE state = $3 END
         AND CASE WHEN $4 IS NULL THEN true ELSE seller_id = $4 END
         AND CASE WHEN $5 IS NULL THEN true ELSE state = 1 AND (starts_at IS NULL OR starts_at <= $5)
@@ -73,7 +76,7 @@ extension ReadTransaction {
         head_hash
       FROM scrip.code JOIN scrip.coupon ON coupon.tenant = $1 AND coupon.id = code.coupon_id
       WHERE code.tenant = $1 AND code.canonical = $7 AND state <> 3
-        AND coupon.id < coalesce($2, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+        AND coupon.id < $2
         AND CASE WHEN $3 IS NULL THEN true ELSE state = $3 END
         AND CASE WHEN $4 IS NULL THEN true ELSE seller_id = $4 END
         AND CASE WHEN $5 IS NULL THEN true ELSE state = 1 AND (starts_at IS NULL OR starts_at <= $5)
@@ -91,10 +94,15 @@ extension ReadTransaction {
   /// Binds `$1` to `$6`.
   private func bind(_ filter: CouponFilter, of tenant: Tenant.ID, to parameters: inout Parameters) {
     parameters.bind(tenant)
-    parameters.bind(filter.after)
+    parameters.bind(filter.after ?? .last)
     parameters.bind(filter.state?.stored)
     parameters.bind(filter.sellerID)
     parameters.bind(filter.activeAt)
     parameters.bind(filter.limit)
   }
+}
+
+extension Coupon.ID {
+  /// Behind every coupon.
+  static var last: Coupon.ID { Coupon.ID(UInt128.max) }
 }

@@ -2,66 +2,93 @@ import Engine
 import Scrip
 
 /// Several nodes write at once, so a position that was taken earlier may be committed later. What is shown of the log
-/// ends before the first place where that can still happen.
+/// ends before the first place where that can still happen. What comes before it is settled.
 ///
-/// Every row says which transaction was the next to begin when its position had been taken. Once all transactions
-/// before that one have ended, nothing can appear before the row any more: the row is settled, and so is every row
-/// before it.
+/// Beside every row is the first transaction that had not begun when the row's position had been taken. Once all
+/// transactions before that one have ended, nothing can appear before the row any more. This costs nothing to look at,
+/// but waits for every transaction of the server, whatever it does in whichever database. So where it leaves nothing to
+/// show, those that write events are looked up, and only they count.
 extension PostgresStore {
   /// How long a page that would be empty is waited for, if only events that are not settled yet could fill it.
   static let settlingMillisecondsMax = 500
 
   private static let settlingPauseMilliseconds = 5
 
-  /// The largest page: positions behind one still fit into 64 bits.
-  private static let pageMax = 1 << 40
-
   /// A page of events after a position, oldest first. It may be shorter than asked for before the end of the log.
   ///
-  /// It is empty at the end of the log, and while a transaction that has been open for long holds back the rest.
+  /// It is empty at the end of the log, and while a transaction that wrote events has been open for long.
   public func events(_ filter: EventFilter) throws(StoreFailure) -> [StoredEvent] {
     let deadline = Deadline.after(milliseconds: PostgresStore.settlingMillisecondsMax)
-    var filter = filter
-    filter.limit = min(filter.limit, PostgresStore.pageMax)
-    while true {
-      let page = try page(filter)
-      if !page.events.isEmpty || !page.isWithheld || deadline.hasPassed { return page.events }
-      pause(milliseconds: PostgresStore.settlingPauseMilliseconds)
+    var page = try page(filter)
+    while page.events.isEmpty, let withheld = page.lastWithheld, !deadline.hasPassed {
+      let oldest = try oldestEventWriter(of: filter.tenant)
+      page = try self.page(filter, known: KnownWriters(upTo: withheld, oldest: oldest))
+      if page.events.isEmpty { pause(milliseconds: PostgresStore.settlingPauseMilliseconds) }
     }
+    return page.events
   }
 
-  private func page(_ filter: EventFilter) throws(StoreFailure) -> EventPage {
+  private func page(
+    _ filter: EventFilter, known writers: KnownWriters = .none
+  ) throws(StoreFailure) -> EventPage {
     guard let tenant = filter.tenant else {
       return try queryEveryTenant { (transaction) throws(StoreFailure) in
-        if let couponID = filter.couponID { return try transaction.events(filter, of: couponID) }
-        return try transaction.events(filter)
+        guard let couponID = filter.couponID else {
+          return try EventPage(transaction.events(filter), known: writers)
+        }
+        return try EventPage(transaction.events(filter, of: couponID), known: writers)
       }
     }
     return try query(of: [tenant]) { (transaction) throws(StoreFailure) in
-      guard let couponID = filter.couponID else { return try transaction.events(filter, of: tenant) }
+      guard let couponID = filter.couponID else {
+        return try EventPage(transaction.events(filter, of: tenant), known: writers)
+      }
       return try EventPage(allOf: transaction.events(filter, of: Owned(tenant, couponID)))
     }
   }
 }
 
+/// Who was writing events at a moment at which these had been seen already.
+private struct KnownWriters {
+  /// The last position that had been seen.
+  let upTo: Int64
+  /// The oldest transaction that was writing.
+  let oldest: Int64
+
+  static let none = KnownWriters(upTo: Int64.min, oldest: 0)
+}
+
 /// What a reader may see of the rows that were found.
 private struct EventPage {
   private(set) var events: [StoredEvent] = []
-  let isWithheld: Bool
+  /// The last position that was found and is not shown.
+  let lastWithheld: Int64?
 
   init(allOf rows: Rows) throws(StoreFailure) {
     events = try rows.map { (row) throws(StoreFailure) in try StoredEvent(row) }
-    isWithheld = false
+    lastWithheld = nil
   }
 
-  /// Cuts off what follows the last settled row. The column behind those of the event is the transaction that had to
-  /// be waited for.
-  ///
-  /// - Parameter horizon: the oldest transaction that has not ended.
-  init(of rows: Rows, settledBefore horizon: Int64) throws(StoreFailure) {
-    let settled = (0..<rows.count).last { rows[$0].int64(10) <= horizon }.map { $0 + 1 } ?? 0
-    for index in 0..<settled { events.append(try StoredEvent(rows[index])) }
-    isWithheld = settled < rows.count
+  /// Cuts off what follows the last settled row.
+  init(_ part: LogPart, known writers: KnownWriters) throws(StoreFailure) {
+    let shown = (0..<part.rows.count).last { part.isSettled($0, known: writers) }.map { $0 + 1 } ?? 0
+    for index in 0..<shown { events.append(try StoredEvent(part.rows[index])) }
+    lastWithheld = shown < part.rows.count ? part.position(part.rows.count - 1) : nil
+  }
+}
+
+/// Rows of the log, and the oldest transaction that had not ended at their moment.
+private struct LogPart {
+  let rows: Rows
+  let horizon: Int64
+
+  func position(_ index: Int) -> Int64 { rows[index].int64(0) }
+
+  /// Whether every transaction that may have taken a position before the row's has ended. The column behind those of the
+  /// event is the first transaction that can't have.
+  func isSettled(_ index: Int, known writers: KnownWriters) -> Bool {
+    let next = rows[index].int64(10)
+    return next <= horizon || (position(index) <= writers.upTo && next <= writers.oldest)
   }
 }
 
@@ -78,8 +105,8 @@ extension StoredEvent {
 }
 
 extension ReadTransaction {
-  fileprivate func events(_ filter: EventFilter, of tenant: Tenant.ID) throws(StoreFailure) -> EventPage {
-    try settled(
+  fileprivate func events(_ filter: EventFilter, of tenant: Tenant.ID) throws(StoreFailure) -> LogPart {
+    try part(
       """
       SELECT position, tenant, stream, sequence, type, at, actor, request_id, payload, hash,
         settled_after::text::bigint
@@ -100,8 +127,8 @@ extension ReadTransaction {
       """
       SELECT position, tenant, stream, sequence, type, at, actor, request_id, payload, hash
       FROM scrip.event
-      WHERE tenant = $1 AND stream = $2 AND position + 0 > $3 AND sequence > coalesce(
-        (SELECT sequence FROM scrip.event WHERE tenant = $1 AND position = $3 AND stream = $2), 0)
+      WHERE tenant = $1 AND stream = $2 AND position + 0 > $3 AND sequence > (SELECT coalesce(max(sequence), 0)
+        FROM scrip.event WHERE tenant = $1 AND position = $3 AND stream = $2)
       ORDER BY sequence LIMIT $4
       """
     ) {
@@ -113,8 +140,8 @@ extension ReadTransaction {
   }
 
   /// Coupons of several tenants with one identifier: nothing makes such, but the log could hold them.
-  fileprivate func events(_ filter: EventFilter, of couponID: Coupon.ID) throws(StoreFailure) -> EventPage {
-    try settled(
+  fileprivate func events(_ filter: EventFilter, of couponID: Coupon.ID) throws(StoreFailure) -> LogPart {
+    try part(
       """
       WITH RECURSIVE logged (tenant) AS (
         (SELECT tenant FROM scrip.event ORDER BY tenant LIMIT 1)
@@ -141,8 +168,8 @@ extension ReadTransaction {
   /// deleted. There is no index on positions alone, which a database that is distributed by tenant could not have
   /// either: so each tenant is asked for its part of a stretch of positions, beginning with the first that is there.
   /// The stretch is twice the page, because positions have gaps where transactions were rolled back.
-  fileprivate func events(_ filter: EventFilter) throws(StoreFailure) -> EventPage {
-    try settled(
+  fileprivate func events(_ filter: EventFilter) throws(StoreFailure) -> LogPart {
+    try part(
       """
       WITH RECURSIVE logged (tenant) AS (
         (SELECT tenant FROM scrip.event ORDER BY tenant LIMIT 1)
@@ -172,12 +199,11 @@ extension ReadTransaction {
     }
   }
 
-  /// The page of a statement's rows, with the oldest transaction that had not ended at their moment. That is asked for
-  /// by a statement of its own: within one that reads a table, a distributed database would have each machine answer
-  /// with its own transactions.
-  private func settled(
+  /// A statement's rows. The oldest transaction is asked for by a statement of its own: within one that reads a table,
+  /// a distributed database would have each machine answer with its own transactions.
+  private func part(
     _ sql: StaticString, _ bind: (inout Parameters) -> Void
-  ) throws(StoreFailure) -> EventPage {
+  ) throws(StoreFailure) -> LogPart {
     let results = try connection.roundTrip(deadline) { pipeline in
       pipeline.add("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
       pipeline.add(sql, bind)
@@ -185,6 +211,6 @@ extension ReadTransaction {
     guard results.count == 2, let horizon = results[0].first?.int64(0) else {
       throw .corrupt("the answer to a query")
     }
-    return try EventPage(of: results[1], settledBefore: horizon)
+    return LogPart(rows: results[1], horizon: horizon)
   }
 }

@@ -36,13 +36,13 @@ extension ReadTransaction {
         UNION
         SELECT coupon_id FROM scrip.code WHERE tenant = $1 AND owner = $2
       ) AS owned JOIN scrip.coupon ON coupon.tenant = $1 AND coupon.id = owned.id
-      WHERE owned.id < coalesce($3, 'ffffffff-ffff-ffff-ffff-ffffffffffff') AND state <> 3
+      WHERE owned.id < $3 AND state <> 3
       ORDER BY owned.id DESC LIMIT $4
       """
     ) {
       $0.bind(tenant)
       $0.bind(filter.userID)
-      $0.bind(filter.after)
+      $0.bind(filter.after ?? .last)
       $0.bind(filter.limit)
       $0.bind(identity.stored)
     }

@@ -21,7 +21,8 @@ struct FoldedTable: Sendable {
     FoldedTable(name: "application", key: "'tenant ' || tenant || ' application ' || \(hex("id"))"),
     FoldedTable(
       name: "usage",
-      key: "'tenant ' || tenant || ' application ' || \(hex("application_id")) || ' coupon ' || \(hex("coupon_id"))"
+      key:
+        "'tenant ' || tenant || ' application ' || \(hex("application_id")) || ' coupon ' || \(hex("coupon_id"))"
     ),
     FoldedTable(name: "access_key", key: "'tenant ' || tenant || ' key ' || \(hex("id"))"),
   ]
@@ -47,8 +48,11 @@ struct FoldedTable: Sendable {
   private func comparison(of schema: String, without other: String, isMissing: Bool) -> String {
     """
     INSERT INTO pg_temp.scrip_difference (table_name, is_missing, row_count, sample)
-    SELECT '\(name)', \(isMissing), count(*) OVER (), \(key) AS sample
-    FROM (SELECT * FROM \(schema).\(name) EXCEPT SELECT * FROM \(other).\(name)) AS different
+    SELECT '\(name)', \(isMissing), count(*) OVER (), sample
+    FROM (
+      SELECT \(key) AS sample
+      FROM (SELECT * FROM \(schema).\(name) EXCEPT SELECT * FROM \(other).\(name)) AS different
+    ) AS named
     ORDER BY sample COLLATE "C" LIMIT \(FoldedTable.samplesMax);
 
     """

@@ -55,7 +55,10 @@ extension PostgresStore: RebuildableStore {
       prepareForWholeTables(&pipeline)
     }
     try connection.execute(script: replacement(by: scratch), ScratchSchema.deadline)
-    _ = try connection.roundTrip(ScratchSchema.deadline) { $0.add("COMMIT") }
+    _ = try connection.roundTrip(ScratchSchema.deadline) { pipeline in
+      pipeline.add("SELECT pg_notify('scrip', $1)") { $0.bind(Announcement.accessChanged.rawValue) }
+      pipeline.add("COMMIT")
+    }
     terms.removeAll()
   }
 
@@ -73,10 +76,10 @@ extension PostgresStore: RebuildableStore {
       ALTER TABLE \(schema).application DISABLE TRIGGER USER;
 
       """ + tables.reversed().map { $0.emptying(schema) }.joined()
-      + tables.map { $0.filling(schema, from: scratch) }.joined() + """
-        ALTER TABLE \(schema).application ENABLE TRIGGER USER;
-        ALTER TABLE \(schema).usage ENABLE TRIGGER USER;
-        """
+        + tables.map { $0.filling(schema, from: scratch) }.joined() + """
+          ALTER TABLE \(schema).application ENABLE TRIGGER USER;
+          ALTER TABLE \(schema).usage ENABLE TRIGGER USER;
+          """
   }
 
   private func rebuildConnection() throws(StoreFailure) -> PostgresConnection {

@@ -42,9 +42,8 @@ final class ScratchSchema: Sendable {
       pipeline.add(
         """
         SELECT nspname::text FROM pg_namespace
-        WHERE nspname ~ ('^' || $1 || '[0-9]{1,12}_[0-9a-z]+$') AND pg_has_role(nspowner, 'USAGE')
-          AND substring(nspname FROM length($1) + 1 FOR 12) ~ '^[0-9]'
-          AND split_part(substring(nspname FROM length($1) + 1), '_', 1)::bigint < extract(epoch FROM now()) - $2
+        WHERE pg_has_role(nspowner, 'USAGE') AND CASE WHEN nspname ~ ('^' || $1 || '[0-9]{1,12}_[0-9a-z]+$')
+          THEN substring(nspname FROM '[0-9]+')::bigint < extract(epoch FROM now()) - $2 ELSE false END
         """
       ) {
         $0.bind(prefix)

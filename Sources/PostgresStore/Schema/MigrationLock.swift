@@ -17,8 +17,8 @@ struct MigrationPatience: Sendable {
 ///
 /// The lock lasts as long as the transaction, so it also holds behind a pooler that gives a connection to a client for
 /// one transaction only, and it ends with a migrator that dies. A step that can't run in a transaction runs on a second
-/// connection meanwhile. Building an index there does not wait for this transaction, because one that is idle holds no
-/// snapshot and no lock on a table.
+/// connection meanwhile. Building an index there does not wait for this transaction, because it holds no lock on the
+/// table and, once it has let go of it, no snapshot.
 struct MigrationLock {
   let connection: PostgresConnection
 
@@ -55,33 +55,43 @@ extension PostgresMigrator {
     _ body: (MigrationLock) throws(StoreFailure) -> Result
   ) throws(StoreFailure) -> Result {
     let lock = MigrationLock(connection: try connect())
-    try lock.ask { $0.add("BEGIN") }
-    try becomeOnlyMigrator(lock)
+    let patienceEnd = Deadline.after(milliseconds: patience.migratorSeconds * 1000)
+    while try !lock.take(lockMilliseconds: patience.lockMilliseconds) {
+      if patienceEnd.hasPassed {
+        throw StoreFailure(
+          kind: .unavailable, code: 0,
+          message:
+            "another migration has been running for \(patience.migratorSeconds) s: try again when it is done")
+      }
+      usleep(100_000)
+    }
     let result = try body(lock)
     try lock.ask { $0.add("COMMIT") }
     return result
   }
+}
 
-  private func becomeOnlyMigrator(_ lock: MigrationLock) throws(StoreFailure) {
-    try lock.connection.execute(
+extension MigrationLock {
+  /// Tries to become the only migrator. Whoever does not leaves no transaction open: its snapshot would be waited for
+  /// by an index that the other migrator may be building.
+  fileprivate func take(lockMilliseconds: Int) throws(StoreFailure) -> Bool {
+    try connection.execute(
       script: """
+        BEGIN;
         SET LOCAL client_min_messages = warning;
         SET LOCAL statement_timeout = 0;
         SET LOCAL idle_in_transaction_session_timeout = 0;
-        SET LOCAL lock_timeout = '\(patience.migratorSeconds)s';
+        SET LOCAL lock_timeout = \(lockMilliseconds);
         """, MigrationLock.deadline)
-    do throws(StoreFailure) {
-      // "scrip" in bytes: other users of advisory locks are unlikely to have thought of the same number.
-      try lock.ask { $0.add("SELECT pg_advisory_xact_lock(x'7363726970'::bigint)") }
-    } catch {
-      guard error.sqlState == "55P03" else { throw error }
-      throw StoreFailure(
-        kind: .unavailable, code: 0,
-        message:
-          "another migration has been running for \(patience.migratorSeconds) s: try again when it is done")
-    }
-    try lock.connection.execute(
-      script: "SET LOCAL lock_timeout = \(patience.lockMilliseconds)", MigrationLock.deadline)
+    // "scrip" in bytes: other users of advisory locks are unlikely to have thought of the same number.
+    let isTaken = try ask { $0.add("SELECT pg_try_advisory_xact_lock(x'7363726970'::bigint)") }[0][0].bool(0)
+    if !isTaken { try ask { $0.add("ROLLBACK") } }
+    return isTaken
+  }
+
+  /// The last query's snapshot stays until another statement is run, and one in the simple protocol leaves none.
+  func letGoOfSnapshot() throws(StoreFailure) {
+    try connection.execute(script: "SET LOCAL statement_timeout = 0", MigrationLock.deadline)
   }
 }
 

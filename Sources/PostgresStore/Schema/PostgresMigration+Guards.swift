@@ -22,6 +22,12 @@ extension PostgresMigration {
     CREATE FUNCTION scrip.next_transaction() RETURNS xid8
     LANGUAGE plpgsql VOLATILE AS $$
     BEGIN
+      BEGIN
+        PERFORM pg_catalog.pg_logical_emit_message(true, 'scrip', '');
+        RAISE EXCEPTION USING ERRCODE = 'SC000';
+      EXCEPTION WHEN SQLSTATE 'SC000' THEN
+        NULL;
+      END;
       RETURN pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot());
     END
     $$;

@@ -6,11 +6,11 @@ extension PostgresMigration {
 
   /// What a report over a period looks for. Made while a service works.
   static let reportIndex = PostgresMigration(
-    step: 6, name: "index of a period's applications",
+    step: 6, name: "report index",
     up: [
       // One that was broken off is left invalid and in the way.
       "DROP INDEX CONCURRENTLY IF EXISTS scrip.application_by_time",
-      "CREATE INDEX CONCURRENTLY application_by_time ON scrip.application (locked_at)",
+      "CREATE INDEX CONCURRENTLY IF NOT EXISTS application_by_time ON scrip.application (locked_at)",
     ],
     down: ["DROP INDEX CONCURRENTLY IF EXISTS scrip.application_by_time"], oldestProgram: 4,
     isTransactional: false)

@@ -1,22 +1,28 @@
 extension PostgresMigration {
-  /// - `opened_coupon`: the coupon that a code opens, or nothing; codes of archived coupons open nothing.
+  /// - `opened_coupon`: the coupon that a code opens with its terms, or NULLs; codes of archived coupons open nothing.
+  ///   Only one that is not found is looked for in the other spellings of generated codes.
   /// - `judged_coupon`: the answer for a tenant, in the order of `RefusalReason`. What it can't judge from a code, a
   ///   user and a total is left to a quote, once everything that comes first has been judged.
   /// - `coupon_refusal`: the answer for a reason, in words that callers of older coupon functions know where there are
   ///   such words.
+  ///
+  /// They run for every keystroke of a checkout, so what costs a query is asked only where the terms call for it.
   static let couponJudgement: StaticString = """
-    CREATE FUNCTION scrip.opened_coupon(p_tenant bigint, p_canonical text) RETURNS TABLE (
+    CREATE TYPE scrip.opened_coupon AS (
       id uuid, state smallint, starts_at bigint, ends_at bigint, uses bigint, owner text,
-      code text, code_limit bigint, code_uses bigint, terms jsonb)
+      code text, code_limit bigint, code_uses bigint, terms jsonb);
+
+    CREATE FUNCTION scrip.opened_coupon(p_tenant bigint, p_canonical text) RETURNS scrip.opened_coupon
     LANGUAGE plpgsql STABLE AS $$
     DECLARE
+      v_coupon scrip.opened_coupon;
       v_spelling text := p_canonical;
       v_others text[];
     BEGIN
       FOR v_place IN 0..18 LOOP
-        RETURN QUERY
-          SELECT coupon.id, coupon.state, coupon.starts_at, coupon.ends_at, coupon.locked + coupon.redeemed,
-            coalesce(found.owner, coupon.owner), found.canonical, found.use_limit, found.used, version.terms::jsonb
+        SELECT coupon.id, coupon.state, coupon.starts_at, coupon.ends_at, coupon.locked + coupon.redeemed,
+            coalesce(found.owner, coupon.owner), found.canonical, found.use_limit, found.used, version.terms
+          INTO v_coupon
           FROM scrip.code AS found
           JOIN scrip.coupon ON coupon.tenant = found.tenant AND coupon.id = found.coupon_id AND coupon.state <> 3
           JOIN scrip.coupon_version AS version ON version.tenant = coupon.tenant AND version.coupon_id = coupon.id
@@ -27,7 +33,19 @@ extension PostgresMigration {
         v_spelling := v_others[v_place + 1];
         EXIT WHEN v_spelling IS NULL;
       END LOOP;
+      RETURN v_coupon;
     END
+    $$;
+
+    CREATE FUNCTION scrip.has_amount(p_amounts jsonb, p_currency text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+      SELECT p_amounts IS NULL OR p_amounts = '{}' OR coalesce(p_amounts ? p_currency, false)
+    $$;
+
+    CREATE FUNCTION scrip.uses_counted(p_tenant bigint, p_coupon_id uuid, p_counter text) RETURNS bigint
+    LANGUAGE sql STABLE AS $$
+      SELECT coalesce((SELECT used FROM scrip.counter
+        WHERE tenant = p_tenant AND coupon_id = p_coupon_id AND counter = p_counter), 0)
     $$;
 
     CREATE FUNCTION scrip.coupon_refusal(p_reason text, p_detail text) RETURNS json
@@ -55,39 +73,46 @@ extension PostgresMigration {
     DECLARE
       v_now bigint := extract(epoch FROM now()) * 1000000;
       v_canonical text := scrip.canonical_code(p_code);
-      v_coupon record;
-      v_discount jsonb;
-      v_limits jsonb;
-      v_maps jsonb[];
-      v_currencies text[];
-      v_currency text;
+      v_coupon scrip.opened_coupon := scrip.opened_coupon(p_tenant.tenant, v_canonical);
+      v_terms jsonb := v_coupon.terms;
+      v_discount jsonb := v_terms -> 'discount';
+      v_minimum jsonb := v_terms -> 'minimum';
+      v_limits jsonb := v_terms -> 'limits';
+      v_currency text := p_currency;
+      v_currencies text[] := '{}';
       v_exponent integer;
       v_total numeric;
-      v_minimum bigint;
       v_per_user bigint;
-      v_budget bigint;
+      v_user_uses bigint;
+      v_period_is_full boolean;
       v_budget_left bigint;
       v_capped numeric;
       v_amount numeric;
       v_reason text;
     BEGIN
-      SELECT * INTO v_coupon FROM scrip.opened_coupon(p_tenant.tenant, v_canonical);
-      IF NOT FOUND THEN
+      IF v_coupon.id IS NULL THEN
         RETURN scrip.coupon_refusal(CASE WHEN v_canonical IS NULL THEN 'code_malformed' ELSE 'unknown_code' END, NULL);
       END IF;
-      v_discount := v_coupon.terms -> 'discount';
-      v_limits := v_coupon.terms -> 'limits';
-      v_maps := ARRAY[v_discount -> 'amounts', v_discount -> 'cap', v_coupon.terms -> 'minimum', v_limits -> 'budget'];
-      v_currencies := ARRAY(SELECT DISTINCT jsonb_object_keys(map) FROM unnest(v_maps) AS map WHERE map IS NOT NULL);
-      v_currency := coalesce(p_currency, CASE WHEN cardinality(v_currencies) = 1 THEN v_currencies[1] END);
+      IF v_currency IS NULL THEN
+        v_currencies := ARRAY(SELECT DISTINCT jsonb_object_keys(map) FROM unnest(ARRAY[
+          v_discount -> 'amounts', v_discount -> 'cap', v_minimum, v_limits -> 'budget']) AS map WHERE map IS NOT NULL);
+        v_currency := CASE WHEN cardinality(v_currencies) = 1 THEN v_currencies[1] END;
+      END IF;
       v_exponent := CASE WHEN v_currency IS NULL THEN 2 ELSE scrip.currency_exponent(v_currency) END;
       v_total := scrip.rounded(p_order_total * 10::numeric ^ v_exponent, 1, p_tenant.rounding);
-      v_minimum := v_coupon.terms -> 'minimum' ->> v_currency;
       v_per_user := coalesce((v_limits ->> 'per_user')::bigint, CASE WHEN v_coupon.owner IS NOT NULL THEN 1 END);
-      v_budget := v_limits -> 'budget' ->> v_currency;
-      IF v_budget IS NOT NULL THEN
-        v_budget_left := greatest(0, v_budget - coalesce((SELECT used FROM scrip.counter
-          WHERE tenant = p_tenant.tenant AND coupon_id = v_coupon.id AND counter = 'b:' || v_currency), 0));
+      IF v_per_user IS NOT NULL AND p_user_id IS NOT NULL THEN
+        v_user_uses := scrip.uses_counted(p_tenant.tenant, v_coupon.id, 'i:u:' || p_user_id);
+      END IF;
+      IF v_limits -> 'per_period' <> '[]' THEN
+        v_period_is_full := EXISTS (
+          SELECT FROM jsonb_to_recordset(v_limits -> 'per_period') AS limited (period text, total bigint)
+          WHERE total <= scrip.uses_counted(p_tenant.tenant, v_coupon.id,
+            format('p:%s:%s', period, date_trunc(period, now() AT TIME ZONE 'UTC')::date)));
+      END IF;
+      IF v_limits -> 'budget' ? v_currency THEN
+        v_budget_left := greatest(0, (v_limits -> 'budget' ->> v_currency)::bigint
+          - scrip.uses_counted(p_tenant.tenant, v_coupon.id, 'b:' || v_currency));
       END IF;
       v_capped := least(v_total, (v_discount -> 'cap' ->> v_currency)::numeric, CASE v_discount ->> 'type'
         WHEN 'percent' THEN
@@ -103,30 +128,25 @@ extension PostgresMigration {
         WHEN v_coupon.owner IS NOT NULL AND p_user_id IS NULL THEN 'identity_required'
         WHEN v_coupon.owner <> p_user_id THEN 'owner_mismatch'
         WHEN v_currency IS NULL AND cardinality(v_currencies) > 1 THEN 'currency_required'
-        WHEN EXISTS (SELECT FROM unnest(v_maps) AS map WHERE map <> '{}' AND NOT map ? v_currency)
+        WHEN NOT (scrip.has_amount(v_discount -> 'amounts', v_currency) AND scrip.has_amount(v_minimum, v_currency)
+          AND scrip.has_amount(v_discount -> 'cap', v_currency) AND scrip.has_amount(v_limits -> 'budget', v_currency))
           THEN 'currency_mismatch'
-        WHEN v_discount ->> 'type' = 'shipping' OR v_coupon.terms ->> 'scope' <> 'order'
-          OR v_coupon.terms ->> 'rules' IS NOT NULL OR v_coupon.terms ->> 'eligible_lines' IS NOT NULL
-          OR v_coupon.terms ->> 'seller_id' IS NOT NULL THEN 'needs_quote'
-        WHEN v_total < v_minimum THEN 'minimum_not_reached'
+        WHEN v_discount ->> 'type' = 'shipping' OR v_terms ->> 'scope' <> 'order' OR v_terms ->> 'rules' IS NOT NULL
+          OR v_terms ->> 'eligible_lines' IS NOT NULL OR v_terms ->> 'seller_id' IS NOT NULL THEN 'needs_quote'
+        WHEN v_total < (v_minimum ->> v_currency)::bigint THEN 'minimum_not_reached'
         WHEN v_coupon.uses >= (v_limits ->> 'total')::bigint THEN 'usage_limit_reached'
         WHEN v_coupon.code_uses >= coalesce(v_coupon.code_limit, (v_limits ->> 'per_code')::bigint)
           THEN 'code_limit_reached'
-        WHEN v_per_user <= (SELECT used FROM scrip.counter
-          WHERE tenant = p_tenant.tenant AND coupon_id = v_coupon.id AND counter = 'i:u:' || p_user_id)
-          THEN 'user_limit_reached'
-        WHEN EXISTS (SELECT FROM jsonb_to_recordset(v_limits -> 'per_period') AS l (period text, total bigint)
-          JOIN scrip.counter AS c ON c.tenant = p_tenant.tenant AND c.coupon_id = v_coupon.id AND c.used >= l.total
-            AND c.counter = format('p:%s:%s', l.period, date_trunc(l.period, now() AT TIME ZONE 'UTC')::date))
-          THEN 'period_limit_reached'
+        WHEN v_user_uses >= v_per_user THEN 'user_limit_reached'
+        WHEN v_period_is_full THEN 'period_limit_reached'
         WHEN v_budget_left = 0 THEN 'budget_exhausted'
         WHEN v_capped = 0 THEN 'no_effect'
         WHEN v_amount > v_budget_left THEN 'budget_exhausted' END;
       IF v_reason IS NOT NULL THEN
-        RETURN scrip.coupon_refusal(v_reason, CASE
-          WHEN v_reason = 'currency_mismatch' THEN v_currency
-          WHEN v_reason = 'minimum_not_reached' THEN
-            CASE v_currency WHEN 'INR' THEN '₹' ELSE v_currency || ' ' END || scrip.major(v_minimum, v_exponent) END);
+        RETURN scrip.coupon_refusal(v_reason, CASE v_reason
+          WHEN 'currency_mismatch' THEN v_currency
+          WHEN 'minimum_not_reached' THEN CASE v_currency WHEN 'INR' THEN '₹' ELSE v_currency || ' ' END
+            || scrip.major((v_minimum ->> v_currency)::bigint, v_exponent) END);
       END IF;
       RETURN json_build_object('valid', true, 'coupon_id', v_coupon.id, 'code', v_coupon.code,
         'discount_amount', scrip.major(v_amount::bigint, v_exponent),
@@ -177,7 +197,7 @@ extension PostgresMigration {
     END
     $$;
 
-    REVOKE ALL ON FUNCTION scrip.opened_coupon(bigint, text),
+    REVOKE ALL ON FUNCTION scrip.opened_coupon(bigint, text), scrip.uses_counted(bigint, uuid, text),
       scrip.judged_coupon(scrip.tenant, text, text, numeric, text),
       scrip.validate_coupon(text, text, numeric, text) FROM PUBLIC;
     GRANT EXECUTE ON FUNCTION scrip.validate_coupon(text, text, numeric, text) TO scrip_app, scrip_admin, scrip_user;

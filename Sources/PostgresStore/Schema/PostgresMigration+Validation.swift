@@ -73,7 +73,7 @@ extension PostgresMigration {
     $$;
 
     CREATE FUNCTION scrip.rounded(p_part numeric, p_whole numeric, p_rounding text) RETURNS numeric
-    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
       SELECT div(p_part, p_whole) + CASE
         WHEN p_rounding = 'down' OR 2 * mod(p_part, p_whole) < p_whole THEN 0
         WHEN p_rounding = 'half_even' AND 2 * mod(p_part, p_whole) = p_whole THEN mod(div(p_part, p_whole), 2)
@@ -85,7 +85,10 @@ extension PostgresMigration {
     DROP FUNCTION scrip.validate_coupon(text, text, numeric, text);
     DROP FUNCTION scrip.coupon_refusal(text, text);
     DROP FUNCTION scrip.judged_coupon(scrip.tenant, text, text, numeric, text);
+    DROP FUNCTION scrip.uses_counted(bigint, uuid, text);
+    DROP FUNCTION scrip.has_amount(jsonb, text);
     DROP FUNCTION scrip.opened_coupon(bigint, text);
+    DROP TYPE scrip.opened_coupon;
     DROP FUNCTION scrip.code_spellings(text);
     DROP FUNCTION scrip.canonical_code(text);
     DROP FUNCTION scrip.rounded(numeric, numeric, text);

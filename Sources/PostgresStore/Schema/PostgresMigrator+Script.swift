@@ -2,12 +2,11 @@ extension PostgresMigrator {
   /// Everything that `up` does to an empty database, for people who read first, or who let nobody but themselves change
   /// a schema. Run by hand, with `psql -v ON_ERROR_STOP=1`, it leaves the database as `up` does.
   public func script() -> String {
-    var parts = ["CREATE SCHEMA IF NOT EXISTS scrip;", PostgresMigrator.listOfSteps.description]
-    var isOpen = false
+    var parts = [begin, "CREATE SCHEMA IF NOT EXISTS scrip;", PostgresMigrator.listOfSteps.description]
+    var isOpen = true
     for migration in PostgresMigration.all {
       if migration.isTransactional != isOpen {
-        parts.append(
-          isOpen ? "COMMIT;" : "BEGIN;\nSET LOCAL lock_timeout = '\(patience.lockMilliseconds)ms';")
+        parts += isOpen ? ["COMMIT;", withoutTimeouts] : [begin]
         isOpen = migration.isTransactional
       }
       parts.append("-- Step \(migration.step): \(migration.name)")
@@ -16,6 +15,22 @@ extension PostgresMigrator {
     }
     if isOpen { parts.append("COMMIT;") }
     return parts.joined(separator: "\n\n") + "\n"
+  }
+
+  private var begin: String {
+    """
+    BEGIN;
+    SET LOCAL lock_timeout = '\(patience.lockMilliseconds)ms';
+    SET LOCAL statement_timeout = 0;
+    """
+  }
+
+  /// What runs outside of a transaction is in nobody's way and takes as long as it takes.
+  private var withoutTimeouts: String {
+    """
+    SET lock_timeout = 0;
+    SET statement_timeout = 0;
+    """
   }
 
   private static func terminated(_ statements: StaticString) -> String {

@@ -45,28 +45,28 @@ public struct PostgresMigrator: Sendable {
     return known + taken.filter { $0.number > PostgresMigration.newest }.map(\.step)
   }
 
-  /// Takes every step that is missing, up to a number; says which. Steps that can be are taken in one transaction.
+  /// Takes every step that is missing, up to a number; says which. Steps that can be are taken in one transaction. A
+  /// schema that is newer than this program misses nothing.
   ///
-  /// - Throws: `StoreFailure` of kind `schema` if the schema is newer than this program, the server is too old, or the
-  ///   role lacks a right; of kind `unavailable` if others hold locks for too long.
+  /// - Throws: `StoreFailure` of kind `schema` if the server is too old or the role lacks a right; of kind `unavailable`
+  ///   if others hold locks for too long.
   @discardableResult
   public func up(to last: Int64 = Int64.max) throws(StoreFailure) -> [Step] {
     var steps: [Step] = []
-    while true {
+    while try isBehind(last) {
       let taken = try migrating { (lock) throws(StoreFailure) -> [Step] in
         try requireServer(lock.connection)
-        let current = try version(lock.connection)
+        let current = try takenSteps(lock.connection).last?.number ?? 0
         let next = group(PostgresMigration.all.filter { $0.step > current && $0.step <= last })
-        if next.isEmpty { return [] }
         if next.contains(where: { $0.step == PostgresMigration.roles.step }) {
           try requireRoles(lock.connection)
         }
         try prepareSchema(lock.connection)
         return try next.map { (migration) throws(StoreFailure) in try take(migration, lock) }
       }
-      if taken.isEmpty { return steps }
       steps += taken
     }
+    return steps
   }
 
   /// Takes back every step above a number, newest first; says which. Data that only those steps could hold is lost:
@@ -85,6 +85,18 @@ public struct PostgresMigrator: Sendable {
       if taken.isEmpty { return steps }
       steps += taken
     }
+  }
+
+  /// What a service does at its start: takes the missing steps. While somebody else is taking them, or is in the way,
+  /// the schema will do if this program can work with it as it is.
+  func makeUsable() throws(StoreFailure) {
+    do throws(StoreFailure) { try up() } catch {
+      guard error.isRetriable else { throw error }
+      do throws(StoreFailure) { try requireUsable() } catch let unusable {
+        throw unusable.kind == .schema ? error : unusable
+      }
+    }
+    try requireUsable()
   }
 
   /// Fails unless this program can work with the schema: it has what the program needs, and nothing that takes a
@@ -109,6 +121,12 @@ public struct PostgresMigrator: Sendable {
 }
 
 extension PostgresMigrator {
+  /// Whether steps are missing. Asked without the lock, so that nobody waits who has nothing to do.
+  private func isBehind(_ last: Int64) throws(StoreFailure) -> Bool {
+    let current = try takenSteps(connect()).last?.number ?? 0
+    return current < min(last, PostgresMigration.newest)
+  }
+
   /// The steps that are taken together: as many as fit into one transaction, or one that can't run in any.
   private func group(_ missing: [PostgresMigration]) -> [PostgresMigration] {
     let together = missing.prefix(while: \.isTransactional)
@@ -141,11 +159,14 @@ extension PostgresMigrator {
     return Step(number: migration.step, name: migration.name, appliedAt: nil)
   }
 
-  /// What can't run in a transaction runs on a connection of its own, while the lock is held.
   private func run(
     _ statements: [StaticString], of migration: PostgresMigration, _ lock: MigrationLock
   ) throws(StoreFailure) {
-    let connection = migration.isTransactional ? lock.connection : try connect()
+    var connection = lock.connection
+    if !migration.isTransactional {
+      try lock.letGoOfSnapshot()
+      connection = try connect()
+    }
     for statement in statements {
       try connection.execute(script: statement.description, MigrationLock.deadline)
     }

@@ -11,7 +11,8 @@ extension WriteTransaction {
     update(changed.filter { !isLive($0) }, set)
     update(changed.filter(isLive), set)
     insert(set.changes.newApplications.sorted(), set)
-    writeUsages(of: changed + set.changes.newApplications.sorted(), set)
+    putUsages(of: changed, set)
+    insertUsages(of: set.changes.newApplications.sorted(), set)
   }
 
   private func insert(_ keys: [Owned<DiscountApplication.ID>], _ set: WorkingSet) {
@@ -77,34 +78,64 @@ extension WriteTransaction {
     }
   }
 
-  private func writeUsages(of keys: [Owned<DiscountApplication.ID>], _ set: WorkingSet) {
-    var rows: [(tenant: Tenant.ID, application: DiscountApplication, usage: Usage)] = []
-    for key in keys {
-      let application = set.changed(set.applications[key]).application
-      for usage in application.usages { rows.append((key.tenant, application, usage)) }
-    }
+  private func insertUsages(of keys: [Owned<DiscountApplication.ID>], _ set: WorkingSet) {
+    let rows = UsageRow.rows(of: keys, set)
     if rows.isEmpty { return }
-    let written = rows
     add { pipeline in
       pipeline.add(
         """
-        INSERT INTO scrip.usage (tenant, application_id, coupon_id, id, version, code, order_id, state, amount, counters)
+        INSERT INTO scrip.usage (tenant, application_id, coupon_id, id, version, code, state, amount, counters, order_id)
+        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+        """
+      ) {
+        UsageRow.bind(rows, to: &$0)
+      }
+    }
+  }
+
+  /// A changed application has changed usages; where events are folded page by page, also further ones.
+  private func putUsages(of keys: [Owned<DiscountApplication.ID>], _ set: WorkingSet) {
+    let rows = UsageRow.rows(of: keys, set)
+    if rows.isEmpty { return }
+    add { pipeline in
+      pipeline.add(
+        """
+        INSERT INTO scrip.usage (tenant, application_id, coupon_id, id, version, code, state, amount, counters, order_id)
         SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
         ON CONFLICT (tenant, application_id, coupon_id) DO UPDATE SET id = excluded.id, version = excluded.version,
           code = excluded.code, state = excluded.state, amount = excluded.amount, counters = excluded.counters
         """
       ) {
-        $0.bind(written.map(\.tenant))
-        $0.bind(written.map(\.application.id))
-        $0.bind(written.map(\.usage.couponID))
-        $0.bind(written.map(\.usage.id))
-        $0.bind(written.map(\.usage.version))
-        $0.bind(written.map(\.usage.code.canonical))
-        $0.bind(written.map(\.application.orderID))
-        $0.bind(written.map(\.usage.state.stored))
-        $0.bind(written.map(\.usage.amount))
-        $0.bindTexts(written.map { StoredCounters.encode($0.usage.counters) })
+        UsageRow.bind(rows, to: &$0)
       }
     }
+  }
+}
+
+/// A usage with whose it is.
+private struct UsageRow {
+  let tenant: Tenant.ID
+  let application: DiscountApplication
+  let usage: Usage
+
+  static func rows(of keys: [Owned<DiscountApplication.ID>], _ set: WorkingSet) -> [UsageRow] {
+    keys.flatMap { key in
+      let application = set.changed(set.applications[key]).application
+      return application.usages.map { UsageRow(tenant: key.tenant, application: application, usage: $0) }
+    }
+  }
+
+  /// Binds the columns tenant, application_id, coupon_id, id, version, code, state, amount, counters, order_id.
+  static func bind(_ rows: [UsageRow], to parameters: inout Parameters) {
+    parameters.bind(rows.map(\.tenant))
+    parameters.bind(rows.map(\.application.id))
+    parameters.bind(rows.map(\.usage.couponID))
+    parameters.bind(rows.map(\.usage.id))
+    parameters.bind(rows.map(\.usage.version))
+    parameters.bind(rows.map(\.usage.code.canonical))
+    parameters.bind(rows.map(\.usage.state.stored))
+    parameters.bind(rows.map(\.usage.amount))
+    parameters.bindTexts(rows.map { StoredCounters.encode($0.usage.counters) })
+    parameters.bind(rows.map(\.application.orderID))
   }
 }

@@ -51,7 +51,7 @@ extension WriteTransaction {
     }
   }
 
-  /// Positions are taken first. Then the first transaction number that is not given yet is noted: once every transaction
+  /// The transaction has its number before it takes positions. Then the first transaction number that is not given yet is noted: once every transaction
   /// before it is over, nothing can appear in front of these events any more, and readers may go past them.
   func writeEvents(_ set: WorkingSet) {
     let chained = set.changes.events
@@ -60,15 +60,17 @@ extension WriteTransaction {
     add { pipeline in
       pipeline.add(
         """
-        WITH numbered AS MATERIALIZED (
-          SELECT nextval('scrip.event_position') AS position, n.* FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9)
-            AS n(tenant, stream, sequence, type, at, actor, request_id, payload, hash)),
+        WITH own AS MATERIALIZED (SELECT pg_current_xact_id()),
+        taken AS MATERIALIZED (
+          SELECT array_agg(nextval('scrip.event_position')) AS positions FROM own CROSS JOIN generate_series(1, $10)),
         following AS MATERIALIZED (
-          SELECT scrip.next_transaction() AS number FROM (SELECT count(*) FROM numbered) AS taken(count)
-          WHERE taken.count > 0)
-        INSERT INTO scrip.event (position, tenant, stream, sequence, type, at, actor, request_id, payload, hash,
+          SELECT taken.positions, scrip.next_transaction() AS number FROM taken WHERE taken.positions IS NOT NULL)
+        INSERT INTO scrip.event (tenant, stream, sequence, type, at, actor, request_id, payload, hash, position,
           settled_after)
-        SELECT numbered.*, following.number FROM numbered CROSS JOIN following
+        SELECT n.tenant, n.stream, n.sequence, n.type, n.at, n.actor, n.request_id, n.payload, n.hash,
+          following.positions[n.number], following.number
+        FROM following CROSS JOIN unnest($1, $2, $3, $4, $5, $6, $7, $8, $9) WITH ORDINALITY
+          AS n(tenant, stream, sequence, type, at, actor, request_id, payload, hash, number)
         """
       ) {
         $0.bind(events.map(\.tenant))
@@ -80,6 +82,7 @@ extension WriteTransaction {
         $0.bind(events.map(\.requestID))
         $0.bindBytes(chained.map(\.payload))
         $0.bind(chained.map(\.hash))
+        $0.bind(chained.count)
       }
     }
   }

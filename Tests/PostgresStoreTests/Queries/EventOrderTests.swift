@@ -17,7 +17,8 @@ struct EventOrderTests {
     store = try database.store()
   }
 
-  @Test func `the events of all tenants come in the order of their positions, over gaps of any size`() throws {
+  @Test func `the events of all tenants come in the order of their positions, over gaps of any size`() throws
+  {
     let writer = try EventWriter(database)
     var written: [(tenant: Int64, position: Int64)] = []
     var generator = SeededGenerator(seed: 7)

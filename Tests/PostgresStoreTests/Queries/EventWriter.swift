@@ -61,7 +61,8 @@ extension PostgresStore {
     _ tenant: Int64? = 1, coupon: UInt128? = nil, after: Int64 = 0, limit: Int = 100
   ) throws -> [Int64] {
     let filter = EventFilter(
-      tenant: tenant.map { Tenant.ID($0) }, couponID: coupon.map { Coupon.ID($0) }, after: after, limit: limit)
+      tenant: tenant.map { Tenant.ID($0) }, couponID: coupon.map { Coupon.ID($0) }, after: after, limit: limit
+    )
     return try events(filter).map(\.position)
   }
 

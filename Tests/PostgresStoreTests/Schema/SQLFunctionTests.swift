@@ -1,0 +1,135 @@
+import Engine
+import Scrip
+import Testing
+
+@testable import PostgresStore
+
+/// The functions of the schema say what the library says.
+@Suite(.enabled(if: SchemaDatabase.server != nil)) struct SQLFunctionTests {
+  let database: SchemaDatabase
+  let connection: PostgresConnection
+  let deadline = Deadline.after(milliseconds: 300_000)
+
+  init() throws {
+    database = try SchemaDatabase()
+    try database.migrator().up()
+    connection = try database.connect()
+  }
+
+  @Test func `currencies have the library's decimals`() throws {
+    let letters = (UInt8(ascii: "A")...UInt8(ascii: "Z")).map { String(UnicodeScalar($0)) }
+    let codes =
+      letters.flatMap { one in letters.flatMap { two in letters.map { one + two + $0 } } } + ["eur", ""]
+    let rows = try connection.roundTrip(deadline) { pipeline in
+      pipeline.add(
+        "SELECT scrip.currency_exponent(code) FROM unnest($1) WITH ORDINALITY AS given (code, i) ORDER BY i"
+      ) { $0.bind(codes) }
+    }
+    #expect(
+      rows[0].map { $0.optionalInt64(0) } == codes.map { Currency(code: $0).map { Int64($0.exponent) } })
+  }
+
+  @Test func `every character is folded, dropped or refused in a code as by the library`() throws {
+    // PostgreSQL 17 and newer know characters that came after the Unicode version of the library's table.
+    let isComparable = connection.serverVersion < 160_000
+    for plane: UInt32 in 0...16 {
+      let scalars = (plane << 16..<(plane + 1) << 16).compactMap(Unicode.Scalar.init).filter { $0.value > 0 }
+      let typed = scalars.map { "AB\($0)cd" }
+      let rows = try connection.roundTrip(deadline) { pipeline in
+        pipeline.add(
+          "SELECT scrip.canonical_code(typed) FROM unnest($1) WITH ORDINALITY AS given (typed, i) ORDER BY i"
+        ) { $0.bind(typed) }
+      }
+      for (scalar, row) in zip(scalars, rows[0]) where isComparable || scalar.value < 0x3400 {
+        let expected = CouponCode("AB\(scalar)cd")?.canonical
+        if row.optionalText(0) == expected { continue }
+        Issue.record(
+          "U+\(String(scalar.value, radix: 16)): \(row.optionalText(0) ?? "-"), not \(expected ?? "-")")
+      }
+    }
+  }
+
+  @Test func `length and shape of a code are judged as by the library`() throws {
+    let typed = [
+      "AB", "ABC", "-AB", "_ABC", "A-B", "A_B-C", String(repeating: "A", count: 40),
+      String(repeating: "A", count: 41), String(repeating: " ", count: 397) + "ABC",
+      String(repeating: " ", count: 398) + "ABC", "", "\u{200B}", "A\tB\nC",
+    ]
+    for text in typed {
+      let rows = try connection.roundTrip(deadline) { pipeline in
+        pipeline.add("SELECT scrip.canonical_code($1)") { $0.bind(text) }
+      }
+      #expect(rows[0][0].optionalText(0) == CouponCode(text)?.canonical, "\(text.debugDescription)")
+    }
+  }
+
+  @Test func `a code stands for the library's other spellings`() throws {
+    var random = SystemRandomNumberGenerator()
+    let alphabet = Array("0O1IL0O1ILABC2-_-")
+    let codes = (0..<2000).compactMap { _ in
+      CouponCode(
+        String(
+          (0..<Int.random(in: 3...9, using: &random)).compactMap { _ in alphabet.randomElement(using: &random)
+          }))
+    }
+    let rows = try connection.roundTrip(deadline) { pipeline in
+      pipeline.add(
+        """
+        SELECT array_to_string(scrip.code_spellings(code), ' ')
+        FROM unnest($1) WITH ORDINALITY AS given (code, i) ORDER BY i
+        """
+      ) { $0.bind(codes.map(\.canonical)) }
+    }
+    for (code, row) in zip(codes, rows[0]) {
+      #expect(row.text(0) == code.spellings.map(\.canonical).joined(separator: " "), "\(code)")
+    }
+  }
+
+  @Test func `fractions are rounded as by the library`() throws {
+    for rounding in Rounding.allCases {
+      let parts = (0...400).map(Int64.init)
+      let rows = try connection.roundTrip(deadline) { pipeline in
+        pipeline.add(
+          """
+          SELECT scrip.rounded(part, 40, $2)::bigint FROM unnest($1) WITH ORDINALITY AS given (part, i) ORDER BY i
+          """
+        ) {
+          $0.bind(parts)
+          $0.bind(rounding.rawValue)
+        }
+      }
+      #expect(rows[0].map { $0.int64(0) } == parts.map { Int64(rounding.divide(Int128($0), by: 40)) })
+    }
+  }
+
+  @Test func `identifiers and moments read as the API writes them`() throws {
+    var random = SystemRandomNumberGenerator()
+    for _ in 0..<100 {
+      let id = Coupon.ID(UInt128.random(in: 0...UInt128.max, using: &random))
+      let moment = Instant(microseconds: Int64.random(in: 0...4_102_444_800_000_000, using: &random))
+      let rows = try connection.roundTrip(deadline) { pipeline in
+        pipeline.add("SELECT scrip.public_id('coupon', $1), scrip.microseconds(scrip.moment($2))") {
+          $0.bind(id)
+          $0.bind(moment)
+        }
+      }
+      #expect(rows[0][0].text(0) == id.description)
+      #expect(rows[0][0].instant(1) == moment)
+    }
+  }
+
+  @Test func `the next transaction is looked up anew for each row of a statement`() throws {
+    let other = try database.connect()
+    var seen: [Int64] = []
+    // Each pause lets another transaction take an id between two rows.
+    let taker = OtherTransactions(other)
+    taker.start()
+    let rows = try connection.roundTrip(deadline) {
+      $0.add("SELECT scrip.next_transaction()::text::bigint, pg_sleep(0.1) FROM generate_series(1, 5)")
+    }
+    taker.stop()
+    seen = rows[0].map { $0.int64(0) }
+    #expect(seen == seen.sorted())
+    #expect(Set(seen).count == 5)
+  }
+}
