@@ -31,13 +31,6 @@ struct Move: Sendable, CustomTestStringConvertible {
   /// From one kind to another, as far as there is a server.
   static let betweenKinds: [Move] = TestDatabase.server == nil ? all : all.filter { $0.from != $0.to }
 
-  /// How much is copied. On a server the copy is one long transaction, which keeps the ends of all logs on it from being
-  /// shown, those of other tests as well: there it is ten thousand only when that is asked for.
-  var usages: Int {
-    let isLong = ProcessInfo.processInfo.environment["SCRIP_TEST_LONG"] != nil
-    return isLong || self.from == .sqlite && to == .sqlite ? 10_000 : 1000
-  }
-
   func places() throws -> (from: StorePlace, to: StorePlace) { (try StorePlace(from), try StorePlace(to)) }
 }
 
@@ -81,21 +74,22 @@ final class StorePlace {
 }
 
 extension StorePlace {
-  /// Opens a transaction on the server that may still write.
+  /// Opens a transaction of another node that is about to write events.
   func openTransaction() throws -> ForeignTransaction {
     guard case .database(let database) = place else { throw CocoaError(.featureUnsupported) }
     return try ForeignTransaction(database.url)
   }
 }
 
-/// A transaction of somebody else.
+/// A transaction of another node that is about to write events.
 struct ForeignTransaction {
   private let connection: PostgresConnection
 
   init(_ url: String) throws {
     let deadline = Deadline.after(milliseconds: 5000)
     connection = try PostgresConnection(try PostgresAddress(url), deadline: deadline)
-    try connection.execute(script: "BEGIN; SELECT pg_current_xact_id()", deadline)
+    try connection.execute(
+      script: "BEGIN; SELECT pg_current_xact_id(); LOCK TABLE scrip.event IN ROW EXCLUSIVE MODE", deadline)
   }
 
   func end() throws { try connection.execute(script: "COMMIT", .after(milliseconds: 5000)) }
@@ -135,8 +129,7 @@ struct World: Equatable {
 }
 
 extension CopySource {
-  /// The log, page by page. A server does not show its end while any of its transactions is open that may still write,
-  /// one of another test included.
+  /// The log, page by page. A server does not show its end while a transaction is open that may still write events.
   func wholeLog() throws(StoreFailure) -> [StoredEvent] {
     let count = try counts()[.event] ?? 0
     var log: [StoredEvent] = []
