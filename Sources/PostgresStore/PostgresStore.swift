@@ -16,7 +16,7 @@ public final class PostgresStore: Store {
   let scratch: ScratchSchema?
   /// Off where events are folded again.
   let enforcesLimits: Bool
-  private let writers: ConnectionPool
+  let writers: ConnectionPool
   private let keys: AccessKeyCache
   private let listener: Listener?
 
@@ -92,7 +92,7 @@ extension PostgresStore {
   private func attempt<Result>(
     _ body: (any StoreTransaction) throws(StoreFailure) -> Result, _ deadline: Deadline, isRetry: Bool
   ) throws(StoreFailure) -> Result {
-    var uncertain: (result: Result, number: Int64)?
+    var lost: (result: Result, transaction: LostTransaction)?
     do throws(StoreFailure) {
       return try writers.withConnection(deadline) { (connection) throws(StoreFailure) in
         let transaction = try begin(connection, deadline, isRetry: isRetry)
@@ -100,17 +100,17 @@ extension PostgresStore {
         do throws(StoreFailure) {
           try transaction.commit()
         } catch {
-          if !connection.isUsable, let number = transaction.number { uncertain = (result, number) }
+          if !connection.isUsable { lost = transaction.ifLost.map { (result, $0) } }
           throw error
         }
         if transaction.changesAccess { keys.removeAll() }
         return result
       }
     } catch {
-      guard let uncertain else { throw error }
-      guard try wasCommitted(uncertain.number, unless: error) else { throw error }
+      guard let lost else { throw error }
+      guard try wasCommitted(lost.transaction, unless: error) else { throw error }
       keys.removeAll()
-      return uncertain.result
+      return lost.result
     }
   }
 
@@ -123,34 +123,6 @@ extension PostgresStore {
       now: clock.transactionMoment(databaseSays: try Session.moment(results)),
       loader: Loader(session: session, terms: terms, locks: true, locksTenants: isRetry),
       enforcesLimits: enforcesLimits)
-  }
-
-  /// Asks on another connection what became of a transaction whose commit got no answer. It may still be under way:
-  /// the server only notices the broken connection when it looks at it.
-  ///
-  /// - Throws: the failure of the commit if there is no telling. Then nobody is told that it went well, and whoever
-  ///   asks again under the same idempotency key gets the answer that was kept, or none was.
-  private func wasCommitted(_ number: Int64, unless failure: StoreFailure) throws(StoreFailure) -> Bool {
-    let deadline = deadline
-    while !deadline.hasPassed {
-      do throws(StoreFailure) {
-        let rows = try writers.withConnection(deadline) { (connection) throws(StoreFailure) in
-          try connection.roundTrip(deadline) {
-            $0.add("SELECT pg_xact_status($1::text::xid8)") { $0.bind(String(number)) }
-          }
-        }
-        switch rows.first.flatMap({ $0.count == 1 ? $0[0].optionalText(0) : nil }) {
-        case "committed": return true
-        case "aborted": return false
-        case "in progress": pause(milliseconds: 10)
-        default: throw failure
-        }
-      } catch {
-        guard error.kind == .unavailable else { throw failure }
-        pause(milliseconds: 50)
-      }
-    }
-    throw failure
   }
 }
 

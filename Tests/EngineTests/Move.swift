@@ -1,11 +1,11 @@
 import Foundation
-import PostgresStore
 import SQLiteStore
 import Scrip
 import TestSupport
 import Testing
 
 @testable import Engine
+@testable import PostgresStore
 
 typealias MovableStore = CopySource & CopyTarget & RebuildableStore
 
@@ -36,12 +36,12 @@ struct Move: Sendable, CustomTestStringConvertible {
 
 /// Where a store of a test is: an empty one at first. It goes when its owner lets go.
 final class StorePlace {
-  private enum Place {
+  fileprivate enum Place {
     case folder(String)
     case database(TestDatabase)
   }
 
-  private let place: Place
+  fileprivate let place: Place
   private var servers: [PostgresStore] = []
 
   init(_ kind: Move.Kind) throws {
@@ -73,6 +73,51 @@ final class StorePlace {
   }
 }
 
+extension StorePlace {
+  /// Opens a transaction of another node that is about to write events.
+  func openTransaction() throws -> ForeignTransaction {
+    guard case .database(let database) = place else { throw CocoaError(.featureUnsupported) }
+    return try ForeignTransaction(database.url)
+  }
+}
+
+/// A transaction of another node that is about to write events.
+struct ForeignTransaction {
+  private let connection: PostgresConnection
+
+  init(_ url: String) throws {
+    let deadline = Deadline.after(milliseconds: 5000)
+    connection = try PostgresConnection(try PostgresAddress(url), deadline: deadline)
+    try connection.execute(
+      script: "BEGIN; SELECT pg_current_xact_id(); LOCK TABLE scrip.event IN ROW EXCLUSIVE MODE", deadline)
+  }
+
+  func end() throws { try connection.execute(script: "COMMIT", .after(milliseconds: 5000)) }
+}
+
+/// Runs what may wait for other tests on a thread that they do not need.
+func onThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+  try await withCheckedThrowingContinuation { continuation in
+    DispatchQueue.global().async { continuation.resume(with: Result(catching: body)) }
+  }
+}
+
+/// Copies a store, however long the source's server keeps the end of its log back.
+func copy(
+  from source: any CopySource, to target: any CopyTarget, pageSize: Int = 1000,
+  patience: Duration = .seconds(300)
+) async throws -> StoreCopy {
+  try await onThread { try StoreCopy(from: source, to: target, pageSize: pageSize, patience: patience) }
+}
+
+/// A store's whole log.
+func log(of store: any CopySource) async throws -> [StoredEvent] {
+  try await onThread { try store.wholeLog() }
+}
+
+/// Everything that a store's log leads to.
+func world(of store: any CopySource) async throws -> World { try await onThread { try store.world() } }
+
 /// Everything that the log leads to.
 struct World: Equatable {
   let tenants: [Tenant.ID: TenantRecord]
@@ -83,15 +128,15 @@ struct World: Equatable {
   let accessKeys: [Owned<AccessKey.ID>: AccessKey]
 }
 
-extension Store {
-  /// The log, page by page.
+extension CopySource {
+  /// The log, page by page. A server does not show its end while a transaction is open that may still write events.
   func wholeLog() throws(StoreFailure) -> [StoredEvent] {
+    let count = try counts()[.event] ?? 0
     var log: [StoredEvent] = []
-    while true {
-      let page = try events(EventFilter(after: log.last?.position ?? 0, limit: 1000))
-      if page.isEmpty { return log }
-      log += page
+    while log.count < count {
+      log += try events(EventFilter(after: log.last?.position ?? 0, limit: 1000))
     }
+    return log
   }
 
   /// Everything that the log names, as it is kept.

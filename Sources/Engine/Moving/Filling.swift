@@ -1,3 +1,4 @@
+import Glibc
 import Scrip
 
 /// What happens inside the transaction that fills a store.
@@ -6,7 +7,13 @@ struct Filling {
   let transaction: any CopyTransaction
   /// The source as it was before the first page was read.
   let state: SourceState
-  let pageSize: Int
+  let way: Way
+
+  /// What makes no difference to the result.
+  struct Way {
+    let pageSize: Int
+    let patience: Duration
+  }
 
   func run(_ progress: (StoreCopy.Progress) -> Void) throws(StoreCopyFailure) {
     if try writing({ () throws(StoreFailure) in try transaction.counts() }).values.contains(where: { $0 > 0 })
@@ -21,22 +28,36 @@ struct Filling {
   }
 
   private func foldEvents(_ progress: (StoreCopy.Progress) -> Void) throws(StoreCopyFailure) {
+    let total = state.counts[.event] ?? 0
     var position: Int64 = 0
     var done: Int64 = 0
-    while true {
-      let page = try reading { () throws(StoreFailure) in
-        try source.events(EventFilter(after: position, limit: pageSize))
-      }
-      guard let last = page.last else { return }
+    while let page = try nextPage(after: position, missing: total - done), let last = page.last {
       position = last.position
       let events = try reading { () throws(StoreFailure) in try page.map(ChainedEvent.init) }
       try writing { () throws(StoreFailure) in
         try transaction.write(try folded(events), events: page)
       }
       done += Int64(page.count)
-      progress(.events(done, of: state.counts[.event] ?? 0))
+      progress(.events(done, of: total))
     }
   }
+
+  /// Nil at the end of the log. A server shows the end of its log when no transaction is open any more that may still
+  /// write something before it; where events are missing, that is waited for.
+  private func nextPage(after position: Int64, missing: Int64) throws(StoreCopyFailure) -> [StoredEvent]? {
+    let start = ContinuousClock.now
+    while true {
+      let page = try reading { () throws(StoreFailure) in
+        try source.events(EventFilter(after: position, limit: way.pageSize))
+      }
+      if !page.isEmpty { return page }
+      if missing <= 0 || source.readsAreLocal { return nil }
+      if start.duration(to: .now) > way.patience { throw .logWithheld(events: missing) }
+      usleep(Filling.pauseMicroseconds)
+    }
+  }
+
+  private static let pauseMicroseconds: UInt32 = 100_000
 
   private func folded(_ events: [ChainedEvent]) throws(StoreFailure) -> WorkingSet {
     var set = WorkingSet()
@@ -53,7 +74,7 @@ struct Filling {
     var done: Int64 = 0
     var refusal: StoreCopyFailure?
     do throws(StoreFailure) {
-      try source.forEachAnswers(page: pageSize) { (page) throws(StoreFailure) in
+      try source.forEachAnswers(page: way.pageSize) { (page) throws(StoreFailure) in
         var set = WorkingSet()
         for answer in page { set.changes.answers[answer.key] = answer.stored }
         do throws(StoreFailure) {

@@ -25,27 +25,29 @@ public struct StoreCopy: Sendable {
   ///
   /// - Parameters:
   ///   - pageSize: how many events are folded at once; makes no difference to the result.
+  ///   - patience: how long events are waited for that the source's server does not show yet.
   ///   - progress: called after every page.
   public init(
     from source: any CopySource, to target: any CopyTarget, pageSize: Int = 1000,
-    progress: (Progress) -> Void = { _ in }
+    patience: Duration = .seconds(30), progress: (Progress) -> Void = { _ in }
   ) throws(StoreCopyFailure) {
     let state = try SourceState(of: source)
-    try StoreCopy.fill(target, from: source, in: state, pageSize: pageSize, progress)
+    let way = Filling.Way(pageSize: pageSize, patience: patience)
+    try StoreCopy.fill(target, from: source, in: state, way, progress)
     try StoreCopy.check(target, against: state, progress)
     counts = state.counts
     streams = state.heads.count
   }
 
   private static func fill(
-    _ target: any CopyTarget, from source: any CopySource, in state: SourceState, pageSize: Int,
+    _ target: any CopyTarget, from source: any CopySource, in state: SourceState, _ way: Filling.Way,
     _ progress: (Progress) -> Void
   ) throws(StoreCopyFailure) {
     // A transaction's body can only fail as its store does; why it gave up is kept beside it.
     var reason: StoreCopyFailure?
     do throws(StoreFailure) {
       try target.receive { (transaction: any CopyTransaction) throws(StoreFailure) in
-        let filling = Filling(source: source, transaction: transaction, state: state, pageSize: pageSize)
+        let filling = Filling(source: source, transaction: transaction, state: state, way: way)
         do throws(StoreCopyFailure) {
           try filling.run(progress)
         } catch {

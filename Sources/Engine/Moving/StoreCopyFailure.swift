@@ -10,6 +10,9 @@ public enum StoreCopyFailure: Error, Sendable {
   case targetNotEmpty
   /// Somebody wrote to the source meanwhile. The target is as empty as it was.
   case sourceChanged
+  /// So many events of the source are not shown yet, because a transaction that may still write is open on its server.
+  /// The target is as empty as it was.
+  case logWithheld(events: Int64)
   /// The source's tables are not what its log says. The target is as empty as it was.
   case rowsDiffer([RowCountDifference])
   /// What was written is not what can be read. The target must not be used.

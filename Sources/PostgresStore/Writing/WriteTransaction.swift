@@ -9,9 +9,9 @@ final class WriteTransaction: StoreTransaction {
   typealias Write = (inout Pipeline) -> Void
 
   let now: Instant
-  /// The transaction's number, by which its fate can be asked for when the answer to the commit is lost; nil while
-  /// nothing was loaded.
-  private(set) var number: Int64?
+  /// The transaction's number; nil while nothing was loaded.
+  private var number: Int64?
+  private var trace: LostTransaction.Trace?
   /// Whether keys were written, of which other nodes keep copies.
   private(set) var changesAccess = false
   /// Off where events are folded again: a limit that was lowered later says nothing about earlier uses.
@@ -40,6 +40,7 @@ final class WriteTransaction: StoreTransaction {
 
   func write(_ set: WorkingSet) throws(StoreFailure) {
     loader.readsCommitted = false
+    trace = set.trace
     add { [loader] pipeline in
       var session = loader.session
       _ = session.see(set.changes.mentionedTenants, in: &pipeline)
@@ -73,6 +74,12 @@ final class WriteTransaction: StoreTransaction {
       for write in writes { write(&pipeline) }
       pipeline.add("COMMIT")
     }
+  }
+
+  /// How to find out what became of it if the answer to the commit is lost; nil if that can't be told.
+  var ifLost: LostTransaction? {
+    guard let number, let trace else { return nil }
+    return LostTransaction(number: number, trace: trace)
   }
 
   /// Gathers one statement.

@@ -81,6 +81,13 @@ extension ToolError {
         code: "store_changed",
         detail:
           "The store to copy from changed meanwhile. Stop the service and try again. Nothing was copied.")
+    case .logWithheld(let events):
+      self = .declined(
+        code: "log_withheld",
+        detail: """
+          The last \(events) events are not shown, because a transaction is open on the server that may still write. \
+          Look for it in pg_stat_activity, end it, and try again. Nothing was copied.
+          """)
     case .rowsDiffer(let differences):
       let tables = differences.map {
         "\n  \($0.table.rawValue): \($0.source) rows, the log leads to \($0.target)"

@@ -42,7 +42,9 @@ public final class TestDatabase: Sendable {
   /// A store on the database.
   public func store(clock: (@Sendable () -> Instant)? = nil) throws -> PostgresStore {
     try PostgresStore(
-      PostgresConfiguration(address: try PostgresAddress(url), clock: clock), migrates: false)
+      PostgresConfiguration(
+        address: try PostgresAddress(url), connectionsMax: 4, timeoutMilliseconds: 20_000, clock: clock),
+      migrates: false)
   }
 
   private static func makeTemplate() throws -> String {
