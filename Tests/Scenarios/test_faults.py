@@ -77,7 +77,7 @@ def test_one_server_process_dies_and_takes_all_sessions_with_it(cluster, hurt):
     """The server forgets transactions that were not on the disk, and gives their numbers to others."""
     chance = random.Random(SEED)
     with Load(hurt, SEED, clients=16, pause=0) as load:
-        for _ in range(4 * ROUNDS):
+        for _ in range(3 * ROUNDS):
             load.go_on(chance.randrange(2, 20))
             # Rather one that is writing.
             session = postgres.sql(

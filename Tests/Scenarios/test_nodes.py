@@ -1,6 +1,7 @@
 """Two nodes on one database are one shop: what one says, the other knows."""
 
 import concurrent.futures
+import contextlib
 import os
 import random
 import threading
@@ -28,8 +29,9 @@ def quote(node, codes, **marks):
 def test_nodes_that_start_at_once_on_an_empty_database_make_one_shop(database, tmp_path):
     nodes = [Service(tmp_path / f"data{number}", SCRIP_STORE=database, SCRIP_IDENTITY_KEY="5c" * 32)
              for number in range(3)]
-    try:
+    with contextlib.ExitStack() as stack:
         for node in nodes:
+            stack.callback(node.stop)
             node.launch()
         for node in nodes:
             node.wait_until_ready()
@@ -37,9 +39,6 @@ def test_nodes_that_start_at_once_on_an_empty_database_make_one_shop(database, t
         for node in nodes:
             assert [key["role"] for key in node.call("GET", "/v1/keys")[1]["data"]] == ["admin"]
             assert quote(node, ["SHARED"])["discount"] == 400
-    finally:
-        for node in nodes:
-            node.stop()
     check_log(nodes[0])
 
 
