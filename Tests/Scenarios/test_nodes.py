@@ -12,7 +12,7 @@ from load import Load, check_log
 from service import Service, order
 
 SEED = int(os.environ.get("SCRIP_NODES_SEED", str(random.randrange(1 << 32))))
-# How long a node may go on to trust a key that another node revoked; docs/operating.md promises it.
+# How long a node may go on to trust a key that another node revoked; docs/operating/README.md promises it.
 STALENESS = 2.0
 # The oldest schema that this program works with.
 OLDEST_SCHEMA = 4
