@@ -165,9 +165,6 @@ def test_a_dump_that_is_restored_on_another_server_goes_on_there(database, clust
         events = nodes[0].events()
     cluster.start()
     with postgres.database(cluster.url) as url:
-        # Roles belong to a server, not to its databases: a migration makes them.
-        migrated = Service(tmp_path / "tool", SCRIP_STORE=url).tool("migrate", "up")
-        assert migrated.returncode == 0, migrated.stderr
         postgres.restore(database, url)
         with serving(tmp_path / "new", 2, SCRIP_STORE=url) as load.nodes:
             load.settle()
