@@ -36,13 +36,11 @@ def serving(folder, count, **settings):
     """So many running services that share a store, if the settings name one."""
     services = [
         Service(folder / f"data{number}", SCRIP_IDENTITY_KEY=IDENTITY_KEY, **settings) for number in range(count)]
-    try:
+    with contextlib.ExitStack() as stack:
         for service in services:
+            stack.callback(service.stop)
             service.start()
         yield services
-    finally:
-        for service in services:
-            service.stop()
 
 
 @contextlib.contextmanager

@@ -26,16 +26,25 @@ class Answer(typing.NamedTuple):
     headers: http.client.HTTPMessage
 
 
+# Names in the system that say which ports this run has; they go with its process.
+claims = []
+
+
 def free_port():
-    """Below the ports that the system gives to outgoing connections, so that none takes it during a restart."""
+    """A port that this run keeps, also while nothing listens there. It is below those that the system gives to outgoing
+    connections, so that none of these takes it during a restart."""
     while True:
         port = random.randrange(12_000, 20_000)
+        claim = socket.socket(socket.AF_UNIX)
         with socket.socket() as probe:
             try:
+                claim.bind(f"\0scrip-port-{port}")
                 probe.bind(("127.0.0.1", port))
-                return port
             except OSError:
+                claim.close()
                 continue
+        claims.append(claim)
+        return port
 
 
 class Service:
@@ -87,7 +96,11 @@ class Service:
     def stop(self):
         if self.process and self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-            self.process.wait(30)
+            try:
+                self.process.wait(30)
+            except subprocess.TimeoutExpired:
+                self.kill()
+                raise AssertionError("the service did not end within 30 s") from None
         return self.process and self.process.returncode
 
     def log(self):

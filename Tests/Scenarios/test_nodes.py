@@ -1,18 +1,22 @@
 """Two nodes on one database are one shop: what one says, the other knows."""
 
 import concurrent.futures
+import contextlib
 import os
 import random
 import threading
 import time
 
+import postgres
 from conftest import serving
 from load import Load, check_log
 from service import Service, order
 
 SEED = int(os.environ.get("SCRIP_NODES_SEED", str(random.randrange(1 << 32))))
-# How long a node may go on to trust a key that another node revoked; docs/operating/README.md promises it.
+# How long a node may go on to trust a key that another node revoked, in seconds: until it hears of it, which is at once
+# but for a busy machine. Behind a pooler it hears nothing, and looks the key up again after the time in docs/operating.
 STALENESS = 2.0
+STALENESS_BEHIND_A_POOLER = 5.0
 # The oldest schema that this program works with.
 OLDEST_SCHEMA = 4
 
@@ -28,8 +32,9 @@ def quote(node, codes, **marks):
 def test_nodes_that_start_at_once_on_an_empty_database_make_one_shop(database, tmp_path):
     nodes = [Service(tmp_path / f"data{number}", SCRIP_STORE=database, SCRIP_IDENTITY_KEY="5c" * 32)
              for number in range(3)]
-    try:
+    with contextlib.ExitStack() as stack:
         for node in nodes:
+            stack.callback(node.stop)
             node.launch()
         for node in nodes:
             node.wait_until_ready()
@@ -37,9 +42,6 @@ def test_nodes_that_start_at_once_on_an_empty_database_make_one_shop(database, t
         for node in nodes:
             assert [key["role"] for key in node.call("GET", "/v1/keys")[1]["data"]] == ["admin"]
             assert quote(node, ["SHARED"])["discount"] == 400
-    finally:
-        for node in nodes:
-            node.stop()
     check_log(nodes[0])
 
 
@@ -82,21 +84,29 @@ def test_a_lock_that_one_node_gave_is_redeemed_and_released_at_the_other(pair):
         assert (status, answer["state"]) == (200, state), answer
 
 
+def check_revocation(editor, user, staleness):
+    key = editor.call("POST", "/v1/keys", {"role": "server", "name": "shop"})[1]
+    assert user.call("GET", "/v1/coupons", key=key["secret"])[0] == 200
+    assert editor.call("POST", f"/v1/keys/{key['id']}/revoke", {})[0] == 200
+    revoked = time.monotonic()
+    assert editor.call("GET", "/v1/coupons", key=key["secret"])[0] == 401
+    while True:
+        asked = time.monotonic()
+        status, _ = user.call("GET", "/v1/coupons", key=key["secret"])
+        if status == 401:
+            return
+        assert status == 200 and asked - revoked <= staleness, "the key is trusted for too long"
+        time.sleep(0.01)
+
+
 def test_a_key_that_one_node_revoked_is_soon_refused_by_the_other(pair):
-    pair[0].coupon("KEYED")
-    for turn in range(3):
-        editor, user = pair[turn % 2], pair[1 - turn % 2]
-        key = editor.call("POST", "/v1/keys", {"role": "server", "name": "shop"})[1]
-        quote(user, ["KEYED"], key=key["secret"])
-        assert editor.call("POST", f"/v1/keys/{key['id']}/revoke", {})[0] == 200
-        revoked = time.monotonic()
-        while True:
-            asked = time.monotonic()
-            status, _ = user.call("GET", "/v1/coupons", key=key["secret"])
-            if status == 401:
-                break
-            assert status == 200 and asked - revoked <= STALENESS, "the key is trusted for too long"
-        assert editor.call("GET", "/v1/coupons", key=key["secret"])[0] == 401
+    for turn in range(5):
+        check_revocation(pair[turn % 2], pair[1 - turn % 2], STALENESS)
+
+
+def test_behind_a_pooler_a_key_that_one_node_revoked_is_refused_by_the_other_in_time(database, tmp_path):
+    with postgres.pooler(database) as url, serving(tmp_path, 2, SCRIP_STORE=url) as nodes:
+        check_revocation(*nodes, STALENESS_BEHIND_A_POOLER)
 
 
 def test_a_new_key_works_at_the_other_node_at_once(pair):
