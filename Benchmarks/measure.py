@@ -1,9 +1,11 @@
 """Measures Scrip beside its rivals, in one run, and prints figures and ratios as a Markdown table.
 
-Usage: measure.py [quotes] [locks] [pricing] [start] [growth]     (all of them without arguments)
+Usage: measure.py [quotes] [locks] [pricing] [start] [growth] [postgres]     (all of them without arguments)
 """
 
 import json
+import concurrent.futures
+import contextlib
 import os
 import pathlib
 import platform
@@ -115,6 +117,62 @@ def locks():
     subprocess.run(["rm", "-rf", str(folder)], check=True)
 
 
+@contextlib.contextmanager
+def nodes(environment, count):
+    """So many services on one PostgreSQL database."""
+    subprocess.run(["createdb", "bench"], check=True, env=environment)
+    store = f"postgres://{environment['PGUSER']}@/bench?host={environment['PGHOST']}&port={environment['PGPORT']}"
+    folder = STORED / "nodes"
+    with contextlib.ExitStack() as stack:
+        running = [stack.enter_context(Scrip(folder / str(number), store)) for number in range(count)]
+        try:
+            yield running
+        finally:
+            subprocess.run(["rm", "-rf", str(folder)], check=True)
+
+
+def wrk_all(running, script, connections, run, **settings):
+    """The load shared out to all nodes at once: requests a second in all, and the worst 99th percentile."""
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        parts = [pool.submit(wrk, node.url, script, connections // len(running), RUN=f"{run}-{number}", **settings)
+                 for number, node in enumerate(running)]
+        results = [part.result() for part in parts]
+    return sum(result[0] for result in results), max(result[2] for result in results)
+
+
+def on_postgres():
+    say("two nodes on PostgreSQL, beside the functions that work on rows, on the same server")
+    with postgres() as environment, nodes(environment, 2) as running:
+        running[0].coupon("Hot", ["HOT"], limits={"total": 1_000_000_000, "per_user": 1})
+        for number in range(1000):
+            running[0].coupon(f"Scattered {number}", [f"SCATTER-{number:04d}"],
+                              limits={"total": 1_000_000_000, "per_user": 1})
+        running[0].coupon("Bench", [f"BENCH-{number:07d}" for number in range(100_000)])
+        for database, script in (("postgres", HERE / "rivals" / "schema.sql"), ("seed", HERE / "rivals" / "validate.sql")):
+            if database == "seed":
+                subprocess.run(["createdb", "seed"], check=True, env=environment)
+            subprocess.run(["psql", "-q", "-v", "ON_ERROR_STOP=1", "-d", database, "-f", str(script)], check=True,
+                           env=environment, cwd=HERE.parent, stdout=subprocess.DEVNULL)
+        for name, coupons, script, aim in [("hot coupon", "1", "hot.pgbench", "≥ 10×"),
+                                           ("scattered coupons", "1000", "scattered.pgbench", "≥ 1.5×")]:
+            ours, theirs, ratios = [], [], []
+            for turn in range(ROUNDS):
+                theirs.append(pgbench(environment, script))
+                ours.append(wrk_all(running, "lock.lua", 256, f"{coupons}-{turn}", COUPONS=coupons))
+                ratios.append(ours[-1][0] / theirs[-1])
+            record(f"lock + commit over HTTP, two nodes on PostgreSQL, {name}",
+                   f"{middle([o[0] for o in ours]):,.0f}/s, p99 {middle([o[1] for o in ours]) / 1000:.1f} ms",
+                   f"row-lock function {middle(theirs):,.0f}/s", f"{middle(ratios):.1f}×", aim)
+        ours, theirs, ratios = [], [], []
+        for turn in range(ROUNDS):
+            theirs.append(pgbench({**environment, "PGDATABASE": "seed"}, "validate.pgbench"))
+            ours.append(wrk_all(running, "quote.lua", 128, turn, CODES="100000"))
+            ratios.append(ours[-1][0] / theirs[-1])
+        record("quotes over HTTP, two nodes on PostgreSQL",
+               f"{middle([o[0] for o in ours]):,.0f}/s, p99 {middle([o[1] for o in ours]) / 1000:.1f} ms",
+               f"validate_coupon {middle(theirs):,.0f}/s", f"{middle(ratios):.1f}×", "≥ 1.5×")
+
+
 def pricing():
     say("pricing in process: 10 lines, 3 coupons")
     subprocess.run(["swift", "build", "-c", "release", "--package-path", str(HERE)], check=True,
@@ -160,7 +218,8 @@ def machine():
 
 
 def main():
-    parts = {"pricing": pricing, "start": start, "quotes": quotes, "locks": locks, "growth": growth}
+    parts = {"pricing": pricing, "start": start, "quotes": quotes, "locks": locks, "growth": growth,
+             "postgres": on_postgres}
     for name in sys.argv[1:] or parts:
         parts[name]()
     print(f"Machine: {machine()}\n")

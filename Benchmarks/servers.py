@@ -27,15 +27,16 @@ def free_port():
 
 
 class Scrip:
-    """A service on the embedded store."""
+    """A service on the embedded store, or on the one that is named."""
 
-    def __init__(self, data):
+    def __init__(self, data, store=None):
         self.data = pathlib.Path(data)
+        self.settings = {"SCRIP_STORE": store, "SCRIP_IDENTITY_KEY": "5c" * 32} if store else {}
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
 
     def __enter__(self):
-        environment = {**os.environ, "SCRIP_ADMIN_KEY": ADMIN_KEY, "SCRIP_LOG_LEVEL": "error"}
+        environment = {**os.environ, "SCRIP_ADMIN_KEY": ADMIN_KEY, "SCRIP_LOG_LEVEL": "error", **self.settings}
         started = time.perf_counter()
         self.process = subprocess.Popen(
             [BINARY, "serve", "--listen", f"127.0.0.1:{self.port}", "--data", str(self.data)],

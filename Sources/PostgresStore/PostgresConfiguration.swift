@@ -1,3 +1,4 @@
+import Engine
 import Scrip
 
 /// How a PostgreSQL store works.
@@ -10,18 +11,21 @@ public struct PostgresConfiguration: Sendable {
   public var writersMax: Int
   /// How long a transaction or a read may take, in milliseconds, with all its retries.
   public var timeoutMilliseconds: Int
+  /// Whom retries, reconnections and round trips are reported to.
+  public var observer: (any StoreObserver)?
   /// What says the time; nil for the database's clock, which all nodes share.
   public var clock: (@Sendable () -> Instant)?
 
   /// Makes a configuration.
   public init(
     address: PostgresAddress, connectionsMax: Int = 8, writersMax: Int = 2, timeoutMilliseconds: Int = 5000,
-    clock: (@Sendable () -> Instant)? = nil
+    observer: (any StoreObserver)? = nil, clock: (@Sendable () -> Instant)? = nil
   ) {
     self.address = address
     self.connectionsMax = connectionsMax
     self.writersMax = writersMax
     self.timeoutMilliseconds = timeoutMilliseconds
+    self.observer = observer
     self.clock = clock
   }
 }

@@ -40,12 +40,16 @@ public final class PostgresStore: Store {
     enforcesLimits = scratch == nil
     clock = DatabaseClock(given: configuration.clock)
     readers = ConnectionPool(
-      configuration.address, schema: schema, connectionsMax: configuration.connectionsMax)
-    writers = ConnectionPool(configuration.address, schema: schema, connectionsMax: configuration.writersMax)
+      configuration.address, schema: schema, connectionsMax: configuration.connectionsMax,
+      observer: configuration.observer)
+    writers = ConnectionPool(
+      configuration.address, schema: schema, connectionsMax: configuration.writersMax,
+      observer: configuration.observer)
     let keys = AccessKeyCache()
     self.keys = keys
+    // Where statements have no names there is a pooler, which takes a wish to listen and then passes nothing on.
     listener =
-      enforcesLimits
+      enforcesLimits && configuration.address.preparesStatements
       ? try Listener(
         configuration.address, onReconnect: { keys.removeAll() },
         onNotification: { if Announcement(rawValue: $0) == .accessChanged { keys.removeAll() } }) : nil
@@ -70,6 +74,15 @@ public final class PostgresStore: Store {
   var role: String { enforcesLimits ? configuration.address.role ?? "none" : "none" }
 }
 
+extension PostgresStore: ObservableStore {
+  /// How its connections are doing right now.
+  public var condition: StoreCondition {
+    StoreCondition(
+      readConnections: readers.open, readConnectionsInUse: readers.inUse,
+      isListening: listener?.isListening ?? false)
+  }
+}
+
 /// Transactions.
 extension PostgresStore {
   /// Runs a body in a transaction, again if it was overtaken or its connection broke, until the time is up.
@@ -79,7 +92,7 @@ extension PostgresStore {
     _ body: (any StoreTransaction) throws(StoreFailure) -> Result
   ) throws(StoreFailure) -> Result {
     let deadline = deadline
-    var retries = Retries(deadline: deadline)
+    var retries = Retries(deadline: deadline, observer: configuration.observer)
     while true {
       do throws(StoreFailure) {
         return try attempt(body, deadline, isRetry: retries.count > 0)
@@ -162,7 +175,7 @@ extension PostgresStore {
     _ body: (PostgresConnection, Deadline) throws(StoreFailure) -> Result
   ) throws(StoreFailure) -> Result {
     let deadline = deadline
-    var retries = Retries(deadline: deadline)
+    var retries = Retries(deadline: deadline, observer: configuration.observer)
     while true {
       do throws(StoreFailure) {
         return try readers.withConnection(deadline) { (connection) throws(StoreFailure) in

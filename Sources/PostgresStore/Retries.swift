@@ -10,16 +10,21 @@ struct Retries {
   static let refusedMax = 2
 
   let deadline: Deadline
+  private let observer: (any StoreObserver)?
   private(set) var count = 0
   private var overtaken = 0
   private var refused = 0
 
-  init(deadline: Deadline) { self.deadline = deadline }
+  init(deadline: Deadline, observer: (any StoreObserver)?) {
+    self.deadline = deadline
+    self.observer = observer
+  }
 
   /// Returns after a pause if the work is worth another try; throws the failure again if it isn't.
   mutating func next(after failure: StoreFailure) throws(StoreFailure) {
     guard isWorthIt(failure), !deadline.hasPassed else { throw failure }
     count += 1
+    observer?.retried(StoreRetry(failure))
     let most = min(200, 1 << min(count, 8))
     pause(milliseconds: Int.random(in: 0...most))
   }
@@ -35,6 +40,18 @@ struct Retries {
     case "57P01", "57P02", "57P03", "53300", "26000", "0A000": return true
     // Anything else that another try may help has taken all the time there was, or is about the connection.
     default: return failure.kind == .unavailable && failure.sqlState.hasPrefix("08")
+    }
+  }
+}
+
+extension StoreRetry {
+  fileprivate init(_ failure: StoreFailure) {
+    switch failure.sqlState {
+    case "40001": self = .serialization
+    case "40P01": self = .deadlock
+    case "23505", "SC001": self = .conflict
+    case "53300": self = .timeout
+    default: self = .connectionLost
     }
   }
 }

@@ -21,7 +21,7 @@ import Testing
   }
 
   @Test func `a batch is no larger than configured`() async throws {
-    try await withEngine(configuration: CommitterConfiguration(batchMax: 8)) { (engine, store) async throws in
+    try await withEngine(configuration: .patient(batchMax: 8)) { (engine, store) async throws in
       _ = try await engine.coupon(.percent(), .of("TEN"))
       _ = try await engine.batch(locks((1...20).map(String.init)))
       #expect(engine.reports.batches.suffix(3) == [8, 8, 4])
@@ -29,7 +29,7 @@ import Testing
   }
 
   @Test func `a full queue turns commands away at once`() async throws {
-    try await withEngine(configuration: CommitterConfiguration(queueMax: 2)) { (engine, _) async throws in
+    try await withEngine(configuration: .patient(queueMax: 2)) { (engine, _) async throws in
       _ = try await engine.coupon(.percent(), .of("TEN"))
       let gate = BlockingWish()
       async let blocker = engine.submit(gate)
@@ -41,6 +41,26 @@ import Testing
       _ = try await blocker
       for task in waiting { #expect(try await task.value.isCreated) }
       #expect(try await engine.application("o-3") == nil)
+    }
+  }
+
+  @Test func `a command that has waited too long is turned away`() async throws {
+    let configuration = CommitterConfiguration(waitMax: .milliseconds(1))
+    try await withEngine(configuration: configuration) { (engine, _) async throws in
+      let gate = BlockingWish()
+      let blocker = Task {
+        while true {
+          do { return try await engine.submit(gate) } catch CommandFailure.overloaded { continue }
+        }
+      }
+      await gate.reached()
+      let waiting = Task { try await engine.apply(["TEN"], order: "o-1") }
+      while engine.engine.committer.queueDepth < 1 { await Task.yield() }
+      try await Task.sleep(for: .milliseconds(20))
+      gate.open()
+      _ = try await blocker.value
+      await #expect(throws: CommandFailure.self) { _ = try await waiting.value }
+      #expect(try await engine.application("o-1") == nil)
     }
   }
 

@@ -5,7 +5,7 @@ import Testing
 
 /// Runs a test on a fresh engine over a store in memory, and proves at its end that history and tables agree.
 func withEngine(
-  configuration: CommitterConfiguration = CommitterConfiguration(), checksHistory: Bool = true,
+  configuration: CommitterConfiguration = .patient(), checksHistory: Bool = true,
   _ body: (EngineUnderTest, InMemoryStore) async throws -> Void
 ) async throws {
   let clock = ManualClock()

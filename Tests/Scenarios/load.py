@@ -100,20 +100,26 @@ class Buyer(threading.Thread):
 
 
 class Load:
-    """`with Load(nodes, seed) as load:` buyers are at work inside; afterwards `load.settle()` and `load.check()`."""
+    """`with Load(nodes, seed) as load:` buyers are at work inside; afterwards `load.settle()` and `load.check()`.
+
+    It may be entered again, also at other nodes with the same data; the ledger goes on.
+    """
 
     def __init__(self, nodes, seed, clients=8, tolerated=(503,), patience=60, pause=0.02):
-        self.nodes, self.tolerated, self.patience, self.pause = nodes, tolerated, patience, pause
+        self.nodes, self.clients, self.tolerated, self.patience, self.pause = nodes, clients, tolerated, patience, pause
         self.coupons = {code: nodes[0].coupon(code, limits=limits) for code, limits in COUPONS.items()}
         self.ledger, self.errors, self.replayed = [], [], []
         self.bought = self.refused = self.unanswered = 0
         self.slowest = 0.0
         self.turned_down = {}
         self.ended = threading.Event()
-        chance = random.Random(seed)
-        self.buyers = [Buyer(self, f"buyer{number}", chance.random()) for number in range(clients)]
+        self.random = random.Random(seed)
+        self.runs = 0
 
     def __enter__(self):
+        self.runs += 1
+        self.ended.clear()
+        self.buyers = [Buyer(self, f"buyer{self.runs}-{number}", self.random.random()) for number in range(self.clients)]
         for buyer in self.buyers:
             buyer.start()
         return self

@@ -44,6 +44,15 @@ def database(server):
         sql(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
+def restore(source, target):
+    """Replaces the contents of one database by those of another, by way of a dump."""
+    with tempfile.NamedTemporaryFile() as dump:
+        for command in (["pg_dump", "--format=custom", "--dbname", source, "--file", dump.name],
+                        ["pg_restore", "--clean", "--if-exists", "--exit-on-error", "--dbname", target, dump.name]):
+            result = subprocess.run(command, capture_output=True, text=True)
+            assert result.returncode == 0, result.stderr
+
+
 @contextlib.contextmanager
 def holding(url, *statements):
     """Another session, in a transaction that has run these statements and keeps what they locked."""

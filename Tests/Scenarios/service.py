@@ -122,6 +122,17 @@ class Service:
         answer = self.ask(method, path, body, **marks)
         return answer.status, answer.body
 
+    def events(self, after=0):
+        """The tenant's log from a position to its end, as a consumer reads it."""
+        events = []
+        while True:
+            status, body = self.call("GET", f"/v1/events?after={after}&limit=50")
+            assert status == 200, body
+            if not body["data"]:
+                return events
+            events += body["data"]
+            after = body["next_after"]
+
     def coupon(self, code, **members):
         """An active coupon with one code."""
         terms = {"name": code, "code": code, "discount": {"type": "percent", "percent": "10"},

@@ -7,19 +7,26 @@ final class ConnectionPool: Sendable {
   private struct State {
     var free: [PostgresConnection] = []
     var open = 0
+    /// How many connections were lost and not opened again yet.
+    var lost = 0
   }
 
   private let address: PostgresAddress
   private let schema: String
   private let connectionsMax: Int
+  private let observer: (any StoreObserver)?
   private let permits: DispatchSemaphore
   private let state = Mutex(State())
 
-  init(_ address: PostgresAddress, schema: String = "scrip", connectionsMax: Int) {
+  init(
+    _ address: PostgresAddress, schema: String = "scrip", connectionsMax: Int,
+    observer: (any StoreObserver)? = nil
+  ) {
     precondition(connectionsMax > 0, "a pool has at least one connection")
     self.address = address
     self.schema = schema
     self.connectionsMax = connectionsMax
+    self.observer = observer
     permits = DispatchSemaphore(value: connectionsMax)
   }
 
@@ -47,18 +54,30 @@ final class ConnectionPool: Sendable {
   private func take(_ deadline: Deadline) throws(StoreFailure) -> PostgresConnection {
     while let connection = state.withLock({ $0.free.popLast() }) {
       if connection.isQuiet() { return connection }
-      state.withLock { $0.open -= 1 }
+      noteLoss()
     }
     let connection = try PostgresConnection(address, schema: schema, deadline: deadline)
-    state.withLock { $0.open += 1 }
+    connection.observer = observer
+    let isAgain = state.withLock { state in
+      state.open += 1
+      guard state.lost > 0 else { return false }
+      state.lost -= 1
+      return true
+    }
+    if isAgain { observer?.reconnected() }
     return connection
+  }
+
+  private func noteLoss() {
+    state.withLock { state in
+      state.open -= 1
+      state.lost += 1
+    }
   }
 
   private func giveBack(_ connection: PostgresConnection, _ deadline: Deadline) {
     let isClean = connection.isUsable && endTransaction(of: connection, deadline)
-    state.withLock { state in
-      if isClean { state.free.append(connection) } else { state.open -= 1 }
-    }
+    if isClean { state.withLock { $0.free.append(connection) } } else { noteLoss() }
   }
 
   /// Says whether no transaction is open any more; where ending it fails, the connection is closed instead.

@@ -18,6 +18,8 @@ final class PostgresConnection: @unchecked Sendable {
   /// By the address of the statement's text: each literal has its own.
   var prepared: [Int: Prepared] = [:]
   private var nextName = 1
+  /// Whom round trips are reported to.
+  var observer: (any StoreObserver)?
   /// An empty pipeline whose memory the next round trip uses again.
   private var sparePipeline = Pipeline()
 
@@ -58,7 +60,11 @@ final class PostgresConnection: @unchecked Sendable {
     }
     try requireUsable()
     var round = RoundTrip(connection: self)
-    return try round.run(pipeline, deadline)
+    guard let observer else { return try round.run(pipeline, deadline) }
+    let start = ContinuousClock.now
+    let results = try round.run(pipeline, deadline)
+    observer.roundTrip(seconds: start.duration(to: .now).seconds)
+    return results
   }
 
   /// Runs a script of several statements that are used once, such as a migration. Unless it says otherwise, it is one

@@ -28,10 +28,12 @@ struct Service: Sendable {
   static func start(_ settings: ServeSettings, _ console: Console) async throws(ToolError) -> Service {
     let logger = Logger(level: settings.logLevel)
     if settings.folder.store.isLocal { try settings.folder.create() }
-    let opened = try settings.folder.store.open(settings.store, makes: true)
+    let metrics = Metrics(version: Program.version)
+    var storeSettings = settings.store
+    storeSettings.observer = metrics
+    let opened = try settings.folder.store.open(storeSettings, makes: true)
     let store = opened.store
     let identityKey = try settings.folder.identityKey(given: settings.identityKey, for: store)
-    let metrics = Metrics(version: Program.version)
     let observer = CommitLog(metrics: metrics, logger: logger)
     let engine = Engine(
       store: store,

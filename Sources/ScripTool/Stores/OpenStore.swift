@@ -15,6 +15,8 @@ struct StoreSettings: Sendable {
   var writersMax = 1
   /// How long a server may take for a read or a transaction.
   var timeout = Duration.seconds(5)
+  /// Whom a server's store reports to.
+  var observer: (any StoreObserver)?
 }
 
 /// A store that is open, whatever its kind.
@@ -35,7 +37,7 @@ extension OpenStore {
   fileprivate init(_ address: PostgresAddress, _ settings: StoreSettings) throws(StoreFailure) {
     let configuration = PostgresConfiguration(
       address: address, connectionsMax: settings.readersMax, writersMax: settings.writersMax,
-      timeoutMilliseconds: Int(settings.timeout / .milliseconds(1)))
+      timeoutMilliseconds: Int(settings.timeout / .milliseconds(1)), observer: settings.observer)
     let store = try PostgresStore(configuration, migrates: settings.migrates)
     self.init(store: store, end: { store.shutDown() })
   }

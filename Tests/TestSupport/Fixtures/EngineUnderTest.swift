@@ -17,7 +17,7 @@ public struct EngineUnderTest: Sendable {
   /// Starts an engine on a store and makes the tenant.
   public init(
     store: any Store, clock: ManualClock, seed: UInt64 = 1,
-    configuration: CommitterConfiguration = CommitterConfiguration()
+    configuration: CommitterConfiguration = .patient()
   ) async throws {
     self.clock = clock
     reports = CommitReports()
@@ -161,5 +161,12 @@ public final class CommitReports: CommitObserver {
   /// Remembers a failure.
   public func failed(commands: Int, failure: StoreFailure) {
     entries.withLock { $0.failures.append(commands) }
+  }
+}
+
+extension CommitterConfiguration {
+  /// Turns no command away for waiting: a busy machine may hold a test up for long.
+  public static func patient(queueMax: Int = 4096, batchMax: Int = 256) -> CommitterConfiguration {
+    CommitterConfiguration(queueMax: queueMax, batchMax: batchMax, waitMax: .seconds(3600))
   }
 }

@@ -1,0 +1,59 @@
+import Scrip
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import Engine
+@testable import PostgresStore
+
+@Suite(.enabled(if: TestDatabase.server != nil)) struct ObserverTests {
+  private final class Report: StoreObserver {
+    let retries = Mutex<[StoreRetry]>([])
+    let reconnections = Atomic(0)
+    let roundTrips = Atomic(0)
+
+    func retried(_ reason: StoreRetry) { retries.withLock { $0.append(reason) } }
+    func reconnected() { reconnections.add(1, ordering: .relaxed) }
+    func roundTrip(seconds: Double) { roundTrips.add(1, ordering: .relaxed) }
+  }
+
+  private func move(_ store: PostgresStore, _ request: LoadRequest) throws(StoreFailure) {
+    try store.transaction { (transaction) throws(StoreFailure) in
+      var set = WorkingSet()
+      try transaction.load(request, into: &set)
+    }
+  }
+
+  @Test func `a transaction costs a fixed number of round trips, and a lost connection is reported`() throws {
+    let database = try TestDatabase()
+    let report = Report()
+    let store = try PostgresStore(
+      PostgresConfiguration(address: try PostgresAddress(database.url), observer: report), migrates: false)
+    defer { store.shutDown() }
+    var request = LoadRequest()
+    request.codes = Set((1...200).map { Owned(Tenant.ID(1), CouponCode("CODE-\($0)")!) })
+    try move(store, request)
+    #expect(report.roundTrips.load(ordering: .relaxed) == 3)
+    #expect(store.condition.readConnectionsInUse == 0)
+
+    try store.writers.withConnection(.after(milliseconds: 5000)) { (connection) throws(StoreFailure) in
+      let pid = connection.backendPID
+      let other = try PostgresConnection(
+        try PostgresAddress(database.url), deadline: .after(milliseconds: 5000))
+      _ = try other.roundTrip(.after(milliseconds: 5000)) {
+        $0.add("SELECT pg_terminate_backend($1::integer, 5000)") { $0.bind(Int64(pid)) }
+      }
+    }
+    try move(store, request)
+    #expect(report.reconnections.load(ordering: .relaxed) == 1)
+    #expect(report.retries.withLock { $0.allSatisfy { $0 == .connectionLost } })
+  }
+
+  @Test func `behind a pooler nobody listens`() throws {
+    let database = try TestDatabase()
+    let store = try PostgresStore(
+      PostgresConfiguration(address: try PostgresAddress(database.url + "?prepared=off")), migrates: false)
+    defer { store.shutDown() }
+    #expect(!store.condition.isListening)
+  }
+}
