@@ -31,6 +31,9 @@ struct Move: Sendable, CustomTestStringConvertible {
   /// From one kind to another, as far as there is a server.
   static let betweenKinds: [Move] = TestDatabase.server == nil ? all : all.filter { $0.from != $0.to }
 
+  /// How many usages a large store has. `SCRIP_TEST_LONG=1` makes it ten thousand, which keeps other tests waiting.
+  static let usages = ProcessInfo.processInfo.environment["SCRIP_TEST_LONG"] == nil ? 2000 : 10_000
+
   func places() throws -> (from: StorePlace, to: StorePlace) { (try StorePlace(from), try StorePlace(to)) }
 }
 
