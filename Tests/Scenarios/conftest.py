@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import signal
 
 import postgres
 import pytest
@@ -9,6 +10,9 @@ from service import Service
 
 IDENTITY_KEY = "5c" * 32
 LAYOUTS = {"sqlite": 1, "postgres": 1, "two nodes": 2, "pgbouncer": 2}
+
+# A run that is ended stops its services and servers, as one that is interrupted does.
+signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

