@@ -36,11 +36,18 @@ extension WorkingSet {
   }
 }
 
+extension StoreFailure {
+  /// Nobody can tell whether a transaction was committed, so that it must not be run again.
+  fileprivate static func outcomeUnknown(_ failure: StoreFailure) -> StoreFailure {
+    .postgres("08007", "whether it was committed is not known: \(failure.message)")
+  }
+}
+
 extension PostgresStore {
   /// Finds out on another connection what became of a transaction whose commit got no answer. It may still be under
   /// way: the server only notices the broken connection when it looks at it.
   ///
-  /// - Throws: the failure of the commit if there is no telling. Then nobody is told that it went well, and whoever
+  /// - Throws: `08007` (transaction resolution unknown) if there is no telling. Then nobody is told that it went well, and whoever
   ///   asks again under the same idempotency key gets the answer that was kept, or none was.
   func wasCommitted(
     _ lost: LostTransaction, unless failure: StoreFailure
@@ -54,11 +61,11 @@ extension PostgresStore {
           return try hasTrace(lost.trace, deadline)
         }
       } catch {
-        guard error.kind == .unavailable else { throw failure }
+        guard error.kind == .unavailable else { throw .outcomeUnknown(failure) }
         pause(milliseconds: 50)
       }
     }
-    throw failure
+    throw .outcomeUnknown(failure)
   }
 
   private func isUnderWay(_ number: Int64, _ deadline: Deadline) throws(StoreFailure) -> Bool {

@@ -37,6 +37,7 @@ struct Retries {
     case "23505", "SC001":
       refused += 1
       return refused <= Retries.refusedMax
+    case "08007": return false
     case "57P01", "57P02", "57P03", "53300", "26000", "0A000": return true
     // Anything else that another try may help has taken all the time there was, or is about the connection.
     default: return failure.kind == .unavailable && failure.sqlState.hasPrefix("08")
