@@ -78,7 +78,7 @@ extension PostgresStore {
       }
     } catch {
       // A number that was not given yet: the server has died since, and with it all transactions of that time.
-      if error.sqlState == "22023" { return false }
+      if error.code == "22023" { return false }
       throw error
     }
   }

@@ -30,7 +30,7 @@ struct Retries {
   }
 
   private mutating func isWorthIt(_ failure: StoreFailure) -> Bool {
-    switch failure.sqlState {
+    switch failure.code {
     case "40001", "40P01":
       overtaken += 1
       return overtaken <= Retries.overtakenMax
@@ -40,14 +40,14 @@ struct Retries {
     case "08007": return false
     case "57P01", "57P02", "57P03", "53300", "26000", "0A000": return true
     // Anything else that another try may help has taken all the time there was, or is about the connection.
-    default: return failure.kind == .unavailable && failure.sqlState.hasPrefix("08")
+    default: return failure.kind == .unavailable && (failure.code?.hasPrefix("08") ?? false)
     }
   }
 }
 
 extension StoreRetry {
   fileprivate init(_ failure: StoreFailure) {
-    switch failure.sqlState {
+    switch failure.code {
     case "40001": self = .serialization
     case "40P01": self = .deadlock
     case "23505", "SC001": self = .conflict

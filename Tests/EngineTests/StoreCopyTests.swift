@@ -102,12 +102,12 @@ import Testing
     let broken = MeddlingSource(
       base: source,
       beforePage: { page throws(StoreFailure) in
-        if page.isEmpty { throw StoreFailure(kind: .unavailable, code: 1, message: "the source is gone") }
+        if page.isEmpty { throw StoreFailure(kind: .unavailable, code: "1", message: "the source is gone") }
       })
     await #expect {
       _ = try await copy(from: broken, to: target, pageSize: 5)
     } throws: {
-      if case StoreCopyFailure.source(let failure) = $0 { failure.code == 1 } else { false }
+      if case StoreCopyFailure.source(let failure) = $0 { failure.code == "1" } else { false }
     }
     #expect(try target.counts().values.allSatisfy { $0 == 0 })
     _ = try await copy(from: source, to: target)

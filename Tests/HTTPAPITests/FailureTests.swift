@@ -13,7 +13,7 @@ import Testing
 
   @Test func `a database that is away is a reason to come back`() async throws {
     let service = try await TestService()
-    service.store.fail(with: StoreFailure(kind: .unavailable, code: 5, message: "database is locked"))
+    service.store.fail(with: StoreFailure(kind: .unavailable, code: "5", message: "database is locked"))
     for (method, target, body) in Self.requests {
       let answer = await service.send(method, target, body)
       #expect(answer.summary == "503 store_unavailable", "\(target)")
@@ -37,7 +37,7 @@ import Testing
   @Test func `a broken database is told to the log and not to the caller`() async throws {
     let service = try await TestService()
     service.store.fail(
-      with: StoreFailure(kind: .corrupt, code: 11, message: "malformed image", statement: "SELECT 1"))
+      with: StoreFailure(kind: .corrupt, code: "11", message: "malformed image", statement: "SELECT 1"))
     for (method, target, body) in Self.requests {
       let answer = await service.send(method, target, body)
       #expect(answer.summary == "500 internal_error", "\(target)")

@@ -19,7 +19,7 @@ final class FlakyStore: Store {
     _ body: (any StoreTransaction) throws(StoreFailure) -> Result
   ) throws(StoreFailure) -> Result {
     let crash = next.withLock { $0.isEmpty ? nil : $0.removeFirst() }
-    let failure = StoreFailure(kind: .unavailable, code: 9, message: "the connection broke")
+    let failure = StoreFailure(kind: .unavailable, code: "9", message: "the connection broke")
     let result = try base.transaction { (transaction: any StoreTransaction) throws(StoreFailure) in
       let result = try body(transaction)
       if crash == .beforeCommit { throw failure }

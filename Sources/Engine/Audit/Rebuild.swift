@@ -82,13 +82,13 @@ extension ChainedEvent {
   public init(_ stored: StoredEvent) throws(StoreFailure) {
     let envelope = stored.envelope
     guard let actor = Actor(stored: envelope.actor) else {
-      throw StoreFailure(kind: .corrupt, code: 0, message: "event \(stored.position) names no actor")
+      throw StoreFailure(kind: .corrupt, message: "event \(stored.position) names no actor")
     }
     let fact: Event.Fact
     do throws(StoredFormError) {
       fact = try Event.Fact(type: envelope.type, payload: stored.payload)
     } catch {
-      throw StoreFailure(kind: .corrupt, code: 0, message: "event \(stored.position): \(error)")
+      throw StoreFailure(kind: .corrupt, message: "event \(stored.position): \(error)")
     }
     self.init(
       event: Event(

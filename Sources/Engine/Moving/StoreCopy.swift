@@ -52,7 +52,7 @@ public struct StoreCopy: Sendable {
           try filling.run(progress)
         } catch {
           reason = error
-          throw StoreFailure(kind: .other, code: 0, message: "the copy was given up")
+          throw StoreFailure(kind: .other, message: "the copy was given up")
         }
       }
     } catch {

@@ -21,15 +21,15 @@ public struct StoreFailure: Error, Sendable {
 
   /// What went wrong.
   public let kind: Kind
-  /// The database's own code.
-  public let code: Int
+  /// The database's own name for it: SQLite's extended result code, PostgreSQL's SQLSTATE; nil if it has none.
+  public let code: String?
   /// The database's own words.
   public let message: String
   /// The statement, without values.
   public let statement: String?
 
   /// Makes a failure.
-  public init(kind: Kind, code: Int, message: String, statement: String? = nil) {
+  public init(kind: Kind, code: String? = nil, message: String, statement: String? = nil) {
     self.kind = kind
     self.code = code
     self.message = message
@@ -38,7 +38,7 @@ public struct StoreFailure: Error, Sendable {
 
   /// A stored value that no version of this program writes.
   public static func corrupt(_ what: String) -> StoreFailure {
-    StoreFailure(kind: .corrupt, code: 0, message: "\(what) can't be understood")
+    StoreFailure(kind: .corrupt, message: "\(what) can't be understood")
   }
 
   /// Whether the same work may succeed when it is tried again.
@@ -72,8 +72,19 @@ public protocol StoreTransaction: StoreReader {
   /// - Throws: `StoreFailure` with kind `refusedByDatabase` if a limit or a unique key stands in the way.
   func write(_ set: WorkingSet) throws(StoreFailure)
 
+  /// Begins to write while the batch is still being decided: applications with their usages, events and answers, which
+  /// it then takes out of the set's changes. The set is written in the end all the same.
+  ///
+  /// A store that would gain nothing by it leaves the changes as they are. A failure may be noticed later.
+  func writeAhead(_ set: inout WorkingSet) throws(StoreFailure)
+
   /// Forgets up to so many answers that are older than a moment; says how many there were.
   func forgetAnswers(before moment: Instant, max: Int) throws(StoreFailure) -> Int
+}
+
+extension StoreTransaction {
+  /// Nothing is gained.
+  public func writeAhead(_ set: inout WorkingSet) throws(StoreFailure) {}
 }
 
 /// Where everything is kept. All calls block: transactions are called from a committer's thread, reads from anywhere.

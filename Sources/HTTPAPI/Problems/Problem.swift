@@ -91,7 +91,8 @@ extension Problem {
       self.init(.internalError, "Something went wrong on our side; it has been recorded.")
     }
     let statement = failure.statement.map { " in \($0)" } ?? ""
-    self.failure = "\(failure.kind) \(failure.code): \(failure.message)\(statement)"
+    let code = failure.code.map { " \($0)" } ?? ""
+    self.failure = "\(failure.kind)\(code): \(failure.message)\(statement)"
   }
 
   init(_ error: JSONSyntaxError) {

@@ -98,7 +98,7 @@ extension Exchange {
   fileprivate func ownTenant() async throws(Problem) -> Tenant {
     let found = try await ask { (engine) async throws(StoreFailure) in try await engine.tenant(tenant) }
     guard let found else {
-      throw Problem(StoreFailure(kind: .corrupt, code: 0, message: "a key has no tenant"))
+      throw Problem(StoreFailure(kind: .corrupt, message: "a key has no tenant"))
     }
     return found
   }

@@ -88,7 +88,7 @@ extension StoredEvent {
         fact: try Event.Fact(type: envelope.type, payload: payload))
     } catch {
       throw Problem(
-        StoreFailure(kind: .corrupt, code: 0, message: "the event at position \(position) can't be read"))
+        StoreFailure(kind: .corrupt, message: "the event at position \(position) can't be read"))
     }
   }
 }

@@ -56,7 +56,7 @@ public struct PostgresAddress: Sendable, CustomStringConvertible {
 
   static func malformed(_ reason: String) -> StoreFailure {
     StoreFailure(
-      kind: .other, code: 0, message: "the address of the PostgreSQL server is malformed: \(reason)")
+      kind: .other, message: "the address of the PostgreSQL server is malformed: \(reason)")
   }
 
   /// Whether a name needs no quotes and no escapes anywhere.

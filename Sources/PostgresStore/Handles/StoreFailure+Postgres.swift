@@ -1,14 +1,6 @@
 import Engine
 
 extension StoreFailure {
-  /// The five characters that PostgreSQL names a failure by; `00000` if it has none.
-  ///
-  /// `code` is the same read as a number of base 36: `40001` is 4·36⁴ + 1 = 6 718 465.
-  var sqlState: String {
-    let digits = String(code, radix: 36, uppercase: true)
-    return String(repeating: "0", count: max(0, 5 - digits.count)) + digits
-  }
-
   /// A failure with an SQLSTATE, which decides its kind.
   static func postgres(
     _ sqlState: String, _ message: String, statement: String? = nil
@@ -21,7 +13,7 @@ extension StoreFailure {
     _ sqlState: String, _ message: String, kind: Kind, statement: String? = nil
   ) -> StoreFailure {
     StoreFailure(
-      kind: kind, code: Int(sqlState, radix: 36) ?? 0, message: message, statement: statement)
+      kind: kind, code: sqlState, message: message, statement: statement)
   }
 
   static func kind(of sqlState: String) -> Kind {

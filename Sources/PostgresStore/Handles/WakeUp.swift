@@ -11,7 +11,7 @@ final class WakeUp: Sendable {
     var ends: [Int32] = [-1, -1]
     let type = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
     guard unsafe socketpair(AF_UNIX, type, 0, &ends) == 0 else {
-      throw StoreFailure(kind: .unavailable, code: 0, message: "socketpair failed with errno \(errno)")
+      throw StoreFailure(kind: .unavailable, message: "socketpair failed with errno \(errno)")
     }
     (descriptor, writeEnd) = (ends[0], ends[1])
   }

@@ -42,7 +42,7 @@ extension PostgresMigrator {
       do throws(StoreFailure) {
         return try attemptMigration(body)
       } catch {
-        guard error.sqlState == "55P03" else { throw error.explained() }
+        guard error.code == "55P03" else { throw error.explained() }
         guard attempt < patience.retries else { throw error.withAdvice() }
       }
       usleep(UInt32(pause * 1000))
@@ -59,7 +59,7 @@ extension PostgresMigrator {
     while try !lock.take(lockMilliseconds: patience.lockMilliseconds) {
       if patienceEnd.hasPassed {
         throw StoreFailure(
-          kind: .unavailable, code: 0,
+          kind: .unavailable,
           message:
             "another migration has been running for \(patience.migratorSeconds) s: try again when it is done")
       }

@@ -215,12 +215,12 @@ extension PostgresMigrator {
 
 extension StoreFailure {
   static func schema(_ message: String) -> StoreFailure {
-    StoreFailure(kind: .schema, code: 0, message: message)
+    StoreFailure(kind: .schema, message: message)
   }
 
   /// A missing right is told as a matter of the schema, with the way out.
   func explained() -> StoreFailure {
-    guard sqlState == "42501" else { return self }
+    guard code == "42501" else { return self }
     return StoreFailure(
       kind: .schema, code: code,
       message:

@@ -55,7 +55,7 @@ extension SQLiteStore {
     to path: String, progress: (BackupProgress) -> Void = { _ in }
   ) throws(StoreFailure) {
     guard unsafe access(path, F_OK) != 0 else {
-      throw StoreFailure(kind: .other, code: Int(EEXIST), message: "\(path) exists already")
+      throw StoreFailure(kind: .other, code: String(EEXIST), message: "\(path) exists already")
     }
     let partial = path + ".partial"
     DatabaseFile.remove(partial)

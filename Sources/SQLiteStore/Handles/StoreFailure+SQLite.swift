@@ -7,7 +7,7 @@ extension StoreFailure {
     let code = unsafe sqlite3_extended_errcode(connection)
     let message = unsafe sqlite3_errmsg(connection)
     return unsafe StoreFailure(
-      kind: kind(of: code), code: Int(code),
+      kind: kind(of: code), code: String(code),
       message: message.map { unsafe String(cString: $0) } ?? "out of memory",
       statement: statement?.description)
   }
@@ -16,14 +16,15 @@ extension StoreFailure {
   static func code(_ code: Int32, statement: StaticString? = nil) -> StoreFailure {
     let text = unsafe sqlite3_errstr(code)
     return unsafe StoreFailure(
-      kind: kind(of: code), code: Int(code), message: text.map { unsafe String(cString: $0) } ?? "unknown",
+      kind: kind(of: code), code: String(code), message: text.map { unsafe String(cString: $0) } ?? "unknown",
       statement: statement?.description)
   }
 
   /// A condition of a statement let no row pass: a limit stands in the way.
   static func refused(_ what: String, statement: StaticString) -> StoreFailure {
     StoreFailure(
-      kind: .refusedByDatabase, code: Int(SQLITE_CONSTRAINT), message: what, statement: statement.description)
+      kind: .refusedByDatabase, code: String(SQLITE_CONSTRAINT), message: what,
+      statement: statement.description)
   }
 
   private static func kind(of code: Int32) -> Kind {

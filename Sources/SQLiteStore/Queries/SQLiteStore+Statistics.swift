@@ -110,6 +110,6 @@ private func total(_ amounts: [Int64]) throws(StoreFailure) -> Int64 {
   do throws(MoneyOverflow) {
     return try sum(amounts)
   } catch {
-    throw StoreFailure(kind: .other, code: 0, message: "a sum of discounts does not fit into 64 bits")
+    throw StoreFailure(kind: .other, message: "a sum of discounts does not fit into 64 bits")
   }
 }

@@ -41,7 +41,7 @@ enum DatabaseFile {
     let code = errno
     let reason = unsafe String(cString: strerror(code))
     return StoreFailure(
-      kind: code == ENOSPC || code == EDQUOT ? .full : .unavailable, code: Int(code),
+      kind: code == ENOSPC || code == EDQUOT ? .full : .unavailable, code: String(code),
       message: "can't \(attempt): \(reason)")
   }
 }

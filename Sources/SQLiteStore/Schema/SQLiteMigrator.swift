@@ -97,7 +97,7 @@ public struct SQLiteMigrator {
     try refuseNewer(current)
     guard current == Migration.newest else {
       throw StoreFailure(
-        kind: .schema, code: 0,
+        kind: .schema,
         message:
           "the schema is at step \(current), this program works with step \(Migration.newest): migrate up")
     }
@@ -106,7 +106,7 @@ public struct SQLiteMigrator {
   private func refuseNewer(_ current: Int64) throws(StoreFailure) {
     guard current <= Migration.newest else {
       throw StoreFailure(
-        kind: .schema, code: 0,
+        kind: .schema,
         message: "the schema is at step \(current), newer than this program's step \(Migration.newest)")
     }
   }

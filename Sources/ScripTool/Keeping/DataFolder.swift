@@ -103,7 +103,7 @@ extension ToolError {
 
 extension StoreFailure {
   /// What went wrong, without any value.
-  var words: String { code == 0 ? message : "\(message) (\(kind), code \(code))" }
+  var words: String { code.map { "\(message) (\(kind), code \($0))" } ?? message }
 }
 
 /// Runs a body on the store; a failure ends the verb.

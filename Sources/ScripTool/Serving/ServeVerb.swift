@@ -118,7 +118,7 @@ private struct CommitLog: CommitObserver {
     logger.log(
       .error, "a transaction failed",
       [
-        ("commands", String(commands)), ("kind", "\(failure.kind)"), ("code", String(failure.code)),
+        ("commands", String(commands)), ("kind", "\(failure.kind)"), ("code", failure.code ?? "-"),
         ("reason", failure.message),
       ])
   }

@@ -53,7 +53,7 @@ import Testing
         pipeline.add("SELECT pg_sleep(20)")
       }
     }
-    #expect(failure.sqlState == "22012" && failure.statement == "SELECT 1 / 0")
+    #expect(failure.code == "22012" && failure.statement == "SELECT 1 / 0")
     #expect(connection.isUsable)
   }
 
@@ -69,7 +69,7 @@ import Testing
       }
     }
     #expect(failure.kind == .unavailable)
-    #expect(["57P01", "08006"].contains(failure.sqlState))
+    #expect(["57P01", "08006"].contains(failure.code))
     #expect(!connection.isUsable && !connection.isInTransaction)
   }
 
@@ -89,7 +89,7 @@ import Testing
     }
     killer.start()
     let failure = try failure { _ = try connection.rows("SELECT pg_sleep(20)") }
-    #expect(failure.kind == .unavailable && failure.sqlState == "57P01")
+    #expect(failure.kind == .unavailable && failure.code == "57P01")
     #expect(failure.statement == "SELECT pg_sleep(20)")
     #expect(!connection.isUsable)
   }
@@ -133,7 +133,7 @@ import Testing
     let failure = try failure {
       _ = try PostgresConnection(PostgresAddress("postgres://127.0.0.1:\(port)/x"), deadline: .soon)
     }
-    #expect(failure.kind == .unavailable && failure.sqlState == "08001")
+    #expect(failure.kind == .unavailable && failure.code == "08001")
     #expect(start.duration(to: .now) < .seconds(10))
   }
 
@@ -145,7 +145,7 @@ import Testing
     let address = try PostgresAddress("postgres://127.0.0.1:\(socket.port)/x?sslmode=\(sslmode)")
     let start = ContinuousClock.now
     let failure = try failure { _ = try PostgresConnection(address, deadline: .after(milliseconds: 150)) }
-    #expect(failure.kind == .unavailable && failure.sqlState == "08001")
+    #expect(failure.kind == .unavailable && failure.code == "08001")
     #expect(failure.message.contains("127.0.0.1:\(socket.port)"))
     #expect((.milliseconds(140)..<(.seconds(10))).contains(start.duration(to: .now)))
   }
@@ -170,7 +170,7 @@ import Testing
     parts.path = "/no_such_database"
     let url = try #require(parts.string)
     let failure = try failure { _ = try PostgresConnection(PostgresAddress(url), deadline: .soon) }
-    #expect(failure.sqlState == "3D000" && failure.kind == .other)
+    #expect(failure.code == "3D000" && failure.kind == .other)
     #expect(failure.message.contains("no_such_database"))
   }
 }

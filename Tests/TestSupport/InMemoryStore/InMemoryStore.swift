@@ -36,7 +36,7 @@ public final class InMemoryStore: RebuildableStore {
     let result = try body(transaction)
     tables.withLock { $0 = transaction.tables }
     if transaction.hasWritten, failures.withLock({ $0.crashesNow() }) {
-      throw StoreFailure(kind: .unavailable, code: 3, message: "the connection broke after the commit")
+      throw StoreFailure(kind: .unavailable, code: "3", message: "the connection broke after the commit")
     }
     return result
   }
@@ -97,12 +97,12 @@ public struct InjectedFailures: Sendable {
   mutating func failure(writing set: WorkingSet) -> StoreFailure? {
     if nextWrites > 0 {
       nextWrites -= 1
-      return StoreFailure(kind: .unavailable, code: 2, message: "the database can't be reached")
+      return StoreFailure(kind: .unavailable, code: "2", message: "the database can't be reached")
     }
     let orders = set.changes.applications.union(set.changes.newApplications)
       .compactMap { set.applications[$0]?.application.orderID }
     if !poisonedOrders.isDisjoint(with: orders) {
-      return StoreFailure(kind: .other, code: 4, message: "a row breaks the write")
+      return StoreFailure(kind: .other, code: "4", message: "a row breaks the write")
     }
     return nil
   }

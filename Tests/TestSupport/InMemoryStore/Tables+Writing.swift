@@ -30,7 +30,7 @@ extension Tables {
   }
 
   private func refuse(unless condition: Bool, _ message: String) throws(StoreFailure) {
-    if !condition { throw StoreFailure(kind: .refusedByDatabase, code: 1, message: message) }
+    if !condition { throw StoreFailure(kind: .refusedByDatabase, code: "1", message: message) }
   }
 
   private mutating func write(
