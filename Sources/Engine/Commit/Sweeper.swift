@@ -8,6 +8,9 @@ public struct Sweeper: Sendable {
   /// How long it rests between two rounds.
   public let interval: Duration
 
+  /// How long old answers may stay beyond their time: looking for them reads whatever was stored last.
+  private static let forgettingInterval = Duration.seconds(60)
+
   /// Makes a sweeper.
   public init(committer: Committer, interval: Duration = .seconds(1)) {
     self.committer = committer
@@ -16,9 +19,12 @@ public struct Sweeper: Sendable {
 
   /// Sweeps until the task is canceled. A failed round is reported by the committer and tried again in the next.
   public func run() async {
+    var forgotten: ContinuousClock.Instant?
     while !Task.isCancelled {
+      let isDue = forgotten.map { $0.duration(to: .now) >= Sweeper.forgettingInterval } ?? true
       do throws(CommandFailure) {
-        try await sweep()
+        try await sweep(forgetsAnswers: isDue)
+        if isDue { forgotten = .now }
       } catch {
         if case .shuttingDown = error { return }
       }
@@ -27,8 +33,9 @@ public struct Sweeper: Sendable {
   }
 
   /// One round: batches until one finds fewer expired locks than a batch may tidy.
-  public func sweep() async throws(CommandFailure) {
-    let command = Command(tenant: Tenant.ID(0), actor: .system, wish: TidyExpiredLocks())
+  public func sweep(forgetsAnswers: Bool = true) async throws(CommandFailure) {
+    let command = Command(
+      tenant: Tenant.ID(0), actor: .system, wish: TidyExpiredLocks(forgetsAnswers: forgetsAnswers))
     while try await committer.submit(command).tidiedFully == false {}
   }
 }

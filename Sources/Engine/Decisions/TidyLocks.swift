@@ -3,8 +3,11 @@ import Scrip
 /// Gives back the locks whose time ran out. Every batch does so before it decides anything; this wish makes a batch
 /// where there is nothing else to do.
 public struct TidyExpiredLocks: Decidable {
+  /// Whether answers that have been kept for long enough are forgotten on the occasion.
+  public var forgetsAnswers: Bool
+
   /// Makes a wish.
-  public init() {}
+  public init(forgetsAnswers: Bool = true) { self.forgetsAnswers = forgetsAnswers }
 
   /// Asks for nothing: expired locks are loaded with every batch.
   public func ask(for request: inout LoadRequest, of tenant: Tenant.ID, given set: WorkingSet, now: Instant) {

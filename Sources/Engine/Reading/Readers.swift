@@ -24,6 +24,9 @@ public struct ReadersConfiguration: Sendable {
 final class Readers: Sendable {
   /// How many questions are loaded together.
   static let loadsMax = 256
+  /// How long a load may take before another is begun beside it. Whatever comes in the meantime is loaded together, which
+  /// costs the database and this process less than many small loads at once.
+  private static let patience = Duration.milliseconds(5)
 
   private struct WaitingLoad: Sendable {
     let ask: Asking
@@ -36,7 +39,7 @@ final class Readers: Sendable {
 
   init(store: any Store, configuration: ReadersConfiguration) {
     self.store = store
-    loads = WorkQueue(max: configuration.waitingMax)
+    loads = WorkQueue(max: configuration.waitingMax, patience: Readers.patience)
     queries = WorkQueue(max: configuration.waitingMax)
     for number in 1...configuration.loaders { start("loader \(number)") { [self] in runLoads() } }
     for number in 1...configuration.queriers { start("querier \(number)") { [self] in runQueries() } }
@@ -78,7 +81,7 @@ final class Readers: Sendable {
   }
 
   private static let overloaded = StoreFailure(
-    kind: .unavailable, code: 0, message: "too many questions are waiting")
+    kind: .unavailable, message: "too many questions are waiting")
 
   private func start(_ name: String, _ run: @escaping @Sendable () -> Void) {
     let thread = Thread(block: run)
@@ -87,7 +90,7 @@ final class Readers: Sendable {
   }
 
   private func runLoads() {
-    while let waiting = loads.take(max: Readers.loadsMax) { answer(waiting) }
+    loads.work(max: Readers.loadsMax) { answer($0) }
   }
 
   /// A question that breaks the others' load is found by loading each by itself.
@@ -105,7 +108,7 @@ final class Readers: Sendable {
   }
 
   private func runQueries() {
-    while let next = queries.take(max: 1) {
+    queries.work(max: 1) { next in
       for query in next { query(store) }
     }
   }

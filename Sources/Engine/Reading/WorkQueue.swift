@@ -6,14 +6,25 @@ final class WorkQueue<Item: Sendable>: Sendable {
   private struct State {
     var waiting: [Item] = []
     var sleepers = 0
+    /// How many threads are at work, and when the last of them began.
+    var busy = 0
+    var lastBegun = ContinuousClock.now
     var isClosed = false
   }
 
   private let max: Int
+  private let patience: Duration
   private let state = Mutex(State())
   private let wakeUp = DispatchSemaphore(value: 0)
 
-  init(max: Int) { self.max = max }
+  /// Makes a queue.
+  ///
+  /// - Parameter patience: for how long what is added waits for a thread that is at work already, which will then take
+  ///   it all at once, before another thread is woken as well.
+  init(max: Int, patience: Duration = .zero) {
+    self.max = max
+    self.patience = patience
+  }
 
   var count: Int { state.withLock { $0.waiting.count } }
 
@@ -22,7 +33,7 @@ final class WorkQueue<Item: Sendable>: Sendable {
     let (isTaken, wakes): (Bool, Bool) = state.withLock { state in
       guard !state.isClosed, state.waiting.count < max else { return (false, false) }
       state.waiting.append(item)
-      guard state.sleepers > 0 else { return (true, false) }
+      guard state.sleepers > 0, state.busy == 0 || isOutOfPatience(state) else { return (true, false) }
       state.sleepers -= 1
       return (true, true)
     }
@@ -30,8 +41,26 @@ final class WorkQueue<Item: Sendable>: Sendable {
     return isTaken
   }
 
-  /// Everything that is waiting, up to a bound; waits for the first. Nil once the queue is closed and empty.
-  func take(max: Int) -> [Item]? {
+  /// Works on everything that is waiting, up to so many items at a time, until the queue is closed and empty.
+  func work(max: Int, _ body: ([Item]) -> Void) {
+    while let items = take(max: max) {
+      body(items)
+      state.withLock { $0.busy -= 1 }
+    }
+  }
+
+  /// Takes no more items; those that wait are still worked on.
+  func close() {
+    let sleepers = state.withLock { state in
+      state.isClosed = true
+      defer { state.sleepers = 0 }
+      return state.sleepers
+    }
+    for _ in 0..<sleepers { wakeUp.signal() }
+  }
+
+  /// Waits for the first item. Nil once the queue is closed and empty.
+  private func take(max: Int) -> [Item]? {
     while true {
       let (items, isOver): ([Item], Bool) = state.withLock { state in
         if state.waiting.isEmpty {
@@ -40,6 +69,8 @@ final class WorkQueue<Item: Sendable>: Sendable {
         }
         let items = Array(state.waiting.prefix(max))
         state.waiting.removeFirst(items.count)
+        state.busy += 1
+        state.lastBegun = .now
         return (items, false)
       }
       if !items.isEmpty { return items }
@@ -48,13 +79,7 @@ final class WorkQueue<Item: Sendable>: Sendable {
     }
   }
 
-  /// Takes no more items; those that wait are still handed out.
-  func close() {
-    let sleepers = state.withLock { state in
-      state.isClosed = true
-      defer { state.sleepers = 0 }
-      return state.sleepers
-    }
-    for _ in 0..<sleepers { wakeUp.signal() }
+  private func isOutOfPatience(_ state: State) -> Bool {
+    patience == .zero || state.lastBegun.duration(to: .now) >= patience
   }
 }

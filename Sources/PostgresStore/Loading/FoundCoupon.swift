@@ -13,16 +13,21 @@ struct FoundCoupon {
   private let head: StreamHead
 
   /// Reads the columns tenant, id, state, revokes_locks, version, locked, redeemed, created_at, updated_at,
-  /// head_sequence, head_hash.
-  init(_ row: Row) throws(StoreFailure) {
-    key = Owned(row.tenant(0), try row.identifier(1))
-    state = try Coupon.State(stored: row.int64(2))
-    revokesLocks = row.bool(3)
-    version = row.int64(4)
-    uses = UseCounts(locked: row.int64(5), redeemed: row.int64(6))
-    createdAt = row.instant(7)
-    updatedAt = row.instant(8)
-    head = StreamHead(sequence: row.int64(9), hash: try row.hash(10))
+  /// head_sequence, head_hash, which stand behind so many others.
+  init(_ row: Row, from first: Int) throws(StoreFailure) {
+    key = try FoundCoupon.key(row, from: first)
+    state = try Coupon.State(stored: row.int64(first + 2))
+    revokesLocks = row.bool(first + 3)
+    version = row.int64(first + 4)
+    uses = UseCounts(locked: row.int64(first + 5), redeemed: row.int64(first + 6))
+    createdAt = row.instant(first + 7)
+    updatedAt = row.instant(first + 8)
+    head = StreamHead(sequence: row.int64(first + 9), hash: try row.hash(first + 10))
+  }
+
+  /// Reads the first two of those columns.
+  static func key(_ row: Row, from first: Int) throws(StoreFailure) -> Owned<Coupon.ID> {
+    Owned(row.tenant(first), try row.identifier(first + 1))
   }
 
   /// Which terms it has.

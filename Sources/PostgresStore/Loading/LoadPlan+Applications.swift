@@ -115,8 +115,8 @@ extension LoadPlan {
         SELECT * FROM scrip.counter AS c
         WHERE c.tenant = u.tenant AND c.coupon_id = u.coupon_id AND c.counter = held.counter OFFSET 0) AS c
       """, to: &pipeline, bind
-    ) { (rows, set, _) throws(StoreFailure) in
-      try LoadPlan.readCounters(rows, &set)
+    ) { (rows, set, found) throws(StoreFailure) in
+      try LoadPlan.readCounters(rows, &set, &found)
     }
     add(
       """

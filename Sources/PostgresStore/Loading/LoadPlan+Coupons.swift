@@ -51,9 +51,9 @@ extension LoadPlan {
     }
   }
 
-  /// Reads all coupons that the keys lead to, in a transaction that sees one moment.
+  /// Reads all coupons that the keys lead to, in a transaction that sees one moment; those of codes come with the codes.
   mutating func findCoupons(_ keys: LoadKeys, in pipeline: inout Pipeline) {
-    guard !(keys.coupons.isEmpty && keys.codes.isEmpty && keys.applications.isEmpty) else { return }
+    guard !(keys.coupons.isEmpty && keys.applications.isEmpty) else { return }
     add(
       """
       SELECT c.tenant, c.id, c.state, c.revokes_locks, c.version, c.locked, c.redeemed, c.created_at, c.updated_at,
@@ -61,11 +61,7 @@ extension LoadPlan {
       FROM (
         SELECT k.tenant, k.id FROM unnest($1, $2) AS k(tenant, id)
         UNION
-        SELECT k.tenant, found.coupon_id FROM unnest($3, $4) AS k(tenant, canonical) CROSS JOIN LATERAL (
-          SELECT c.coupon_id FROM scrip.code AS c WHERE c.tenant = k.tenant AND c.canonical = k.canonical OFFSET 0
-        ) AS found
-        UNION
-        SELECT k.tenant, used.coupon_id FROM unnest($5, $6) AS k(tenant, id) CROSS JOIN LATERAL (
+        SELECT k.tenant, used.coupon_id FROM unnest($3, $4) AS k(tenant, id) CROSS JOIN LATERAL (
           SELECT u.coupon_id FROM scrip.usage AS u WHERE u.tenant = k.tenant AND u.application_id = k.id OFFSET 0
         ) AS used) AS wanted(tenant, id)
       CROSS JOIN LATERAL (
@@ -74,8 +70,6 @@ extension LoadPlan {
     ) {
       $0.bind(keys.coupons.tenants)
       $0.bind(keys.coupons.values)
-      $0.bind(keys.codes.tenants)
-      $0.bind(keys.codes.values)
       $0.bind(keys.applications.tenants)
       $0.bind(keys.applications.values)
     } read: { (rows, set, found) throws(StoreFailure) in
@@ -84,11 +78,13 @@ extension LoadPlan {
   }
 
   private static func readCoupons(
-    _ rows: Rows, _ set: WorkingSet, _ found: inout Found
+    _ rows: Rows, from first: Int = 0, _ set: WorkingSet, _ found: inout Found
   ) throws(StoreFailure) {
     for row in rows {
-      let coupon = try FoundCoupon(row)
-      if set.coupons[coupon.key] == nil { found.coupons.append(coupon) }
+      let key = try FoundCoupon.key(row, from: first)
+      if found.coupons[key] == nil, set.coupons[key] == nil {
+        found.coupons[key] = try FoundCoupon(row, from: first)
+      }
     }
   }
 
@@ -120,38 +116,62 @@ extension LoadPlan {
     }
   }
 
-  /// Codes as typed, and those that applications were agreed with.
+  /// Codes as typed, whose coupons are locked already.
   mutating func addCodes(_ keys: LoadKeys, to pipeline: inout Pipeline) {
-    if !keys.codes.isEmpty {
-      add(
-        """
-        SELECT c.tenant, c.canonical, c.coupon_id, c.display, c.owner, c.use_limit, c.used, c.is_generated
-        FROM unnest($1, $2) AS k(tenant, canonical) CROSS JOIN LATERAL (
-          SELECT * FROM scrip.code AS c WHERE c.tenant = k.tenant AND c.canonical = k.canonical OFFSET 0) AS c
-        """, to: &pipeline
-      ) {
-        $0.bind(keys.codes.tenants)
-        $0.bind(keys.codes.values)
-      } read: { (rows, set, found) throws(StoreFailure) in
-        try LoadPlan.readCodes(rows, &set, found)
-      }
+    if keys.codes.isEmpty { return }
+    add(
+      """
+      SELECT c.tenant, c.canonical, c.coupon_id, c.display, c.owner, c.use_limit, c.used, c.is_generated
+      FROM unnest($1, $2) AS k(tenant, canonical) CROSS JOIN LATERAL (
+        SELECT * FROM scrip.code AS c WHERE c.tenant = k.tenant AND c.canonical = k.canonical OFFSET 0) AS c
+      """, to: &pipeline
+    ) {
+      $0.bind(keys.codes.tenants)
+      $0.bind(keys.codes.values)
+    } read: { (rows, set, found) throws(StoreFailure) in
+      try LoadPlan.readCodes(rows, &set, found)
     }
-    if !keys.applications.isEmpty {
-      add(
-        """
-        SELECT c.tenant, c.canonical, c.coupon_id, c.display, c.owner, c.use_limit, c.used, c.is_generated
-        FROM unnest($1, $2) AS k(tenant, id) CROSS JOIN LATERAL (
-          SELECT * FROM scrip.usage AS u WHERE u.tenant = k.tenant AND u.application_id = k.id OFFSET 0) AS u
-        CROSS JOIN LATERAL (
-          SELECT * FROM scrip.code AS c
-          WHERE c.tenant = u.tenant AND c.canonical = u.code AND c.coupon_id = u.coupon_id OFFSET 0) AS c
-        """, to: &pipeline
-      ) {
-        $0.bind(keys.applications.tenants)
-        $0.bind(keys.applications.values)
-      } read: { (rows, set, found) throws(StoreFailure) in
-        try LoadPlan.readCodes(rows, &set, found)
-      }
+  }
+
+  /// Codes as typed, each with its coupon.
+  mutating func addCodesWithCoupons(_ keys: LoadKeys, to pipeline: inout Pipeline) {
+    if keys.codes.isEmpty { return }
+    add(
+      """
+      SELECT c.tenant, c.canonical, c.coupon_id, c.display, c.owner, c.use_limit, c.used, c.is_generated,
+        p.tenant, p.id, p.state, p.revokes_locks, p.version, p.locked, p.redeemed, p.created_at, p.updated_at,
+        p.head_sequence, p.head_hash
+      FROM unnest($1, $2) AS k(tenant, canonical) CROSS JOIN LATERAL (
+        SELECT * FROM scrip.code AS c WHERE c.tenant = k.tenant AND c.canonical = k.canonical OFFSET 0) AS c
+      CROSS JOIN LATERAL (
+        SELECT * FROM scrip.coupon AS p WHERE p.tenant = c.tenant AND p.id = c.coupon_id OFFSET 0) AS p
+      """, to: &pipeline
+    ) {
+      $0.bind(keys.codes.tenants)
+      $0.bind(keys.codes.values)
+    } read: { (rows, set, found) throws(StoreFailure) in
+      try LoadPlan.readCoupons(rows, from: CodeRecord.columns, set, &found)
+      try LoadPlan.readCodes(rows, &set, found)
+    }
+  }
+
+  /// The codes that applications were agreed with.
+  mutating func addCodesOfApplications(_ keys: LoadKeys, to pipeline: inout Pipeline) {
+    if keys.applications.isEmpty { return }
+    add(
+      """
+      SELECT c.tenant, c.canonical, c.coupon_id, c.display, c.owner, c.use_limit, c.used, c.is_generated
+      FROM unnest($1, $2) AS k(tenant, id) CROSS JOIN LATERAL (
+        SELECT * FROM scrip.usage AS u WHERE u.tenant = k.tenant AND u.application_id = k.id OFFSET 0) AS u
+      CROSS JOIN LATERAL (
+        SELECT * FROM scrip.code AS c
+        WHERE c.tenant = u.tenant AND c.canonical = u.code AND c.coupon_id = u.coupon_id OFFSET 0) AS c
+      """, to: &pipeline
+    ) {
+      $0.bind(keys.applications.tenants)
+      $0.bind(keys.applications.values)
+    } read: { (rows, set, found) throws(StoreFailure) in
+      try LoadPlan.readCodes(rows, &set, found)
     }
   }
 
@@ -159,13 +179,12 @@ extension LoadPlan {
   private static func readCodes(
     _ rows: Rows, _ set: inout WorkingSet, _ found: Found
   ) throws(StoreFailure) {
-    let coupons = Set(found.coupons.map(\.key))
     for row in rows {
       let key = Owned(row.tenant(0), try row.code(1))
       if set.codes[key] != nil { continue }
       let record = try CodeRecord(row)
       let couponKey = Owned(key.tenant, record.couponID)
-      guard coupons.contains(couponKey) || set.coupons[couponKey] != nil else {
+      guard found.coupons[couponKey] != nil || set.coupons[couponKey] != nil else {
         throw .overtaken("a code was given to another coupon")
       }
       set.codes[key] = record
@@ -209,6 +228,9 @@ extension Tenant {
 }
 
 extension CodeRecord {
+  /// How many columns are read.
+  static let columns = 8
+
   /// Reads the columns tenant, canonical, coupon_id, display, owner, use_limit, used, is_generated.
   init(_ row: Row) throws(StoreFailure) {
     let code = try row.code(1)

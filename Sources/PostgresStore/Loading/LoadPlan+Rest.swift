@@ -17,15 +17,18 @@ extension LoadPlan {
       $0.bind(keys.map(\.tenant))
       $0.bind(keys.map(\.value.couponID))
       $0.bind(keys.map(\.value.counter.stored))
-    } read: { (rows, set, _) throws(StoreFailure) in
-      try LoadPlan.readCounters(rows, &set)
+    } read: { (rows, set, found) throws(StoreFailure) in
+      try LoadPlan.readCounters(rows, &set, &found)
     }
   }
 
-  static func readCounters(_ rows: Rows, _ set: inout WorkingSet) throws(StoreFailure) {
+  static func readCounters(
+    _ rows: Rows, _ set: inout WorkingSet, _ found: inout Found
+  ) throws(StoreFailure) {
     for row in rows {
       guard let counter = UsageCounter(stored: row.text(2)) else { throw .corrupt("a counter") }
       let key = Owned(row.tenant(0), CounterKey(couponID: try row.identifier(1), counter: counter))
+      found.counters.insert(key)
       if set.counters[key] == nil { set.counters[key] = row.int64(3) }
     }
   }

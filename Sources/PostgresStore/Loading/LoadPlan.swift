@@ -6,9 +6,11 @@ struct LoadPlan {
   /// What a load found besides what it put into the working set.
   struct Found {
     /// Coupons, still without their terms.
-    var coupons: [FoundCoupon] = []
+    var coupons: [Owned<Coupon.ID>: FoundCoupon] = [:]
     /// Applications that were asked for by order, by time or by coupon.
     var applications: [Owned<DiscountApplication.ID>] = []
+    /// Counters that are there.
+    var counters: Set<Owned<CounterKey>> = []
   }
 
   typealias Reading = (Rows, inout WorkingSet, inout Found) throws(StoreFailure) -> Void
@@ -21,7 +23,8 @@ struct LoadPlan {
     let keys = LoadKeys(request)
     if locks { lockCoupons(keys, in: &pipeline) } else { findCoupons(keys, in: &pipeline) }
     addTenants(request, to: &pipeline)
-    addCodes(keys, to: &pipeline)
+    if locks { addCodes(keys, to: &pipeline) } else { addCodesWithCoupons(keys, to: &pipeline) }
+    addCodesOfApplications(keys, to: &pipeline)
     addCounters(request, to: &pipeline)
     addAnswers(request, to: &pipeline)
     addVersions(request, to: &pipeline)

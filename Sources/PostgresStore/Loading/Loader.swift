@@ -15,6 +15,8 @@ struct Loader {
   let locksTenants: Bool
   /// Whether what is read is committed, so that its terms may be remembered for other transactions.
   var readsCommitted = true
+  /// Counters that were asked for and are not there yet.
+  var absentCounters: Set<Owned<CounterKey>> = []
 
   private var connection: PostgresConnection { session.connection }
 
@@ -35,6 +37,7 @@ struct Loader {
     }
     self.session = session
     let found = try plan.read(Array(results[leading...]), into: &set)
+    absentCounters.formUnion(request.counters.subtracting(found.counters))
     try loadTerms(of: found.coupons, into: &set)
     let further = found.applications.filter {
       set.applications[$0] == nil && !request.applications.contains($0)
@@ -62,9 +65,11 @@ struct Loader {
   }
 
   /// Gives coupons the terms of their versions, most of which are remembered.
-  private func loadTerms(of found: [FoundCoupon], into set: inout WorkingSet) throws(StoreFailure) {
+  private func loadTerms(
+    of found: [Owned<Coupon.ID>: FoundCoupon], into set: inout WorkingSet
+  ) throws(StoreFailure) {
     var unknown: [FoundCoupon] = []
-    for coupon in found {
+    for coupon in found.values {
       if let known = terms.find(coupon.versionKey) {
         coupon.put(known, into: &set)
       } else {
@@ -116,10 +121,10 @@ extension LoadRequest {
 
 extension WorkingSet {
   /// An archived coupon's codes open nothing.
-  fileprivate mutating func dropCodesOfArchivedCoupons(_ found: [FoundCoupon]) {
-    let archived = Set(found.filter { $0.state == .archived }.map(\.key))
+  fileprivate mutating func dropCodesOfArchivedCoupons(_ found: [Owned<Coupon.ID>: FoundCoupon]) {
+    let archived = found.filter { $0.value.state == .archived }
     if archived.isEmpty { return }
-    for (code, record) in codes where archived.contains(Owned(code.tenant, record.couponID)) {
+    for (code, record) in codes where archived[Owned(code.tenant, record.couponID)] != nil {
       if !changes.newCodes.contains(code) { codes[code] = nil }
     }
   }

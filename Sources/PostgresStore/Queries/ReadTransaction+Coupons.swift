@@ -7,7 +7,7 @@ extension ReadTransaction {
   /// - Parameter rows: the columns of `FoundCoupon`, and maybe others behind them.
   func coupons(_ rows: Rows) throws(StoreFailure) -> [Coupon] {
     var found: [FoundCoupon] = []
-    for row in rows { found.append(try FoundCoupon(row)) }
+    for row in rows { found.append(try FoundCoupon(row, from: 0)) }
     let terms = try terms(of: found)
     var set = WorkingSet()
     var coupons: [Coupon] = []

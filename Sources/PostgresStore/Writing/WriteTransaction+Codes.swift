@@ -69,9 +69,11 @@ extension WriteTransaction {
     }
   }
 
-  /// A counter at zero goes. One that is beyond a limit that was lowered may only fall.
+  /// A counter at zero goes. One that is beyond a limit that was lowered may only fall. One that was
+  /// looked for and not found is new: whoever else could make it needs the coupon's lock.
   func writeCounters(_ set: WorkingSet) {
     var empty: [Owned<CounterKey>] = []
+    var new: [Owned<CounterKey>] = []
     var within: [Owned<CounterKey>] = []
     var beyond: [Owned<CounterKey>] = []
     for (key, limit) in set.changes.counters {
@@ -80,11 +82,15 @@ extension WriteTransaction {
         empty.append(key)
       } else if enforcesLimits, let limit, used > limit {
         beyond.append(key)
+      } else if loader.absentCounters.contains(key) {
+        new.append(key)
       } else {
         within.append(key)
       }
     }
     if !empty.isEmpty { deleteCounters(empty) }
+    if !new.isEmpty { insertCounters(new, set) }
+    loader.absentCounters.subtract(new)
     if !within.isEmpty { putCounters(within, set) }
     if !beyond.isEmpty { lowerCounters(beyond, set) }
   }
@@ -98,6 +104,18 @@ extension WriteTransaction {
         """
       ) {
         bind(keys, to: &$0)
+      }
+    }
+  }
+
+  private func insertCounters(_ keys: [Owned<CounterKey>], _ set: WorkingSet) {
+    let used = keys.map { set.counters[$0] ?? 0 }
+    add { pipeline in
+      pipeline.add(
+        "INSERT INTO scrip.counter (tenant, coupon_id, counter, used) SELECT * FROM unnest($1, $2, $3, $4)"
+      ) {
+        bind(keys, to: &$0)
+        $0.bind(used)
       }
     }
   }
