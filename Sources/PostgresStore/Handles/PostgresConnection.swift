@@ -20,6 +20,8 @@ final class PostgresConnection: @unchecked Sendable {
   private var nextName = 1
   /// Whom round trips are reported to.
   var observer: (any StoreObserver)?
+  /// What was sent ahead of the next round trip.
+  private var ahead: RoundTrip?
   /// An empty pipeline whose memory the next round trip uses again.
   private var sparePipeline = Pipeline()
 
@@ -35,7 +37,7 @@ final class PostgresConnection: @unchecked Sendable {
     handle = try ConnectionHandle.open(address, deadline, wakeUp: wakeUp)
   }
 
-  /// Sends statements in one piece and waits for all answers: one round trip.
+  /// Sends statements in one piece and waits for all answers, those to what was sent ahead included: one round trip.
   ///
   /// Outside of a transaction the round is one transaction of its own. Each statement is prepared, in the same round
   /// trip, when it is used first.
@@ -45,6 +47,32 @@ final class PostgresConnection: @unchecked Sendable {
   func roundTrip(
     _ deadline: Deadline, _ build: (inout Pipeline) -> Void
   ) throws(StoreFailure) -> [Rows] {
+    try withPipeline(build) { (pipeline) throws(StoreFailure) in
+      if pipeline.steps.isEmpty, ahead == nil { return [] }
+      var round = ahead ?? RoundTrip(connection: self)
+      ahead = nil
+      let start = ContinuousClock.now
+      try round.send(pipeline, deadline)
+      let results = try round.finish(deadline)
+      observer?.roundTrip(seconds: start.duration(to: .now).seconds)
+      return results.suffix(pipeline.steps.count)
+    }
+  }
+
+  /// Sends statements that the server may begin with while the caller prepares others. What they answer is nobody's
+  /// business, unless they fail: then the next round trip does.
+  func sendAhead(_ deadline: Deadline, _ build: (inout Pipeline) -> Void) throws(StoreFailure) {
+    try withPipeline(build) { (pipeline) throws(StoreFailure) in
+      var round = ahead ?? RoundTrip(connection: self)
+      ahead = nil
+      try round.send(pipeline, deadline)
+      ahead = round
+    }
+  }
+
+  private func withPipeline<Result>(
+    _ build: (inout Pipeline) -> Void, _ body: (Pipeline) throws(StoreFailure) -> Result
+  ) throws(StoreFailure) -> Result {
     var pipeline = Pipeline()
     swap(&pipeline, &sparePipeline)
     defer {
@@ -52,19 +80,13 @@ final class PostgresConnection: @unchecked Sendable {
       swap(&pipeline, &sparePipeline)
     }
     build(&pipeline)
-    guard !pipeline.steps.isEmpty else { return [] }
     if let step = pipeline.firstWithNUL {
       throw .postgres(
         "22021", "a text holds the character U+0000, which PostgreSQL can't store", kind: .refusedByDatabase,
         statement: step.sql.description)
     }
     try requireUsable()
-    var round = RoundTrip(connection: self)
-    guard let observer else { return try round.run(pipeline, deadline) }
-    let start = ContinuousClock.now
-    let results = try round.run(pipeline, deadline)
-    observer.roundTrip(seconds: start.duration(to: .now).seconds)
-    return results
+    return try body(pipeline)
   }
 
   /// Runs a script of several statements that are used once, such as a migration. Unless it says otherwise, it is one
@@ -79,7 +101,7 @@ final class PostgresConnection: @unchecked Sendable {
 
   /// Whether a transaction is open, a failed one included.
   var isInTransaction: Bool {
-    isUsable && (handle.transactionStatus == PQTRANS_INTRANS || isTransactionFailed)
+    isUsable && (ahead != nil || handle.transactionStatus == PQTRANS_INTRANS || isTransactionFailed)
   }
 
   /// Whether the open transaction has failed and can only be rolled back.

@@ -16,7 +16,7 @@ final class WriteTransaction: StoreTransaction {
   private(set) var changesAccess = false
   /// Off where events are folded again: a limit that was lowered later says nothing about earlier uses.
   let enforcesLimits: Bool
-  private var loader: Loader
+  var loader: Loader
   private var writes: [Write] = []
 
   init(now: Instant, loader: Loader, enforcesLimits: Bool) {
@@ -38,13 +38,20 @@ final class WriteTransaction: StoreTransaction {
     number = leading.first.flatMap { $0.count == 1 ? $0[0].int64(0) : nil }
   }
 
-  func write(_ set: WorkingSet) throws(StoreFailure) {
-    loader.readsCommitted = false
-    trace = set.trace
-    add { [loader] pipeline in
-      var session = loader.session
-      _ = session.see(set.changes.mentionedTenants, in: &pipeline)
+  func writeAhead(_ set: inout WorkingSet) throws(StoreFailure) {
+    begin(set)
+    writeApplications(set)
+    writeEvents(set)
+    writeAnswers(set)
+    set.changes.forgetRows()
+    let writes = takeWrites()
+    try loader.session.connection.sendAhead(loader.session.deadline) { pipeline in
+      for write in writes { write(&pipeline) }
     }
+  }
+
+  func write(_ set: WorkingSet) throws(StoreFailure) {
+    begin(set)
     writeTenants(set)
     writeCoupons(set)
     writeCodes(set)
@@ -53,6 +60,15 @@ final class WriteTransaction: StoreTransaction {
     writeAccessKeys(set)
     writeEvents(set)
     writeAnswers(set)
+  }
+
+  private func begin(_ set: WorkingSet) {
+    loader.readsCommitted = false
+    trace = set.trace ?? trace
+    add { [loader] pipeline in
+      var session = loader.session
+      _ = session.see(set.changes.mentionedTenants, in: &pipeline)
+    }
   }
 
   func forgetAnswers(before moment: Instant, max: Int) throws(StoreFailure) -> Int {
@@ -68,12 +84,16 @@ final class WriteTransaction: StoreTransaction {
 
   /// Sends what was gathered, and commits.
   func commit() throws(StoreFailure) {
-    let writes = writes
-    self.writes = []
+    let writes = takeWrites()
     _ = try loader.session.connection.roundTrip(loader.session.deadline) { pipeline in
       for write in writes { write(&pipeline) }
       pipeline.add("COMMIT")
     }
+  }
+
+  private func takeWrites() -> [Write] {
+    defer { writes = [] }
+    return writes
   }
 
   /// How to find out what became of it if the answer to the commit is lost; nil if that can't be told.
@@ -91,8 +111,7 @@ final class WriteTransaction: StoreTransaction {
   /// Sends what was gathered.
   func flush() throws(StoreFailure) {
     if writes.isEmpty { return }
-    let writes = writes
-    self.writes = []
+    let writes = takeWrites()
     _ = try loader.session.connection.roundTrip(loader.session.deadline) { pipeline in
       for write in writes { write(&pipeline) }
     }

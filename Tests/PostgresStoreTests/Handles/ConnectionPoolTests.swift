@@ -88,7 +88,7 @@ import Testing
         _ = try connection.rows("SELECT 1 / 0")
       }
     }
-    #expect(failure.sqlState == "22012")
+    #expect(failure.code == "22012")
     try pool.withConnection(.soon) { (connection) throws(StoreFailure) in
       #expect(connection.backendPID == first && !connection.isInTransaction)
       #expect(try connection.value("SELECT count(*) FROM pg_class WHERE relname = 'left_over'") == 0)
@@ -97,11 +97,26 @@ import Testing
     #expect(try pool.withConnection(.soon) { $0.isInTransaction } == false)
   }
 
+  @Test func `what a body sends ahead and leaves is rolled back`() throws {
+    let pool = try ConnectionPool(PostgresTestServer.address(), connectionsMax: 1)
+    let first = try pool.withConnection(.soon) { (connection) throws(StoreFailure) in
+      try connection.sendAhead(.soon) { pipeline in
+        pipeline.add("BEGIN")
+        pipeline.add("CREATE TEMP TABLE left_over (n bigint)")
+      }
+      return connection.backendPID
+    }
+    try pool.withConnection(.soon) { (connection) throws(StoreFailure) in
+      #expect(connection.backendPID == first && !connection.isInTransaction)
+      #expect(try connection.value("SELECT count(*) FROM pg_class WHERE relname = 'left_over'") == 0)
+    }
+  }
+
   @Test func `a place is given back when no connection can be opened`() throws {
     let pool = try ConnectionPool(PostgresAddress("postgres://127.0.0.1:1/x"), connectionsMax: 1)
     for _ in 0..<3 {
       let failure = try failure { try pool.withConnection(.soon) { _ in } }
-      #expect(failure.sqlState == "08001")
+      #expect(failure.code == "08001")
     }
     #expect(pool.open == 0 && pool.inUse == 0)
   }
