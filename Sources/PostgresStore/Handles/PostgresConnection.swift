@@ -20,6 +20,8 @@ final class PostgresConnection: @unchecked Sendable {
   private var nextName = 1
   /// Whom round trips are reported to.
   var observer: (any StoreObserver)?
+  /// What loading transactions have set and left, if it was used for nothing else.
+  var settings: Session.Settings?
   /// What was sent ahead of the next round trip.
   private var ahead: RoundTrip?
   /// An empty pipeline whose memory the next round trip uses again.
