@@ -26,7 +26,7 @@ public struct IdentityKey: Hashable, Comparable, Sendable {
   }
 
   /// Kind and value in one string, such as `u:42`: how it is stored.
-  public var stored: String { "\(kind.rawValue):\(value)" }
+  public var stored: String { kind.rawValue + ":" + value }
 
   /// Reads the stored form; nil if it is malformed.
   public init?(stored: some StringProtocol) {

@@ -28,18 +28,24 @@ public struct Currency: Sendable {
   }
 
   /// The three-letter code, as in ISO 4217.
-  public var code: String {
-    String(
-      decoding: [UInt8(packed >> 16 & 0xFF), UInt8(packed >> 8 & 0xFF), UInt8(packed & 0xFF)], as: UTF8.self)
+  public var code: String { Currency.code(packed) }
+
+  /// Appends the code where there is room for three bytes.
+  public func append(to text: inout OutputSpan<UInt8>) { Currency.append(packed, to: &text) }
+
+  private static func code(_ packed: UInt32) -> String {
+    String(decoding: [UInt8](capacity: 3) { append(packed, to: &$0) }, as: UTF8.self)
+  }
+
+  private static func append(_ packed: UInt32, to text: inout OutputSpan<UInt8>) {
+    text.append(UInt8(truncatingIfNeeded: packed >> 16))
+    text.append(UInt8(truncatingIfNeeded: packed >> 8))
+    text.append(UInt8(truncatingIfNeeded: packed))
   }
 
   /// All codes that are known, sorted.
   public static var allCodes: [String] {
-    exponents.keys.sorted().compactMap { packed in
-      String(
-        decoding: [UInt8(packed >> 16 & 0xFF), UInt8(packed >> 8 & 0xFF), UInt8(packed & 0xFF)], as: UTF8.self
-      )
-    }
+    exponents.keys.sorted().map { code($0) }
   }
 
   // ISO 4217 list one: what is legal tender somewhere, and the units of account in which prices are written; without

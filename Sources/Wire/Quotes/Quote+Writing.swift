@@ -21,7 +21,7 @@ extension Quote: JSONWritable {
   /// Writes the quote as the next value.
   public func write(to writer: inout JSONWriter, disclosing disclosure: Disclosure) {
     writer.beginObject()
-    writer.member("currency", currency.code)
+    writer.member("currency", currency)
     writer.member("subtotal", subtotal)
     writer.member("shipping", shipping)
     writer.member("discount", discount)
