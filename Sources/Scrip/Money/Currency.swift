@@ -10,21 +10,28 @@ public struct Currency: Sendable {
   public let exponent: UInt8
 
   /// Finds a currency by its upper-case ISO 4217 code; nil for a code that the table does not hold.
-  public init?(code: some StringProtocol) {
-    guard let packed = Currency.pack(code.utf8), let exponent = Currency.exponents[packed] else { return nil }
+  @inlinable
+  public init?(code: some StringProtocol) { self.init(letters: String(code)) }
+
+  @usableFromInline
+  init?(letters: String) {
+    guard let packed = Currency.pack(letters), let exponent = Currency.exponents[packed] else {
+      return nil
+    }
     self.packed = packed
     self.exponent = exponent
   }
 
-  private static func pack(_ letters: some Sequence<UInt8>) -> UInt32? {
+  private static func pack(_ code: String) -> UInt32? {
+    let letters = code.utf8.span
+    guard letters.count == 3 else { return nil }
     var packed: UInt32 = 0
-    var count = 0
-    for letter in letters {
-      guard letter >= 0x41, letter <= 0x5A, count < 3 else { return nil }
+    for index in letters.indices {
+      let letter = letters[index]
+      guard letter >= 0x41, letter <= 0x5A else { return nil }
       packed = packed << 8 | UInt32(letter)
-      count += 1
     }
-    return count == 3 ? packed : nil
+    return packed
   }
 
   /// The three-letter code, as in ISO 4217.
@@ -70,7 +77,7 @@ public struct Currency: Sendable {
     var table: [UInt32: UInt8] = [:]
     for (exponent, codes) in byExponent {
       for code in codes.split(separator: " ") {
-        if let packed = pack(code.utf8) { table[packed] = exponent }
+        if let packed = pack(String(code)) { table[packed] = exponent }
       }
     }
     return table

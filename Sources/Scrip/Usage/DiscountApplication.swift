@@ -71,7 +71,7 @@ public enum UsageCounter: Hashable, Sendable {
   /// How it is stored: `i:u:42`, `p:day:2026-11-21`, `b:EUR`.
   public var stored: String {
     switch self {
-    case .identity(let key): "i:" + key.stored
+    case .identity(let key): "i:" + key.kind.rawValue + ":" + key.value
     case .period(let period, let day): "p:\(period.rawValue):\(day)"
     case .budget(let currency): "b:" + currency.code
     }
