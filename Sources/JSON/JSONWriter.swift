@@ -26,7 +26,8 @@ public struct JSONWriter: Sendable {
   ) throws(Failure) -> [UInt8] {
     var writer = JSONWriter(capacity: capacity)
     try write(&writer)
-    return writer.finish()
+    // Without the word, some callers keep the writer beside its bytes, which are then copied.
+    return (consume writer).finish()
   }
 
   /// The bytes of the text, which must be complete.

@@ -15,7 +15,7 @@ extension Quote: JSONWritable {
 
   /// The quote as bytes.
   public func json(disclosing disclosure: Disclosure) -> [UInt8] {
-    JSONWriter.bytes(capacity: 1024) { write(to: &$0, disclosing: disclosure) }
+    JSONWriter.bytes(capacity: 960) { write(to: &$0, disclosing: disclosure) }
   }
 
   /// Writes the quote as the next value.
