@@ -11,7 +11,11 @@ public struct CouponCode: Hashable, Sendable {
   static let inputBytesMax = 400
 
   /// Brings what was typed to its canonical form; nil if that is malformed, which needs no look into a database.
-  public init?(_ typed: some StringProtocol) {
+  @inlinable
+  public init?(_ typed: some StringProtocol) { self.init(typed: String(typed)) }
+
+  @usableFromInline
+  init?(typed: String) {
     guard typed.utf8.count <= CouponCode.inputBytesMax else { return nil }
     guard let canonical = CouponCode.folded(typed), (3...40).contains(canonical.count),
       CouponCode.isAlphanumeric(canonical[0]),
@@ -22,10 +26,12 @@ public struct CouponCode: Hashable, Sendable {
     self.canonical = String(decoding: canonical, as: UTF8.self)
   }
 
-  private static func folded(_ typed: some StringProtocol) -> [UInt8]? {
+  private static func folded(_ typed: String) -> [UInt8]? {
     var canonical: [UInt8] = []
     canonical.reserveCapacity(40)
-    for byte in typed.utf8 {
+    let bytes = typed.utf8.span
+    for index in bytes.indices {
+      let byte = bytes[index]
       // Hardly any code has something else than ASCII, and scalars take much longer to walk than bytes.
       guard byte < 0x80 else { return foldedScalars(of: typed) }
       if !isBlank(byte) { canonical.append(raised(byte)) }
@@ -33,7 +39,7 @@ public struct CouponCode: Hashable, Sendable {
     return canonical
   }
 
-  private static func foldedScalars(of typed: some StringProtocol) -> [UInt8]? {
+  private static func foldedScalars(of typed: String) -> [UInt8]? {
     var canonical: [UInt8] = []
     for scalar in typed.unicodeScalars {
       if scalar.isASCII {
