@@ -1,12 +1,14 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// Every target: Swift 6 language mode, warnings are errors, each unsafe expression is marked.
+/// Every target: Swift 6 language mode, warnings are errors, each unsafe expression is marked, and an async function
+/// runs where its caller does: a request that never waits then never changes executors.
 let strict: [SwiftSetting] = [
   .swiftLanguageMode(.v6),
   .strictMemorySafety(),
   .treatAllWarnings(as: .error),
   .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
 ]
 
 let package = Package(

@@ -34,14 +34,8 @@ public struct Hash256: Hashable, Sendable {
 
   /// The 32 bytes.
   public var bytes: [UInt8] {
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(Self.byteCount)
-    for word in [words.0, words.1, words.2, words.3] {
-      for shift in stride(from: 56, through: 0, by: -8) {
-        bytes.append(UInt8(truncatingIfNeeded: word >> shift))
-      }
-    }
-    return bytes
+    let bigEndian = (words.0.bigEndian, words.1.bigEndian, words.2.bigEndian, words.3.bigEndian)
+    return unsafe withUnsafeBytes(of: bigEndian) { unsafe Array($0) }
   }
 
   /// The 64 lowercase hexadecimal digits.

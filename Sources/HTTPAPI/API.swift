@@ -53,19 +53,20 @@ public final class API: HTTPHandler {
     let reply: Reply
     do throws(Problem) {
       let (index, parameters) = try find(request)
+      let found = Route.table[index]
       route = index
-      key = try await admit(request, to: Route.table[index])
-      try check(request, against: Route.table[index].operation)
+      key = try await admit(request, to: found)
+      try check(request, against: found)
       let exchange = Exchange(
         request: request, services: services, requestID: marks.requestID, parameters: parameters, key: key)
-      switch Route.table[index].handler {
+      switch found.handler {
       case .asking(let answer), .deciding(let answer): reply = try await answer(exchange)
       }
     } catch {
       failure = error.failure
       reply = error.reply(requestID: marks.requestID)
     }
-    let seconds = start.duration(to: .now).seconds
+    let seconds = start.duration(to: .now) / .seconds(1)
     services.metrics.answered(route: route, status: reply.status, code: reply.code, seconds: seconds)
     logger.request(
       RequestRecord(
@@ -107,8 +108,8 @@ extension API {
     return nil
   }
 
-  private func check(_ request: HTTPRequest, against operation: Operation) throws(Problem) {
-    if request.query != nil { try checkQuery(request, operation) }
+  private func check(_ request: HTTPRequest, against route: Route) throws(Problem) {
+    if request.query != nil { try checkQuery(request, route.operation) }
     guard request.method == .post || request.method == .patch else { return }
     if !request.body.isEmpty { try checkMediaType(request) }
   }

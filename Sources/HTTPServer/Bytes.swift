@@ -2,10 +2,9 @@ extension Span<UInt8> {
   /// Whether the bytes in `range` are exactly the UTF-8 bytes of `text`.
   func spells(_ text: String, in range: Range<Int>) -> Bool {
     guard text.utf8.count == range.count else { return false }
-    var index = range.lowerBound
-    for byte in text.utf8 {
-      if self[index] != byte { return false }
-      index += 1
+    let text = text.utf8.span
+    for index in text.indices where self[range.lowerBound + index] != text[index] {
+      return false
     }
     return true
   }
@@ -13,10 +12,10 @@ extension Span<UInt8> {
   /// Whether the bytes in `range` are those of `text`, ASCII letters compared without case.
   func spellsIgnoringCase(_ text: String, in range: Range<Int>) -> Bool {
     guard text.utf8.count == range.count else { return false }
-    var index = range.lowerBound
-    for byte in text.utf8 {
-      if self[index].lowercasedASCII != byte.lowercasedASCII { return false }
-      index += 1
+    let text = text.utf8.span
+    for index in text.indices
+    where self[range.lowerBound + index].lowercasedASCII != text[index].lowercasedASCII {
+      return false
     }
     return true
   }

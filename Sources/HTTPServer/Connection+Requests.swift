@@ -83,7 +83,7 @@ extension Connection {
       }
       if !isReceiving {
         isReceiving = true
-        deadline = loop.now + loop.configuration.headerTimeout.wholeMilliseconds
+        deadline = loop.now + loop.patience.header
       }
       scanned = max(0, input.count - 3)
       return 0
@@ -119,7 +119,7 @@ extension Connection {
       chunks = ChunkedBody()
       phase = .chunkedBody
     }
-    deadline = loop.now + loop.configuration.bodyTimeout.wholeMilliseconds
+    deadline = loop.now + loop.patience.body
     if outline.expectsContinue, isFirst { transmit(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)) }
   }
 

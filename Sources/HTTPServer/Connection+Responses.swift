@@ -110,7 +110,7 @@ extension Connection {
       outgoing = second
       outgoingStart = sent - first.count
     }
-    deadline = loop.now + loop.configuration.writeTimeout.wholeMilliseconds
+    deadline = loop.now + loop.patience.write
     resumeWriting()
   }
 
@@ -126,7 +126,7 @@ extension Connection {
       return
     }
     outgoingStart += count
-    deadline = loop.now + loop.configuration.writeTimeout.wholeMilliseconds
+    deadline = loop.now + loop.patience.write
     if outgoingStart < outgoing.count { return }
     outgoing = []
     pauseWriting()

@@ -72,7 +72,7 @@ final class Connection: @unchecked Sendable {
     }
     let connection = Connection(descriptor, from: remoteAddress, on: loop, isCounted: isWelcome)
     loop.add(connection)
-    connection.deadline = loop.now + loop.configuration.idleTimeout.wholeMilliseconds
+    connection.deadline = loop.now + loop.patience.idle
     connection.resumeReading()
     if !isWelcome { connection.refuse(.tooManyConnections) }
   }
@@ -150,7 +150,7 @@ final class Connection: @unchecked Sendable {
     if closing { return linger() }
     phase = .head
     isReceiving = false
-    deadline = loop.now + loop.configuration.idleTimeout.wholeMilliseconds
+    deadline = loop.now + loop.patience.idle
     readHeld()
     if isAwaitingRequest, inputEnded || loop.isDraining { return close() }
     resumeReading()

@@ -7,8 +7,8 @@ import Synchronization
 /// Jobs that the loop's own thread enqueues cost no lock and no wake-up. Jobs from other threads are collected
 /// under a lock, and only the first one that finds the loop asleep wakes it, so a burst costs one write.
 ///
-/// `@unchecked Sendable`: `inbox` guards itself, `thread` is atomic, `base`, `wakeDescriptor` and `configuration`
-/// never change, and everything else is touched only by the loop's thread.
+/// `@unchecked Sendable`: `inbox` guards itself, `thread` is atomic, `base`, `wakeDescriptor`, `configuration`
+/// and `patience` never change, and everything else is touched only by the loop's thread.
 @safe final class EventLoop: TaskExecutor, @unchecked Sendable {
   private struct Inbox {
     var jobs: [UnownedJob] = []
@@ -23,6 +23,7 @@ import Synchronization
   }
 
   let configuration: HTTPServerConfiguration
+  let patience: Patience
   let handler: any HTTPHandler
   let census: ConnectionCensus
   /// Bytes as they come from a socket, until the connection they belong to has looked at them.
@@ -54,6 +55,7 @@ import Synchronization
     configuration: HTTPServerConfiguration, handler: any HTTPHandler, census: ConnectionCensus
   ) throws(HTTPServerFailure) {
     self.configuration = configuration
+    patience = Patience(configuration)
     self.handler = handler
     self.census = census
     wakeDescriptor = eventfd(0, scrip_eventfd_flags)
@@ -212,12 +214,7 @@ import Synchronization
   func startTicking() {
     if isTicking { return }
     isTicking = true
-    let shortest =
-      [
-        configuration.headerTimeout, configuration.bodyTimeout, configuration.idleTimeout,
-        configuration.writeTimeout, configuration.shutdownGrace,
-      ].map(\.wholeMilliseconds).min() ?? 1_000
-    tick?.watch(everyMilliseconds: max(10, min(250, shortest / 4)))
+    tick?.watch(everyMilliseconds: max(10, min(250, patience.shortest / 4)))
   }
 
   private func expireOverdue() {
@@ -245,7 +242,7 @@ import Synchronization
     listener = nil
     for connection in connections.reversed() { connection.prepareToDrain() }
     if connections.isEmpty { return }
-    drainDeadline = now + configuration.shutdownGrace.wholeMilliseconds
+    drainDeadline = now + patience.shutdown
     startTicking()
     await unsafe withUnsafeContinuation { unsafe drained.keep($0) }
   }

@@ -1,6 +1,6 @@
 /// One request, complete with its body.
 ///
-/// Headers stay in the bytes they arrived in and are searched on demand.
+/// Headers stay in the bytes they arrived in; where each of them lies is known from reading the head.
 public struct HTTPRequest: Sendable {
   /// The method.
   public let method: HTTPMethod
@@ -13,7 +13,7 @@ public struct HTTPRequest: Sendable {
 
   private let head: [UInt8]
   private let queryRange: Range<Int>?
-  private let fields: Range<Int>
+  private let fields: [HeaderField]
 
   init(head: [UInt8], outline: RequestHead, body: [UInt8], remoteAddress: String) {
     self.head = head
@@ -34,14 +34,14 @@ public struct HTTPRequest: Sendable {
   ) {
     let target = Array(target.utf8)
     let questionMark = target.firstIndex(of: .questionMark)
-    let lines = headers.map { "\($0.0): \($0.1)\r\n" }.joined()
     self.method = method
     self.body = body
     self.remoteAddress = remoteAddress
     path = target.span.text(in: 0..<(questionMark ?? target.count))
     queryRange = questionMark.map { ($0 + 1)..<target.count }
-    head = target + Array(lines.utf8)
-    fields = target.count..<head.count
+    var head = target
+    fields = headers.map { name, value in HeaderField(name: name, value: value, appendingTo: &head) }
+    self.head = head
   }
 
   /// The query as sent, without its question mark; nil if there is none.
@@ -71,36 +71,15 @@ public struct HTTPRequest: Sendable {
   /// The value of the first field called `name`, compared without case; nil if there is none.
   public func header(_ name: String) -> String? {
     let bytes = head.span
-    var found: Range<Int>?
-    forEachField { fieldName, value in
-      if found == nil, bytes.spellsIgnoringCase(name, in: fieldName) { found = value }
-      return found == nil
+    for field in fields where bytes.spellsIgnoringCase(name, in: field.name) {
+      return bytes.text(in: field.value)
     }
-    return found.map { bytes.text(in: $0) }
+    return nil
   }
 
   /// Every field in the order sent; a field that was sent twice appears twice.
   public var headers: [(name: String, value: String)] {
-    let bytes = head.span
-    var all: [(name: String, value: String)] = []
-    forEachField { name, value in
-      all.append((bytes.text(in: name), bytes.text(in: value)))
-      return true
-    }
-    return all
-  }
-
-  /// Calls `visit` with the ranges of name and value of each field until it returns false.
-  private func forEachField(_ visit: (Range<Int>, Range<Int>) -> Bool) {
-    let bytes = head.span
-    var start = fields.lowerBound
-    while start < fields.upperBound {
-      guard let end = bytes.firstIndex(of: .carriageReturn, in: start..<fields.upperBound),
-        let colon = bytes.firstIndex(of: .colon, in: start..<end)
-      else { return }
-      if !visit(start..<colon, bytes.trimming((colon + 1)..<end)) { return }
-      start = end + 2
-    }
+    fields.map { (head.span.text(in: $0.name), head.span.text(in: $0.value)) }
   }
 
   private static func decoded(_ text: ArraySlice<UInt8>) -> String {

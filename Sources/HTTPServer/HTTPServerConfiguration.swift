@@ -35,8 +35,28 @@ public struct HTTPServerConfiguration: Sendable {
   public init() {}
 }
 
+/// A configuration's times in the milliseconds of the loop's clock, since taking a `Duration` apart for each request
+/// costs divisions of 128 bits.
+struct Patience {
+  let header: Int64
+  let body: Int64
+  let idle: Int64
+  let write: Int64
+  let shutdown: Int64
+
+  init(_ configuration: HTTPServerConfiguration) {
+    header = configuration.headerTimeout.wholeMilliseconds
+    body = configuration.bodyTimeout.wholeMilliseconds
+    idle = configuration.idleTimeout.wholeMilliseconds
+    write = configuration.writeTimeout.wholeMilliseconds
+    shutdown = configuration.shutdownGrace.wholeMilliseconds
+  }
+
+  var shortest: Int64 { min(header, body, idle, write, shutdown) }
+}
+
 extension Duration {
-  var wholeMilliseconds: Int64 {
+  fileprivate var wholeMilliseconds: Int64 {
     components.seconds * 1_000 + components.attoseconds / 1_000_000_000_000_000
   }
 }

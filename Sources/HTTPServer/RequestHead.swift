@@ -1,3 +1,21 @@
+/// Where a header field lies in the bytes of its head: its name, and its value without blanks around it.
+struct HeaderField {
+  let name: Range<Int>
+  let value: Range<Int>
+}
+
+extension HeaderField {
+  /// Appends a field to a head that is being made up.
+  init(name: String, value: String, appendingTo head: inout [UInt8]) {
+    let nameStart = head.count
+    head.append(contentsOf: name.utf8)
+    self.name = nameStart..<head.count
+    let valueStart = head.count
+    head.append(contentsOf: value.utf8)
+    self.value = head.span.trimming(valueStart..<head.count)
+  }
+}
+
 /// The outline of a request's head: what the server must know to frame the request, and where the rest lies.
 ///
 /// Strict where leniency lets two servers disagree about where a request ends: lines end in CRLF, fields are not
@@ -12,7 +30,7 @@ struct RequestHead {
   private(set) var method: HTTPMethod
   private(set) var path: Range<Int>
   private(set) var query: Range<Int>?
-  private(set) var fields: Range<Int>
+  private(set) var fields: [HeaderField] = []
   private(set) var body = Body.none
   private(set) var expectsContinue = false
   private(set) var isVersion1_0 = false
@@ -32,8 +50,7 @@ struct RequestHead {
     guard let method = HTTPMethod(spelledBy: bytes, in: 0..<methodEnd) else { throw .unknownMethod }
     self.method = method
     (path, query) = try Self.splitTarget(bytes, (methodEnd + 1)..<targetEnd, method: method)
-    fields = (lineEnd + 2)..<(bytes.count - 2)
-    try readFields(bytes)
+    try readFields(bytes, in: (lineEnd + 2)..<(bytes.count - 2))
     if isVersion1_0 {
       if body == .chunked { throw .malformedRequest }
       closesConnection = closesConnection || !keepsAlive
@@ -84,42 +101,47 @@ struct RequestHead {
     throw .malformedRequest
   }
 
-  private mutating func readFields(_ bytes: Span<UInt8>) throws(ProtocolError) {
-    var start = fields.lowerBound
-    while start < fields.upperBound {
+  private mutating func readFields(
+    _ bytes: Span<UInt8>, in range: Range<Int>
+  ) throws(ProtocolError) {
+    fields.reserveCapacity(8)
+    var start = range.lowerBound
+    while start < range.upperBound {
       var colon = start
       while bytes[colon].isToken { colon += 1 }
       guard bytes[colon] == .colon, colon > start else { throw .malformedRequest }
       var end = colon + 1
       while bytes[end].isFieldContent { end += 1 }
       guard bytes[end] == .carriageReturn, bytes[end + 1] == .lineFeed else { throw .malformedRequest }
-      try readField(bytes, name: start..<colon, value: (colon + 1)..<end)
+      let field = HeaderField(name: start..<colon, value: bytes.trimming((colon + 1)..<end))
+      fields.append(field)
+      try read(field, bytes)
       start = end + 2
     }
   }
 
   /// Takes note of a field that concerns framing or the connection.
-  private mutating func readField(
-    _ bytes: Span<UInt8>, name: Range<Int>, value: Range<Int>
-  ) throws(ProtocolError) {
+  private mutating func read(_ field: HeaderField, _ bytes: Span<UInt8>) throws(ProtocolError) {
+    let name = field.name
+    let value = field.value
     switch name.count {
     case 4 where bytes.spellsIgnoringCase("host", in: name):
       hostCount += 1
     case 6 where bytes.spellsIgnoringCase("expect", in: name):
-      guard bytes.spellsIgnoringCase("100-continue", in: bytes.trimming(value)) else {
+      guard bytes.spellsIgnoringCase("100-continue", in: value) else {
         throw .expectationFailed
       }
       expectsContinue = true
     case 10 where bytes.spellsIgnoringCase("connection", in: name):
       readConnectionOptions(bytes, value)
     case 14 where bytes.spellsIgnoringCase("content-length", in: name):
-      guard body == .none, let length = Self.decimal(bytes, in: bytes.trimming(value)) else {
+      guard body == .none, let length = Self.decimal(bytes, in: value) else {
         throw .malformedRequest
       }
       body = .sized(length)
     case 17 where bytes.spellsIgnoringCase("transfer-encoding", in: name):
       guard body == .none else { throw .malformedRequest }
-      guard bytes.spellsIgnoringCase("chunked", in: bytes.trimming(value)) else {
+      guard bytes.spellsIgnoringCase("chunked", in: value) else {
         throw .unsupportedTransferEncoding
       }
       body = .chunked

@@ -47,12 +47,12 @@ enum ResponseHead {
 
 extension [UInt8] {
   mutating func append(_ text: String) {
-    append(contentsOf: text.utf8)
+    unsafe text.utf8.span.withUnsafeBufferPointer { text in unsafe append(contentsOf: text) }
   }
 
   mutating func append(fieldValue text: String) {
     let start = count
-    append(contentsOf: text.utf8)
+    append(text)
     for index in start..<count where !self[index].isFieldContent { self[index] = .space }
   }
 

@@ -29,10 +29,23 @@ extension JSONWriter {
     if let value { bool(value) } else { null() }
   }
 
-  mutating func member(_ name: StaticString, _ value: Instant?) { member(name, value?.description) }
+  mutating func member(_ name: StaticString, _ value: Instant?) {
+    key(name)
+    if let value {
+      string(lengthMax: Instant.textLengthMax) { value.append(to: &$0) }
+    } else {
+      null()
+    }
+  }
 
   mutating func member<Subject>(_ name: StaticString, _ value: Identifier<Subject>) {
-    member(name, value.description)
+    key(name)
+    string(lengthMax: Identifier<Subject>.textLength) { value.append(to: &$0) }
+  }
+
+  mutating func member(_ name: StaticString, _ value: Currency) {
+    key(name)
+    string(lengthMax: 3) { value.append(to: &$0) }
   }
 
   mutating func member(_ name: StaticString, _ value: [String]) {

@@ -17,7 +17,7 @@ struct Batch {
   /// - Returns: nil if nothing but expired locks was tidied away: there are more of them than one transaction tidies,
   ///   and one of the rest may hold the place that a command was refused. The batch is to be run again.
   func run(in transaction: any StoreTransaction) throws(StoreFailure) -> [CommandOutcome]? {
-    var set = WorkingSet()
+    var set = WorkingSet(commands: commands.count)
     var seen = LoadRequest()
     try load(into: &set, &seen, from: transaction)
     tidy(&set, now: transaction.now)

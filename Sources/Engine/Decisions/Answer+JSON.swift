@@ -4,7 +4,7 @@ import Wire
 
 extension Answer {
   /// Encodes a reply from the state after the command's events.
-  init(_ reply: Reply, _ set: WorkingSet, _ tenant: Tenant.ID) {
+  init(_ reply: Reply, _ set: borrowing WorkingSet, _ tenant: Tenant.ID) {
     switch reply {
     case .coupon(let id, let isNew):
       self.init(isNew, set.coupons[Owned(tenant, id)]?.coupon.json)

@@ -171,9 +171,11 @@ extension PricingPolicy {
   ) throws(Refusal) -> Quote {
     do throws(MoneyOverflow) {
       // A code that was turned away already takes no part in pricing.
-      let turnedAway = Set(refused.map(\.index))
-      return try Pricing(policy: self).quote(
-        candidates.filter { !turnedAway.contains($0.index) }, refused: refused, in: context)
+      let remaining =
+        refused.isEmpty
+        ? candidates
+        : candidates.filter { candidate in !refused.contains { $0.index == candidate.index } }
+      return try Pricing(policy: self).quote(remaining, refused: refused, in: context)
     } catch {
       throw Refusal(.amountOverflow, "The cart's amounts do not fit into 64 bits of minor units.")
     }

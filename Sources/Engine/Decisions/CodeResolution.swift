@@ -51,14 +51,15 @@ struct CodeResolution {
   static func counters(
     of terms: CouponTerms, isPersonal: Bool, customer: Customer, currency: Currency, now: Instant
   ) -> [UsageCounter] {
+    let limits = terms.limits
     var counters: [UsageCounter] = []
-    if terms.limits.perUser != nil || isPersonal {
+    if limits.perUser != nil || isPersonal {
       counters += customer.identityKeys.map(UsageCounter.identity)
     }
-    for limit in terms.limits.perPeriod {
+    for limit in limits.perPeriod {
       counters.append(.period(limit.period, limit.period.firstDay(containing: now)))
     }
-    if terms.limits.budget[currency] != nil { counters.append(.budget(currency)) }
+    if limits.budget[currency] != nil { counters.append(.budget(currency)) }
     return counters
   }
 
@@ -66,7 +67,7 @@ struct CodeResolution {
   /// which they were typed makes no difference.
   init(
     _ codes: [TypedCode], customer: Customer, currency: Currency, now: Instant, tenant: Tenant.ID,
-    in set: WorkingSet
+    in set: borrowing WorkingSet
   ) {
     for (index, typed) in codes.enumerated() {
       guard let code = typed.code else {

@@ -78,25 +78,31 @@ public struct EventEnvelope: Hashable, Sendable {
 
   /// The bytes that are hashed: fields in a fixed order, each ended by a line feed, which none of them can hold.
   var canonical: [UInt8] {
-    var text: [UInt8] = []
-    text.reserveCapacity(160)
-    text.append(contentsOf: String(tenant.number).utf8)
-    text.append(10)
-    switch stream {
-    case .tenant: text.append(contentsOf: "tenant".utf8)
-    case .coupon(let id): text.append(contentsOf: id.description.utf8)
+    let streamLength = Coupon.ID.textLength
+    let textLength = type.utf8.count + actor.utf8.count + (requestID?.utf8.count ?? 0)
+    let numberLength = 20
+    let fields = 7
+    return [UInt8](capacity: streamLength + textLength + 3 * numberLength + fields) { text in
+      text.appendField(String(tenant.number))
+      switch stream {
+      case .tenant: text.appendField("tenant")
+      case .coupon(let id):
+        id.append(to: &text)
+        text.appendField("")
+      }
+      text.appendField(String(sequence))
+      text.appendField(type)
+      text.appendField(String(at.microseconds))
+      text.appendField(actor)
+      text.appendField(requestID ?? "")
     }
-    text.append(10)
-    text.append(contentsOf: String(sequence).utf8)
-    text.append(10)
-    text.append(contentsOf: type.utf8)
-    text.append(10)
-    text.append(contentsOf: String(at.microseconds).utf8)
-    text.append(10)
-    text.append(contentsOf: actor.utf8)
-    text.append(10)
-    if let requestID { text.append(contentsOf: requestID.utf8) }
-    text.append(10)
-    return text
+  }
+}
+
+extension OutputSpan<UInt8> {
+  fileprivate mutating func appendField(_ text: String) {
+    let bytes = text.utf8.span
+    for index in bytes.indices { append(bytes[index]) }
+    append(UInt8(ascii: "\n"))
   }
 }

@@ -21,13 +21,15 @@ extension WorkingSet {
         application: DiscountApplication(
           id: applied.applicationID, orderID: applied.orderID, buyer: agreement.buyer, state: .locked,
           lockedAt: event.at, expiresAt: applied.expiresAt, currency: agreement.currency,
-          discount: agreement.discount, total: agreement.total, snapshot: agreement.snapshot, usages: []),
+          discount: agreement.discount, total: agreement.total, snapshot: agreement.snapshot,
+          usages: [applied.usage]),
         agreedIn: EventReference(couponID: key.value, sequence: event.sequence))
       applicationOfOrder[Owned(key.tenant, applied.orderID)] = applied.applicationID
       changes.newApplications.insert(application)
+    } else {
+      applications[application]?.application.usages.append(applied.usage)
+      if !changes.newApplications.contains(application) { changes.applications.insert(application) }
     }
-    applications[application]?.application.usages.append(applied.usage)
-    if !changes.newApplications.contains(application) { changes.applications.insert(application) }
     coupons[key]?.coupon.uses.locked += 1
     count(applied.usage, by: 1, key)
   }
@@ -78,8 +80,10 @@ extension WorkingSet {
   private mutating func count(_ usage: Usage, by sign: Int64, _ key: Owned<Coupon.ID>) {
     let code = Owned(key.tenant, usage.code)
     // An archived coupon's codes are free for others: they are not loaded, and keep the count that they had.
-    if codes[code]?.couponID == key.value, coupons[key]?.coupon.state != .archived {
-      codes[code]?.used += sign
+    if let place = codes.index(forKey: code), codes.values[place].couponID == key.value,
+      coupons[key]?.coupon.state != .archived
+    {
+      codes.values[place].used += sign
       changes.codes.insert(code)
     }
     for counter in usage.counters {

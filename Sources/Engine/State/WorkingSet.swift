@@ -34,6 +34,16 @@ public struct WorkingSet: Sendable {
   /// An empty set.
   public init() {}
 
+  /// An empty set with room for what a number of commands usually load and change, so that its tables need not grow
+  /// and hash all of their keys again.
+  init(commands: Int) {
+    counters.reserveCapacity(commands)
+    applications.reserveCapacity(commands)
+    applicationOfOrder.reserveCapacity(commands)
+    answers.reserveCapacity(commands)
+    changes.reserveCapacity(commands: commands)
+  }
+
   /// The terms of a version: the coupon's current ones, or an older version that was loaded.
   public func terms(_ tenant: Tenant.ID, _ couponID: Coupon.ID, version: Int64) -> CouponTerms? {
     if let record = coupons[Owned(tenant, couponID)], record.coupon.version == version {
@@ -79,6 +89,13 @@ public struct Changes: Sendable {
 
   /// No changes.
   public init() {}
+
+  fileprivate mutating func reserveCapacity(commands: Int) {
+    events.reserveCapacity(commands)
+    counters.reserveCapacity(commands)
+    newApplications.reserveCapacity(commands)
+    answers.reserveCapacity(commands)
+  }
 
   /// Notes a new code. A batch, or a page of the log, may give one code to two coupons in turn.
   mutating func addCode(_ code: Owned<CouponCode>) {

@@ -22,10 +22,9 @@ struct Doorkeeper: Sendable {
     guard let header = request.header("Authorization") else {
       throw refusal("A key is needed: Authorization: Bearer <key>.")
     }
-    guard let secret = bearer(header) else {
+    guard let hash = secretHash(header) else {
       throw refusal("Authorization must be Bearer, a space and a key.")
     }
-    let hash = SHA256.hash(Array(secret))
     guard let key = try await find(hash), constantTimeEquals(key.secretHash, hash.bytes) else {
       throw refusal("This key is not known.")
     }
@@ -33,13 +32,14 @@ struct Doorkeeper: Sendable {
     return key
   }
 
-  private func bearer(_ header: String) -> Substring.UTF8View? {
-    let scheme = header.utf8.prefix(7)
-    guard scheme.count == 7, scheme.last == 0x20,
-      scheme.dropLast().elementsEqual("bearer".utf8, by: { $0 | 0x20 == $1 })
-    else { return nil }
-    let secret = header.utf8.dropFirst(7)
-    return secret.isEmpty || secret.count > 400 ? nil : secret
+  /// The hash of the key after `Bearer` and a space, the word in any case; nil if it is not there or too long to be one.
+  private func secretHash(_ header: String) -> Hash256? {
+    let header = header.utf8.span
+    let scheme = "bearer".utf8.span
+    let start = scheme.count + 1
+    guard header.count > start, header.count <= start + 400, header[scheme.count] == 0x20 else { return nil }
+    for index in scheme.indices where header[index] | 0x20 != scheme[index] { return nil }
+    return SHA256.hash(header.extracting(start...))
   }
 
   private func find(_ hash: Hash256) async throws(Problem) -> AccessKey? {

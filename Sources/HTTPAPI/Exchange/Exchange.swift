@@ -121,7 +121,7 @@ extension Exchange {
       throw Problem(.invalidHeader, "Idempotency-Key must have 1 to 255 visible ASCII characters.")
     }
     var hash = SHA256()
-    hash.update("\(request.method.rawValue) \(request.path)\n")
+    hash.update(request.method.rawValue + " " + request.path + "\n")
     hash.update(request.body)
     return IdempotencyKey(key: key, fingerprint: hash.finish())
   }

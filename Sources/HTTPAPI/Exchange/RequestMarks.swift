@@ -18,11 +18,11 @@ struct RequestMarks: Sendable {
   /// A number that no other request of this service has.
   static func fresh() -> String {
     let number = counter.wrappingAdd(1, ordering: .relaxed).newValue
-    return "req_\(processMark)_\(String(number, radix: 36))"
+    return processMark + String(number, radix: 36)
   }
 
   private static let counter = Atomic<UInt64>(0)
-  private static let processMark = String(UInt64.random(in: .min ... .max), radix: 36)
+  private static let processMark = "req_\(String(UInt64.random(in: .min ... .max), radix: 36))_"
 
   private static func isHarmless(_ text: String) -> Bool {
     (1...128).contains(text.utf8.count)

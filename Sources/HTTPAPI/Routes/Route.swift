@@ -4,7 +4,9 @@ import Scrip
 /// One operation of the API: how it is reached, who may ask, what answers it and how it is described.
 ///
 /// Router, access control, parameter checks and the OpenAPI document all read this one table.
-struct Route: Sendable {
+///
+/// A class because a request looks at its route several times, and each look would copy everything in it.
+final class Route: Sendable {
   /// Answers a request.
   enum Handler: Sendable {
     /// From what is there: whatever only reads.

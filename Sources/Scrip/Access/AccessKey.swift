@@ -1,7 +1,7 @@
 /// Marks key identifiers.
 public enum KeySubject: Identified {
   /// `key`
-  public static let prefix = "key"
+  public static var prefix: String { "key" }
 }
 
 /// What opens the API for a caller. Only a hash of the secret is kept.

@@ -1,7 +1,7 @@
 /// Marks coupon identifiers.
 public enum CouponSubject: Identified {
   /// `coupon`
-  public static let prefix = "coupon"
+  public static var prefix: String { "coupon" }
 }
 
 /// A discount, its rules and its limits, with the codes that open it.

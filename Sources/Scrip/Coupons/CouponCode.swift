@@ -11,21 +11,14 @@ public struct CouponCode: Hashable, Sendable {
   static let inputBytesMax = 400
 
   /// Brings what was typed to its canonical form; nil if that is malformed, which needs no look into a database.
-  public init?(_ typed: some StringProtocol) {
+  @inlinable
+  public init?(_ typed: some StringProtocol) { self.init(typed: String(typed)) }
+
+  @usableFromInline
+  init?(typed: String) {
     guard typed.utf8.count <= CouponCode.inputBytesMax else { return nil }
-    var canonical: [UInt8] = []
-    canonical.reserveCapacity(40)
-    for scalar in typed.unicodeScalars {
-      if scalar.isASCII {
-        if CouponCode.isBlank(scalar) { continue }
-        canonical.append(CouponCode.raised(UInt8(scalar.value)))
-      } else if let folded = CompatibilityFolding.ascii(of: scalar) {
-        canonical.append(contentsOf: folded.utf8.map(CouponCode.raised))
-      } else if !CouponCode.isInvisible(scalar) {
-        return nil
-      }
-    }
-    guard (3...40).contains(canonical.count), CouponCode.isAlphanumeric(canonical[0]),
+    guard let canonical = CouponCode.folded(typed), (3...40).contains(canonical.count),
+      CouponCode.isAlphanumeric(canonical[0]),
       canonical.allSatisfy({
         CouponCode.isAlphanumeric($0) || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "-")
       })
@@ -33,9 +26,35 @@ public struct CouponCode: Hashable, Sendable {
     self.canonical = String(decoding: canonical, as: UTF8.self)
   }
 
-  private static func isBlank(_ scalar: Unicode.Scalar) -> Bool {
-    scalar == " " || (scalar.value >= 0x09 && scalar.value <= 0x0D)
+  private static func folded(_ typed: String) -> [UInt8]? {
+    var canonical: [UInt8] = []
+    canonical.reserveCapacity(40)
+    let bytes = typed.utf8.span
+    for index in bytes.indices {
+      let byte = bytes[index]
+      // Hardly any code has something else than ASCII, and scalars take much longer to walk than bytes.
+      guard byte < 0x80 else { return foldedScalars(of: typed) }
+      if !isBlank(byte) { canonical.append(raised(byte)) }
+    }
+    return canonical
   }
+
+  private static func foldedScalars(of typed: String) -> [UInt8]? {
+    var canonical: [UInt8] = []
+    for scalar in typed.unicodeScalars {
+      if scalar.isASCII {
+        let byte = UInt8(scalar.value)
+        if !isBlank(byte) { canonical.append(raised(byte)) }
+      } else if let folded = CompatibilityFolding.ascii(of: scalar) {
+        canonical.append(contentsOf: folded.utf8.map(raised))
+      } else if !isInvisible(scalar) {
+        return nil
+      }
+    }
+    return canonical
+  }
+
+  private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || (byte >= 0x09 && byte <= 0x0D) }
 
   private static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
     scalar.properties.isWhitespace || scalar.properties.generalCategory == .format

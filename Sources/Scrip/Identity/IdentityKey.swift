@@ -26,7 +26,10 @@ public struct IdentityKey: Hashable, Comparable, Sendable {
   }
 
   /// Kind and value in one string, such as `u:42`: how it is stored.
-  public var stored: String { "\(kind.rawValue):\(value)" }
+  public var stored: String { kind.rawValue + ":" + value }
+
+  /// Hashes the value: hardly ever do keys of two kinds have the same one.
+  public func hash(into hasher: inout Hasher) { hasher.combine(value) }
 
   /// Reads the stored form; nil if it is malformed.
   public init?(stored: some StringProtocol) {

@@ -10,36 +10,49 @@ public struct Currency: Sendable {
   public let exponent: UInt8
 
   /// Finds a currency by its upper-case ISO 4217 code; nil for a code that the table does not hold.
-  public init?(code: some StringProtocol) {
-    guard let packed = Currency.pack(code.utf8), let exponent = Currency.exponents[packed] else { return nil }
+  @inlinable
+  public init?(code: some StringProtocol) { self.init(letters: String(code)) }
+
+  @usableFromInline
+  init?(letters: String) {
+    guard let packed = Currency.pack(letters), let exponent = Currency.exponents[packed] else {
+      return nil
+    }
     self.packed = packed
     self.exponent = exponent
   }
 
-  private static func pack(_ letters: some Sequence<UInt8>) -> UInt32? {
+  private static func pack(_ code: String) -> UInt32? {
+    let letters = code.utf8.span
+    guard letters.count == 3 else { return nil }
     var packed: UInt32 = 0
-    var count = 0
-    for letter in letters {
-      guard letter >= 0x41, letter <= 0x5A, count < 3 else { return nil }
+    for index in letters.indices {
+      let letter = letters[index]
+      guard letter >= 0x41, letter <= 0x5A else { return nil }
       packed = packed << 8 | UInt32(letter)
-      count += 1
     }
-    return count == 3 ? packed : nil
+    return packed
   }
 
   /// The three-letter code, as in ISO 4217.
-  public var code: String {
-    String(
-      decoding: [UInt8(packed >> 16 & 0xFF), UInt8(packed >> 8 & 0xFF), UInt8(packed & 0xFF)], as: UTF8.self)
+  public var code: String { Currency.code(packed) }
+
+  /// Appends the code where there is room for three bytes.
+  public func append(to text: inout OutputSpan<UInt8>) { Currency.append(packed, to: &text) }
+
+  private static func code(_ packed: UInt32) -> String {
+    String(decoding: [UInt8](capacity: 3) { append(packed, to: &$0) }, as: UTF8.self)
+  }
+
+  private static func append(_ packed: UInt32, to text: inout OutputSpan<UInt8>) {
+    text.append(UInt8(truncatingIfNeeded: packed >> 16))
+    text.append(UInt8(truncatingIfNeeded: packed >> 8))
+    text.append(UInt8(truncatingIfNeeded: packed))
   }
 
   /// All codes that are known, sorted.
   public static var allCodes: [String] {
-    exponents.keys.sorted().compactMap { packed in
-      String(
-        decoding: [UInt8(packed >> 16 & 0xFF), UInt8(packed >> 8 & 0xFF), UInt8(packed & 0xFF)], as: UTF8.self
-      )
-    }
+    exponents.keys.sorted().map { code($0) }
   }
 
   // ISO 4217 list one: what is legal tender somewhere, and the units of account in which prices are written; without
@@ -64,7 +77,7 @@ public struct Currency: Sendable {
     var table: [UInt32: UInt8] = [:]
     for (exponent, codes) in byExponent {
       for code in codes.split(separator: " ") {
-        if let packed = pack(code.utf8) { table[packed] = exponent }
+        if let packed = pack(String(code)) { table[packed] = exponent }
       }
     }
     return table

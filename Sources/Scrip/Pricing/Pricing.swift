@@ -115,7 +115,7 @@ private struct Combination {
 
 extension Pricing {
   private func bestCombination(of eligible: [Eligible], goods: Goods, cart: Cart) -> Combination {
-    if eligible.isEmpty { return Combination() }
+    if eligible.count < 2 { return price(Array(eligible.indices), of: eligible, goods: goods, cart: cart) }
     let combinations = Combinations(eligible)
     var best: Combination?
     var bestSet: UInt32 = 0

@@ -16,24 +16,36 @@ extension Instant: CustomStringConvertible {
 
   /// RFC 3339 in UTC, with as many decimals as the moment needs: `2026-11-20T08:00:00.25Z`.
   public var description: String {
+    String(decoding: [UInt8](capacity: Instant.textLengthMax) { append(to: &$0) }, as: UTF8.self)
+  }
+
+  /// How many bytes the text has at most.
+  public static let textLengthMax = CalendarDay.textLengthMax + 17
+
+  /// Appends the text where there is room for `textLengthMax` bytes.
+  public func append(to text: inout OutputSpan<UInt8>) {
     let (time, fraction) = microseconds.dividedDown(by: Instant.microsecondsADay).remainder
       .quotientAndRemainder(dividingBy: 1_000_000)
-    var text: [UInt8] = []
-    text.reserveCapacity(27)
     day.append(to: &text)
     text.append(UInt8(ascii: "T"))
-    append(time / 3600, digits: 2, to: &text)
+    Scrip.append(twoDigits: time / 3600, to: &text)
     text.append(UInt8(ascii: ":"))
-    append(time / 60 % 60, digits: 2, to: &text)
+    Scrip.append(twoDigits: time / 60 % 60, to: &text)
     text.append(UInt8(ascii: ":"))
-    append(time % 60, digits: 2, to: &text)
-    if fraction > 0 {
-      text.append(UInt8(ascii: "."))
-      append(fraction, digits: 6, to: &text)
-      while text.last == UInt8(ascii: "0") { text.removeLast() }
-    }
+    Scrip.append(twoDigits: time % 60, to: &text)
+    if fraction > 0 { append(fraction: fraction, to: &text) }
     text.append(UInt8(ascii: "Z"))
-    return String(decoding: text, as: UTF8.self)
+  }
+
+  private func append(fraction: Int64, to text: inout OutputSpan<UInt8>) {
+    text.append(UInt8(ascii: "."))
+    var rest = fraction
+    var unit: Int64 = 100_000
+    while rest > 0 {
+      text.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest / unit))
+      rest %= unit
+      unit /= 10
+    }
   }
 }
 
@@ -47,32 +59,30 @@ extension CalendarDay: CustomStringConvertible {
 
   /// The day as `2026-11-20`.
   public var description: String {
-    var text: [UInt8] = []
-    append(to: &text)
-    return String(decoding: text, as: UTF8.self)
+    String(decoding: [UInt8](capacity: CalendarDay.textLengthMax) { append(to: &$0) }, as: UTF8.self)
   }
 
-  fileprivate func append(to text: inout [UInt8]) {
+  /// How many bytes the text has at most: any number of days has a year of at most 20 characters.
+  fileprivate static let textLengthMax = 26
+
+  fileprivate func append(to text: inout OutputSpan<UInt8>) {
     let (year, month, day) = components
     if (0...9999).contains(year) {
-      Scrip.append(year, digits: 4, to: &text)
+      Scrip.append(twoDigits: year / 100, to: &text)
+      Scrip.append(twoDigits: year % 100, to: &text)
     } else {
-      text.append(contentsOf: String(year).utf8)
+      for digit in String(year).utf8 { text.append(digit) }
     }
     text.append(UInt8(ascii: "-"))
-    Scrip.append(month, digits: 2, to: &text)
+    Scrip.append(twoDigits: month, to: &text)
     text.append(UInt8(ascii: "-"))
-    Scrip.append(day, digits: 2, to: &text)
+    Scrip.append(twoDigits: day, to: &text)
   }
 }
 
-private func append(_ value: Int64, digits: Int, to text: inout [UInt8]) {
-  var divisor: Int64 = 1
-  for _ in 1..<digits { divisor *= 10 }
-  while divisor > 0 {
-    text.append(UInt8(ascii: "0") + UInt8(value / divisor % 10))
-    divisor /= 10
-  }
+private func append(twoDigits value: Int64, to text: inout OutputSpan<UInt8>) {
+  text.append(UInt8(ascii: "0") + UInt8(value / 10))
+  text.append(UInt8(ascii: "0") + UInt8(value % 10))
 }
 
 /// Walks over the fixed-width digits of a date-time.

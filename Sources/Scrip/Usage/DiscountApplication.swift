@@ -1,13 +1,13 @@
 /// Marks application identifiers.
 public enum ApplicationSubject: Identified {
   /// `application`
-  public static let prefix = "application"
+  public static var prefix: String { "application" }
 }
 
 /// Marks usage identifiers.
 public enum UsageSubject: Identified {
   /// `usage`
-  public static let prefix = "usage"
+  public static var prefix: String { "usage" }
 }
 
 /// One use of one coupon by one order.
@@ -71,9 +71,9 @@ public enum UsageCounter: Hashable, Sendable {
   /// How it is stored: `i:u:42`, `p:day:2026-11-21`, `b:EUR`.
   public var stored: String {
     switch self {
-    case .identity(let key): "i:\(key.stored)"
+    case .identity(let key): "i:" + key.kind.rawValue + ":" + key.value
     case .period(let period, let day): "p:\(period.rawValue):\(day)"
-    case .budget(let currency): "b:\(currency.code)"
+    case .budget(let currency): "b:" + currency.code
     }
   }
 

@@ -50,7 +50,7 @@ extension JSONNode {
     case .bool: writer.bool(bool() ?? false)
     case .integer: writer.int(int64() ?? 0)
     // No form of the API has fractions: amounts are integers, percents are strings.
-    case .number: writer.raw("\(double() ?? 0)".utf8)
+    case .number: writer.raw(Array("\(double() ?? 0)".utf8))
     case .string: writer.string(string() ?? "")
     case .array:
       writer.array { writer in forEachElement { $0.write(to: &writer) } }

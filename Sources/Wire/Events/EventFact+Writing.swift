@@ -4,7 +4,7 @@ import Scrip
 extension Event.Fact {
   /// The fact as the event log keeps it, under the type `name`. Equal facts give equal bytes, which are hashed.
   public func payload() -> [UInt8] {
-    JSONWriter.bytes(capacity: 1024) { write(to: &$0, isPublic: false) }
+    JSONWriter.bytes(capacity: 1024 + (agreement?.encodedLength ?? 0)) { write(to: &$0, isPublic: false) }
   }
 
   /// Writes the fact as an object.
@@ -68,7 +68,8 @@ extension AppliedUsage {
     writer.key("usage")
     writer.object { writer in
       usage.writePublicMembers(to: &writer)
-      writer.member("counters", usage.counters.map(\.stored))
+      writer.key("counters")
+      writer.array { writer in for counter in usage.counters { writer.string(counter.stored) } }
     }
     writer.member("agreement", agreement)
   }
@@ -82,12 +83,28 @@ extension UsageReference {
   }
 }
 
+extension Event.Fact {
+  /// The agreement that the fact carries, which is most of its form.
+  private var agreement: Agreement? {
+    switch self {
+    case .couponApplied(let applied): applied.agreement
+    case .usageRepriced(_, amount: _, let agreement): agreement
+    default: nil
+    }
+  }
+}
+
+extension Agreement {
+  /// How many bytes the encoded parts of its snapshot have.
+  fileprivate var encodedLength: Int { snapshot.quote.count + snapshot.basis.count }
+}
+
 extension Agreement: JSONWritable {
   /// The agreed amounts with the whole snapshot.
   public func write(to writer: inout JSONWriter) {
     writer.beginObject()
     writer.member("buyer", buyer?.stored)
-    writer.member("currency", currency.code)
+    writer.member("currency", currency)
     writer.member("discount", discount)
     writer.member("total", total)
     writer.rawMember("quote", snapshot.quote)

@@ -5,7 +5,7 @@ extension Cart: JSONWritable {
   /// All members of the cart as a request may have them. A fractional unit price is written as `unit_price_decimal`.
   public func write(to writer: inout JSONWriter) {
     writer.object { writer in
-      writer.member("currency", currency.code)
+      writer.member("currency", currency)
       writer.member("prices_include_tax", pricesIncludeTax)
       writer.member("channel", channel)
       writer.member("lines", lines)

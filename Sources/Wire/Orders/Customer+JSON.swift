@@ -6,7 +6,8 @@ extension Customer: JSONWritable {
   public func write(to writer: inout JSONWriter) {
     writer.object { writer in
       writer.member("user_id", userID)
-      writer.member("identity_keys", identityKeys.map(\.stored))
+      writer.key("identity_keys")
+      writer.array { writer in for key in identityKeys { writer.string(key.stored) } }
       writer.member("segments", segments)
       writer.member("first_order", firstOrder)
       writer.member("country", country)

@@ -2,13 +2,18 @@ import JSON
 import Scrip
 
 extension DiscountApplication: JSONWritable {
+  /// The form as bytes.
+  public var json: [UInt8] {
+    JSONWriter.bytes(capacity: 1024 + snapshot.quote.count) { write(to: &$0) }
+  }
+
   /// The application as the API shows it, with the quote that was agreed.
   public func write(to writer: inout JSONWriter) {
     writer.object { writer in
       writer.member("id", id)
       writer.member("order_id", orderID)
       writer.member("state", state)
-      writer.member("currency", currency.code)
+      writer.member("currency", currency)
       writer.member("discount", discount)
       writer.member("total", total)
       writer.member("locked_at", lockedAt)

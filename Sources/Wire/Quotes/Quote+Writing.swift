@@ -15,13 +15,13 @@ extension Quote: JSONWritable {
 
   /// The quote as bytes.
   public func json(disclosing disclosure: Disclosure) -> [UInt8] {
-    JSONWriter.bytes(capacity: 1024) { write(to: &$0, disclosing: disclosure) }
+    JSONWriter.bytes(capacity: 960) { write(to: &$0, disclosing: disclosure) }
   }
 
   /// Writes the quote as the next value.
   public func write(to writer: inout JSONWriter, disclosing disclosure: Disclosure) {
     writer.beginObject()
-    writer.member("currency", currency.code)
+    writer.member("currency", currency)
     writer.member("subtotal", subtotal)
     writer.member("shipping", shipping)
     writer.member("discount", discount)

@@ -25,7 +25,7 @@ extension QuoteSnapshot {
     order: EncodedOrder? = nil
   ) {
     let order = order ?? EncodedOrder(cart: context.cart, customer: context.customer)
-    let basis = JSONWriter.bytes(capacity: 2048) { writer in
+    let basis = JSONWriter.bytes(capacity: 512 + order.cart.count + order.customer.count) { writer in
       writer.beginObject()
       writer.member("engine_version", QuoteSnapshot.engineVersion)
       writer.member("policy", policy)
