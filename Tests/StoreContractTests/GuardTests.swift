@@ -185,63 +185,6 @@ import Testing
   }
 
   @Test(arguments: StoreUnderTest.all)
-  func `what is written ahead is there with the rest, as it was in the end`(kind: StoreUnderTest) throws {
-    let (store, discard) = try kind.make()
-    defer { discard() }
-    let answer = StoredAnswer(fingerprint: .zero, answer: Answer(kind: .ok, body: [1]), at: noon)
-    let first = sampleApplication(state: .redeemed)
-    let second = sampleApplication(2, order: "o-2", state: .redeemed)
-    try store.transaction { (transaction) throws(StoreFailure) in
-      var set = WorkingSet.writing { set in
-        set.put(sampleCoupon())
-        set.put(sampleApplication())
-        set.put(answer, under: "key-1")
-      }
-      try transaction.writeAhead(&set)
-      set.put(first, isNew: false)
-      set.put(sampleApplication(2, order: "o-2"))
-      set.put(answer, under: "key-2")
-      try transaction.writeAhead(&set)
-      set.put(second, isNew: false)
-      try transaction.write(set)
-    }
-    let keys = [first, second].map { Owned(tenant, $0.application.id) }
-    let answers = ["key-1", "key-2"].map { Owned(tenant, $0) }
-    let set = try store.load(
-      coupons: [Owned(tenant, couponID(1))], applications: Set(keys), answers: Set(answers))
-    #expect(set.coupons.count == 1)
-    #expect(keys.map { set.applications[$0] } == [first, second])
-    #expect(answers.map { set.answers[$0] } == [answer, answer])
-    #expect(try store.events(EventFilter(limit: 10)).count == 2)
-  }
-
-  @Test(arguments: StoreUnderTest.all)
-  func `what is written ahead goes with a transaction that fails`(kind: StoreUnderTest) throws {
-    let (store, discard) = try kind.make()
-    defer { discard() }
-    try store.write { $0.put(sampleEvent(1)) }
-    func refused() throws(StoreFailure) {
-      try store.transaction { (transaction) throws(StoreFailure) in
-        var set = WorkingSet.with(sampleEvent(2))
-        try transaction.writeAhead(&set)
-        set.put(sampleEvent(1))
-        try transaction.write(set)
-      }
-    }
-    func interrupted() throws(StoreFailure) {
-      try store.transaction { (transaction) throws(StoreFailure) in
-        var set = WorkingSet.with(sampleEvent(2))
-        try transaction.writeAhead(&set)
-        throw StoreFailure(kind: .other, message: "interrupted")
-      }
-    }
-    #expect(throws: StoreFailure.self, performing: refused)
-    #expect(throws: StoreFailure.self, performing: interrupted)
-    #expect(try store.events(EventFilter(limit: 10)).map(\.envelope.sequence) == [1])
-    try store.write { $0.put(sampleEvent(2)) }
-  }
-
-  @Test(arguments: StoreUnderTest.all)
   func `a transaction's moment is never before the one before it`(kind: StoreUnderTest) throws {
     let clock = TestClock()
     let (store, discard) = try kind.make(at: clock)

@@ -9,9 +9,6 @@ struct Batch {
   /// How long answers are kept under their idempotency keys.
   static let answersKeptSeconds: Int64 = 86_400
 
-  /// After how many decisions the store may begin to write them, while the next are made.
-  private static let aheadCount = 32
-
   /// Loads what the commands need, tidies expired locks, decides, and writes: one transaction's work.
   ///
   /// - Returns: nil if nothing but expired locks was tidied away: there are more of them than one transaction tidies,
@@ -28,9 +25,6 @@ struct Batch {
     for command in commands {
       try loadMore(for: command, &set, &seen, from: transaction)
       outcomes.append(decide(command, &set, now: transaction.now))
-      if tidied == nil, outcomes.count.isMultiple(of: Batch.aheadCount), outcomes.count < commands.count {
-        try transaction.writeAhead(&set)
-      }
     }
     if let tidied, outcomes.contains(where: \.lacksRoom) {
       try transaction.write(tidied)
@@ -41,17 +35,15 @@ struct Batch {
     return outcomes
   }
 
-  /// Forgets old answers if a tidying command wants it, and lets each of them say whether there may be more to tidy.
+  /// Forgets old answers with every tidying command, which says whether there may be more.
   private func forgetAnswers(
     _ outcomes: inout [CommandOutcome], isBacklog: Bool, tidied: Int, in transaction: any StoreTransaction
   ) throws(StoreFailure) {
-    let wishes = commands.map { $0.wish as? TidyExpiredLocks }
-    let forgets = wishes.contains { $0?.forgetsAnswers == true }
-    let forgotten =
-      forgets
-      ? try transaction.forgetAnswers(
-        before: transaction.now.adding(seconds: -Batch.answersKeptSeconds), max: LoadRequest.tidyMax) : 0
-    for index in commands.indices where wishes[index] != nil {
+    let tidying = commands.indices.filter { commands[$0].wish is TidyExpiredLocks }
+    if tidying.isEmpty { return }
+    let forgotten = try transaction.forgetAnswers(
+      before: transaction.now.adding(seconds: -Batch.answersKeptSeconds), max: LoadRequest.tidyMax)
+    for index in tidying {
       outcomes[index].answer = Answer(
         tidied: tidied, isComplete: !isBacklog && forgotten < LoadRequest.tidyMax)
     }
@@ -64,7 +56,7 @@ struct Batch {
   ) throws(StoreFailure) {
     var isFirst = true
     while true {
-      var request = LoadRequest()
+      var request = LoadRequest(count: commands.count)
       for command in commands { ask(for: command, &request, given: set, now: transaction.now) }
       request.subtract(seen)
       if isFirst {

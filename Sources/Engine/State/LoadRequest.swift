@@ -37,6 +37,14 @@ public struct LoadRequest: Sendable {
   /// An empty request.
   public init() {}
 
+  /// An empty request with room for what so many commands ask for.
+  init(count: Int) {
+    codes.reserveCapacity(count)
+    counters.reserveCapacity(count)
+    orders.reserveCapacity(count)
+    answers.reserveCapacity(count)
+  }
+
   /// Whether nothing is asked for.
   public var isEmpty: Bool {
     tenants.isEmpty && codes.isEmpty && coupons.isEmpty && versions.isEmpty && counters.isEmpty

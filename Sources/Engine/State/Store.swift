@@ -72,19 +72,8 @@ public protocol StoreTransaction: StoreReader {
   /// - Throws: `StoreFailure` with kind `refusedByDatabase` if a limit or a unique key stands in the way.
   func write(_ set: WorkingSet) throws(StoreFailure)
 
-  /// Begins to write while the batch is still being decided: applications with their usages, events and answers, which
-  /// it then takes out of the set's changes. The set is written in the end all the same.
-  ///
-  /// A store that would gain nothing by it leaves the changes as they are. A failure may be noticed later.
-  func writeAhead(_ set: inout WorkingSet) throws(StoreFailure)
-
   /// Forgets up to so many answers that are older than a moment; says how many there were.
   func forgetAnswers(before moment: Instant, max: Int) throws(StoreFailure) -> Int
-}
-
-extension StoreTransaction {
-  /// Nothing is gained.
-  public func writeAhead(_ set: inout WorkingSet) throws(StoreFailure) {}
 }
 
 /// Where everything is kept. All calls block: transactions are called from a committer's thread, reads from anywhere.

@@ -29,7 +29,7 @@ public struct WorkingSet: Sendable {
   /// Locked applications of coupons whose locks were asked for, as of the load.
   public var lockedOf: [Owned<Coupon.ID>: [DiscountApplication.ID]] = [:]
   /// What events have changed since the load.
-  public var changes = Changes()
+  public internal(set) var changes = Changes()
 
   /// An empty set.
   public init() {}
@@ -85,7 +85,6 @@ public struct Changes: Sendable {
   public var accessKeys: Set<Owned<AccessKey.ID>> = []
   /// New answers under idempotency keys.
   public var answers: [Owned<String>: StoredAnswer] = [:]
-  private var wasWrittenAhead = false
 
   /// No changes.
   public init() {}
@@ -103,15 +102,5 @@ public struct Changes: Sendable {
   }
 
   /// Whether there is nothing to write.
-  public var isEmpty: Bool { events.isEmpty && answers.isEmpty && !wasWrittenAhead }
-
-  /// Forgets applications, events and answers, which were written ahead of the rest. An application that changes
-  /// afterwards is one that was there before.
-  public mutating func forgetRows() {
-    newApplications = []
-    applications = []
-    events = []
-    answers = [:]
-    wasWrittenAhead = true
-  }
+  public var isEmpty: Bool { events.isEmpty && answers.isEmpty }
 }

@@ -22,8 +22,6 @@ final class PostgresConnection: @unchecked Sendable {
   var observer: (any StoreObserver)?
   /// What loading transactions have set and left, if it was used for nothing else.
   var settings: Session.Settings?
-  /// What was sent ahead of the next round trip.
-  private var ahead: RoundTrip?
   /// An empty pipeline whose memory the next round trip uses again.
   private var sparePipeline = Pipeline()
 
@@ -39,7 +37,7 @@ final class PostgresConnection: @unchecked Sendable {
     handle = try ConnectionHandle.open(address, deadline, wakeUp: wakeUp)
   }
 
-  /// Sends statements in one piece and waits for all answers, those to what was sent ahead included: one round trip.
+  /// Sends statements in one piece and waits for all answers: one round trip.
   ///
   /// Outside of a transaction the round is one transaction of its own. Each statement is prepared, in the same round
   /// trip, when it is used first.
@@ -49,32 +47,6 @@ final class PostgresConnection: @unchecked Sendable {
   func roundTrip(
     _ deadline: Deadline, _ build: (inout Pipeline) -> Void
   ) throws(StoreFailure) -> [Rows] {
-    try withPipeline(build) { (pipeline) throws(StoreFailure) in
-      if pipeline.steps.isEmpty, ahead == nil { return [] }
-      var round = ahead ?? RoundTrip(connection: self)
-      ahead = nil
-      let start = ContinuousClock.now
-      try round.send(pipeline, deadline)
-      let results = try round.finish(deadline)
-      observer?.roundTrip(seconds: start.duration(to: .now).seconds)
-      return results.suffix(pipeline.steps.count)
-    }
-  }
-
-  /// Sends statements that the server may begin with while the caller prepares others. What they answer is nobody's
-  /// business, unless they fail: then the next round trip does.
-  func sendAhead(_ deadline: Deadline, _ build: (inout Pipeline) -> Void) throws(StoreFailure) {
-    try withPipeline(build) { (pipeline) throws(StoreFailure) in
-      var round = ahead ?? RoundTrip(connection: self)
-      ahead = nil
-      try round.send(pipeline, deadline)
-      ahead = round
-    }
-  }
-
-  private func withPipeline<Result>(
-    _ build: (inout Pipeline) -> Void, _ body: (Pipeline) throws(StoreFailure) -> Result
-  ) throws(StoreFailure) -> Result {
     var pipeline = Pipeline()
     swap(&pipeline, &sparePipeline)
     defer {
@@ -82,13 +54,19 @@ final class PostgresConnection: @unchecked Sendable {
       swap(&pipeline, &sparePipeline)
     }
     build(&pipeline)
+    guard !pipeline.steps.isEmpty else { return [] }
     if let step = pipeline.firstWithNUL {
       throw .postgres(
         "22021", "a text holds the character U+0000, which PostgreSQL can't store", kind: .refusedByDatabase,
         statement: step.sql.description)
     }
     try requireUsable()
-    return try body(pipeline)
+    var round = RoundTrip(connection: self)
+    guard let observer else { return try round.run(pipeline, deadline) }
+    let start = ContinuousClock.now
+    let results = try round.run(pipeline, deadline)
+    observer.roundTrip(seconds: start.duration(to: .now).seconds)
+    return results
   }
 
   /// Runs a script of several statements that are used once, such as a migration. Unless it says otherwise, it is one
@@ -103,7 +81,7 @@ final class PostgresConnection: @unchecked Sendable {
 
   /// Whether a transaction is open, a failed one included.
   var isInTransaction: Bool {
-    isUsable && (ahead != nil || handle.transactionStatus == PQTRANS_INTRANS || isTransactionFailed)
+    isUsable && (handle.transactionStatus == PQTRANS_INTRANS || isTransactionFailed)
   }
 
   /// Whether the open transaction has failed and can only be rolled back.

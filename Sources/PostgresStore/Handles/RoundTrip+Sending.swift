@@ -14,14 +14,14 @@ extension RoundTrip {
         sendUnnamed(index, of: pipeline, text)
       }
     guard isSent else { throw connection.handle.lost(statement: pipeline.steps[index].sql.description) }
-    due.append(.rows(pipeline.steps[index].sql))
+    due.append(.rows(step: index))
     return pipeline.byteCount(ofStep: index)
   }
 
   private mutating func prepare(_ index: Int, of pipeline: Pipeline, _ text: String?) -> Bool {
     let step = pipeline.steps[index]
     let types = pipeline.parameters.types[step.values]
-    if let kept = connection.prepared[step.sql.key] {
+    if let kept = connection.prepared[step.key] {
       precondition(kept.types.elementsEqual(types), "a statement takes values of the same types each time")
       return true
     }
@@ -32,13 +32,13 @@ extension RoundTrip {
       }
     }
     // Kept from now on, so that the same round can use it again; taken back if the server refuses it.
-    connection.prepared[step.sql.key] = PostgresConnection.Prepared(name: name, types: Array(types))
-    due.append(.preparation(step.sql))
+    connection.prepared[step.key] = PostgresConnection.Prepared(name: name, types: Array(types))
+    due.append(.preparation(step: index))
     return isSent
   }
 
   private func sendPrepared(_ index: Int, of pipeline: Pipeline) -> Bool {
-    guard let kept = connection.prepared[pipeline.steps[index].sql.key] else { return false }
+    guard let kept = connection.prepared[pipeline.steps[index].key] else { return false }
     return unsafe pipeline.withValues(ofStep: index) { count, values, lengths, formats in
       unsafe PQsendQueryPrepared(connection.handle.raw, kept.name, count, values, lengths, formats, 1) == 1
     }
@@ -57,12 +57,10 @@ extension RoundTrip {
   }
 }
 
-extension StaticString {
-  /// Tells statements apart: each literal has its own address.
-  var key: Int { unsafe Int(bitPattern: utf8Start) }
-}
-
 extension Pipeline.Step {
+  /// Tells statements apart: each literal has its own address.
+  var key: Int { unsafe Int(bitPattern: sql.utf8Start) }
+
   /// The statement's text, or another one in its place, as C reads it.
   fileprivate func withText<Result>(
     _ other: String?, _ body: (UnsafePointer<CChar>) -> Result

@@ -38,20 +38,13 @@ final class WriteTransaction: StoreTransaction {
     number = leading.first.flatMap { $0.count == 1 ? $0[0].int64(0) : nil }
   }
 
-  func writeAhead(_ set: inout WorkingSet) throws(StoreFailure) {
-    begin(set)
-    writeApplications(set)
-    writeEvents(set)
-    writeAnswers(set)
-    set.changes.forgetRows()
-    let writes = takeWrites()
-    try loader.session.connection.sendAhead(loader.session.deadline) { pipeline in
-      for write in writes { write(&pipeline) }
-    }
-  }
-
   func write(_ set: WorkingSet) throws(StoreFailure) {
-    begin(set)
+    loader.readsCommitted = false
+    trace = set.trace
+    add { [loader] pipeline in
+      var session = loader.session
+      _ = session.see(set.changes.mentionedTenants, in: &pipeline)
+    }
     writeTenants(set)
     writeCoupons(set)
     writeCodes(set)
@@ -60,15 +53,6 @@ final class WriteTransaction: StoreTransaction {
     writeAccessKeys(set)
     writeEvents(set)
     writeAnswers(set)
-  }
-
-  private func begin(_ set: WorkingSet) {
-    loader.readsCommitted = false
-    trace = set.trace ?? trace
-    add { [loader] pipeline in
-      var session = loader.session
-      _ = session.see(set.changes.mentionedTenants, in: &pipeline)
-    }
   }
 
   func forgetAnswers(before moment: Instant, max: Int) throws(StoreFailure) -> Int {
@@ -84,16 +68,12 @@ final class WriteTransaction: StoreTransaction {
 
   /// Sends what was gathered, and commits.
   func commit() throws(StoreFailure) {
-    let writes = takeWrites()
+    let writes = writes
+    self.writes = []
     _ = try loader.session.connection.roundTrip(loader.session.deadline) { pipeline in
       for write in writes { write(&pipeline) }
       pipeline.add("COMMIT")
     }
-  }
-
-  private func takeWrites() -> [Write] {
-    defer { writes = [] }
-    return writes
   }
 
   /// How to find out what became of it if the answer to the commit is lost; nil if that can't be told.
@@ -111,7 +91,8 @@ final class WriteTransaction: StoreTransaction {
   /// Sends what was gathered.
   func flush() throws(StoreFailure) {
     if writes.isEmpty { return }
-    let writes = takeWrites()
+    let writes = writes
+    self.writes = []
     _ = try loader.session.connection.roundTrip(loader.session.deadline) { pipeline in
       for write in writes { write(&pipeline) }
     }

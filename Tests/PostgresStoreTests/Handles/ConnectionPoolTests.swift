@@ -97,21 +97,6 @@ import Testing
     #expect(try pool.withConnection(.soon) { $0.isInTransaction } == false)
   }
 
-  @Test func `what a body sends ahead and leaves is rolled back`() throws {
-    let pool = try ConnectionPool(PostgresTestServer.address(), connectionsMax: 1)
-    let first = try pool.withConnection(.soon) { (connection) throws(StoreFailure) in
-      try connection.sendAhead(.soon) { pipeline in
-        pipeline.add("BEGIN")
-        pipeline.add("CREATE TEMP TABLE left_over (n bigint)")
-      }
-      return connection.backendPID
-    }
-    try pool.withConnection(.soon) { (connection) throws(StoreFailure) in
-      #expect(connection.backendPID == first && !connection.isInTransaction)
-      #expect(try connection.value("SELECT count(*) FROM pg_class WHERE relname = 'left_over'") == 0)
-    }
-  }
-
   @Test func `a place is given back when no connection can be opened`() throws {
     let pool = try ConnectionPool(PostgresAddress("postgres://127.0.0.1:1/x"), connectionsMax: 1)
     for _ in 0..<3 {

@@ -61,48 +61,6 @@ import Testing
     #expect(try connection.rows("INSERT INTO t VALUES ($1), ($1 + 1)") { $0.bind(1) }.changed == 2)
   }
 
-  @Test(arguments: ["", "prepared=off"])
-  func `what is sent ahead is done, and only the next round trip's rows come back`(_ items: String) throws {
-    let connection = try PostgresTestServer.connect(items)
-    _ = try connection.rows("CREATE TEMP TABLE t (n bigint PRIMARY KEY)")
-    try connection.sendAhead(.soon) { $0.add("BEGIN") }
-    #expect(connection.isInTransaction)
-    for number in 1...3 {
-      try connection.sendAhead(.soon) { $0.add("INSERT INTO t VALUES ($1)") { $0.bind(number) } }
-    }
-    let results = try connection.roundTrip(.soon) { pipeline in
-      pipeline.add("SELECT count(*) FROM t")
-      pipeline.add("COMMIT")
-    }
-    #expect(results.count == 2 && results[0].first?.int64(0) == 3)
-    #expect(!connection.isInTransaction)
-    #expect(try connection.value("SELECT count(*) FROM t") == 3)
-  }
-
-  @Test func `the failure of what is sent ahead is the next round trip's`() throws {
-    let connection = try PostgresTestServer.connect()
-    _ = try connection.rows("CREATE TEMP TABLE t (n bigint PRIMARY KEY)")
-    try connection.sendAhead(.soon) { pipeline in
-      pipeline.add("BEGIN")
-      pipeline.add("INSERT INTO t VALUES (1), (1)")
-    }
-    try connection.sendAhead(.soon) { $0.add("INSERT INTO t VALUES (2)") }
-    let failure = try failure { _ = try connection.roundTrip(.soon) { $0.add("COMMIT") } }
-    #expect(failure.code == "23505" && failure.statement == "INSERT INTO t VALUES (1), (1)")
-    #expect(connection.isUsable && connection.isTransactionFailed)
-    _ = try connection.rows("ROLLBACK")
-    #expect(try connection.value("SELECT count(*) FROM t") == 0)
-  }
-
-  @Test func `more than the socket holds can be sent ahead`() throws {
-    let connection = try PostgresTestServer.connect()
-    let text = String(repeating: "x", count: 1 << 20)
-    for _ in 1...8 {
-      try connection.sendAhead(.soon) { $0.add("SELECT $1") { $0.bind(text) } }
-    }
-    #expect(try connection.value("SELECT 7") == 7)
-  }
-
   @Test func `a round outside of a transaction is one transaction`() throws {
     let connection = try PostgresTestServer.connect()
     _ = try connection.rows("CREATE TEMP TABLE t (n bigint PRIMARY KEY)")
