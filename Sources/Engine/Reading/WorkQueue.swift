@@ -28,6 +28,9 @@ final class WorkQueue<Item: Sendable>: Sendable {
 
   var count: Int { state.withLock { $0.waiting.count } }
 
+  /// How many threads wait for work.
+  var idle: Int { state.withLock { $0.sleepers } }
+
   /// Adds an item; false if there are too many or no more are taken.
   func add(_ item: Item) -> Bool {
     let (isTaken, wakes): (Bool, Bool) = state.withLock { state in
