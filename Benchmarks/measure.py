@@ -119,12 +119,12 @@ def locks():
 
 @contextlib.contextmanager
 def nodes(environment, count):
-    """So many services on one PostgreSQL database."""
+    """So many services on one PostgreSQL database, each with one event loop: they share this computer's cores."""
     subprocess.run(["createdb", "bench"], check=True, env=environment)
     store = f"postgres://{environment['PGUSER']}@/bench?host={environment['PGHOST']}&port={environment['PGPORT']}"
     folder = STORED / "nodes"
     with contextlib.ExitStack() as stack:
-        running = [stack.enter_context(Scrip(folder / str(number), store)) for number in range(count)]
+        running = [stack.enter_context(Scrip(folder / str(number), store, "--loops", "1")) for number in range(count)]
         try:
             yield running
         finally:

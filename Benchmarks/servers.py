@@ -29,8 +29,9 @@ def free_port():
 class Scrip:
     """A service on the embedded store, or on the one that is named."""
 
-    def __init__(self, data, store=None):
+    def __init__(self, data, store=None, *flags):
         self.data = pathlib.Path(data)
+        self.flags = flags
         self.settings = {"SCRIP_STORE": store, "SCRIP_IDENTITY_KEY": "5c" * 32} if store else {}
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -39,7 +40,7 @@ class Scrip:
         environment = {**os.environ, "SCRIP_ADMIN_KEY": ADMIN_KEY, "SCRIP_LOG_LEVEL": "error", **self.settings}
         started = time.perf_counter()
         self.process = subprocess.Popen(
-            [BINARY, "serve", "--listen", f"127.0.0.1:{self.port}", "--data", str(self.data)],
+            [BINARY, "serve", "--listen", f"127.0.0.1:{self.port}", "--data", str(self.data), *self.flags],
             env=environment, stdout=subprocess.DEVNULL)
         while True:
             try:
