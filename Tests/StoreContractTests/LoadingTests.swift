@@ -5,6 +5,23 @@ import Testing
 
 @Suite struct LoadingTests {
   @Test(arguments: StoreUnderTest.all)
+  func `each load sees the rows of its own tenants, whoever loaded before`(kind: StoreUnderTest) throws {
+    let (store, discard) = try kind.make()
+    defer { discard() }
+    let tenants = [Tenant.ID(1), Tenant.ID(2)]
+    let records = [sampleCoupon(locked: 1), sampleCoupon(locked: 2)]
+    try store.write { set in
+      for (tenant, record) in zip(tenants, records) { set.put(record, of: tenant) }
+    }
+    let keys = tenants.map { Owned($0, couponID(1)) }
+    for loaded in [[0], [0], [1], [0, 1], [1], [0]] {
+      let set = try store.load(coupons: Set(loaded.map { keys[$0] }))
+      #expect(set.coupons.count == loaded.count)
+      for index in loaded { #expect(set.coupons[keys[index]] == records[index]) }
+    }
+  }
+
+  @Test(arguments: StoreUnderTest.all)
   func `every field of a tenant, a coupon, a code, a counter and a key comes back`(kind: StoreUnderTest)
     throws
   {

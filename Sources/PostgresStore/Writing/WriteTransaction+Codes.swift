@@ -69,8 +69,8 @@ extension WriteTransaction {
     }
   }
 
-  /// A counter at zero goes. One that is beyond a limit that was lowered may only fall. One that was
-  /// looked for and not found is new: whoever else could make it needs the coupon's lock.
+  /// A counter at zero goes. One that is beyond a limit that was lowered may only fall. One that was looked for and not
+  /// found is new: whoever else could make it needs the coupon's lock.
   func writeCounters(_ set: WorkingSet) {
     var empty: [Owned<CounterKey>] = []
     var new: [Owned<CounterKey>] = []
