@@ -5,7 +5,7 @@ import Scrip
 public struct PostgresConfiguration: Sendable {
   /// Where the server is.
   public var address: PostgresAddress
-  /// How many connections load by key at once, and how many do other reads; more reads wait.
+  /// How many connections read at once; more reads wait.
   public var connectionsMax: Int
   /// How many connections write at once: one for each lane of the committer.
   public var writersMax: Int

@@ -12,8 +12,6 @@ public final class PostgresStore: Store {
   let terms = TermsCache()
   let clock: DatabaseClock
   let readers: ConnectionPool
-  /// Connections that load by key and do nothing else.
-  let loaders: ConnectionPool
   /// Where events are folded again; nil for the data of record. Goes with this store.
   let scratch: ScratchSchema?
   /// Off where events are folded again.
@@ -42,9 +40,6 @@ public final class PostgresStore: Store {
     enforcesLimits = scratch == nil
     clock = DatabaseClock(given: configuration.clock)
     readers = ConnectionPool(
-      configuration.address, schema: schema, connectionsMax: configuration.connectionsMax,
-      observer: configuration.observer)
-    loaders = ConnectionPool(
       configuration.address, schema: schema, connectionsMax: configuration.connectionsMax,
       observer: configuration.observer)
     writers = ConnectionPool(
@@ -83,7 +78,7 @@ extension PostgresStore: ObservableStore {
   /// How its connections are doing right now.
   public var condition: StoreCondition {
     StoreCondition(
-      readConnections: readers.open + loaders.open, readConnectionsInUse: readers.inUse + loaders.inUse,
+      readConnections: readers.open, readConnectionsInUse: readers.inUse,
       isListening: listener?.isListening ?? false)
   }
 }
@@ -150,11 +145,9 @@ extension PostgresStore {
   public func read<Result>(
     _ body: (any StoreReader) throws(StoreFailure) -> Result
   ) throws(StoreFailure) -> Result {
-    try reading(loaders) { (connection, deadline) throws(StoreFailure) in
-      let session = Session(
-        connection: connection, deadline: deadline, role: role,
-        keptMilliseconds: configuration.timeoutMilliseconds)
-      let reader = ReadTransaction(session: session, terms: terms, clock: clock)
+    try reading { (connection, deadline) throws(StoreFailure) in
+      let reader = ReadTransaction(
+        session: Session(connection: connection, deadline: deadline, role: role), terms: terms, clock: clock)
       let result = try body(reader)
       try reader.end()
       return result
@@ -166,7 +159,7 @@ extension PostgresStore {
   func query<Result>(
     of tenants: [Tenant.ID]?, _ body: (ReadTransaction) throws(StoreFailure) -> Result
   ) throws(StoreFailure) -> Result {
-    try reading(readers) { (connection, deadline) throws(StoreFailure) in
+    try reading { (connection, deadline) throws(StoreFailure) in
       let session = Session(
         connection: connection, deadline: deadline, role: tenants == nil ? "none" : role)
       let reader = ReadTransaction(session: session, terms: terms, clock: clock)
@@ -179,13 +172,13 @@ extension PostgresStore {
 
   /// Lends a connection; a read whose connection broke is done again.
   private func reading<Result>(
-    _ pool: ConnectionPool, _ body: (PostgresConnection, Deadline) throws(StoreFailure) -> Result
+    _ body: (PostgresConnection, Deadline) throws(StoreFailure) -> Result
   ) throws(StoreFailure) -> Result {
     let deadline = deadline
     var retries = Retries(deadline: deadline, observer: configuration.observer)
     while true {
       do throws(StoreFailure) {
-        return try pool.withConnection(deadline) { (connection) throws(StoreFailure) in
+        return try readers.withConnection(deadline) { (connection) throws(StoreFailure) in
           try body(connection, deadline)
         }
       } catch {

@@ -53,6 +53,5 @@ final class ReadTransaction: StoreReader {
   func end() throws(StoreFailure) {
     guard hasBegun else { return }
     _ = try connection.roundTrip(deadline) { $0.add("COMMIT") }
-    loader.session.noteCommit()
   }
 }

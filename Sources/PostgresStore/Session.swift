@@ -4,7 +4,7 @@ import Scrip
 /// One transaction of a connection: how it begins, which tenants it may see, how it ends.
 ///
 /// Everything is set for this transaction alone, so that nothing is left to the next one of the connection, which behind
-/// a pooler may be somebody else's. Only a connection that does nothing but load keeps what was set, if it is our own.
+/// a pooler may be somebody else's.
 struct Session {
   enum Kind {
     /// Sees each statement's own moment; rows are locked.
@@ -19,22 +19,11 @@ struct Session {
   let deadline: Deadline
   let role: String
   private(set) var tenants: Set<Tenant.ID> = []
-  /// How long a statement may take on a connection that keeps its settings; nil where everything is set anew.
-  private let keptMilliseconds: Int?
-  /// What the connection keeps once this transaction is committed. If it is rolled back, so are the settings.
-  private var kept: Settings?
 
-  /// What a connection keeps from one transaction to the next.
-  struct Settings: Hashable {
-    fileprivate let tenants: Set<Tenant.ID>
-    fileprivate let role: String
-  }
-
-  init(connection: PostgresConnection, deadline: Deadline, role: String, keptMilliseconds: Int? = nil) {
+  init(connection: PostgresConnection, deadline: Deadline, role: String) {
     self.connection = connection
     self.deadline = deadline
     self.role = role
-    self.keptMilliseconds = connection.preparesStatements ? keptMilliseconds : nil
   }
 
   /// Adds the statements that begin a transaction.
@@ -44,45 +33,34 @@ struct Session {
     case .loading, .querying: pipeline.add("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
     }
     self.tenants = tenants
-    if keptMilliseconds != nil {
-      let wanted = Settings(tenants: tenants, role: role)
-      if connection.settings == wanted { return pipeline.add(Session.time) }
-      kept = wanted
-    }
-    let milliseconds = keptMilliseconds ?? max(1, deadline.remainingMilliseconds)
-    pipeline.add(kind == .querying ? Session.settings : Session.settingsForKeys) {
+    let sql: StaticString = kind == .querying ? Session.settings : Session.settingsForKeys
+    let milliseconds = max(1, deadline.remainingMilliseconds)
+    let list = Session.list(tenants)
+    pipeline.add(sql) {
       $0.bind(String(milliseconds))
       $0.bind(String(2 * milliseconds))
-      $0.bind(Session.list(tenants))
+      $0.bind(list)
       $0.bind(role)
-      $0.bind(keptMilliseconds == nil)
     }
   }
-
-  /// Notes that the transaction was committed.
-  func noteCommit() {
-    if let kept { connection.settings = kept }
-  }
-
-  private static let time: StaticString = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
 
   private static let settings: StaticString = """
     SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint,
-      set_config('statement_timeout', $1, $5), set_config('lock_timeout', $1, $5),
-      set_config('idle_in_transaction_session_timeout', $2, $5), set_config('scrip.tenants', $3, $5),
-      set_config('role', $4, $5)
+      set_config('statement_timeout', $1, true), set_config('lock_timeout', $1, true),
+      set_config('idle_in_transaction_session_timeout', $2, true), set_config('scrip.tenants', $3, true),
+      set_config('role', $4, true)
     """
 
   /// Also says that everything is found by its key. The planner can't know how many keys an array holds, nor how large
   /// a table will be by the time that a plan is used again; left alone it may read a whole table that was small once.
   private static let settingsForKeys: StaticString = """
     SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint,
-      set_config('statement_timeout', $1, $5), set_config('lock_timeout', $1, $5),
-      set_config('idle_in_transaction_session_timeout', $2, $5), set_config('scrip.tenants', $3, $5),
-      set_config('role', $4, $5), set_config('plan_cache_mode', 'force_generic_plan', $5),
-      set_config('enable_seqscan', 'off', $5), set_config('enable_hashjoin', 'off', $5),
-      set_config('enable_mergejoin', 'off', $5), set_config('random_page_cost', '0.01', $5),
-      set_config('jit', 'off', $5)
+      set_config('statement_timeout', $1, true), set_config('lock_timeout', $1, true),
+      set_config('idle_in_transaction_session_timeout', $2, true), set_config('scrip.tenants', $3, true),
+      set_config('role', $4, true), set_config('plan_cache_mode', 'force_generic_plan', true),
+      set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
+      set_config('enable_mergejoin', 'off', true), set_config('random_page_cost', '0.01', true),
+      set_config('jit', 'off', true)
     """
 
   /// How many results `begin` leads to, the last of which has the time in its last column.

@@ -20,8 +20,6 @@ final class PostgresConnection: @unchecked Sendable {
   private var nextName = 1
   /// Whom round trips are reported to.
   var observer: (any StoreObserver)?
-  /// What loading transactions have set and left, if it was used for nothing else.
-  var settings: Session.Settings?
   /// An empty pipeline whose memory the next round trip uses again.
   private var sparePipeline = Pipeline()
 
