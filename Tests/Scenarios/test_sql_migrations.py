@@ -6,7 +6,7 @@ import subprocess
 import postgres
 from service import BINARY
 
-STEPS = 6
+STEPS = subprocess.run([BINARY, "migrate", "script"], capture_output=True, text=True, check=True).stdout.count("-- Step ")
 
 
 def migrate(url, folder, *arguments):

@@ -152,18 +152,24 @@ import Testing
 
 @Suite struct `Unit prices` {
   @Test(arguments: [
-    ("0.125", 8, 1, 1, 1), ("33.333", 3, 100, 100, 99), ("0.5", 1, 1, 0, 0),
-    ("0.00000001", 50_000_000, 1, 0, 0),
-    ("0.00000001", 49_999_999, 0, 0, 0), ("19.99", 100, 1999, 1999, 1999), ("2.5", 1, 3, 2, 2),
-    ("0", 9, 0, 0, 0),
+    ("0.125", 8, 1), ("33.333", 3, 100), ("0.5", 1, 1), ("0.00000001", 50_000_000, 1),
+    ("0.00000001", 49_999_999, 0), ("19.99", 100, 1999), ("2.5", 1, 3), ("0", 9, 0),
   ])
-  func `become money once, at the line`(
-    text: String, quantity: Int64, halfUp: Int64, halfEven: Int64, down: Int64
-  ) throws {
-    let price = try #require(UnitPrice(decimal: text))
-    #expect(try price.times(quantity, rounding: .halfUp) == halfUp)
-    #expect(try price.times(quantity, rounding: .halfEven) == halfEven)
-    #expect(try price.times(quantity, rounding: .down) == down)
+  func `become money once, at the line, half-up`(text: String, quantity: Int64, amount: Int64) throws {
+    #expect(try #require(UnitPrice(decimal: text)).times(quantity) == amount)
+  }
+
+  @Test(arguments: Rounding.allCases)
+  func `cost the same however a tenant rounds discounts`(rounding: Rounding) throws {
+    let screws = Cart(
+      currency: eur,
+      lines: [
+        Cart.Line(id: "screws", productID: "screw", quantity: 3, unitPrice: UnitPrice(decimal: "33.333")!),
+        Cart.Line(id: "half", productID: "half", quantity: 1, unitPrice: UnitPrice(decimal: "0.5")!),
+      ])
+    let priced = try quote(screws, terms(percent("2.5")), rounding: rounding)
+    #expect(priced.subtotal == 101)
+    #expect(priced.amounts == [rounding == .halfUp ? 3 : rounding == .halfEven ? 3 : 2])
   }
 
   @Test(arguments: ["0", "0.125", "33.333", "0.00000001", "1999", "92233720368.54775807"])

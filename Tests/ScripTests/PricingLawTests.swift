@@ -129,7 +129,7 @@ struct RandomOrder {
       let quote = try order.pricing.quote(order.candidates, in: order.context)
       let cart = order.context.cart
       var units = try cart.lines.map { line in
-        let amount = try line.unitPrice.times(line.quantity, rounding: order.pricing.policy.rounding)
+        let amount = try line.unitPrice.times(line.quantity)
         return (0..<line.quantity).map { amount / line.quantity + ($0 < amount % line.quantity ? 1 : 0) }
       }
       var charges = cart.shipping.map(\.amount)
@@ -171,6 +171,45 @@ struct RandomOrder {
       #expect(again.notApplied.map(\.index) == again.notApplied.map(\.index).sorted(), "seed \(seed)")
       #expect(
         Set(again.notApplied.map(withoutPlace)) == Set(quote.notApplied.map(withoutPlace)), "seed \(seed)")
+    }
+  }
+
+  @Test func `no coupon's age decides between a narrow and a wide one`() throws {
+    try forAll(0..<1500) { seed, order, random in
+      var order = order
+      var costs: Set<Int64> = []
+      // Alike in everything that is computed before the goods are looked at, each with goods of its own cost.
+      order.candidates = try order.candidates.filter { candidate in
+        let lines = order.context.cart.lines.indices.filter {
+          candidate.terms.mayDiscount($0, of: order.context.cart)
+        }
+        let cost = try lines.reduce(0) {
+          try $0 + order.context.cart.lines[$1].unitPrice.times(order.context.cart.lines[$1].quantity)
+        }
+        return candidate.terms.discountClass != .shipping && costs.insert(cost).inserted
+      }
+      for place in order.candidates.indices { order.candidates[place].terms.stacking = .open }
+      let quote = try order.pricing.quote(order.candidates, in: order.context)
+      let ids = order.candidates.map(\.couponID).shuffled(using: &random)
+      var renamed = order.candidates
+      for place in renamed.indices { renamed[place].couponID = ids[place] }
+      let again = try order.pricing.quote(renamed, in: order.context)
+      #expect(again.applied.map(\.code) == quote.applied.map(\.code), "seed \(seed)")
+      #expect(again.applied.map(\.allocations) == quote.applied.map(\.allocations), "seed \(seed)")
+    }
+  }
+
+  @Test func `of three coupons the narrow one is computed first, whichever is older`() throws {
+    let goods = Cart(currency: eur, lines: [line(0, price: 1299), line(1, price: 499, quantity: 2)])
+    let coupons = [
+      terms(fixed(500)), terms(fixed(1000)) { $0.eligibleLines = .condition(.product(.isIn(["product-0"]))) },
+      terms(fixed(100)),
+    ]
+    for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+      let priced = try Pricing().quote(
+        zip(order, coupons).map { candidate($0, $1) }, in: context(goods))
+      #expect(priced.discount == 1600)
+      #expect(priced.winners.first == order[1])
     }
   }
 
@@ -222,7 +261,7 @@ struct RandomOrder {
       for part in applied.allocations {
         guard case .line(let index) = part.target else { continue }
         let line = order.context.cart.lines[index]
-        let weight = try line.unitPrice.times(line.quantity, rounding: order.pricing.policy.rounding)
+        let weight = try line.unitPrice.times(line.quantity)
         let distance = Int128(part.amount) * Int128(quote.subtotal) - Int128(applied.amount) * Int128(weight)
         #expect(distance.magnitude < Int128(quote.subtotal).magnitude, "seed \(seed)")
         #expect(part.amount <= weight, "seed \(seed)")
@@ -314,7 +353,11 @@ struct RandomOrder {
 }
 
 @Suite struct `Maximal consenting sets` {
-  @Test func `are those that brute force finds`() {
+  private func coupon(_ candidate: Candidate) throws -> Eligible {
+    Eligible(candidate, lines: [], of: try Goods(cart(1)))
+  }
+
+  @Test func `are those that brute force finds`() throws {
     for seed in UInt64(0)..<500 {
       var random = SeededGenerator(seed: seed)
       let order = RandomOrder(seed: seed, random: &random, candidatesMax: 8)
@@ -326,16 +369,16 @@ struct RandomOrder {
         }
       }
       let maximal = consenting.filter { set in !consenting.contains { $0 != set && $0 & set == set } }
-      let found = Combinations(order.candidates.map { Eligible($0, lines: []) }).maximalSets()
+      let found = Combinations(try order.candidates.map { try coupon($0) }).maximalSets()
       #expect(found.sorted() == maximal.sorted(), "seed \(seed)")
     }
   }
 
-  @Test func `are at most 36 of ten coupons`() {
+  @Test func `are at most 36 of ten coupons`() throws {
     let groups = [3, 3, 4].enumerated().flatMap { group, size in [String](repeating: "g\(group)", count: size)
     }
-    let coupons = groups.enumerated().map { number, group in
-      Eligible(candidate(number, terms(fixed(1), stacking: Stacking(policy: .group(group)))), lines: [])
+    let coupons = try groups.enumerated().map { number, group in
+      try coupon(candidate(number, terms(fixed(1), stacking: Stacking(policy: .group(group)))))
     }
     #expect(Combinations(coupons).maximalSets().count == 36)
   }

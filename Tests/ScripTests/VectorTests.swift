@@ -64,6 +64,15 @@ struct PricedExample: Sendable, CustomTestStringConvertible {
       ],
       discounts: [500, 950, 2565], parts: [[500], [950], [2565]], total: 5985),
     PricedExample(
+      name: "narrow before wide",
+      goods: Cart(currency: eur, lines: [line(0, price: 1299), line(1, price: 499, quantity: 2)]),
+      coupons: [
+        terms(fixed(500)),
+        terms(fixed(1000)) { $0.eligibleLines = .condition(.product(.isIn(["product-0"]))) },
+        terms(fixed(100)),
+      ],
+      discounts: [1000, 500, 100], parts: [[1000], [115, 385], [23, 77]], total: 697),
+    PricedExample(
       name: "50 % of 15000 + 5000 with cap 3000", goods: cart(15_000, 5000),
       coupons: [terms(percent("50", cap: 3000))],
       discounts: [3000], parts: [[2250, 750]], total: 17_000),

@@ -77,10 +77,10 @@ import Wire
     #expect(applied > 200)
   }
 
-  /// A lock as it was written by version 1 of the pricing rules. This text never changes; if pricing it gives other
+  /// A lock as it was written by version 2 of the pricing rules. This text never changes; if pricing it gives other
   /// cents, `QuoteSnapshot.engineVersion` must be raised.
   private let golden = """
-    {"engine_version":1,"policy":{"rounding":"half_up","percent_base":"running"},"now":"2026-11-21T10:00:00.25Z",\
+    {"engine_version":2,"policy":{"rounding":"half_up","percent_base":"running"},"now":"2026-11-21T10:00:00.25Z",\
     "cart":{"currency":"USD","prices_include_tax":true,"channel":"web","lines":[{"id":"l1","product_id":"p1",\
     "seller_id":"s1","categories":["shoes"],"quantity":3,"unit_price":1999},{"id":"l2","product_id":"p2",\
     "seller_id":null,"categories":[],"quantity":7,"unit_price_decimal":"33.333"}],"shipping":[{"id":"s1",\

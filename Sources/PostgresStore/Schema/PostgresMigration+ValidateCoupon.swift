@@ -1,8 +1,6 @@
 extension PostgresMigration {
   /// - `opened_coupon`: the coupon that a code opens with its terms, or NULLs; codes of archived coupons open nothing.
   ///   Only one that is not found is looked for in the other spellings of generated codes.
-  /// - `judged_coupon`: the answer for a tenant, in the order of `RefusalReason`. What it can't judge from a code, a
-  ///   user and a total is left to a quote, once everything that comes first has been judged.
   /// - `coupon_refusal`: the answer for a reason, in words that callers of older coupon functions know where there are
   ///   such words.
   ///
@@ -66,7 +64,13 @@ extension PostgresMigration {
         WHEN 'no_effect' THEN 'This coupon would take nothing off this order'
         ELSE 'Invalid coupon code' END, 'reason', p_reason)
     $$;
+    """
 
+  /// `judged_coupon`: the answer for a tenant, in the order of `RefusalReason`. What it can't judge from a code, a
+  /// user and a total is left to a quote, once everything that comes first has been judged.
+  ///
+  /// A later step has replaced it; this is what going back brings again.
+  static let firstJudgement: StaticString = """
     CREATE FUNCTION scrip.judged_coupon(
       p_tenant scrip.tenant, p_code text, p_user_id text, p_order_total numeric, p_currency text) RETURNS json
     LANGUAGE plpgsql STABLE AS $$

@@ -1,7 +1,8 @@
 extension PostgresMigration {
   /// `validate_coupon` for callers that speak SQL and no HTTP, over the tables that the service keeps.
   static let validation = PostgresMigration(
-    step: 4, name: "validate_coupon", up: [moneyFunctions, codeFunctions, couponJudgement, validateCoupon],
+    step: 4, name: "validate_coupon",
+    up: [moneyFunctions, codeFunctions, couponJudgement, firstJudgement, validateCoupon],
     down: [dropValidation], oldestProgram: 4)
 
   /// What was typed, brought to the form under which it is stored, as `CouponCode` does it.

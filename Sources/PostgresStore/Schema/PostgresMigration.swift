@@ -29,7 +29,9 @@ struct PostgresMigration: Sendable {
   }
 
   /// Every step that this program knows, in order.
-  static let all: [PostgresMigration] = [tables, guards, roles, validation, reports, reportIndex]
+  static let all: [PostgresMigration] = [
+    tables, guards, roles, validation, reports, reportIndex, judgement,
+  ]
 
   /// The last step that this program knows.
   static var newest: Int64 { all.last?.step ?? 0 }

@@ -20,12 +20,13 @@ public struct UnitPrice: Hashable, Sendable {
     self.scaled = scaled
   }
 
-  /// The line's amount in minor units: price times quantity, rounded once.
+  /// The line's amount in minor units: price times quantity, rounded once and always half-up, whatever way a tenant
+  /// rounds discounts in. What goods cost is nobody's setting.
   ///
-  /// 3 units at 33.333 minor units are 99.999, rounded half-up to 100.
+  /// 3 units at 33.333 minor units are 99.999, rounded to 100.
   /// - Throws: `MoneyOverflow` if the amount does not fit into 64 bits.
-  public func times(_ quantity: Int64, rounding: Rounding) throws(MoneyOverflow) -> Int64 {
-    let exact = rounding.divide(Int128(scaled) * Int128(quantity), by: Int128(UnitPrice.partsPerMinorUnit))
+  public func times(_ quantity: Int64) throws(MoneyOverflow) -> Int64 {
+    let exact = Rounding.halfUp.divide(Int128(scaled) * Int128(quantity), by: Int128(UnitPrice.partsPerMinorUnit))
     guard let amount = Int64(exactly: exact) else { throw MoneyOverflow() }
     return amount
   }

@@ -19,7 +19,7 @@ struct Goods {
   // What is left of every unit of every line; empty until a line is first discounted, which most carts never are.
   private var unitsRemaining: [Int64] = []
 
-  init(_ cart: Cart, rounding: Rounding) throws(MoneyOverflow) {
+  init(_ cart: Cart) throws(MoneyOverflow) {
     var listed: [Int64] = []
     listed.reserveCapacity(cart.lines.count)
     var unitBounds: [Int] = []
@@ -30,7 +30,7 @@ struct Goods {
       // Fields one by one: a copy of a whole line would count up every reference in it.
       let units = cart.lines[index].quantity
       precondition(units > 0, "a line has at least one unit")
-      listed.append(try cart.lines[index].unitPrice.times(units, rounding: rounding))
+      listed.append(try cart.lines[index].unitPrice.times(units))
       let (unitsSoFar, overflow) = quantity.addingReportingOverflow(units)
       if overflow { throw MoneyOverflow() }
       quantity = unitsSoFar

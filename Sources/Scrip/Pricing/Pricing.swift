@@ -2,7 +2,7 @@
 ///
 /// The result is a function of the set of codes: the order in which they were typed changes nothing but the order of
 /// the refusals. Coupons are computed by class (line, order, shipping), then priority, then percentages before fixed
-/// amounts, then coupon id. Of all combinations that both sides consent to and that no further coupon could join, the
+/// amounts, then narrow before wide (what less may be discounted of, at list price), then coupon id. Of all combinations that both sides consent to and that no further coupon could join, the
 /// one that saves the most applies; between equals an exclusive coupon gives way, then the lowest coupon ids win.
 public struct Pricing: Sendable {
   /// How discounts are computed.
@@ -30,7 +30,7 @@ public struct Pricing: Sendable {
           candidates[other].couponID != candidates[place].couponID, "a coupon stands once in a quote")
       }
     }
-    let goods = try Goods(context.cart, rounding: policy.rounding)
+    let goods = try Goods(context.cart)
     let eligibility = Eligibility(context: context, goods: goods)
     var refused = refused
     var eligible: [Eligible] = []
@@ -38,12 +38,12 @@ public struct Pricing: Sendable {
     for place in candidates.indices {
       do throws(RefusedCode) {
         let lines = try eligibility.check(candidates[place])
-        eligible.append(Eligible(candidates[place], lines: lines))
+        eligible.append(Eligible(candidates[place], lines: lines, of: goods))
       } catch {
         refused.append(error)
       }
     }
-    eligible.sort { isComputedBefore($0.candidate, $1.candidate) }
+    eligible.sort(by: isComputedBefore)
     let best = bestCombination(of: eligible, goods: goods, cart: context.cart)
     refused += best.refused
     refused.sort { $0.index < $1.index }
@@ -56,14 +56,17 @@ public struct Pricing: Sendable {
         && eligible.contains { $0.candidate.perUserLimit != nil })
   }
 
-  /// Class, priority, percentage before fixed, coupon id: a total order, since each coupon stands here once.
-  private func isComputedBefore(_ left: Candidate, _ right: Candidate) -> Bool {
-    let ranks = (rank(left), rank(right))
+  /// Class, priority, percentage before fixed, narrow before wide, coupon id: a total order, since each coupon stands
+  /// here once.
+  private func isComputedBefore(_ left: Eligible, _ right: Eligible) -> Bool {
+    let (one, other) = (left.candidate, right.candidate)
+    let ranks = (rank(one), rank(other))
     if ranks.0 != ranks.1 { return ranks.0 < ranks.1 }
-    if left.terms.priority != right.terms.priority { return left.terms.priority < right.terms.priority }
-    let fixed = (isFixed(left), isFixed(right))
+    if one.terms.priority != other.terms.priority { return one.terms.priority < other.terms.priority }
+    let fixed = (isFixed(one), isFixed(other))
     if fixed.0 != fixed.1 { return fixed.1 }
-    return left.couponID < right.couponID
+    if left.goodsListed != right.goodsListed { return left.goodsListed < right.goodsListed }
+    return one.couponID < other.couponID
   }
 
   private func rank(_ candidate: Candidate) -> Int {
@@ -86,10 +89,14 @@ public struct Pricing: Sendable {
 final class Eligible: Sendable {
   let candidate: Candidate
   let lines: [Int]
+  /// What its lines cost at list price. Of two coupons the one that may take less must take it first: what the wider
+  /// one takes elsewhere is out of its reach.
+  let goodsListed: Int64
 
-  init(_ candidate: Candidate, lines: [Int]) {
+  init(_ candidate: Candidate, lines: [Int], of goods: Goods) {
     self.candidate = candidate
     self.lines = lines
+    goodsListed = lines.reduce(0) { $0 + goods.listed[$1] }
   }
 }
 

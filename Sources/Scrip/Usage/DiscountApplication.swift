@@ -167,7 +167,7 @@ public struct DiscountApplication: Hashable, Sendable {
 /// of the coupons, the pricing policy and the engine's version. Pricing its parts again gives the same cents.
 public struct QuoteSnapshot: Hashable, Sendable {
   /// The version of the pricing rules; raised when the same input may give other cents.
-  public static let engineVersion: Int64 = 1
+  public static let engineVersion: Int64 = 2
 
   /// The quote alone, as callers see it.
   public var quote: [UInt8]

@@ -74,7 +74,7 @@ import Testing
     try migrator.up()
     try migrator.down(to: 0)
     try database.run("DROP SCHEMA scrip CASCADE; \(remedy)")
-    #expect(try plainMigrator.up().map(\.number) == [1, 2, 3, 4, 5, 6])
+    #expect(try plainMigrator.up().map(\.number) == Array(1...PostgresMigration.newest))
     try plainMigrator.requireUsable()
   }
 

@@ -8,7 +8,7 @@ import Testing
 @Suite(.enabled(if: SchemaDatabase.server != nil)) struct MigratorTests {
   let database: SchemaDatabase
   let migrator: PostgresMigrator
-  let everyStep: [Int64] = [1, 2, 3, 4, 5, 6]
+  let everyStep = Array(1...PostgresMigration.newest)
 
   init() throws {
     database = try SchemaDatabase()
@@ -31,13 +31,17 @@ import Testing
       """)
   }
 
+  @Test func `steps are numbered from one on without gaps`() {
+    #expect(PostgresMigration.all.map(\.step) == everyStep)
+  }
+
   @Test func `steps are taken, taken back and taken again around the rows that are there`() throws {
     #expect(try migrator.up().map(\.number) == everyStep)
     #expect(try migrator.up().isEmpty)
     try addRows()
-    #expect(try migrator.down(to: 2).map(\.number) == [6, 5, 4, 3])
+    #expect(try migrator.down(to: 2).map(\.number) == everyStep.dropFirst(2).reversed())
     #expect(try database.number("SELECT count(*) FROM scrip.event") == 1)
-    #expect(try migrator.up().map(\.number) == [3, 4, 5, 6])
+    #expect(try migrator.up().map(\.number) == Array(everyStep.dropFirst(2)))
     #expect(try database.number("SELECT count(*) FROM scrip.coupon_report") == 1)
   }
 
@@ -57,11 +61,11 @@ import Testing
   }
 
   @Test func `a step says when it was taken, and one that is missing says so`() throws {
-    #expect(try migrator.status().map(\.appliedAt?.microseconds) == [nil, nil, nil, nil, nil, nil])
+    #expect(try migrator.status().map(\.appliedAt?.microseconds) == everyStep.map { _ in nil })
     try migrator.up(to: 4)
     let taken: Int64? = 1_700_000_000_000_000
     #expect(
-      try migrator.status().map(\.appliedAt?.microseconds) == [taken, taken, taken, taken, nil, nil])
+      try migrator.status().map(\.appliedAt?.microseconds) == everyStep.map { $0 <= 4 ? taken : nil })
     #expect(try migrator.status().map(\.name) == PostgresMigration.all.map(\.name))
   }
 
@@ -94,7 +98,7 @@ import Testing
       CREATE INDEX application_by_time ON scrip.application (locked_at);
       UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'scrip.application_by_time'::regclass;
       """)
-    #expect(try migrator.up().map(\.number) == [6])
+    #expect(try migrator.up(to: 6).map(\.number) == [6])
     #expect(
       try database.number(
         "SELECT count(*) FROM pg_index WHERE indexrelid = 'scrip.application_by_time'::regclass AND indisvalid"
@@ -130,14 +134,15 @@ import Testing
 
   @Test func `a newer schema is refused unless it says that older programs can work with it`() throws {
     try migrator.up()
-    try database.run("INSERT INTO scrip.schema_version VALUES (7, 'a wider report', 0, 6)")
+    let next = PostgresMigration.newest + 1
+    try database.run("INSERT INTO scrip.schema_version VALUES (\(next), 'a wider report', 0, \(next - 1))")
     try migrator.makeUsable()
-    #expect(try migrator.status().map(\.number) == [1, 2, 3, 4, 5, 6, 7])
+    #expect(try migrator.status().map(\.number) == everyStep + [next])
     #expect(try migrator.up().isEmpty)
     let refusal = #expect(throws: StoreFailure.self) { try migrator.down(to: 0) }
     #expect(refusal?.kind == .schema)
 
-    try database.run("INSERT INTO scrip.schema_version VALUES (8, 'another key', 0, 8)")
+    try database.run("INSERT INTO scrip.schema_version VALUES (\(next + 1), 'another key', 0, \(next + 1))")
     let failure = #expect(throws: StoreFailure.self) { try migrator.requireUsable() }
     #expect(failure?.kind == .schema)
     #expect(failure?.message.contains("a newer program is needed") == true)
