@@ -93,6 +93,71 @@ import Testing
   }
 
   @Test(arguments: StoreUnderTest.all)
+  func `nothing is counted below zero`(kind: StoreUnderTest) throws {
+    let (store, discard) = try kind.make()
+    defer { discard() }
+    try store.write { set in
+      set.put(sampleCoupon(locked: 1, redeemed: 1))
+      set.put(codeRecord("CODE-1", used: 1))
+      set.put(.budget(euro), used: 1, limit: nil)
+    }
+    #expect(store.failure(.with(sampleCoupon(locked: -1, redeemed: 2), isNew: false)) == .refusedByDatabase)
+    #expect(store.failure(.with(sampleCoupon(locked: 2, redeemed: -1), isNew: false)) == .refusedByDatabase)
+    let codeBelowZero = WorkingSet.writing { set in
+      set.put(sampleCoupon(locked: 1, redeemed: 1), isNew: false)
+      set.put(codeRecord("CODE-1", used: -1), isNew: false)
+    }
+    #expect(store.failure(codeBelowZero) == .refusedByDatabase)
+    #expect(store.failure(.with(.budget(euro), used: -1, limit: nil)) == .refusedByDatabase)
+    #expect(store.failure(.with(.budget(yen), used: -1, limit: nil)) == .refusedByDatabase)
+    let key = Owned(tenant, code("CODE-1"))
+    let set = try store.load(codes: [key])
+    #expect(set.coupons.values.first == sampleCoupon(locked: 1, redeemed: 1))
+    #expect(set.codes[key]?.used == 1)
+  }
+
+  @Test(arguments: StoreUnderTest.all)
+  func `what is changed must be there`(kind: StoreUnderTest) throws {
+    let (store, discard) = try kind.make()
+    defer { discard() }
+    try store.write { set in
+      set.put(sampleCoupon(1))
+      set.put(sampleCoupon(2))
+      set.put(codeRecord("CODE-1", coupon: 1))
+    }
+    let ofAnother = WorkingSet.writing { set in
+      set.put(sampleCoupon(2), isNew: false)
+      set.put(codeRecord("CODE-1", coupon: 2, used: 1), isNew: false)
+    }
+    #expect(store.failure(ofAnother) == .refusedByDatabase)
+    let unknown = WorkingSet.writing { $0.put(sampleApplication(1), isNew: false) }
+    #expect(store.failure(unknown) == .refusedByDatabase)
+    #expect(try store.load(applications: [Owned(tenant, applicationID(1))]).applications.isEmpty)
+  }
+
+  @Test(arguments: StoreUnderTest.all)
+  func `an application and a secret are given once`(kind: StoreUnderTest) throws {
+    let (store, discard) = try kind.make()
+    defer { discard() }
+    try store.write { set in
+      set.put(sampleCoupon())
+      set.put(sampleApplication(1, order: "a"))
+      set.put(sampleKey(1))
+    }
+    #expect(store.failure(.with(sampleApplication(1, order: "b"))) == .refusedByDatabase)
+    let samePlace = WorkingSet.writing { $0.put(sampleKey(1)) }
+    #expect(store.failure(samePlace) == .refusedByDatabase)
+    let sameSecret = WorkingSet.writing { set in
+      set.put(
+        AccessKey(
+          id: keyID(2), tenant: tenant, role: .server, name: "other", secretHash: sampleKey(1).secretHash,
+          createdAt: noon))
+    }
+    #expect(store.failure(sameSecret) == .refusedByDatabase)
+    #expect(try store.accessKeys(of: tenant) == [sampleKey(1)])
+  }
+
+  @Test(arguments: StoreUnderTest.all)
   func `an order uses a coupon once at a time`(kind: StoreUnderTest) throws {
     let (store, discard) = try kind.make()
     defer { discard() }

@@ -12,7 +12,10 @@ struct StoreUnderTest: Sendable, CustomTestStringConvertible {
   /// Makes an empty store of its own, with a clock, and says how to throw it away.
   private let open: @Sendable (@escaping @Sendable () -> Instant) throws -> (any Store, @Sendable () -> Void)
 
-  static let all: [StoreUnderTest] = TestDatabase.server == nil ? [sqlite] : [sqlite, postgres]
+  static let all: [StoreUnderTest] =
+    TestDatabase.server == nil ? [memory, sqlite] : [memory, sqlite, postgres]
+
+  private static let memory = StoreUnderTest("memory") { clock in (InMemoryStore(clock: clock), {}) }
 
   private static let sqlite = StoreUnderTest("SQLite") { clock in
     let folder = TemporaryFolder()

@@ -1,18 +1,11 @@
 import Scrip
 import Testing
 
-import class TestSupport.InMemoryStore
-
 @testable import Engine
 @testable import SQLiteStore
 
 @Suite struct WalletTests {
-  private let folder = TemporaryFolder()
   private let ann = UsageCounter.identity(IdentityKey(kind: .user, value: "ann"))
-
-  private func stores() throws -> [any Store] {
-    [try SQLiteStore(path: folder.path + "/data.sqlite") { noon }, InMemoryStore(clock: { noon })]
-  }
 
   private func owned(
     _ text: String, _ coupon: UInt128, by owner: String?, used: Int64 = 0, limit: Int64? = nil
@@ -54,49 +47,55 @@ import class TestSupport.InMemoryStore
     }
   }
 
-  @Test func `a user has the coupons and codes that are personal to the user, and nobody else's`() throws {
-    for store in try stores() {
-      try fill(store)
-      #expect(try wallet(store, "ann") == ["5: ", "3: ANN-3", "2: OF-COUPON-2 ANN-2", "1: ANN-1"])
-      #expect(try wallet(store, "bob") == ["7: ", "3: OF-COUPON-3", "2: BOB-2", "1: BOB-1"])
-      #expect(try wallet(store, "ann", of: Tenant.ID(2)) == ["6: ANN-6"])
-      #expect(try wallet(store, "bob", of: Tenant.ID(2)) == [])
-      #expect(try wallet(store, "Ann") == [])
-      let entries = try store.wallet(WalletFilter(userID: "ann", limit: 10), of: tenant)
-      #expect(entries.map(\.used) == [0, 0, 0, 1])
-      #expect(entries.last?.coupon == sampleCoupon(1, locked: 1).coupon)
-      #expect(entries.last?.codes == [.init(grant: grant("ANN-1", owner: "ann"), used: 1)])
-    }
+  @Test(arguments: StoreUnderTest.all)
+  func `a user has the coupons and codes that are personal to the user, and nobody else's`(
+    kind: StoreUnderTest
+  ) throws {
+    let (store, discard) = try kind.make()
+    defer { discard() }
+    try fill(store)
+    #expect(try wallet(store, "ann") == ["5: ", "3: ANN-3", "2: OF-COUPON-2 ANN-2", "1: ANN-1"])
+    #expect(try wallet(store, "bob") == ["7: ", "3: OF-COUPON-3", "2: BOB-2", "1: BOB-1"])
+    #expect(try wallet(store, "ann", of: Tenant.ID(2)) == ["6: ANN-6"])
+    #expect(try wallet(store, "bob", of: Tenant.ID(2)) == [])
+    #expect(try wallet(store, "Ann") == [])
+    let entries = try store.wallet(WalletFilter(userID: "ann", limit: 10), of: tenant)
+    #expect(entries.map(\.used) == [0, 0, 0, 1])
+    #expect(entries.last?.coupon == sampleCoupon(1, locked: 1).coupon)
+    #expect(entries.last?.codes == [.init(grant: grant("ANN-1", owner: "ann"), used: 1)])
   }
 
-  @Test func `pages go on behind the last coupon`() throws {
-    for store in try stores() {
-      try fill(store)
-      #expect(try wallet(store, "ann", limit: 2) == ["5: ", "3: ANN-3"])
-      #expect(try wallet(store, "ann", after: 3, limit: 1) == ["2: OF-COUPON-2 ANN-2"])
-      #expect(try wallet(store, "ann", after: 2, limit: 2) == ["1: ANN-1"])
-      #expect(try wallet(store, "ann", after: 1, limit: 2) == [])
-    }
+  @Test(arguments: StoreUnderTest.all)
+  func `pages go on behind the last coupon`(kind: StoreUnderTest) throws {
+    let (store, discard) = try kind.make()
+    defer { discard() }
+    try fill(store)
+    #expect(try wallet(store, "ann", limit: 2) == ["5: ", "3: ANN-3"])
+    #expect(try wallet(store, "ann", after: 3, limit: 1) == ["2: OF-COUPON-2 ANN-2"])
+    #expect(try wallet(store, "ann", after: 2, limit: 2) == ["1: ANN-1"])
+    #expect(try wallet(store, "ann", after: 1, limit: 2) == [])
   }
 
-  @Test func `of many codes those that are used up are left out first`() throws {
-    for store in try stores() {
-      try store.write { set in
-        set.put(sampleCoupon(1, terms: plainTerms(perCode: 2, owner: "ann")))
-        for number in 100...198 { set.put(owned("CODE-\(number)", 1, by: nil, used: 1)) }
-        set.put(owned("AAA", 1, by: nil, used: 2))
-        set.put(owned("BBB", 1, by: "ann", used: 1, limit: 1))
-      }
-      func entry() throws -> PersonalCoupon? {
-        try store.wallet(WalletFilter(userID: "ann", limit: 1), of: tenant).first
-      }
-      let first = try #require(try entry())
-      #expect(first.codes.count == 100 && first.hasMoreCodes)
-      #expect(first.codes.map(\.grant.display) == (100...198).map { "CODE-\($0)" } + ["AAA"])
+  @Test(arguments: StoreUnderTest.all)
+  func `of many codes those that are used up are left out first`(kind: StoreUnderTest) throws {
+    let (store, discard) = try kind.make()
+    defer { discard() }
+    try store.write { set in
+      set.put(sampleCoupon(1, terms: plainTerms(perCode: 2, owner: "ann")))
+      for number in 100...198 { set.put(owned("CODE-\(number)", 1, by: nil, used: 1)) }
+      set.put(owned("AAA", 1, by: nil, used: 2))
+      set.put(owned("BBB", 1, by: "ann", used: 1, limit: 1))
     }
+    func entry() throws -> PersonalCoupon? {
+      try store.wallet(WalletFilter(userID: "ann", limit: 1), of: tenant).first
+    }
+    let first = try #require(try entry())
+    #expect(first.codes.count == 100 && first.hasMoreCodes)
+    #expect(first.codes.map(\.grant.display) == (100...198).map { "CODE-\($0)" } + ["AAA"])
   }
 
   @Test func `an older database is brought up with what it holds, and back`() throws {
+    let folder = TemporaryFolder()
     let path = folder.path + "/older.sqlite"
     try fill(try SQLiteStore(path: path) { noon })
     let migrator = try SQLiteMigrator(path: path) { noon }
@@ -115,13 +114,14 @@ import class TestSupport.InMemoryStore
     #expect(try wallet(store, "ann") == ["5: ", "3: ANN-3", "2: OF-COUPON-2 ANN-2", "1: ANN-1"])
   }
 
-  @Test func `a coupon that changes hands leaves one wallet for the other`() throws {
-    for store in try stores() {
-      try fill(store)
-      let given = sampleCoupon(5, state: .draft, version: 2, terms: plainTerms(owner: "bob"))
-      try store.write { $0.put(given) }
-      #expect(try wallet(store, "ann", limit: 1) == ["3: ANN-3"])
-      #expect(try wallet(store, "bob", limit: 2) == ["7: ", "5: "])
-    }
+  @Test(arguments: StoreUnderTest.all)
+  func `a coupon that changes hands leaves one wallet for the other`(kind: StoreUnderTest) throws {
+    let (store, discard) = try kind.make()
+    defer { discard() }
+    try fill(store)
+    let given = sampleCoupon(5, state: .draft, version: 2, terms: plainTerms(owner: "bob"))
+    try store.write { $0.put(given) }
+    #expect(try wallet(store, "ann", limit: 1) == ["3: ANN-3"])
+    #expect(try wallet(store, "bob", limit: 2) == ["7: ", "5: "])
   }
 }

@@ -21,7 +21,7 @@ extension InMemoryStore {
   /// Coupons, newest first.
   public func coupons(_ filter: CouponFilter, of tenant: Tenant.ID) throws(StoreFailure) -> [Coupon] {
     let tables = snapshot
-    let opened = filter.code.map { tables.codes[Owned(tenant, $0)]?.couponID }
+    let opened = filter.code.map { tables.opened(by: Owned(tenant, $0)) }
     let found = tables.coupons.filter { $0.key.tenant == tenant }.map(\.value.coupon).filter { coupon in
       if let state = filter.state, coupon.state != state { return false }
       if let opened, coupon.id != opened { return false }
@@ -98,17 +98,30 @@ extension InMemoryStore {
       })
   }
 
-  /// Every stream with its head, as the records of their owners say.
+  /// Every stream with its head, as the records of their owners say, by tenant and stream.
   public func forEachHead(
     _ body: (Tenant.ID, EventStream, StreamHead) throws(StoreFailure) -> Void
   ) throws(StoreFailure) {
     let tables = snapshot
-    for (id, record) in tables.tenants { try body(id, .tenant, record.head) }
-    for (key, record) in tables.coupons { try body(key.tenant, .coupon(key.value), record.head) }
+    let coupons = Dictionary(grouping: tables.coupons, by: \.key.tenant)
+    for tenant in Set(tables.tenants.keys).union(coupons.keys).sorted() {
+      if let record = tables.tenants[tenant] { try body(tenant, .tenant, record.head) }
+      for (key, record) in (coupons[tenant] ?? []).sorted(by: { $0.key.value < $1.key.value }) {
+        try body(tenant, .coupon(key.value), record.head)
+      }
+    }
   }
 }
 
 extension Tables {
+  /// The coupon that a code opens: an archived one is opened by none.
+  fileprivate func opened(by code: Owned<CouponCode>) -> Coupon.ID? {
+    guard let couponID = codes[code]?.couponID,
+      coupons[Owned(code.tenant, couponID)]?.coupon.state != .archived
+    else { return nil }
+    return couponID
+  }
+
   /// The coupon as its owner, or the owner of one of its codes, sees it; nil for everybody else.
   fileprivate func personal(_ coupon: Coupon, to userID: String, of tenant: Tenant.ID) -> PersonalCoupon? {
     let own = codes.filter { key, record in

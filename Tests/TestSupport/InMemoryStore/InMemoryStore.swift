@@ -9,6 +9,7 @@ public final class InMemoryStore: RebuildableStore {
   private let tables = Mutex(Tables())
   private let failures = Mutex(InjectedFailures())
   private let gate = DispatchSemaphore(value: 1)
+  private let lastMoment = Mutex(Instant(microseconds: .min))
   private let clock: @Sendable () -> Instant
   private let enforcesLimits: Bool
 
@@ -18,8 +19,11 @@ public final class InMemoryStore: RebuildableStore {
     self.enforcesLimits = enforcesLimits
   }
 
-  /// The moment that the clock shows.
-  public var now: Instant { clock() }
+  /// The moment that the clock shows, but never one before the last transaction's.
+  public var now: Instant {
+    let now = clock()
+    return lastMoment.withLock { max(now, $0) }
+  }
 
   /// Changes which transactions fail from now on.
   public func inject(_ change: (inout InjectedFailures) -> Void) { failures.withLock { change(&$0) } }
@@ -30,8 +34,10 @@ public final class InMemoryStore: RebuildableStore {
   ) throws(StoreFailure) -> Result {
     gate.wait()
     defer { gate.signal() }
+    let now = now
+    lastMoment.withLock { $0 = now }
     let transaction = InMemoryTransaction(
-      tables: snapshot, now: clock(), enforcesLimits: enforcesLimits,
+      tables: snapshot, now: now, enforcesLimits: enforcesLimits,
       refuse: { [self] set in failures.withLock { $0.failure(writing: set) } })
     let result = try body(transaction)
     tables.withLock { $0 = transaction.tables }
@@ -80,6 +86,7 @@ public final class InMemoryStore: RebuildableStore {
     tables.withLock { tables in
       folded.answers = tables.answers
       folded.events = tables.events
+      folded.eventPlaces = tables.eventPlaces
       tables = folded
     }
   }
@@ -139,7 +146,6 @@ final class InMemoryTransaction: StoreTransaction {
   }
 
   func load(_ request: LoadRequest, into set: inout WorkingSet) throws(StoreFailure) {
-    precondition(!hasWritten, "a transaction loads before it writes")
     tables.load(request, into: &set)
   }
 
@@ -150,8 +156,8 @@ final class InMemoryTransaction: StoreTransaction {
   }
 
   func forgetAnswers(before moment: Instant, max: Int) throws(StoreFailure) -> Int {
-    let old = tables.answers.filter { $0.value.at < moment }.keys.prefix(max)
-    for key in old { tables.answers[key] = nil }
+    let old = tables.answers.filter { $0.value.at < moment }.sorted { $0.value.at < $1.value.at }.prefix(max)
+    for (key, _) in old { tables.answers[key] = nil }
     return old.count
   }
 }

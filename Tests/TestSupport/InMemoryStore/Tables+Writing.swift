@@ -18,6 +18,7 @@ extension Tables {
     try writeApplications(set)
     for key in set.changes.newAccessKeys {
       let hash = set.accessKeys[key]?.secretHash
+      try refuse(unless: accessKeys[key] == nil, "a key is there already")
       try refuse(unless: !accessKeys.values.contains { $0.secretHash == hash }, "a secret is in use")
       accessKeys[key] = set.accessKeys[key]
     }
@@ -89,6 +90,9 @@ extension Tables {
       guard let record = set.applications[key] else { continue }
       applicationsOfOrder[Owned(key.tenant, record.application.orderID), default: []].append(key.value)
     }
+    for key in set.changes.applications where !set.changes.newApplications.contains(key) {
+      try refuse(unless: applications[key] != nil, "a changed application is not there")
+    }
     let changed = set.changes.newApplications.union(set.changes.applications)
     for key in changed {
       applications[key] = set.applications[key]
@@ -112,10 +116,8 @@ extension Tables {
 
   private mutating func append(_ chained: ChainedEvent) throws(StoreFailure) {
     let event = chained.event
-    let key = Owned(event.tenant, event.stream)
-    try refuse(
-      unless: event.sequence == (heads[key]?.sequence ?? 0) + 1, "an event is out of sequence")
-    heads[key] = StreamHead(sequence: event.sequence, hash: chained.hash)
+    let place = Owned(event.tenant, EventPlace(stream: event.stream, sequence: event.sequence))
+    try refuse(unless: eventPlaces.insert(place).inserted, "a stream has an event of that number")
     events.append(
       StoredEvent(
         position: Int64(events.count) + 1,

@@ -14,7 +14,7 @@ struct Tables: Sendable {
   var locked: Set<Owned<DiscountApplication.ID>> = []
   var accessKeys: [Owned<AccessKey.ID>: AccessKey] = [:]
   var answers: [Owned<String>: StoredAnswer] = [:]
-  var heads: [Owned<EventStream>: StreamHead] = [:]
+  var eventPlaces: Set<Owned<EventPlace>> = []
   var events: [StoredEvent] = []
 
   /// The order's live application, or the one that was locked last.
@@ -36,4 +36,10 @@ struct Tables: Sendable {
       .sorted { ($0.1.expiresAt, $0.0) < ($1.1.expiresAt, $1.0) }
       .prefix(LoadRequest.tidyMax).map(\.0)
   }
+}
+
+/// Where an event stands: what a database's unique key says.
+struct EventPlace: Hashable {
+  let stream: EventStream
+  let sequence: Int64
 }
