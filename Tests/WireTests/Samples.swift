@@ -15,7 +15,14 @@ struct Samples: RandomNumberGenerator {
     return mixed ^ mixed >> 31
   }
 
-  mutating func int(_ range: ClosedRange<Int64>) -> Int64 { Int64.random(in: range, using: &self) }
+  /// A number of the range; one in eight is an end of it, where forms break first.
+  mutating func int(_ range: ClosedRange<Int64>) -> Int64 {
+    switch next() % 16 {
+    case 0: range.lowerBound
+    case 1: range.upperBound
+    default: Int64.random(in: range, using: &self)
+    }
+  }
 
   mutating func bool() -> Bool { Bool.random(using: &self) }
 
@@ -40,9 +47,16 @@ struct Samples: RandomNumberGenerator {
     }.joined()
   }
 
-  mutating func instant() -> Instant {
-    Instant(microseconds: int(-60_000_000_000_000_000...250_000_000_000_000_000))
+  /// A moment from the first to the last that a year of four digits has.
+  mutating func instant() -> Instant { Instant(microseconds: int(Samples.moments)) }
+
+  mutating func day() -> CalendarDay {
+    CalendarDay(daysSinceEpoch: int(Samples.moments.lowerBound / 86_400_000_000...Samples.lastDay))
   }
+
+  /// 0000-01-01T00:00:00Z to 9999-12-31T23:59:59.999999Z.
+  static let moments: ClosedRange<Int64> = -62_167_219_200_000_000...253_402_300_799_999_999
+  private static let lastDay = moments.upperBound / 86_400_000_000
 
   mutating func identifier<Subject>() -> Identifier<Subject> {
     Identifier(UInt128(next()) << 64 | UInt128(next()))
@@ -126,24 +140,30 @@ extension Samples {
   }
 
   mutating func validity() -> Validity {
-    let starts = maybe { $0.instant() }
+    let first = instant()
+    let last = instant()
+    let starts = maybe { _ in min(first, last) }
+    let ends = first == last ? nil : maybe { _ in max(first, last) }
     let window = Validity(
-      startsAt: starts, endsAt: maybe { (starts ?? $0.instant()).adding(seconds: $0.int(1...1_000_000)) },
-      startDay: starts == nil ? nil : maybe { CalendarDay(daysSinceEpoch: $0.int(0...30_000)) },
-      endDay: nil, timeZone: maybe { $0.pick(["Europe/Berlin", "Asia/Kolkata", "UTC"]) })
+      startsAt: starts, endsAt: ends, startDay: starts == nil ? nil : maybe { $0.day() },
+      endDay: ends == nil ? nil : maybe { $0.day() },
+      timeZone: maybe { $0.pick(["Europe/Berlin", "Asia/Kolkata", "UTC"]) })
     guard let window else { preconditionFailure("a window that ends after it starts") }
     return window
   }
 
   mutating func limits() -> UsageLimits {
     UsageLimits(
-      total: maybe { $0.int(1...1_000_000_000) }, perUser: maybe { $0.int(1...5) },
-      perCode: maybe { $0.int(1...5) }, budget: amounts(),
+      total: maybe { $0.uses() }, perUser: maybe { $0.uses() }, perCode: maybe { $0.uses() },
+      budget: amounts(),
       onBudgetShort: pick(UsageLimits.BudgetShortage.allCases),
       perPeriod: UsageLimits.Period.allCases.filter { _ in bool() }.map {
-        .init(period: $0, total: int(1...9))
+        .init(period: $0, total: uses())
       })
   }
+
+  /// A limit, mostly a small one.
+  mutating func uses() -> Int64 { bool() ? int(1...5) : int(1...1_000_000_000) }
 
   mutating func stacking() -> Stacking {
     Stacking(
@@ -186,13 +206,13 @@ extension Samples {
   mutating func usageCounter() -> UsageCounter {
     pick([
       .identity(IdentityKey(kind: .user, value: text())), .budget(currency()),
-      .period(pick(UsageLimits.Period.allCases), CalendarDay(daysSinceEpoch: int(0...30_000))),
+      .period(pick(UsageLimits.Period.allCases), day()),
     ])
   }
 
   mutating func agreement() -> Agreement {
     Agreement(
-      currency: currency(), discount: int(0...1000), total: int(0...1000),
+      currency: currency(), discount: int(0...9_007_199_254_740_991), total: int(0...9_007_199_254_740_991),
       snapshot: QuoteSnapshot(quote: terms().json, basis: cart().json))
   }
 
@@ -207,21 +227,23 @@ extension Samples {
         rounding: pick(Rounding.allCases), percentBase: pick(PricingPolicy.PercentBase.allCases)),
       lockSeconds: int(60...604_800))
     let key = AccessKey(
-      id: identifier(), tenant: Tenant.ID(int(1...99)), role: pick(AccessKey.Role.allCases), name: text(),
+      id: identifier(), tenant: Tenant.ID(int(1...Int64.max)), role: pick(AccessKey.Role.allCases),
+      name: text(),
       secretHash: list(32...32) { UInt8($0.int(0...255)) }, createdAt: instant(),
       revokedAt: maybe { $0.instant() })
     let usage = Usage(
-      id: identifier(), couponID: identifier(), version: int(1...9), code: code(), state: .locked,
-      amount: int(0...5000), counters: list(0...4) { $0.usageCounter() })
+      id: identifier(), couponID: identifier(), version: int(1...Int64.max), code: code(), state: .locked,
+      amount: int(0...9_007_199_254_740_991), counters: list(0...4) { $0.usageCounter() })
     return [
       .tenantCreated(name: text(), settings: settings), .tenantSettingsChanged(settings), .keyCreated(key),
-      .keyRevoked(identifier()), .couponCreated(terms()), .couponUpdated(version: int(2...9), terms()),
+      .keyRevoked(identifier()), .couponCreated(terms()),
+      .couponUpdated(version: int(2...Int64.max), terms()),
       .couponActivated, .couponDisabled(reason: text(), revokesLocks: bool()), .couponArchived,
       .codesAdded(
         list(0...4) {
           CodeGrant(
             code: $0.code(), display: $0.text(), owner: $0.maybe { $0.text() },
-            limit: $0.maybe { $0.int(1...9) },
+            limit: $0.maybe { $0.uses() },
             isGenerated: $0.bool())
         }),
       .couponApplied(
@@ -234,7 +256,8 @@ extension Samples {
         ReleasedUsage(
           usage: reference(), cause: pick(ReleasedUsage.Cause.allCases), reason: maybe { $0.text() })),
       .lockExtended(reference(), expiresAt: instant()),
-      .usageRepriced(reference(), amount: int(0...9), agreement: maybe { $0.agreement() }),
+      .usageRepriced(
+        reference(), amount: int(0...9_007_199_254_740_991), agreement: maybe { $0.agreement() }),
     ]
   }
 }
