@@ -1,5 +1,7 @@
 import Engine
 import HTTPServer
+import Scrip
+import TestSupport
 import Testing
 
 @testable import HTTPAPI
@@ -27,11 +29,24 @@ import Testing
     _ = await service.finish()
   }
 
-  @Test func `too many waiting commands are a reason to come back`() {
-    let reply = Problem(CommandFailure.overloaded).reply(requestID: "r")
-    #expect(reply.status == 503)
-    #expect(reply.code == .api(.overloaded))
-    #expect(reply.headers.contains { $0 == ("Retry-After", "1") })
+  @Test func `too many waiting commands are a reason to come back`() async throws {
+    let service = try await TestService(committing: .patient(queueMax: 1))
+    let gate = BlockingWish()
+    func command(_ wish: any Decidable) -> Command {
+      Command(tenant: Tenant.ID(1), actor: .commandLine, wish: wish)
+    }
+    let blocker = Task { try await service.engine.submit(command(gate)) }
+    await gate.reached()
+    let waiting = Task { try await service.engine.submit(command(CreateCoupon(terms: .percent()))) }
+    while service.engine.committer.queueDepth < 1 { await Task.yield() }
+    let answer = await service.send(.post, "/v1/coupons", Sample.coupon)
+    gate.open()
+    _ = try await (blocker.value, waiting.value)
+    #expect(answer.summary == "503 overloaded")
+    #expect(answer.header("Retry-After") == "1")
+    #expect(try answer.json["retryable"]?.bool() == true)
+    #expect(await service.send(.post, "/v1/coupons", Sample.coupon).status == 201)
+    _ = await service.finish()
   }
 
   @Test func `a broken database is told to the log and not to the caller`() async throws {

@@ -27,7 +27,10 @@ final class TestService: Sendable {
   private let folder: URL
   private let database: TestDatabase?
 
-  init(configure: (inout APIConfiguration) -> Void = { _ in }) async throws {
+  init(
+    committing: CommitterConfiguration = CommitterConfiguration(),
+    configure: (inout APIConfiguration) -> Void = { _ in }
+  ) async throws {
     folder = FileManager.default.temporaryDirectory.appending(path: "scrip-api-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     let clock = TestClock()
@@ -42,7 +45,8 @@ final class TestService: Sendable {
       return UInt128(counter.value)
     }
     metrics = Metrics(version: "1.2.3")
-    let committer = Committer(store: store, identifiers: identifiers, observer: metrics)
+    let committer = Committer(
+      store: store, identifiers: identifiers, configuration: committing, observer: metrics)
     engine = Engine(store: store, committer: committer)
     log = CapturedLog()
     let log = log
