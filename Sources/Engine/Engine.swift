@@ -72,7 +72,7 @@ public struct Engine: Sendable {
 
   /// The live application of an order, or its last one; nil if it never had one.
   public func application(
-    ofOrder orderID: String, tenant: Tenant.ID
+    ofOrder orderID: OrderID, tenant: Tenant.ID
   ) async throws(StoreFailure) -> DiscountApplication? {
     let set = try await load { request, _ in request.orders.insert(Owned(tenant, orderID)) }
     return set.applicationOfOrder[Owned(tenant, orderID)].flatMap {

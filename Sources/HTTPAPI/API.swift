@@ -115,7 +115,7 @@ extension API {
   }
 
   private func checkQuery(_ request: HTTPRequest, _ operation: Operation) throws(Problem) {
-    var seen: Set<String> = []
+    var seen: Set<String> = []  // String: parameters of the route
     var errors: [FieldError] = []
     for (name, _) in request.queryItems {
       if !operation.query.contains(where: { $0.name == name }) {

@@ -123,19 +123,24 @@ public struct ValueReader {
   }
 
   /// An object with names of the client's choice, whose members the closure reads in order; nil if it has too
-  /// many, if a name is too long or occurs twice, or if any value is nil.
+  /// many, if a name is too long or occurs twice, or if any value is nil. Names are the same if their bytes are.
   @inlinable
   public func map<Value>(
     max: Int, maxKeyLength: Int, _ read: (_ key: String, _ value: ValueReader) -> Value?
-  ) -> [String: Value]? {
+  ) -> [(key: String, value: Value)]? {
     guard let object = entries(of: .object, max: max) else { return nil }
-    var members: [String: Value] = [:]
+    var members: [(key: String, value: Value)] = []
     members.reserveCapacity(object.count)
+    var names: Set<[UInt8]> = []
     var cursor = index + 1
     while cursor < object.end {
       let value = ValueReader(collector: collector, index: cursor + 1)
       if let key = value.key(maxLength: maxKeyLength), let member = read(key, value) {
-        if members.updateValue(member, forKey: key) != nil { value.refuseDuplicate() }
+        if names.insert(Array(key.utf8)).inserted {
+          members.append((key, member))
+        } else {
+          value.refuseDuplicate()
+        }
       }
       cursor = value.indexAfter
     }
@@ -143,7 +148,7 @@ public struct ValueReader {
   }
 
   /// An object with strings for values and names of the client's choice.
-  public func stringMap(max: Int, maxKeyLength: Int, maxValueLength: Int) -> [String: String]? {
+  public func stringMap(max: Int, maxKeyLength: Int, maxValueLength: Int) -> [(key: String, value: String)]? {
     map(max: max, maxKeyLength: maxKeyLength) { _, value in value.string(maxLength: maxValueLength) }
   }
 

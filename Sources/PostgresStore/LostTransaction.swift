@@ -9,7 +9,7 @@ struct LostTransaction {
     /// An event with its hash, which no other transaction can have written.
     case event(tenant: Tenant.ID, stream: EventStream, sequence: Int64, hash: Hash256)
     /// An answer under an idempotency key. If another transaction wrote it, it answers the same request.
-    case answer(Owned<String>, fingerprint: Hash256)
+    case answer(Owned<IdempotencyKey.Name>, fingerprint: Hash256)
 
     var tenant: Tenant.ID {
       switch self {

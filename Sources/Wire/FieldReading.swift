@@ -18,9 +18,20 @@ let amountMax: Int64 = 9_007_199_254_740_991
 let unknownRule = "unknown_rule"
 
 extension ValueReader {
-  func identifierText() -> String? { string(minLength: 1, maxLength: TextLimit.identifier) }
+  /// The caller's name for something, as long as ids may be.
+  public func name<Subject>(_: ExactText<Subject>.Type) -> ExactText<Subject>? {
+    string(minLength: 1, maxLength: TextLimit.identifier).map { ExactText($0) }
+  }
 
-  func word() -> String? { string(minLength: 1, maxLength: TextLimit.word) }
+  /// The caller's name for something, as it was stored.
+  func storedName<Subject>(_: ExactText<Subject>.Type) -> ExactText<Subject>? {
+    string(maxLength: Int.max).map { ExactText($0) }
+  }
+
+  /// The caller's word for something, shorter than a name.
+  func word<Subject>(_: ExactText<Subject>.Type) -> ExactText<Subject>? {
+    string(minLength: 1, maxLength: TextLimit.word).map { ExactText($0) }
+  }
 
   func identifier<Subject>() -> Identifier<Subject>? {
     parsed(maxLength: TextLimit.short, as: "an identifier that begins with \"\(Subject.prefix)_\"") {
@@ -42,9 +53,9 @@ extension ValueReader {
     parsed(maxLength: TextLimit.short, as: "an ISO 4217 currency such as \"EUR\"") { Currency(code: $0) }
   }
 
-  func country() -> String? {
+  func country() -> Country? {
     parsed(maxLength: TextLimit.short, as: "an ISO 3166 country in two upper-case letters") { text in
-      text.utf8.count == 2 && text.utf8.allSatisfy { $0 >= 0x41 && $0 <= 0x5A } ? text : nil
+      text.utf8.count == 2 && text.utf8.allSatisfy { $0 >= 0x41 && $0 <= 0x5A } ? Country(text) : nil
     }
   }
 
@@ -61,7 +72,9 @@ extension ValueReader {
     }
   }
 
-  func words(max: Int) -> [String]? { array(max: max) { $0.word() } }
+  func words<Subject>(_ type: ExactText<Subject>.Type, max: Int) -> [ExactText<Subject>]? {
+    array(max: max) { $0.word(type) }
+  }
 
   /// A set of choices, in which none may stand twice.
   func choices<Choice: RawRepresentable & CaseIterable & Hashable>() -> Set<Choice>?
@@ -81,7 +94,7 @@ extension ValueReader {
       }
       return value.int64(in: range).map { Money(minorUnits: $0, currency: currency) }
     }
-    return amounts.map { AmountsByCurrency(Array($0.values)) }
+    return amounts.map { AmountsByCurrency($0.map(\.value)) }
   }
 }
 

@@ -48,6 +48,15 @@ extension JSONWriter {
     string(lengthMax: 3) { value.append(to: &$0) }
   }
 
+  mutating func member<Subject>(_ name: StaticString, _ value: ExactText<Subject>?) {
+    member(name, value?.text)
+  }
+
+  mutating func member<Subject>(_ name: StaticString, _ value: [ExactText<Subject>]) {
+    key(name)
+    array { writer in for name in value { writer.string(name.text) } }
+  }
+
   mutating func member(_ name: StaticString, _ value: [String]) {
     key(name)
     array { writer in for text in value { writer.string(text) } }

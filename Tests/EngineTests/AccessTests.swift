@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct AccessTests {
   private func key(
-    _ role: AccessKey.Role, _ engine: EngineUnderTest, idempotency: String? = nil
+    _ role: AccessKey.Role, _ engine: EngineUnderTest, idempotency: IdempotencyKey.Name? = nil
   ) async throws -> (AccessSecret, CommandOutcome) {
     let secret = AccessSecret(role: role)
     let wish = CreateKey(role: role, name: "key", secretHash: secret.hash.bytes, secret: secret.text)

@@ -7,7 +7,7 @@ import Testing
 @Suite struct CommitterTests {
   private func locks(_ orders: [String]) -> [any Decidable] {
     orders.map {
-      ApplyCodes(orderID: $0, codes: ["TEN"], customer: Customer(userID: "u-\($0)"), cart: .of(1000))
+      ApplyCodes(orderID: OrderID($0), codes: ["TEN"], customer: Customer(userID: "u-\($0)"), cart: .of(1000))
     }
   }
 
@@ -34,7 +34,9 @@ import Testing
       let gate = BlockingWish()
       async let blocker = engine.submit(gate)
       await gate.reached()
-      let waiting = ["o-1", "o-2"].map { order in Task { try await engine.apply(["TEN"], order: order) } }
+      let waiting = ["o-1", "o-2"].map { order in
+        Task { try await engine.apply(["TEN"], order: OrderID(order)) }
+      }
       while engine.engine.committer.queueDepth < 2 { await Task.yield() }
       await #expect(throws: CommandFailure.self) { _ = try await engine.apply(["TEN"], order: "o-3") }
       gate.open()
@@ -68,7 +70,7 @@ import Testing
       async let blocker = engine.submit(gate)
       await gate.reached()
       let tasks = ["good-1", "bad", "good-2"].map { order in
-        Task { try await engine.apply(["TEN"], order: order, user: order) }
+        Task { try await engine.apply(["TEN"], order: OrderID(order), user: UserID(order)) }
       }
       while engine.engine.committer.queueDepth < 3 { await Task.yield() }
       gate.open()

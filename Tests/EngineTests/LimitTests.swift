@@ -22,7 +22,7 @@ import Testing
       let id = try await engine.coupon(.percent(limits: UsageLimits(perUser: 1)), .of("ONCE"))
       let email = IdentityKey(kind: .email, value: "e1")
       let phone = IdentityKey(kind: .phone, value: "p1")
-      func apply(_ order: String, _ customer: Customer) async throws -> CommandOutcome {
+      func apply(_ order: OrderID, _ customer: Customer) async throws -> CommandOutcome {
         try await engine.submit(
           ApplyCodes(orderID: order, codes: ["ONCE"], customer: customer, cart: .of(1000)))
       }

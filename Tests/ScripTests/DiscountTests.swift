@@ -178,7 +178,7 @@ import Testing
 }
 
 @Suite struct `Shipping discounts` {
-  private func price(_ shipping: ShippingDiscount, country: String? = nil, goods: Cart = Discounts.goods)
+  private func price(_ shipping: ShippingDiscount, country: Country? = nil, goods: Cart = Discounts.goods)
     throws -> Quote
   {
     try Pricing().quote(

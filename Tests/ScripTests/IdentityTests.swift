@@ -103,10 +103,10 @@ import Testing
 
   @Test(arguments: users) func `of identity keys round trip`(value: String) throws {
     for kind in IdentityKey.Kind.allCases {
-      let key = IdentityKey(kind: kind, value: value)
+      let key = IdentityKey(kind: kind, value: ExactText(value))
       let read = try #require(IdentityKey(stored: key.stored))
       #expect(read.kind == kind)
-      #expect(Array(read.value.utf8) == Array(value.utf8))
+      #expect(Array(read.value.text.utf8) == Array(value.utf8))
       #expect(UsageCounter(stored: UsageCounter.identity(key).stored) == .identity(key))
     }
   }

@@ -375,7 +375,8 @@ struct RandomOrder {
   }
 
   @Test func `are at most 36 of ten coupons`() throws {
-    let groups = [3, 3, 4].enumerated().flatMap { group, size in [String](repeating: "g\(group)", count: size)
+    let groups = [3, 3, 4].enumerated().flatMap { group, size in
+      [StackingGroup](repeating: "g\(group)", count: size)
     }
     let coupons = try groups.enumerated().map { number, group in
       try coupon(candidate(number, terms(fixed(1), stacking: Stacking(policy: .group(group)))))

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Scrip
 
-private func grouped(_ name: String) -> Stacking { Stacking(policy: .group(name)) }
+private func grouped(_ name: StackingGroup) -> Stacking { Stacking(policy: .group(name)) }
 
 @Suite struct `Stacking policies` {
   let goods = cart(10_000, shipping: [500])

@@ -1,6 +1,8 @@
+import Scrip
+
 /// The rules told again, naively, with plain values and lists: what the engine must agree with.
 ///
-/// It shares nothing with the engine: money is a number of cents, moments are seconds, everything is counted by going
+/// It shares nothing with the engine but names that are compared by their bytes: money is a number of cents, moments are seconds, everything is counted by going
 /// through all uses.
 struct Ledger {
   struct Limits: Equatable {
@@ -31,8 +33,8 @@ struct Ledger {
   struct Use {
     let coupon: Int
     let code: String
-    let order: String
-    let user: String
+    let order: OrderID
+    let user: UserID
     let day: Int?
     let countsUser: Bool
     let countsBudget: Bool
@@ -43,11 +45,11 @@ struct Ledger {
   }
 
   struct Application {
-    let order: String
+    let order: OrderID
     let lockedAt: Int
     var expiresAt: Int
     var cart: Int
-    var user: String
+    var user: UserID
     var uses: [Int]
     var state = UseState.locked
     var cause = ""
@@ -71,7 +73,7 @@ struct Ledger {
     uses.filter { $0.coupon == coupon && $0.state == state }.count
   }
 
-  func usedByUser(_ coupon: Int, _ user: String) -> Int {
+  func usedByUser(_ coupon: Int, _ user: UserID) -> Int {
     live(coupon).filter { $0.countsUser && $0.user == user }.count
   }
 
@@ -88,7 +90,7 @@ struct Ledger {
     }
   }
 
-  func liveApplication(_ order: String) -> Int? {
+  func liveApplication(_ order: OrderID) -> Int? {
     applications.lastIndex { $0.order == order && $0.state != .released }
   }
 
@@ -119,7 +121,7 @@ struct Ledger {
     if use.countsBudget { check("budget", spent(coupon), limits.budget) }
   }
 
-  private func hasRoom(_ coupon: Int, code: String, user: String?, day: Int?, amount: Int?) -> Bool {
+  private func hasRoom(_ coupon: Int, code: String, user: UserID?, day: Int?, amount: Int?) -> Bool {
     let limits = coupons[coupon].limits
     if let total = limits.total, live(coupon).count >= total { return false }
     if let perCode = limits.perCode, usedByCode(coupon, code) >= perCode { return false }
@@ -131,7 +133,7 @@ struct Ledger {
 }
 
 extension Ledger {
-  mutating func apply(order: String, codes: [String], user: String, cart: Int, seconds: Int) -> Verdict {
+  mutating func apply(order: OrderID, codes: [String], user: UserID, cart: Int, seconds: Int) -> Verdict {
     if let held = liveApplication(order) { return keep(held, codes, user, cart) }
     let named = codes.compactMap { couponOfCode[$0] }
     let standAlone = named.contains { coupons[$0].kind == .tenPercent }
@@ -161,7 +163,7 @@ extension Ledger {
     return .made
   }
 
-  private mutating func keep(_ held: Int, _ codes: [String], _ user: String, _ cart: Int) -> Verdict {
+  private mutating func keep(_ held: Int, _ codes: [String], _ user: UserID, _ cart: Int) -> Verdict {
     let application = applications[held]
     if Set(codes) != Set(application.uses.map { uses[$0].code }) { return .refused }
     if application.state == .locked, isRevoked(held) { return .refused }
@@ -298,7 +300,7 @@ extension Ledger {
 
 extension Ledger.Verdict {
   fileprivate static func done(
-    with application: inout Ledger.Application, _ cart: Int, _ user: String
+    with application: inout Ledger.Application, _ cart: Int, _ user: UserID
   ) -> Ledger.Verdict {
     application.cart = cart
     application.user = user

@@ -5,7 +5,8 @@ import TestSupport
 
 /// The random commands of a simulation.
 extension Simulation {
-  static let users = (0..<8).map { "u-\($0)" }
+  /// Two of them differ by the bytes of their names only.
+  static let users: [UserID] = (0..<6).map { "u-\($0)" } + ["Jos\u{E9}", "Jose\u{301}"]
   private static let codes = (0..<30).map { "CODE-\($0)" }
   private static let carts = [10_000, 20_000, 30_000, 50_000]
 
@@ -138,7 +139,7 @@ extension Simulation {
   private mutating func apply() -> Step {
     let isRetry = chance(20)
     let held = isRetry ? ledger.applications.suffix(30).randomElement(using: &random) : nil
-    let order = held?.order ?? "o-\(Int.random(in: 0..<200, using: &random))"
+    let order: OrderID = held?.order ?? "o-\(Int.random(in: 0..<200, using: &random))"
     let codes = held.map { application in application.uses.map { ledger.uses[$0].code } } ?? someCodes()
     let user = chance(80) ? held?.user ?? any(of: Simulation.users) : any(of: Simulation.users)
     let cart = any(of: Simulation.carts)

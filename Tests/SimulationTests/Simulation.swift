@@ -112,7 +112,7 @@ struct Simulation {
     #expect(uses.redeemed == Int64(ledger.count(index, .redeemed)))
     #expect(try engine.counter(.budget(.usd), of: id) == Int64(ledger.spent(index)))
     for user in Simulation.users {
-      let counter = UsageCounter.identity(IdentityKey(kind: .user, value: user))
+      let counter = UsageCounter.identity(IdentityKey(user))
       #expect(try engine.counter(counter, of: id) == Int64(ledger.usedByUser(index, user)))
     }
     let today = Ledger.day(ledger.now)

@@ -177,7 +177,7 @@ import Testing
       set.put(released, isNew: false)
       set.put(sampleApplication(4))
     }
-    let order = Owned(tenant, "order-1")
+    let order = Owned(tenant, OrderID("order-1"))
     #expect(try store.load(orders: [order]).applicationOfOrder == [order: applicationID(4)])
   }
 

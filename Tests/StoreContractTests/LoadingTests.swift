@@ -151,7 +151,7 @@ import Testing
         fingerprint: hash("request \(number)"), answer: Answer(kind: kind, body: Array("{}".utf8)),
         at: noon.adding(seconds: Int64(number)))
       try store.write { $0.put(answer, under: "key-\(number)") }
-      let key = Owned(tenant, "key-\(number)")
+      let key = Owned(tenant, IdempotencyKey.Name("key-\(number)"))
       #expect(try store.load(answers: [key]).answers == [key: answer])
     }
     let forgotten = try store.transaction { (transaction) throws(StoreFailure) in
@@ -162,7 +162,7 @@ import Testing
       ]
     }
     #expect(forgotten == [2, 1, 0])
-    let all = Set((0..<4).map { Owned(tenant, "key-\($0)") })
+    let all = Set((0..<4).map { Owned(tenant, IdempotencyKey.Name("key-\($0)")) })
     #expect(try store.load(answers: all).answers.keys.map(\.value) == ["key-3"])
   }
 
@@ -227,7 +227,7 @@ import Testing
   func `an order has its live application, or else the last one`(kind: StoreUnderTest) throws {
     let (store, discard) = try kind.make()
     defer { discard() }
-    let order = Owned(tenant, "order-1")
+    let order = Owned(tenant, OrderID("order-1"))
     try store.write { set in
       set.put(sampleCoupon())
       set.put(sampleApplication(1, state: .released, lockedAt: noon))
@@ -252,7 +252,7 @@ import Testing
       set.put(sampleApplication(2, state: .released, lockedAt: noon.adding(seconds: 10)))
       set.put(restored)
     }
-    let order = Owned(tenant, "order-1")
+    let order = Owned(tenant, OrderID("order-1"))
     let set = try store.load(orders: [order])
     #expect(set.applicationOfOrder == [order: applicationID(1)])
     #expect(set.applications[Owned(tenant, applicationID(1))] == restored)

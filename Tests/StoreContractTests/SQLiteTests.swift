@@ -120,7 +120,7 @@ import Testing
     let copy = try SQLiteStore(path: target)
     #expect(try copy.tenants() == [sampleTenant().tenant])
     #expect(try copy.coupons(CouponFilter(limit: 10_000), of: tenant).count == 4000)
-    let order = Owned(tenant, "order-1")
+    let order = Owned(tenant, OrderID("order-1"))
     #expect(try copy.load(orders: [order]).applications.values.first == sampleApplication())
     #expect(throws: StoreFailure.self) { try store.backup(to: target) }
   }

@@ -27,8 +27,8 @@ func sampleTenant(_ number: Int64 = 1, name: String = "Shop") -> TenantRecord {
 }
 
 func plainTerms(
-  _ name: String = "Ten percent", total: Int64? = nil, perCode: Int64? = nil, owner: String? = nil,
-  sellerID: String? = nil, validity: Validity = .always
+  _ name: String = "Ten percent", total: Int64? = nil, perCode: Int64? = nil, owner: UserID? = nil,
+  sellerID: SellerID? = nil, validity: Validity = .always
 ) -> CouponTerms {
   CouponTerms(
     name: name, discount: .percent(Percent("10")!, cap: AmountsByCurrency([])), validity: validity,
@@ -69,7 +69,7 @@ func sampleKey(_ number: UInt128 = 1, role: AccessKey.Role = .admin, revokedAt: 
 }
 
 func sampleApplication(
-  _ number: UInt128 = 1, order: String = "order-1", state: Usage.State = .locked,
+  _ number: UInt128 = 1, order: OrderID = "order-1", state: Usage.State = .locked,
   coupons: [UInt128] = [1], lockedAt: Instant = noon, expiresIn seconds: Int64 = 900,
   currency: Currency = euro, amount: Int64 = 150, buyer: IdentityKey? = nil, counters: [UsageCounter] = [],
   agreedSequence: Int64? = nil

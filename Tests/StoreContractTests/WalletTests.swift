@@ -8,7 +8,7 @@ import Testing
   private let ann = UsageCounter.identity(IdentityKey(kind: .user, value: "ann"))
 
   private func owned(
-    _ text: String, _ coupon: UInt128, by owner: String?, used: Int64 = 0, limit: Int64? = nil
+    _ text: String, _ coupon: UInt128, by owner: UserID?, used: Int64 = 0, limit: Int64? = nil
   ) -> CodeRecord {
     CodeRecord(couponID: couponID(coupon), grant: grant(text, owner: owner, limit: limit), used: used)
   }
@@ -38,7 +38,7 @@ import Testing
 
   /// `5: , 3: ANN-3` and so on.
   private func wallet(
-    _ store: any Store, _ user: String, after: UInt128? = nil, limit: Int = 10, of tenant: Tenant.ID = tenant
+    _ store: any Store, _ user: UserID, after: UInt128? = nil, limit: Int = 10, of tenant: Tenant.ID = tenant
   ) throws -> [String] {
     try store.wallet(WalletFilter(userID: user, after: after.map(couponID), limit: limit), of: tenant).map {
       entry in

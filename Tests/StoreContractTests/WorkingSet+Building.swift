@@ -54,7 +54,7 @@ extension WorkingSet {
     if isNew { changes.newAccessKeys.append(owned) } else { changes.accessKeys.insert(owned) }
   }
 
-  mutating func put(_ answer: StoredAnswer, under key: String) {
+  mutating func put(_ answer: StoredAnswer, under key: IdempotencyKey.Name) {
     changes.answers[Owned(tenant, key)] = answer
   }
 
@@ -77,7 +77,7 @@ extension WorkingSet {
 
   static func with(_ event: ChainedEvent) -> WorkingSet { writing { $0.put(event) } }
 
-  static func with(_ answer: StoredAnswer, under key: String) -> WorkingSet {
+  static func with(_ answer: StoredAnswer, under key: IdempotencyKey.Name) -> WorkingSet {
     writing { $0.put(answer, under: key) }
   }
 
@@ -106,8 +106,8 @@ extension Store {
 
   func load(
     codes: Set<Owned<CouponCode>> = [], coupons: Set<Owned<Coupon.ID>> = [],
-    counters: Set<Owned<CounterKey>> = [], orders: Set<Owned<String>> = [],
-    applications: Set<Owned<DiscountApplication.ID>> = [], answers: Set<Owned<String>> = [],
+    counters: Set<Owned<CounterKey>> = [], orders: Set<Owned<OrderID>> = [],
+    applications: Set<Owned<DiscountApplication.ID>> = [], answers: Set<Owned<IdempotencyKey.Name>> = [],
     adminKeyCounts: Set<Tenant.ID> = [], lockedOf: Set<Owned<Coupon.ID>> = [], expiredAt: Instant? = nil
   ) throws(StoreFailure) -> WorkingSet {
     try load {
@@ -139,7 +139,7 @@ extension Store {
 }
 
 func grant(
-  _ text: String, display: String? = nil, owner: String? = nil, limit: Int64? = nil, isGenerated: Bool = false
+  _ text: String, display: String? = nil, owner: UserID? = nil, limit: Int64? = nil, isGenerated: Bool = false
 ) -> CodeGrant {
   CodeGrant(
     code: code(text), display: display ?? text, owner: owner, limit: limit, isGenerated: isGenerated)

@@ -42,7 +42,7 @@ struct Samples: RandomNumberGenerator {
   mutating func text() -> String {
     list(1...8) { samples in
       samples.pick([
-        "a", "Z", "7", "\"", "\\", "/", "\n", "\u{1}", "\u{1F}", "ü", "e\u{301}", "🎁", ":", "~", " ",
+        "a", "Z", "7", "\"", "\\", "/", "\n", "\u{1}", "\u{1F}", "ü", "é", "e\u{301}", "🎁", ":", "~", " ",
       ])
     }.joined()
   }
@@ -82,7 +82,9 @@ struct Samples: RandomNumberGenerator {
     return percent
   }
 
-  mutating func country() -> String { pick(["DE", "AT", "US", "JP"]) }
+  mutating func text<Subject>() -> ExactText<Subject> { ExactText(text()) }
+
+  mutating func country() -> Country { pick(["DE", "AT", "US", "JP"]) }
 }
 
 extension Samples {
@@ -121,20 +123,23 @@ extension Samples {
     }
   }
 
-  mutating func membership(_ make: (inout Samples) -> String) -> Membership {
+  mutating func membership<Subject>() -> Membership<Subject> { membership { $0.text() } }
+
+  mutating func membership<Subject>(
+    _ make: (inout Samples) -> ExactText<Subject>
+  ) -> Membership<Subject> {
     bool() ? .isIn(list(0...4, make)) : .isNotIn(list(0...4, make))
   }
 
   mutating func lineCondition() -> LineCondition {
-    let list = membership { $0.text() }
-    return pick([.product(list), .category(list), .seller(list)])
+    pick([.product(membership()), .category(membership()), .seller(membership())])
   }
 
   mutating func orderCondition() -> OrderCondition {
-    let list = membership { $0.text() }
-    return pick([
-      .amount(minimum: amounts()), .quantity(minimum: int(1...1_000_000_000)), .user(list), .seller(list),
-      .product(list), .category(list), .country(membership { $0.country() }), .channel(list), .segment(list),
+    pick([
+      .amount(minimum: amounts()), .quantity(minimum: int(1...1_000_000_000)), .user(membership()),
+      .seller(membership()), .product(membership()), .category(membership()),
+      .country(membership { $0.country() }), .channel(membership()), .segment(membership()),
       .firstOrder(bool()),
     ])
   }

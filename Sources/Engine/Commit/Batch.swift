@@ -150,7 +150,7 @@ struct Batch {
 }
 
 extension WorkingSet {
-  fileprivate mutating func remember(_ answer: StoredAnswer, under key: Owned<String>) {
+  fileprivate mutating func remember(_ answer: StoredAnswer, under key: Owned<IdempotencyKey.Name>) {
     answers[key] = answer
     changes.answers[key] = answer
   }
@@ -174,5 +174,5 @@ public struct CommandOutcome: Hashable, Sendable {
   /// Whether the answer was given before, under the same idempotency key.
   public var isReplay: Bool
   /// The secret of a key that was just made. It is not part of the answer, which may be stored.
-  public var secret: String?
+  @Exact public var secret: String?
 }

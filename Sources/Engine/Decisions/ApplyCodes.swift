@@ -4,7 +4,7 @@ import Wire
 /// Locks one use of each code's coupon for an order, all of them or none.
 public struct ApplyCodes: Decidable {
   /// The caller's order.
-  public var orderID: String
+  public var orderID: OrderID
   /// The codes as typed, 1 to 10. One that is given again changes nothing.
   public var codes: [TypedCode]
   /// Who buys.
@@ -19,7 +19,7 @@ public struct ApplyCodes: Decidable {
 
   /// Makes a wish.
   public init(
-    orderID: String, codes: [String], customer: Customer, cart: Cart, expectedDiscount: Int64? = nil,
+    orderID: OrderID, codes: [String], customer: Customer, cart: Cart, expectedDiscount: Int64? = nil,
     lockSeconds: Int64? = nil
   ) {
     self.orderID = orderID

@@ -29,13 +29,16 @@ public struct Command: Sendable {
 
 /// The key under which an answer is kept, with what it answers.
 public struct IdempotencyKey: Hashable, Sendable {
+  /// The caller's text.
+  public typealias Name = ExactText<IdempotencyKey>
+
   /// The caller's key, 1 to 255 characters.
-  public var key: String
+  public var key: Name
   /// SHA-256 over method, path and body of the request.
   public var fingerprint: Hash256
 
   /// Makes a key.
-  public init(key: String, fingerprint: Hash256) {
+  public init(key: Name, fingerprint: Hash256) {
     self.key = key
     self.fingerprint = fingerprint
   }

@@ -70,7 +70,7 @@ public struct ChangeCouponState: Decidable {
     /// draft or disabled → active
     case activate
     /// active → disabled; with `revokesLocks` running locks can't be redeemed any more (the fraud case).
-    case disable(reason: String, revokesLocks: Bool)
+    case disable(reason: String, revokesLocks: Bool)  // String: shown, never looked up
     /// any → archived
     case archive
   }

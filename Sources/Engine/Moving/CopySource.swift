@@ -35,12 +35,12 @@ public protocol CopyTransaction: StoreReader {
 /// An answer with the idempotency key that it is kept under.
 public struct KeptAnswer: Hashable, Sendable {
   /// The tenant's key.
-  public var key: Owned<String>
+  public var key: Owned<IdempotencyKey.Name>
   /// The answer.
   public var stored: StoredAnswer
 
   /// Makes a kept answer.
-  public init(key: Owned<String>, stored: StoredAnswer) {
+  public init(key: Owned<IdempotencyKey.Name>, stored: StoredAnswer) {
     self.key = key
     self.stored = stored
   }

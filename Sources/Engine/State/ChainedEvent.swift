@@ -54,13 +54,13 @@ public struct EventEnvelope: Hashable, Sendable {
   /// Its number in that history.
   public var sequence: Int64
   /// The fact's name.
-  public var type: String
+  @Exact public var type: String
   /// When it happened.
   public var at: Instant
   /// Who caused it, in stored form.
-  public var actor: String
+  @Exact public var actor: String
   /// The request that caused it.
-  public var requestID: String?
+  @Exact public var requestID: String?
 
   /// Makes an envelope.
   public init(

@@ -13,12 +13,12 @@ public struct LoadRequest: Sendable {
   /// Counters by identity, period and budget.
   public var counters: Set<Owned<CounterKey>> = []
   /// The live application of each order, or the last one if none is live.
-  public var orders: Set<Owned<String>> = []
+  public var orders: Set<Owned<OrderID>> = []
   /// Applications with their usages and snapshots, and with what changes when those are given back: their coupons,
   /// codes and counters. So do all applications that are loaded for any other reason.
   public var applications: Set<Owned<DiscountApplication.ID>> = []
   /// Answers given under idempotency keys.
-  public var answers: Set<Owned<String>> = []
+  public var answers: Set<Owned<IdempotencyKey.Name>> = []
   /// Keys.
   public var accessKeys: Set<Owned<AccessKey.ID>> = []
   /// Tenants whose number of working admin keys is asked for.

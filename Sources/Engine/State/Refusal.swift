@@ -49,16 +49,16 @@ public struct Refusal: Error, Hashable, Sendable {
   /// One thing that stands in the way, pointing into the request.
   public struct Item: Hashable, Sendable {
     /// A JSON pointer into the request, such as `/codes/0`.
-    public var pointer: String
+    @Exact public var pointer: String
     /// A stable code.
-    public var code: String
+    @Exact public var code: String
     /// One sentence for people.
-    public var message: String
+    @Exact public var message: String
     /// What explains it.
-    public var facts: [String: Fact]
+    public var facts: Facts
 
     /// Makes an item.
-    public init(pointer: String, code: String, message: String, facts: [String: Fact] = [:]) {
+    public init(pointer: String, code: String, message: String, facts: Facts = [:]) {
       self.pointer = pointer
       self.code = code
       self.message = message
@@ -69,7 +69,7 @@ public struct Refusal: Error, Hashable, Sendable {
   /// The stable code.
   public var code: Code
   /// One sentence for people, about this very case.
-  public var detail: String
+  @Exact public var detail: String
   /// The parts of the request that stand in the way.
   public var items: [Item]
 

@@ -150,9 +150,9 @@ public struct CouponFilter: Hashable, Sendable {
   /// Only the one that this code opens.
   public var code: CouponCode?
   /// Only of this owner.
-  public var owner: String?
+  public var owner: UserID?
   /// Only of this seller.
-  public var sellerID: String?
+  public var sellerID: SellerID?
   /// Only active ones whose window holds this moment.
   public var activeAt: Instant?
   /// Only ones older than this one.
@@ -162,7 +162,7 @@ public struct CouponFilter: Hashable, Sendable {
 
   /// Makes a filter.
   public init(
-    state: Coupon.State? = nil, code: CouponCode? = nil, owner: String? = nil, sellerID: String? = nil,
+    state: Coupon.State? = nil, code: CouponCode? = nil, owner: UserID? = nil, sellerID: SellerID? = nil,
     activeAt: Instant? = nil, after: Coupon.ID? = nil, limit: Int
   ) {
     self.state = state
@@ -181,14 +181,14 @@ public struct WalletFilter: Hashable, Sendable {
   public static let codesMax = 100
 
   /// Whose they are.
-  public var userID: String
+  public var userID: UserID
   /// Only ones older than this one.
   public var after: Coupon.ID?
   /// How many at most.
   public var limit: Int
 
   /// Makes a filter.
-  public init(userID: String, after: Coupon.ID? = nil, limit: Int) {
+  public init(userID: UserID, after: Coupon.ID? = nil, limit: Int) {
     self.userID = userID
     self.after = after
     self.limit = limit

@@ -17,9 +17,9 @@ public struct WorkingSet: Sendable {
   /// Applications.
   public var applications: [Owned<DiscountApplication.ID>: ApplicationRecord] = [:]
   /// The live application of each order, or its last one.
-  public var applicationOfOrder: [Owned<String>: DiscountApplication.ID] = [:]
+  public var applicationOfOrder: [Owned<OrderID>: DiscountApplication.ID] = [:]
   /// Answers under idempotency keys.
-  public var answers: [Owned<String>: StoredAnswer] = [:]
+  public var answers: [Owned<IdempotencyKey.Name>: StoredAnswer] = [:]
   /// Keys.
   public var accessKeys: [Owned<AccessKey.ID>: AccessKey] = [:]
   /// Working admin keys of tenants.
@@ -84,7 +84,7 @@ public struct Changes: Sendable {
   /// Changed keys.
   public var accessKeys: Set<Owned<AccessKey.ID>> = []
   /// New answers under idempotency keys.
-  public var answers: [Owned<String>: StoredAnswer] = [:]
+  public var answers: [Owned<IdempotencyKey.Name>: StoredAnswer] = [:]
 
   /// No changes.
   public init() {}

@@ -123,7 +123,7 @@ extension Exchange {
     var hash = SHA256()
     hash.update(request.method.rawValue + " " + request.path + "\n")
     hash.update(request.body)
-    return IdempotencyKey(key: key, fingerprint: hash.finish())
+    return IdempotencyKey(key: ExactText(key), fingerprint: hash.finish())
   }
 }
 

@@ -6,7 +6,7 @@ import Scrip
 ///
 /// Names that the route does not have, and names that stand twice, were refused before.
 struct Query {
-  private let items: [String: String]
+  private let items: [String: String]  // String: parameters of the route
   private var errors: [FieldError] = []
 
   init(_ request: HTTPRequest) {
@@ -32,6 +32,9 @@ struct Query {
       (1...200).contains(text.unicodeScalars.count) && !text.unicodeScalars.contains("\0") ? text : nil
     }
   }
+
+  /// The caller's name for something, of 1 to 200 characters.
+  mutating func exact<Subject>(_ name: String) -> ExactText<Subject>? { text(name).map { ExactText($0) } }
 
   /// An integer in a range, or the usual one.
   mutating func integer(_ name: String, in range: ClosedRange<Int64>, usually: Int64) -> Int64 {

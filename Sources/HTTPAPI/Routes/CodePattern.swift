@@ -33,7 +33,7 @@ struct CodePattern {
 
   /// Different codes: as many as wanted and spares, since some may be taken already. The smaller the keyspace, the more
   /// of it is likely to be taken.
-  func codes(wanted: Int, owner: String?, limit: Int64?) -> [CodeGrant] {
+  func codes(wanted: Int, owner: UserID?, limit: Int64?) -> [CodeGrant] {
     let spares = keyspace / 100 < wanted ? wanted + 16 : max(16, wanted / 100)
     let count = min(keyspace, wanted + spares)
     var random = SecureRandom()

@@ -69,7 +69,7 @@ struct CodeStream: Sendable {
     case .csv:
       let grant = record.grant
       let fields = [
-        grant.code.canonical, grant.display, grant.owner ?? "", grant.limit.map(String.init) ?? "",
+        grant.code.canonical, grant.display, grant.owner?.text ?? "", grant.limit.map(String.init) ?? "",
         String(grant.isGenerated), String(record.used),
       ]
       bytes += fields.map(CodeStream.csvField).joined(separator: ",").utf8

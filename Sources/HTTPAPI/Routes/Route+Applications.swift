@@ -60,7 +60,7 @@ extension Route {
 
   @Sendable private static func applyCodes(_ exchange: Exchange) async throws(Problem) -> Reply {
     let wish = try exchange.body { object -> ApplyCodes? in
-      let orderID = object.required("order_id").flatMap { $0.string(minLength: 1, maxLength: 200) }
+      let orderID = object.required("order_id")?.name(OrderID.self)
       let codes = object.required("codes").flatMap { readTypedCodes($0, isRequired: true) }
       let customer = exchange.readCustomer(&object)
       let cart = object.required("cart").flatMap { Cart(reading: $0) }
@@ -77,7 +77,7 @@ extension Route {
 
   @Sendable private static func findApplications(_ exchange: Exchange) async throws(Problem) -> Reply {
     var query = Query(exchange.request)
-    let orderID = query.text("order_id")
+    let orderID: OrderID? = query.exact("order_id")
     try query.finish()
     guard let orderID else {
       throw Problem(invalid: [FieldError(pointer: "?order_id", code: .required, message: "is required")])

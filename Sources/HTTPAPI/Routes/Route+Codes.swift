@@ -81,7 +81,7 @@ private struct GeneratedCodes {
         maxLength: 100, as: "a code of 3 to 40 characters in which each # stands for a random one",
         { CodePattern($0) })
     }
-    let owner = object.member("owner") { $0.string(minLength: 1, maxLength: 200) }
+    let owner = object.member("owner") { $0.name(UserID.self) }
     let limit = object.member("limit") { $0.int64(in: 1...1_000_000_000) }
     guard let count, let pattern, let owner, let limit else { return nil }
     if count > pattern.keyspace / 2 {

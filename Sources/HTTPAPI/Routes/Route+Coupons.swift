@@ -173,8 +173,8 @@ extension Route {
     filter.code = query.value("code", as: "a code of 3 to 40 letters, digits, hyphens and underscores") {
       CouponCode($0)
     }
-    filter.owner = query.text("owner")
-    filter.sellerID = query.text("seller_id")
+    filter.owner = query.exact("owner")
+    filter.sellerID = query.exact("seller_id")
     filter.activeAt = query.value("active_at", as: "an RFC 3339 instant") { Instant(rfc3339: $0) }
     filter.after = query.cursor { Coupon.ID($0) }
     let limit = query.integer("limit", in: 1...100, usually: 20)

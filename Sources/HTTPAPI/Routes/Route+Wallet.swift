@@ -40,10 +40,10 @@ extension Route {
 
 extension Exchange {
   /// The user id in the path.
-  fileprivate func userID() throws(Problem) -> String {
+  fileprivate func userID() throws(Problem) -> UserID {
     let text = HTTPRequest.decodedSegment(parameters[0])
     if let text, (1...200).contains(text.unicodeScalars.count), !text.unicodeScalars.contains("\0") {
-      return text
+      return UserID(text)
     }
     throw Problem(invalid: [
       FieldError(

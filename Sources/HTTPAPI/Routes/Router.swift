@@ -16,7 +16,7 @@ struct Router: Sendable {
     var methods: [(method: HTTPMethod, index: Int)]
   }
 
-  private var fixed: [String: [(method: HTTPMethod, index: Int)]] = [:]
+  private var fixed: [String: [(method: HTTPMethod, index: Int)]] = [:]  // String: paths of ours
   private var shapes: [Shape] = []
 
   init(_ routes: [Route]) {

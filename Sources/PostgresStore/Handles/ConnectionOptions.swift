@@ -3,9 +3,11 @@ import Engine
 
 /// What libpq is told when it connects, by keyword.
 struct ConnectionOptions: Sendable {
-  private(set) var values: [String: String] = [:]
+  typealias Values = [String: String]  // String: keywords of libpq
 
-  init(_ values: [String: String]) { self.values = values }
+  private(set) var values: Values = [:]
+
+  init(_ values: Values) { self.values = values }
 
   /// Takes a URL apart as libpq does.
   init(url: String) throws(StoreFailure) {
@@ -56,7 +58,7 @@ struct ConnectionOptions: Sendable {
     else { return [ConnectionOptions([:])] }
     let ports = list("port") ?? []
     return (0..<count).map { index in
-      var single: [String: String] = [:]
+      var single: Values = [:]
       for (keyword, list) in zip(keywords, lists) { single[keyword] = list[index] }
       if ports.count == count { single["port"] = ports[index].isEmpty ? "5432" : ports[index] }
       return ConnectionOptions(single)

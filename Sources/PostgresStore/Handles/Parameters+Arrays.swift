@@ -18,6 +18,14 @@ extension Parameters {
     bindTexts(values) { $0?.utf8 }
   }
 
+  mutating func bind<Subject>(_ values: [ExactText<Subject>]) {
+    bindTexts(values) { $0.text.utf8 }
+  }
+
+  mutating func bind<Subject>(_ values: [ExactText<Subject>?]) {
+    bindTexts(values) { $0?.text.utf8 }
+  }
+
   mutating func bindBytes(_ values: [[UInt8]]) { bindBytes(values, count: \.count) { $0 } }
 
   /// Binds UTF-8 as texts.

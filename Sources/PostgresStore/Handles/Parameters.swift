@@ -68,6 +68,10 @@ extension Parameters {
     if let value { bind(value) } else { bindNull(TypeID.bytea) }
   }
 
+  mutating func bind<Subject>(_ name: ExactText<Subject>) { bind(name.text) }
+
+  mutating func bind<Subject>(_ name: ExactText<Subject>?) { bind(name?.text) }
+
   /// Binds UTF-8 as a text.
   mutating func bindText(_ value: [UInt8]) {
     append(text: value)

@@ -42,6 +42,10 @@ struct Row {
 
   func text(_ column: Int) -> String { unsafe String(decoding: value(column), as: UTF8.self) }
 
+  func name<Subject>(_ column: Int) -> ExactText<Subject> { ExactText(text(column)) }
+
+  func optionalName<Subject>(_ column: Int) -> ExactText<Subject>? { isNull(column) ? nil : name(column) }
+
   func optionalText(_ column: Int) -> String? { isNull(column) ? nil : text(column) }
 
   /// The bytes of a `bytea` or of a text.

@@ -10,7 +10,7 @@ extension LoadPlan {
   }
 
   /// The order's live application, of which there is one at most, or the one that was locked last.
-  private mutating func searchOrders(_ orders: KeyArrays<String>, in pipeline: inout Pipeline) {
+  private mutating func searchOrders(_ orders: KeyArrays<OrderID>, in pipeline: inout Pipeline) {
     add(
       """
       SELECT k.tenant, k.order_id, coalesce(
@@ -26,7 +26,7 @@ extension LoadPlan {
       $0.bind(orders.values)
     } read: { (rows, set, found) throws(StoreFailure) in
       for row in rows {
-        let key = Owned(row.tenant(0), row.text(1))
+        let key = Owned(row.tenant(0), row.name(1) as OrderID)
         if set.applicationOfOrder[key] == nil {
           guard let id: DiscountApplication.ID = try row.optionalIdentifier(2) else { continue }
           set.applicationOfOrder[key] = id
@@ -164,7 +164,7 @@ extension ApplicationRecord {
     }
     self.init(
       application: DiscountApplication(
-        id: try row.identifier(1), orderID: row.text(2), buyer: try IdentityKey.buyer(row.optionalText(3)),
+        id: try row.identifier(1), orderID: row.name(2), buyer: try IdentityKey.buyer(row.optionalText(3)),
         state: try Usage.State(stored: row.int64(4)), lockedAt: row.instant(5), expiresAt: row.instant(6),
         settledAt: row.optionalInstant(7), releaseCause: cause, currency: try row.currency(9),
         discount: row.int64(10), total: row.int64(11),

@@ -237,7 +237,7 @@ extension CodeRecord {
     self.init(
       couponID: try row.identifier(2),
       grant: CodeGrant(
-        code: code, display: row.optionalText(3) ?? code.canonical, owner: row.optionalText(4),
+        code: code, display: row.optionalText(3) ?? code.canonical, owner: row.optionalName(4),
         limit: row.optionalInt64(5), isGenerated: row.bool(7)),
       used: row.int64(6))
   }

@@ -47,7 +47,7 @@ extension LoadPlan {
       $0.bind(keys.map(\.value))
     } read: { (rows, set, _) throws(StoreFailure) in
       for row in rows {
-        let key = Owned(row.tenant(0), row.text(1))
+        let key = Owned(row.tenant(0), row.name(1) as IdempotencyKey.Name)
         if set.answers[key] != nil { continue }
         set.answers[key] = StoredAnswer(
           fingerprint: try row.hash(2),

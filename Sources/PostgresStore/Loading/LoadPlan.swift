@@ -54,7 +54,7 @@ struct LoadPlan {
 struct LoadKeys {
   var coupons: KeyArrays<Coupon.ID>
   var codes: KeyArrays<String>
-  var orders: KeyArrays<String>
+  var orders: KeyArrays<OrderID>
   var applications: KeyArrays<DiscountApplication.ID>
   var lockedOf: KeyArrays<Coupon.ID>
   /// Whose expired locks are asked for, and when they must have run out.

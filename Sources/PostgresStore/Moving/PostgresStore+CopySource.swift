@@ -20,7 +20,7 @@ extension PostgresStore: CopySource {
     page: Int, _ body: ([KeptAnswer]) throws(StoreFailure) -> Void
   ) throws(StoreFailure) {
     try readingForLong { (reader) throws(StoreFailure) in
-      var last = Owned(Tenant.ID(Int64.min), "")
+      var last = Owned(Tenant.ID(Int64.min), IdempotencyKey.Name(""))
       while true {
         let answers = try reader.answers(after: last, limit: page)
         guard let end = answers.last else { return }
@@ -48,7 +48,7 @@ extension PostgresStore: CopySource {
 
 extension ReadTransaction {
   fileprivate func answers(
-    after last: Owned<String>, limit: Int
+    after last: Owned<IdempotencyKey.Name>, limit: Int
   ) throws(StoreFailure) -> [KeptAnswer] {
     let rows = try rows(
       """
@@ -62,7 +62,7 @@ extension ReadTransaction {
     }
     return try rows.map { (row) throws(StoreFailure) in
       KeptAnswer(
-        key: Owned(row.tenant(0), row.text(1)),
+        key: Owned(row.tenant(0), row.name(1)),
         stored: StoredAnswer(
           fingerprint: try row.hash(2),
           answer: Answer(kind: try Answer.Kind(stored: row.text(3)), body: row.bytes(4)), at: row.instant(5)))

@@ -45,7 +45,7 @@ extension ReadTransaction {
 
   /// An owner has few coupons, which have an index of their own.
   fileprivate func coupons(
-    _ filter: CouponFilter, of tenant: Tenant.ID, owner: String
+    _ filter: CouponFilter, of tenant: Tenant.ID, owner: UserID
   ) throws(StoreFailure) -> Rows {
     try rows(
       """

@@ -25,7 +25,7 @@ extension ReadTransaction {
   fileprivate func personalCoupons(
     _ filter: WalletFilter, of tenant: Tenant.ID
   ) throws(StoreFailure) -> Rows {
-    let identity = UsageCounter.identity(IdentityKey(kind: .user, value: filter.userID))
+    let identity = UsageCounter.identity(IdentityKey(filter.userID))
     return try rows(
       """
       SELECT tenant, coupon.id, state, revokes_locks, version, locked, redeemed, created_at, updated_at, head_sequence,
@@ -51,7 +51,7 @@ extension ReadTransaction {
   /// For each coupon the user's own codes and, if the coupon is the user's, those that were given to nobody; one more
   /// than is shown.
   fileprivate func personalCodes(
-    _ coupons: [Coupon], to userID: String, of tenant: Tenant.ID
+    _ coupons: [Coupon], to userID: UserID, of tenant: Tenant.ID
   ) throws(StoreFailure) -> [[PersonalCoupon.Code]] {
     let found = try rows(
       """

@@ -29,7 +29,10 @@ extension WriteTransaction {
         $0.bind(keys.map(\.tenant))
         $0.bind(keys.map(\.value.canonical))
         $0.bind(records.map(\.couponID))
-        $0.bind(zip(keys, records).map { $0.value.canonical == $1.grant.display ? nil : $1.grant.display })
+        $0.bind(
+          zip(keys, records).map {
+            $0.value.canonical.hasSameBytes(as: $1.grant.display) ? nil : $1.grant.display
+          })
         $0.bind(records.map(\.grant.owner))
         $0.bind(records.map(\.grant.limit))
         $0.bind(records.map(\.used))

@@ -103,6 +103,10 @@ extension Statement {
     if let bytes { bindText(bytes) } else { bindNull() }
   }
 
+  func bind<Subject>(_ name: ExactText<Subject>) { bind(name.text) }
+
+  func bind<Subject>(_ name: ExactText<Subject>?) { bind(name?.text) }
+
   func bind(_ tenant: Tenant.ID) { bind(tenant.number) }
 
   func bind(_ instant: Instant) { bind(instant.microseconds) }
@@ -159,6 +163,12 @@ extension Statement {
     guard let start = unsafe sqlite3_column_text(raw, column) else { return "" }
     let count = unsafe Int(sqlite3_column_bytes(raw, column))
     return unsafe String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
+  }
+
+  func name<Subject>(_ column: Int32) -> ExactText<Subject> { ExactText(text(column)) }
+
+  func optionalName<Subject>(_ column: Int32) -> ExactText<Subject>? {
+    isNull(column) ? nil : name(column)
   }
 
   func optionalText(_ column: Int32) -> String? { isNull(column) ? nil : text(column) }

@@ -37,7 +37,7 @@ extension SQLiteStore: CopySource {
       } read: { (row) throws(StoreFailure) in
         last = row.int64(0)
         return KeptAnswer(
-          key: Owned(row.tenant(1), row.text(2)),
+          key: Owned(row.tenant(1), row.name(2)),
           stored: StoredAnswer(
             fingerprint: try row.hash(3),
             answer: Answer(kind: try Answer.Kind(stored: row.text(4)), body: row.bytes(5)),

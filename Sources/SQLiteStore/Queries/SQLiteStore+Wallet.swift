@@ -43,12 +43,12 @@ extension RowReader {
   }
 
   fileprivate func personal(
-    _ coupon: Coupon, to userID: String, of tenant: Tenant.ID
+    _ coupon: Coupon, to userID: UserID, of tenant: Tenant.ID
   ) throws(StoreFailure) -> PersonalCoupon {
     let key = Owned(tenant, coupon.id)
     let isOwner = coupon.terms.owner == userID
     let codes = try isOwner ? codesOfOwner(userID, coupon, key) : ownCodes(userID, coupon, key)
-    let identity = UsageCounter.identity(IdentityKey(kind: .user, value: userID))
+    let identity = UsageCounter.identity(IdentityKey(userID))
     let counter = CounterKey(couponID: coupon.id, counter: identity)
     return PersonalCoupon(
       coupon: coupon, codes: Array(codes.prefix(WalletFilter.codesMax)),
@@ -58,7 +58,7 @@ extension RowReader {
 
   /// The codes of a coupon that the user owns, except those that were given to somebody else; one more than is shown.
   private func codesOfOwner(
-    _ userID: String, _ coupon: Coupon, _ key: Owned<Coupon.ID>
+    _ userID: UserID, _ coupon: Coupon, _ key: Owned<Coupon.ID>
   ) throws(StoreFailure) -> [PersonalCoupon.Code] {
     try connection.rows(
       """
@@ -76,7 +76,7 @@ extension RowReader {
 
   /// The user's own codes of a coupon that is not the user's; one more than is shown.
   private func ownCodes(
-    _ userID: String, _ coupon: Coupon, _ key: Owned<Coupon.ID>
+    _ userID: UserID, _ coupon: Coupon, _ key: Owned<Coupon.ID>
   ) throws(StoreFailure) -> [PersonalCoupon.Code] {
     try connection.rows(
       """
@@ -92,7 +92,7 @@ extension RowReader {
     }
   }
 
-  private func bind(_ userID: String, _ coupon: Coupon, _ key: Owned<Coupon.ID>, to statement: Statement) {
+  private func bind(_ userID: UserID, _ coupon: Coupon, _ key: Owned<Coupon.ID>, to statement: Statement) {
     statement.bind(key.tenant)
     statement.bind(key.value)
     statement.bind(userID)

@@ -16,7 +16,7 @@ extension RowReader {
     } read: { (row) throws(StoreFailure) in
       let agreedIn = EventReference(couponID: try row.identifier(10), sequence: row.int64(11))
       let application = DiscountApplication(
-        id: key.value, orderID: row.text(0), buyer: try RowReader.buyer(row.optionalText(1)),
+        id: key.value, orderID: row.name(0), buyer: try RowReader.buyer(row.optionalText(1)),
         state: try Usage.State(stored: row.int64(2)), lockedAt: row.instant(3), expiresAt: row.instant(4),
         settledAt: row.optionalInstant(5),
         releaseCause: try row.optionalInt64(6).map { (cause) throws(StoreFailure) in
@@ -30,7 +30,7 @@ extension RowReader {
 
   /// The order's live application, or the one that was locked last. A locked application has live usages, by which it
   /// is found; a redeemed one may have had all of them restored.
-  func application(ofOrder key: Owned<String>) throws(StoreFailure) -> DiscountApplication.ID? {
+  func application(ofOrder key: Owned<OrderID>) throws(StoreFailure) -> DiscountApplication.ID? {
     let live: DiscountApplication.ID? = try connection.first(
       """
       SELECT application_id FROM usage INDEXED BY usage_live

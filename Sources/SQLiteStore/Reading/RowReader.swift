@@ -113,7 +113,7 @@ struct RowReader {
     return CodeRecord(
       couponID: try row.identifier(1),
       grant: CodeGrant(
-        code: code, display: row.optionalText(2) ?? code.canonical, owner: row.optionalText(3),
+        code: code, display: row.optionalText(2) ?? code.canonical, owner: row.optionalName(3),
         limit: row.optionalInt64(4), isGenerated: row.bool(6)),
       used: row.int64(5))
   }
@@ -130,7 +130,7 @@ struct RowReader {
     }
   }
 
-  func answer(_ key: Owned<String>) throws(StoreFailure) -> StoredAnswer? {
+  func answer(_ key: Owned<IdempotencyKey.Name>) throws(StoreFailure) -> StoredAnswer? {
     try connection.first(
       "SELECT fingerprint, kind, body, at FROM answer WHERE tenant = ?1 AND key = ?2"
     ) {

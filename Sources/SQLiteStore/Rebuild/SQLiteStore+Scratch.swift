@@ -56,15 +56,15 @@ extension SQLiteStore {
 /// What differs in one table.
 public struct FoldedTableDifference: Hashable, Sendable {
   /// The table's name.
-  public let table: String
+  public let table: String  // String: a table of ours
   /// How many rows the events lead to that the store does not have in that form.
   public let missing: Int
   /// How many rows the store has that the events do not lead to in that form.
   public let unexpected: Int
   /// The keys of the first of the missing rows.
-  public let missingSample: [String]
+  public let missingSample: [String]  // String: shown, never looked up
   /// The keys of the first of the unexpected rows.
-  public let unexpectedSample: [String]
+  public let unexpectedSample: [String]  // String: shown, never looked up
 }
 
 extension Connection {

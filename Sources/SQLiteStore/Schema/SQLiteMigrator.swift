@@ -9,7 +9,7 @@ public struct SQLiteMigrator {
     /// Its number, from 1 on.
     public let number: Int64
     /// A few words on what it brings.
-    public let name: String
+    public let name: String  // String: a migration of ours
     /// When it was taken; nil while it was not.
     public let appliedAt: Instant?
   }

@@ -100,7 +100,7 @@ extension WriteTransaction {
       $0.bind(key.tenant)
       $0.bind(key.value.canonical)
       $0.bind(record.couponID)
-      $0.bind(record.grant.display == key.value.canonical ? nil : record.grant.display)
+      $0.bind(record.grant.display.hasSameBytes(as: key.value.canonical) ? nil : record.grant.display)
       $0.bind(record.grant.owner)
       $0.bind(record.grant.limit)
       $0.bind(record.used)

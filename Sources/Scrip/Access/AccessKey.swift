@@ -26,7 +26,7 @@ public struct AccessKey: Hashable, Sendable {
   /// What its holder may do.
   public let role: Role
   /// What people call it, 1 to 100 characters.
-  public let name: String
+  @Exact public private(set) var name: String
   /// SHA-256 of the secret, 32 bytes.
   public let secretHash: [UInt8]
   /// When it was created.

@@ -3,9 +3,9 @@ public struct CodeGrant: Hashable, Sendable {
   /// The canonical spelling.
   public var code: CouponCode
   /// The spelling to show, as it was given.
-  public var display: String
+  @Exact public var display: String
   /// The user id of the only customer who may use it; nil: the coupon's owner counts.
-  public var owner: String?
+  public var owner: UserID?
   /// How often it can be used; nil: the coupon's limit for each code counts.
   public var limit: Int64?
   /// Whether it was generated, so that hyphens and look-alike characters may be forgiven.
@@ -13,7 +13,7 @@ public struct CodeGrant: Hashable, Sendable {
 
   /// Makes a grant.
   public init(
-    code: CouponCode, display: String, owner: String? = nil, limit: Int64? = nil, isGenerated: Bool = false
+    code: CouponCode, display: String, owner: UserID? = nil, limit: Int64? = nil, isGenerated: Bool = false
   ) {
     self.code = code
     self.display = display

@@ -5,7 +5,9 @@
 /// Look-alikes from other scripts are refused, not folded. `" save-20 "`, `ｓａｖｅ－２０` and `Save-20` are all `SAVE-20`.
 public struct CouponCode: Hashable, Sendable {
   /// The canonical spelling, 3 to 40 characters.
-  public let canonical: String
+  @inlinable public var canonical: String { exact.text }
+
+  @usableFromInline let exact: ExactText<CouponCode>
 
   /// How many bytes of input are looked at; longer input is malformed.
   static let inputBytesMax = 400
@@ -23,7 +25,7 @@ public struct CouponCode: Hashable, Sendable {
         CouponCode.isAlphanumeric($0) || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "-")
       })
     else { return nil }
-    self.canonical = String(decoding: canonical, as: UTF8.self)
+    exact = ExactText(String(decoding: canonical, as: UTF8.self))
   }
 
   private static func folded(_ typed: String) -> [UInt8]? {
@@ -69,7 +71,7 @@ public struct CouponCode: Hashable, Sendable {
 
 extension CouponCode: Comparable, CustomStringConvertible {
   /// By canonical spelling.
-  public static func < (left: CouponCode, right: CouponCode) -> Bool { left.canonical < right.canonical }
+  public static func < (left: CouponCode, right: CouponCode) -> Bool { left.exact < right.exact }
 
   /// The canonical spelling.
   public var description: String { canonical }
@@ -78,7 +80,7 @@ extension CouponCode: Comparable, CustomStringConvertible {
 /// A code as somebody typed it, with its canonical form.
 public struct TypedCode: Hashable, Sendable {
   /// What was typed.
-  public let text: String
+  @Exact public private(set) var text: String
   /// The canonical form; nil if what was typed is malformed.
   public let code: CouponCode?
 

@@ -63,12 +63,12 @@ public struct CouponTerms: Hashable, Sendable {
     set { change { $0.limits = newValue } }
   }
   /// The user id of the only customer who may use it.
-  public var owner: String? {
+  public var owner: UserID? {
     get { storage.fields.owner }
     set { change { $0.owner = newValue } }
   }
   /// The seller whose lines it discounts and no others.
-  public var sellerID: String? {
+  public var sellerID: SellerID? {
     get { storage.fields.sellerID }
     set { change { $0.sellerID = newValue } }
   }
@@ -88,7 +88,7 @@ public struct CouponTerms: Hashable, Sendable {
     set { change { $0.restoreOn = newValue } }
   }
   /// The caller's own notes: at most 50 entries, keys up to 40 and values up to 500 characters.
-  public var metadata: [String: String] {
+  public var metadata: [Note: Note] {
     get { storage.fields.metadata }
     set { change { $0.metadata = newValue } }
   }
@@ -98,10 +98,10 @@ public struct CouponTerms: Hashable, Sendable {
     name: String, discount: Discount, scope: DiscountScope = .order, eligibleLines: LineRule? = nil,
     rules: Rule? = nil, minimum: AmountsByCurrency = AmountsByCurrency([]),
     minimumBasis: MinimumBasis = .list,
-    validity: Validity = .always, limits: UsageLimits = UsageLimits(), owner: String? = nil,
-    sellerID: String? = nil, stacking: Stacking, priority: Int64 = 0,
+    validity: Validity = .always, limits: UsageLimits = UsageLimits(), owner: UserID? = nil,
+    sellerID: SellerID? = nil, stacking: Stacking, priority: Int64 = 0,
     restoreOn: Set<RestoreCause> = [.canceled],
-    metadata: [String: String] = [:]
+    metadata: [Note: Note] = [:]
   ) {
     storage = Storage(
       Fields(
@@ -117,7 +117,7 @@ public struct CouponTerms: Hashable, Sendable {
   }
 
   private struct Fields: Hashable, Sendable {
-    var name: String
+    @Exact var name: String
     var discount: Discount
     var scope: DiscountScope
     var eligibleLines: LineRule?
@@ -126,12 +126,12 @@ public struct CouponTerms: Hashable, Sendable {
     var minimumBasis: MinimumBasis
     var validity: Validity
     var limits: UsageLimits
-    var owner: String?
-    var sellerID: String?
+    var owner: UserID?
+    var sellerID: SellerID?
     var stacking: Stacking
     var priority: Int64
     var restoreOn: Set<RestoreCause>
-    var metadata: [String: String]
+    var metadata: [Note: Note]
   }
 
   // Terms are read at every step and hardly ever changed: sharing them makes a copy cost one reference.

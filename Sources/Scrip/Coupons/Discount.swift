@@ -15,14 +15,14 @@ public struct ShippingDiscount: Hashable, Sendable {
   /// The most it takes off, by currency.
   public var cap: AmountsByCurrency
   /// The shipping methods that it covers; empty for all.
-  public var methods: [String]
+  public var methods: [ShippingMethod]
   /// The ISO 3166 countries it covers; empty for all.
-  public var countries: [String]
+  public var countries: [Country]
 
   /// Makes a shipping discount.
   public init(
-    percent: Percent = .whole, cap: AmountsByCurrency = AmountsByCurrency([]), methods: [String] = [],
-    countries: [String] = []
+    percent: Percent = .whole, cap: AmountsByCurrency = AmountsByCurrency([]), methods: [ShippingMethod] = [],
+    countries: [Country] = []
   ) {
     self.percent = percent
     self.cap = cap

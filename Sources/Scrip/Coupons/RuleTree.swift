@@ -59,21 +59,21 @@ public indirect enum RuleTree<Condition: Hashable & Sendable>: Hashable, Sendabl
   }
 }
 
-/// Membership in a set of strings, or absence from it. Strings compare exactly.
-public enum Membership: Hashable, Sendable {
+/// Membership in a set of names, or absence from it.
+public enum Membership<Subject>: Hashable, Sendable {
   /// The value, or one of the values, is in the list.
-  case isIn([String])
+  case isIn([ExactText<Subject>])
   /// No value is in the list; true if there is no value at all.
-  case isNotIn([String])
+  case isNotIn([ExactText<Subject>])
 
-  func contains(_ value: String?) -> Bool {
+  func contains(_ value: ExactText<Subject>?) -> Bool {
     switch self {
     case .isIn(let list): if let value { list.contains(value) } else { false }
     case .isNotIn(let list): if let value { !list.contains(value) } else { true }
     }
   }
 
-  func containsAny(of values: some Sequence<String>) -> Bool {
+  func containsAny(of values: some Sequence<ExactText<Subject>>) -> Bool {
     switch self {
     case .isIn(let list): values.contains { list.contains($0) }
     case .isNotIn(let list): !values.contains { list.contains($0) }
@@ -88,19 +88,19 @@ public enum OrderCondition: Hashable, Sendable {
   /// The order has at least so many units of goods.
   case quantity(minimum: Int64)
   /// The customer's user id.
-  case user(Membership)
+  case user(Membership<Named.User>)
   /// Some line's seller.
-  case seller(Membership)
+  case seller(Membership<Named.Seller>)
   /// Some line's product.
-  case product(Membership)
+  case product(Membership<Named.Product>)
   /// Some line's categories.
-  case category(Membership)
+  case category(Membership<Named.Category>)
   /// The customer's country.
-  case country(Membership)
+  case country(Membership<Named.Country>)
   /// The sales channel.
-  case channel(Membership)
+  case channel(Membership<Named.Channel>)
   /// The customer's segments.
-  case segment(Membership)
+  case segment(Membership<Named.Segment>)
   /// Whether it is the customer's first order; unknown counts as not the first.
   case firstOrder(Bool)
 
@@ -124,11 +124,11 @@ public enum OrderCondition: Hashable, Sendable {
 /// One condition on a line, which decides whether a coupon may discount it.
 public enum LineCondition: Hashable, Sendable {
   /// The line's product.
-  case product(Membership)
+  case product(Membership<Named.Product>)
   /// The line's categories.
-  case category(Membership)
+  case category(Membership<Named.Category>)
   /// The line's seller.
-  case seller(Membership)
+  case seller(Membership<Named.Seller>)
 
   /// The condition's name in JSON.
   public var name: String {

@@ -5,7 +5,7 @@ public struct Stacking: Hashable, Sendable {
     /// Never with another one.
     case exclusive
     /// With others, but of one group only the best for the shopper.
-    case group(String)
+    case group(StackingGroup)
     /// With others.
     case open
   }

@@ -49,7 +49,7 @@ public struct Event: Hashable, Sendable {
   /// Who caused it.
   public let actor: Actor
   /// The request that caused it, where there was one.
-  public let requestID: String?
+  @Exact public private(set) var requestID: String?
   /// What happened.
   public let fact: Fact
 
@@ -72,7 +72,7 @@ extension Event {
   /// What happened, in the past tense.
   public enum Fact: Hashable, Sendable {
     /// A tenant came into being.
-    case tenantCreated(name: String, settings: TenantSettings)
+    case tenantCreated(name: String, settings: TenantSettings)  // String: shown, never looked up
     /// A tenant's settings were changed.
     case tenantSettingsChanged(TenantSettings)
     /// A key was made.
@@ -86,7 +86,7 @@ extension Event {
     /// A coupon can be used.
     case couponActivated
     /// A coupon can't be used for the time being.
-    case couponDisabled(reason: String, revokesLocks: Bool)
+    case couponDisabled(reason: String, revokesLocks: Bool)  // String: shown, never looked up
     /// A coupon has ended for ever.
     case couponArchived
     /// Codes now open a coupon.
@@ -135,10 +135,10 @@ public struct UsageReference: Hashable, Sendable {
   /// The usage.
   public var usageID: Usage.ID
   /// The caller's order.
-  public var orderID: String
+  public var orderID: OrderID
 
   /// Makes a reference.
-  public init(applicationID: DiscountApplication.ID, usageID: Usage.ID, orderID: String) {
+  public init(applicationID: DiscountApplication.ID, usageID: Usage.ID, orderID: OrderID) {
     self.applicationID = applicationID
     self.usageID = usageID
     self.orderID = orderID
@@ -175,7 +175,7 @@ public struct AppliedUsage: Hashable, Sendable {
   /// The application's identifier.
   public var applicationID: DiscountApplication.ID
   /// The caller's order.
-  public var orderID: String
+  public var orderID: OrderID
   /// When the lock ends.
   public var expiresAt: Instant
   /// The usage, in state locked.
@@ -185,7 +185,7 @@ public struct AppliedUsage: Hashable, Sendable {
 
   /// Makes the fact.
   public init(
-    applicationID: DiscountApplication.ID, orderID: String, expiresAt: Instant, usage: Usage,
+    applicationID: DiscountApplication.ID, orderID: OrderID, expiresAt: Instant, usage: Usage,
     agreement: Agreement?
   ) {
     self.applicationID = applicationID
@@ -199,14 +199,14 @@ public struct AppliedUsage: Hashable, Sendable {
 /// A code was refused when somebody tried to lock it.
 public struct Rejection: Hashable, Sendable {
   /// The caller's order.
-  public var orderID: String
+  public var orderID: OrderID
   /// The code as typed, cut to 80 characters.
-  public var code: String
+  @Exact public var code: String
   /// Why.
   public var reason: RefusalReason
 
   /// Makes the fact.
-  public init(orderID: String, code: String, reason: RefusalReason) {
+  public init(orderID: OrderID, code: String, reason: RefusalReason) {
     self.orderID = orderID
     self.code = code
     self.reason = reason
@@ -248,7 +248,7 @@ public struct ReleasedUsage: Hashable, Sendable {
   /// Why.
   public var cause: Cause
   /// The caller's own words.
-  public var reason: String?
+  @Exact public var reason: String?
 
   /// Makes the fact.
   public init(usage: UsageReference, cause: Cause, reason: String? = nil) {

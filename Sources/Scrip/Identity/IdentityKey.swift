@@ -17,16 +17,19 @@ public struct IdentityKey: Hashable, Comparable, Sendable {
   /// What the key was made from.
   public let kind: Kind
   /// The user id in clear, or the hash in lower-case hexadecimal.
-  public let value: String
+  public let value: ExactText<IdentityKey>
 
   /// Makes a key; for all kinds but `user` the value is a hash already.
-  public init(kind: Kind, value: String) {
+  public init(kind: Kind, value: ExactText<IdentityKey>) {
     self.kind = kind
     self.value = value
   }
 
+  /// The key of a user id.
+  public init(_ user: UserID) { self.init(kind: .user, value: ExactText(user.text)) }
+
   /// Kind and value in one string, such as `u:42`: how it is stored.
-  public var stored: String { kind.rawValue + ":" + value }
+  public var stored: String { kind.rawValue + ":" + value.text }
 
   /// Hashes the value: hardly ever do keys of two kinds have the same one.
   public func hash(into hasher: inout Hasher) { hasher.combine(value) }
@@ -38,7 +41,7 @@ public struct IdentityKey: Hashable, Comparable, Sendable {
     guard let separator = scalars.firstIndex(of: ":"), let kind = Kind(rawValue: String(stored[..<separator]))
     else { return nil }
     self.kind = kind
-    value = String(stored[scalars.index(after: separator)...])
+    value = ExactText(String(stored[scalars.index(after: separator)...]))
   }
 
   /// By stored form, which is the order in which counters are taken.

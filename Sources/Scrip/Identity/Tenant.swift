@@ -26,7 +26,7 @@ public struct Tenant: Hashable, Sendable {
   /// Its number.
   public let id: ID
   /// What people call it, 1 to 100 characters.
-  public let name: String
+  @Exact public private(set) var name: String
   /// How its coupons are computed and held.
   public var settings: TenantSettings
 

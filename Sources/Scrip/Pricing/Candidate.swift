@@ -1,7 +1,7 @@
 /// A typed code with the coupon behind it and everything that is known of its uses: what pricing decides on.
 public struct Candidate: Hashable, Sendable {
   /// The code as it was typed.
-  public var typed: String
+  @Exact public var typed: String
   /// Its place in the request's list.
   public var index: Int
   /// The code in canonical form.
@@ -15,7 +15,7 @@ public struct Candidate: Hashable, Sendable {
   /// The terms.
   public var terms: CouponTerms
   /// The owner of this code, if it has one of its own; the coupon's owner counts otherwise.
-  public var codeOwner: String?
+  public var codeOwner: UserID?
   /// The limit of this code, if it has one of its own; the coupon's limit for each code counts otherwise.
   public var codeLimit: Int64?
   /// How often it is used so far.
@@ -27,7 +27,7 @@ public struct Candidate: Hashable, Sendable {
   /// Makes a candidate.
   public init(
     typed: String, index: Int, code: CouponCode, couponID: Coupon.ID, state: Coupon.State, version: Int64,
-    terms: CouponTerms, codeOwner: String? = nil, codeLimit: Int64? = nil, used: UsedSoFar = UsedSoFar(),
+    terms: CouponTerms, codeOwner: UserID? = nil, codeLimit: Int64? = nil, used: UsedSoFar = UsedSoFar(),
     isHeld: Bool = false
   ) {
     self.typed = typed
@@ -44,7 +44,7 @@ public struct Candidate: Hashable, Sendable {
   }
 
   /// The user id of the only customer who may use it.
-  public var owner: String? { codeOwner ?? terms.owner }
+  public var owner: UserID? { codeOwner ?? terms.owner }
 
   /// Uses for each person: the coupon's limit, or one for a personal coupon that does not say.
   public var perUserLimit: Int64? { terms.limits.perUser ?? (owner == nil ? nil : 1) }

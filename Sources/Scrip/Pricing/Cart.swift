@@ -4,13 +4,13 @@ public struct Cart: Hashable, Sendable {
   /// One line of goods.
   public struct Line: Hashable, Sendable {
     /// The caller's name for the line, unique in the cart.
-    public var id: String
+    public var id: LineID
     /// The caller's product id.
-    public var productID: String
+    public var productID: ProductID
     /// The seller, where a marketplace has several.
-    public var sellerID: String?
+    public var sellerID: SellerID?
     /// The product's categories.
-    public var categories: [String]
+    public var categories: [Category]
     /// How many units, 1 to 10 000.
     public var quantity: Int64
     /// The price of one unit before any coupon.
@@ -18,8 +18,8 @@ public struct Cart: Hashable, Sendable {
 
     /// Makes a line.
     public init(
-      id: String, productID: String, sellerID: String? = nil, categories: [String] = [], quantity: Int64,
-      unitPrice: UnitPrice
+      id: LineID, productID: ProductID, sellerID: SellerID? = nil, categories: [Category] = [],
+      quantity: Int64, unitPrice: UnitPrice
     ) {
       self.id = id
       self.productID = productID
@@ -33,14 +33,14 @@ public struct Cart: Hashable, Sendable {
   /// One shipping charge.
   public struct Shipping: Hashable, Sendable {
     /// The caller's name for the charge, unique in the cart.
-    public var id: String
+    public var id: LineID
     /// The shipping method.
-    public var method: String
+    public var method: ShippingMethod
     /// The charge in minor units.
     public var amount: Int64
 
     /// Makes a charge.
-    public init(id: String, method: String, amount: Int64) {
+    public init(id: LineID, method: ShippingMethod, amount: Int64) {
       self.id = id
       self.method = method
       self.amount = amount
@@ -52,7 +52,7 @@ public struct Cart: Hashable, Sendable {
   /// Whether prices include tax; kept in snapshots.
   public var pricesIncludeTax: Bool
   /// The sales channel, such as `web`.
-  public var channel: String?
+  public var channel: Channel?
   /// The goods, 1 to 500 lines.
   public var lines: [Line]
   /// The shipping charges; empty while shipping is not known yet.
@@ -60,7 +60,7 @@ public struct Cart: Hashable, Sendable {
 
   /// Makes a cart.
   public init(
-    currency: Currency, pricesIncludeTax: Bool = false, channel: String? = nil, lines: [Line],
+    currency: Currency, pricesIncludeTax: Bool = false, channel: Channel? = nil, lines: [Line],
     shipping: [Shipping] = []
   ) {
     self.currency = currency
@@ -74,23 +74,24 @@ public struct Cart: Hashable, Sendable {
 /// Who is buying, as far as rules and limits look at it.
 public struct Customer: Hashable, Sendable {
   /// The caller's user id; nil for a guest.
-  public var userID: String?
+  public var userID: UserID?
   /// Everything that per-user limits are held against, the user id included; empty when nothing is known.
   public var identityKeys: [IdentityKey]
   /// The segments that the customer is in.
-  public var segments: [String]
+  public var segments: [Segment]
   /// Whether this is the first order; nil when unknown.
   public var firstOrder: Bool?
   /// The ISO 3166 country, two upper-case letters.
-  public var country: String?
+  public var country: Country?
 
   /// Makes a customer; a user id is an identity key by itself.
   public init(
-    userID: String? = nil, identityKeys: [IdentityKey] = [], segments: [String] = [], firstOrder: Bool? = nil,
-    country: String? = nil
+    userID: UserID? = nil, identityKeys: [IdentityKey] = [], segments: [Segment] = [],
+    firstOrder: Bool? = nil,
+    country: Country? = nil
   ) {
     self.userID = userID
-    let own = userID.map { [IdentityKey(kind: .user, value: $0)] } ?? []
+    let own = userID.map { [IdentityKey($0)] } ?? []
     // Most customers are known by their user id alone.
     self.identityKeys = identityKeys.isEmpty ? own : Set(identityKeys + own).sorted()
     self.segments = segments

@@ -133,7 +133,7 @@ struct Eligibility: ~Copyable {
 }
 
 extension Candidate {
-  func refused(_ reason: RefusalReason, _ facts: [String: Fact] = [:]) -> RefusedCode {
+  func refused(_ reason: RefusalReason, _ facts: Facts = [:]) -> RefusedCode {
     RefusedCode(code: typed, index: index, couponID: couponID, reason: reason, facts: facts)
   }
 

@@ -2,7 +2,7 @@
 struct Hindrance {
   let reason: RefusalReason
   /// What explains the reason, by name.
-  var facts: [String: Fact] = [:]
+  var facts: Facts = [:]
 
   /// A number of uses that has reached its limit; nil while there is room or no limit.
   static func used(_ used: Int64, of limit: Int64?, _ reason: RefusalReason) -> Hindrance? {

@@ -45,7 +45,7 @@ public struct AppliedDiscount: Hashable, Sendable {
   /// The version of its terms.
   public var version: Int64
   /// The coupon's name.
-  public var title: String
+  @Exact public var title: String
   /// What it takes off.
   public var amount: Int64
   /// What it would take off without its cap and its budget.
@@ -95,14 +95,14 @@ public struct Allocation: Hashable, Sendable {
   /// What it falls on.
   public var target: Target
   /// The caller's name for the line or charge.
-  public var targetID: String
+  public var targetID: LineID
   /// The part in minor units.
   public var amount: Int64
   /// The part of each unit, so that a refund of any of them is exact; empty for shipping.
   public var units: [Int64]
 
   /// Makes a part.
-  public init(target: Target, targetID: String, amount: Int64, units: [Int64]) {
+  public init(target: Target, targetID: LineID, amount: Int64, units: [Int64]) {
     self.target = target
     self.targetID = targetID
     self.amount = amount

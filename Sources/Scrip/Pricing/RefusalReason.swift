@@ -66,22 +66,25 @@ public enum RefusalReason: String, Error, CaseIterable, Sendable {
   }
 }
 
+/// What explains a refusal, by name.
+public typealias Facts = [String: Fact]  // String: names of ours
+
 /// A number, text or moment that explains a refusal, such as the limit that was reached.
 public enum Fact: Hashable, Sendable {
   /// A count, or an amount in minor units of the order's currency.
   case integer(Int64)
   /// A word.
-  case text(String)
+  case text(String)  // String: shown, never looked up
   /// A moment.
   case instant(Instant)
   /// Several words.
-  case list([String])
+  case list([String])  // String: shown, never looked up
 }
 
 /// One code that did not apply, and why.
 public struct RefusedCode: Hashable, Sendable, Error {
   /// The code as it was typed.
-  public var code: String
+  @Exact public var code: String
   /// Its place in the request's list of codes.
   public var index: Int
   /// The coupon behind it, where there is one.
@@ -89,11 +92,11 @@ public struct RefusedCode: Hashable, Sendable, Error {
   /// Why.
   public var reason: RefusalReason
   /// What explains the reason, by name, sorted by name.
-  public var facts: [String: Fact]
+  public var facts: Facts
 
   /// Makes a refusal.
   public init(
-    code: String, index: Int, couponID: Coupon.ID? = nil, reason: RefusalReason, facts: [String: Fact] = [:]
+    code: String, index: Int, couponID: Coupon.ID? = nil, reason: RefusalReason, facts: Facts = [:]
   ) {
     self.code = code
     self.index = index

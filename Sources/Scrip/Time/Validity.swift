@@ -12,7 +12,7 @@ public struct Validity: Hashable, Sendable {
   /// The last local day that counts, if `endsAt` was written as a day: `endsAt` is the midnight after it.
   public let endDay: CalendarDay?
   /// The IANA name of the campaign's time zone, such as `Europe/Berlin`.
-  public let timeZone: String?
+  @Exact public private(set) var timeZone: String?
 
   /// Makes a window; nil unless it has at least one moment.
   public init?(

@@ -71,7 +71,7 @@ public enum UsageCounter: Hashable, Sendable {
   /// How it is stored: `i:u:42`, `p:day:2026-11-21`, `b:EUR`.
   public var stored: String {
     switch self {
-    case .identity(let key): "i:" + key.kind.rawValue + ":" + key.value
+    case .identity(let key): "i:" + key.stored
     case .period(let period, let day): "p:\(period.rawValue):\(day)"
     case .budget(let currency): "b:" + currency.code
     }
@@ -112,7 +112,7 @@ public struct DiscountApplication: Hashable, Sendable {
   /// Its identifier.
   public let id: ID
   /// The caller's order.
-  public let orderID: String
+  public let orderID: OrderID
   /// Who bought, as far as the order said: the user id, or the first hashed key.
   public let buyer: IdentityKey?
   /// Where it stands; a released usage of a redeemed application was restored.
@@ -138,7 +138,7 @@ public struct DiscountApplication: Hashable, Sendable {
 
   /// Makes an application.
   public init(
-    id: ID, orderID: String, buyer: IdentityKey? = nil, state: Usage.State, lockedAt: Instant,
+    id: ID, orderID: OrderID, buyer: IdentityKey? = nil, state: Usage.State, lockedAt: Instant,
     expiresAt: Instant,
     settledAt: Instant? = nil,
     releaseCause: ReleasedUsage.Cause? = nil, currency: Currency, discount: Int64, total: Int64,

@@ -79,7 +79,9 @@ extension CreateCoupon {
       self.init(
         terms: terms,
         grants: sample.codes.compactMap { grant in
-          CouponCode(grant.code).map { CodeGrant(code: $0, display: grant.code, owner: grant.owner) }
+          CouponCode(grant.code).map {
+            CodeGrant(code: $0, display: grant.code, owner: grant.owner.map { UserID($0) })
+          }
         })
     } catch {
       throw .failure("The sample coupon \(sample.name) is malformed: \(error)")

@@ -33,7 +33,7 @@ extension CodeGrant: JSONWritable {
     }
     let grant = value.object { (object: inout ObjectReader) -> CodeGrant? in
       let typed = object.required("code") { $0.typedCode() }
-      let owner = object.member("owner") { $0.identifierText() }
+      let owner = object.member("owner") { $0.name(UserID.self) }
       let limit = object.member("limit") { $0.int64(in: UsageLimits.usesRange) }
       guard let (code, display) = typed, let owner, let limit else { return nil }
       return CodeGrant(code: code, display: display, owner: owner, limit: limit)
@@ -47,7 +47,7 @@ extension CodeGrant: JSONWritable {
     let grant = value.object { (object: inout ObjectReader) -> CodeGrant? in
       let code = object.required("code") { $0.couponCode() }
       let display = object.required("display") { $0.string(maxLength: Int.max) }
-      let owner = object.member("owner") { $0.string(maxLength: Int.max) }
+      let owner = object.member("owner") { $0.storedName(UserID.self) }
       let limit = object.member("limit") { $0.int64() }
       let isGenerated = object.required("generated") { $0.bool() }
       guard let code, let display, let owner, let limit, let isGenerated else { return nil }

@@ -12,7 +12,11 @@ extension Membership: JSONWritable {
     }
   }
 
-  init?(reading value: ValueReader, _ readList: (ValueReader) -> [String]?) {
+  init?(reading value: ValueReader, _ lists: inout RuleLists) {
+    self.init(reading: value) { lists.read($0) }
+  }
+
+  init?(reading value: ValueReader, _ readList: (ValueReader) -> [ExactText<Subject>]?) {
     let membership = value.object { (object: inout ObjectReader) -> Membership? in
       let isIn = object.member("in", readList)
       let isNotIn = object.member("not_in", readList)
@@ -35,25 +39,29 @@ extension OrderCondition: RuleCondition {
     switch self {
     case .amount(let minimum): writer.object { $0.member("min", minimum) }
     case .quantity(let minimum): writer.object { $0.member("min", minimum) }
-    case .user(let list), .seller(let list), .product(let list), .category(let list), .country(let list),
-      .channel(let list), .segment(let list):
-      list.write(to: &writer)
+    case .user(let list): list.write(to: &writer)
+    case .seller(let list): list.write(to: &writer)
+    case .product(let list): list.write(to: &writer)
+    case .category(let list): list.write(to: &writer)
+    case .country(let list): list.write(to: &writer)
+    case .channel(let list): list.write(to: &writer)
+    case .segment(let list): list.write(to: &writer)
     case .firstOrder(let expected): writer.bool(expected)
     }
   }
 
-  init?(named name: String, value: ValueReader, _ readList: (ValueReader) -> [String]?) {
+  init?(named name: String, value: ValueReader, _ lists: inout RuleLists) {
     let condition: OrderCondition?
     switch name {
     case "amount": condition = value.minimumAmounts().map(Self.amount)
     case "quantity": condition = value.minimumQuantity().map(Self.quantity)
-    case "user": condition = Membership(reading: value, readList).map(Self.user)
-    case "seller": condition = Membership(reading: value, readList).map(Self.seller)
-    case "product": condition = Membership(reading: value, readList).map(Self.product)
-    case "category": condition = Membership(reading: value, readList).map(Self.category)
-    case "country": condition = Membership(reading: value) { readList($0)?.ifCountries($0) }.map(Self.country)
-    case "channel": condition = Membership(reading: value, readList).map(Self.channel)
-    case "segment": condition = Membership(reading: value, readList).map(Self.segment)
+    case "user": condition = Membership(reading: value, &lists).map(Self.user)
+    case "seller": condition = Membership(reading: value, &lists).map(Self.seller)
+    case "product": condition = Membership(reading: value, &lists).map(Self.product)
+    case "category": condition = Membership(reading: value, &lists).map(Self.category)
+    case "country": condition = Membership(countries: value, &lists).map(Self.country)
+    case "channel": condition = Membership(reading: value, &lists).map(Self.channel)
+    case "segment": condition = Membership(reading: value, &lists).map(Self.segment)
     case "first_order": condition = value.bool().map(Self.firstOrder)
     default:
       value.refuse(unknownRule, "is no rule for orders that this version knows")
@@ -67,16 +75,18 @@ extension OrderCondition: RuleCondition {
 extension LineCondition: RuleCondition {
   func writeValue(to writer: inout JSONWriter) {
     switch self {
-    case .product(let list), .category(let list), .seller(let list): list.write(to: &writer)
+    case .product(let list): list.write(to: &writer)
+    case .category(let list): list.write(to: &writer)
+    case .seller(let list): list.write(to: &writer)
     }
   }
 
-  init?(named name: String, value: ValueReader, _ readList: (ValueReader) -> [String]?) {
+  init?(named name: String, value: ValueReader, _ lists: inout RuleLists) {
     let condition: LineCondition?
     switch name {
-    case "product": condition = Membership(reading: value, readList).map(Self.product)
-    case "category": condition = Membership(reading: value, readList).map(Self.category)
-    case "seller": condition = Membership(reading: value, readList).map(Self.seller)
+    case "product": condition = Membership(reading: value, &lists).map(Self.product)
+    case "category": condition = Membership(reading: value, &lists).map(Self.category)
+    case "seller": condition = Membership(reading: value, &lists).map(Self.seller)
     default:
       value.refuse(unknownRule, "is no rule for lines that this version knows")
       return nil
@@ -100,9 +110,12 @@ extension ValueReader {
   }
 }
 
-extension [String] {
-  /// The list itself if each entry looks like a country; otherwise the errors are recorded entry by entry.
-  fileprivate func ifCountries(_ value: ValueReader) -> [String]? {
-    value.array(max: count) { $0.country() }
+extension Membership<Named.Country> {
+  /// If an entry does not look like a country, the errors are recorded entry by entry.
+  fileprivate init?(countries value: ValueReader, _ lists: inout RuleLists) {
+    self.init(reading: value) { list in
+      let names: [Country]? = lists.read(list)
+      return names.flatMap { names in list.array(max: names.count) { $0.country() } }
+    }
   }
 }

@@ -24,10 +24,9 @@ extension CouponTerms: JSONWritable {
     writer.member("automatic", false)
     writer.key("metadata")
     writer.object { writer in
-      // By bytes: the order of strings could change with Unicode's tables, these bytes are hashed.
-      for (key, value) in metadata.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
-        writer.key(named: key)
-        writer.string(value)
+      for (key, value) in metadata.sorted(by: { $0.key < $1.key }) {
+        writer.key(named: key.text)
+        writer.string(value.text)
       }
     }
   }
@@ -81,8 +80,10 @@ extension CouponTerms: JSONWritable {
     let limits = reader.member("limits", keeping: kept.limits, default: usual.limits) {
       UsageLimits(reading: $0)
     }
-    let owner = reader.member("owner", keeping: kept.owner, default: nil) { $0.someIdentifierText() }
-    let seller = reader.member("seller_id", keeping: kept.sellerID, default: nil) { $0.someIdentifierText() }
+    let owner = reader.member("owner", keeping: kept.owner, default: nil) { $0.someName(UserID.self) }
+    let seller = reader.member("seller_id", keeping: kept.sellerID, default: nil) {
+      $0.someName(SellerID.self)
+    }
     let stacking = reader.edited("stacking", old?.stacking) { Stacking(reading: $0) }
     let priority = reader.member("priority", keeping: kept.priority, default: 0) {
       $0.int64(in: -1000...1000)
@@ -92,7 +93,7 @@ extension CouponTerms: JSONWritable {
     }
     let automatic = reader.member("automatic", else: false) { $0.refusedIfTrue() }
     let metadata = reader.member("metadata", keeping: kept.metadata, default: [:]) {
-      $0.stringMap(max: 50, maxKeyLength: 40, maxValueLength: 500)
+      $0.notes()
     }
     guard let name, let discount, let scope, let eligibleLines, let rules, let minimum, let basis,
       let validity, let limits, let owner, let seller, let stacking, let priority, let restoreOn,
@@ -121,7 +122,15 @@ extension ObjectReader {
 }
 
 extension ValueReader {
-  fileprivate func someIdentifierText() -> String?? { identifierText().map(Optional.some) }
+  fileprivate func someName<Subject>(_ type: ExactText<Subject>.Type) -> ExactText<Subject>?? {
+    name(type).map(Optional.some)
+  }
+
+  fileprivate func notes() -> [Note: Note]? {
+    stringMap(max: 50, maxKeyLength: 40, maxValueLength: 500).map { texts in
+      Dictionary(uniqueKeysWithValues: texts.map { (Note($0.key), Note($0.value)) })
+    }
+  }
 
   fileprivate func refusedIfTrue() -> Bool? {
     guard let flag = bool() else { return nil }

@@ -60,7 +60,7 @@ extension Discount: JSONWritable {
   private init?(shipping object: inout ObjectReader) {
     let percent = object.member("percent", else: Percent.whole) { $0.percent() }
     let cap = object.cap()
-    let methods = object.member("methods", else: []) { $0.words(max: 50) }
+    let methods = object.member("methods", else: []) { $0.words(ShippingMethod.self, max: 50) }
     let countries = object.member("countries", else: []) { $0.array(max: 300) { $0.country() } }
     guard let percent, let cap, let methods, let countries else { return nil }
     self = .shipping(ShippingDiscount(percent: percent, cap: cap, methods: methods, countries: countries))

@@ -11,8 +11,8 @@ protocol RuleCondition: Hashable, Sendable {
 
   /// Reads the member's value; nil after an error was recorded.
   ///
-  /// - Parameter readList: reads a list of strings within the tree's own bound.
-  init?(named name: String, value: ValueReader, _ readList: (ValueReader) -> [String]?)
+  /// - Parameter lists: reads lists of names within the tree's own bound.
+  init?(named name: String, value: ValueReader, _ lists: inout RuleLists)
 }
 
 extension RuleTree where Condition: RuleCondition {
@@ -53,7 +53,7 @@ extension JSONWriter {
 /// Reads one rule tree and counts what it holds, since every quote pays for it.
 private struct RuleReader<Condition: RuleCondition> {
   private var conditions = 0
-  private var listValues = 0
+  private var lists = RuleLists()
 
   mutating func read(_ value: ValueReader, depth: Int) -> RuleTree<Condition>? {
     if depth > 10 {
@@ -91,11 +91,16 @@ private struct RuleReader<Condition: RuleCondition> {
       if conditions == 201 { value.refuse(.tooMany, "is the 201st condition; a rule has at most 200") }
       return nil
     }
-    return Condition(named: name, value: value) { list($0) }
+    return Condition(named: name, value: value, &lists)
   }
+}
 
-  private mutating func list(_ value: ValueReader) -> [String]? {
-    guard let list = value.array(max: 1000, { $0.identifierText() }) else { return nil }
+/// Reads the lists of names of one rule tree, and counts them.
+struct RuleLists {
+  private var listValues = 0
+
+  mutating func read<Subject>(_ value: ValueReader) -> [ExactText<Subject>]? {
+    guard let list = value.array(max: 1000, { $0.name(ExactText<Subject>.self) }) else { return nil }
     listValues += list.count
     if listValues <= 1000 { return list }
     value.refuse(.tooMany, "all lists of a rule must have at most 1000 values together")

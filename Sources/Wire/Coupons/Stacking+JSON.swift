@@ -25,7 +25,7 @@ extension Stacking: JSONWritable {
   init?(reading value: ValueReader) {
     let stacking = value.object { (object: inout ObjectReader) -> Stacking? in
       let name = object.required("policy") { $0.enumeration(PolicyName.self) }
-      let group = object.member("group") { $0.word() }
+      let group = object.member("group") { $0.word(StackingGroup.self) }
       // An exclusive coupon stands beside nothing, so it names nothing unless told.
       let usual = name == .exclusive ? [] : Set(DiscountClass.allCases)
       let combinesWith = object.member("combines_with", else: usual) { $0.choices() }
@@ -40,7 +40,7 @@ extension Stacking: JSONWritable {
 }
 
 extension Stacking.Policy {
-  fileprivate init?(_ name: PolicyName, group: String?, in object: borrowing ObjectReader) {
+  fileprivate init?(_ name: PolicyName, group: StackingGroup?, in object: borrowing ObjectReader) {
     switch (name, group) {
     case (.group, .some(let group)): self = .group(group)
     case (.group, nil):

@@ -57,13 +57,13 @@ private struct BoundReader {
   mutating func readZone(_ reader: inout ObjectReader, old: String?) {
     let origin = origin
     zoneName = reader.member("time_zone", keeping: old, default: nil) { value in
-      guard let name = value.identifierText() else { return nil }
+      guard let name = value.string(minLength: 1, maxLength: TextLimit.identifier) else { return nil }
       if origin == .stored || LocalTime(zoneNamed: name) != nil { return .some(name) }
       value.refuse(.invalidValue, "must be an IANA time zone such as \"Europe/Berlin\"")
       return nil
     }
     if origin == .request, case .some(.some(let name)) = zoneName { zone = LocalTime(zoneNamed: name) }
-    zoneChanged = zoneName != .some(old)
+    zoneChanged = !(zoneName ?? nil).hasSameBytes(as: old)
   }
 
   /// - Parameter daysLater: 0 for a start, 1 for an end, which is the midnight after its day.

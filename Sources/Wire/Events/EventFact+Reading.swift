@@ -21,7 +21,7 @@ extension Event.Fact {
 
   private typealias Reader = @Sendable (inout ObjectReader) -> Event.Fact?
 
-  private static let readers: [String: Reader] = [
+  private static let readers: [String: Reader] = [  // String: names of ours
     "TenantCreated": tenantCreated, "TenantSettingsChanged": tenantSettingsChanged,
     "KeyCreated": { _ in nil }, "KeyRevoked": keyRevoked, "CouponCreated": couponCreated,
     "CouponUpdated": couponUpdated, "CouponActivated": { _ in .couponActivated },
@@ -69,7 +69,7 @@ extension Event.Fact {
 
   @Sendable private static func couponApplied(_ object: inout ObjectReader) -> Self? {
     let applicationID = object.required("application_id") { $0.identifier() as DiscountApplication.ID? }
-    let orderID = object.anyText("order_id")
+    let orderID = object.orderID()
     let expiresAt = object.required("expires_at") { $0.instant() }
     let usage = object.required("usage") { Usage(stored: $0) }
     let agreement = object.member("agreement") { Agreement(stored: $0) }
@@ -81,7 +81,7 @@ extension Event.Fact {
   }
 
   @Sendable private static func couponRejected(_ object: inout ObjectReader) -> Self? {
-    let orderID = object.anyText("order_id")
+    let orderID = object.orderID()
     let code = object.anyText("code")
     let reason = object.required("reason") { $0.enumeration(RefusalReason.self) }
     guard let orderID, let code, let reason else { return nil }
@@ -120,6 +120,8 @@ extension Event.Fact {
 }
 
 extension ObjectReader {
+  fileprivate mutating func orderID() -> OrderID? { required("order_id") { $0.storedName(OrderID.self) } }
+
   fileprivate mutating func anyText(_ name: StaticString) -> String? {
     required(name) { $0.string(maxLength: Int.max) }
   }
@@ -129,7 +131,7 @@ extension UsageReference {
   fileprivate init?(_ object: inout ObjectReader) {
     let applicationID = object.required("application_id") { $0.identifier() as DiscountApplication.ID? }
     let usageID = object.required("usage_id") { $0.identifier() as Usage.ID? }
-    let orderID = object.anyText("order_id")
+    let orderID = object.orderID()
     guard let applicationID, let usageID, let orderID else { return nil }
     self.init(applicationID: applicationID, usageID: usageID, orderID: orderID)
   }

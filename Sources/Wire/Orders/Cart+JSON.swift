@@ -21,7 +21,7 @@ extension Cart: JSONWritable {
     let cart = value.object { (object: inout ObjectReader) -> Cart? in
       let currency = object.required("currency")?.currency()
       let pricesIncludeTax = object.member("prices_include_tax", else: false) { $0.bool() }
-      let channel = object.member("channel") { $0.word() }
+      let channel = object.member("channel") { $0.word(Channel.self) }
       let lines = object.required("lines")?.lines()
       let shipping = object.member("shipping", else: []) { $0.shipping() }
       guard let currency, let pricesIncludeTax, let channel, let lines, let shipping else { return nil }
@@ -54,10 +54,10 @@ extension Cart.Line: JSONWritable {
   }
 
   fileprivate init?(_ object: inout ObjectReader) {
-    let id = object.required("id")?.identifierText()
-    let productID = object.required("product_id")?.identifierText()
-    let sellerID = object.member("seller_id") { $0.identifierText() }
-    let categories = object.member("categories", else: []) { $0.words(max: 50) }
+    let id = object.required("id")?.name(LineID.self)
+    let productID = object.required("product_id")?.name(ProductID.self)
+    let sellerID = object.member("seller_id") { $0.name(SellerID.self) }
+    let categories = object.member("categories", else: []) { $0.words(Category.self, max: 50) }
     let quantity = object.required("quantity")?.int64(in: 1...10_000)
     let unitPrice = object.unitPrice()
     guard let id, let productID, let sellerID, let categories, let quantity, let unitPrice else { return nil }
@@ -78,8 +78,8 @@ extension Cart.Shipping: JSONWritable {
   }
 
   fileprivate init?(_ object: inout ObjectReader) {
-    let id = object.required("id")?.identifierText()
-    let method = object.required("method")?.word()
+    let id = object.required("id")?.name(LineID.self)
+    let method = object.required("method")?.word(ShippingMethod.self)
     let amount = object.required("amount")?.int64(in: 0...amountMax)
     guard let id, let method, let amount else { return nil }
     self.init(id: id, method: method, amount: amount)
@@ -130,7 +130,7 @@ extension ValueReader {
   }
 
   /// Whether no id stands twice; the second one is refused.
-  private func haveUniqueIDs<Element>(_ elements: [Element], _ id: (Element) -> String) -> Bool {
+  private func haveUniqueIDs<Element>(_ elements: [Element], _ id: (Element) -> LineID) -> Bool {
     guard let repeated = indexOfRepetition(elements, id) else { return true }
     var position = 0
     _ = array(max: elements.count) { element -> Bool? in
@@ -147,14 +147,14 @@ extension ValueReader {
     return false
   }
 
-  private func indexOfRepetition<Element>(_ elements: [Element], _ id: (Element) -> String) -> Int? {
+  private func indexOfRepetition<Element>(_ elements: [Element], _ id: (Element) -> LineID) -> Int? {
     // Most carts are so small that comparing pairs is cheaper than a set.
     if elements.count <= 8 {
       return elements.indices.first { index in
         elements[..<index].contains { id($0) == id(elements[index]) }
       }
     }
-    var seen: Set<String> = []
+    var seen: Set<LineID> = []
     return elements.indices.first { !seen.insert(id(elements[$0])).inserted }
   }
 }

@@ -21,7 +21,7 @@ extension Customer: JSONWritable {
   /// - Returns: nil after at least one error was recorded.
   public init?(reading value: ValueReader, hash: (IdentityKey.Kind, String) -> String) {
     let customer = value.object { (object: inout ObjectReader) -> Customer? in
-      let userID = object.member("user_id") { $0.identifierText() }
+      let userID = object.member("user_id") { $0.name(UserID.self) }
       let email = object.member("email") { value in
         value.parsed(maxLength: 320, as: "an e-mail address") { normalizedEmail($0) }
       }
@@ -30,9 +30,11 @@ extension Customer: JSONWritable {
           normalizedPhone($0)
         }
       }
-      let device = object.member("device_id") { $0.identifierText() }
-      let payment = object.member("payment_fingerprint") { $0.identifierText() }
-      let segments = object.member("segments", else: []) { $0.words(max: 100) }
+      let device = object.member("device_id") { $0.string(minLength: 1, maxLength: TextLimit.identifier) }
+      let payment = object.member("payment_fingerprint") {
+        $0.string(minLength: 1, maxLength: TextLimit.identifier)
+      }
+      let segments = object.member("segments", else: []) { $0.words(Segment.self, max: 100) }
       let firstOrder = object.member("first_order") { $0.bool() }
       let country = object.member("country") { $0.country() }
       guard let userID, let email, let phone, let device, let payment, let segments, let firstOrder,
@@ -40,7 +42,7 @@ extension Customer: JSONWritable {
       else { return nil }
       var keys: [IdentityKey] = []
       func add(_ kind: IdentityKey.Kind, _ text: String?) {
-        if let text { keys.append(IdentityKey(kind: kind, value: hash(kind, text))) }
+        if let text { keys.append(IdentityKey(kind: kind, value: ExactText(hash(kind, text)))) }
       }
       add(.email, email)
       add(.phone, phone)
@@ -56,13 +58,13 @@ extension Customer: JSONWritable {
   /// Reads the form of snapshots.
   init?(stored value: ValueReader) {
     let customer = value.object { (object: inout ObjectReader) -> Customer? in
-      let userID = object.member("user_id") { $0.identifierText() }
+      let userID = object.member("user_id") { $0.name(UserID.self) }
       let keys = object.required("identity_keys") { list in
         list.array(max: Int.max) { key in
           key.parsed(maxLength: Int.max, as: "an identity key") { IdentityKey(stored: $0) }
         }
       }
-      let segments = object.required("segments") { $0.words(max: Int.max) }
+      let segments = object.required("segments") { $0.words(Segment.self, max: Int.max) }
       let firstOrder = object.member("first_order") { $0.bool() }
       let country = object.member("country") { $0.country() }
       guard let userID, let keys, let segments, let firstOrder, let country else { return nil }

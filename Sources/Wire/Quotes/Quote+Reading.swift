@@ -86,8 +86,8 @@ extension Allocation {
       let path = object.required("path") { path in
         path.parsed(maxLength: TextLimit.short, as: "the path of a line or charge") { Target(path: $0) }
       }
-      let lineID = object.member("line_id") { $0.string(maxLength: Int.max) }
-      let shippingID = object.member("shipping_id") { $0.string(maxLength: Int.max) }
+      let lineID = object.member("line_id") { $0.storedName(LineID.self) }
+      let shippingID = object.member("shipping_id") { $0.storedName(LineID.self) }
       let amount = object.required("amount") { $0.int64() }
       let units = object.required("units") { $0.array(max: Int.max) { $0.int64() } }
       guard let path, let lineID, let shippingID, let amount, let units else { return nil }
@@ -126,7 +126,9 @@ extension RefusedCode {
       _ = object.required("ucp_code") { $0.string(maxLength: Int.max) }
       _ = object.required("message") { $0.string(maxLength: Int.max) }
       let facts = object.required("facts") { facts in
-        facts.map(max: Int.max, maxKeyLength: Int.max) { _, fact in Fact(stored: fact) }
+        facts.map(max: Int.max, maxKeyLength: Int.max) { _, fact in Fact(stored: fact) }.map { facts in
+          Dictionary(facts.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
+        }
       }
       guard let code, let reason, let facts else { return nil }
       return RefusedCode(code: code, index: index, reason: reason, facts: facts)

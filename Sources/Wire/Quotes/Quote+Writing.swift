@@ -124,7 +124,7 @@ extension RefusedCode {
 }
 
 /// Writes facts as the next value: an object, sorted by name.
-public func writeFacts(_ facts: [String: Fact], to writer: inout JSONWriter) {
+public func writeFacts(_ facts: Facts, to writer: inout JSONWriter) {
   writer.object { writer in
     for (name, fact) in facts.sorted(by: { $0.key < $1.key }) {
       writer.key(named: name)

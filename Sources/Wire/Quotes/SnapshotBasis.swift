@@ -16,7 +16,7 @@ public struct SnapshotBasis: Hashable, Sendable {
     /// The code that opened it.
     public let code: CouponCode
     /// The code's own owner.
-    public let codeOwner: String?
+    public let codeOwner: UserID?
     /// The discount money that the coupon had given before, in minor units.
     public let budgetUsed: Int64
   }
@@ -82,7 +82,7 @@ extension SnapshotBasis.AppliedCoupon {
       let couponID = object.required("coupon_id") { $0.identifier() as Coupon.ID? }
       let version = object.required("version") { $0.int64() }
       let code = object.required("code") { $0.couponCode() }
-      let codeOwner = object.member("code_owner") { $0.string(maxLength: Int.max) }
+      let codeOwner = object.member("code_owner") { $0.storedName(UserID.self) }
       let budgetUsed = object.required("budget_used") { $0.int64() }
       guard let couponID, let version, let code, let codeOwner, let budgetUsed else { return nil }
       return Self(

@@ -6,8 +6,8 @@ import TestSupport
 
 /// Two tenants' coupons, codes, counters and applications, as a seed determines them.
 struct RandomWorld {
-  static let users = ["ann", "bob", "Ann", "ann ", "Åsa", "日本"]
-  static let sellers = ["seller-1", "seller-2"]
+  static let users: [UserID] = ["ann", "bob", "Ann", "ann ", "\u{C5}sa", "A\u{30A}sa", "日本"]
+  static let sellers: [SellerID] = ["seller-1", "seller-2"]
 
   private(set) var set = WorkingSet()
   private(set) var codes: [Owned<CouponCode>] = []
@@ -62,7 +62,7 @@ struct RandomWorld {
     coupons.append(key)
     for _ in 0..<number(0...6) { addCode(of: key) }
     for user in RandomWorld.users where number(0...2) == 0 {
-      let counter = UsageCounter.identity(IdentityKey(kind: .user, value: user))
+      let counter = UsageCounter.identity(IdentityKey(user))
       let counterKey = Owned(tenant, CounterKey(couponID: id, counter: counter))
       set.counters[counterKey] = number(1...5)
       set.changes.counters[counterKey] = .some(nil)
@@ -94,7 +94,7 @@ struct RandomWorld {
     }
     guard let first = used.min() else { return }
     let id: DiscountApplication.ID = identifier()
-    let user = maybe(RandomWorld.users).map { IdentityKey(kind: .user, value: $0) }
+    let user = maybe(RandomWorld.users).map { IdentityKey($0) }
     set.applications[Owned(tenant, id)] = ApplicationRecord(
       application: DiscountApplication(
         id: id, orderID: "order-\(order)", buyer: user, state: state,

@@ -32,14 +32,14 @@ public struct EngineUnderTest: Sendable {
 
   /// Has a wish decided.
   @discardableResult
-  public func submit(_ wish: any Decidable, key: String? = nil, body: String = "") async throws
+  public func submit(_ wish: any Decidable, key: IdempotencyKey.Name? = nil, body: String = "") async throws
     -> CommandOutcome
   {
     try await engine.submit(command(wish, key: key, body: body))
   }
 
   /// The command of a wish.
-  public func command(_ wish: any Decidable, key: String? = nil, body: String = "") -> Command {
+  public func command(_ wish: any Decidable, key: IdempotencyKey.Name? = nil, body: String = "") -> Command {
     Command(
       tenant: tenant, actor: .commandLine, requestID: "request-1",
       idempotency: key.map { IdempotencyKey(key: $0, fingerprint: SHA256.hash(Array(body.utf8))) },
@@ -66,8 +66,9 @@ public struct EngineUnderTest: Sendable {
 
   /// Asks for a lock.
   public func apply(
-    _ codes: [String], order: String, user: String? = "u-1", cart: Cart = .of(10_000), expected: Int64? = nil,
-    seconds: Int64? = nil, key: String? = nil
+    _ codes: [String], order: OrderID, user: UserID? = "u-1", cart: Cart = .of(10_000),
+    expected: Int64? = nil,
+    seconds: Int64? = nil, key: IdempotencyKey.Name? = nil
   ) async throws -> CommandOutcome {
     try await submit(
       ApplyCodes(
@@ -77,7 +78,7 @@ public struct EngineUnderTest: Sendable {
 
   /// Locks, and gives the application.
   public func lock(
-    _ codes: [String], order: String, user: String? = "u-1", cart: Cart = .of(10_000), seconds: Int64? = nil
+    _ codes: [String], order: OrderID, user: UserID? = "u-1", cart: Cart = .of(10_000), seconds: Int64? = nil
   ) async throws -> DiscountApplication {
     let outcome = try await apply(codes, order: order, user: user, cart: cart, seconds: seconds)
     guard outcome.answer.kind == .created, let application = try await application(order) else {
@@ -87,7 +88,7 @@ public struct EngineUnderTest: Sendable {
   }
 
   /// The application of an order.
-  public func application(_ order: String) async throws -> DiscountApplication? {
+  public func application(_ order: OrderID) async throws -> DiscountApplication? {
     try await engine.application(ofOrder: order, tenant: tenant)
   }
 

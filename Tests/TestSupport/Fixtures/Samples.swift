@@ -24,7 +24,7 @@ extension CouponTerms {
   public static func percent(
     _ percent: Int64 = 10, cap: AmountsByCurrency = AmountsByCurrency([]), rules: Rule? = nil,
     minimum: AmountsByCurrency = AmountsByCurrency([]), validity: Validity = .always,
-    limits: UsageLimits = UsageLimits(), owner: String? = nil, stacking: Stacking = .open,
+    limits: UsageLimits = UsageLimits(), owner: UserID? = nil, stacking: Stacking = .open,
     restoreOn: Set<RestoreCause> = [.canceled]
   ) -> CouponTerms {
     guard let share = Percent(partsPerMillion: percent * 10_000) else {
@@ -51,7 +51,7 @@ extension CouponTerms {
 extension Cart {
   /// One line of one unit.
   public static func of(
-    _ minorUnits: Int64, currency: Currency = .usd, shipping: Int64? = nil, seller: String? = nil
+    _ minorUnits: Int64, currency: Currency = .usd, shipping: Int64? = nil, seller: SellerID? = nil
   ) -> Cart {
     guard let price = UnitPrice(minorUnits: minorUnits) else { preconditionFailure("a price fits") }
     return Cart(
@@ -63,7 +63,7 @@ extension Cart {
 
 extension CodeGrant {
   /// A code without owner and limit.
-  public static func of(_ text: String, owner: String? = nil, limit: Int64? = nil) -> CodeGrant {
+  public static func of(_ text: String, owner: UserID? = nil, limit: Int64? = nil) -> CodeGrant {
     CodeGrant(code: .of(text), display: text, owner: owner, limit: limit)
   }
 }

@@ -123,7 +123,7 @@ extension Tables {
   }
 
   /// The coupon as its owner, or the owner of one of its codes, sees it; nil for everybody else.
-  fileprivate func personal(_ coupon: Coupon, to userID: String, of tenant: Tenant.ID) -> PersonalCoupon? {
+  fileprivate func personal(_ coupon: Coupon, to userID: UserID, of tenant: Tenant.ID) -> PersonalCoupon? {
     let own = codes.filter { key, record in
       key.tenant == tenant && record.couponID == coupon.id
         && (record.grant.owner ?? coupon.terms.owner) == userID
@@ -133,7 +133,7 @@ extension Tables {
       let (leftIsUsedUp, rightIsUsedUp) = (left.isUsedUp(for: coupon), right.isUsedUp(for: coupon))
       return leftIsUsedUp == rightIsUsedUp ? left.grant.code < right.grant.code : rightIsUsedUp
     }
-    let counter = UsageCounter.identity(IdentityKey(kind: .user, value: userID))
+    let counter = UsageCounter.identity(IdentityKey(userID))
     return PersonalCoupon(
       coupon: coupon,
       codes: sorted.prefix(WalletFilter.codesMax).map {

@@ -97,7 +97,7 @@ public struct InjectedFailures: Sendable {
   /// How many of the next writes fail, as if the database were unreachable.
   public var nextWrites = 0
   /// Every write that has an event about one of these orders breaks.
-  public var poisonedOrders: Set<String> = []
+  public var poisonedOrders: Set<OrderID> = []
   /// How many of the next commits succeed and are reported as failed.
   public var crashesAfterCommit = 0
 

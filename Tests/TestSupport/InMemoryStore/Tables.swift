@@ -10,15 +10,15 @@ struct Tables: Sendable {
   var codes: [Owned<CouponCode>: CodeRecord] = [:]
   var counters: [Owned<CounterKey>: Int64] = [:]
   var applications: [Owned<DiscountApplication.ID>: ApplicationRecord] = [:]
-  var applicationsOfOrder: [Owned<String>: [DiscountApplication.ID]] = [:]
+  var applicationsOfOrder: [Owned<OrderID>: [DiscountApplication.ID]] = [:]
   var locked: Set<Owned<DiscountApplication.ID>> = []
   var accessKeys: [Owned<AccessKey.ID>: AccessKey] = [:]
-  var answers: [Owned<String>: StoredAnswer] = [:]
+  var answers: [Owned<IdempotencyKey.Name>: StoredAnswer] = [:]
   var eventPlaces: Set<Owned<EventPlace>> = []
   var events: [StoredEvent] = []
 
   /// The order's live application, or the one that was locked last.
-  func application(ofOrder key: Owned<String>) -> DiscountApplication.ID? {
+  func application(ofOrder key: Owned<OrderID>) -> DiscountApplication.ID? {
     let records = (applicationsOfOrder[key] ?? []).compactMap { applications[Owned(key.tenant, $0)] }
     let live = records.first { $0.application.state.isLive }
     let last = records.max {

@@ -1,0 +1,52 @@
+/// What callers name, so that a name of one thing can't stand for another.
+public enum Named {
+  /// Marks orders.
+  public enum Order {}
+  /// Marks users.
+  public enum User {}
+  /// Marks products.
+  public enum Product {}
+  /// Marks sellers.
+  public enum Seller {}
+  /// Marks lines of goods and shipping charges.
+  public enum Line {}
+  /// Marks categories of products.
+  public enum Category {}
+  /// Marks sales channels.
+  public enum Channel {}
+  /// Marks shipping methods.
+  public enum ShippingMethod {}
+  /// Marks countries.
+  public enum Country {}
+  /// Marks segments of customers.
+  public enum Segment {}
+  /// Marks groups of coupons of which only the best applies.
+  public enum StackingGroup {}
+  /// Marks a caller's notes.
+  public enum Note {}
+}
+
+/// The caller's order id.
+public typealias OrderID = ExactText<Named.Order>
+/// The caller's user id.
+public typealias UserID = ExactText<Named.User>
+/// The caller's product id.
+public typealias ProductID = ExactText<Named.Product>
+/// The caller's seller id.
+public typealias SellerID = ExactText<Named.Seller>
+/// The caller's name for a line of goods or a shipping charge.
+public typealias LineID = ExactText<Named.Line>
+/// A category of products.
+public typealias Category = ExactText<Named.Category>
+/// A sales channel, such as `web`.
+public typealias Channel = ExactText<Named.Channel>
+/// A shipping method.
+public typealias ShippingMethod = ExactText<Named.ShippingMethod>
+/// An ISO 3166 country, two upper-case letters.
+public typealias Country = ExactText<Named.Country>
+/// A segment of customers.
+public typealias Segment = ExactText<Named.Segment>
+/// A group of coupons of which only the best applies.
+public typealias StackingGroup = ExactText<Named.StackingGroup>
+/// The name or the value of a caller's note.
+public typealias Note = ExactText<Named.Note>
