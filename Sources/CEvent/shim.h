@@ -23,3 +23,4 @@ static const int scrip_accept_flags = SOCK_NONBLOCK | SOCK_CLOEXEC;
 static const int scrip_listen_type = SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
 static const int scrip_stream_type = SOCK_STREAM;
 static const int scrip_send_flags = MSG_NOSIGNAL;
+static const int scrip_peek_flags = MSG_PEEK | MSG_DONTWAIT;

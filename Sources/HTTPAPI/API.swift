@@ -5,8 +5,8 @@ import Scrip
 
 /// Scrip over HTTP: translates requests into commands and questions of the engine, and answers into responses.
 ///
-/// A request passes `Router` (which route), `Doorkeeper` (whose key), the route's handler (decode, ask, encode), and
-/// on its way out log and counters.
+/// A request passes `Router` (which route) and `Doorkeeper` (whose key) before any of its body is asked for, then the
+/// route's handler (decode, ask, encode), and on its way out log and counters.
 public final class API: HTTPHandler {
   private let services: Services
   private let logger: Logger
@@ -43,19 +43,21 @@ public final class API: HTTPHandler {
     return response(reply, requestID: requestID, traceparent: nil)
   }
 
-  /// Answers a request.
-  public func handle(_ request: HTTPRequest) async -> HTTPResponse {
+  /// Answers a request. Strangers are turned away before their bodies are taken in.
+  public func handle(_ head: HTTPRequest, body: HTTPBodyReader) async -> HTTPResponse {
     let start = ContinuousClock.now
-    let marks = RequestMarks(request)
+    let marks = RequestMarks(head)
     var route: Int?
     var key: AccessKey?
     var failure: String?
     let reply: Reply
     do throws(Problem) {
-      let (index, parameters) = try find(request)
+      let (index, parameters) = try find(head)
       let found = Route.table[index]
       route = index
-      key = try await admit(request, to: found)
+      key = try await admit(head, to: found)
+      var request = head
+      if key != nil, head.method.hasMeaningfulBody { request.body = try await collect(body) }
       try check(request, against: found)
       let exchange = Exchange(
         request: request, services: services, requestID: marks.requestID, parameters: parameters, key: key)
@@ -70,7 +72,7 @@ public final class API: HTTPHandler {
     services.metrics.answered(route: route, status: reply.status, code: reply.code, seconds: seconds)
     logger.request(
       RequestRecord(
-        requestID: marks.requestID, traceparent: marks.traceparent, method: request.method.rawValue,
+        requestID: marks.requestID, traceparent: marks.traceparent, method: head.method.rawValue,
         route: route.map { Route.table[$0].pattern } ?? "", status: reply.status, seconds: seconds,
         tenant: key?.tenant, key: key?.id, code: reply.code, failure: failure))
     return response(reply, requestID: marks.requestID, traceparent: marks.traceparent)
@@ -108,10 +110,20 @@ extension API {
     return nil
   }
 
+  /// The body of a caller with a key. Nobody hears what is answered to one who has left.
+  private func collect(_ body: HTTPBodyReader) async throws(Problem) -> [UInt8] {
+    do throws(HTTPBodyFailure) {
+      return try await body.collect()
+    } catch .refused(let error) {
+      throw Problem(error)
+    } catch {
+      throw Problem(.requestTimeout, "The client left before its body was here.")
+    }
+  }
+
   private func check(_ request: HTTPRequest, against route: Route) throws(Problem) {
     if request.query != nil { try checkQuery(request, route.operation) }
-    guard request.method == .post || request.method == .patch else { return }
-    if !request.body.isEmpty { try checkMediaType(request) }
+    if request.method.hasMeaningfulBody, !request.body.isEmpty { try checkMediaType(request) }
   }
 
   private func checkQuery(_ request: HTTPRequest, _ operation: Operation) throws(Problem) {
@@ -138,4 +150,9 @@ extension API {
     if request.method == .patch, type == "application/merge-patch+json" { return }
     throw Problem(.unsupportedMediaType, "The body must be declared as Content-Type: application/json.")
   }
+}
+
+extension HTTPMethod {
+  /// Whether a body means something; with other methods it is not read.
+  fileprivate var hasMeaningfulBody: Bool { self == .post || self == .patch }
 }

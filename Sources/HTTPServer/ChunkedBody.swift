@@ -1,15 +1,21 @@
 /// Takes the chunks of a request body apart as they arrive.
+///
+/// As strict as heads are: lines end in CRLF, a size is one to sixteen hexadecimal digits with nothing around them
+/// but an extension, and trailers are fields.
 struct ChunkedBody {
   private enum Expectation {
-    case size, sizeDigits, sizeExtension, sizeEnd
+    case size, sizeDigits, sizeBlank, sizeExtension, sizeEnd
     case data
     case dataReturn, dataEnd
-    case trailerStart, trailer, trailerEnd, lastEnd
+    case trailerStart, trailerName, trailer, trailerEnd, lastEnd
     case nothing
   }
 
   private var expectation = Expectation.size
+  private static let sizeDigitsMax = 16
+
   private var remaining = 0
+  private var sizeDigits = 0
   private var overhead = 0
   private(set) var bytes: [UInt8] = []
 
@@ -45,6 +51,9 @@ struct ChunkedBody {
     switch expectation {
     case .size, .sizeDigits:
       try stepSize(byte, bytesMax: bytesMax)
+    case .sizeBlank:
+      try countOverhead(overheadMax)
+      if byte == .semicolon { expectation = .sizeExtension } else { try require(byte.isBlank) }
     case .sizeExtension:
       try countOverhead(overheadMax)
       if byte == .carriageReturn { expectation = .sizeEnd } else { try require(byte.isFieldContent) }
@@ -63,8 +72,11 @@ struct ChunkedBody {
         expectation = .lastEnd
       } else {
         try require(byte.isToken)
-        expectation = .trailer
+        expectation = .trailerName
       }
+    case .trailerName:
+      try countOverhead(overheadMax)
+      if byte == .colon { expectation = .trailer } else { try require(byte.isToken) }
     case .trailer:
       try countOverhead(overheadMax)
       if byte == .carriageReturn { expectation = .trailerEnd } else { try require(byte.isFieldContent) }
@@ -81,15 +93,20 @@ struct ChunkedBody {
 
   private mutating func stepSize(_ byte: UInt8, bytesMax: Int) throws(ProtocolError) {
     if let digit = byte.hexadecimalValue {
-      remaining = (expectation == .size ? 0 : remaining) * 16 + digit
+      if expectation == .size { (remaining, sizeDigits) = (0, 0) }
+      remaining = remaining * 16 + digit
+      sizeDigits += 1
       if remaining > bytesMax - bytes.count { throw .bodyTooLarge }
+      try require(sizeDigits <= ChunkedBody.sizeDigitsMax)
       expectation = .sizeDigits
       return
     }
     try require(expectation == .sizeDigits)
     switch byte {
     case .carriageReturn: expectation = .sizeEnd
-    case .semicolon, .space, .tab: expectation = .sizeExtension
+    case .semicolon: expectation = .sizeExtension
+    // A blank before an extension is bad, and read over (RFC 9112, section 7.1.1).
+    case .space, .tab: expectation = .sizeBlank
     default: throw .malformedRequest
     }
   }

@@ -4,12 +4,27 @@ import Glibc
 extension Connection {
   /// Takes in what has arrived.
   func readable() {
+    if isHandling, !bodyArrival.isWaiting { return noticeInput() }
     let count = unsafe recv(descriptor, loop.scratch.baseAddress, loop.scratch.count, 0)
     if count > 0 {
       let bytes = unsafe UnsafeRawBufferPointer(rebasing: loop.scratch[0..<count])
         .assumingMemoryBound(to: UInt8.self)
       unsafe receive(bytes)
-    } else if count == 0 {
+    } else {
+      noticeEnd(count)
+    }
+  }
+
+  /// While a request is under way nothing more is taken in: what the client sends meanwhile fills the system's buffers,
+  /// and then the client waits. Only that it is gone is worth knowing.
+  private func noticeInput() {
+    var byte: UInt8 = 0
+    let count = unsafe recv(descriptor, &byte, 1, scrip_peek_flags)
+    if count > 0 { pauseReading() } else { noticeEnd(count) }
+  }
+
+  private func noticeEnd(_ count: Int) {
+    if count == 0 {
       endOfInput()
     } else if errno != EAGAIN, errno != EINTR {
       if isStreaming { abandon() } else { close() }
@@ -17,47 +32,49 @@ extension Connection {
   }
 
   private func receive(_ bytes: UnsafeBufferPointer<UInt8>) {
-    if held.isEmpty {
+    if heldStart == held.count {
       let taken = process(unsafe bytes.span)
-      if taken < bytes.count { unsafe held.append(contentsOf: bytes[taken...]) }
+      if taken == bytes.count { return }
+      held.removeAll(keepingCapacity: true)
+      heldStart = 0
+      unsafe held.append(contentsOf: bytes[taken...])
     } else {
+      if heldStart > 0 { held.removeFirst(heldStart) }
+      heldStart = 0
       unsafe held.append(contentsOf: bytes)
       readHeld()
     }
-    if isHandling, held.count >= Self.heldBytesMax { pauseReading() }
   }
 
   /// Goes on with what arrived earlier.
   func readHeld() {
-    if held.isEmpty || isHandling { return }
-    let bytes = held
-    held = []
-    let taken = process(bytes.span)
-    if taken == 0 { held = bytes } else if taken < bytes.count { held = Array(bytes[taken...]) }
+    if heldStart == held.count { return }
+    // Moved out, because a refusal drops what is held.
+    var bytes: [UInt8] = []
+    swap(&bytes, &held)
+    let end = heldStart + process(bytes.span.extracting(heldStart..<bytes.count))
+    heldStart = 0
+    if end < bytes.count {
+      held = bytes
+      heldStart = end
+    }
   }
 
-  /// Takes requests out of `input` until one is complete, and returns how many bytes that took.
+  /// Takes at most one request out of `input`, and returns how many bytes that took; all of them once nothing that the
+  /// client sends matters any more.
   private func process(_ input: Span<UInt8>) -> Int {
     var index = 0
     do throws(ProtocolError) {
       while index < input.count {
         let rest = input.extracting(index..<input.count)
+        let taken: Int
         switch phase {
-        case .head:
-          let taken = try readHead(rest)
-          if taken == 0 { return index }
-          index += taken
-        case .sizedBody(let remaining):
-          index += readBody(rest, remaining: remaining)
-        case .chunkedBody:
-          index += try chunks.consume(
-            rest, bytesMax: loop.configuration.bodyBytesMax, overheadMax: loop.configuration.headerBytesMax)
-          if chunks.isComplete { complete(with: chunks.bytes) }
-        case .handling:
-          return index
-        case .lingering, .closed:
-          return input.count
+        case .head: taken = try readHead(rest)
+        case .handling: taken = readBody(rest)
+        case .lingering, .closed: return input.count
         }
+        if taken == 0 { return index }
+        index += taken
       }
     } catch {
       refuse(error)
@@ -76,11 +93,7 @@ extension Connection {
     let bytesMax = loop.configuration.headerBytesMax
     guard let size = headSize(input) else {
       if input.count >= bytesMax { throw .headerTooLarge }
-      if let lineEnd = input.firstIndex(of: .lineFeed, in: 0..<input.count),
-        lineEnd == 0 || input[lineEnd - 1] != .carriageReturn
-      {
-        throw .malformedRequest
-      }
+      try RequestHead.checkUnfinished(input, from: scanned)
       if !isReceiving {
         isReceiving = true
         deadline = loop.now + loop.patience.header
@@ -93,8 +106,9 @@ extension Connection {
     let bytes = input.extracting(0..<size)
     let outline = try RequestHead(parsing: bytes)
     self.outline = outline
-    head = unsafe bytes.withUnsafeBufferPointer { unsafe Array($0) }
-    try startBody(outline, isFirst: size == input.count)
+    try expectBody(outline)
+    let head = unsafe bytes.withUnsafeBufferPointer { unsafe Array($0) }
+    deliver(HTTPRequest(head: head, outline: outline, remoteAddress: remoteAddress))
     return size
   }
 
@@ -106,36 +120,117 @@ extension Connection {
       return unsafe UnsafeRawPointer(end) - UnsafeRawPointer(start) + 4
     }
   }
+}
 
-  private func startBody(_ outline: RequestHead, isFirst: Bool) throws(ProtocolError) {
+/// Bodies. What arrives together with a head is put aside; the rest waits outside until a handler asks for it.
+extension Connection {
+  /// Whether the present request's body is here as a whole.
+  var isBodyHere: Bool {
+    if case .complete = intake { return true }
+    return false
+  }
+
+  private func expectBody(_ outline: RequestHead) throws(ProtocolError) {
+    hasBodyBegun = false
     switch outline.body {
-    case .none, .sized(0):
-      return complete(with: [])
+    case .none, .sized(0): intake = .complete
     case .sized(let size):
       if size > loop.configuration.bodyBytesMax { throw .bodyTooLarge }
-      body.reserveCapacity(min(size, Self.heldBytesMax))
-      phase = .sizedBody(remaining: size)
+      intake = .sized(remaining: size)
     case .chunked:
       chunks = ChunkedBody()
-      phase = .chunkedBody
+      intake = .chunked
     }
-    deadline = loop.now + loop.patience.body
-    if outline.expectsContinue, isFirst { transmit(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)) }
   }
 
-  private func readBody(_ input: Span<UInt8>, remaining: Int) -> Int {
-    let count = min(remaining, input.count)
-    unsafe input.extracting(0..<count).withUnsafeBufferPointer { unsafe body.append(contentsOf: $0) }
-    if count == remaining { complete(with: body) } else { phase = .sizedBody(remaining: remaining - count) }
-    return count
+  /// Takes what belongs to the body and returns how much that was.
+  private func readBody(_ input: Span<UInt8>) -> Int {
+    hasBodyBegun = true
+    switch intake {
+    case .complete: return 0
+    case .failed: return input.count
+    case .sized(let remaining):
+      let count = min(remaining, input.count)
+      unsafe input.extracting(0..<count).withUnsafeBufferPointer { unsafe body.append(contentsOf: $0) }
+      if count == remaining { completeBody() } else { intake = .sized(remaining: remaining - count) }
+      return count
+    case .chunked: return readChunks(input)
+    }
   }
 
-  private func complete(with body: [UInt8]) {
-    guard let outline else { preconditionFailure("a body follows a head") }
-    let request = HTTPRequest(head: head, outline: outline, body: body, remoteAddress: remoteAddress)
-    head = []
-    self.body = []
+  private func readChunks(_ input: Span<UInt8>) -> Int {
+    let configuration = loop.configuration
+    do throws(ProtocolError) {
+      let count = try chunks.consume(
+        input, bytesMax: configuration.bodyBytesMax, overheadMax: configuration.headerBytesMax)
+      if chunks.isComplete {
+        body = chunks.bytes
+        chunks = ChunkedBody()
+        completeBody()
+      }
+      return count
+    } catch {
+      failBody(error)
+      return input.count
+    }
+  }
+
+  private func completeBody() {
+    intake = .complete
+    bodyArrival.resume()
+  }
+
+  /// Gives up the body; the handler learns it when it asks, or now if it is waiting.
+  func failBody(_ error: ProtocolError) {
+    intake = .failed(error)
+    body = []
     chunks = ChunkedBody()
-    deliver(request)
+    bodyArrival.resume()
+  }
+
+  /// Gives the whole body to the handler, reading what has not arrived yet.
+  func collectBody() async throws(HTTPBodyFailure) -> [UInt8] {
+    if isHandling, isBodyUnderWay { await arrivalOfBody() }
+    guard isHandling else { throw .connectionClosed }
+    switch intake {
+    case .complete:
+      defer { body = [] }
+      return body
+    case .failed(let error): throw .refused(error)
+    case .sized, .chunked:
+      preconditionFailure("a wait for a body ends with it, its failure or the connection")
+    }
+  }
+
+  private var isBodyUnderWay: Bool {
+    switch intake {
+    case .complete, .failed: false
+    case .sized, .chunked: true
+    }
+  }
+
+  /// The most that is still to come of the present body.
+  private var bytesToCome: Int {
+    switch intake {
+    case .complete, .failed: 0
+    case .sized(let remaining): remaining
+    case .chunked: loop.configuration.bodyBytesMax
+    }
+  }
+
+  private func arrivalOfBody() async {
+    precondition(!bodyArrival.isWaiting, "a body is asked for once")
+    if inputEnded { return close() }
+    guard reserveBody(bytesToCome) else { return failBody(.tooManyBodies) }
+    if outline?.expectsContinue == true, !hasBodyBegun {
+      transmit(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8))
+      if isClosed { return }
+    }
+    bodyDeadline = loop.now + loop.patience.body
+    if outgoing.isEmpty { deadline = bodyDeadline }
+    resumeReading()
+    await unsafe withUnsafeContinuation { unsafe bodyArrival.keep($0) }
+    bodyDeadline = .max
+    if outgoing.isEmpty { deadline = .max }
   }
 }

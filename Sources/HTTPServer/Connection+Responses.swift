@@ -9,7 +9,9 @@ extension Connection {
   func respond(_ response: HTTPResponse) async {
     guard isHandling, let outline else { return }
     precondition((200...599).contains(response.status), "a response's status is 200 to 599")
-    var closing = outline.closesConnection || response.closesConnection || loop.isDraining
+    // Behind a body that was not read nobody could tell where the next request begins.
+    var closing =
+      outline.closesConnection || response.closesConnection || loop.isDraining || !isBodyHere
     let hasBody = outline.method != .head && response.status != 204 && response.status != 304
     switch response.body {
     case .bytes(let bytes):
@@ -99,6 +101,7 @@ extension Connection {
     if !outgoing.isEmpty {
       outgoing.append(contentsOf: first)
       outgoing.append(contentsOf: second)
+      deadline = loop.now + loop.patience.write
       return
     }
     guard let sent = send(first, second) else { return close() }
@@ -131,7 +134,7 @@ extension Connection {
     outgoing = []
     pauseWriting()
     if isHandling {
-      deadline = .max
+      deadline = bodyDeadline
       flushed.resume()
     } else {
       linger()

@@ -11,17 +11,22 @@ final class Connection: @unchecked Sendable {
   enum Phase {
     /// Waiting for a request, or in the middle of its head.
     case head
-    case sizedBody(remaining: Int)
-    case chunkedBody
-    /// The handler has the request, or its response is being sent.
+    /// The handler has the request's head and maybe its body, or its response is being sent.
     case handling
     /// All is said; what the client still sends is read over, lest the last response be lost to a reset.
     case lingering
     case closed
   }
 
-  /// Arrived bytes that are held for later while a request is handled.
-  static let heldBytesMax = 64 * 1_024
+  /// How much of the present request's body is still to come.
+  enum Intake {
+    case complete
+    case sized(remaining: Int)
+    case chunked
+    /// What came can't be a body; the rest is not looked at.
+    case failed(ProtocolError)
+  }
+
   private static let lingerMilliseconds: Int64 = 2_000
   private static let refusedConnectionsMax = 64
 
@@ -36,18 +41,27 @@ final class Connection: @unchecked Sendable {
   var deadline = Int64.max
 
   var phase = Phase.head
+  var intake = Intake.complete
+  /// What arrived and was not looked at yet, from `heldStart` on: never more than an unfinished head and what one call
+  /// brings, because nothing is received while a request is under way whose body nobody asked for.
   var held: [UInt8] = []
+  var heldStart = 0
   var scanned = 0
   var isReceiving = false
   var inputEnded = false
   var outline: RequestHead?
-  var head: [UInt8] = []
   var body: [UInt8] = []
   var chunks = ChunkedBody()
+  var hasBodyBegun = false
+  var bodyDeadline = Int64.max
+  /// What the census counts for the present body.
+  private var reservedBytes = 0
   var outgoing: [UInt8] = []
   var outgoingStart = 0
   var isStreaming = false
   var flushed = Waiter()
+  /// The handler that waits for the rest of its request's body.
+  var bodyArrival = Waiter()
 
   private var ready: HTTPRequest?
   private var arrival = Waiter()
@@ -117,7 +131,7 @@ final class Connection: @unchecked Sendable {
 
   func pauseWriting() { writeEvent?.unwatch() }
 
-  /// Gives a complete request to the connection's task.
+  /// Gives a request to the connection's task.
   func deliver(_ request: HTTPRequest) {
     phase = .handling
     deadline = .max
@@ -132,7 +146,7 @@ final class Connection: @unchecked Sendable {
 
   private func serve() async {
     while let request = await nextRequest() {
-      let response = await loop.handler.handle(request)
+      let response = await loop.handler.handle(request, body: HTTPBodyReader(self))
       await respond(response)
     }
     loop.servingCount -= 1
@@ -147,12 +161,14 @@ final class Connection: @unchecked Sendable {
   /// After a response: the next request, or the end.
   func finishResponse(closing: Bool) {
     guard isHandling else { return }
+    releaseBody()
     if closing { return linger() }
     phase = .head
     isReceiving = false
     deadline = loop.now + loop.patience.idle
     readHeld()
-    if isAwaitingRequest, inputEnded || loop.isDraining { return close() }
+    guard isAwaitingRequest else { return }
+    if inputEnded || loop.isDraining { return close() }
     resumeReading()
   }
 
@@ -160,7 +176,7 @@ final class Connection: @unchecked Sendable {
   func linger() {
     if isClosed { return }
     phase = .lingering
-    held = []
+    dropInput()
     if !outgoing.isEmpty { return }
     if inputEnded { return close() }
     shutdown(descriptor, Int32(SHUT_WR))
@@ -172,8 +188,9 @@ final class Connection: @unchecked Sendable {
     inputEnded = true
     pauseReading()
     switch phase {
-    case .head, .sizedBody, .chunkedBody: close()
+    case .head: close()
     case .lingering: if outgoing.isEmpty { close() }
+    case .handling where bodyArrival.isWaiting: close()
     // A client may end its side and still read. Only a stream has to know, because it might never end.
     case .handling: if isStreaming { task?.cancel() }
     case .closed: break
@@ -183,7 +200,8 @@ final class Connection: @unchecked Sendable {
   func expire() {
     switch phase {
     case .head where !isReceiving: close()
-    case .head, .sizedBody, .chunkedBody: refuse(.requestTimeout)
+    case .head: refuse(.requestTimeout)
+    case .handling where bodyArrival.isWaiting && outgoing.isEmpty: failBody(.requestTimeout)
     case .handling: abandon()
     case .lingering: close()
     case .closed: break
@@ -217,12 +235,35 @@ final class Connection: @unchecked Sendable {
     writeEvent?.unwatch()
     readEvent = nil
     writeEvent = nil
-    held = []
+    releaseBody()
+    dropInput()
     outgoing = []
     Glibc.close(descriptor)
     loop.remove(self)
     arrival.resume()
     flushed.resume()
+    bodyArrival.resume()
+  }
+
+  /// Makes room for a body that has to be waited for.
+  func reserveBody(_ bytes: Int) -> Bool {
+    guard loop.census.reserve(bodyBytes: bytes, max: loop.configuration.bodiesBytesMax) else { return false }
+    reservedBytes = bytes
+    return true
+  }
+
+  private func releaseBody() {
+    body = []
+    if reservedBytes == 0 { return }
+    loop.census.release(bodyBytes: reservedBytes)
+    reservedBytes = 0
+  }
+
+  private func dropInput() {
+    held = []
+    heldStart = 0
+    body = []
+    chunks = ChunkedBody()
   }
 
   var isCancelled: Bool { task?.isCancelled ?? false }

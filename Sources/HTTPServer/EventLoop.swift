@@ -248,9 +248,10 @@ import Synchronization
   }
 }
 
-/// The number of connections of all loops.
+/// The number of connections of all loops, and the bytes of the bodies that they wait for.
 final class ConnectionCensus: Sendable {
   private let count = Atomic<Int>(0)
+  private let bodyBytes = Atomic<Int>(0)
 
   var current: Int { count.load(ordering: .relaxed) }
 
@@ -262,4 +263,14 @@ final class ConnectionCensus: Sendable {
   }
 
   func leave() { count.wrappingSubtract(1, ordering: .relaxed) }
+
+  /// Makes room for a body unless others have taken it.
+  func reserve(bodyBytes bytes: Int, max: Int) -> Bool {
+    let before = bodyBytes.wrappingAdd(bytes, ordering: .relaxed).oldValue
+    if before == 0 || before + bytes <= max { return true }
+    release(bodyBytes: bytes)
+    return false
+  }
+
+  func release(bodyBytes bytes: Int) { bodyBytes.wrappingSubtract(bytes, ordering: .relaxed) }
 }

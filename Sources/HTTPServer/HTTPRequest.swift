@@ -1,4 +1,4 @@
-/// One request, complete with its body.
+/// One request.
 ///
 /// Headers stay in the bytes they arrived in; where each of them lies is known from reading the head.
 public struct HTTPRequest: Sendable {
@@ -6,8 +6,8 @@ public struct HTTPRequest: Sendable {
   public let method: HTTPMethod
   /// The path as sent, still percent-encoded, without the query.
   public let path: String
-  /// The body; empty if there is none.
-  public let body: [UInt8]
+  /// The body; empty if there is none, and until the handler has put in what it took from its `HTTPBodyReader`.
+  public var body: [UInt8]
   /// The client's IP address, without the port.
   public let remoteAddress: String
 
@@ -15,9 +15,9 @@ public struct HTTPRequest: Sendable {
   private let queryRange: Range<Int>?
   private let fields: [HeaderField]
 
-  init(head: [UInt8], outline: RequestHead, body: [UInt8], remoteAddress: String) {
+  init(head: [UInt8], outline: RequestHead, remoteAddress: String) {
     self.head = head
-    self.body = body
+    body = []
     self.remoteAddress = remoteAddress
     method = outline.method
     path = head.span.text(in: outline.path)

@@ -14,9 +14,12 @@ public struct HTTPServerConfiguration: Sendable {
   public var headerBytesMax = 16 * 1_024
   /// Bytes of one request's body.
   public var bodyBytesMax = 1_024 * 1_024
+  /// Bytes of all bodies together that are waited for, by their announced length; one more is refused with
+  /// `ProtocolError.tooManyBodies`. At least one body always has room.
+  public var bodiesBytesMax = 256 * 1_024 * 1_024
   /// From a request's first byte to the end of its headers, however steadily they trickle.
   public var headerTimeout = Duration.seconds(10)
-  /// From the end of the headers to the end of the body.
+  /// From when the handler asks for the body to the body's end.
   public var bodyTimeout = Duration.seconds(30)
   /// How long a connection may wait for its next request.
   public var idleTimeout = Duration.seconds(75)

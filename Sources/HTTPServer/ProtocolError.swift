@@ -20,6 +20,8 @@ public enum ProtocolError: Error, Sendable, Equatable, CaseIterable {
   case unsupportedVersion
   /// The server has `connectionsMax` connections already.
   case tooManyConnections
+  /// The bodies that are being received have `bodiesBytesMax` bytes already.
+  case tooManyBodies
 
   /// The HTTP status that says this.
   public var status: Int {
@@ -30,7 +32,7 @@ public enum ProtocolError: Error, Sendable, Equatable, CaseIterable {
     case .expectationFailed: 417
     case .headerTooLarge: 431
     case .unknownMethod, .unsupportedTransferEncoding: 501
-    case .tooManyConnections: 503
+    case .tooManyConnections, .tooManyBodies: 503
     case .unsupportedVersion: 505
     }
   }

@@ -42,7 +42,8 @@ struct RequestHead {
   /// Reads a head that starts at the first byte of `bytes` and ends with its empty line.
   init(parsing bytes: Span<UInt8>) throws(ProtocolError) {
     guard let lineEnd = bytes.firstIndex(of: .carriageReturn, in: 0..<bytes.count),
-      let methodEnd = bytes.firstIndex(of: .space, in: 0..<lineEnd), methodEnd > 0,
+      bytes[lineEnd + 1] == .lineFeed, let methodEnd = bytes.firstIndex(of: .space, in: 0..<lineEnd),
+      methodEnd > 0,
       let targetEnd = bytes.firstIndex(of: .space, in: (methodEnd + 1)..<lineEnd), targetEnd > methodEnd + 1
     else { throw .malformedRequest }
     for index in 0..<methodEnd where !bytes[index].isToken { throw .malformedRequest }
@@ -57,6 +58,23 @@ struct RequestHead {
       expectsContinue = false
     } else if hostCount != 1 {
       throw .malformedRequest
+    }
+  }
+
+  /// Refuses a head that no further bytes can mend: a line that does not end in CRLF, or a control byte. Without this
+  /// a client that ends its lines otherwise would wait for an answer until its time is over.
+  ///
+  /// - Parameter start: what was looked at before, but for its last three bytes.
+  static func checkUnfinished(_ bytes: Span<UInt8>, from start: Int) throws(ProtocolError) {
+    for index in start..<bytes.count {
+      switch bytes[index] {
+      case .lineFeed where index == 0 || bytes[index - 1] != .carriageReturn: throw .malformedRequest
+      case .carriageReturn where index + 1 < bytes.count && bytes[index + 1] != .lineFeed:
+        throw .malformedRequest
+      case .lineFeed, .carriageReturn: break
+      case let byte where !byte.isFieldContent: throw .malformedRequest
+      default: break
+      }
     }
   }
 

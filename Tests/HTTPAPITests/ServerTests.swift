@@ -69,6 +69,44 @@ import Testing
     }
   }
 
+  @Test func `who may not ask is told so before the body is sent, in the order of the checks`() async throws {
+    try await withServer { service, port in
+      let revoked = await service.send(.post, "/v1/keys", #"{"role":"server","name":"Old"}"#)
+      let id = try #require(revoked["id"])
+      #expect(await service.send(.post, "/v1/keys/\(id)/revoke").status == 200)
+      let secrets = service.secrets.mapValues { "Authorization: Bearer \($0)\r\n" }
+      let old = "Authorization: Bearer \(try #require(revoked["secret"]))\r\n"
+      let known = try #require(secrets[.server])
+      let small = "Content-Length: 900000\r\n"
+      let rows: [(request: String, fields: String, status: String)] = [
+        ("POST /v1/quotes", small, "401 Unauthorized"),
+        ("POST /v1/quotes", "Transfer-Encoding: chunked\r\n", "401 Unauthorized"),
+        ("POST /v1/quotes", small + "Expect: 100-continue\r\n", "401 Unauthorized"),
+        ("POST /v1/quotes", small + "Authorization: Bearer wrong\r\n", "401 Unauthorized"),
+        ("POST /v1/quotes", small + old, "401 Unauthorized"),
+        ("POST /v1/coupons", small + known, "403 Forbidden"),
+        ("POST /v1/nothing", small + known, "404 Not Found"),
+        ("PUT /v1/quotes", small + known, "405 Method Not Allowed"),
+        ("POST /v1/quotes", "Content-Length: 1048577\r\n" + known, "413 Content Too Large"),
+        ("GET /livez", small, "200 OK"),
+        ("GET /v1/me", small + known, "200 OK"),
+      ]
+      for row in rows {
+        let text = try exchange(port, "\(row.request) HTTP/1.1\r\nHost: x\r\n\(row.fields)\r\n")
+        #expect(text.hasPrefix("HTTP/1.1 \(row.status)\r\n"), "\(row): \(text.prefix(60))")
+        #expect(text.contains("\r\nConnection: close\r\n"), "\(row)")
+      }
+      let refused = try exchange(
+        port,
+        "POST /v1/quotes HTTP/1.1\r\nHost: x\r\n\(known)Transfer-Encoding: chunked\r\n\r\nxyz\r\n")
+      #expect(
+        refused.hasPrefix("HTTP/1.1 400 ") && refused.contains(#""code":"malformed_request""#), "\(refused)")
+      let log = await service.finish()
+      let line = log.split(separator: "\n").last { $0.contains(#""code":"malformed_request""#) }
+      #expect(line?.contains(#""route":"/v1/quotes""#) == true && line?.contains("key_id") == true)
+    }
+  }
+
   @Test func `a request that breaks HTTP gets a problem`() async throws {
     try await withServer { _, port in
       let text = try exchange(port, "BREW /v1/quotes HTTP/1.1\r\nHost: x\r\n\r\n")

@@ -192,7 +192,7 @@ import Testing
       #expect {
         var configuration = HTTPServerConfiguration()
         configuration.port = server.port
-        _ = try HTTPServer.start(configuration, handler: ClosureHandler(answer: echo))
+        _ = try HTTPServer.start(configuration, handler: ClosureHandler { head, _ in await echo(head) })
       } throws: { error in
         (error as? HTTPServerFailure)?.isRetriable == true
       }

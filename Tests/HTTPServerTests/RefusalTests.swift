@@ -15,6 +15,10 @@ import Testing
   }
 
   static let host = "Host: x\r\n"
+  static func chunked(_ body: String) -> String {
+    "POST / HTTP/1.1\r\n\(host)Transfer-Encoding: chunked\r\n\r\n\(body)"
+  }
+
   static let cases = [
     Case("no version", .malformedRequest, "GET /\r\n\r\n"),
     Case("no target", .malformedRequest, "GET HTTP/1.1\r\n\r\n"),
@@ -23,6 +27,94 @@ import Testing
     Case("no host", .malformedRequest, "GET / HTTP/1.1\r\n\r\n"),
     Case("two hosts", .malformedRequest, "GET / HTTP/1.1\r\n\(host)\(host)\r\n"),
     Case("bare line feeds", .malformedRequest, "GET / HTTP/1.1\nHost: x\n\n"),
+    Case("bare line feed behind the first line", .malformedRequest, "GET / HTTP/1.1\r\nHost: x\n\n"),
+    Case("bare line feed at a field's end", .malformedRequest, "GET / HTTP/1.1\r\nA: b\n\(host)\r\n"),
+    Case("bare line feed in the last line", .malformedRequest, "GET / HTTP/1.1\r\n\(host)\n"),
+    Case(
+      "bare carriage return behind the version", .malformedRequest, "GET / HTTP/1.1\rXHost: h\r\n\(host)\r\n"),
+    Case(
+      "bare carriage return instead of an end", .malformedRequest, "GET /livez HTTP/1.1\rXHost: h\r\n\r\n"),
+    Case("bare carriage return in a field", .malformedRequest, "GET / HTTP/1.1\r\n\(host)A: b\rC: d\r\n\r\n"),
+    Case("bare carriage return before the end", .malformedRequest, "GET / HTTP/1.1\r\n\(host)A: b\r\r\n\r\n"),
+    Case("bare carriage return in the target", .malformedRequest, "GET /a\rb HTTP/1.1\r\n\(host)\r\n"),
+    Case("bare carriage return in an unfinished head", .malformedRequest, "GET / HTTP/1.1\r\n\(host)A: b\rC"),
+    Case("bare carriage return first", .malformedRequest, "\rGET / HTTP/1.1\r\n\(host)\r\n"),
+    Case("bare line feed first", .malformedRequest, "\nGET / HTTP/1.1\r\n\(host)\r\n"),
+    Case("NUL in a field", .malformedRequest, "GET / HTTP/1.1\r\n\(host)A: b\0c\r\n\r\n"),
+    Case("NUL in a name", .malformedRequest, "GET / HTTP/1.1\r\n\(host)A\0: b\r\n\r\n"),
+    Case("NUL in the target", .malformedRequest, "GET /\0 HTTP/1.1\r\n\(host)\r\n"),
+    Case("NUL in an unfinished head", .malformedRequest, "GET / HTTP/1.1\r\nA: \0"),
+    Case("delete in a field", .malformedRequest, "GET / HTTP/1.1\r\n\(host)A: \u{7F}\r\n\r\n"),
+    Case("tab between method and target", .malformedRequest, "GET\t/ HTTP/1.1\r\n\(host)\r\n"),
+    Case("two spaces before the target", .malformedRequest, "GET  / HTTP/1.1\r\n\(host)\r\n"),
+    Case("space behind the version", .malformedRequest, "GET / HTTP/1.1 \r\n\(host)\r\n"),
+    Case("space before the method", .malformedRequest, " GET / HTTP/1.1\r\n\(host)\r\n"),
+    Case("version in small letters", .malformedRequest, "GET / http/1.1\r\n\(host)\r\n"),
+    Case("field without name", .malformedRequest, "GET / HTTP/1.1\r\n\(host): b\r\n\r\n"),
+    Case("blank before the first field", .malformedRequest, "GET / HTTP/1.1\r\n \(host)\r\n"),
+    Case("folded with a tab", .malformedRequest, "GET / HTTP/1.1\r\n\(host)A: b\r\n\tc\r\n\r\n"),
+    Case("tab before the colon", .malformedRequest, "GET / HTTP/1.1\r\n\(host)A\t: b\r\n\r\n"),
+    Case(
+      "blank before a length's colon", .malformedRequest,
+      "POST / HTTP/1.1\r\n\(host)Content-Length : 1\r\n\r\na"),
+    Case(
+      "list of lengths", .malformedRequest, "POST / HTTP/1.1\r\n\(host)Content-Length: 1, 1\r\n\r\na"),
+    Case("empty length", .malformedRequest, "POST / HTTP/1.1\r\n\(host)Content-Length:\r\n\r\n"),
+    Case("negative length", .malformedRequest, "POST / HTTP/1.1\r\n\(host)Content-Length: -1\r\n\r\n"),
+    Case("hexadecimal length", .malformedRequest, "POST / HTTP/1.1\r\n\(host)Content-Length: 0x1\r\n\r\n"),
+    Case(
+      "two different lengths", .malformedRequest,
+      "POST / HTTP/1.1\r\n\(host)Content-Length: 0\r\nContent-Length: 1\r\n\r\na"),
+    Case(
+      "length of 100 digits", .malformedRequest,
+      "POST / HTTP/1.1\r\n\(host)Content-Length: \(String(repeating: "9", count: 100))\r\n\r\n"),
+    Case(
+      "chunks beside a length", .malformedRequest,
+      "POST / HTTP/1.1\r\n\(host)Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n"),
+    Case(
+      "chunks twice", .malformedRequest,
+      "POST / HTTP/1.1\r\n\(host)Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
+    Case(
+      "chunks in HTTP/1.0", .malformedRequest,
+      "POST / HTTP/1.0\r\n\(host)Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
+    Case(
+      "chunks that are not the last coding", .unsupportedTransferEncoding,
+      "POST / HTTP/1.1\r\n\(host)Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n"),
+    Case(
+      "coding that only looks like chunks", .unsupportedTransferEncoding,
+      "POST / HTTP/1.1\r\n\(host)Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n"),
+    Case(
+      "coding with a vertical tab", .malformedRequest,
+      "POST / HTTP/1.1\r\n\(host)Transfer-Encoding: \u{B}chunked\r\n\r\n0\r\n\r\n"),
+    Case("chunk size that is empty", .malformedRequest, chunked("\r\n")),
+    Case("chunk size with a prefix", .malformedRequest, chunked("0x1\r\na\r\n0\r\n\r\n")),
+    Case("chunk size with a sign", .malformedRequest, chunked("+1\r\na\r\n0\r\n\r\n")),
+    Case("blank before a chunk size", .malformedRequest, chunked(" 1\r\na\r\n0\r\n\r\n")),
+    Case("blank behind a chunk size", .malformedRequest, chunked("1 \r\na\r\n0\r\n\r\n")),
+    Case("words behind a chunk size", .malformedRequest, chunked("1 a\r\na\r\n0\r\n\r\n")),
+    Case("chunk size of 17 digits", .malformedRequest, chunked("00000000000000001\r\na\r\n0\r\n\r\n")),
+    Case("bare line feed behind a chunk size", .malformedRequest, chunked("1\na\r\n0\r\n\r\n")),
+    Case("bare carriage return behind a chunk size", .malformedRequest, chunked("1\ra\r\n0\r\n\r\n")),
+    Case("bare line feed in an extension", .malformedRequest, chunked("1;a\nb\r\na\r\n0\r\n\r\n")),
+    Case("bare carriage return in an extension", .malformedRequest, chunked("1;a\rb\r\na\r\n0\r\n\r\n")),
+    Case("NUL in an extension", .malformedRequest, chunked("1;a\0\r\na\r\n0\r\n\r\n")),
+    Case("bare line feed behind a chunk", .malformedRequest, chunked("1\r\na\n0\r\n\r\n")),
+    Case("chunk shorter than its size", .malformedRequest, chunked("3\r\na\r\n0\r\n\r\n")),
+    Case("bare line feed at the last chunk", .malformedRequest, chunked("0\n\n")),
+    Case("trailer without colon", .malformedRequest, chunked("0\r\nTrailer\r\n\r\n")),
+    Case("blank before a trailer's colon", .malformedRequest, chunked("0\r\nTrailer : t\r\n\r\n")),
+    Case("folded trailer", .malformedRequest, chunked("0\r\nA: b\r\n c\r\n\r\n")),
+    Case("bare line feed in a trailer", .malformedRequest, chunked("0\r\nA: b\n\r\n")),
+    Case("NUL in a trailer", .malformedRequest, chunked("0\r\nA: \0\r\n\r\n")),
+    Case(
+      "extensions without end", .headerTooLarge,
+      chunked("1;\(String(repeating: "e", count: 1_000))\r\na\r\n0\r\n\r\n")),
+    Case(
+      "blanks without end", .headerTooLarge,
+      chunked("1\(String(repeating: " ", count: 1_000));\r\na\r\n0\r\n\r\n")),
+    Case(
+      "trailers without end", .headerTooLarge,
+      chunked("0\r\n\(String(repeating: "A: b\r\n", count: 300))\r\n")),
     Case("field without colon", .malformedRequest, "GET / HTTP/1.1\r\n\(host)oops\r\n\r\n"),
     Case("space before the colon", .malformedRequest, "GET / HTTP/1.1\r\n\(host)A : b\r\n\r\n"),
     Case("folded field", .malformedRequest, "GET / HTTP/1.1\r\n\(host)A: b\r\n c\r\n\r\n"),
@@ -84,6 +176,42 @@ import Testing
         #expect(response.text == "hook: \(bad.error)")
         #expect(response.headers["connection"] == "close")
         #expect(client.isEnded())
+      }
+    }
+  }
+
+  /// What may look odd and is HTTP all the same.
+  static let oddities: [(request: String, path: String, body: String)] = [
+    ("\r\n\r\nGET /empty-lines HTTP/1.1\r\n\(host)\r\n", "/empty-lines", ""),
+    ("GET /a HTTP/1.1\r\nhost:x\r\n\r\n", "/a", ""),
+    ("GET /blanks HTTP/1.1\r\nHost:\t x \t\r\nA:\r\nB: \t \r\n\r\n", "/blanks", ""),
+    ("GET /beyond-ascii HTTP/1.1\r\n\(host)A: \u{E9}\r\n\r\n", "/beyond-ascii", ""),
+    ("GET http://h/absolute HTTP/1.1\r\n\(host)\r\n", "/absolute", ""),
+    ("POST /zeros HTTP/1.1\r\n\(host)Content-Length: 003\r\n\r\nabc", "/zeros", "abc"),
+    ("POST /case HTTP/1.1\r\n\(host)TRANSFER-ENCODING: CHUNKED\r\n\r\n3\r\nabc\r\n0\r\n\r\n", "/case", "abc"),
+    (chunked("0003\r\nabc\r\n000\r\n\r\n"), "/", "abc"),
+    (
+      chunked("a;x;y=\"1\"\r\n0123456789\r\nB ; z\r\n0123456789a\r\n0;end\r\n\r\n"), "/",
+      "01234567890123456789a"
+    ),
+    (chunked("1\r\na\r\n0\r\nA:\r\nB-c: d \r\n\r\n"), "/", "a"),
+  ]
+
+  @Test(arguments: oddities.indices) func `what is odd and allowed is read, and what follows it too`(
+    _ index: Int
+  )
+    async throws
+  {
+    let odd = Self.oddities[index]
+    try await withServer { server in
+      try await blocking {
+        let client = try TestClient(port: server.port)
+        try client.send(odd.request + "GET /next HTTP/1.1\r\nHost: x\r\n\r\n")
+        let response = try client.response()
+        #expect(response.status == 200)
+        #expect(response.headers["x-path"] == odd.path)
+        #expect(response.text == odd.body)
+        #expect(try client.response().headers["x-path"] == "/next")
       }
     }
   }

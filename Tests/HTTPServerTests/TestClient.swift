@@ -52,6 +52,37 @@ final class TestClient {
     }
   }
 
+  /// Sends pieces without reading anything until so many bytes are out, or the system takes no more for a while.
+  ///
+  /// - Parameter isOver: whether the server is where it will take no more either; until then the client is patient.
+  /// - Returns: how many pieces were begun, how many bytes are out, and what is missing of the last piece.
+  func sendAhead(
+    bytesMax: Int, until isOver: () -> Bool, _ piece: (Int) -> [UInt8]
+  ) throws -> (requests: Int, bytes: Int, rest: [UInt8]) {
+    var bytes = 0
+    var number = 0
+    while bytes < bytesMax {
+      let next = piece(number)
+      number += 1
+      var sent = 0
+      while sent < next.count {
+        let count = unsafe next.withUnsafeBytes {
+          unsafe Glibc.send(
+            descriptor, $0.baseAddress! + sent, next.count - sent, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
+        }
+        if count > 0 {
+          sent += count
+          bytes += count
+          continue
+        }
+        var entry = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        guard errno == EAGAIN else { throw ConnectionEnded() }
+        if unsafe poll(&entry, 1, 500) == 0, isOver() { return (number, bytes, Array(next[sent...])) }
+      }
+    }
+    return (number, bytes, [])
+  }
+
   /// Closes the sending side only.
   func finishSending() { shutdown(descriptor, Int32(SHUT_WR)) }
 

@@ -4,9 +4,11 @@ import Synchronization
 
 /// A handler made of a closure.
 struct ClosureHandler: HTTPHandler {
-  let answer: @Sendable (HTTPRequest) async -> HTTPResponse
+  let answer: @Sendable (HTTPRequest, HTTPBodyReader) async -> HTTPResponse
 
-  func handle(_ request: HTTPRequest) async -> HTTPResponse { await answer(request) }
+  func handle(_ request: HTTPRequest, body: HTTPBodyReader) async -> HTTPResponse {
+    await answer(request, body)
+  }
 }
 
 /// Repeats what it was asked.
@@ -16,18 +18,41 @@ let echo: @Sendable (HTTPRequest) async -> HTTPResponse = { request in
     bytes: request.body)
 }
 
-/// Runs `body` against a server and shuts it down, whatever happens.
+/// The answer to a body that breaks HTTP: what the server itself says to a head that does.
+@Sendable func refusal(_ error: ProtocolError) -> HTTPResponse {
+  HTTPResponse(status: error.status, headers: [("X-Hook", "\(error)")], bytes: Array("hook: \(error)".utf8))
+}
+
+/// Runs `body` against a server that hands whole requests to `answer`, and shuts it down, whatever happens.
 @discardableResult func withServer<Value>(
   configure: (inout HTTPServerConfiguration) -> Void = { _ in },
   answer: @escaping @Sendable (HTTPRequest) async -> HTTPResponse = echo,
   _ body: (HTTPServer) async throws -> Value
 ) async throws -> Value {
+  let takesBody: @Sendable (HTTPRequest, HTTPBodyReader) async -> HTTPResponse = { head, body in
+    var request = head
+    do throws(HTTPBodyFailure) {
+      request.body = try await body.collect()
+    } catch .refused(let error) {
+      return refusal(error)
+    } catch {
+      return HTTPResponse(status: 400)
+    }
+    return await answer(request)
+  }
+  return try await withServer(configure: configure, deciding: takesBody, body)
+}
+
+/// Runs `body` against a server that hands heads to `answer`, and shuts it down, whatever happens.
+@discardableResult func withServer<Value>(
+  configure: (inout HTTPServerConfiguration) -> Void = { _ in },
+  deciding answer: @escaping @Sendable (HTTPRequest, HTTPBodyReader) async -> HTTPResponse,
+  _ body: (HTTPServer) async throws -> Value
+) async throws -> Value {
   var configuration = HTTPServerConfiguration()
   configuration.loops = 2
   configuration.shutdownGrace = .seconds(5)
-  configuration.protocolError = { error in
-    HTTPResponse(status: error.status, headers: [("X-Hook", "\(error)")], bytes: Array("hook: \(error)".utf8))
-  }
+  configuration.protocolError = refusal
   configure(&configuration)
   let server = try HTTPServer.start(configuration, handler: ClosureHandler(answer: answer))
   do {

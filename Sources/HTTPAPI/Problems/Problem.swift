@@ -123,6 +123,6 @@ extension Problem {
     let code = error.code
     self.init(
       code, "\(ProblemCode.api(code).title).",
-      headers: error == .tooManyConnections ? Problem.retrySoon : [])
+      headers: error.status == 503 ? Problem.retrySoon : [])
   }
 }

@@ -80,6 +80,7 @@ extension ProtocolError {
     case .unknownMethod, .unsupportedTransferEncoding: .notImplemented
     case .unsupportedVersion: .httpVersionNotSupported
     case .tooManyConnections: .tooManyConnections
+    case .tooManyBodies: .overloaded
     }
   }
 }
