@@ -64,9 +64,12 @@ public final class SQLiteStore: Store {
   /// The moment that reads are judged at: never before the last transaction's.
   public var now: Instant { max(clock(), writer.lastNow) }
 
-  /// What the last attempt to shorten the log failed with; nil after one that went well. Data is safe either way, but
-  /// the log grows until it works again.
-  public var checkpointFailure: StoreFailure? { writer.checkpointFailure }
+  /// How long the log is, and whether shortening it works.
+  public var health: StoreHealth {
+    StoreHealth(
+      logBytes: DatabaseFile.logBytes(of: path), checkpointFailures: writer.checkpointFailures,
+      checkpointFailure: writer.checkpointFailure)
+  }
 
   /// Runs a body in the one writing transaction, waiting for the one before it.
   public func transaction<Result>(

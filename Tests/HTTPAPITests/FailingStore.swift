@@ -23,6 +23,8 @@ final class FailingStore: Store {
 
   var positionsAreContiguous: Bool { store.positionsAreContiguous }
 
+  var health: StoreHealth { store.health }
+
   func recall(secretHash: Hash256) -> AccessKey? { store.recall(secretHash: secretHash) }
 
   func transaction<Result>(

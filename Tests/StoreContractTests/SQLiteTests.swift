@@ -1,5 +1,6 @@
-import Glibc
+import Foundation
 import Scrip
+import Synchronization
 import Testing
 
 @testable import Engine
@@ -167,7 +168,96 @@ import Testing
     }
     #expect(unsafe stat(folder.path + "/data.sqlite-wal", &size) == 0)
     #expect(size.st_size < 40_000_000)
-    #expect(store.checkpointFailure == nil)
+    #expect(store.health.checkpointFailure == nil)
+  }
+
+  @Test func `steady readers do not make the log grow without end`() async throws {
+    let store = try open()
+    try fill(store)
+    let isOver = Atomic(false)
+    let reads = Atomic(0)
+    let bound: Int64 = 40 << 20
+    let body = [UInt8](repeating: 32, count: 100_000)
+    // Each has a snapshot nearly all of the time, and they never let go of them together.
+    let readers = (0..<4).map { number in
+      Thread {
+        while !isOver.load(ordering: .relaxed) {
+          guard (try? store.read { _ in usleep(UInt32(500 + number * 300)) }) != nil else { return }
+          reads.add(1, ordering: .relaxed)
+        }
+        reads.subtract(1_000_000, ordering: .relaxed)
+      }
+    }
+    for reader in readers { reader.start() }
+    var longest: Int64 = 0
+    // 150 MB in all.
+    for number in 1...1_500 {
+      try store.write {
+        $0.put(
+          StoredAnswer(fingerprint: .zero, answer: Answer(kind: .ok, body: body), at: noon),
+          under: "\(number)")
+      }
+      longest = max(longest, store.health.logBytes ?? 0)
+    }
+    #expect(reads.load(ordering: .relaxed) > 100)
+    isOver.store(true, ordering: .relaxed)
+    while reads.load(ordering: .relaxed) > -3_000_000 { usleep(1000) }
+    #expect(longest < bound, "the log had \(longest) bytes")
+    #expect(longest > 4 << 20)
+    #expect(store.health.checkpointFailure == nil)
+  }
+
+  @Test func `a read that takes long makes the log grow, and it is short again afterwards`() throws {
+    let store = try open()
+    try fill(store)
+    let body = [UInt8](repeating: 32, count: 200_000)
+    func write(_ numbers: ClosedRange<Int>) throws {
+      for number in numbers {
+        try store.write {
+          $0.put(
+            StoredAnswer(fingerprint: .zero, answer: Answer(kind: .ok, body: body), at: noon),
+            under: "\(number)")
+        }
+      }
+    }
+    let reader = try Connection(path: folder.path + "/data.sqlite", .readOnly)
+    try reader.run("BEGIN")
+    _ = try reader.first("SELECT count(*) FROM event") { $0.int64(0) }
+    try write(1...200)
+    let grown = try #require(store.health.logBytes)
+    #expect(grown > 30 << 20)
+    #expect(store.health.checkpointFailures > 0)
+    try reader.run("COMMIT")
+    try write(201...300)
+    #expect(try #require(store.health.logBytes) <= 24 << 20)
+    #expect(store.health.checkpointFailure == nil)
+  }
+
+  @Test func `a log that a killed process left behind is shortened by the first transaction`() throws {
+    let left = folder.path + "/left"
+    do {
+      let store = try open()
+      try fill(store)
+      let reader = try raw()
+      try reader.run("BEGIN")
+      _ = try reader.first("SELECT count(*) FROM event") { $0.int64(0) }
+      let body = [UInt8](repeating: 32, count: 200_000)
+      for number in 1...150 {
+        try store.write {
+          $0.put(
+            StoredAnswer(fingerprint: .zero, answer: Answer(kind: .ok, body: body), at: noon),
+            under: "\(number)")
+        }
+      }
+      for suffix in ["", "-wal"] {
+        try FileManager.default.copyItem(
+          atPath: folder.path + "/data.sqlite" + suffix, toPath: left + suffix)
+      }
+    }
+    let store = try SQLiteStore(path: left) { noon }
+    #expect(try #require(store.health.logBytes) > 24 << 20)
+    for number in 2...3 { try store.write { $0.put(sampleTenant(Int64(number))) } }
+    #expect(try #require(store.health.logBytes) <= 24 << 20)
   }
 
   @Test func `a full disk fails a transaction and nothing else`() throws {

@@ -95,6 +95,9 @@ public protocol Store: Sendable {
   /// Whether positions of the log have no gaps, so that a missing one is a missing event.
   var positionsAreContiguous: Bool { get }
 
+  /// What the store knows of its own troubles. Waits for nothing.
+  var health: StoreHealth { get }
+
   /// A key that the store remembers and still vouches for; nil if it has to be asked.
   func recall(secretHash: Hash256) -> AccessKey?
 
@@ -138,6 +141,9 @@ extension Store {
 
   /// Positions have no gaps.
   public var positionsAreContiguous: Bool { true }
+
+  /// There is nothing to say.
+  public var health: StoreHealth { StoreHealth() }
 
   /// Nothing is remembered besides what a read finds anyway.
   public func recall(secretHash: Hash256) -> AccessKey? { nil }

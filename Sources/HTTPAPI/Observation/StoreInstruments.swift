@@ -1,7 +1,7 @@
 import Engine
 import Synchronization
 
-/// Counts what a store on another computer reports. A store on this one reports nothing, and nothing is shown of it.
+/// Counts what a store reports. One on another computer tells of its connections, one on this computer of its log.
 final class StoreInstruments: Sendable {
   private static let reasons = StoreRetry.allCases
   private static let reasonIndex = Dictionary(
@@ -11,6 +11,7 @@ final class StoreInstruments: Sendable {
   private let reconnects = Counter()
   private let roundTrips = Histogram(Histogram.seconds)
   private let gauges = Mutex<Gauges?>(nil)
+  private let health = Mutex<(@Sendable () -> StoreHealth)?>(nil)
 
   private struct Gauges {
     let condition: @Sendable () -> StoreCondition
@@ -31,7 +32,10 @@ final class StoreInstruments: Sendable {
     gauges.withLock { $0 = Gauges(condition: condition, waitingReads: waitingReads) }
   }
 
+  func observe(_ health: @escaping @Sendable () -> StoreHealth) { self.health.withLock { $0 = health } }
+
   func write(to output: inout Exposition) {
+    writeHealth(to: &output)
     guard let gauges = gauges.withLock({ $0 }) else { return }
     let condition = gauges.condition()
     writeCounters(to: &output)
@@ -46,6 +50,16 @@ final class StoreInstruments: Sendable {
     gauge("scrip_store_reads_waiting", "Reads that wait for a thread.", gauges.waitingReads())
     gauge(
       "scrip_store_listening", "Whether the database's notifications arrive.", condition.isListening ? 1 : 0)
+  }
+
+  private func writeHealth(to output: inout Exposition) {
+    guard let health = health.withLock({ $0 })?(), let bytes = health.logBytes else { return }
+    output.family("scrip_store_log_bytes", "gauge", "Length of the write-ahead log.")
+    output.sample("scrip_store_log_bytes", [], Int(bytes))
+    output.family(
+      "scrip_store_checkpoint_failures_total", "counter",
+      "Attempts to shorten the write-ahead log that failed or that a reader stood in the way of.")
+    output.sample("scrip_store_checkpoint_failures_total", [], health.checkpointFailures)
   }
 
   private func writeCounters(to output: inout Exposition) {
@@ -72,6 +86,9 @@ extension Metrics: StoreObserver {
 
   /// A message went to the database, and its answer came back.
   public func roundTrip(seconds: Double) { store.roundTrip(seconds: seconds) }
+
+  /// Shows what the store knows of its own troubles.
+  public func observeHealth(_ health: @escaping @Sendable () -> StoreHealth) { store.observe(health) }
 
   /// Shows what is counted of the store, and how it is doing.
   public func observeStore(

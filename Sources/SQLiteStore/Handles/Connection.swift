@@ -37,6 +37,9 @@ import Engine
   /// How long a connection waits for another one's lock.
   static let busyMilliseconds: Int32 = 5000
 
+  /// How long beginning the log anew waits for other processes.
+  private static let restartBusyMilliseconds: Int32 = 5
+
   /// The handle, for calls that take two connections.
   @unsafe var handle: OpaquePointer { unsafe raw }
 
@@ -129,5 +132,16 @@ import Engine
     if code & 0xFF == SQLITE_BUSY || code & 0xFF == SQLITE_LOCKED { return false }
     guard code == SQLITE_OK else { throw unsafe .last(on: raw) }
     return logged == copied
+  }
+
+  /// Has the next transaction begin the log anew, once all of it was copied; false if somebody still reads from it or
+  /// writes to it.
+  func restartLog() throws(StoreFailure) -> Bool {
+    unsafe sqlite3_busy_timeout(raw, Connection.restartBusyMilliseconds)
+    defer { unsafe sqlite3_busy_timeout(raw, Connection.busyMilliseconds) }
+    let code = unsafe sqlite3_wal_checkpoint_v2(raw, "main", SQLITE_CHECKPOINT_RESTART, nil, nil)
+    if code & 0xFF == SQLITE_BUSY || code & 0xFF == SQLITE_LOCKED { return false }
+    guard code == SQLITE_OK else { throw unsafe .last(on: raw) }
+    return true
   }
 }

@@ -14,6 +14,7 @@ final class ReaderPool: Sendable {
 
   private let path: String
   private let terms: TermsCache
+  private let connectionsMax: Int
   private let permits: DispatchSemaphore
   private let state = Mutex(State())
 
@@ -21,6 +22,7 @@ final class ReaderPool: Sendable {
     precondition(connectionsMax > 0, "a pool has at least one connection")
     self.path = path
     self.terms = terms
+    self.connectionsMax = connectionsMax
     permits = DispatchSemaphore(value: connectionsMax)
   }
 
@@ -44,11 +46,24 @@ final class ReaderPool: Sendable {
     }
   }
 
-  /// Ends the snapshots of connections that nobody uses, so that a checkpoint gets past them.
-  func releaseIdleSnapshots() throws(StoreFailure) {
+  /// Waits until all reads that have begun are over, holding back new ones, and runs a body while no connection holds
+  /// a snapshot.
+  ///
+  /// - Returns: what the body says; nil, without running it, if a read takes longer than so many milliseconds.
+  func withoutSnapshots<Result>(
+    withinMilliseconds milliseconds: Int, _ body: () throws(StoreFailure) -> Result
+  ) throws(StoreFailure) -> Result? {
+    let deadline = DispatchTime.now() + .milliseconds(milliseconds)
+    var taken = 0
+    defer { for _ in 0..<taken { permits.signal() } }
+    while taken < connectionsMax {
+      if permits.wait(timeout: deadline) == .timedOut { return nil }
+      taken += 1
+    }
     try state.withLock { (state) throws(StoreFailure) in
       for reader in state.free where reader.holdsSnapshot { try reader.endSnapshot() }
     }
+    return try body()
   }
 
   private func take() throws(StoreFailure) -> ReadConnection {

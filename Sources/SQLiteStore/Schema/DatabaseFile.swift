@@ -16,6 +16,12 @@ enum DatabaseFile {
     for suffix in ["", "-wal", "-shm", "-journal"] { unsafe unlink(path + suffix) }
   }
 
+  /// How long the write-ahead log of a database is; 0 if there is none.
+  static func logBytes(of path: String) -> Int64 {
+    var status = stat()
+    return unsafe stat(path + "-wal", &status) == 0 ? Int64(status.st_size) : 0
+  }
+
   /// A new empty folder for this process alone.
   static func temporaryFolder() throws(StoreFailure) -> String {
     let parent = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp"

@@ -7,9 +7,18 @@ import Synchronization
 ///
 /// `@unchecked Sendable`: the connection is used by whoever holds the gate.
 final class Writer: @unchecked Sendable {
-  /// Pages in the log, of 4 KiB each, after which it is copied into the database.
+  /// Pages in the log, of 4 KiB each, after which it is copied into the database and begun anew.
   static let checkpointPages = 4000
+  /// Pages after which that is tried again if a reader stood in the way.
+  private static let retryPages = 1000
+  /// How long new reads are held back for those under way, so that the log can be begun anew.
+  private static let patienceMilliseconds = 20
+  /// The same once the log is longer than `longLogBytes`: then its length matters more.
+  private static let lastPatienceMilliseconds = 1000
+  /// Four times what the log should have.
+  private static let longLogBytes: Int64 = 64 << 20
 
+  private let path: String
   private let gate = DispatchSemaphore(value: 1)
   private let connection: Connection
   private let terms: TermsCache
@@ -20,6 +29,7 @@ final class Writer: @unchecked Sendable {
   private let commitCount = Atomic<UInt64>(0)
   private let lastNowMicroseconds: Atomic<Int64>
   private let lastCheckpointFailure = Mutex<StoreFailure?>(nil)
+  private let checkpointFailureCount = Atomic<Int>(0)
 
   init(
     path: String, purpose: SQLiteStore.Purpose, terms: TermsCache, pool: ReaderPool,
@@ -31,7 +41,7 @@ final class Writer: @unchecked Sendable {
       """
       PRAGMA journal_mode = WAL;
       PRAGMA wal_autocheckpoint = 0;
-      PRAGMA journal_size_limit = 67108864;
+      PRAGMA journal_size_limit = 20971520;
       PRAGMA cache_size = -8192;
       PRAGMA recursive_triggers = ON;
       """)
@@ -50,10 +60,15 @@ final class Writer: @unchecked Sendable {
       $0.int64(0)
     }
     lastNowMicroseconds = Atomic(lastEvent ?? Int64.min)
+    self.path = path
     self.connection = connection
     self.terms = terms
     self.pool = pool
     self.clock = clock
+    // What a process that was killed left behind is shortened by the first transaction.
+    if DatabaseFile.logBytes(of: path) >= Int64(Writer.checkpointPages) * 4096 {
+      pagesSinceCheckpoint = Writer.checkpointPages
+    }
   }
 
   /// How many transactions this process has committed: raised after each commit, before it is acknowledged.
@@ -63,6 +78,8 @@ final class Writer: @unchecked Sendable {
   var lastNow: Instant { Instant(microseconds: lastNowMicroseconds.load(ordering: .relaxed)) }
 
   var checkpointFailure: StoreFailure? { lastCheckpointFailure.withLock { $0 } }
+
+  var checkpointFailures: Int { checkpointFailureCount.load(ordering: .relaxed) }
 
   func transaction<Result>(
     _ body: (any StoreTransaction) throws(StoreFailure) -> Result
@@ -102,14 +119,37 @@ final class Writer: @unchecked Sendable {
   /// What was committed stays committed if this fails: the log is only longer than it need be.
   private func tryCheckpoint() {
     do throws(StoreFailure) {
-      try pool.releaseIdleSnapshots()
-      let isComplete = try connection.checkpoint()
-      // A reader was in the way: the next try comes sooner.
-      pagesSinceCheckpoint = isComplete ? 0 : Writer.checkpointPages / 2
+      let isShortened = try shortenLog()
+      pagesSinceCheckpoint = isShortened ? 0 : Writer.checkpointPages - Writer.retryPages
+      if !isShortened { checkpointFailureCount.add(1, ordering: .relaxed) }
       lastCheckpointFailure.withLock { $0 = nil }
     } catch {
       pagesSinceCheckpoint = 0
+      checkpointFailureCount.add(1, ordering: .relaxed)
       lastCheckpointFailure.withLock { $0 = error }
     }
+  }
+
+  /// Copies the log into the database and has the next transaction begin it anew; false if a reader stood in the way.
+  ///
+  /// SQLite begins the log anew only while nobody reads from it, and under steady reads somebody always does: hence the
+  /// short pauses. Reads that begin when all of the log was copied read from the database alone and are in nobody's way,
+  /// so the copying itself, with its syncs, holds no read up. In the first pass older snapshots may hide the log's end
+  /// from the copy; they are gone in the second one, since nothing is written meanwhile.
+  private func shortenLog() throws(StoreFailure) -> Bool {
+    let patience =
+      DatabaseFile.logBytes(of: path) > Writer.longLogBytes
+      ? Writer.lastPatienceMilliseconds : Writer.patienceMilliseconds
+    for _ in 0..<2 {
+      let isCopied = try connection.checkpoint()
+      let isRestarted = try pool.withoutSnapshots(withinMilliseconds: patience) {
+        () throws(StoreFailure) -> Bool in
+        if isCopied { return try connection.restartLog() }
+        return false
+      }
+      guard let isRestarted else { return false }
+      if isRestarted { return true }
+    }
+    return false
   }
 }

@@ -1,0 +1,19 @@
+/// What a store knows of its own troubles, besides what its calls throw.
+public struct StoreHealth: Sendable {
+  /// Bytes of the write-ahead log on the disk; nil for a store that does not keep one of its own.
+  public var logBytes: Int64?
+  /// How often shortening the log has failed since the start, or had to be put off because a reader was in the way.
+  public var checkpointFailures: Int
+  /// Why the last attempt to shorten the log failed; nil after one that went well. Data is safe either way, but the
+  /// log grows until it works again.
+  public var checkpointFailure: StoreFailure?
+
+  /// Makes a store's health; a store without a log of its own has nothing to say.
+  public init(
+    logBytes: Int64? = nil, checkpointFailures: Int = 0, checkpointFailure: StoreFailure? = nil
+  ) {
+    self.logBytes = logBytes
+    self.checkpointFailures = checkpointFailures
+    self.checkpointFailure = checkpointFailure
+  }
+}
