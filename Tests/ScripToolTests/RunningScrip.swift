@@ -32,11 +32,13 @@ final class RunningScrip {
   var data: String { folder + "/data" }
 
   /// Starts the service and gives back what it printed until it was ready.
-  func start(_ flags: String..., logLevel: String = "error") throws -> String {
+  ///
+  /// - Parameter log: where its log goes, if not into a file.
+  func start(_ flags: String..., logLevel: String = "error", log: Pipe? = nil) throws -> String {
     let out = folder + "/serve.out"
     let process = try launch(
       ["serve", "--data", data, "--listen", "127.0.0.1:0", "--log-level", logLevel] + flags, out,
-      folder + "/serve.err")
+      folder + "/serve.err", error: log)
     service = process
     for _ in 0..<500 {
       let text = try String(contentsOfFile: out, encoding: .utf8)
@@ -81,6 +83,29 @@ final class RunningScrip {
       err: try String(contentsOfFile: name + ".err", encoding: .utf8))
   }
 
+  /// Runs a verb to its end whose standard output is a pipe that nobody reads any more.
+  func runWithoutReader(_ arguments: [String]) throws -> Outcome {
+    let name = folder + "/" + UUID().uuidString
+    let pipe = Pipe()
+    try pipe.fileHandleForReading.close()
+    let process = try launch(arguments, name + ".out", name + ".err", output: pipe)
+    process.waitUntilExit()
+    try #require(process.terminationReason == .exit, "a signal ended it")
+    return Outcome(
+      code: process.terminationStatus, out: "",
+      err: try String(contentsOfFile: name + ".err", encoding: .utf8))
+  }
+
+  /// Runs lines of a shell, for which `$SCRIP` is the binary, to their end.
+  func sh(_ lines: String) throws -> Outcome {
+    let name = folder + "/" + UUID().uuidString
+    let process = try launch(["-c", lines], name + ".out", name + ".err", executable: "/bin/sh")
+    process.waitUntilExit()
+    return Outcome(
+      code: process.terminationStatus, out: try String(contentsOfFile: name + ".out", encoding: .utf8),
+      err: try String(contentsOfFile: name + ".err", encoding: .utf8))
+  }
+
   /// Runs a line of a shell and gives back what it printed.
   func shell(_ line: String) throws -> String {
     let out = folder + "/shell.out"
@@ -97,16 +122,19 @@ final class RunningScrip {
   }
 
   private func launch(
-    _ arguments: [String], _ out: String, _ err: String, executable: String? = nil
+    _ arguments: [String], _ out: String, _ err: String, executable: String? = nil, output: Pipe? = nil,
+    error: Pipe? = nil
   ) throws -> Process {
     for path in [out, err] { try Data().write(to: URL(fileURLWithPath: path)) }
     let process = Process()
     process.executableURL = URL(fileURLWithPath: executable ?? Self.binary)
     process.arguments = arguments
-    process.environment = ["SCRIP_URL": url, "SCRIP_KEY": key, "HOME": folder, "PATH": "/usr/bin:/bin"]
+    process.environment = [
+      "SCRIP_URL": url, "SCRIP_KEY": key, "HOME": folder, "PATH": "/usr/bin:/bin", "SCRIP": Self.binary,
+    ]
     process.standardInput = FileHandle.nullDevice
-    process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: out))
-    process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: err))
+    process.standardOutput = try output ?? FileHandle(forWritingTo: URL(fileURLWithPath: out)) as Any
+    process.standardError = try error ?? FileHandle(forWritingTo: URL(fileURLWithPath: err)) as Any
     try process.run()
     return process
   }

@@ -20,7 +20,7 @@ struct RequestRecord: Sendable {
 }
 
 /// Writes one JSON object for each line. Lines are gathered in memory and written by a thread of their own; when that
-/// falls behind, lines are dropped and counted.
+/// falls behind, or its target takes nothing, lines are dropped and counted. Whoever logs never waits.
 public final class Logger: Sendable {
   /// How much is written.
   public enum Level: String, CaseIterable, Comparable, Sendable {
@@ -54,14 +54,20 @@ public final class Logger: Sendable {
   }
 
   private static let gatheringSeconds = 0.01
+  /// How long the end waits for a target that takes nothing.
+  private static let lastWordsSeconds = 2.0
 
   /// The least important level that is written.
   public let level: Level
   private let bytesMax: Int
-  private let sink: @Sendable ([UInt8]) -> Void
+  private let sink: @Sendable ([UInt8]) throws(LogWriteFailure) -> Void
   private let pending = Mutex(Pending())
   private let wakeUp = DispatchSemaphore(value: 0)
   private let finished = DispatchSemaphore(value: 0)
+  private let dropped = Counter()
+
+  /// How many lines were lost since the start.
+  public var droppedLines: Int { dropped.value }
 
   /// Starts the writing thread.
   ///
@@ -70,7 +76,7 @@ public final class Logger: Sendable {
   ///   - sink: takes whole lines; standard error unless told otherwise.
   public init(
     level: Level, bytesMax: Int = 1 << 20,
-    sink: @escaping @Sendable ([UInt8]) -> Void = writeToStandardError
+    sink: @escaping @Sendable ([UInt8]) throws(LogWriteFailure) -> Void = writeToStandardError
   ) {
     self.level = level
     self.bytesMax = bytesMax
@@ -105,18 +111,18 @@ public final class Logger: Sendable {
     add(JSONWriter.bytes(capacity: 320) { $0.write(record, level) })
   }
 
-  /// Writes what is waiting, takes no more lines, and stops the thread.
+  /// Writes what is waiting, takes no more lines, and stops the thread; one that can't write is left behind.
   public func shutDown() {
     pending.withLock { $0.isClosed = true }
     wakeUp.signal()
-    finished.wait()
-    finished.signal()
+    if finished.wait(timeout: .now() + Logger.lastWordsSeconds) == .success { finished.signal() }
   }
 
   private func add(_ line: [UInt8]) {
     let wakes = pending.withLock { pending in
       if pending.isClosed || pending.bytes.count + line.count >= bytesMax {
         pending.dropped += 1
+        dropped.add()
         return false
       }
       pending.bytes.append(contentsOf: line)
@@ -128,6 +134,7 @@ public final class Logger: Sendable {
   }
 
   private func run() {
+    var unsaid: Int64 = 0
     while true {
       let (bytes, dropped, isClosed) = pending.withLock { pending in
         defer {
@@ -137,8 +144,10 @@ public final class Logger: Sendable {
         }
         return (pending.bytes, pending.dropped, pending.isClosed)
       }
-      if !bytes.isEmpty { sink(bytes) }
-      if dropped > 0 { sink(Logger.line(aboutDropped: dropped)) }
+      unsaid += dropped
+      if !bytes.isEmpty { unsaid += write(bytes) }
+      // What is lost is said once the target takes something again.
+      if unsaid > 0, write(Logger.line(aboutDropped: unsaid), counts: false) == 0 { unsaid = 0 }
       if isClosed, bytes.isEmpty { break }
       if bytes.isEmpty {
         wakeUp.wait()
@@ -147,6 +156,18 @@ public final class Logger: Sendable {
       }
     }
     finished.signal()
+  }
+
+  /// Writes whole lines, and says how many of them were lost.
+  private func write(_ lines: [UInt8], counts: Bool = true) -> Int64 {
+    do throws(LogWriteFailure) {
+      try sink(lines)
+      return 0
+    } catch {
+      let lost = lines[min(error.written, lines.count)...].count { $0 == UInt8(ascii: "\n") }
+      if counts { dropped.add(lost) }
+      return Int64(lost)
+    }
   }
 
   private static func line(aboutDropped count: Int64) -> [UInt8] {
@@ -216,15 +237,38 @@ private func millisecondsText(_ seconds: Double) -> String {
   return "\(microseconds / 1000).\(String(repeating: "0", count: 3 - fraction.utf8.count))\(fraction)"
 }
 
+/// Why a log's target took no more.
+public struct LogWriteFailure: Error, Hashable {
+  /// How many bytes it took.
+  public let written: Int
+  /// The system's error number.
+  public let code: Int32
+
+  /// Makes a failure.
+  public init(written: Int, code: Int32) {
+    self.written = written
+    self.code = code
+  }
+}
+
 /// Writes all bytes, or as many as standard error takes: a log that can't be written must not stop the service.
-@Sendable public func writeToStandardError(_ bytes: [UInt8]) {
+///
+/// The process must ignore SIGPIPE.
+@Sendable public func writeToStandardError(_ bytes: [UInt8]) throws(LogWriteFailure) {
   var written = 0
   while written < bytes.count {
     let count = unsafe bytes.withUnsafeBytes { bytes in
       unsafe write(2, bytes.baseAddress.map { unsafe $0 + written }, bytes.count - written)
     }
-    if count < 0, errno != EINTR { return }
-    written += max(0, count)
+    if count >= 0 {
+      written += count
+    } else if errno == EAGAIN {
+      // Somebody made the pipe non-blocking and reads slowly.
+      var entry = pollfd(fd: 2, events: Int16(POLLOUT), revents: 0)
+      if unsafe poll(&entry, 1, 1000) == 0 { throw LogWriteFailure(written: written, code: EAGAIN) }
+    } else if errno != EINTR {
+      throw LogWriteFailure(written: written, code: errno)
+    }
   }
 }
 

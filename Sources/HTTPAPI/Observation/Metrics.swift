@@ -8,6 +8,7 @@ public final class Metrics: CommitObserver {
   private struct Gauges {
     var connections: (@Sendable () -> Int)?
     var queueDepth: (@Sendable () -> Int)?
+    var droppedLines: (@Sendable () -> Int)?
   }
 
   /// The statuses that are counted by themselves; any other would be a mistake and counts as 0.
@@ -52,6 +53,11 @@ public final class Metrics: CommitObserver {
   /// Shows how many commands are waiting.
   public func observeQueue(_ depth: @escaping @Sendable () -> Int) {
     gauges.withLock { $0.queueDepth = depth }
+  }
+
+  /// Shows how many lines of the log were lost.
+  public func observeLog(droppedLines count: @escaping @Sendable () -> Int) {
+    gauges.withLock { $0.droppedLines = count }
   }
 
   /// A batch was committed.
@@ -136,6 +142,10 @@ public final class Metrics: CommitObserver {
     if let connections = gauges.connections {
       output.family("scrip_http_connections", "gauge", "Open connections.")
       output.sample("scrip_http_connections", [], connections())
+    }
+    if let dropped = gauges.droppedLines {
+      output.family("scrip_log_lines_dropped_total", "counter", "Lines of the log that were lost.")
+      output.sample("scrip_log_lines_dropped_total", [], dropped())
     }
     output.family("scrip_build_info", "gauge", "The program that runs.")
     output.sample("scrip_build_info", [("version", version)], 1)

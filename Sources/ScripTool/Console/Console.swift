@@ -12,7 +12,7 @@ struct Console: Sendable {
     case strong = "1"
   }
 
-  private let write: @Sendable (String) -> Void
+  private let write: @Sendable (String) throws(OutputFailure) -> Void
   private let note: @Sendable (String) -> Void
   /// Whether answers are coloured.
   let hasColors: Bool
@@ -21,7 +21,8 @@ struct Console: Sendable {
 
   /// A console over two sinks, for tests.
   init(
-    hasColors: Bool = false, drawsProgress: Bool = false, write: @escaping @Sendable (String) -> Void,
+    hasColors: Bool = false, drawsProgress: Bool = false,
+    write: @escaping @Sendable (String) throws(OutputFailure) -> Void,
     note: @escaping @Sendable (String) -> Void
   ) {
     self.hasColors = hasColors
@@ -35,12 +36,27 @@ struct Console: Sendable {
     let wantsColors = environment["NO_COLOR"] == nil && environment["TERM"] != "dumb"
     return Console(
       hasColors: wantsColors && isatty(STDOUT_FILENO) == 1, drawsProgress: isatty(STDERR_FILENO) == 1,
-      write: { FileHandle.standardOutput.write(Data($0.utf8)) },
-      note: { FileHandle.standardError.write(Data($0.utf8)) })
+      write: StandardStream.output.write,
+      note: { text in
+        // Where not even complaints can be written there is nobody to complain to.
+        do throws(OutputFailure) { try StandardStream.error.write(text) } catch {}
+      })
   }
 
-  /// A line of the answer.
-  func print(_ line: String) { write(line + "\n") }
+  /// A line of the answer. If it can't be written, the run ends: quietly when the reader has seen enough, as with
+  /// `scrip events | head`, otherwise with a complaint. What the verb has done by then stays done.
+  func print(_ line: String) {
+    do throws(OutputFailure) {
+      try deliver(line)
+    } catch {
+      if error.isReaderGone { exit(ExitCode.ok.rawValue) }
+      complain("\(error). What was done so far is done.")
+      exit(ExitCode.failure.rawValue)
+    }
+  }
+
+  /// A line of the answer, for callers that have something better to do than to end if it can't be written.
+  func deliver(_ line: String) throws(OutputFailure) { try write(line + "\n") }
 
   /// A line about the work, not part of the answer.
   func say(_ line: String) { note(line + "\n") }

@@ -8,32 +8,62 @@ struct FirstStart {
   private let engine: CommandLineEngine
   private let settings: ServeSettings
   private let tenant = Tenant.ID(1)
+  private let announce: (String) throws(ToolError) -> Void
 
-  init(_ engine: Engine, _ settings: ServeSettings) {
+  /// - Parameter announce: shows the secret of a key that is about to be made, and throws if nobody can see it.
+  init(
+    _ engine: Engine, _ settings: ServeSettings, announce: @escaping (String) throws(ToolError) -> Void
+  ) {
     self.engine = CommandLineEngine(engine)
     self.settings = settings
+    self.announce = announce
   }
 
   /// Makes what is missing.
   ///
+  /// A random key is announced before it is made: a key that is in the database and that nobody has seen would be lost,
+  /// and no later start would make another one. A key that was chosen is known already.
+  ///
   /// - Returns: the secret of an admin key if one was made now, because there was none that works.
   func prepare() async throws(ToolError) -> String? {
-    for _ in 1..<FirstStart.triesMax {
+    let secret = settings.adminKey ?? AccessSecret(role: .admin)
+    var isAnnounced = false
+    var triesLeft = FirstStart.triesMax
+    while true {
+      triesLeft -= 1
+      let isMissing: Bool
       do throws(ToolError) {
-        return try await prepareOnce()
+        isMissing = try await isKeyMissing(secret, isAnnounced: isAnnounced)
       } catch .usage(let advice) {
         throw .usage(advice)
       } catch {
         // Another node may have made the same at the same moment; what it made is found in the next try.
+        if triesLeft == 0 { throw error }
         continue
       }
+      if !isMissing { return isAnnounced ? secret.text : nil }
+      if !isAnnounced {
+        do throws(ToolError) { try announce(secret.text) } catch {
+          if settings.adminKey == nil { throw error }
+        }
+        isAnnounced = true
+      }
+      do throws(ToolError) {
+        return try await engine.createKey(
+          role: .admin, name: "first admin key", chosen: secret, tenant: tenant
+        ).secret
+      } catch {
+        if triesLeft == 0 { throw .failure("\(error.message) The admin key was shown, but not made.") }
+      }
     }
-    return try await prepareOnce()
   }
 
   private static let triesMax = 3
 
-  private func prepareOnce() async throws(ToolError) -> String? {
+  /// Whether no admin key works, or the one that was announced is not made yet.
+  private func isKeyMissing(
+    _ secret: AccessSecret, isAnnounced: Bool
+  ) async throws(ToolError) -> Bool {
     let store = engine.engine.store
     let isNew = try withStore { () throws(StoreFailure) in try store.tenants() }.isEmpty
     if isNew {
@@ -44,13 +74,13 @@ struct FirstStart {
     for known in try withStore({ () throws(StoreFailure) in try store.tenants() }) {
       keys += try withStore { () throws(StoreFailure) in try store.accessKeys(of: known.id) }
     }
-    if keys.contains(where: { $0.role == .admin && $0.revokedAt == nil }) { return nil }
-    if let chosen = settings.adminKey, keys.contains(where: { $0.secretHash == chosen.hash.bytes }) {
+    let own = keys.first { $0.secretHash == secret.hash.bytes }
+    if isAnnounced { return own == nil }
+    if keys.contains(where: { $0.role == .admin && $0.revokedAt == nil }) { return false }
+    if own != nil {
       throw .usage("The key of --admin-key (or SCRIP_ADMIN_KEY) was revoked: give another one, or none.")
     }
-    return try await engine.createKey(
-      role: .admin, name: "first admin key", chosen: settings.adminKey, tenant: tenant
-    ).secret
+    return true
   }
 
   /// The sample shop's coupons, by the commands that any caller would send.

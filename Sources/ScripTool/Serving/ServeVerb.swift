@@ -40,19 +40,16 @@ struct Service: Sendable {
       committer: Committer(
         store: store, identifiers: .random, configuration: settings.committer, observer: observer),
       readers: settings.readers)
-    let newKey = try await FirstStart(engine, settings).prepare()
+    let newKey = try await FirstStart(engine, settings) { secret throws(ToolError) in
+      try Greeting.announce(secret, on: console)
+    }.prepare()
     let api = API(
       engine: engine, identityKey: identityKey, metrics: metrics, logger: logger,
       configuration: settings.api)
-    let server: HTTPServer
-    do throws(ToolError) {
-      server = try listen(settings, api)
-    } catch {
-      // The key is in the database by now, and nothing would ever say it again.
-      if let newKey { Greeting.say(newKey, on: console) }
-      throw error
-    }
+    let server = try listen(settings, api)
+    metrics.observeLog { logger.droppedLines }
     metrics.observeConnections { server.connectionCount }
+    metrics.observeHealth { store.health }
     metrics.observeQueue { engine.committer.queueDepth }
     if let remote = store as? any ObservableStore {
       metrics.observeStore({ remote.condition }, waitingReads: { engine.waitingReads })
@@ -61,7 +58,11 @@ struct Service: Sendable {
     let service = Service(
       store: opened, engine: engine, api: api, server: server, sweeping: Task { await sweeper.run() },
       logger: logger)
-    Greeting(settings: settings, port: server.port, newKey: newKey).show(on: console)
+    do throws(OutputFailure) {
+      try Greeting(settings: settings, port: server.port, newKey: newKey).show(on: console)
+    } catch {
+      logger.log(.warn, "the greeting was not shown", [("reason", error.description)])
+    }
     return service
   }
 
@@ -130,17 +131,22 @@ private struct Greeting {
   let port: Int
   let newKey: String?
 
-  func show(on console: Console) {
+  func show(on console: Console) throws(OutputFailure) {
     let url = settings.listen.url(port: port)
     let place = settings.folder.store.isLocal ? settings.folder.path : settings.folder.store.description
-    console.print("scrip \(Program.version) listens on \(url), data in \(place)")
-    guard let newKey else { return }
-    Greeting.say(newKey, on: console)
-    console.print("try it:\n\(example(url, newKey))")
+    try console.deliver("scrip \(Program.version) listens on \(url), data in \(place)")
+    if let newKey { try console.deliver("try it:\n\(example(url, newKey))") }
   }
 
-  static func say(_ newKey: String, on console: Console) {
-    console.print("\nadmin key, shown this once: \(console.styled(newKey, .strong))\n")
+  /// Shows a key that is about to be made.
+  static func announce(_ newKey: String, on console: Console) throws(ToolError) {
+    do throws(OutputFailure) {
+      try console.deliver("\nadmin key, shown this once: \(console.styled(newKey, .strong))\n")
+    } catch {
+      throw .failure(
+        "The first admin key can't be shown, so it was not made: \(error). Start once with a standard output that "
+          + "somebody reads, or choose the key with --admin-key (or SCRIP_ADMIN_KEY).")
+    }
   }
 
   private func example(_ url: String, _ key: String) -> String {
