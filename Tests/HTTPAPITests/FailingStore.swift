@@ -7,10 +7,14 @@ import Synchronization
 final class FailingStore: Store {
   private let store: any Store
   private let failure = Mutex<StoreFailure?>(nil)
+  private let pagesLeft = Mutex<Int?>(nil)
 
   init(_ store: any Store) { self.store = store }
 
   func fail(with failure: StoreFailure?) { self.failure.withLock { $0 = failure } }
+
+  /// Has lists of codes fail after so many pages.
+  func failCodes(afterPages count: Int) { pagesLeft.withLock { $0 = count } }
 
   private func working() throws(StoreFailure) -> any Store {
     if let failure = failure.withLock({ $0 }) { throw failure }
@@ -53,7 +57,13 @@ final class FailingStore: Store {
   func codes(
     of couponID: Coupon.ID, tenant: Tenant.ID, after: CouponCode?, limit: Int
   ) throws(StoreFailure) -> [CodeRecord] {
-    try working().codes(of: couponID, tenant: tenant, after: after, limit: limit)
+    let isOver = pagesLeft.withLock { left in
+      guard let count = left else { return false }
+      left = max(0, count - 1)
+      return count == 0
+    }
+    if isOver { throw StoreFailure(kind: .unavailable, message: "the disk went away") }
+    return try working().codes(of: couponID, tenant: tenant, after: after, limit: limit)
   }
 
   func wallet(_ filter: WalletFilter, of tenant: Tenant.ID) throws(StoreFailure) -> [PersonalCoupon] {

@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 import HTTPServer
 import Scrip
 import Testing
@@ -66,6 +66,24 @@ import Testing
       #expect(lines.count { $0.contains(#","display":"S-"#) } == 2500)
       #expect(
         lines.contains { $0.hasPrefix(#"{"code":"WELCOME10","display":"WELCOME10","owner":null,"#) })
+    }
+  }
+
+  @Test(arguments: ["text/csv", "application/x-ndjson"])
+  func `a stream that breaks off does not look like a whole one`(_ type: String) async throws {
+    try await withServer { service, port in
+      let id = try await service.activeCoupon()
+      await service.send(
+        .post, "/v1/coupons/\(id)/codes", #"{"generate":{"count":2500,"pattern":"S-####-####-####"}}"#)
+      let request = """
+        GET /v1/coupons/\(id)/codes HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\
+        Authorization: Bearer \(try #require(service.secrets[.admin]))\r\nAccept: \(type)\r\n\r\n
+        """
+      let whole = try exchange(port, request)
+      #expect(whole.hasSuffix("\r\n0\r\n\r\n"))
+      service.store.failCodes(afterPages: 2)
+      let half = try? exchange(port, request)
+      #expect(half?.hasSuffix("0\r\n\r\n") != true)
     }
   }
 
@@ -137,7 +155,8 @@ private func exchange(_ port: Int, _ request: String) throws -> String {
   var buffer = [UInt8](repeating: 0, count: 65_536)
   while true {
     let count = unsafe recv(descriptor, &buffer, buffer.count, 0)
-    guard count > 0 else { break }
+    if count < 0 { throw Unexpected(answer: "the connection broke: \(errno)") }
+    if count == 0 { break }
     answer += buffer[..<count]
   }
   return String(decoding: answer, as: UTF8.self)

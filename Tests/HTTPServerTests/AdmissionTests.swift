@@ -9,7 +9,7 @@ import Testing
   }
 
   @Sendable private static func refuse(_ head: HTTPRequest, _ body: HTTPBodyReader) async -> HTTPResponse {
-    await Task.detached {}.value
+    await OtherThread.visit()
     return HTTPResponse(status: 401, text: "no")
   }
 
@@ -69,7 +69,7 @@ import Testing
 
   @Test func `a client that expects 100-continue is told to go on only when it was let in`() async throws {
     try await withServer(deciding: { head, body in
-      await Task.detached {}.value
+      await OtherThread.visit()
       guard head.header("X-Key") != nil, let bytes = try? await body.collect() else {
         return HTTPResponse(status: 401, text: "no")
       }
@@ -113,7 +113,7 @@ import Testing
 
   @Test func `a body may be asked for from another thread`() async throws {
     try await withServer(deciding: { _, body in
-      let bytes = await Task.detached { try? await body.collect() }.value
+      let bytes = await withTaskExecutorPreference(OtherThread.shared) { try? await body.collect() }
       return HTTPResponse(status: 200, bytes: bytes ?? [])
     }) { server in
       try await blocking {

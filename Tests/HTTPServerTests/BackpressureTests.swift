@@ -41,7 +41,7 @@ import Testing
     let handled = Atomic<Int>(0)
     let body = [UInt8](repeating: UInt8(ascii: "b"), count: 20_000)
     try await withServer(answer: { request in
-      await Task.detached {}.value
+      await OtherThread.visit()
       handled.wrappingAdd(1, ordering: .relaxed)
       return HTTPResponse(status: 200, headers: [("X-Path", request.path)], bytes: body)
     }) { server in
@@ -69,7 +69,7 @@ import Testing
     async throws
   {
     try await withServer(answer: { request in
-      await Task.detached {}.value
+      await OtherThread.visit()
       return await echo(request)
     }) { server in
       let count = 300
@@ -119,7 +119,7 @@ private final class Turnstile: Sendable {
 
   func pass() async {
     // Always on another thread first: a handler that goes on at once hides what happens meanwhile.
-    await Task.detached {}.value
+    await OtherThread.visit()
     await withCheckedContinuation { continuation in
       let isFree = state.withLock { state in
         state.free -= 1

@@ -1,3 +1,4 @@
+import Dispatch
 import Glibc
 import HTTPServer
 import Synchronization
@@ -95,6 +96,23 @@ final class Gate: Sendable {
       return state.waiting
     }
     for continuation in waiting { continuation.resume() }
+  }
+}
+
+/// Runs tasks on a thread that belongs to no server, and that nobody else can keep busy.
+final class OtherThread: TaskExecutor {
+  static let shared = OtherThread()
+
+  private let queue = DispatchQueue(label: "other thread")
+
+  func enqueue(_ job: consuming ExecutorJob) {
+    let job = UnownedJob(job)
+    queue.async { unsafe job.runSynchronously(on: self.asUnownedTaskExecutor()) }
+  }
+
+  /// Suspends the caller until another thread wakes it.
+  static func visit() async {
+    await withCheckedContinuation { continuation in shared.queue.async { continuation.resume() } }
   }
 }
 

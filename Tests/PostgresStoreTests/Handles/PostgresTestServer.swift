@@ -1,5 +1,6 @@
 import Engine
 import Foundation
+import TestSupport
 import Testing
 
 @testable import PostgresStore
@@ -7,7 +8,7 @@ import Testing
 /// The server that these tests speak to. Without one there is nothing that they could show, so they are skipped.
 enum PostgresTestServer {
   /// A superuser's URL, such as `postgres://postgres@127.0.0.1:5432/postgres`.
-  static let url = ProcessInfo.processInfo.environment["SCRIP_TEST_POSTGRES"]
+  static let url = TestDatabase.server
 
   static func address(_ items: String = "") throws -> PostgresAddress {
     let url = try #require(url)

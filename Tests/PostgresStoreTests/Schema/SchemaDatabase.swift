@@ -2,13 +2,14 @@ import Engine
 import Foundation
 import Scrip
 import Synchronization
+import TestSupport
 
 @testable import PostgresStore
 
 /// A database of its own for one test, with nothing in it; it goes when its owner lets go.
 final class SchemaDatabase: Sendable {
   /// A superuser's URL; without one the suites that need a server are skipped.
-  static let server = ProcessInfo.processInfo.environment["SCRIP_TEST_POSTGRES"]
+  static let server = TestDatabase.server
   private static let counter = Atomic(0)
 
   let name: String

@@ -8,8 +8,16 @@ import Synchronization
 /// A database of its own for one test, on the server that `SCRIP_TEST_POSTGRES` names; it goes when its owner lets go.
 public final class TestDatabase: Sendable {
   /// The URL of a superuser, such as `postgres://postgres@127.0.0.1:5432/postgres`; `make test` starts such a server.
-  /// Nil where tests are run without one.
-  public static let server = ProcessInfo.processInfo.environment["SCRIP_TEST_POSTGRES"]
+  /// Nil where tests are run without one, which is said by `none`; see `isDecided`.
+  public static let server = choice == "none" ? nil : choice
+
+  /// Whether somebody has said where the server is, or that there is none. A run that leaves half of the product out
+  /// must not look like one that has tested it.
+  public static let isDecided = choice != nil
+
+  private static let choice = ProcessInfo.processInfo.environment["SCRIP_TEST_POSTGRES"].flatMap {
+    $0.isEmpty ? nil : $0
+  }
 
   /// Whether suites that run on one store at a time run on PostgreSQL.
   public static let isChosen = ProcessInfo.processInfo.environment["SCRIP_TEST_STORE"] == "postgres"

@@ -1,0 +1,110 @@
+import Foundation
+import HTTPServer
+import JSON
+import Scrip
+import Testing
+
+@testable import HTTPAPI
+
+/// The OpenAPI document against what was written independently of it, and against what the service does.
+@Suite struct OpenAPIBehaviorTests {
+  /// An operation of the document, with its parameters' names left out.
+  private struct Described {
+    let method: HTTPMethod
+    let path: String
+    /// A path with values for its parameters.
+    let target: String
+    let needsKey: Bool
+    let roles: [String]
+
+    var name: String { "\(method.rawValue) \(path)" }
+  }
+
+  private static func operations() throws -> [Described] {
+    var operations: [Described] = []
+    try JSONDocument(parsing: OpenAPIDocument.bytes(version: "1.2.3")).root["paths"]?.forEachMember {
+      path, item in
+      item.forEachMember { method, operation in
+        operations.append(
+          Described(
+            method: HTTPMethod(rawValue: method.string().uppercased())!, path: nameless(path.string()),
+            target: example(path.string()), needsKey: operation["security"]?.count != 0,
+            roles: (operation["description"]?.string() ?? "").split { !$0.isLetter }.map(String.init)))
+      }
+    }
+    return operations
+  }
+
+  private static func nameless(_ path: String) -> String { path.replacing(#/\{[^}]*\}/#, with: "{}") }
+
+  private static func example(_ path: String) -> String {
+    let nothing = String(repeating: "0", count: 26)
+    return path.replacing("{coupon_id}", with: "coupon_\(nothing)").replacing(
+      "{key_id}", with: "key_\(nothing)"
+    )
+    .replacing("{application_id}", with: "application_\(nothing)").replacing("{user_id}", with: "u-1")
+    .replacing("{version}", with: "1")
+  }
+
+  @Test func `the document has the operations that the guide tells of, and no others`() throws {
+    let guide = try String(
+      contentsOf: URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../docs/api.md"),
+      encoding: .utf8)
+    let told = guide.matches(of: #/`(GET|POST|PUT|PATCH|DELETE) (\/[^\s`?]*)/#).map {
+      "\($0.output.1) \(Self.nameless(String($0.output.2)))"
+    }
+    #expect(try Set(Self.operations().map(\.name)) == Set(told))
+  }
+
+  @Test func `what the document leaves open needs no key, and everything else one`() async throws {
+    let service = try await TestService()
+    let operations = try Self.operations()
+    #expect(
+      Set(operations.filter { !$0.needsKey }.map(\.name)) == [
+        "GET /", "GET /livez", "GET /readyz", "GET /metrics", "GET /v1/openapi.json",
+      ])
+    for operation in operations {
+      let answer = await service.send(operation.method, operation.target, as: nil)
+      #expect(answer.status == (operation.needsKey ? 401 : 200), "\(operation.name)")
+    }
+    _ = await service.finish()
+  }
+
+  @Test func `the roles that the document names open an operation, and no other role does`() async throws {
+    let service = try await TestService()
+    let operations = try Self.operations().filter(\.needsKey)
+    var open: [AccessKey.Role: Set<String>] = [:]
+    for operation in operations {
+      for role in AccessKey.Role.allCases {
+        let answer = await service.send(operation.method, operation.target, as: role)
+        let isNamed = operation.roles.contains(role.rawValue)
+        #expect(answer.status != 401 && answer.code != "route_not_found", "\(operation.name)")
+        #expect((answer.status != 403) == isNamed, "\(operation.name) as \(role.rawValue): \(answer.summary)")
+        if answer.status != 403 { open[role, default: []].insert(operation.name) }
+      }
+    }
+    // What a key that stands in a web page may do is written down here once more.
+    #expect(open[.publishable] == ["POST /v1/quotes", "GET /v1/me"])
+    #expect(open[.admin]?.count == operations.count)
+    #expect(open[.server]?.contains { $0.contains("/v1/keys") || $0.contains("/v1/settings") } == false)
+    _ = await service.finish()
+  }
+
+  @Test func `a method that the document does not have is refused with those that it has`() async throws {
+    let service = try await TestService()
+    let operations = try Self.operations()
+    for (target, own) in Dictionary(grouping: operations, by: \.target) {
+      var known = Set(own.map(\.method))
+      if known.contains(.get) { known.insert(.head) }
+      for method in HTTPMethod.allCases where !known.contains(method) {
+        let answer = await service.send(method, target)
+        #expect(answer.summary == "405 method_not_allowed", "\(method.rawValue) \(target)")
+        let allowed = answer.header("Allow")?.split(separator: ", ").map { HTTPMethod(rawValue: String($0)) }
+        #expect(Set(allowed ?? []) == known, "\(target)")
+      }
+      let beyond = await service.send(.get, target + (target == "/" ? "nothing" : "/nothing"))
+      #expect(beyond.status == 404 || operations.contains { $0.target == target + "/nothing" }, "\(target)")
+    }
+    _ = await service.finish()
+  }
+}
