@@ -49,11 +49,17 @@ import Testing
     #expect(report.retries.withLock { $0.allSatisfy { $0 == .connectionLost } })
   }
 
-  @Test func `behind a pooler nobody listens`() throws {
+  @Test func `behind a pooler nobody listens, while others have begun to`() throws {
     let database = try TestDatabase()
-    let store = try PostgresStore(
-      PostgresConfiguration(address: try PostgresAddress(database.url + "?prepared=off")), migrates: false)
-    defer { store.shutDown() }
-    #expect(!store.condition.isListening)
+    func open(_ items: String) throws -> PostgresStore {
+      try PostgresStore(
+        PostgresConfiguration(address: try PostgresAddress(database.url + items)), migrates: false)
+    }
+    let pooled = try open("?prepared=off")
+    defer { pooled.shutDown() }
+    let direct = try open("")
+    defer { direct.shutDown() }
+    try eventually { direct.condition.isListening }
+    #expect(!pooled.condition.isListening)
   }
 }

@@ -42,6 +42,10 @@ extension EndToEndTests {
       let cart = try first.file("cart.json", Self.cart)
       #expect(try first.scrip("application", "apply", "o-1", cart, "--code", "LOYAL5").code == 0)
       #expect(try second.scrip("application", "show", "o-1").out.contains("locked"))
+      let metrics = try first.shell("curl -sf \(first.url)/metrics")
+      #expect(metrics.contains("\nscrip_store_listening 1\n"))
+      #expect(metrics.contains("\nscrip_store_reads_waiting 0\n"))
+      #expect(!metrics.contains("\nscrip_store_round_trip_duration_seconds_count 0\n"))
       #expect(try first.stop() == 0 && second.stop() == 0)
     }
 

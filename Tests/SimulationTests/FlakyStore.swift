@@ -3,30 +3,44 @@ import Engine
 import Scrip
 import Synchronization
 
-/// Any store, some of whose transactions fail before or after their commit, as if a process or a connection died.
+/// Any store, a transaction of which fails before or after its commit, as if a process or a connection died.
 final class FlakyStore: Store {
   enum Crash: Sendable { case beforeCommit, afterCommit }
 
   let base: any Store
-  private let next = Mutex<[Crash?]>([])
+  private let next = Mutex<(crash: Crash?, hasHappened: Bool)>((nil, false))
 
   init(_ base: any Store) { self.base = base }
 
-  /// Decides on the transactions to come, in order; nil for one that goes well.
-  func plan(_ crashes: [Crash?]) { next.withLock { $0 = crashes } }
+  /// Decides on the next transaction that answers a command; says whether what was decided before has happened.
+  @discardableResult func plan(_ crash: Crash?) -> Bool {
+    next.withLock { next in
+      defer { next = (crash, false) }
+      return next.hasHappened
+    }
+  }
 
   func transaction<Result>(
     _ body: (any StoreTransaction) throws(StoreFailure) -> Result
   ) throws(StoreFailure) -> Result {
-    let crash = next.withLock { $0.isEmpty ? nil : $0.removeFirst() }
     let failure = StoreFailure(kind: .unavailable, code: "9", message: "the connection broke")
+    var crash: Crash?
     let result = try base.transaction { (transaction: any StoreTransaction) throws(StoreFailure) in
-      let result = try body(transaction)
+      let watched = WatchedTransaction(base: transaction)
+      let result = try body(watched)
+      if watched.hasAnswered { crash = takeCrash() }
       if crash == .beforeCommit { throw failure }
       return result
     }
     if crash == .afterCommit { throw failure }
     return result
+  }
+
+  private func takeCrash() -> Crash? {
+    next.withLock { next in
+      defer { if next.crash != nil { next = (nil, true) } }
+      return next.crash
+    }
   }
 
   func read<Result>(_ body: (any StoreReader) throws(StoreFailure) -> Result) throws(StoreFailure) -> Result {
@@ -75,5 +89,28 @@ final class FlakyStore: Store {
     _ body: (Tenant.ID, EventStream, StreamHead) throws(StoreFailure) -> Void
   ) throws(StoreFailure) {
     try base.forEachHead(body)
+  }
+}
+
+/// A transaction that remembers whether answers were written in it.
+private final class WatchedTransaction: StoreTransaction {
+  private let base: any StoreTransaction
+  private(set) var hasAnswered = false
+
+  init(base: any StoreTransaction) { self.base = base }
+
+  var now: Instant { base.now }
+
+  func load(_ request: LoadRequest, into set: inout WorkingSet) throws(StoreFailure) {
+    try base.load(request, into: &set)
+  }
+
+  func write(_ set: WorkingSet) throws(StoreFailure) {
+    if !set.changes.answers.isEmpty { hasAnswered = true }
+    try base.write(set)
+  }
+
+  func forgetAnswers(before moment: Instant, max: Int) throws(StoreFailure) -> Int {
+    try base.forgetAnswers(before: moment, max: max)
   }
 }

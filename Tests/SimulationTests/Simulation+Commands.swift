@@ -5,189 +5,159 @@ import TestSupport
 
 /// The random commands of a simulation.
 extension Simulation {
-  /// Two of them differ by the bytes of their names only.
-  static let users: [UserID] = (0..<6).map { "u-\($0)" } + ["Jos\u{E9}", "Jose\u{301}"]
-  private static let codes = (0..<30).map { "CODE-\($0)" }
-  private static let carts = [10_000, 20_000, 30_000, 50_000]
+  static let codes: [Ledger.Name] = (0..<24).map { Ledger.Name("CODE-\($0)") }
 
-  mutating func anything() -> Step {
+  /// The same name composed and decomposed is two people; one address may be two people's; some say little or nothing.
+  static let customers: [Ledger.Customer] = [
+    Ledger.Customer(user: "jos\u{E9}", country: "DE", segments: ["vip"], isNew: false),
+    Ledger.Customer(user: "jose\u{301}", country: "DE", isNew: true),
+    Ledger.Customer(
+      user: "ann", email: "ann@example.com", country: "AT", segments: ["vip", "staff"], isNew: false),
+    Ledger.Customer(user: "bob", email: "ann@example.com", country: "DE", isNew: true),
+    Ledger.Customer(user: "eve", country: "AT", segments: ["staff"], isNew: false),
+    Ledger.Customer(user: "max", email: "max@example.com", country: "DE", isNew: false),
+    Ledger.Customer(email: "max@example.com", country: "DE", isNew: true),
+    Ledger.Customer(country: "AT", isNew: true),
+  ]
+
+  mutating func anything() -> [Step] {
+    let place = Int.random(in: 0..<shops.count, using: &random)
     switch Int.random(in: 0..<100, using: &random) {
-    case ..<45: apply()
-    case ..<60: redeem()
-    case ..<70: release()
-    case ..<76: extend()
-    case ..<82: restore()
-    case ..<87: edit()
-    case ..<93: changeState()
-    case ..<95: revokeLocks()
-    case ..<98: addCode()
-    default: makeCoupon()
+    case ..<45: return [apply(place)]
+    case ..<60: return [redeem(place)]
+    case ..<69: return [release(place)]
+    case ..<74: return [extend(place)]
+    case ..<80: return [restore(place)]
+    case ..<86: return [edit(place)]
+    case ..<93: return changeState(place)
+    case ..<95: return [revokeLocks(anyCoupon(place), place)]
+    case ..<98: return [addCode(any(of: Simulation.codes), to: anyCoupon(place), place)]
+    default: return [makeCoupon(place)]
     }
   }
 
-  private mutating func step(
-    _ wish: any Decidable, _ judge: @escaping (inout Ledger) -> Ledger.Verdict
+  mutating func step(
+    _ wish: any Decidable, _ place: Int, _ title: String, _ judge: @escaping (inout Ledger) -> Ledger.Verdict
   ) -> Step {
-    keys += 1
-    return Step(command: engine.command(wish, key: "k-\(keys)", body: "\(keys)"), judge: judge)
+    shops[place].keys += 1
+    let number = shops[place].keys
+    var command = engine.command(wish, key: "k-\(number)", body: "\(shops[place].tenant) \(number)")
+    command.tenant = shops[place].tenant
+    return Step(
+      shop: place, command: command, title: "in shop \(place) \(type(of: wish)) \(title)", judge: judge)
   }
 
-  private mutating func any<Element>(of list: [Element]) -> Element {
-    list[Int.random(in: 0..<list.count, using: &random)]
+  mutating func anyCoupon(_ place: Int) -> Int {
+    let count = shops[place].couponIDs.count
+    return Int.random(in: max(0, count - 20)..<count, using: &random)
   }
 
-  private mutating func maybe(_ range: ClosedRange<Int>) -> Int? {
-    chance(40) ? Int.random(in: range, using: &random) : nil
+  /// A coupon of which a use was taken not long ago.
+  mutating func busyCoupon(_ place: Int) -> Int {
+    shops[place].ledger.uses.suffix(5).randomElement(using: &random)?.coupon ?? anyCoupon(place)
   }
 
-  private mutating func limits() -> Ledger.Limits {
-    Ledger.Limits(
-      total: maybe(1...8), perUser: maybe(1...2), perCode: maybe(1...5), perDay: maybe(1...4),
-      budget: maybe(1...8).map { $0 * 1500 })
-  }
-
-  private func terms(_ kind: Ledger.Kind, _ limits: Ledger.Limits, restoresOnRefund: Bool) -> CouponTerms {
-    let usage = UsageLimits(
-      total: limits.total.map(Int64.init), perUser: limits.perUser.map(Int64.init),
-      perCode: limits.perCode.map(Int64.init),
-      budget: limits.budget.map { .usd(Int64($0)) } ?? AmountsByCurrency([]),
-      perPeriod: limits.perDay.map { [UsageLimits.PeriodLimit(period: .day, total: Int64($0))] } ?? [])
-    var terms: CouponTerms =
-      switch kind {
-      case .fixed(let amount): .fixed(Int64(amount), limits: usage)
-      case .tenPercent: .percent(10, limits: usage, stacking: .exclusive)
-      }
-    terms.restoreOn = restoresOnRefund ? [.fullyRefunded] : [.canceled]
-    return terms
-  }
-
-  mutating func makeCoupon() -> Step {
-    let kind: Ledger.Kind = chance(50) ? .tenPercent : .fixed(any(of: [500, 1000, 1500]))
-    let limits = limits()
-    let refund = chance(30)
-    let terms = terms(kind, limits, restoresOnRefund: refund)
-    var made = step(CreateCoupon(terms: terms)) { ledger in
-      ledger.coupons.append(Ledger.Coupon(kind: kind, limits: limits, restoresOnRefund: refund))
-      return .made
-    }
-    made.learn = { simulation, id in
-      if let id = Coupon.ID(id) { simulation.couponIDs.append(id) }
-    }
-    return made
-  }
-
-  private mutating func anyCoupon() -> (index: Int, id: Coupon.ID) {
-    let index = Int.random(in: max(0, couponIDs.count - 20)..<couponIDs.count, using: &random)
-    return (index, couponIDs[index])
-  }
-
-  private mutating func addCode() -> Step {
-    addCode(any(of: Simulation.codes), to: anyCoupon().index)
-  }
-
-  mutating func addCode(_ code: String, to coupon: Int) -> Step {
-    step(AddCodes(couponID: couponIDs[coupon], grants: [.of(code)])) { $0.add(code, to: coupon) }
-  }
-
-  mutating func activate(_ coupon: Int) -> Step {
-    step(ChangeCouponState(couponID: couponIDs[coupon], step: .activate)) {
-      $0.change(coupon, to: .active, revokes: false)
+  /// A code as somebody types it.
+  mutating func typed(_ code: Ledger.Name) -> String {
+    switch Int.random(in: 0..<6, using: &random) {
+    case 0: code.text.lowercased()
+    case 1: " \(code.text)\u{200B}"
+    case 2: code.text.replacing("-", with: "\u{FF0D}")
+    default: code.text
     }
   }
 
-  private mutating func edit() -> Step {
-    let coupon = anyCoupon()
-    let limits = limits()
-    let refund = chance(30)
-    let terms = terms(ledger.coupons[coupon.index].kind, limits, restoresOnRefund: refund)
-    return step(UpdateCoupon(couponID: coupon.id, terms: terms)) {
-      $0.edit(coupon.index, limits, restoresOnRefund: refund)
+  /// Up to three codes, mostly of coupons that are in use.
+  mutating func someCodes(_ place: Int) -> [Ledger.Name] {
+    let ledger = shops[place].ledger
+    let useful = Simulation.codes.filter { code in
+      ledger.opened(by: code).map { ledger.coupons[$0.coupon].state == .active } ?? false
+    }
+    let count = any(of: [1, 1, 1, 1, 2, 2, 3])
+    return (0..<count).map { _ in
+      useful.isEmpty || chance(10) ? any(of: Simulation.codes) : any(of: useful)
     }
   }
 
-  private mutating func changeState() -> Step {
-    let coupon = anyCoupon()
-    let roll = Int.random(in: 0..<100, using: &random)
-    let revokes = roll % 2 == 0
-    let change: (ChangeCouponState.Step, Ledger.CouponState) =
-      switch roll {
-      case ..<70: (.activate, .active)
-      case ..<92: (.disable(reason: "test", revokesLocks: revokes), .disabled)
-      default: (.archive, .archived)
-      }
-    return step(ChangeCouponState(couponID: coupon.id, step: change.0)) {
-      $0.change(coupon.index, to: change.1, revokes: revokes)
-    }
+  mutating func customer(for codes: [Ledger.Name], _ place: Int) -> Ledger.Customer {
+    let ledger = shops[place].ledger
+    let owner = codes.compactMap { ledger.opened(by: $0) }.compactMap { code in
+      code.owner ?? ledger.coupons[code.coupon].terms.owner
+    }.first
+    let right = Simulation.customers.filter { $0.user == owner }
+    return owner == nil || right.isEmpty || chance(15) ? any(of: Simulation.customers) : any(of: right)
   }
 
-  private mutating func revokeLocks() -> Step {
-    let coupon = anyCoupon()
-    return step(RevokeLocks(couponID: coupon.id)) { $0.revokeLocks(coupon.index) }
-  }
-
-  /// One code, or two that stand together. Ten percent stands alone.
-  private mutating func someCodes() -> [String] {
-    let first = any(of: Simulation.codes)
-    guard chance(30), let one = ledger.couponOfCode[first], ledger.coupons[one].kind != .tenPercent else {
-      return [first]
-    }
-    let fixed = ledger.couponOfCode.filter { $0.value != one && ledger.coupons[$0.value].kind != .tenPercent }
-    guard let second = fixed.keys.sorted().randomElement(using: &random) else { return [first] }
-    return [first, second]
-  }
-
-  private mutating func apply() -> Step {
-    let isRetry = chance(20)
-    let held = isRetry ? ledger.applications.suffix(30).randomElement(using: &random) : nil
-    let order: OrderID = held?.order ?? "o-\(Int.random(in: 0..<200, using: &random))"
-    let codes = held.map { application in application.uses.map { ledger.uses[$0].code } } ?? someCodes()
-    let user = chance(80) ? held?.user ?? any(of: Simulation.users) : any(of: Simulation.users)
-    let cart = any(of: Simulation.carts)
+  private mutating func apply(_ place: Int) -> Step {
+    let recent = shops[place].ledger.applications.suffix(30)
+    let held = chance(20) ? recent.randomElement(using: &random) : nil
+    let orders = ["caf\u{E9}", "cafe\u{301}", "o"]
+    let order = held?.order ?? Ledger.Name("\(any(of: orders))-\(Int.random(in: 0..<80, using: &random))")
+    let ledger = shops[place].ledger
+    let codes = held.map { application in application.uses.map { ledger.uses[$0].code } } ?? someCodes(place)
+    let customer = held.flatMap { chance(70) ? $0.customer : nil } ?? customer(for: codes, place)
+    let cart = held.flatMap { chance(30) ? $0.cart : nil } ?? cart()
     let seconds = Int.random(in: 60...1800, using: &random)
     let wish = ApplyCodes(
-      orderID: order, codes: codes, customer: Customer(userID: user), cart: .of(Int64(cart)),
-      lockSeconds: Int64(seconds))
-    var applied = step(wish) {
-      $0.apply(order: order, codes: codes, user: user, cart: cart, seconds: seconds)
+      orderID: Translation.exact(order), codes: codes.map { typed($0) },
+      customer: Translation.customer(customer),
+      cart: Translation.cart(cart), lockSeconds: Int64(seconds))
+    var applied = step(wish, place, "order \(order), \(codes), \(customer), \(cart)") {
+      $0.apply(order: order, codes: codes, customer, cart, seconds: seconds)
     }
-    applied.learn = { simulation, id in
-      if let id = DiscountApplication.ID(id) { simulation.applicationIDs.append(id) }
+    applied.learn = { shop, id in
+      if let id = DiscountApplication.ID(id) { shop.applicationIDs.append(id) }
     }
     return applied
   }
 
-  private mutating func anyApplication() -> (index: Int, id: DiscountApplication.ID)? {
-    guard !applicationIDs.isEmpty else { return nil }
-    let index = Int.random(in: max(0, applicationIDs.count - 40)..<applicationIDs.count, using: &random)
-    return (index, applicationIDs[index])
+  private mutating func anyApplication(_ place: Int) -> (index: Int, id: DiscountApplication.ID)? {
+    let count = shops[place].applicationIDs.count
+    if count == 0 { return nil }
+    let index = Int.random(in: max(0, count - 15)..<count, using: &random)
+    return (index, shops[place].applicationIDs[index])
   }
 
-  private mutating func redeem() -> Step {
-    guard let application = anyApplication() else { return makeCoupon() }
-    let cart = chance(20) ? any(of: Simulation.carts) : nil
+  private mutating func redeem(_ place: Int) -> Step {
+    guard let application = anyApplication(place) else { return makeCoupon(place) }
+    var cart: Ledger.Cart?
+    if chance(30) {
+      // Most carts change by what was not known yet.
+      var changed = shops[place].ledger.applications[application.index].cart
+      if changed.charges.isEmpty { changed.charges = self.cart().charges }
+      cart = chance(60) ? changed : self.cart()
+    }
+    let known = cart
     return step(
-      RedeemApplication(applicationID: application.id, cart: cart.map { .of(Int64($0)) })
-    ) { $0.redeem(application.index, cart: cart) }
+      RedeemApplication(applicationID: application.id, cart: known.map(Translation.cart)), place,
+      "\(application.index) with \(String(describing: known))"
+    ) { $0.redeem(application.index, known) }
   }
 
-  private mutating func release() -> Step {
-    guard let application = anyApplication() else { return makeCoupon() }
-    return step(ReleaseApplication(applicationID: application.id)) { $0.release(application.index) }
+  private mutating func release(_ place: Int) -> Step {
+    guard let application = anyApplication(place) else { return makeCoupon(place) }
+    return step(ReleaseApplication(applicationID: application.id), place, "\(application.index)") {
+      $0.release(application.index)
+    }
   }
 
-  private mutating func extend() -> Step {
-    guard let application = anyApplication() else { return makeCoupon() }
+  private mutating func extend(_ place: Int) -> Step {
+    guard let application = anyApplication(place) else { return makeCoupon(place) }
     let seconds = chance(10) ? 604_800 : Int.random(in: 60...3600, using: &random)
-    return step(ExtendApplication(applicationID: application.id, lockSeconds: Int64(seconds))) {
+    return step(
+      ExtendApplication(applicationID: application.id, lockSeconds: Int64(seconds)), place,
+      "\(application.index)"
+    ) {
       $0.extend(application.index, seconds: seconds)
     }
   }
 
-  private mutating func restore() -> Step {
-    guard let application = anyApplication() else { return makeCoupon() }
-    let refunded = chance(40)
+  private mutating func restore(_ place: Int) -> Step {
+    guard let application = anyApplication(place) else { return makeCoupon(place) }
+    let cause: Ledger.Cause = chance(40) ? .refunded : .canceled
     return step(
-      RestoreApplication(applicationID: application.id, cause: refunded ? .fullyRefunded : .canceled)
-    ) { $0.restore(application.index, refunded: refunded) }
+      RestoreApplication(applicationID: application.id, cause: Translation.cause(cause)), place,
+      "\(application.index) because \(cause)"
+    ) { $0.restore(application.index, cause) }
   }
 }

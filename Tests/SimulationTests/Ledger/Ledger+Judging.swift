@@ -1,0 +1,177 @@
+/// Whether one code may be used, by itself.
+extension Ledger {
+  /// A code with what is known of it when an order wants it.
+  struct Candidate {
+    let index: Int
+    let code: Name
+    let coupon: Int
+    let terms: Terms
+    let owner: Name?
+    /// What its budget still pays; nil without a budget.
+    var budgetLeft: Int?
+    /// The use that the order has of it already: its state, window and limits are not judged again.
+    var held: Int?
+  }
+
+  /// Reasons in the order in which they are given.
+  static let reasons = [
+    "code_malformed", "already_applied", "unknown_code", "coupon_not_active", "coupon_disabled",
+    "not_started",
+    "expired", "owner_mismatch", "identity_required", "currency_mismatch", "not_eligible",
+    "no_eligible_lines",
+    "minimum_not_reached", "usage_limit_reached", "code_limit_reached", "user_limit_reached",
+    "period_limit_reached", "budget_exhausted", "combination_disallowed", "better_discount_applied",
+    "no_effect",
+  ]
+
+  static func leading(_ reasons: [String]) -> String? {
+    Ledger.reasons.first { reasons.contains($0) } ?? reasons.first
+  }
+
+  func isPersonal(_ candidate: Candidate) -> Bool { candidate.owner != nil }
+
+  func perUser(_ candidate: Candidate) -> Int? {
+    candidate.terms.limits.perUser ?? (isPersonal(candidate) ? 1 : nil)
+  }
+
+  /// The codes of a request, each once: of several that open one coupon the first by its letters counts.
+  func resolve(_ typed: [Name], _ currency: String) -> (candidates: [Candidate], refused: [Quote.Refused]) {
+    var found: [Candidate] = []
+    var refused: [Quote.Refused] = []
+    for (index, name) in typed.enumerated() {
+      guard let code = opened(by: name) else {
+        refused.append(Quote.Refused(index: index, reason: "unknown_code"))
+        continue
+      }
+      let terms = coupons[code.coupon].terms
+      let left = terms.limits.budget[currency].map { $0 - spent(code.coupon, currency) }
+      found.append(
+        Candidate(
+          index: index, code: name, coupon: code.coupon, terms: terms, owner: code.owner ?? terms.owner,
+          budgetLeft: left))
+    }
+    var kept: [Candidate] = []
+    for candidate in found.sorted(by: { ($0.code, $0.index) < ($1.code, $1.index) }) {
+      if kept.contains(where: { $0.coupon == candidate.coupon }) {
+        refused.append(Quote.Refused(index: candidate.index, reason: "already_applied"))
+      } else {
+        kept.append(candidate)
+      }
+    }
+    return (kept, refused)
+  }
+
+  /// The first reason for which a code can't be used, whatever the other codes are.
+  func hindrance(_ candidate: Candidate, _ customer: Customer, _ cart: Cart) -> String? {
+    let terms = candidate.terms
+    if candidate.held == nil, let reason = closed(candidate) { return reason }
+    if let owner = candidate.owner, owner != customer.user {
+      return customer.user == nil ? "identity_required" : "owner_mismatch"
+    }
+    if lacksCurrency(terms, cart.currency) { return "currency_mismatch" }
+    if let reason = judge(terms, customer, cart) { return reason }
+    let lines = eligible(terms, cart)
+    if let reason = hasNothingToDiscount(terms, lines, cart) { return reason }
+    let base = lines.map { cart.lines[$0].cost }.reduce(0, +)
+    if let minimum = terms.minimum[cart.currency], base < minimum { return "minimum_not_reached" }
+    return candidate.held == nil ? exhausted(candidate, customer) : nil
+  }
+
+  private func closed(_ candidate: Candidate) -> String? {
+    switch coupons[candidate.coupon].state {
+    case .draft: return "coupon_not_active"
+    case .disabled: return "coupon_disabled"
+    case .active, .archived: break
+    }
+    if let starts = candidate.terms.starts, now < starts { return "not_started" }
+    if let ends = candidate.terms.ends, now >= ends { return "expired" }
+    return nil
+  }
+
+  /// Whether a map of amounts has nothing to say about the order's currency.
+  private func lacksCurrency(_ terms: Terms, _ currency: String) -> Bool {
+    if case .fixed(let amounts) = terms.kind, amounts[currency] == nil { return true }
+    return [terms.cap, terms.minimum, terms.limits.budget].contains { !$0.isEmpty && $0[currency] == nil }
+  }
+
+  private func judge(_ terms: Terms, _ customer: Customer, _ cart: Cart) -> String? {
+    if let rules = terms.rules, let reason = obstacle(rules, customer, cart) { return reason }
+    if case .shipping(_, _, let countries) = terms.kind, !countries.isEmpty {
+      guard let country = customer.country, countries.contains(country) else { return "not_eligible" }
+    }
+    return nil
+  }
+
+  func eligible(_ terms: Terms, _ cart: Cart) -> [Int] {
+    cart.lines.indices.filter { index in
+      let line = cart.lines[index]
+      if let seller = terms.seller, line.seller != seller { return false }
+      guard let rule = terms.lines else { return true }
+      return holds(rule, Customer(), Cart(currency: cart.currency, lines: [line])) == true
+    }
+  }
+
+  private func hasNothingToDiscount(_ terms: Terms, _ lines: [Int], _ cart: Cart) -> String? {
+    guard case .shipping(_, let methods, _) = terms.kind else {
+      return lines.isEmpty ? "no_eligible_lines" : nil
+    }
+    let isCovered = cart.charges.isEmpty || cart.charges.contains { covers(methods, $0) }
+    return isCovered ? nil : "no_eligible_lines"
+  }
+
+  func covers(_ methods: [Name], _ charge: Charge) -> Bool {
+    methods.isEmpty || methods.contains(charge.method)
+  }
+
+  private func exhausted(_ candidate: Candidate, _ customer: Customer) -> String? {
+    let coupon = candidate.coupon
+    let limits = candidate.terms.limits
+    if let total = limits.total, live(coupon).count >= total { return "usage_limit_reached" }
+    if let limit = codes[candidate.code]?.limit ?? limits.perCode, used(coupon, code: candidate.code) >= limit
+    {
+      return "code_limit_reached"
+    }
+    if let limit = perUser(candidate), customer.keys.contains(where: { used(coupon, by: $0) >= limit }) {
+      return "user_limit_reached"
+    }
+    for (period, limit) in limits.perPeriod where used(coupon, in: Ledger.span(period, at: now)) >= limit {
+      return "period_limit_reached"
+    }
+    if let left = candidate.budgetLeft, left <= 0 { return "budget_exhausted" }
+    return nil
+  }
+}
+
+/// Rules: true, false, or nobody can tell.
+extension Ledger {
+  /// Why the rules do not grant; nil if they do.
+  private func obstacle(_ rule: Rule, _ customer: Customer, _ cart: Cart) -> String? {
+    if holds(rule, customer, cart) == true { return nil }
+    // What would become of it if the amounts that have no entry for the currency had one?
+    let isTold = [true, false].map { holds(rule, customer, cart, unknownAmount: $0) }
+    return holds(rule, customer, cart) == nil && isTold[0] != isTold[1] ? "currency_mismatch" : "not_eligible"
+  }
+
+  private func holds(
+    _ rule: Rule, _ customer: Customer, _ cart: Cart, unknownAmount: Bool? = nil
+  ) -> Bool? {
+    switch rule {
+    case .all(let parts):
+      let answers = parts.map { holds($0, customer, cart, unknownAmount: unknownAmount) }
+      return answers.contains(false) ? false : answers.contains(nil) ? nil : true
+    case .any(let parts):
+      let answers = parts.map { holds($0, customer, cart, unknownAmount: unknownAmount) }
+      return answers.contains(true) ? true : answers.contains(nil) ? nil : false
+    case .not(let part): return holds(part, customer, cart, unknownAmount: unknownAmount).map { !$0 }
+    case .amount(let amounts): return amounts[cart.currency].map { cart.goods >= $0 } ?? unknownAmount
+    case .quantity(let count): return cart.lines.map(\.quantity).reduce(0, +) >= count
+    case .isNew(let wanted): return customer.isNew.map { $0 == wanted }
+    case .country(let countries): return customer.country.map(countries.contains)
+    case .segment(let names): return customer.segments.contains(where: names.contains)
+    case .user(let names): return customer.user.map(names.contains)
+    case .product(let names): return cart.lines.map(\.product).contains(where: names.contains)
+    case .category(let names): return cart.lines.map(\.category).contains(where: names.contains)
+    case .seller(let names): return cart.lines.compactMap(\.seller).contains(where: names.contains)
+    }
+  }
+}

@@ -1,0 +1,95 @@
+/// What becomes of locks.
+extension Ledger {
+  mutating func redeem(_ index: Int, _ cart: Cart?) -> Verdict {
+    let application = applications[index]
+    switch (application.state, application.cause) {
+    case (.redeemed, _): return .done
+    case (.released, "expired"):
+      if liveApplication(application.order) != nil { return .refused("lock_expired") }
+      if !application.uses.allSatisfy({ hasRoomAgain($0, isRepriced: cart != nil) }) {
+        return .refused("lock_expired")
+      }
+    case (.released, "revoked"): return .refused("lock_revoked")
+    case (.released, _): return .refused("already_released")
+    case (.locked, _): if application.isDoomed { return .refused("lock_revoked") }
+    }
+    if let cart, let reason = reprice(index, cart, application.customer) {
+      let isUsedUp = [
+        "usage_limit_reached", "code_limit_reached", "user_limit_reached",
+        "period_limit_reached", "budget_exhausted",
+      ].contains(reason)
+      return .refused(application.state == .released && isUsedUp ? "lock_expired" : reason)
+    }
+    for use in application.uses { uses[use].state = .redeemed }
+    if application.state == .released { for use in application.uses { audit(use) } }
+    if application.isDoomed { breaches.append("a revoked lock of order \(application.order) was redeemed") }
+    applications[index].state = .redeemed
+    applications[index].cause = ""
+    return .done
+  }
+
+  /// Whether a use whose lock ran out can be taken again. Its window is not judged: the customer was in time.
+  private func hasRoomAgain(_ index: Int, isRepriced: Bool) -> Bool {
+    let use = uses[index]
+    let limits = coupons[use.coupon].terms.limits
+    if coupons[use.coupon].state != .active { return false }
+    if let total = limits.total, live(use.coupon).count >= total { return false }
+    if let limit = codes[use.code]?.limit ?? limits.perCode, used(use.coupon, code: use.code) >= limit {
+      return false
+    }
+    let isPersonal = use.codeOwner != nil || coupons[use.coupon].terms.owner != nil
+    if let limit = limits.perUser ?? (isPersonal ? 1 : nil),
+      use.keys.contains(where: { used(use.coupon, by: $0) >= limit })
+    {
+      return false
+    }
+    for span in use.spans {
+      if let limit = limits.perPeriod[span.period], used(use.coupon, in: span) >= limit { return false }
+    }
+    if !isRepriced, let budget = use.budget, let limit = limits.budget[budget] {
+      return spent(use.coupon, budget) + use.amount <= limit
+    }
+    return true
+  }
+
+  mutating func release(_ index: Int) -> Verdict {
+    switch applications[index].state {
+    case .redeemed: return .refused("already_redeemed")
+    case .released: return .done
+    case .locked:
+      giveBack(index, cause: "requested")
+      return .done
+    }
+  }
+
+  mutating func extend(_ index: Int, seconds: Int) -> Verdict {
+    let application = applications[index]
+    switch (application.state, application.cause) {
+    case (.redeemed, _): return .refused("already_redeemed")
+    case (.released, "expired"): return .refused("lock_expired")
+    case (.released, "revoked"): return .refused("lock_revoked")
+    case (.released, _): return .refused("already_released")
+    case (.locked, _): if application.isDoomed { return .refused("lock_revoked") }
+    }
+    let latest = application.lockedAt + 7 * 86_400
+    applications[index].expiresAt = max(application.expiresAt, min(now + seconds, latest))
+    return .done
+  }
+
+  mutating func restore(_ index: Int, _ cause: Cause) -> Verdict {
+    let application = applications[index]
+    if application.state == .released {
+      return ["canceled", "refunded"].contains(application.cause) ? .done : .refused("not_redeemed")
+    }
+    if application.state == .locked { return .refused("not_redeemed") }
+    for use in application.uses
+    where uses[use].state == .redeemed && uses[use].terms.restores.contains(cause) {
+      uses[use].state = .released
+    }
+    if application.uses.allSatisfy({ uses[$0].state == .released }) {
+      applications[index].state = .released
+      applications[index].cause = cause == .refunded ? "refunded" : "canceled"
+    }
+    return .done
+  }
+}

@@ -1,0 +1,84 @@
+/// The rules of one shop told again from their description, naively, with plain values and lists: what the engine must
+/// agree with.
+///
+/// It shares nothing with the engine, keeps no counters and remembers no totals: everything is counted by going through
+/// all uses, and whether a lock was revoked is judged by what was commanded and when.
+struct Ledger {
+  var rounding = Rounding.halfUp
+  /// Percentages are of the list price, not of what earlier coupons left.
+  var isOriginal = false
+  var coupons: [Coupon] = []
+  var codes: [Name: Code] = [:]
+  var uses: [Use] = []
+  var applications: [Application] = []
+  /// Seconds since 2026-11-01T00:00:00Z, a Sunday.
+  var now = 0
+  /// Every time a use was taken beyond a limit that stood at that moment, or a doomed lock was redeemed; empty as long
+  /// as the rules are right.
+  var breaches: [String] = []
+
+  static func span(_ period: Period, at moment: Int) -> Span {
+    let day = moment / 86_400
+    switch period {
+    case .day: return Span(period: .day, firstDay: day)
+    case .week: return Span(period: .week, firstDay: (day + 6) / 7 * 7 - 6)
+    case .month:
+      let months = [0, 30, 61, 92, 120, 151, 181, 212, 242, 273, 304, 334, 365]
+      return Span(period: .month, firstDay: months.last { $0 <= day } ?? 0)
+    }
+  }
+
+  func live(_ coupon: Int) -> [Use] { uses.filter { $0.coupon == coupon && $0.state != .released } }
+
+  func count(_ coupon: Int, _ state: UseState) -> Int {
+    uses.filter { $0.coupon == coupon && $0.state == state }.count
+  }
+
+  func used(_ coupon: Int, by key: Name) -> Int { live(coupon).filter { $0.keys.contains(key) }.count }
+
+  func used(_ coupon: Int, in span: Span) -> Int { live(coupon).filter { $0.spans.contains(span) }.count }
+
+  func used(_ coupon: Int, code: Name) -> Int { live(coupon).filter { $0.code == code }.count }
+
+  func spent(_ coupon: Int, _ currency: String) -> Int {
+    live(coupon).filter { $0.budget == currency }.map(\.amount).reduce(0, +)
+  }
+
+  /// The coupon that a code opens; those of archived coupons open nothing.
+  func opened(by code: Name) -> Code? {
+    codes[code].flatMap { coupons[$0.coupon].state == .archived ? nil : $0 }
+  }
+
+  func liveApplication(_ order: Name) -> Int? {
+    applications.lastIndex { $0.order == order && $0.state != .released }
+  }
+
+  /// Time passes: locks that have run out are gone.
+  mutating func move(to moment: Int) {
+    now = moment
+    for index in applications.indices
+    where applications[index].state == .locked && applications[index].expiresAt <= moment {
+      giveBack(index, cause: applications[index].isDoomed ? "revoked" : "expired")
+    }
+  }
+
+  mutating func giveBack(_ application: Int, cause: String) {
+    for use in applications[application].uses { uses[use].state = .released }
+    applications[application].state = .released
+    applications[application].cause = cause
+  }
+
+  /// Notes a use that was taken although it passes a limit.
+  mutating func audit(_ index: Int) {
+    let use = uses[index]
+    let limits = coupons[use.coupon].terms.limits
+    func check(_ name: String, _ used: Int, _ limit: Int?) {
+      if let limit, used > limit { breaches.append("\(name) of coupon \(use.coupon): \(used) of \(limit)") }
+    }
+    check("total", live(use.coupon).count, limits.total)
+    check("code", used(use.coupon, code: use.code), codes[use.code]?.limit ?? limits.perCode)
+    for key in use.keys { check("user", used(use.coupon, by: key), limits.perUser) }
+    for span in use.spans { check("\(span)", used(use.coupon, in: span), limits.perPeriod[span.period]) }
+    if let budget = use.budget { check("budget", spent(use.coupon, budget), limits.budget[budget]) }
+  }
+}
