@@ -7,6 +7,8 @@ enum ExitCode: Int32, CaseIterable {
   case notAllowed = 4
   case checkFailed = 5
   case failure = 70
+  /// What shells show for a program that a broken pipe has ended.
+  case readerGone = 141
 
   /// What the code means, as help says it.
   var meaning: String {
@@ -18,6 +20,7 @@ enum ExitCode: Int32, CaseIterable {
     case .notAllowed: "the key is missing, unknown, or not allowed to do this"
     case .checkFailed: "a check found something wrong (audit, rebuild, replay)"
     case .failure: "the service or the store broke"
+    case .readerGone: "nobody reads the answer any more, as with: scrip events | head"
     }
   }
 

@@ -44,12 +44,13 @@ struct Console: Sendable {
   }
 
   /// A line of the answer. If it can't be written, the run ends: quietly when the reader has seen enough, as with
-  /// `scrip events | head`, otherwise with a complaint. What the verb has done by then stays done.
+  /// `scrip events | head`, otherwise with a complaint. What the verb has done by then stays done. Neither is a success:
+  /// a check that was cut off has not passed.
   func print(_ line: String) {
     do throws(OutputFailure) {
       try deliver(line)
     } catch {
-      if error.isReaderGone { exit(ExitCode.ok.rawValue) }
+      if error.isReaderGone { exit(ExitCode.readerGone.rawValue) }
       complain("\(error). What was done so far is done.")
       exit(ExitCode.failure.rawValue)
     }
