@@ -179,6 +179,41 @@ import Testing
   }
 
   @Test(arguments: StoreUnderTest.all)
+  func `statistics whose sums leave 64 bits show the largest amount and say so`(kind: StoreUnderTest) throws {
+    let (store, discard) = try kind.make()
+    defer { discard() }
+    let days = [noon, Instant(rfc3339: "2026-11-22T00:00:00Z")!]
+    try store.write { set in
+      set.put(sampleCoupon(1))
+      // 1025 of the largest amount are more than 64 bits hold.
+      for number in 1...UInt128(1100) {
+        set.put(
+          sampleApplication(
+            number, order: "euro-\(number)", lockedAt: days[number == 1 ? 1 : 0],
+            amount: Money.minorUnitsMax))
+      }
+      set.put(sampleApplication(2001, order: "yen-1", currency: yen, amount: Money.minorUnitsMax - 1))
+      set.put(sampleApplication(2002, order: "yen-2", currency: yen, amount: 1))
+    }
+    let statistics = try store.statistics(of: couponID(1), tenant: tenant)
+    #expect(
+      statistics.perCurrency == [
+        .init(
+          discount: Money(minorUnits: Money.minorUnitsMax, currency: euro), isSaturated: true, uses: 1100),
+        .init(discount: Money(minorUnits: Money.minorUnitsMax, currency: yen), uses: 2),
+      ])
+    let largest = [euro, yen].map { Money(minorUnits: Money.minorUnitsMax, currency: $0) }
+    #expect(
+      statistics.perDay == [
+        .init(
+          day: CalendarDay(iso8601: "2026-11-21")!, uses: 1101, discount: AmountsByCurrency(largest),
+          isSaturated: true),
+        .init(
+          day: CalendarDay(iso8601: "2026-11-22")!, uses: 1, discount: AmountsByCurrency([largest[0]])),
+      ])
+  }
+
+  @Test(arguments: StoreUnderTest.all)
   func `statistics show the last ninety days that have uses`(kind: StoreUnderTest) throws {
     let (store, discard) = try kind.make()
     defer { discard() }

@@ -38,7 +38,7 @@ public struct Refusal: Error, Hashable, Sendable {
     case discountChanged
     /// The total is not what the caller expected.
     case totalChanged
-    /// The cart's amounts do not fit into 64 bits of minor units.
+    /// The cart's goods and shipping come to more than an order may cost.
     case amountOverflow
     /// The idempotency key was used for another request.
     case idempotencyKeyReused

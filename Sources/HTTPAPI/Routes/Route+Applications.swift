@@ -64,7 +64,7 @@ extension Route {
       let codes = object.required("codes").flatMap { readTypedCodes($0, isRequired: true) }
       let customer = exchange.readCustomer(&object)
       let cart = object.required("cart").flatMap { Cart(reading: $0) }
-      let expected = object.member("expected_discount") { $0.int64(in: 0...Int64.max) }
+      let expected = object.member("expected_discount") { $0.int64(in: 0...Money.minorUnitsMax) }
       let seconds = object.member("ttl_seconds") { $0.int64(in: TenantSettings.lockSecondsRange) }
       guard let orderID, let codes, let customer, let cart, let expected, let seconds else { return nil }
       return ApplyCodes(
@@ -101,7 +101,7 @@ extension Route {
   @Sendable private static func redeem(_ exchange: Exchange) async throws(Problem) -> Reply {
     let id: DiscountApplication.ID = try exchange.identifier(notFound: .applicationNotFound)
     let wish = try exchange.optionalBody { object -> RedeemApplication? in
-      let total = object.member("expected_total") { $0.int64(in: 0...Int64.max) }
+      let total = object.member("expected_total") { $0.int64(in: 0...Money.minorUnitsMax) }
       let cart = object.member("cart") { Cart(reading: $0) }
       let customer = object.member("customer") { exchange.readCustomer($0) }
       guard let total, let cart, let customer else { return nil }

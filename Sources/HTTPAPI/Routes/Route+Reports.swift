@@ -121,6 +121,8 @@ extension CouponStatistics.PerCurrency {
       writer.string(discount.currency.code)
       writer.key("discount")
       writer.int(discount.minorUnits)
+      writer.key("saturated")
+      writer.bool(isSaturated)
       writer.key("uses")
       writer.int(uses)
     }
@@ -136,6 +138,8 @@ extension CouponStatistics.PerDay {
       writer.int(uses)
       writer.key("discount")
       discount.write(to: &writer)
+      writer.key("saturated")
+      writer.bool(isSaturated)
     }
   }
 }

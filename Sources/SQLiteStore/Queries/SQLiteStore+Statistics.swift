@@ -2,29 +2,17 @@ import Engine
 import Scrip
 
 extension SQLiteStore {
-  /// How many days statistics show.
-  static let statisticsDaysMax = 90
-
   /// How a coupon was used. Reads every usage of the coupon.
   public func statistics(
     of couponID: Coupon.ID, tenant: Tenant.ID
   ) throws(StoreFailure) -> CouponStatistics {
     try query { (rows) throws(StoreFailure) in
       let key = Owned(tenant, couponID)
-      let perDay = try rows.usesPerDay(of: key)
       return CouponStatistics(
         uses: try rows.usesByState(of: key), uniqueUsers: try rows.uniqueUsers(of: key),
-        perCurrency: try perCurrency(perDay), perDay: try perDays(perDay))
+        daily: try rows.usesPerDay(of: key))
     }
   }
-}
-
-/// Live usages of one day in one currency.
-private struct DailyUses {
-  let day: CalendarDay
-  let currency: Currency
-  let uses: Int64
-  let discount: Int64
 }
 
 extension RowReader {
@@ -57,59 +45,28 @@ extension RowReader {
     return count ?? 0
   }
 
-  fileprivate func usesPerDay(of key: Owned<Coupon.ID>) throws(StoreFailure) -> [DailyUses] {
+  fileprivate func usesPerDay(of key: Owned<Coupon.ID>) throws(StoreFailure) -> [CouponStatistics.DailyUses] {
+    // In two halves, because SQLite's own sum fails where it leaves 64 bits.
     try connection.rows(
       """
-      SELECT application.locked_at / 86400000000 AS day, application.currency, count(*), sum(usage.amount)
+      SELECT application.locked_at / 86400000000 AS day, application.currency, count(*),
+        sum(usage.amount >> 32), sum(usage.amount & 4294967295)
       FROM usage INDEXED BY usage_of_coupon
       CROSS JOIN application ON application.tenant = usage.tenant AND application.id = usage.application_id
       WHERE usage.tenant = ?1 AND usage.coupon_id = ?2 AND usage.state < 2
-      GROUP BY day, application.currency ORDER BY day, application.currency
+      GROUP BY day, application.currency
       """
     ) {
       bind(key, to: $0)
     } read: { (row) throws(StoreFailure) in
-      DailyUses(
+      CouponStatistics.DailyUses(
         day: CalendarDay(daysSinceEpoch: row.int64(0)), currency: try row.currency(1), uses: row.int64(2),
-        discount: row.int64(3))
+        discount: BoundedSum(Int128(row.int64(3)) << 32 + Int128(row.int64(4))))
     }
   }
 
   private func bind(_ key: Owned<Coupon.ID>, to statement: Statement) {
     statement.bind(key.tenant)
     statement.bind(key.value)
-  }
-}
-
-private func perCurrency(
-  _ entries: [DailyUses]
-) throws(StoreFailure) -> [CouponStatistics.PerCurrency] {
-  var totals: [CouponStatistics.PerCurrency] = []
-  for (currency, entries) in Dictionary(grouping: entries, by: \.currency).sorted(by: { $0.key < $1.key }) {
-    totals.append(
-      CouponStatistics.PerCurrency(
-        discount: Money(minorUnits: try total(entries.map(\.discount)), currency: currency),
-        uses: try total(entries.map(\.uses))))
-  }
-  return totals
-}
-
-private func perDays(_ entries: [DailyUses]) throws(StoreFailure) -> [CouponStatistics.PerDay] {
-  var days: [CouponStatistics.PerDay] = []
-  for (day, entries) in Dictionary(grouping: entries, by: \.day).sorted(by: { $0.key < $1.key }) {
-    days.append(
-      CouponStatistics.PerDay(
-        day: day, uses: try total(entries.map(\.uses)),
-        discount: AmountsByCurrency(
-          entries.map { Money(minorUnits: $0.discount, currency: $0.currency) })))
-  }
-  return days.suffix(SQLiteStore.statisticsDaysMax)
-}
-
-private func total(_ amounts: [Int64]) throws(StoreFailure) -> Int64 {
-  do throws(MoneyOverflow) {
-    return try sum(amounts)
-  } catch {
-    throw StoreFailure(kind: .other, message: "a sum of discounts does not fit into 64 bits")
   }
 }

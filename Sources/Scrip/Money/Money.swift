@@ -1,4 +1,4 @@
-/// A sum does not fit into 64 bits of minor units. An error, never a wrap.
+/// An amount or a sum is larger than it may be. An error, never a wrap.
 public struct MoneyOverflow: Error, Equatable, Sendable {
   /// Makes the error.
   public init() {}
@@ -11,10 +11,26 @@ public struct Money: Hashable, Sendable {
   /// The currency that the amount is in.
   public let currency: Currency
 
+  /// The most that an order may cost, and the largest amount anywhere: 2⁵³ - 1, the largest integer that every JSON
+  /// reader keeps exact. A thousand such orders can be summed in 64 bits.
+  public static let minorUnitsMax: Int64 = 9_007_199_254_740_991
+
   /// Makes an amount from minor units: `Money(minorUnits: 1250, currency: eur)` is 12.50 EUR.
   public init(minorUnits: Int64, currency: Currency) {
     self.minorUnits = minorUnits
     self.currency = currency
+  }
+}
+
+extension Money: CustomStringConvertible {
+  /// The amount in major units with all of its decimals: `12.50 EUR`, `13 JPY`, `1.250 KWD`.
+  public var description: String {
+    let exponent = Int(currency.exponent)
+    let digits = String(minorUnits.magnitude)
+    let filled = String(repeating: "0", count: max(0, exponent + 1 - digits.utf8.count)) + digits
+    let point = exponent == 0 ? "" : "."
+    let sign = minorUnits < 0 ? "-" : ""
+    return "\(sign)\(filled.dropLast(exponent))\(point)\(filled.suffix(exponent)) \(currency.code)"
   }
 }
 

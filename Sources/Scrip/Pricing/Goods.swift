@@ -45,8 +45,8 @@ struct Goods {
     shippingRemaining = shippingListed
     subtotal = try sum(listed)
     shippingTotal = try sum(shippingListed)
-    // Proves that subtotal and shipping can be added later.
-    if subtotal.addingReportingOverflow(shippingTotal).overflow { throw MoneyOverflow() }
+    // Every other amount of a quote is a part of these.
+    if try sum([subtotal, shippingTotal]) > Money.minorUnitsMax { throw MoneyOverflow() }
   }
 
   /// How many units a line has.

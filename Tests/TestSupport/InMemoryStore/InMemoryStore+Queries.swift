@@ -70,32 +70,20 @@ extension InMemoryStore {
   public func statistics(of couponID: Coupon.ID, tenant: Tenant.ID) throws(StoreFailure) -> CouponStatistics {
     var uses: [Usage.State: Int64] = [:]
     var users: Set<IdentityKey> = []
-    var perCurrency: [Currency: (discount: Int64, uses: Int64)] = [:]
-    var perDay: [CalendarDay: (uses: Int64, discount: [Currency: Int64])] = [:]
+    var daily: [CouponStatistics.DailyUses] = []
     for (key, record) in snapshot.applications where key.tenant == tenant {
       let application = record.application
       for usage in application.usages where usage.couponID == couponID {
         uses[usage.state, default: 0] += 1
         guard usage.state.isLive else { continue }
         if let buyer = application.buyer { users.insert(buyer) }
-        perCurrency[application.currency, default: (0, 0)].discount += usage.amount
-        perCurrency[application.currency, default: (0, 0)].uses += 1
-        let day = UsageLimits.Period.day.firstDay(containing: application.lockedAt)
-        perDay[day, default: (0, [:])].uses += 1
-        perDay[day, default: (0, [:])].discount[application.currency, default: 0] += usage.amount
+        daily.append(
+          CouponStatistics.DailyUses(
+            day: UsageLimits.Period.day.firstDay(containing: application.lockedAt),
+            currency: application.currency, uses: 1, discount: BoundedSum(Int128(usage.amount))))
       }
     }
-    return CouponStatistics(
-      uses: uses, uniqueUsers: Int64(users.count),
-      perCurrency: perCurrency.sorted { $0.key < $1.key }.map {
-        CouponStatistics.PerCurrency(
-          discount: Money(minorUnits: $0.value.discount, currency: $0.key), uses: $0.value.uses)
-      },
-      perDay: perDay.sorted { $0.key < $1.key }.suffix(90).map { day, entry in
-        CouponStatistics.PerDay(
-          day: day, uses: entry.uses,
-          discount: AmountsByCurrency(entry.discount.map { Money(minorUnits: $0.value, currency: $0.key) }))
-      })
+    return CouponStatistics(uses: uses, uniqueUsers: Int64(users.count), daily: daily)
   }
 
   /// Every stream with its head, as the records of their owners say, by tenant and stream.
