@@ -11,8 +11,8 @@ enum TextLimit {
   static let short = 64
 }
 
-/// The largest amount that JSON carries: the largest integer that every JSON reader keeps exact, 2⁵³ - 1.
-let amountMax: Int64 = 9_007_199_254_740_991
+/// The largest amount that JSON carries.
+let amountMax = Money.minorUnitsMax
 
 /// The code of a condition that this version does not know.
 let unknownRule = "unknown_rule"
@@ -53,10 +53,21 @@ extension ValueReader {
     parsed(maxLength: TextLimit.short, as: "an ISO 4217 currency such as \"EUR\"") { Currency(code: $0) }
   }
 
-  func country() -> Country? {
+  /// Two upper-case letters, whether there is such a country or not.
+  func countryText() -> Country? {
     parsed(maxLength: TextLimit.short, as: "an ISO 3166 country in two upper-case letters") { text in
       text.utf8.count == 2 && text.utf8.allSatisfy { $0 >= 0x41 && $0 <= 0x5A } ? Country(text) : nil
     }
+  }
+
+  /// A country in a rule. What was stored is believed: it must stay readable whatever becomes of the list.
+  func country(from origin: FormOrigin) -> Country? {
+    if origin == .stored { return countryText() }
+    guard let country = string(maxLength: TextLimit.short).map({ Country($0) }) else { return nil }
+    if country.isAssigned { return country }
+    let hint = country.suggestion.map { "; did you mean \"\($0)\"?" } ?? ""
+    refuse(.invalidValue, "must be an ISO 3166 country in two upper-case letters\(hint)")
+    return nil
   }
 
   func percent() -> Percent? {

@@ -52,9 +52,9 @@ extension JSONWriter {
     member(name, value?.text)
   }
 
-  mutating func member<Subject>(_ name: StaticString, _ value: [ExactText<Subject>]) {
+  mutating func member<Subject>(_ name: StaticString, _ value: [ExactText<Subject>]?) {
     key(name)
-    array { writer in for name in value { writer.string(name.text) } }
+    if let value { array { writer in for name in value { writer.string(name.text) } } } else { null() }
   }
 
   mutating func member(_ name: StaticString, _ value: [String]) {

@@ -1,4 +1,5 @@
 import HTTPServer
+import Scrip
 import Testing
 
 @testable import HTTPAPI
@@ -165,6 +166,55 @@ import Testing
     _ = try await service.lock("ONCE", order: "o-2")
     let answer = await service.send(.post, "/v1/applications/\(late)/redeem", as: .server)
     #expect(answer.summary == "409 lock_expired")
+    _ = await service.finish()
+  }
+
+  @Test func `an order that costs more than an amount may be is refused`() async throws {
+    let service = try await TestService()
+    _ = try await service.activeCoupon(
+      #"{"name":"Free","code":"FREE","discount":{"type":"shipping"},"stacking":{"policy":"open"}}"#)
+    func order(shipping: [Int64], _ more: String = "") -> String {
+      let charges = shipping.enumerated().map { #"{"id":"s\#($0)","method":"m","amount":\#($1)}"# }
+      return #"{\#(more)"codes":["FREE"],"cart":{"currency":"USD","lines":[{"id":"l1","product_id":"p1","#
+        + #""quantity":1,"unit_price":1}],"shipping":[\#(charges.joined(separator: ","))]}}"#
+    }
+    let most: Int64 = 9_007_199_254_740_990
+    let rows: [([Int64], String)] = [
+      ([most], "200"), ([most + 1], "422 amount_overflow"), ([most, 1], "422 amount_overflow"),
+      ([Int64](repeating: most + 1, count: 20), "422 amount_overflow"),
+    ]
+    for (number, (shipping, outcome)) in rows.enumerated() {
+      let quoted = await service.send(.post, "/v1/quotes", order(shipping: shipping), as: .server)
+      #expect(quoted.summary == outcome)
+      if outcome == "200" { #expect(try quoted.json["discount"]?.int64() == most) }
+      let wish = order(shipping: shipping, #""order_id":"o-\#(number)","#)
+      let locked = await service.send(.post, "/v1/applications", wish, as: .server)
+      #expect(locked.summary == (outcome == "200" ? "201" : outcome))
+    }
+    _ = await service.finish()
+  }
+
+  @Test func `a quote says what was not said, also to a browser, and nothing of other codes`() async throws {
+    let service = try await TestService()
+    func coupon(_ code: String) -> String {
+      #"{"name":"Later","code":"\#(code)","discount":{"type":"percent","percent":"10"},"#
+        + #""stacking":{"policy":"open"},"rules":{"not":{"first_order":true}}}"#
+    }
+    _ = try await service.activeCoupon(coupon("LATER"))
+    let paused = try await service.activeCoupon(coupon("PAUSED"))
+    _ = await service.send(.post, "/v1/coupons/\(paused)/disable", #"{"reason":"over"}"#)
+    for role in [AccessKey.Role.server, .publishable] {
+      let asked = await service.send(.post, "/v1/quotes", Sample.quote("LATER"), as: role)
+      #expect(asked.text.contains(#""reason":"not_eligible""#))
+      #expect(asked.text.contains(#""missing":["customer.first_order"]"#))
+      #expect(asked.text.hasSuffix(#""provisional":true}"#))
+      // Of a code that is not in use a stranger learns nothing, not even that it would ask for something.
+      let other = await service.send(.post, "/v1/quotes", Sample.quote("PAUSED"), as: role)
+      #expect(other.text.contains(role == .publishable ? "code_invalid" : "coupon_disabled"))
+      #expect(!other.text.contains("missing") && other.text.hasSuffix(#""provisional":false}"#))
+    }
+    let locked = await service.send(.post, "/v1/applications", Sample.application("LATER"), as: .server)
+    #expect(locked.summary == "422 not_eligible")
     _ = await service.finish()
   }
 

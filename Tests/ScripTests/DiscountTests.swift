@@ -209,14 +209,100 @@ import Testing
   @Test func `cover the named methods only`() throws {
     #expect(try price(ShippingDiscount(methods: ["standard"])).amounts == [490])
     #expect(try price(ShippingDiscount(methods: ["standard", "express"])).amounts == [2000])
-    #expect(try price(ShippingDiscount(methods: ["drone"])).reasons == [.noEligibleLines])
+    let uncovered = try price(ShippingDiscount(methods: ["drone"]))
+    #expect(uncovered.reasons == [.noEligibleLines] && !uncovered.provisional)
+    #expect(uncovered.notApplied[0].facts == ["methods": .list(["standard", "express"])])
+  }
+
+  @Test func `need goods that they are for, also while shipping is not known`() throws {
+    let canon = terms(.shipping(ShippingDiscount())) {
+      $0.eligibleLines = .condition(.product(.isIn(["product-0"])))
+    }
+    var phone = cart(90_000, shipping: [500])
+    phone.lines[0].productID = "iphone"
+    let refused = try quote(phone, canon)
+    #expect(refused.reasons == [.noEligibleLines])
+    #expect(refused.notApplied[0].facts == ["conditions": .list(["product"])])
+    #expect(refused.total == 90_500)
+    phone.shipping = []
+    #expect(try quote(phone, canon).reasons == [.noEligibleLines])
+    #expect(try quote(cart(90_000, shipping: [500]), canon).amounts == [500])
+    #expect(try quote(cart(90_000), canon).applied.map(\.pending) == [true])
+  }
+
+  @Test func `reach their minimum with the goods that they are for`() throws {
+    let canon = terms(.shipping(ShippingDiscount())) {
+      ($0.eligibleLines, $0.minimum) = (.condition(.product(.isIn(["product-0"]))), amounts(5000))
+    }
+    #expect(try quote(cart(4999, 9999, shipping: [500]), canon).reasons == [.minimumNotReached])
+    #expect(try quote(cart(5000, 9999, shipping: [500]), canon).amounts == [500])
+  }
+
+  /// Goods of two sellers unless told otherwise; charges of the sellers named, nil for one that names none.
+  private func marketplace(goods: [SellerID?] = ["acme", "zeta"], charges: [SellerID?]) -> Cart {
+    Cart(
+      currency: eur, lines: goods.enumerated().map { line($0, price: 1000, seller: $1) },
+      shipping: charges.enumerated().map {
+        Cart.Shipping(id: "c\($0)", method: "standard", sellerID: $1, amount: 100 + Int64($0))
+      })
+  }
+
+  @Test func `of a seller cover that seller's charges`() throws {
+    let acme = terms(.shipping(ShippingDiscount())) { $0.sellerID = "acme" }
+    let own = try quote(marketplace(charges: ["acme", "zeta", nil, "acme"]), acme)
+    #expect(own.applied[0].allocations.map(\.targetID) == ["c0", "c3"])
+    #expect(own.amounts == [203] && own.applied[0].uncappedAmount == 203)
+    let foreign = try quote(marketplace(charges: ["zeta"]), acme)
+    #expect(foreign.reasons == [.noEligibleLines] && !foreign.provisional)
+    #expect(foreign.notApplied[0].facts == ["conditions": .list(["seller"])])
+    let none = try quote(marketplace(goods: ["zeta"], charges: ["acme"]), acme)
+    #expect(none.reasons == [.noEligibleLines])
+    #expect(try quote(marketplace(charges: []), acme).applied.map(\.pending) == [true])
+    #expect(try quote(marketplace(goods: ["zeta"], charges: []), acme).reasons == [.noEligibleLines])
+  }
+
+  @Test func `of a seller cover a charge that names nobody only if all goods are that seller's`() throws {
+    let acme = terms(.shipping(ShippingDiscount())) { $0.sellerID = "acme" }
+    #expect(try quote(marketplace(goods: ["acme", "acme"], charges: [nil, "zeta"]), acme).amounts == [100])
+    for goods in [["acme", "zeta"], ["acme", nil]] as [[SellerID?]] {
+      let refused = try quote(marketplace(goods: goods, charges: [nil]), acme)
+      #expect(refused.reasons == [.noEligibleLines] && refused.provisional)
+      #expect(refused.notApplied[0].facts["missing"] == .list(["cart.shipping.seller_id"]))
+    }
+    let everybodys = terms(.shipping(ShippingDiscount()))
+    #expect(try quote(marketplace(charges: [nil, "zeta"]), everybodys).amounts == [201])
+  }
+
+  @Test func `are computed narrow before wide by the goods that they are for`() throws {
+    let wide = terms(.shipping(ShippingDiscount(cap: amounts(400))))
+    let narrow = terms(.shipping(ShippingDiscount(cap: amounts(400)))) {
+      $0.eligibleLines = .condition(.product(.isIn(["product-0"])))
+    }
+    #expect(try quote(Discounts.goods, wide, narrow).winners == [1, 0])
+    #expect(try quote(Discounts.goods, narrow, wide).winners == [0, 1])
   }
 
   @Test func `cover the named countries only`() throws {
     let german = ShippingDiscount(countries: ["DE", "AT"])
     #expect(try price(german, country: "DE").amounts == [2000])
     #expect(try price(german, country: "FR").notApplied[0].facts == ["conditions": .list(["country"])])
-    #expect(try price(german).reasons == [.notEligible])
+    let unknown = try price(german)
+    #expect(unknown.reasons == [.notEligible] && unknown.provisional)
+    #expect(unknown.notApplied[0].facts["missing"] == .list(["customer.country"]))
+  }
+
+  @Test func `are judged by their countries together with their rules`() throws {
+    let coupon = terms(.shipping(ShippingDiscount(countries: ["DE"]))) {
+      $0.rules = .condition(.firstOrder(true))
+    }
+    func facts(_ customer: Customer) throws -> Facts? {
+      try Pricing().quote([candidate(0, coupon)], in: context(Discounts.goods, customer: customer)).notApplied
+        .first?.facts
+    }
+    #expect(try facts(Customer(firstOrder: true, country: "DE")) == nil)
+    #expect(try facts(Customer(country: "FR")) == ["conditions": .list(["country"])])
+    #expect(
+      try facts(Customer())?["missing"] == .list(["customer.first_order", "customer.country"]))
   }
 
   @Test func `are pending while shipping is not known, and are not without effect then`() throws {

@@ -97,8 +97,12 @@ struct Obstacle: Sendable, CustomTestStringConvertible {
     #expect(facts[.notStarted] == ["starts_at": .instant(noon.adding(seconds: 1))])
     #expect(facts[.expired] == ["ends_at": .instant(noon)])
     #expect(facts[.currencyMismatch] == ["currency": .text("EUR")])
+    #expect(facts[.noEligibleLines] == ["conditions": .list(["product"])])
     #expect(facts[.notEligible] == ["conditions": .list(["country"])])
-    #expect(facts[.minimumNotReached] == ["minimum": .integer(10_001), "missing": .integer(1)])
+    #expect(
+      facts[.minimumNotReached] == [
+        "minimum": .integer(10_001), "missing": .integer(1), "currency": .text("EUR"),
+      ])
     #expect(facts[.usageLimitReached] == ["limit": .integer(5)])
     #expect(facts[.codeLimitReached] == ["limit": .integer(4)])
     #expect(facts[.userLimitReached] == ["limit": .integer(3)])
@@ -266,6 +270,18 @@ struct Obstacle: Sendable, CustomTestStringConvertible {
     #expect(try quote(cart(4999, shipping: [100]), shoes).reasons == [.minimumNotReached])
   }
 
+  @Test func `name the goods that count where not all do`() throws {
+    let shoes = terms(percent("10")) {
+      $0.minimum = amounts(5000)
+      $0.eligibleLines = .condition(.product(.isNotIn(["product-1"])))
+    }
+    #expect(
+      try quote(cart(4000, 99_999, 900), shoes).notApplied[0].facts == [
+        "minimum": .integer(5000), "missing": .integer(100), "currency": .text("EUR"),
+        "lines": .list(["line-0", "line-2"]),
+      ])
+  }
+
   @Test func `at list price do not notice other coupons`() throws {
     let minimum = terms(fixed(100), priority: 1) { $0.minimum = amounts(10_000) }
     #expect(try quote(cart(10_000), terms(percent("50")), minimum).amounts == [5000, 100])
@@ -276,7 +292,11 @@ struct Obstacle: Sendable, CustomTestStringConvertible {
     let priced = try quote(cart(10_000), terms(percent("50")), running)
     #expect(priced.amounts == [5000])
     #expect(priced.notApplied[0].reason == .minimumNotReached)
-    #expect(priced.notApplied[0].facts == ["minimum": .integer(5001), "missing": .integer(1)])
+    #expect(
+      priced.notApplied[0].facts == [
+        "minimum": .integer(5001), "missing": .integer(1), "currency": .text("EUR"),
+        "basis": .text("running"),
+      ])
     #expect(try quote(cart(10_000), running).amounts == [100])
   }
 

@@ -26,7 +26,7 @@ func cart(_ prices: Int64..., shipping: [Int64] = [], currency: Currency = eur) 
 }
 
 func line(
-  _ index: Int, price: Int64, quantity: Int64 = 1, seller: SellerID? = nil, categories: [Category] = []
+  _ index: Int, price: Int64, quantity: Int64 = 1, seller: SellerID? = nil, categories: [Category]? = nil
 ) -> Cart.Line {
   Cart.Line(
     id: "line-\(index)", productID: "product-\(index)", sellerID: seller, categories: categories,

@@ -35,8 +35,25 @@ import Wire
     #expect(
       text(cart.json) == """
         {"currency":"USD","prices_include_tax":false,"channel":null,"lines":[{"id":"l1","product_id":"p1",\
-        "seller_id":null,"categories":[],"quantity":2,"unit_price":1999}],"shipping":[]}
+        "seller_id":null,"categories":null,"quantity":2,"unit_price":1999}],"shipping":[]}
         """)
+  }
+
+  @Test func `what a line does not say is not what it says to be empty`() throws {
+    func categories(_ value: String) throws -> [Scrip.Category]? {
+      try read(Self.cart(["lines": Self.lines(["categories": value])])) { Cart(reading: $0) }.lines[0]
+        .categories
+    }
+    #expect(try categories("") == nil)
+    #expect(try categories("null") == nil)
+    #expect(try categories("[]") == [])
+  }
+
+  @Test func `a charge may name its seller`() throws {
+    let json = Self.cart(["shipping": "[\(object(Self.charge, replacing: ["seller_id": "\"acme\""]))]"])
+    let cart = try read(json) { Cart(reading: $0) }
+    #expect(cart.shipping[0].sellerID == "acme")
+    #expect(text(cart.json).contains(#"{"id":"s1","method":"standard","seller_id":"acme","amount":500}"#))
   }
 
   @Test func `a fractional unit price is a decimal string`() throws {
@@ -103,6 +120,7 @@ import Wire
     badLine(["colour": "1"], "/lines/0/colour unknown_field"),
     badCharge(["amount": "-1"], "/shipping/0/amount out_of_range"),
     badCharge(["method": ""], "/shipping/0/method required"),
+    badCharge(["seller_id": "\"\""], "/shipping/0/seller_id invalid_value"),
     bad("shipping", twoCharges, "/shipping/1/id invalid_value"),
     bad("shipping", manyCharges, "/shipping too_many"),
   ]
@@ -140,6 +158,21 @@ import Wire
   @Test func `nobody is a customer without keys`() throws {
     #expect(try read("{}") { Customer(reading: $0, hash: hash) } == Customer())
     #expect(try read(#"{"email":null,"user_id":null}"#) { Customer(reading: $0, hash: hash) } == Customer())
+  }
+
+  @Test func `no segments are not the same as segments that nobody named`() throws {
+    func segments(_ json: String) throws -> [Segment]? {
+      try read(json) { Customer(reading: $0, hash: hash) }.segments
+    }
+    #expect(try segments("{}") == nil)
+    #expect(try segments(#"{"segments":null}"#) == nil)
+    #expect(try segments(#"{"segments":[]}"#) == [])
+  }
+
+  @Test(arguments: ["UK", "EL", "XX", "ZZ"])
+  func `a country that is none does not stop a price`(country: String) throws {
+    let customer = try read(#"{"country":"\#(country)"}"#) { Customer(reading: $0, hash: hash) }
+    #expect(customer.country?.text == country)
   }
 
   @Test(arguments: [

@@ -1,3 +1,5 @@
+import JSON
+import Scrip
 import Testing
 import Wire
 
@@ -65,11 +67,24 @@ import Wire
     Bad("rules", #"{"quantity":{"min":0}}"#, "/rules/quantity/min out_of_range"),
     Bad("rules", #"{"amount":{"min":{"EURO":1}}}"#, "/rules/amount/min/EURO invalid_value"),
     Bad("rules", #"{"amount":{}}"#, "/rules/amount/min required"),
+    Bad("rules", #"{"amount":{"min":{}}}"#, "/rules/amount/min invalid_value"),
+    Bad("rules", #"{"amount":{"max":{}}}"#, "/rules/amount/max invalid_value"),
+    Bad("rules", #"{"not":{"amount":{"min":{},"max":{"EUR":1}}}}"#, "/rules/not/amount/min invalid_value"),
+    Bad(
+      "rules", #"{"amount":{"min":{"EUR":2,"USD":1},"max":{"EUR":1,"JPY":9}}}"#,
+      "/rules/amount/max invalid_value"),
+    Bad("rules", #"{"amount":{"min":{"EUR":1},"least":1}}"#, "/rules/amount/least unknown_field"),
+    Bad("rules", #"{"quantity":{}}"#, "/rules/quantity/min required"),
+    Bad("rules", #"{"quantity":{"min":2,"max":1}}"#, "/rules/quantity/max invalid_value"),
+    Bad("rules", #"{"quantity":{"max":0}}"#, "/rules/quantity/max out_of_range"),
     Bad("rules", #"{"user":{}}"#, "/rules/user invalid_value"),
     Bad("rules", #"{"user":{"in":["a"],"not_in":["b"]}}"#, "/rules/user invalid_value"),
     Bad("rules", #"{"user":{"in":"a"}}"#, "/rules/user/in wrong_type"),
     Bad("rules", #"{"user":{"is":["a"]}}"#, "/rules/user invalid_value"),
     Bad("rules", #"{"country":{"in":["DE","Austria"]}}"#, "/rules/country/in/1 invalid_value"),
+    Bad("rules", #"{"country":{"in":["UK"]}}"#, "/rules/country/in/0 invalid_value"),
+    Bad("rules", #"{"not":{"country":{"not_in":["GB","EL"]}}}"#, "/rules/not/country/not_in/1 invalid_value"),
+    Bad("discount", #"{"type":"shipping","countries":["GB","XX"]}"#, "/discount/countries/1 invalid_value"),
     Bad("rules", #"{"product":{"in":\#(list1001)}}"#, "/rules/product/in too_many"),
     Bad(
       "rules", #"{"all":[{"product":{"in":\#(list600)}},{"seller":{"in":\#(list600)}}]}"#,
@@ -123,6 +138,43 @@ import Wire
   func `a bad member is refused where it stands`(bad: Bad) throws {
     let faults = try termsFaults(object(plainCoupon, replacing: [bad.member: bad.value]))
     #expect(faults.first == bad.fault)
+  }
+
+  @Test(arguments: [
+    ("UK", #"must be an ISO 3166 country in two upper-case letters; did you mean "GB"?"#),
+    ("EL", #"must be an ISO 3166 country in two upper-case letters; did you mean "GR"?"#),
+    ("de", #"must be an ISO 3166 country in two upper-case letters; did you mean "DE"?"#),
+    ("XX", "must be an ISO 3166 country in two upper-case letters"),
+  ])
+  func `a country that is none is refused with what was probably meant`(country: String, words: String) throws
+  {
+    for (member, value) in [
+      ("rules", #"{"country":{"in":["\#(country)"]}}"#),
+      ("discount", #"{"type":"shipping","countries":["\#(country)"]}"#),
+    ] {
+      let error = #expect(throws: JSONDecodingErrors.self) {
+        try terms(object(plainCoupon, replacing: [member: value]))
+      }
+      #expect(error?.errors.map(\.message) == [words])
+    }
+  }
+
+  @Test func `what was once accepted stays readable where it is stored`() throws {
+    let old = [
+      ("rules", #"{"all":[{"amount":{"min":{}}},{"country":{"in":["UK"]}}]}"#),
+      ("discount", #"{"type":"shipping","percent":"100","cap":{},"methods":[],"countries":["EL"]}"#),
+    ]
+    for (member, value) in old {
+      let json = try text(terms(object(plainCoupon)).json)
+      let plain =
+        member == "rules" ? #""rules":null"# : #""discount":{"type":"percent","percent":"10","cap":{}}"#
+      let stored = json.split(separator: plain, maxSplits: 1).joined(separator: "\"\(member)\":\(value)")
+      #expect(try text(CouponTerms(stored: Array(stored.utf8)).json) == stored)
+      #expect(throws: JSONDecodingErrors.self) { try terms(stored) }
+      // An edit that does not touch it leaves it.
+      let again = try terms(#"{"priority":5}"#, updating: CouponTerms(stored: Array(stored.utf8)))
+      #expect(again.priority == 5)
+    }
   }
 
   @Test func `everything that is wrong is told at once`() throws {

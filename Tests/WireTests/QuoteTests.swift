@@ -25,7 +25,10 @@ import Wire
           facts: ["ends_at": .instant(try instant("2026-11-20T00:00:00Z"))]),
         RefusedCode(
           code: "Y", index: 3, reason: .minimumNotReached,
-          facts: ["missing": .integer(2), "minimum": .integer(4000)]),
+          facts: [
+            "missing": .integer(2), "minimum": .integer(4000), "currency": .text("USD"),
+            "lines": .list(["l1"]),
+          ]),
       ],
       provisional: false)
   }
@@ -46,8 +49,8 @@ import Wire
         ,"not_applied":[{"code":"x\\"1","reason":"expired","ucp_code":"discount_code_expired",\
         "message":"This coupon has expired.","facts":{"ends_at":"2026-11-20T00:00:00Z"}},\
         {"code":"Y","reason":"minimum_not_reached","ucp_code":"discount_code_invalid",\
-        "message":"This order does not reach the coupon's minimum amount.",\
-        "facts":{"minimum":4000,"missing":2}}],"provisional":false}
+        "message":"This coupon needs another 0.02 USD of the goods that count for it (l1); its minimum is 40.00 USD.",\
+        "facts":{"currency":"USD","lines":["l1"],"minimum":4000,"missing":2}}],"provisional":false}
         """)
   }
 
@@ -57,8 +60,8 @@ import Wire
         ,"not_applied":[{"code":"x\\"1","reason":"code_invalid","ucp_code":"discount_code_invalid",\
         "message":"This code is not valid for this order.","facts":{}},\
         {"code":"Y","reason":"minimum_not_reached","ucp_code":"discount_code_invalid",\
-        "message":"This order does not reach the coupon's minimum amount.",\
-        "facts":{"minimum":4000,"missing":2}}],"provisional":false}
+        "message":"This coupon needs another 0.02 USD of the goods that count for it (l1); its minimum is 40.00 USD.",\
+        "facts":{"currency":"USD","lines":["l1"],"minimum":4000,"missing":2}}],"provisional":false}
         """)
   }
 
@@ -98,6 +101,54 @@ import Wire
     #expect(
       message(.notEligible) == "This order does not meet the coupon's conditions (country, first_order).")
     #expect(message(.periodLimitReached) == "This coupon has been used up for this day.")
+  }
+
+  @Test(
+    arguments: [
+      (
+        .minimumNotReached, ["minimum": .integer(2500), "missing": .integer(100), "currency": .text("EUR")],
+        "This coupon needs another 1.00 EUR of goods; its minimum is 25.00 EUR."
+      ),
+      (
+        .minimumNotReached,
+        [
+          "minimum": .integer(2500), "missing": .integer(160), "currency": .text("JPY"),
+          "basis": .text("running"),
+          "lines": .list((1...7).map { "l\($0)" }),
+        ],
+        "This coupon needs another 160 JPY of the goods that count for it (l1, l2, l3, l4, l5 and 2 others) "
+          + "after other discounts; its minimum is 2500 JPY."
+      ),
+      (
+        .notEligible, ["conditions": .list(["first_order"]), "missing": .list(["customer.first_order"])],
+        "Whether this coupon applies depends on something that was not said: customer.first_order."
+      ),
+      (
+        .notEligible,
+        ["missing": .list(["customer.country"]), "country": .text("UK"), "suggestion": .text("GB")],
+        "Whether this coupon applies depends on something that was not said: customer.country; "
+          + "UK is no country of ISO 3166, did you mean GB?"
+      ),
+      (
+        .notEligible, ["missing": .list(["customer.country"]), "country": .text("XX")],
+        "Whether this coupon applies depends on something that was not said: customer.country; "
+          + "XX is no country of ISO 3166."
+      ),
+      (
+        .noEligibleLines, ["missing": .list(["cart.lines.seller_id"])],
+        "Whether this coupon applies depends on something that was not said: cart.lines.seller_id."
+      ),
+      (
+        .noEligibleLines, ["conditions": .list(["product"])],
+        "Nothing in this order is covered by this coupon (product)."
+      ),
+      (
+        .noEligibleLines, ["methods": .list(["express"])],
+        "This coupon does not cover the shipping of this order (express)."
+      ),
+    ] as [(RefusalReason, Facts, String)])
+  func `sentences say what is missing`(reason: RefusalReason, facts: Facts, message: String) {
+    #expect(RefusedCode(code: "X", index: 0, reason: reason, facts: facts).message == message)
   }
 
   @Test func `a quote reads back and is written the same again`() throws {

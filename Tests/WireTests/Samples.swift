@@ -137,10 +137,29 @@ extension Samples {
 
   mutating func orderCondition() -> OrderCondition {
     pick([
-      .amount(minimum: amounts()), .quantity(minimum: int(1...1_000_000_000)), .user(membership()),
-      .seller(membership()), .product(membership()), .category(membership()),
-      .country(membership { $0.country() }), .channel(membership()), .segment(membership()),
+      amountBounds(), quantityBounds(), .user(membership()), .seller(membership()), .product(membership()),
+      .category(membership()), .country(membership { $0.country() }), .channel(membership()),
+      .segment(membership()),
       .firstOrder(bool()),
+    ])
+  }
+
+  private mutating func amountBounds() -> OrderCondition {
+    let least = amounts(1...3)
+    let most = AmountsByCurrency(
+      least.entries.map {
+        Money(minorUnits: int($0.minorUnits...9_007_199_254_740_991), currency: $0.currency)
+      })
+    return pick([
+      .amount(minimum: least), .amount(maximum: most), .amount(minimum: least, maximum: most),
+    ])
+  }
+
+  private mutating func quantityBounds() -> OrderCondition {
+    let least = int(1...1_000_000_000)
+    let most = int(least...1_000_000_000)
+    return pick([
+      .quantity(minimum: least), .quantity(maximum: most), .quantity(minimum: least, maximum: most),
     ])
   }
 
@@ -187,7 +206,9 @@ extension Samples {
       },
       shipping: list(0...3) { samples in
         number += 1
-        return Cart.Shipping(id: "s\(number)", method: samples.text(), amount: samples.int(0...5000))
+        return Cart.Shipping(
+          id: "s\(number)", method: samples.text(), sellerID: samples.maybe { $0.text() },
+          amount: samples.int(0...5000))
       })
   }
 
@@ -198,14 +219,16 @@ extension Samples {
     }
     return Cart.Line(
       id: "l\(number)", productID: text(), sellerID: maybe { $0.text() },
-      categories: list(0...3) { $0.pick(["shoes", "hats"]) }, quantity: int(1...20), unitPrice: price)
+      categories: maybe { $0.list(0...3) { $0.pick(["shoes", "hats"]) } }, quantity: int(1...20),
+      unitPrice: price)
   }
 
   mutating func customer() -> Customer {
     Customer(
       userID: maybe { $0.text() },
       identityKeys: list(0...4) { IdentityKey(kind: $0.pick(IdentityKey.Kind.allCases), value: $0.text()) },
-      segments: list(0...3) { $0.text() }, firstOrder: maybe { $0.bool() }, country: maybe { $0.country() })
+      segments: maybe { $0.list(0...3) { $0.text() } }, firstOrder: maybe { $0.bool() },
+      country: maybe { $0.country() })
   }
 
   mutating func usageCounter() -> UsageCounter {

@@ -84,7 +84,7 @@ import Wire
     "cart":{"currency":"USD","prices_include_tax":true,"channel":"web","lines":[{"id":"l1","product_id":"p1",\
     "seller_id":"s1","categories":["shoes"],"quantity":3,"unit_price":1999},{"id":"l2","product_id":"p2",\
     "seller_id":null,"categories":[],"quantity":7,"unit_price_decimal":"33.333"}],"shipping":[{"id":"s1",\
-    "method":"standard","amount":500}]},"customer":{"user_id":"u-1","identity_keys":["e:0a1b","u:u-1"],\
+    "method":"standard","seller_id":null,"amount":500}]},"customer":{"user_id":"u-1","identity_keys":["e:0a1b","u:u-1"],\
     "segments":["vip"],"first_order":true,"country":"DE"},"coupons":[\
     {"coupon_id":"coupon_00000000000000000000000001","version":2,"code":"WELCOME10","code_owner":"u-1",\
     "budget_used":0},{"coupon_id":"coupon_00000000000000000000000002","version":1,"code":"FREESHIP",\

@@ -12,20 +12,32 @@ extension QuoteSnapshot {
 }
 
 extension DiscountApplication {
-  /// Whether the lock was agreed for this very cart and customer.
-  func wasAgreed(for cart: Cart, _ customer: Customer) throws(Refusal) -> Bool {
-    let agreed = try basis().context
-    return agreed.cart == cart && agreed.customer == customer
+  /// Whether the lock was agreed for this very cart and customer, by the pricing rules of today. What other rules
+  /// agreed on is not computed again, so whoever asks for a new price gets one.
+  func wasAgreed(for cart: Cart, _ customer: Customer) -> Bool {
+    guard let basis, basis.engineVersion == QuoteSnapshot.engineVersion else { return false }
+    return basis.context.cart == cart && basis.context.customer == customer
   }
 
-  /// The customer that the lock was agreed for.
-  func agreedCustomer() throws(Refusal) -> Customer { try basis().context.customer }
+  /// The customer that the lock was agreed for. Where the snapshot can't be read any more, it is who was counted, of
+  /// whom nothing else is known.
+  var agreedCustomer: Customer {
+    if let basis { return basis.context.customer }
+    var keys = usages.flatMap(\.counters).compactMap { counter -> IdentityKey? in
+      if case .identity(let key) = counter { return key }
+      return nil
+    }
+    if let buyer { keys.append(buyer) }
+    let user = keys.first { $0.kind == .user }
+    return Customer(userID: user.map { UserID($0.value.text) }, identityKeys: keys)
+  }
 
-  private func basis() throws(Refusal) -> SnapshotBasis {
+  /// What the quote was computed from; nil where it was written in a form that this program does not know.
+  private var basis: SnapshotBasis? {
     do throws(StoredFormError) {
       return try SnapshotBasis(stored: snapshot.basis)
     } catch {
-      preconditionFailure("the engine reads the snapshots that it has written: \(error)")
+      return nil
     }
   }
 }

@@ -88,7 +88,7 @@ public struct ApplyCodes: Decidable {
         ])
     }
     if held.state == .locked { try set.checkNotRevoked(held, context.tenant) }
-    guard held.state == .locked, try !held.wasAgreed(for: cart, customer) else {
+    guard held.state == .locked, !held.wasAgreed(for: cart, customer) else {
       try check(held.discount)
       return Decision(reply: .application(held.id, isNew: false))
     }
@@ -177,7 +177,9 @@ extension PricingPolicy {
         : candidates.filter { candidate in !refused.contains { $0.index == candidate.index } }
       return try Pricing(policy: self).quote(remaining, refused: refused, in: context)
     } catch {
-      throw Refusal(.amountOverflow, "The cart's amounts do not fit into 64 bits of minor units.")
+      throw Refusal(
+        .amountOverflow,
+        "The cart's goods and shipping come to more than \(Money.minorUnitsMax) minor units.")
     }
   }
 }

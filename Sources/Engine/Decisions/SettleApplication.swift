@@ -54,9 +54,9 @@ public struct RedeemApplication: Decidable {
     var facts: [(stream: EventStream, fact: Event.Fact)] = []
     var total = application.total
     if let cart {
-      let agreed = try application.agreedCustomer()
       let repricing = try Repricing(
-        of: application, cart: cart, customer: customer ?? agreed, set: set, context: context)
+        of: application, cart: cart, customer: customer ?? application.agreedCustomer, set: set,
+        context: context)
       try check(repricing.quote.notApplied, isRelock: application.state == .released)
       facts = repricing.facts
       total = repricing.quote.total

@@ -18,7 +18,7 @@ extension Schemas {
         "methods": {"type": ["array", "null"], "maxItems": 50,
           "items": {"$ref": "#/components/schemas/Word"}},
         "countries": {"type": ["array", "null"], "maxItems": 300,
-          "items": {"$ref": "#/components/schemas/Country"}}}}
+          "items": {"$ref": "#/components/schemas/AssignedCountry"}}}}
     """#
 
   static let rules = #"""
@@ -26,6 +26,11 @@ extension Schemas {
       "properties": {
         "in": {"type": "array", "maxItems": 1000, "items": {"$ref": "#/components/schemas/Identifier"}},
         "not_in": {"type": "array", "maxItems": 1000, "items": {"$ref": "#/components/schemas/Identifier"}}}},
+    "CountryMembership": {"type": "object", "additionalProperties": false, "minProperties": 1,
+      "maxProperties": 1, "properties": {
+        "in": {"type": "array", "maxItems": 1000, "items": {"$ref": "#/components/schemas/AssignedCountry"}},
+        "not_in": {"type": "array", "maxItems": 1000,
+          "items": {"$ref": "#/components/schemas/AssignedCountry"}}}},
     "LineRule": {"type": "object", "additionalProperties": false, "minProperties": 1, "maxProperties": 1,
       "description": "Which lines: one condition, or several joined by all, any and not.",
       "properties": {
@@ -36,20 +41,24 @@ extension Schemas {
         "category": {"$ref": "#/components/schemas/Membership"},
         "seller": {"$ref": "#/components/schemas/Membership"}}},
     "Rule": {"type": "object", "additionalProperties": false, "minProperties": 1, "maxProperties": 1,
-      "description": "Which orders: one condition, or several joined by all, any and not; 10 levels deep at most.",
+      "description": "Which orders: one condition, or several joined by all, any and not; 10 levels deep at most. What a request does not say is unknown and grants nothing, neither as it is nor under not.",
       "properties": {
         "all": {"type": "array", "maxItems": 200, "items": {"$ref": "#/components/schemas/Rule"}},
         "any": {"type": "array", "maxItems": 200, "items": {"$ref": "#/components/schemas/Rule"}},
         "not": {"$ref": "#/components/schemas/Rule"},
-        "amount": {"type": "object", "additionalProperties": false, "required": ["min"],
-          "properties": {"min": {"$ref": "#/components/schemas/Amounts"}}},
-        "quantity": {"type": "object", "additionalProperties": false, "required": ["min"],
-          "properties": {"min": {"$ref": "#/components/schemas/Uses"}}},
+        "amount": {"type": "object", "additionalProperties": false, "minProperties": 1,
+          "description": "What all goods cost at list price, from min to max, both included.",
+          "properties": {"min": {"$ref": "#/components/schemas/AmountBound"},
+            "max": {"$ref": "#/components/schemas/AmountBound"}}},
+        "quantity": {"type": "object", "additionalProperties": false, "minProperties": 1,
+          "description": "How many units of goods, from min to max, both included.",
+          "properties": {"min": {"$ref": "#/components/schemas/Uses"},
+            "max": {"$ref": "#/components/schemas/Uses"}}},
         "user": {"$ref": "#/components/schemas/Membership"},
         "seller": {"$ref": "#/components/schemas/Membership"},
         "product": {"$ref": "#/components/schemas/Membership"},
         "category": {"$ref": "#/components/schemas/Membership"},
-        "country": {"$ref": "#/components/schemas/Membership"},
+        "country": {"$ref": "#/components/schemas/CountryMembership"},
         "channel": {"$ref": "#/components/schemas/Membership"},
         "segment": {"$ref": "#/components/schemas/Membership"},
         "first_order": {"type": "boolean"}}}

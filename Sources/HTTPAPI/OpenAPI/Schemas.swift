@@ -6,6 +6,7 @@ enum Schemas {
   static var members: String {
     [
       enumeration("Currency", Currency.allCodes, "An ISO 4217 currency."),
+      enumeration("AssignedCountry", Country.all.map(\.text), "A country of ISO 3166-1, or XK for Kosovo."),
       enumeration(
         "CouponState", Coupon.State.allCases.map(\.rawValue), "draft → active ⇄ disabled → archived."),
       enumeration("UsageState", Usage.State.allCases.map(\.rawValue), "Locked and redeemed uses count."),
@@ -31,12 +32,15 @@ enum Schemas {
     "Amounts": {"type": "object", "propertyNames": {"$ref": "#/components/schemas/Currency"},
       "additionalProperties": {"$ref": "#/components/schemas/Amount"}, "maxProperties": 200,
       "description": "Amounts in minor units by currency.", "examples": [{"EUR": 450, "USD": 500}]},
+    "AmountBound": {"type": "object", "propertyNames": {"$ref": "#/components/schemas/Currency"},
+      "additionalProperties": {"$ref": "#/components/schemas/Amount"}, "minProperties": 1, "maxProperties": 200,
+      "description": "Amounts in minor units by currency; the amount itself is included."},
     "Percent": {"type": "string", "pattern": "^[0-9]{1,3}(\\.[0-9]{1,4})?$",
       "description": "A decimal above 0 and up to 100 with at most four decimals.", "examples": ["7.5"]},
     "Identifier": {"type": "string", "minLength": 1, "maxLength": 200},
     "Word": {"type": "string", "minLength": 1, "maxLength": 100},
-    "Country": {"type": "string", "pattern": "^[A-Z]{2}$", "description": "An ISO 3166 country.",
-      "examples": ["DE"]},
+    "Country": {"type": "string", "pattern": "^[A-Z]{2}$",
+      "description": "An ISO 3166 country. One that ISO does not know says nothing.", "examples": ["DE"]},
     "Moment": {"type": "string", "format": "date-time", "description": "An instant (RFC 3339)."},
     "Uses": {"type": "integer", "minimum": 1, "maximum": 1000000000},
     "Empty": {"type": "object", "properties": {}, "additionalProperties": false},

@@ -67,7 +67,7 @@ public struct CouponTerms: Hashable, Sendable {
     get { storage.fields.owner }
     set { change { $0.owner = newValue } }
   }
-  /// The seller whose lines it discounts and no others.
+  /// The seller whose lines and shipping charges it discounts and no others.
   public var sellerID: SellerID? {
     get { storage.fields.sellerID }
     set { change { $0.sellerID = newValue } }

@@ -9,8 +9,8 @@ public struct Cart: Hashable, Sendable {
     public var productID: ProductID
     /// The seller, where a marketplace has several.
     public var sellerID: SellerID?
-    /// The product's categories.
-    public var categories: [Category]
+    /// The product's categories; nil when nobody said.
+    public var categories: [Category]?
     /// How many units, 1 to 10 000.
     public var quantity: Int64
     /// The price of one unit before any coupon.
@@ -18,7 +18,7 @@ public struct Cart: Hashable, Sendable {
 
     /// Makes a line.
     public init(
-      id: LineID, productID: ProductID, sellerID: SellerID? = nil, categories: [Category] = [],
+      id: LineID, productID: ProductID, sellerID: SellerID? = nil, categories: [Category]? = nil,
       quantity: Int64, unitPrice: UnitPrice
     ) {
       self.id = id
@@ -36,13 +36,16 @@ public struct Cart: Hashable, Sendable {
     public var id: LineID
     /// The shipping method.
     public var method: ShippingMethod
+    /// The seller who charges it, where a marketplace has several.
+    public var sellerID: SellerID?
     /// The charge in minor units.
     public var amount: Int64
 
     /// Makes a charge.
-    public init(id: LineID, method: ShippingMethod, amount: Int64) {
+    public init(id: LineID, method: ShippingMethod, sellerID: SellerID? = nil, amount: Int64) {
       self.id = id
       self.method = method
+      self.sellerID = sellerID
       self.amount = amount
     }
   }
@@ -77,18 +80,17 @@ public struct Customer: Hashable, Sendable {
   public var userID: UserID?
   /// Everything that per-user limits are held against, the user id included; empty when nothing is known.
   public var identityKeys: [IdentityKey]
-  /// The segments that the customer is in.
-  public var segments: [Segment]
+  /// The segments that the customer is in; nil when nobody said.
+  public var segments: [Segment]?
   /// Whether this is the first order; nil when unknown.
   public var firstOrder: Bool?
-  /// The ISO 3166 country, two upper-case letters.
+  /// The country in two upper-case letters; nil when nobody said. One that is none says nothing either.
   public var country: Country?
 
   /// Makes a customer; a user id is an identity key by itself.
   public init(
-    userID: UserID? = nil, identityKeys: [IdentityKey] = [], segments: [Segment] = [],
-    firstOrder: Bool? = nil,
-    country: Country? = nil
+    userID: UserID? = nil, identityKeys: [IdentityKey] = [], segments: [Segment]? = nil,
+    firstOrder: Bool? = nil, country: Country? = nil
   ) {
     self.userID = userID
     let own = userID.map { [IdentityKey($0)] } ?? []

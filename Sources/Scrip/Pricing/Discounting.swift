@@ -5,13 +5,14 @@ struct Discounting: ~Copyable {
 
   /// The discount, or why there is none. A refusal leaves `goods` unchanged.
   ///
-  /// - Parameter lines: the places of the lines that the coupon may discount, ascending.
+  /// - Parameter targets: what the coupon may discount, each ascending.
   func apply(
-    _ candidate: Candidate, lines: [Int], to goods: inout Goods
+    _ candidate: Candidate, to targets: Targets, of goods: inout Goods
   ) throws(RefusedCode) -> AppliedDiscount {
+    let lines = targets.lines
     try checkRunningMinimum(candidate, lines: lines, goods: goods)
     if case .shipping(let shipping) = candidate.terms.discount {
-      return try applyShipping(shipping, of: candidate, to: &goods)
+      return try applyShipping(shipping, of: candidate, charges: targets.charges, goods: &goods)
     }
     switch candidate.terms.scope {
     case .order: return try applyToOrder(candidate, lines: lines, goods: &goods)
@@ -23,10 +24,9 @@ struct Discounting: ~Copyable {
   private func checkRunningMinimum(
     _ candidate: Candidate, lines: [Int], goods: Goods
   ) throws(RefusedCode) {
-    guard candidate.terms.minimumBasis == .running, let minimum = candidate.terms.minimum[cart.currency]
-    else { return }
+    guard candidate.terms.minimumBasis == .running else { return }
     let base = lines.reduce(0) { $0 + goods.remaining[$1] }
-    if base < minimum { throw candidate.belowMinimum(minimum, by: minimum - base) }
+    try candidate.checkMinimum(base, of: lines, in: cart, basis: .running)
   }
 
   private func applyToOrder(
@@ -85,12 +85,11 @@ struct Discounting: ~Copyable {
   }
 
   private func applyShipping(
-    _ shipping: ShippingDiscount, of candidate: Candidate, to goods: inout Goods
+    _ shipping: ShippingDiscount, of candidate: Candidate, charges: [Int], goods: inout Goods
   ) throws(RefusedCode) -> AppliedDiscount {
     if cart.shipping.isEmpty {
       return discount(candidate, amount: 0, uncapped: 0, allocations: [], pending: true)
     }
-    let charges = cart.shipping.indices.filter { shipping.covers(cart.shipping[$0]) }
     let weights = charges.map { goods.shippingRemaining[$0] }
     let left = weights.reduce(0, +)
     let base = policy.percentBase == .running ? left : charges.reduce(0) { $0 + goods.shippingListed[$1] }

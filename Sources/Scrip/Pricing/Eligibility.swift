@@ -6,8 +6,8 @@ struct Eligibility: ~Copyable {
   /// Throws the first reason, in the order of `RefusalReason`, for which the candidate can't be used.
   ///
   /// A coupon that the order holds already keeps its place: state, window and limits were judged when it was locked.
-  /// - Returns: the places of the lines that it may discount.
-  func check(_ candidate: Candidate) throws(RefusedCode) -> [Int] {
+  /// - Returns: what it may discount.
+  func check(_ candidate: Candidate) throws(RefusedCode) -> Targets {
     if !candidate.isHeld {
       try checkState(candidate)
       try checkWindow(candidate)
@@ -15,11 +15,10 @@ struct Eligibility: ~Copyable {
     try checkOwner(candidate)
     try checkCurrency(candidate)
     try checkRules(candidate)
-    let lines = eligibleLines(candidate.terms)
-    try checkTargets(candidate, lines: lines)
-    try checkMinimum(candidate, lines: lines)
+    let targets = try targets(candidate)
+    try checkMinimum(candidate, lines: targets.lines)
     if !candidate.isHeld { try checkLimits(candidate) }
-    return lines
+    return targets
   }
 
   private func checkState(_ candidate: Candidate) throws(RefusedCode) {
@@ -54,47 +53,77 @@ struct Eligibility: ~Copyable {
   }
 
   private func checkRules(_ candidate: Candidate) throws(RefusedCode) {
-    if let rules = candidate.terms.rules, !rules.holds({ holds($0) }) {
-      var names: [String] = []
-      for obstacle in rules.obstacles({ holds($0) })
-      where !names.contains(obstacle.name) {
-        names.append(obstacle.name)
+    guard let rule = candidate.terms.orderRule else { return }
+    switch rule.judged(by: { judge($0) }) {
+    case .holds: return
+    case .fails:
+      let obstacles = rule.obstacles { judge($0) }
+      throw candidate.refused(.notEligible, ["conditions": .names(obstacles.map(\.name))])
+    case .unknown:
+      let questions = rule.openQuestions({ judge($0) }, ifTold: { $0.restsOn != nil })
+      if !questions.isEmpty {
+        throw candidate.lacking(
+          questions.compactMap(\.restsOn), for: questions.map(\.name), .notEligible, in: context)
       }
-      throw candidate.refused(.notEligible, ["conditions": .list(names)])
-    }
-    if case .shipping(let shipping) = candidate.terms.discount, !shipping.countries.isEmpty,
-      !Membership.isIn(shipping.countries).contains(context.customer.country)
-    {
-      throw candidate.refused(.notEligible, ["conditions": .list(["country"])])
+      // All that could still be said would not make it hold: an amount has no entry for the order's currency.
+      throw candidate.refused(
+        .currencyMismatch,
+        ["currency": .text(context.cart.currency.code), "conditions": .list(["amount"])])
     }
   }
 
-  private func eligibleLines(_ terms: CouponTerms) -> [Int] {
-    if terms.sellerID == nil, terms.eligibleLines == nil { return Array(context.cart.lines.indices) }
+  /// The places of the lines that the coupon may discount, and for a shipping coupon of the charges that it covers.
+  private func targets(_ candidate: Candidate) throws(RefusedCode) -> Targets {
+    let lines = try eligibleLines(candidate)
+    guard case .shipping(let shipping) = candidate.terms.discount else { return Targets(lines: lines) }
+    return Targets(lines: lines, charges: try coveredCharges(shipping, of: candidate))
+  }
+
+  private func eligibleLines(_ candidate: Candidate) throws(RefusedCode) -> [Int] {
+    let cart = context.cart
+    guard let rule = candidate.terms.lineRule else { return Array(cart.lines.indices) }
     var lines: [Int] = []
-    lines.reserveCapacity(context.cart.lines.count)
-    for index in context.cart.lines.indices where terms.mayDiscount(index, of: context.cart) {
+    lines.reserveCapacity(cart.lines.count)
+    for index in cart.lines.indices where rule.judged(by: { cart.judge($0, line: index) }) == .holds {
       lines.append(index)
     }
-    return lines
+    if !lines.isEmpty { return lines }
+    let questions = cart.lines.indices.flatMap { line in
+      rule.openQuestions({ cart.judge($0, line: line) }, ifTold: { _ in true })
+    }
+    if !questions.isEmpty {
+      throw candidate.lacking(
+        questions.compactMap(\.restsOn), for: questions.map(\.name), .noEligibleLines, in: context)
+    }
+    let obstacles = cart.lines.indices.flatMap { line in rule.obstacles { cart.judge($0, line: line) } }
+    throw candidate.refused(.noEligibleLines, ["conditions": .names(obstacles.map(\.name))])
   }
 
-  private func checkTargets(_ candidate: Candidate, lines: [Int]) throws(RefusedCode) {
-    let charges = context.cart.shipping
-    let hasTarget =
-      switch candidate.terms.discount {
-      case .shipping(let shipping): charges.isEmpty || charges.contains { shipping.covers($0) }
-      case .percent, .fixed: !lines.isEmpty
-      }
-    if !hasTarget { throw candidate.refused(.noEligibleLines) }
+  /// None of them while shipping is not known.
+  private func coveredCharges(
+    _ shipping: ShippingDiscount, of candidate: Candidate
+  ) throws(RefusedCode) -> [Int] {
+    let cart = context.cart
+    if cart.shipping.isEmpty { return [] }
+    let inMethod = cart.shipping.indices.filter { shipping.covers(cart.shipping[$0]) }
+    if inMethod.isEmpty {
+      throw candidate.refused(.noEligibleLines, ["methods": .names(cart.shipping.map(\.method.text))])
+    }
+    guard let sellerID = candidate.terms.sellerID else { return inMethod }
+    let truths = inMethod.map { cart.judge(charge: $0, isOf: sellerID) }
+    let covered = zip(inMethod, truths).filter { $1 == .holds }.map { $0.0 }
+    if !covered.isEmpty { return covered }
+    if truths.contains(.unknown) {
+      throw candidate.lacking([.chargeSellers], for: ["seller"], .noEligibleLines, in: context)
+    }
+    throw candidate.refused(.noEligibleLines, ["conditions": .list(["seller"])])
   }
 
   /// What earlier coupons leave is never more than the list price, so whatever the basis of the minimum, the list
   /// price must reach it.
   private func checkMinimum(_ candidate: Candidate, lines: [Int]) throws(RefusedCode) {
-    guard let minimum = candidate.terms.minimum[context.cart.currency] else { return }
     let base = lines.reduce(0) { $0 + goods.listed[$1] }
-    if base < minimum { throw candidate.belowMinimum(minimum, by: minimum - base) }
+    try candidate.checkMinimum(base, of: lines, in: context.cart, basis: .list)
   }
 
   private func checkLimits(_ candidate: Candidate) throws(RefusedCode) {
@@ -114,22 +143,37 @@ struct Eligibility: ~Copyable {
     }
   }
 
-  private func holds(_ condition: OrderCondition) -> Bool {
+  private func judge(_ condition: OrderCondition) -> Truth {
     let cart = context.cart
     let customer = context.customer
     switch condition {
-    case .amount(let minimum): return minimum[cart.currency].map { goods.subtotal >= $0 } ?? false
-    case .quantity(let minimum): return goods.quantity >= minimum
-    case .user(let users): return users.contains(customer.userID)
-    case .seller(let sellers): return sellers.containsAny(of: cart.lines.lazy.compactMap(\.sellerID))
-    case .product(let products): return products.containsAny(of: cart.lines.lazy.map(\.productID))
-    case .category(let categories): return categories.containsAny(of: cart.lines.lazy.flatMap(\.categories))
-    case .country(let countries): return countries.contains(customer.country)
-    case .channel(let channels): return channels.contains(cart.channel)
-    case .segment(let segments): return segments.containsAny(of: customer.segments)
-    case .firstOrder(let expected): return (customer.firstOrder ?? false) == expected
+    case .amount(let minimum, let maximum):
+      return bound(minimum) { goods.subtotal >= $0 } && bound(maximum) { goods.subtotal <= $0 }
+    case .quantity(let minimum, let maximum):
+      return Truth(goods.quantity >= minimum ?? 0 && goods.quantity <= maximum ?? .max)
+    case .user(let users): return users.judge(customer.userID)
+    case .seller(let sellers): return sellers.judge(cart.lines) { $0.judge($1.sellerID) }
+    case .product(let products): return products.judge(cart.lines) { $0.judge($1.productID) }
+    case .category(let categories): return categories.judge(cart.lines) { $0.judge(any: $1.categories) }
+    case .country(let countries): return countries.judge(customer.knownCountry)
+    case .channel(let channels): return channels.judge(cart.channel)
+    case .segment(let segments): return segments.judge(any: customer.segments)
+    case .firstOrder(let expected): return customer.firstOrder.map { Truth($0 == expected) } ?? .unknown
     }
   }
+
+  /// Judges an amount against a bound; no bound is kept by every amount, one in other currencies is not known to be.
+  private func bound(_ amounts: AmountsByCurrency?, _ isKept: (Int64) -> Bool) -> Truth {
+    guard let amounts else { return .holds }
+    return amounts[context.cart.currency].map { Truth(isKept($0)) } ?? .unknown
+  }
+}
+
+/// What a coupon may discount, as places in the cart.
+struct Targets {
+  var lines: [Int]
+  /// Of a shipping coupon, the charges that it covers.
+  var charges: [Int] = []
 }
 
 extension Candidate {
@@ -137,26 +181,97 @@ extension Candidate {
     RefusedCode(code: typed, index: index, couponID: couponID, reason: reason, facts: facts)
   }
 
-  func belowMinimum(_ minimum: Int64, by missing: Int64) -> RefusedCode {
-    refused(.minimumNotReached, ["minimum": .integer(minimum), "missing": .integer(missing)])
+  /// The refusal of a coupon that may apply once the request says more.
+  fileprivate func lacking(
+    _ missing: [OrderFact], for conditions: [String], _ reason: RefusalReason, in context: EligibilityContext
+  ) -> RefusedCode {
+    var facts: Facts = [
+      "conditions": .names(conditions), "missing": .names(missing.map(\.rawValue)),
+    ]
+    if missing.contains(.country), let country = context.customer.country {
+      facts["country"] = .text(country.text)
+      facts["suggestion"] = country.suggestion.map { .text($0.text) }
+    }
+    return refused(reason, facts)
+  }
+
+  /// Throws if what the eligible lines come to is less than the coupon's minimum: how much is missing, and of which
+  /// lines if not all of the cart's count.
+  func checkMinimum(
+    _ base: Int64, of lines: [Int], in cart: Cart, basis: CouponTerms.MinimumBasis
+  ) throws(RefusedCode) {
+    guard let minimum = terms.minimum[cart.currency], base < minimum else { return }
+    var facts: Facts = [
+      "minimum": .integer(minimum), "missing": .integer(minimum - base),
+      "currency": .text(cart.currency.code),
+    ]
+    if lines.count < cart.lines.count { facts["lines"] = .list(lines.map { cart.lines[$0].id.text }) }
+    if basis == .running { facts["basis"] = .text(basis.rawValue) }
+    throw refused(.minimumNotReached, facts)
+  }
+}
+
+extension RefusedCode {
+  /// Whether the coupon may apply once the request says more.
+  var isProvisional: Bool {
+    if case .list = facts["missing"] { return true }
+    return false
+  }
+}
+
+extension Fact {
+  /// A list that names everything once, in the order in which it came.
+  fileprivate static func names(_ names: [String]) -> Fact {
+    var once: [String] = []
+    for name in names where !once.contains(name) { once.append(name) }
+    return .list(once)
   }
 }
 
 extension CouponTerms {
-  /// Whether the coupon may discount a line: the seller's own lines only, and those that the line rule names.
+  /// Which orders may use the coupon, the countries of a shipping coupon among its rules; nil for every order.
+  fileprivate var orderRule: Rule? {
+    guard case .shipping(let shipping) = discount, !shipping.countries.isEmpty else { return rules }
+    let countries = Rule.condition(.country(.isIn(shipping.countries)))
+    return rules.map { .all([$0, countries]) } ?? countries
+  }
+
+  /// Which lines the coupon may discount: the seller's own, and of them those that its line rule names; nil for all.
+  fileprivate var lineRule: LineRule? {
+    guard let sellerID else { return eligibleLines }
+    let own = LineRule.condition(.seller(.isIn([sellerID])))
+    return eligibleLines.map { .all([own, $0]) } ?? own
+  }
+
+  /// Whether the coupon may discount a line.
   func mayDiscount(_ line: Int, of cart: Cart) -> Bool {
-    if let sellerID, cart.lines[line].sellerID != sellerID { return false }
-    guard let eligibleLines else { return true }
-    return eligibleLines.holds { condition in
-      switch condition {
-      case .product(let products): products.contains(cart.lines[line].productID)
-      case .category(let categories): categories.containsAny(of: cart.lines[line].categories)
-      case .seller(let sellers): sellers.contains(cart.lines[line].sellerID)
-      }
-    }
+    lineRule.map { $0.judged { cart.judge($0, line: line) } == .holds } ?? true
   }
 }
 
+extension Cart {
+  fileprivate func judge(_ condition: LineCondition, line: Int) -> Truth {
+    switch condition {
+    case .product(let products): products.judge(lines[line].productID)
+    case .category(let categories): categories.judge(any: lines[line].categories)
+    case .seller(let sellers): sellers.judge(lines[line].sellerID)
+    }
+  }
+
+  /// Whether a charge is of one seller: of the one that it names; one that names none, if all goods are that seller's.
+  fileprivate func judge(charge: Int, isOf sellerID: SellerID) -> Truth {
+    if let named = shipping[charge].sellerID { return Truth(named == sellerID) }
+    return lines.allSatisfy { $0.sellerID == sellerID } ? .holds : .unknown
+  }
+}
+
+extension Customer {
+  /// The country if it is one; of another word nothing is known.
+  fileprivate var knownCountry: Country? { country.flatMap { $0.isAssigned ? $0 : nil } }
+}
+
 extension ShippingDiscount {
-  func covers(_ charge: Cart.Shipping) -> Bool { methods.isEmpty || methods.contains(charge.method) }
+  fileprivate func covers(_ charge: Cart.Shipping) -> Bool {
+    methods.isEmpty || methods.contains(charge.method)
+  }
 }

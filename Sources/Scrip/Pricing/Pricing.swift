@@ -19,7 +19,7 @@ public struct Pricing: Sendable {
   /// - Parameters:
   ///   - candidates: the codes that were found, each once.
   ///   - refused: the codes that were turned away before pricing (malformed, unknown, typed twice).
-  /// - Throws: `MoneyOverflow` if the cart's amounts do not fit into 64 bits.
+  /// - Throws: `MoneyOverflow` if goods and shipping come to more than `Money.minorUnitsMax`.
   public func quote(
     _ candidates: [Candidate], refused: [RefusedCode] = [], in context: EligibilityContext
   ) throws(MoneyOverflow) -> Quote {
@@ -37,8 +37,8 @@ public struct Pricing: Sendable {
     eligible.reserveCapacity(candidates.count)
     for place in candidates.indices {
       do throws(RefusedCode) {
-        let lines = try eligibility.check(candidates[place])
-        eligible.append(Eligible(candidates[place], lines: lines, of: goods))
+        let targets = try eligibility.check(candidates[place])
+        eligible.append(Eligible(candidates[place], targets, of: goods))
       } catch {
         refused.append(error)
       }
@@ -52,8 +52,18 @@ public struct Pricing: Sendable {
       currency: context.cart.currency, subtotal: goods.subtotal, shipping: goods.shippingTotal,
       discount: discount,
       total: goods.subtotal + goods.shippingTotal - discount, applied: best.applied, notApplied: refused,
-      provisional: context.customer.identityKeys.isEmpty
-        && eligible.contains { $0.candidate.perUserLimit != nil })
+      provisional: isProvisional(eligible, refused: refused, for: context.customer))
+  }
+
+  /// Whether more knowledge may change the quote: a limit is held against a person whom nobody named, or a refused
+  /// coupon asks for what nobody said. Coupons that are used up have no say, so that strangers learn nothing of them.
+  private func isProvisional(_ eligible: [Eligible], refused: [RefusedCode], for customer: Customer) -> Bool {
+    if refused.contains(where: \.isProvisional) { return true }
+    guard customer.identityKeys.isEmpty else { return false }
+    return eligible.contains { coupon in
+      coupon.candidate.perUserLimit != nil
+        && !refused.contains { $0.couponID == coupon.candidate.couponID && $0.reason.isConflict }
+    }
   }
 
   /// Class, priority, percentage before fixed, narrow before wide, coupon id: a total order, since each coupon stands
@@ -83,20 +93,20 @@ public struct Pricing: Sendable {
   }
 }
 
-/// A candidate that may be used, with the places of the lines that it may discount.
+/// A candidate that may be used, with what it may discount.
 ///
 /// A class because every copy of a candidate as a value would count up a dozen references.
 final class Eligible: Sendable {
   let candidate: Candidate
-  let lines: [Int]
+  let targets: Targets
   /// What its lines cost at list price. Of two coupons the one that may take less must take it first: what the wider
   /// one takes elsewhere is out of its reach.
   let goodsListed: Int64
 
-  init(_ candidate: Candidate, lines: [Int], of goods: Goods) {
+  init(_ candidate: Candidate, _ targets: Targets, of goods: Goods) {
     self.candidate = candidate
-    self.lines = lines
-    goodsListed = lines.reduce(0) { $0 + goods.listed[$1] }
+    self.targets = targets
+    goodsListed = targets.lines.reduce(0) { $0 + goods.listed[$1] }
   }
 }
 
@@ -168,7 +178,7 @@ extension Pricing {
     for place in places {
       let coupon = eligible[place]
       do throws(RefusedCode) {
-        let discount = try discounting.apply(coupon.candidate, lines: coupon.lines, to: &goods)
+        let discount = try discounting.apply(coupon.candidate, to: coupon.targets, of: &goods)
         combination.discount += discount.amount
         combination.isExclusive = coupon.candidate.terms.stacking.policy == .exclusive
         combination.applied.append(discount)

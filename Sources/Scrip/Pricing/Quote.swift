@@ -17,7 +17,8 @@ public struct Quote: Hashable, Sendable {
   public var applied: [AppliedDiscount]
   /// The codes that do not, in the order in which they were typed.
   public var notApplied: [RefusedCode]
-  /// Whether a per-user limit could not be judged because nothing says who is buying.
+  /// Whether a fuller request may get another answer: a per-user limit could not be judged because nothing says who is
+  /// buying, or a refused code's facts name something `missing`.
   public var provisional: Bool
 
   /// Makes a quote.

@@ -20,11 +20,11 @@ public enum RefusalReason: String, Error, CaseIterable, Sendable {
   case ownerMismatch = "owner_mismatch"
   /// The coupon is held against a person and nothing says who is buying.
   case identityRequired = "identity_required"
-  /// The coupon has no amount in the order's currency.
+  /// The coupon, or a rule on which it depends, has no amount in the order's currency.
   case currencyMismatch = "currency_mismatch"
-  /// The coupon's rule does not hold for this order.
+  /// The coupon's rule does not hold for this order, or may not: something that decides was not said.
   case notEligible = "not_eligible"
-  /// Nothing in the order is what the coupon discounts.
+  /// Nothing in the order is what the coupon discounts, as far as the request says.
   case noEligibleLines = "no_eligible_lines"
   /// The eligible lines amount to less than the minimum.
   case minimumNotReached = "minimum_not_reached"

@@ -37,8 +37,16 @@ extension Membership: JSONWritable {
 extension OrderCondition: RuleCondition {
   func writeValue(to writer: inout JSONWriter) {
     switch self {
-    case .amount(let minimum): writer.object { $0.member("min", minimum) }
-    case .quantity(let minimum): writer.object { $0.member("min", minimum) }
+    case .amount(let minimum, let maximum):
+      writer.object { writer in
+        if let minimum { writer.member("min", minimum) }
+        if let maximum { writer.member("max", maximum) }
+      }
+    case .quantity(let minimum, let maximum):
+      writer.object { writer in
+        if let minimum { writer.member("min", minimum) }
+        if let maximum { writer.member("max", maximum) }
+      }
     case .user(let list): list.write(to: &writer)
     case .seller(let list): list.write(to: &writer)
     case .product(let list): list.write(to: &writer)
@@ -50,16 +58,16 @@ extension OrderCondition: RuleCondition {
     }
   }
 
-  init?(named name: String, value: ValueReader, _ lists: inout RuleLists) {
+  init?(named name: String, value: ValueReader, from origin: FormOrigin, _ lists: inout RuleLists) {
     let condition: OrderCondition?
     switch name {
-    case "amount": condition = value.minimumAmounts().map(Self.amount)
-    case "quantity": condition = value.minimumQuantity().map(Self.quantity)
+    case "amount": condition = value.amountBounds(from: origin)
+    case "quantity": condition = value.quantityBounds()
     case "user": condition = Membership(reading: value, &lists).map(Self.user)
     case "seller": condition = Membership(reading: value, &lists).map(Self.seller)
     case "product": condition = Membership(reading: value, &lists).map(Self.product)
     case "category": condition = Membership(reading: value, &lists).map(Self.category)
-    case "country": condition = Membership(countries: value, &lists).map(Self.country)
+    case "country": condition = Membership(countries: value, from: origin, &lists).map(Self.country)
     case "channel": condition = Membership(reading: value, &lists).map(Self.channel)
     case "segment": condition = Membership(reading: value, &lists).map(Self.segment)
     case "first_order": condition = value.bool().map(Self.firstOrder)
@@ -81,7 +89,7 @@ extension LineCondition: RuleCondition {
     }
   }
 
-  init?(named name: String, value: ValueReader, _ lists: inout RuleLists) {
+  init?(named name: String, value: ValueReader, from origin: FormOrigin, _ lists: inout RuleLists) {
     let condition: LineCondition?
     switch name {
     case "product": condition = Membership(reading: value, &lists).map(Self.product)
@@ -97,25 +105,55 @@ extension LineCondition: RuleCondition {
 }
 
 extension ValueReader {
-  fileprivate func minimumAmounts() -> AmountsByCurrency? {
-    object { (object: inout ObjectReader) -> AmountsByCurrency? in
-      object.required("min") { $0.amounts(in: 0...amountMax) }
+  /// Bounds of an amount. One that names no currency would say nothing of any order.
+  fileprivate func amountBounds(from origin: FormOrigin) -> OrderCondition? {
+    object { (object: inout ObjectReader) -> OrderCondition? in
+      let minimum = object.member("min") { $0.amountBound(from: origin) }
+      let maximum = object.member("max") { $0.amountBound(from: origin) }
+      guard let minimum, let maximum, object.hasBound(minimum != nil || maximum != nil) else { return nil }
+      for least in minimum?.entries ?? [] {
+        guard let most = maximum?[least.currency], most < least.minorUnits else { continue }
+        object.refuse("max", .invalidValue, "must be at least min in \(least.currency)")
+        return nil
+      }
+      return .amount(minimum: minimum, maximum: maximum)
     }
   }
 
-  fileprivate func minimumQuantity() -> Int64? {
-    object { (object: inout ObjectReader) -> Int64? in
-      object.required("min") { $0.int64(in: 1...1_000_000_000) }
+  fileprivate func quantityBounds() -> OrderCondition? {
+    object { (object: inout ObjectReader) -> OrderCondition? in
+      let minimum = object.member("min") { $0.int64(in: 1...1_000_000_000) }
+      let maximum = object.member("max") { $0.int64(in: 1...1_000_000_000) }
+      guard let minimum, let maximum, object.hasBound(minimum != nil || maximum != nil) else { return nil }
+      if let minimum, let maximum, maximum < minimum {
+        object.refuse("max", .invalidValue, "must be at least min")
+        return nil
+      }
+      return .quantity(minimum: minimum, maximum: maximum)
     }
+  }
+
+  private func amountBound(from origin: FormOrigin) -> AmountsByCurrency? {
+    guard let amounts = amounts(in: 0...amountMax) else { return nil }
+    if !amounts.isEmpty || origin == .stored { return amounts }
+    refuse(.invalidValue, "must have an amount in at least one currency")
+    return nil
+  }
+}
+
+extension ObjectReader {
+  fileprivate func hasBound(_ hasBound: Bool) -> Bool {
+    if !hasBound { refuse("min", .required, "is required, or max") }
+    return hasBound
   }
 }
 
 extension Membership<Named.Country> {
-  /// If an entry does not look like a country, the errors are recorded entry by entry.
-  fileprivate init?(countries value: ValueReader, _ lists: inout RuleLists) {
+  /// If an entry is no country, the errors are recorded entry by entry.
+  fileprivate init?(countries value: ValueReader, from origin: FormOrigin, _ lists: inout RuleLists) {
     self.init(reading: value) { list in
       let names: [Country]? = lists.read(list)
-      return names.flatMap { names in list.array(max: names.count) { $0.country() } }
+      return names.flatMap { names in list.array(max: names.count) { $0.country(from: origin) } }
     }
   }
 }

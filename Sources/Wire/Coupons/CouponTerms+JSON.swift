@@ -62,13 +62,13 @@ extension CouponTerms: JSONWritable {
     let usual = Self.defaults
     let kept = old ?? usual
     let name = reader.edited("name", old?.name) { $0.string(minLength: 1, maxLength: 200) }
-    let discount = reader.edited("discount", old?.discount) { Discount(reading: $0) }
+    let discount = reader.edited("discount", old?.discount) { Discount(reading: $0, from: origin) }
     let scope = reader.member("scope", keeping: kept.scope, default: usual.scope) { $0.enumeration() }
     let eligibleLines = reader.member("eligible_lines", keeping: kept.eligibleLines, default: nil) {
-      LineRule(reading: $0).map(Optional.some)
+      LineRule(reading: $0, from: origin).map(Optional.some)
     }
     let rules = reader.member("rules", keeping: kept.rules, default: nil) {
-      Rule(reading: $0).map(Optional.some)
+      Rule(reading: $0, from: origin).map(Optional.some)
     }
     let minimum = reader.member("minimum", keeping: kept.minimum, default: .none) {
       $0.amounts(in: 0...amountMax)

@@ -25,12 +25,12 @@ extension Discount: JSONWritable {
     }
   }
 
-  init?(reading value: ValueReader) {
+  init?(reading value: ValueReader, from origin: FormOrigin) {
     let discount = value.object { (object: inout ObjectReader) -> Discount? in
       switch object.required("type", { $0.enumeration(DiscountType.self) }) {
       case .percent: return Discount(percent: &object)
       case .fixed: return Discount(fixed: &object)
-      case .shipping: return Discount(shipping: &object)
+      case .shipping: return Discount(shipping: &object, from: origin)
       case nil:
         // Without a type nothing says which members belong here.
         object.ignoreUnknownMembers()
@@ -57,11 +57,11 @@ extension Discount: JSONWritable {
     self = .fixed(amounts)
   }
 
-  private init?(shipping object: inout ObjectReader) {
+  private init?(shipping object: inout ObjectReader, from origin: FormOrigin) {
     let percent = object.member("percent", else: Percent.whole) { $0.percent() }
     let cap = object.cap()
     let methods = object.member("methods", else: []) { $0.words(ShippingMethod.self, max: 50) }
-    let countries = object.member("countries", else: []) { $0.array(max: 300) { $0.country() } }
+    let countries = object.member("countries", else: []) { $0.array(max: 300) { $0.country(from: origin) } }
     guard let percent, let cap, let methods, let countries else { return nil }
     self = .shipping(ShippingDiscount(percent: percent, cap: cap, methods: methods, countries: countries))
   }

@@ -12,7 +12,7 @@ protocol RuleCondition: Hashable, Sendable {
   /// Reads the member's value; nil after an error was recorded.
   ///
   /// - Parameter lists: reads lists of names within the tree's own bound.
-  init?(named name: String, value: ValueReader, _ lists: inout RuleLists)
+  init?(named name: String, value: ValueReader, from origin: FormOrigin, _ lists: inout RuleLists)
 }
 
 extension RuleTree where Condition: RuleCondition {
@@ -36,8 +36,8 @@ extension RuleTree where Condition: RuleCondition {
     }
   }
 
-  init?(reading value: ValueReader) {
-    var reader = RuleReader<Condition>()
+  init?(reading value: ValueReader, from origin: FormOrigin) {
+    var reader = RuleReader<Condition>(origin: origin)
     guard let rule = reader.read(value, depth: 1) else { return nil }
     self = rule
   }
@@ -52,8 +52,11 @@ extension JSONWriter {
 
 /// Reads one rule tree and counts what it holds, since every quote pays for it.
 private struct RuleReader<Condition: RuleCondition> {
+  let origin: FormOrigin
   private var conditions = 0
   private var lists = RuleLists()
+
+  init(origin: FormOrigin) { self.origin = origin }
 
   mutating func read(_ value: ValueReader, depth: Int) -> RuleTree<Condition>? {
     if depth > 10 {
@@ -91,7 +94,7 @@ private struct RuleReader<Condition: RuleCondition> {
       if conditions == 201 { value.refuse(.tooMany, "is the 201st condition; a rule has at most 200") }
       return nil
     }
-    return Condition(named: name, value: value, &lists)
+    return Condition(named: name, value: value, from: origin, &lists)
   }
 }
 

@@ -57,7 +57,7 @@ extension Cart.Line: JSONWritable {
     let id = object.required("id")?.name(LineID.self)
     let productID = object.required("product_id")?.name(ProductID.self)
     let sellerID = object.member("seller_id") { $0.name(SellerID.self) }
-    let categories = object.member("categories", else: []) { $0.words(Category.self, max: 50) }
+    let categories = object.member("categories") { $0.words(Category.self, max: 50) }
     let quantity = object.required("quantity")?.int64(in: 1...10_000)
     let unitPrice = object.unitPrice()
     guard let id, let productID, let sellerID, let categories, let quantity, let unitPrice else { return nil }
@@ -73,6 +73,7 @@ extension Cart.Shipping: JSONWritable {
     writer.object { writer in
       writer.member("id", id)
       writer.member("method", method)
+      writer.member("seller_id", sellerID)
       writer.member("amount", amount)
     }
   }
@@ -80,9 +81,10 @@ extension Cart.Shipping: JSONWritable {
   fileprivate init?(_ object: inout ObjectReader) {
     let id = object.required("id")?.name(LineID.self)
     let method = object.required("method")?.word(ShippingMethod.self)
+    let sellerID = object.member("seller_id") { $0.name(SellerID.self) }
     let amount = object.required("amount")?.int64(in: 0...amountMax)
-    guard let id, let method, let amount else { return nil }
-    self.init(id: id, method: method, amount: amount)
+    guard let id, let method, let sellerID, let amount else { return nil }
+    self.init(id: id, method: method, sellerID: sellerID, amount: amount)
   }
 }
 

@@ -15,7 +15,7 @@ extension Customer: JSONWritable {
   }
 
   /// Reads a request's customer. E-mail address, phone number, device and payment fingerprint leave this function as
-  /// identity keys only.
+  /// identity keys only. A country that is none counts as not said: an address must not stop a price.
   ///
   /// - Parameter hash: a keyed hash of a normalised value, in lower-case hexadecimal.
   /// - Returns: nil after at least one error was recorded.
@@ -34,9 +34,9 @@ extension Customer: JSONWritable {
       let payment = object.member("payment_fingerprint") {
         $0.string(minLength: 1, maxLength: TextLimit.identifier)
       }
-      let segments = object.member("segments", else: []) { $0.words(Segment.self, max: 100) }
+      let segments = object.member("segments") { $0.words(Segment.self, max: 100) }
       let firstOrder = object.member("first_order") { $0.bool() }
-      let country = object.member("country") { $0.country() }
+      let country = object.member("country") { $0.countryText() }
       guard let userID, let email, let phone, let device, let payment, let segments, let firstOrder,
         let country
       else { return nil }
@@ -64,9 +64,9 @@ extension Customer: JSONWritable {
           key.parsed(maxLength: Int.max, as: "an identity key") { IdentityKey(stored: $0) }
         }
       }
-      let segments = object.required("segments") { $0.words(Segment.self, max: Int.max) }
+      let segments = object.member("segments") { $0.words(Segment.self, max: Int.max) }
       let firstOrder = object.member("first_order") { $0.bool() }
-      let country = object.member("country") { $0.country() }
+      let country = object.member("country") { $0.countryText() }
       guard let userID, let keys, let segments, let firstOrder, let country else { return nil }
       return Customer(
         userID: userID, identityKeys: keys, segments: segments, firstOrder: firstOrder, country: country)

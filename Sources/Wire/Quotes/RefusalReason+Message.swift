@@ -1,7 +1,7 @@
 import Scrip
 
 extension RefusedCode {
-  /// One sentence for people. Amounts stay in the facts, since only the caller knows how to show them.
+  /// One sentence for people. An amount is written plainly, `12.50 EUR`: how a shop shows it is the caller's to choose.
   public var message: String {
     switch reason {
     case .codeMalformed: "This is not a valid code."
@@ -14,9 +14,10 @@ extension RefusedCode {
     case .ownerMismatch: "This code belongs to another customer."
     case .identityRequired: "This coupon is only for known customers; please sign in."
     case .currencyMismatch: "This coupon can't be used in \(word("currency") ?? "this currency")."
-    case .notEligible: "This order does not meet the coupon's conditions\(list("conditions"))."
-    case .noEligibleLines: "Nothing in this order is covered by this coupon."
-    case .minimumNotReached: "This order does not reach the coupon's minimum amount."
+    case .notEligible:
+      lacking ?? "This order does not meet the coupon's conditions\(list("conditions"))."
+    case .noEligibleLines: lacking ?? notCovered
+    case .minimumNotReached: belowMinimum
     case .usageLimitReached: "This coupon has been used up."
     case .codeLimitReached: "This code has been used up."
     case .userLimitReached: "You have used this coupon as often as one customer may."
@@ -26,6 +27,44 @@ extension RefusedCode {
     case .betterDiscountApplied: "Another coupon that can't be combined with this one saves more."
     case .noEffect: "This coupon would take nothing off this order."
     }
+  }
+
+  /// What the request would have to say for the coupon to be judged.
+  private var lacking: String? {
+    guard case .list(let missing) = facts["missing"] else { return nil }
+    let hint =
+      if let country = word("country") {
+        "; \(country) is no country of ISO 3166" + (word("suggestion").map { ", did you mean \($0)?" } ?? ".")
+      } else {
+        "."
+      }
+    return "Whether this coupon applies depends on something that was not said: "
+      + missing.joined(separator: ", ") + hint
+  }
+
+  private var notCovered: String {
+    if facts["methods"] == nil {
+      return "Nothing in this order is covered by this coupon\(list("conditions"))."
+    }
+    return "This coupon does not cover the shipping of this order\(list("methods"))."
+  }
+
+  /// How much is missing, and of which goods where not all of them count.
+  private var belowMinimum: String {
+    guard let missing = amount("missing"), let minimum = amount("minimum") else {
+      return "The goods that count for this coupon do not reach its minimum."
+    }
+    let discounted = word("basis") == nil ? "" : " after other discounts"
+    let some = list("lines").isEmpty ? "goods" : "the goods that count for it\(list("lines"))"
+    return "This coupon needs another \(missing) of \(some)\(discounted); its minimum is \(minimum)."
+  }
+
+  /// An amount in major units with its currency.
+  private func amount(_ name: String) -> String? {
+    guard case .integer(let minorUnits) = facts[name], let code = word("currency"),
+      let currency = Currency(code: code)
+    else { return nil }
+    return Money(minorUnits: minorUnits, currency: currency).description
   }
 
   private func word(_ name: String) -> String? {
@@ -38,9 +77,14 @@ extension RefusedCode {
 
   private func list(_ name: String) -> String {
     guard case .list(let words) = facts[name], !words.isEmpty else { return "" }
-    return " (\(words.joined(separator: ", ")))"
+    let shown = words.prefix(wordsShown).joined(separator: ", ")
+    let others = words.count > wordsShown ? " and \(words.count - wordsShown) others" : ""
+    return " (\(shown)\(others))"
   }
 }
+
+/// How many words of a list stand in a sentence; the facts have all of them.
+private let wordsShown = 5
 
 extension RefusalReason {
   /// Whether the reason tells something about a code that a stranger must not learn by trying codes; reasons about

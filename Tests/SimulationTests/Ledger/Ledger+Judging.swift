@@ -171,7 +171,10 @@ extension Ledger {
     case .user(let names): return customer.user.map(names.contains)
     case .product(let names): return cart.lines.map(\.product).contains(where: names.contains)
     case .category(let names): return cart.lines.map(\.category).contains(where: names.contains)
-    case .seller(let names): return cart.lines.compactMap(\.seller).contains(where: names.contains)
+    case .seller(let names):
+      let sellers = cart.lines.map(\.seller)
+      if sellers.contains(where: { $0.map(names.contains) ?? false }) { return true }
+      return sellers.contains(nil) ? nil : false
     }
   }
 }

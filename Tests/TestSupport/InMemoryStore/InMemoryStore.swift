@@ -64,6 +64,17 @@ public final class InMemoryStore: RebuildableStore {
     tables.withLock { $0.counters[key] = used }
   }
 
+  /// Changes a stored application behind the engine's back, as if another version of the program had written it.
+  public func tamper(
+    application key: Owned<DiscountApplication.ID>, _ change: (inout DiscountApplication) -> Void
+  ) {
+    tables.withLock { tables in
+      guard var record = tables.applications[key] else { return }
+      change(&record.application)
+      tables.applications[key] = record
+    }
+  }
+
   /// An empty store that refuses no count for being over a limit.
   public func makeScratch() throws(StoreFailure) -> any Store {
     InMemoryStore(clock: clock, enforcesLimits: false)
