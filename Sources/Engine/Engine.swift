@@ -58,6 +58,7 @@ public struct Engine: Sendable {
     do throws(Refusal) {
       return .success(try question.answer(from: set, tenant: tenant, now: now))
     } catch {
+      if let failure = error.failure { throw failure }
       return .failure(error)
     }
   }

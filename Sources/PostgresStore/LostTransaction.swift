@@ -4,19 +4,14 @@ import Scrip
 
 /// A transaction whose commit got no answer: what is needed to find out what became of it.
 struct LostTransaction {
-  /// Something that is in the database if the transaction was committed, and otherwise isn't.
-  enum Trace {
-    /// An event with its hash, which no other transaction can have written.
-    case event(tenant: Tenant.ID, stream: EventStream, sequence: Int64, hash: Hash256)
-    /// An answer under an idempotency key. If another transaction wrote it, it answers the same request.
-    case answer(Owned<IdempotencyKey.Name>, fingerprint: Hash256)
+  /// Everything that the transaction would have left in the log and among the answers. If all of it is there, exactly as
+  /// it was to be written, the database is as if the transaction had been committed. A part of it proves nothing: another
+  /// node may have answered the same retry, or taken the same step at the same moment.
+  struct Trace {
+    let events: [ChainedEvent]
+    let answers: [(key: Owned<IdempotencyKey.Name>, stored: StoredAnswer)]
 
-    var tenant: Tenant.ID {
-      switch self {
-      case .event(let tenant, _, _, _): tenant
-      case .answer(let key, _): key.tenant
-      }
-    }
+    var tenants: Set<Tenant.ID> { Set(events.map(\.event.tenant) + answers.map(\.key.tenant)) }
   }
 
   /// Its number. It only says whether the transaction may still be under way: a server that died and came back gives the
@@ -28,11 +23,9 @@ struct LostTransaction {
 extension WorkingSet {
   /// What a commit of these changes leaves behind; nil if that is nothing.
   var trace: LostTransaction.Trace? {
-    if let last = changes.events.last {
-      return .event(
-        tenant: last.event.tenant, stream: last.event.stream, sequence: last.event.sequence, hash: last.hash)
-    }
-    return changes.answers.first.map { .answer($0.key, fingerprint: $0.value.fingerprint) }
+    if changes.isEmpty { return nil }
+    return LostTransaction.Trace(
+      events: changes.events, answers: changes.answers.map { (key: $0.key, stored: $0.value) })
   }
 }
 
@@ -90,33 +83,40 @@ extension PostgresStore {
     try writers.withConnection(deadline) { (connection) throws(StoreFailure) in
       var session = Session(connection: connection, deadline: deadline, role: role)
       let results = try connection.roundTrip(deadline) { pipeline in
-        session.begin(.writing, for: [trace.tenant], in: &pipeline)
+        session.begin(.writing, for: trace.tenants, in: &pipeline)
         trace.look(in: &pipeline)
         pipeline.add("COMMIT")
       }
-      return results[Session.beginResults].count > 0
+      let rows = results[Session.beginResults]
+      return rows.count == 1 && rows[0].int64(0) == Int64(trace.events.count + trace.answers.count)
     }
   }
 }
 
 extension LostTransaction.Trace {
+  /// Counts how much of it is there.
   fileprivate func look(in pipeline: inout Pipeline) {
-    switch self {
-    case .event(let tenant, let stream, let sequence, let hash):
-      pipeline.add(
-        "SELECT 1 FROM scrip.event WHERE tenant = $1 AND stream = $2 AND sequence = $3 AND hash = $4"
-      ) {
-        $0.bind(tenant)
-        $0.bind(stream)
-        $0.bind(sequence)
-        $0.bind(hash)
-      }
-    case .answer(let key, let fingerprint):
-      pipeline.add("SELECT 1 FROM scrip.answer WHERE tenant = $1 AND key = $2 AND fingerprint = $3") {
-        $0.bind(key.tenant)
-        $0.bind(key.value)
-        $0.bind(fingerprint)
-      }
+    pipeline.add(
+      """
+      SELECT (SELECT count(*) FROM unnest($1, $2, $3, $4) AS n(tenant, stream, sequence, hash) WHERE EXISTS (
+          SELECT FROM scrip.event AS e WHERE e.tenant = n.tenant AND e.stream = n.stream AND e.sequence = n.sequence
+            AND e.hash = n.hash))
+        + (SELECT count(*) FROM unnest($5, $6, $7, $8, $9, $10) AS n(tenant, key, fingerprint, kind, body, at)
+          WHERE EXISTS (
+            SELECT FROM scrip.answer AS a WHERE a.tenant = n.tenant AND a.key = n.key
+              AND a.fingerprint = n.fingerprint AND a.kind = n.kind AND a.body = n.body AND a.at = n.at))
+      """
+    ) {
+      $0.bind(events.map(\.event.tenant))
+      $0.bind(events.map(\.event.stream))
+      $0.bind(events.map(\.event.sequence))
+      $0.bind(events.map(\.hash))
+      $0.bind(answers.map(\.key.tenant))
+      $0.bind(answers.map(\.key.value))
+      $0.bind(answers.map(\.stored.fingerprint))
+      $0.bind(answers.map(\.stored.answer.kind.stored))
+      $0.bindBytes(answers.map(\.stored.answer.body))
+      $0.bind(answers.map(\.stored.at))
     }
   }
 }

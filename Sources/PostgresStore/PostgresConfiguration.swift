@@ -7,7 +7,7 @@ public struct PostgresConfiguration: Sendable {
   public var address: PostgresAddress
   /// How many connections read at once; more reads wait.
   public var connectionsMax: Int
-  /// How many connections write at once: one for each lane of the committer.
+  /// How many connections write at once: one for each lane of the committer, and one that tidies.
   public var writersMax: Int
   /// How long a transaction or a read may take, in milliseconds, with all its retries.
   public var timeoutMilliseconds: Int
@@ -18,7 +18,7 @@ public struct PostgresConfiguration: Sendable {
 
   /// Makes a configuration.
   public init(
-    address: PostgresAddress, connectionsMax: Int = 8, writersMax: Int = 2, timeoutMilliseconds: Int = 5000,
+    address: PostgresAddress, connectionsMax: Int = 8, writersMax: Int = 3, timeoutMilliseconds: Int = 5000,
     observer: (any StoreObserver)? = nil, clock: (@Sendable () -> Instant)? = nil
   ) {
     self.address = address

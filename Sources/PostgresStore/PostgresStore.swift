@@ -93,22 +93,38 @@ extension PostgresStore {
   ) throws(StoreFailure) -> Result {
     let deadline = deadline
     var retries = Retries(deadline: deadline, observer: configuration.observer)
+    var wanted = LoadRequest()
     while true {
       do throws(StoreFailure) {
-        return try attempt(body, deadline, isRetry: retries.count > 0)
+        return try attempt(body, deadline, retries, locking: &wanted)
       } catch {
         try retries.next(after: error)
       }
     }
   }
 
+  /// Writes a message into the write-ahead log, and commits it.
+  public func probe() throws(StoreFailure) {
+    let deadline = deadline
+    try writers.withConnection(deadline) { (connection) throws(StoreFailure) in
+      var session = Session(connection: connection, deadline: deadline, role: role)
+      _ = try connection.roundTrip(deadline) { pipeline in
+        session.begin(.writing, in: &pipeline)
+        pipeline.add("SELECT pg_logical_emit_message(true, 'scrip', '')::text")
+        pipeline.add("COMMIT")
+      }
+    }
+  }
+
   private func attempt<Result>(
-    _ body: (any StoreTransaction) throws(StoreFailure) -> Result, _ deadline: Deadline, isRetry: Bool
+    _ body: (any StoreTransaction) throws(StoreFailure) -> Result, _ deadline: Deadline, _ retries: Retries,
+    locking wanted: inout LoadRequest
   ) throws(StoreFailure) -> Result {
     var lost: (result: Result, transaction: LostTransaction)?
     do throws(StoreFailure) {
       return try writers.withConnection(deadline) { (connection) throws(StoreFailure) in
-        let transaction = try begin(connection, deadline, isRetry: isRetry)
+        let transaction = try begin(connection, deadline, retries, locking: wanted)
+        defer { wanted = transaction.loader.wanted }
         let result = try body(transaction)
         do throws(StoreFailure) {
           try transaction.commit()
@@ -128,13 +144,16 @@ extension PostgresStore {
   }
 
   private func begin(
-    _ connection: PostgresConnection, _ deadline: Deadline, isRetry: Bool
+    _ connection: PostgresConnection, _ deadline: Deadline, _ retries: Retries, locking wanted: LoadRequest
   ) throws(StoreFailure) -> WriteTransaction {
     var session = Session(connection: connection, deadline: deadline, role: role)
     let results = try connection.roundTrip(deadline) { session.begin(.writing, in: &$0) }
+    let locks: Loader.Locks = retries.count > retries.enlarged ? .rowsAndTenants : .rows
+    var loader = Loader(session: session, terms: terms, locks: locks)
+    loader.wanted = wanted
+    loader.restarts = retries.enlarged
     return WriteTransaction(
-      now: clock.transactionMoment(databaseSays: try Session.moment(results)),
-      loader: Loader(session: session, terms: terms, locks: true, locksTenants: isRetry),
+      now: clock.transactionMoment(databaseSays: try Session.moment(results)), loader: loader,
       enforcesLimits: enforcesLimits)
   }
 }

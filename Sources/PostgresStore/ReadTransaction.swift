@@ -8,7 +8,7 @@ final class ReadTransaction: StoreReader {
   private var hasBegun = false
 
   init(session: Session, terms: TermsCache, clock: DatabaseClock) {
-    loader = Loader(session: session, terms: terms, locks: false, locksTenants: false)
+    loader = Loader(session: session, terms: terms, locks: .none)
     self.clock = clock
   }
 

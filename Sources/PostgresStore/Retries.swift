@@ -14,6 +14,10 @@ struct Retries {
   private(set) var count = 0
   private var overtaken = 0
   private var refused = 0
+  /// How often work was done again because there was more to lock.
+  private(set) var enlarged = 0
+  /// How often work is done again because there was more to lock.
+  private static let enlargedMax = 16
 
   init(deadline: Deadline, observer: (any StoreObserver)?) {
     self.deadline = deadline
@@ -25,6 +29,8 @@ struct Retries {
     guard isWorthIt(failure), !deadline.hasPassed else { throw failure }
     count += 1
     observer?.retried(StoreRetry(failure))
+    // Nobody else is in the way.
+    if failure.code == StoreFailure.moreToLock.code { return }
     let most = min(200, 1 << min(count, 8))
     pause(milliseconds: Int.random(in: 0...most))
   }
@@ -37,6 +43,9 @@ struct Retries {
     case "23505", "SC001":
       refused += 1
       return refused <= Retries.refusedMax
+    case StoreFailure.moreToLock.code:
+      enlarged += 1
+      return enlarged <= Retries.enlargedMax
     case "08007": return false
     case "57P01", "57P02", "57P03", "53300", "26000", "0A000": return true
     // Anything else that another try may help has taken all the time there was, or is about the connection.
@@ -51,6 +60,7 @@ extension StoreRetry {
     case "40001": self = .serialization
     case "40P01": self = .deadlock
     case "23505", "SC001": self = .conflict
+    case StoreFailure.moreToLock.code: self = .moreToLock
     case "53300": self = .timeout
     default: self = .connectionLost
     }
@@ -58,8 +68,8 @@ extension StoreRetry {
 }
 
 extension StoreFailure {
-  /// What was read is no longer so: the work is done again.
-  static func overtaken(_ what: String) -> StoreFailure { .postgres("40001", what) }
+  /// A transaction has found more to lock than it began with: the work is done again with the larger set.
+  static let moreToLock = StoreFailure.postgres("SC002", "there is more to lock", kind: .unavailable)
 }
 
 func pause(milliseconds: Int) { usleep(UInt32(milliseconds) * 1000) }

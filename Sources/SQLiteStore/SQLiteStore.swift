@@ -71,6 +71,13 @@ public final class SQLiteStore: Store {
       checkpointFailure: writer.checkpointFailure)
   }
 
+  /// Writes a row as it is.
+  public func probe() throws(StoreFailure) {
+    try writer.transaction { (transaction: any StoreTransaction) throws(StoreFailure) in
+      try (transaction as? WriteTransaction)?.touch()
+    }
+  }
+
   /// Runs a body in the one writing transaction, waiting for the one before it.
   public func transaction<Result>(
     _ body: (any StoreTransaction) throws(StoreFailure) -> Result

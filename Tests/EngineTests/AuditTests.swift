@@ -34,7 +34,7 @@ import Testing
   @Test func `what the system does by itself is its own act`() async throws {
     try await withHistory { (engine, _, _) async throws in
       engine.clock.advance(seconds: 9000)
-      try await engine.submit(TidyExpiredLocks())
+      try await engine.engine.committer.tidier.sweep()
       let last = try #require(try engine.events().last)
       #expect(last.envelope.type == "CouponReleased" && last.envelope.actor == "system")
       #expect(last.envelope.requestID == nil && last.envelope.at == engine.clock.now)

@@ -135,7 +135,7 @@ import Testing
 
   @Test func `shutting down finishes what waits and takes nothing more`() async throws {
     try await withEngine { (engine, _) async throws in
-      _ = try await engine.coupon(.percent(), .of("TEN"))
+      let id = try await engine.coupon(.percent(), .of("TEN"))
       let gate = BlockingWish()
       async let blocker = engine.submit(gate)
       await gate.reached()
@@ -149,7 +149,7 @@ import Testing
         let probe = Probe()
         let task = Task {
           defer { probe.finish() }
-          return try await engine.submit(TidyExpiredLocks())
+          return try await engine.submit(ChangeCouponState(couponID: id, step: .activate))
         }
         while engine.engine.committer.queueDepth == depth, !probe.isFinished { await Task.yield() }
         if probe.isFinished {

@@ -254,36 +254,4 @@ import Testing
       #expect(try await engine.uses(back) == UseCounts())
     }
   }
-
-  @Test func `more expired locks than one batch tidies hide no room`() async throws {
-    try await withEngine { (engine, _) async throws in
-      let crowd = try await engine.coupon(.percent(), .of("CROWD"))
-      for number in 0..<(LoadRequest.tidyMax + 5) {
-        _ = try await engine.lock(["CROWD"], order: "c-\(number)", seconds: 60)
-      }
-      engine.clock.advance(seconds: 1)
-      _ = try await engine.coupon(.percent(limits: UsageLimits(total: 1)), .of("ONE"))
-      let lost = try await engine.lock(["ONE"], order: "o-1", seconds: 60)
-      engine.clock.advance(seconds: 3600)
-      let extended = try await engine.submit(ExtendApplication(applicationID: lost.id))
-      #expect(extended.refusal == .lockExpired)
-      #expect(try await engine.apply(["ONE"], order: "o-2").isCreated)
-      try await Sweeper(committer: engine.engine.committer).sweep()
-      #expect(try await engine.uses(crowd).live == 0)
-    }
-  }
-
-  @Test func `a batch sees room behind more expired locks than it tidies`() async throws {
-    try await withEngine { (engine, _) async throws in
-      _ = try await engine.coupon(.percent(), .of("CROWD"))
-      for number in 0..<(LoadRequest.tidyMax + 5) {
-        _ = try await engine.lock(["CROWD"], order: "c-\(number)", seconds: 60)
-      }
-      engine.clock.advance(seconds: 1)
-      _ = try await engine.coupon(.percent(limits: UsageLimits(total: 1)), .of("ONE"))
-      _ = try await engine.lock(["ONE"], order: "o-1", seconds: 60)
-      engine.clock.advance(seconds: 3600)
-      #expect(try await engine.apply(["ONE"], order: "o-2").isCreated)
-    }
-  }
 }

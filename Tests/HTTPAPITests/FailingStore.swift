@@ -8,6 +8,7 @@ final class FailingStore: Store {
   private let store: any Store
   private let failure = Mutex<StoreFailure?>(nil)
   private let pagesLeft = Mutex<Int?>(nil)
+  private let writeFailures = Mutex<(transactions: StoreFailure?, probes: StoreFailure?)>((nil, nil))
 
   init(_ store: any Store) { self.store = store }
 
@@ -15,6 +16,16 @@ final class FailingStore: Store {
 
   /// Has lists of codes fail after so many pages.
   func failCodes(afterPages count: Int) { pagesLeft.withLock { $0 = count } }
+
+  /// What transactions and probes fail with, while everything can be read.
+  func failWrites(transactions: StoreFailure?, probes: StoreFailure?) {
+    writeFailures.withLock { $0 = (transactions, probes) }
+  }
+
+  func probe() throws(StoreFailure) {
+    if let failure = writeFailures.withLock({ $0.probes }) { throw failure }
+    try working().probe()
+  }
 
   private func working() throws(StoreFailure) -> any Store {
     if let failure = failure.withLock({ $0 }) { throw failure }
@@ -33,7 +44,10 @@ final class FailingStore: Store {
 
   func transaction<Result>(
     _ body: (any StoreTransaction) throws(StoreFailure) -> Result
-  ) throws(StoreFailure) -> Result { try working().transaction(body) }
+  ) throws(StoreFailure) -> Result {
+    if let failure = writeFailures.withLock({ $0.transactions }) { throw failure }
+    return try working().transaction(body)
+  }
 
   func read<Result>(
     _ body: (any StoreReader) throws(StoreFailure) -> Result
@@ -75,6 +89,12 @@ final class FailingStore: Store {
   func statistics(of couponID: Coupon.ID, tenant: Tenant.ID) throws(StoreFailure) -> CouponStatistics {
     try working().statistics(of: couponID, tenant: tenant)
   }
+
+  func tenantsToTidy(at moment: Instant) throws(StoreFailure) -> [Tenant.ID] {
+    try working().tenantsToTidy(at: moment)
+  }
+
+  func locks(_ filter: LockFilter) throws(StoreFailure) -> [FoundLock] { try working().locks(filter) }
 
   func forEachHead(
     _ body: (Tenant.ID, EventStream, StreamHead) throws(StoreFailure) -> Void

@@ -29,6 +29,50 @@ import Testing
     _ = await service.finish()
   }
 
+  private static let full = StoreFailure(kind: .full, code: "13", message: "database or disk is full")
+
+  @Test func `a service that can't write is not ready until a write goes well`() async throws {
+    let service = try await TestService()
+    service.store.failWrites(transactions: Self.full, probes: Self.full)
+    #expect(await service.send(.post, "/v1/coupons", Sample.coupon).status == 500)
+    #expect(await service.send(.get, "/v1/coupons").status == 200)
+    let answer = await service.send(.get, "/readyz", as: nil)
+    #expect(answer.summary == "503 store_unavailable" && answer.text.contains("its disk is full"))
+    #expect(!answer.text.contains("database or disk"))
+    service.store.failWrites(transactions: nil, probes: nil)
+    #expect(await service.send(.post, "/v1/coupons", Sample.coupon).status == 201)
+    #expect(await service.send(.get, "/readyz", as: nil).status == 200)
+    _ = await service.finish()
+  }
+
+  @Test func `a command that fails by its own fault leaves the service ready`() async throws {
+    let service = try await TestService()
+    let refused = StoreFailure(kind: .refusedByDatabase, code: "19", message: "a rule is broken")
+    service.store.failWrites(transactions: refused, probes: nil)
+    #expect(await service.send(.post, "/v1/coupons", Sample.coupon).status == 500)
+    #expect(await service.send(.get, "/readyz", as: nil).status == 200)
+    _ = await service.finish()
+  }
+
+  @Test func `a failure that seems to be a command's own and isn't is found by trying a write`() async throws
+  {
+    let service = try await TestService()
+    let strange = StoreFailure(kind: .other, code: "8", message: "attempt to write a readonly database")
+    service.store.failWrites(transactions: strange, probes: strange)
+    #expect(await service.send(.post, "/v1/coupons", Sample.coupon).status == 500)
+    #expect(await service.send(.get, "/readyz", as: nil).summary == "503 store_unavailable")
+    _ = await service.finish()
+  }
+
+  @Test func `an idle service finds out that its disk is full`() async throws {
+    let service = try await TestService()
+    service.store.failWrites(transactions: Self.full, probes: Self.full)
+    #expect(await service.send(.get, "/readyz", as: nil).status == 200)
+    #expect(await service.engine.committer.checkWriting(afterIdle: .zero)?.kind == .full)
+    #expect(await service.send(.get, "/readyz", as: nil).summary == "503 store_unavailable")
+    _ = await service.finish()
+  }
+
   @Test func `too many waiting commands are a reason to come back`() async throws {
     let service = try await TestService(committing: .patient(queueMax: 1))
     let gate = BlockingWish()

@@ -85,6 +85,12 @@ final class FlakyStore: Store {
     try base.statistics(of: couponID, tenant: tenant)
   }
 
+  func tenantsToTidy(at moment: Instant) throws(StoreFailure) -> [Tenant.ID] {
+    try base.tenantsToTidy(at: moment)
+  }
+
+  func locks(_ filter: LockFilter) throws(StoreFailure) -> [FoundLock] { try base.locks(filter) }
+
   func forEachHead(
     _ body: (Tenant.ID, EventStream, StreamHead) throws(StoreFailure) -> Void
   ) throws(StoreFailure) {

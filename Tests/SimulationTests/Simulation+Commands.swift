@@ -29,8 +29,7 @@ extension Simulation {
     case ..<74: return [extend(place)]
     case ..<80: return [restore(place)]
     case ..<86: return [edit(place)]
-    case ..<93: return changeState(place)
-    case ..<95: return [revokeLocks(anyCoupon(place), place)]
+    case ..<95: return changeState(place)
     case ..<98: return [addCode(any(of: Simulation.codes), to: anyCoupon(place), place)]
     default: return [makeCoupon(place)]
     }

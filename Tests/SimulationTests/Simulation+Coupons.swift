@@ -64,8 +64,8 @@ extension Simulation {
       ) {
         $0.change(coupon, to: .disabled, revokes: revokes)
       }
-      return chance(Simulation.revokersDie ? 30 : 100)
-        ? [disabling, revokeLocks(coupon, place)] : [disabling]
+      if chance(Simulation.revokersDie ? 30 : 100) { revoking.insert(place) }
+      return [disabling]
     default:
       return [
         step(ChangeCouponState(couponID: id, step: .archive), place, "archive \(coupon)") {
@@ -73,10 +73,6 @@ extension Simulation {
         }
       ]
     }
-  }
-
-  mutating func revokeLocks(_ coupon: Int, _ place: Int) -> Step {
-    step(RevokeLocks(couponID: shops[place].couponIDs[coupon]), place, "\(coupon)") { $0.revokeLocks(coupon) }
   }
 
   private mutating func maybe(_ range: ClosedRange<Int>, percent: Int = 25) -> Int? {

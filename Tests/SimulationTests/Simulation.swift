@@ -35,7 +35,7 @@ struct Simulation {
   }
 
   /// Whether whoever disables a coupon together with its locks may die before they are given back.
-  static let revokersDie = false
+  static let revokersDie = true
   /// Whether rules are asked about what nobody has said.
   static let leavesFactsOut = true
 
@@ -46,6 +46,8 @@ struct Simulation {
   var shops: [Shop] = []
   var past: [Exchange] = []
   var quotes: [String: Int] = [:]
+  /// The shops of which somebody is about to give revoked locks back.
+  var revoking: Set<Int> = []
   /// In what engine and ledger do not agree, since the last step.
   private var faults: [String] = []
 
@@ -89,6 +91,11 @@ struct Simulation {
     tell()
     let steps = (0..<Int.random(in: 1...8, using: &random)).flatMap { _ in anything() }
     try await run(steps)
+    for place in revoking.sorted() {
+      try await engine.engine.committer.tidier.giveBackRevoked(of: shops[place].tenant)
+      shops[place].ledger.giveBackRevoked()
+    }
+    revoking = []
     if chance(10) { try await repeatSomething() }
     // Otherwise locks whose time is over stay in the tables, and only those whom they stand in the way may notice.
     if chance(50) {
@@ -99,8 +106,9 @@ struct Simulation {
     try agree()
   }
 
-  private func sweep() async throws {
+  private mutating func sweep() async throws {
     try await Sweeper(committer: engine.engine.committer).sweep(forgetsAnswers: false)
+    for place in shops.indices { shops[place].ledger.giveBackRevoked() }
   }
 
   /// Compares everything, and the log.

@@ -191,12 +191,14 @@ import Testing
       request.applications = [Owned(other, applicationID(1)), Owned(tenant, applicationID(9))]
       request.answers = [Owned(other, "key")]
       request.accessKeys = [Owned(other, keyID(1))]
-      request.lockedOf = [Owned(other, couponID(1))]
+      request.locks = [Owned(other, applicationID(1))]
+      request.lateLocksOf = [Owned(other, couponID(1))]
+      request.lateAt = noon.adding(seconds: 99_999)
     }
     #expect(set.tenants.isEmpty && set.codes.isEmpty && set.coupons.isEmpty && set.versions.isEmpty)
     #expect(set.counters.isEmpty && set.applications.isEmpty && set.applicationOfOrder.isEmpty)
     #expect(set.answers.isEmpty && set.accessKeys.isEmpty)
-    #expect(set.lockedOf == [Owned(other, couponID(1)): []])
+    #expect(set.lateLocks == [Owned(other, couponID(1)): []])
     #expect(try store.accessKey(secretHash: hash("no secret")) == nil)
   }
 
@@ -256,51 +258,5 @@ import Testing
     let set = try store.load(orders: [order])
     #expect(set.applicationOfOrder == [order: applicationID(1)])
     #expect(set.applications[Owned(tenant, applicationID(1))] == restored)
-  }
-
-  @Test(arguments: StoreUnderTest.all)
-  func `expired locks come oldest first and no more than are tidied at once`(kind: StoreUnderTest) throws {
-    let (store, discard) = try kind.make()
-    defer { discard() }
-    let count = LoadRequest.tidyMax + 5
-    try store.write { set in
-      set.put(sampleCoupon())
-      for number in 1...count {
-        set.put(
-          sampleApplication(
-            UInt128(number), order: "order-\(number)", expiresIn: Int64(10_000 - number)))
-      }
-      set.put(sampleApplication(90_000, order: "settled", state: .redeemed, expiresIn: 1))
-      set.put(sampleApplication(90_001, order: "running", expiresIn: 20_000))
-    }
-    let set = try store.load(expiredAt: noon.adding(seconds: 9_999))
-    let expected = (1...count).reversed().prefix(LoadRequest.tidyMax).map {
-      Owned(tenant, applicationID(UInt128($0)))
-    }
-    #expect(set.expired == expected)
-    #expect(Set(set.applications.keys) == Set(expected))
-
-    // A lock ends at its moment, not after it.
-    let oldest = Int64(10_000 - count)
-    #expect(try store.load(expiredAt: noon.adding(seconds: oldest - 1)).expired.isEmpty)
-    #expect(try store.load(expiredAt: noon.adding(seconds: oldest)).expired.count == 1)
-  }
-
-  @Test(arguments: StoreUnderTest.all)
-  func `a coupon's locked applications are found among others`(kind: StoreUnderTest) throws {
-    let (store, discard) = try kind.make()
-    defer { discard() }
-    try store.write { set in
-      set.put(sampleCoupon(1))
-      set.put(sampleCoupon(2))
-      set.put(sampleApplication(1, order: "a", coupons: [1, 2]))
-      set.put(sampleApplication(2, order: "b", coupons: [2]))
-      set.put(sampleApplication(3, order: "c", state: .redeemed, coupons: [1]))
-      set.put(sampleApplication(4, order: "d", state: .released, coupons: [1]))
-    }
-    let key = Owned(tenant, couponID(1))
-    let set = try store.load(lockedOf: [key])
-    #expect(set.lockedOf == [key: [applicationID(1)]])
-    #expect(set.applications[Owned(tenant, applicationID(1))]?.application.usages.count == 2)
   }
 }

@@ -1,36 +1,65 @@
 import Engine
 import Glibc
-import SQLiteStore
 import Scrip
 import Synchronization
 import TestSupport
 import Testing
 
+@testable import SQLiteStore
+
 /// A kind of store that the contract is tested on.
 struct StoreUnderTest: Sendable, CustomTestStringConvertible {
   let testDescription: String
-  /// Makes an empty store of its own, with a clock, and says how to throw it away.
-  private let open: @Sendable (@escaping @Sendable () -> Instant) throws -> (any Store, @Sendable () -> Void)
+  /// Makes an empty store of its own, with a clock.
+  private let open: @Sendable (@escaping @Sendable () -> Instant) throws -> OpenedStore
 
   static let all: [StoreUnderTest] =
     TestDatabase.server == nil ? [memory, sqlite] : [memory, sqlite, postgres]
 
-  private static let memory = StoreUnderTest("memory") { clock in (InMemoryStore(clock: clock), {}) }
+  private static let memory = StoreUnderTest("memory") { clock in
+    let store = InMemoryStore(clock: clock)
+    return OpenedStore(store: store, reopen: { store }, run: { _ in throw NothingToDamage() }, discard: {})
+  }
+
+  private struct NothingToDamage: Error {}
+
+  /// Those that keep rows which something else than the store can change.
+  static let fragile = all.filter { $0.testDescription != memory.testDescription }
 
   private static let sqlite = StoreUnderTest("SQLite") { clock in
     let folder = TemporaryFolder()
-    return (try SQLiteStore(path: folder.path + "/test.sqlite", clock: clock), { _ = folder })
+    let path = folder.path + "/test.sqlite"
+    return OpenedStore(
+      store: try SQLiteStore(path: path, clock: clock),
+      reopen: { try SQLiteStore(path: path, clock: clock) },
+      run: { damage in
+        let connection = try Connection(path: path, .readWrite)
+        try connection.execute("PRAGMA ignore_check_constraints = ON; PRAGMA foreign_keys = OFF;")
+        try connection.execute("DROP TRIGGER event_is_never_changed;")
+        try connection.execute(damage.sqlite)
+      }, discard: { _ = folder })
   }
 
   private static let postgres = StoreUnderTest("PostgreSQL") { clock in
     let database = try TestDatabase()
     let store = try database.store(clock: clock)
-    return (store, { [database] in withExtendedLifetime(database) { store.shutDown() } })
+    return OpenedStore(
+      store: store, reopen: { try database.store(clock: clock) },
+      run: { damage in
+        try database.run(
+          script: """
+            SET search_path = scrip;
+            SET session_replication_role = replica;
+            ALTER TABLE coupon DROP CONSTRAINT coupon_locked_check;
+            ALTER TABLE code DROP CONSTRAINT code_used_check;
+            ALTER TABLE counter DROP CONSTRAINT counter_used_check;
+            \(damage.postgres)
+            """)
+      }, discard: { [database] in withExtendedLifetime(database) { store.shutDown() } })
   }
 
   init(
-    _ name: String,
-    open: @escaping @Sendable (@escaping @Sendable () -> Instant) throws -> (any Store, @Sendable () -> Void)
+    _ name: String, open: @escaping @Sendable (@escaping @Sendable () -> Instant) throws -> OpenedStore
   ) {
     testDescription = name
     self.open = open
@@ -38,8 +67,22 @@ struct StoreUnderTest: Sendable, CustomTestStringConvertible {
 
   /// Makes an empty store of its own and says how to throw it away.
   func make(at clock: TestClock = TestClock()) throws -> (store: any Store, discard: @Sendable () -> Void) {
-    try open { clock.now }
+    let opened = try open { clock.now }
+    return (opened.store, opened.discard)
   }
+
+  /// Makes an empty store of its own that can be damaged.
+  func makeFragile(at clock: TestClock = TestClock()) throws -> OpenedStore { try open { clock.now } }
+}
+
+/// A store with what is behind it.
+struct OpenedStore: Sendable {
+  let store: any Store
+  /// Another store on the same data, which remembers nothing.
+  let reopen: @Sendable () throws -> any Store
+  /// Damages the data behind the store's back; the database's own guards are off from then on.
+  let run: @Sendable (Damage) throws -> Void
+  let discard: @Sendable () -> Void
 }
 
 /// A clock that stands still until it is set.

@@ -108,7 +108,7 @@ extension Store {
     codes: Set<Owned<CouponCode>> = [], coupons: Set<Owned<Coupon.ID>> = [],
     counters: Set<Owned<CounterKey>> = [], orders: Set<Owned<OrderID>> = [],
     applications: Set<Owned<DiscountApplication.ID>> = [], answers: Set<Owned<IdempotencyKey.Name>> = [],
-    adminKeyCounts: Set<Tenant.ID> = [], lockedOf: Set<Owned<Coupon.ID>> = [], expiredAt: Instant? = nil
+    adminKeyCounts: Set<Tenant.ID> = []
   ) throws(StoreFailure) -> WorkingSet {
     try load {
       $0.codes = codes
@@ -118,9 +118,6 @@ extension Store {
       $0.applications = applications
       $0.answers = answers
       $0.adminKeyCounts = adminKeyCounts
-      $0.lockedOf = lockedOf
-      $0.expiredAt = expiredAt
-      $0.tidiesEveryTenant = expiredAt != nil
     }
   }
 

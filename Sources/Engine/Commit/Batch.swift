@@ -3,50 +3,51 @@ import Wire
 
 /// Decides a batch of commands against one working set, in the order in which they came.
 struct Batch {
+  /// What became of a batch.
+  enum Result {
+    /// Every command was decided, and what they changed was written.
+    case decided([CommandOutcome])
+    /// A command would be refused for want of room that these locks may hold, although their time is over. Nothing was
+    /// written: they are to be given back, and the batch is to be run again.
+    case late([FoundLock])
+  }
+
   let commands: [Command]
   let identifiers: IdentifierSource
 
   /// How long answers are kept under their idempotency keys.
   static let answersKeptSeconds: Int64 = 86_400
 
-  /// Loads what the commands need, tidies expired locks, decides, and writes: one transaction's work.
+  /// Loads what the commands need, gives back those of their own locks whose time is over, decides, and writes: one
+  /// transaction's work.
   ///
-  /// - Returns: nil if nothing but expired locks was tidied away: there are more of them than one transaction tidies,
-  ///   and one of the rest may hold the place that a command was refused. The batch is to be run again.
-  func run(in transaction: any StoreTransaction) throws(StoreFailure) -> [CommandOutcome]? {
+  /// - Parameter given: late locks that were given back, or could not be, and are not waited for any more.
+  func run(
+    in transaction: any StoreTransaction, without given: Set<Owned<DiscountApplication.ID>> = []
+  ) throws(StoreFailure) -> Result {
     var set = WorkingSet(commands: commands.count)
     var seen = LoadRequest()
     try load(into: &set, &seen, from: transaction)
-    tidy(&set, now: transaction.now)
-    let isBacklog = set.expired.count >= LoadRequest.tidyMax
-    let tidied = isBacklog ? set : nil
+    set.giveBackLate(at: transaction.now, identifiers)
     var outcomes: [CommandOutcome] = []
     outcomes.reserveCapacity(commands.count)
     for command in commands {
       try loadMore(for: command, &set, &seen, from: transaction)
-      outcomes.append(decide(command, &set, now: transaction.now))
+      if let replay = replay(command, set) {
+        outcomes.append(replay)
+        continue
+      }
+      let verdict = try verdict(on: command, set, now: transaction.now)
+      if verdict.lacksRoom {
+        let late = try lateLocks(for: command, verdict, &set, from: transaction)
+          .filter { !given.contains($0.key) && set.applications[$0.key]?.application.state.isLive ?? true }
+        if !late.isEmpty { return .late(late) }
+      }
+      outcomes.append(try settle(command, verdict, &set, now: transaction.now))
     }
-    if let tidied, outcomes.contains(where: \.lacksRoom) {
-      try transaction.write(tidied)
-      return nil
-    }
+    if let missing = set.changes.missing { throw .corrupt(missing) }
     if !set.changes.isEmpty { try transaction.write(set) }
-    try forgetAnswers(&outcomes, isBacklog: isBacklog, tidied: set.expired.count, in: transaction)
-    return outcomes
-  }
-
-  /// Forgets old answers with every tidying command, which says whether there may be more.
-  private func forgetAnswers(
-    _ outcomes: inout [CommandOutcome], isBacklog: Bool, tidied: Int, in transaction: any StoreTransaction
-  ) throws(StoreFailure) {
-    let tidying = commands.indices.filter { commands[$0].wish is TidyExpiredLocks }
-    if tidying.isEmpty { return }
-    let forgotten = try transaction.forgetAnswers(
-      before: transaction.now.adding(seconds: -Batch.answersKeptSeconds), max: LoadRequest.tidyMax)
-    for index in tidying {
-      outcomes[index].answer = Answer(
-        tidied: tidied, isComplete: !isBacklog && forgotten < LoadRequest.tidyMax)
-    }
+    return .decided(outcomes)
   }
 
   /// Asks for keys, then for what those lead to, until nothing new is asked for: at most four rounds, each of them a
@@ -54,16 +55,10 @@ struct Batch {
   private func load(
     into set: inout WorkingSet, _ seen: inout LoadRequest, from transaction: any StoreTransaction
   ) throws(StoreFailure) {
-    var isFirst = true
     while true {
       var request = LoadRequest(count: commands.count)
       for command in commands { ask(for: command, &request, given: set, now: transaction.now) }
       request.subtract(seen)
-      if isFirst {
-        request.expiredAt = transaction.now
-        request.tidiesEveryTenant = commands.contains { $0.wish is TidyExpiredLocks }
-      }
-      isFirst = false
       if request.isEmpty { return }
       seen.formUnion(request)
       try transaction.load(request, into: &set)
@@ -94,38 +89,36 @@ struct Batch {
     command.wish.ask(for: &request, of: command.tenant, given: set, now: now)
   }
 
-  /// Gives back the expired locks that were found, and those that the commands themselves are about.
-  private func tidy(_ set: inout WorkingSet, now: Instant) {
-    let found = Set(set.expired)
-    let asked = set.applications.filter {
-      $0.value.application.hasExpired(at: now) && !found.contains($0.key)
-    }
-    for key in set.expired + asked.keys.sorted() {
-      guard let application = set.applications[key]?.application, application.hasExpired(at: now) else {
-        continue
-      }
-      let context = DecisionContext(
-        now: now, actor: .system, requestID: nil, tenant: key.tenant, identifiers: identifiers)
-      for (stream, fact) in application.release(because: .expired) {
-        set.append(fact, to: stream, of: key.tenant, context)
-      }
+  private func verdict(
+    on command: Command, _ set: WorkingSet, now: Instant
+  ) throws(StoreFailure) -> Verdict {
+    do throws(Refusal) {
+      return .decision(try command.wish.decide(set, context(of: command, now: now)))
+    } catch {
+      if let failure = error.failure { throw failure }
+      return .refusal(error)
     }
   }
 
-  private func decide(_ command: Command, _ set: inout WorkingSet, now: Instant) -> CommandOutcome {
-    if let replay = replay(command, set) { return replay }
-    let context = DecisionContext(
+  private func context(of command: Command, now: Instant) -> DecisionContext {
+    DecisionContext(
       now: now, actor: command.actor, requestID: command.requestID, tenant: command.tenant,
       identifiers: identifiers)
+  }
+
+  /// Folds what was decided, and answers.
+  private func settle(
+    _ command: Command, _ verdict: Verdict, _ set: inout WorkingSet, now: Instant
+  ) throws(StoreFailure) -> CommandOutcome {
     let answer: Answer
     var secret: String?
-    do throws(Refusal) {
-      let decision = try command.wish.decide(set, context)
+    switch verdict {
+    case .decision(let decision):
+      let context = context(of: command, now: now)
       for (stream, fact) in decision.facts { set.append(fact, to: stream, of: command.tenant, context) }
-      answer = Answer(decision.reply, set, command.tenant)
+      answer = try Answer(decision.reply, set, command.tenant)
       if case .accessKey(_, let made) = decision.reply { secret = made }
-    } catch {
-      answer = Answer(error)
+    case .refusal(let refusal): answer = Answer(refusal)
     }
     if let idempotency = command.idempotency {
       set.remember(
@@ -149,21 +142,107 @@ struct Batch {
   }
 }
 
+/// Room that late locks hold.
+extension Batch {
+  /// What a command's wish came to, before anything is changed.
+  private enum Verdict {
+    case decision(Decision)
+    case refusal(Refusal)
+
+    /// Whether the answer might be better if late locks were given back.
+    var lacksRoom: Bool {
+      switch self {
+      case .refusal(let refusal): refusal.lacksRoom
+      case .decision(let decision):
+        if case .refused(let refusal) = decision.reply { refusal.lacksRoom } else { decision.isShort }
+      }
+    }
+  }
+
+  /// The late locks of the coupons that a command is about. They are looked for once for each coupon of the batch, so
+  /// that a batch of buyers who all come too late costs one look.
+  private func lateLocks(
+    for command: Command, _ verdict: Verdict, _ set: inout WorkingSet, from transaction: any StoreTransaction
+  ) throws(StoreFailure) -> [FoundLock] {
+    let coupons = coupons(of: command, verdict, set, now: transaction.now)
+    var request = LoadRequest()
+    request.lateAt = transaction.now
+    request.lateLocksOf = coupons.filter { set.lateLocks[$0] == nil }
+    if !request.lateLocksOf.isEmpty {
+      request.lateLocksOf.formUnion(set.coupons.keys.filter { set.lateLocks[$0] == nil })
+      try transaction.load(request, into: &set)
+    }
+    return coupons.flatMap { set.lateLocks[$0] ?? [] }
+  }
+
+  private func coupons(
+    of command: Command, _ verdict: Verdict, _ set: WorkingSet, now: Instant
+  ) -> Set<Owned<Coupon.ID>> {
+    var found: Set<Owned<Coupon.ID>> = []
+    if case .decision(let decision) = verdict {
+      for case (.coupon(let id), _) in decision.facts { found.insert(Owned(command.tenant, id)) }
+    }
+    var request = LoadRequest()
+    ask(for: command, &request, given: set, now: now)
+    var applications = request.applications
+    for order in request.orders {
+      if let id = set.applicationOfOrder[order] { applications.insert(Owned(order.tenant, id)) }
+    }
+    for key in applications {
+      for usage in set.applications[key]?.application.usages ?? [] {
+        found.insert(Owned(key.tenant, usage.couponID))
+      }
+    }
+    return found
+  }
+}
+
+extension Refusal {
+  /// Whether it is for the lack of something that a late lock may still hold.
+  fileprivate var lacksRoom: Bool {
+    switch code {
+    case .codeRefused(let reason): reason.isConflict
+    case .lockExpired: true
+    default: false
+    }
+  }
+}
+
 extension WorkingSet {
   fileprivate mutating func remember(_ answer: StoredAnswer, under key: Owned<IdempotencyKey.Name>) {
     answers[key] = answer
     changes.answers[key] = answer
   }
-}
 
-extension CommandOutcome {
-  /// Whether it was refused for the lack of something that an expired lock may still hold.
-  fileprivate var lacksRoom: Bool {
-    switch answer.kind {
-    case .refused(.codeRefused(let reason)): !isReplay && reason.isConflict
-    case .refused(.lockExpired): !isReplay
-    default: false
+  /// Gives back every lock of the set whose time is over. Says how many there were.
+  @discardableResult
+  mutating func giveBackLate(at now: Instant, _ identifiers: IdentifierSource) -> Int {
+    giveBack(at: now, identifiers) { set, key, application in application.hasExpired(at: now) }
+  }
+
+  /// Gives back every lock of the set that its coupon has revoked, or whose time is over. Says how many there were.
+  mutating func giveBackVoid(at now: Instant, _ identifiers: IdentifierSource) -> Int {
+    giveBack(at: now, identifiers) { set, key, application in
+      application.hasExpired(at: now)
+        || application.state == .locked && set.isRevoked(application, key.tenant)
     }
+  }
+
+  private mutating func giveBack(
+    at now: Instant, _ identifiers: IdentifierSource,
+    _ isVoid: (WorkingSet, Owned<DiscountApplication.ID>, DiscountApplication) -> Bool
+  ) -> Int {
+    let void = applications.filter { isVoid(self, $0.key, $0.value.application) }
+    for (key, record) in void.sorted(by: { $0.key < $1.key }) {
+      let application = record.application
+      let context = DecisionContext(
+        now: now, actor: .system, requestID: nil, tenant: key.tenant, identifiers: identifiers)
+      let cause: ReleasedUsage.Cause = isRevoked(application, key.tenant) ? .revoked : .expired
+      for (stream, fact) in application.release(because: cause) {
+        append(fact, to: stream, of: key.tenant, context)
+      }
+    }
+    return void.count
   }
 }
 

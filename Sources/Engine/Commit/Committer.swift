@@ -38,12 +38,28 @@ public protocol CommitObserver: Sendable {
   func committed(commands: Int, seconds: Double)
   /// A transaction failed.
   func failed(commands: Int, failure: StoreFailure)
+  /// A lock can't be given back. Told once, until that changes.
+  func stuck(_ lock: StuckLock)
+  /// A lock that could not be given back is gone.
+  func freed(_ lock: StuckLock)
+}
+
+extension CommitObserver {
+  /// Not reported.
+  public func stuck(_ lock: StuckLock) {}
+
+  /// Not reported.
+  public func freed(_ lock: StuckLock) {}
 }
 
 /// The only writer of this process: one or more lanes, each of which takes everything that waits for it, decides it in
 /// one transaction, commits once and answers everybody.
 public final class Committer: Sendable {
   private let lanes: [Lane]
+  /// Gives back what time has made void.
+  public let tidier: Tidier
+  /// Whether the store can be written.
+  public let health: WriteHealth
 
   /// Starts the lanes' threads.
   public init(
@@ -52,8 +68,14 @@ public final class Committer: Sendable {
     observer: any CommitObserver
   ) {
     precondition(configuration.lanes > 0, "a committer has at least one lane")
+    let tidier = Tidier(store: store, identifiers: identifiers, observer: observer)
+    self.tidier = tidier
+    let health = WriteHealth()
+    self.health = health
     lanes = (0..<configuration.lanes).map { _ in
-      Lane(store: store, identifiers: identifiers, configuration: configuration, observer: observer)
+      Lane(
+        store: store, identifiers: identifiers, configuration: configuration, observer: observer,
+        tidier: tidier, health: health)
     }
     for lane in lanes { lane.start() }
   }
@@ -71,11 +93,27 @@ public final class Committer: Sendable {
     return try result.get()
   }
 
+  /// Tries a write if there is a reason to: the last one failed, or nothing was written for so long.
+  ///
+  /// - Returns: what writing fails with; nil if it goes well.
+  @discardableResult
+  public func checkWriting(afterIdle idle: Duration? = nil) async -> StoreFailure? {
+    guard health.takeProbe(afterIdle: idle) else { return health.failure }
+    do throws(StoreFailure) {
+      try await tidier.probe()
+      health.succeeded()
+    } catch {
+      health.probeFailed(error)
+    }
+    return health.failure
+  }
+
   /// How many commands are waiting.
   public var queueDepth: Int { lanes.reduce(0) { $0 + $1.queueDepth } }
 
   /// Takes no more commands, finishes those that are waiting, and stops the threads.
   public func shutDown() async {
+    await tidier.shutDown()
     for lane in lanes {
       await withCheckedContinuation { continuation in
         lane.close { continuation.resume() }

@@ -11,16 +11,20 @@ final class Lane: Sendable {
   private let identifiers: IdentifierSource
   private let configuration: CommitterConfiguration
   private let observer: any CommitObserver
+  private let tidier: Tidier
+  private let health: WriteHealth
   private let queue: CommandQueue
 
   init(
     store: any Store, identifiers: IdentifierSource, configuration: CommitterConfiguration,
-    observer: any CommitObserver
+    observer: any CommitObserver, tidier: Tidier, health: WriteHealth
   ) {
     self.store = store
     self.identifiers = identifiers
     self.configuration = configuration
     self.observer = observer
+    self.tidier = tidier
+    self.health = health
     queue = CommandQueue(max: max(1, configuration.queueMax / configuration.lanes))
   }
 
@@ -70,9 +74,11 @@ final class Lane: Sendable {
     let start = ContinuousClock.now
     do throws(StoreFailure) {
       let outcomes = try transact(waiting.map(\.command))
+      health.succeeded()
       observer.committed(commands: waiting.count, seconds: start.duration(to: .now).seconds)
       for (command, outcome) in zip(waiting, outcomes) { command.answer(.success(outcome)) }
     } catch {
+      health.failed(error)
       observer.failed(commands: waiting.count, failure: error)
       if waiting.count > 1, error.mayBeOneCommandsFault {
         isolate(waiting)
@@ -87,13 +93,22 @@ final class Lane: Sendable {
     for command in waiting { commit([command]) }
   }
 
+  /// Late locks that are in the way are given back in transactions of their own, so that one that can't be given back
+  /// is nobody's fault. Each is tried once, so this comes to an end.
   private func transact(_ commands: [Command]) throws(StoreFailure) -> [CommandOutcome] {
     let batch = Batch(commands: commands, identifiers: identifiers)
+    var given: Set<Owned<DiscountApplication.ID>> = []
     while true {
-      let outcomes = try store.transaction { (transaction: any StoreTransaction) throws(StoreFailure) in
-        try batch.run(in: transaction)
+      let tried = given
+      let result = try store.transaction { (transaction: any StoreTransaction) throws(StoreFailure) in
+        try batch.run(in: transaction, without: tried)
       }
-      if let outcomes { return outcomes }
+      switch result {
+      case .decided(let outcomes): return outcomes
+      case .late(let locks):
+        try tidier.giveBack(locks)
+        given.formUnion(locks.map(\.key))
+      }
     }
   }
 }

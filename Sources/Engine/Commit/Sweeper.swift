@@ -1,9 +1,9 @@
 import Scrip
 
-/// Tidies expired locks and forgotten answers away while nobody asks for anything. Correctness does not rest on it:
-/// expiry is judged whenever a lock is used or its place is needed.
+/// Has the committer's tidier work at regular times. Correctness does not rest on it: whether a lock holds is judged
+/// whenever it is used or its place is needed.
 public struct Sweeper: Sendable {
-  /// The committer that it works through.
+  /// The committer whose tidier works.
   public let committer: Committer
   /// How long it rests between two rounds.
   public let interval: Duration
@@ -11,42 +11,35 @@ public struct Sweeper: Sendable {
   /// How long old answers may stay beyond their time: looking for them reads whatever was stored last.
   private static let forgettingInterval = Duration.seconds(60)
 
+  /// How long nothing is written before a round tries whether it could be: a full disk is to be found before somebody
+  /// wants something.
+  private static let idleInterval = Duration.seconds(10)
+
   /// Makes a sweeper.
   public init(committer: Committer, interval: Duration = .seconds(1)) {
     self.committer = committer
     self.interval = interval
   }
 
-  /// Sweeps until the task is canceled. A failed round is reported by the committer and tried again in the next.
-  public func run() async {
+  /// Sweeps until the task is canceled. A round that the store fails is told by `failed`, and another one follows.
+  public func run(failed: @Sendable (StoreFailure) -> Void = { _ in }) async {
     var forgotten: ContinuousClock.Instant?
     while !Task.isCancelled {
       let isDue = forgotten.map { $0.duration(to: .now) >= Sweeper.forgettingInterval } ?? true
-      do throws(CommandFailure) {
+      do throws(StoreFailure) {
         try await sweep(forgetsAnswers: isDue)
         if isDue { forgotten = .now }
       } catch {
-        if case .shuttingDown = error { return }
+        failed(error)
       }
+      if let failure = await committer.checkWriting(afterIdle: Sweeper.idleInterval) { failed(failure) }
       do { try await Task.sleep(for: interval) } catch { return }
     }
   }
 
-  /// One round: batches until one finds fewer expired locks than a batch may tidy.
-  public func sweep(forgetsAnswers: Bool = true) async throws(CommandFailure) {
-    let command = Command(
-      tenant: Tenant.ID(0), actor: .system, wish: TidyExpiredLocks(forgetsAnswers: forgetsAnswers))
-    while try await committer.submit(command).tidiedFully == false {}
-  }
-}
-
-extension CommandOutcome {
-  /// Whether a tidying command found nothing more to do.
-  public var tidiedFully: Bool { answer.body.ends(with: Array(#""is_complete":true}"#.utf8)) }
-}
-
-extension [UInt8] {
-  fileprivate func ends(with suffix: [UInt8]) -> Bool {
-    count >= suffix.count && self[(count - suffix.count)...].elementsEqual(suffix)
+  /// One round.
+  public func sweep(forgetsAnswers: Bool = true) async throws(StoreFailure) {
+    try await committer.tidier.sweep()
+    if forgetsAnswers { try await committer.tidier.forgetAnswers() }
   }
 }

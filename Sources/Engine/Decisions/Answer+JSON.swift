@@ -4,28 +4,23 @@ import Wire
 
 extension Answer {
   /// Encodes a reply from the state after the command's events.
-  init(_ reply: Reply, _ set: borrowing WorkingSet, _ tenant: Tenant.ID) {
+  ///
+  /// - Throws: `StoreFailure` of kind `corrupt` if the store lacks what the reply is about.
+  init(_ reply: Reply, _ set: borrowing WorkingSet, _ tenant: Tenant.ID) throws(StoreFailure) {
     switch reply {
     case .coupon(let id, let isNew):
-      self.init(isNew, set.coupons[Owned(tenant, id)]?.coupon.json)
+      try self.init(isNew, set.coupons[Owned(tenant, id)]?.coupon.json)
     case .application(let id, let isNew):
-      self.init(isNew, set.applications[Owned(tenant, id)]?.application.json)
+      try self.init(isNew, set.applications[Owned(tenant, id)]?.application.json)
     case .codes(let id, let grants):
-      self.init(true, Answer.body(of: grants, couponID: id))
+      try self.init(true, Answer.body(of: grants, couponID: id))
     case .accessKey(let id, let secret):
-      self.init(secret != nil, set.accessKeys[Owned(tenant, id)]?.json)
+      try self.init(secret != nil, set.accessKeys[Owned(tenant, id)]?.json)
     case .tenant(let id, let isNew):
-      self.init(isNew, set.tenants[id]?.tenant.json)
-    case .tidied(let count, let isComplete):
-      self.init(tidied: count, isComplete: isComplete)
+      try self.init(isNew, set.tenants[id]?.tenant.json)
     case .refused(let refusal):
       self.init(refusal)
     }
-  }
-
-  /// Encodes what was tidied away.
-  init(tidied count: Int, isComplete: Bool) {
-    self.init(kind: .ok, body: Answer.body(tidied: count, isComplete: isComplete))
   }
 
   /// Encodes a refusal.
@@ -43,8 +38,8 @@ extension Answer {
     self.init(kind: .refused(refusal.code), body: body)
   }
 
-  private init(_ isNew: Bool, _ body: [UInt8]?) {
-    guard let body else { preconditionFailure("a reply names what its command has loaded or made") }
+  private init(_ isNew: Bool, _ body: [UInt8]?) throws(StoreFailure) {
+    guard let body else { throw .corrupt("what a reply is about is missing: it") }
     self.init(kind: isNew ? .created : .ok, body: body)
   }
 
@@ -59,17 +54,6 @@ extension Answer {
       writer.beginArray()
       for grant in grants { grant.write(to: &writer, used: 0) }
       writer.endArray()
-      writer.endObject()
-    }
-  }
-
-  private static func body(tidied count: Int, isComplete: Bool) -> [UInt8] {
-    JSONWriter.bytes { writer in
-      writer.beginObject()
-      writer.key("tidied")
-      writer.int(count)
-      writer.key("is_complete")
-      writer.bool(isComplete)
       writer.endObject()
     }
   }

@@ -95,7 +95,8 @@ public struct ApplyCodes: Decidable {
     let repricing = try Repricing(of: held, cart: cart, customer: customer, set: set, context: context)
     if !repricing.quote.notApplied.isEmpty { return rejection(of: repricing.quote.notApplied) }
     try check(repricing.quote.discount)
-    return Decision(repricing.facts, reply: .application(held.id, isNew: false))
+    return Decision(
+      repricing.facts, reply: .application(held.id, isNew: false), isShort: repricing.isShort)
   }
 
   /// A limit for each person needs to know the person. A code that is refused for a more important reason keeps it.
@@ -160,7 +161,19 @@ public struct ApplyCodes: Decidable {
       agreement = nil
       facts.append((.coupon(discount.couponID), .couponApplied(applied)))
     }
-    return Decision(facts, reply: .application(id, isNew: true))
+    return Decision(facts, reply: .application(id, isNew: true), isShort: quote.isClipped(candidates))
+  }
+}
+
+extension Quote {
+  /// Whether a budget may have left only a part of a discount.
+  func isClipped(_ candidates: [Candidate]) -> Bool {
+    applied.contains { discount in
+      discount.amount < discount.uncappedAmount
+        && candidates.contains {
+          $0.couponID == discount.couponID && $0.terms.limits.onBudgetShort == .clip
+        }
+    }
   }
 }
 

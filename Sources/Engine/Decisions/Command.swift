@@ -95,10 +95,16 @@ public struct Decision: Sendable {
   /// What to answer, once the facts are folded in.
   public var reply: Reply
 
+  /// Whether it would be better for whoever wished it if others held less: a budget left only a part of the discount.
+  public var isShort: Bool
+
   /// Makes a decision.
-  public init(_ facts: [(stream: EventStream, fact: Event.Fact)] = [], reply: Reply) {
+  public init(
+    _ facts: [(stream: EventStream, fact: Event.Fact)] = [], reply: Reply, isShort: Bool = false
+  ) {
     self.facts = facts
     self.reply = reply
+    self.isShort = isShort
   }
 }
 
@@ -114,8 +120,6 @@ public enum Reply: Sendable {
   case accessKey(AccessKey.ID, secret: String?)
   /// The tenant as it is now.
   case tenant(Tenant.ID, isNew: Bool)
-  /// How many locks were tidied away, and whether there may be more.
-  case tidied(count: Int, isComplete: Bool)
   /// No; the facts record that it was asked.
   case refused(Refusal)
 }

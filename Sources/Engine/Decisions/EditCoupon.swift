@@ -116,13 +116,6 @@ public struct ChangeCouponState: Decidable {
         .invalidTransition, "A coupon that is \(coupon.state.rawValue) can't become \(next.rawValue).",
         items: [])
     }
-    // The next state would end the revocation, and locks that were revoked must not come back to life.
-    if next != .disabled, coupon.revokesLocks, coupon.uses.locked > 0 {
-      throw Refusal(
-        .invalidTransition,
-        "\(coupon.uses.locked) revoked locks are not given back yet; disable the coupon with revoke_locks again."
-      )
-    }
     return Decision([(.coupon(couponID), fact)], reply: .coupon(couponID, isNew: false))
   }
 

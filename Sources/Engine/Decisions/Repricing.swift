@@ -8,6 +8,8 @@ struct Repricing {
   let quote: Quote
   /// The events that make it so.
   let facts: [(stream: EventStream, fact: Event.Fact)]
+  /// Whether a budget left only a part of a discount.
+  let isShort: Bool
 
   /// Asks for the versions that the usages are pinned to.
   static func ask(
@@ -26,8 +28,8 @@ struct Repricing {
     of held: DiscountApplication, cart: Cart, customer: Customer, set: WorkingSet, context: DecisionContext
   ) throws(Refusal) {
     try Repricing.check(held, cart: cart, customer: customer)
-    let candidates = held.usages.enumerated().map { index, usage in
-      Repricing.candidate(usage, index, held, cart: cart, set: set, tenant: context.tenant)
+    let candidates = try held.usages.enumerated().map { (index, usage) throws(Refusal) in
+      try Repricing.candidate(usage, index, held, cart: cart, set: set, tenant: context.tenant)
     }
     let policy = set.settings(context.tenant).pricing
     let eligibility = EligibilityContext(customer: customer, cart: cart, now: context.now)
@@ -48,6 +50,7 @@ struct Repricing {
     }
     self.quote = quote
     self.facts = facts
+    isShort = quote.isClipped(candidates)
   }
 
   /// A lock's counters are those of its currency and its customer, and stay so as long as it lives.
@@ -78,10 +81,10 @@ struct Repricing {
 
   private static func candidate(
     _ usage: Usage, _ index: Int, _ held: DiscountApplication, cart: Cart, set: WorkingSet, tenant: Tenant.ID
-  ) -> Candidate {
+  ) throws(Refusal) -> Candidate {
     guard let coupon = set.coupons[Owned(tenant, usage.couponID)]?.coupon,
       let terms = set.terms(tenant, usage.couponID, version: usage.version)
-    else { preconditionFailure("the version that a usage is pinned to is loaded and never deleted") }
+    else { throw .unreadable("version \(usage.version) of coupon \(usage.couponID)") }
     let record = set.codes[Owned(tenant, usage.code)].flatMap { $0.couponID == usage.couponID ? $0 : nil }
     var used = UsedSoFar()
     if let pinned = terms.limits.budget[cart.currency], usage.counters.contains(.budget(cart.currency)) {

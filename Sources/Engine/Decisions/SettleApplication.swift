@@ -46,6 +46,7 @@ public struct RedeemApplication: Decidable {
     switch (application.state, application.releaseCause) {
     case (.redeemed, _): return Decision(reply: .application(application.id, isNew: false))
     case (.released, .expired):
+      try set.checkNotRevoked(application, context.tenant)
       try Relocking(application: application, set: set, context: context, isRepriced: cart != nil).check()
     case (.released, .revoked): throw Refusal.lockRevoked
     case (.released, _): throw Refusal(.alreadyReleased, "The application was given back before.")
@@ -53,6 +54,7 @@ public struct RedeemApplication: Decidable {
     }
     var facts: [(stream: EventStream, fact: Event.Fact)] = []
     var total = application.total
+    var isShort = false
     if let cart {
       let repricing = try Repricing(
         of: application, cart: cart, customer: customer ?? application.agreedCustomer, set: set,
@@ -60,6 +62,7 @@ public struct RedeemApplication: Decidable {
       try check(repricing.quote.notApplied, isRelock: application.state == .released)
       facts = repricing.facts
       total = repricing.quote.total
+      isShort = repricing.isShort
     }
     try check(total)
     for usage in application.usages {
@@ -68,7 +71,7 @@ public struct RedeemApplication: Decidable {
       let redeemed = RedeemedUsage(usage: reference, wasRelocked: usage.state == .released)
       facts.append((.coupon(usage.couponID), .couponRedeemed(redeemed)))
     }
-    return Decision(facts, reply: .application(application.id, isNew: false))
+    return Decision(facts, reply: .application(application.id, isNew: false), isShort: isShort)
   }
 
   private func check(_ refused: [RefusedCode], isRelock: Bool) throws(Refusal) {
@@ -195,7 +198,9 @@ public struct ExtendApplication: Decidable {
     let application = try set.application(applicationID, of: context.tenant)
     switch (application.state, application.releaseCause) {
     case (.redeemed, _): throw Refusal(.alreadyRedeemed, "The application was redeemed.")
-    case (.released, .expired): throw Refusal(.lockExpired, "The lock ran out; apply the codes again.")
+    case (.released, .expired):
+      try set.checkNotRevoked(application, context.tenant)
+      throw Refusal(.lockExpired, "The lock ran out; apply the codes again.")
     case (.released, .revoked): throw Refusal.lockRevoked
     case (.released, _): throw Refusal(.alreadyReleased, "The application was given back before.")
     case (.locked, _): try set.checkNotRevoked(application, context.tenant)
@@ -272,12 +277,16 @@ extension WorkingSet {
     return record.application
   }
 
-  /// A lock is void from the moment on in which one of its coupons was disabled together with its locks, also before
-  /// it is given back.
+  /// A lock is void from the moment on in which one of its coupons was disabled together with its locks: before it is
+  /// given back, after it ran out, and also when the coupon is in use again.
   func checkNotRevoked(_ application: DiscountApplication, _ tenant: Tenant.ID) throws(Refusal) {
-    for usage in application.usages
-    where coupons[Owned(tenant, usage.couponID)]?.coupon.revokesLocks ?? false {
-      throw Refusal.lockRevoked
+    if isRevoked(application, tenant) { throw Refusal.lockRevoked }
+  }
+
+  /// Whether a coupon of the application has revoked its locks since the application was locked.
+  func isRevoked(_ application: DiscountApplication, _ tenant: Tenant.ID) -> Bool {
+    application.usages.contains { usage in
+      (coupons[Owned(tenant, usage.couponID)]?.coupon.revocations ?? 0) > usage.revocations
     }
   }
 }

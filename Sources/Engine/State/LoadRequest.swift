@@ -23,16 +23,16 @@ public struct LoadRequest: Sendable {
   public var accessKeys: Set<Owned<AccessKey.ID>> = []
   /// Tenants whose number of working admin keys is asked for.
   public var adminKeyCounts: Set<Tenant.ID> = []
-  /// Coupons of whose locked applications up to `tidyMax` are asked for.
-  public var lockedOf: Set<Owned<Coupon.ID>> = []
-  /// Asks for up to `tidyMax` locked applications whose time ran out at or before this moment: of every tenant, or, if
-  /// the store prefers, only of those in `tenants` unless `tidiesEveryTenant`.
-  public var expiredAt: Instant?
-  /// Whether expired locks of every tenant are asked for, not only of those that the batch is about.
-  public var tidiesEveryTenant = false
+  /// Applications that are only to be given back: like `applications`, but without their snapshots, which giving back
+  /// does not need.
+  public var locks: Set<Owned<DiscountApplication.ID>> = []
+  /// Coupons of which up to `lateMax` locks are looked for whose time was over at `lateAt`. They are named, not loaded.
+  public var lateLocksOf: Set<Owned<Coupon.ID>> = []
+  /// The moment that late locks are judged at.
+  public var lateAt = Instant(microseconds: .min)
 
-  /// How many applications one batch tidies away at most.
-  public static let tidyMax = 1000
+  /// How many late locks of one coupon are found at once.
+  public static let lateMax = 200
 
   /// An empty request.
   public init() {}
@@ -50,13 +50,13 @@ public struct LoadRequest: Sendable {
     tenants.isEmpty && codes.isEmpty && coupons.isEmpty && versions.isEmpty && counters.isEmpty
       && orders.isEmpty
       && applications.isEmpty && answers.isEmpty && accessKeys.isEmpty && adminKeyCounts.isEmpty
-      && lockedOf.isEmpty && expiredAt == nil
+      && locks.isEmpty && lateLocksOf.isEmpty
   }
 
   /// Whether everything that is asked for leads to nothing further.
   var isLast: Bool {
     tenants.isEmpty && codes.isEmpty && coupons.isEmpty && orders.isEmpty && applications.isEmpty
-      && lockedOf.isEmpty && expiredAt == nil
+      && locks.isEmpty && lateLocksOf.isEmpty
   }
 
   /// Takes out what the working set holds already, or knows to be absent.
@@ -71,7 +71,8 @@ public struct LoadRequest: Sendable {
     answers.subtract(seen.answers)
     accessKeys.subtract(seen.accessKeys)
     adminKeyCounts.subtract(seen.adminKeyCounts)
-    lockedOf.subtract(seen.lockedOf)
+    locks.subtract(seen.locks)
+    lateLocksOf.subtract(seen.lateLocksOf)
   }
 
   /// Adds what another request asks for.
@@ -86,6 +87,7 @@ public struct LoadRequest: Sendable {
     answers.formUnion(other.answers)
     accessKeys.formUnion(other.accessKeys)
     adminKeyCounts.formUnion(other.adminKeyCounts)
-    lockedOf.formUnion(other.lockedOf)
+    locks.formUnion(other.locks)
+    lateLocksOf.formUnion(other.lateLocksOf)
   }
 }

@@ -72,6 +72,9 @@ public struct Refusal: Error, Hashable, Sendable {
   @Exact public var detail: String
   /// The parts of the request that stand in the way.
   public var items: [Item]
+  /// What is stored and can't be understood, so that nothing can be decided: then this is no answer but a failure, and
+  /// is kept under no idempotency key. Nil for every answer.
+  public private(set) var unreadable: String?  // String: never compared with what others say
 
   /// Makes a refusal.
   public init(_ code: Code, _ detail: String, items: [Item] = []) {
@@ -79,6 +82,18 @@ public struct Refusal: Error, Hashable, Sendable {
     self.detail = detail
     self.items = items
   }
+}
+
+extension Refusal {
+  /// There is no deciding: something that is stored can't be understood.
+  static func unreadable(_ what: String) -> Refusal {
+    var refusal = Refusal(.applicationNotFound, what)
+    refusal.unreadable = what
+    return refusal
+  }
+
+  /// The failure that this refusal stands for; nil if it is an answer.
+  var failure: StoreFailure? { unreadable.map { .corrupt($0) } }
 }
 
 extension Refusal.Code: RawRepresentable, CaseIterable {

@@ -83,6 +83,9 @@ public protocol Store: Sendable {
     _ body: (any StoreTransaction) throws(StoreFailure) -> Result
   ) throws(StoreFailure) -> Result
 
+  /// Writes something that changes nothing, all the way to where commits are kept.
+  func probe() throws(StoreFailure)
+
   /// Runs a body on one consistent view that shows every transaction acknowledged before the call.
   func read<Result>(_ body: (any StoreReader) throws(StoreFailure) -> Result) throws(StoreFailure) -> Result
 
@@ -128,6 +131,12 @@ public protocol Store: Sendable {
   /// How a coupon was used.
   func statistics(of couponID: Coupon.ID, tenant: Tenant.ID) throws(StoreFailure) -> CouponStatistics
 
+  /// The tenants that have locks whose time is over at a moment, or coupons whose revoked locks are not all given back.
+  func tenantsToTidy(at moment: Instant) throws(StoreFailure) -> [Tenant.ID]
+
+  /// A page of a tenant's locks that are to be given back, those that run out first before others.
+  func locks(_ filter: LockFilter) throws(StoreFailure) -> [FoundLock]
+
   /// The heads of all streams, in pages by tenant and stream.
   func forEachHead(
     _ body: (Tenant.ID, EventStream, StreamHead) throws(StoreFailure) -> Void
@@ -144,6 +153,11 @@ extension Store {
 
   /// There is nothing to say.
   public var health: StoreHealth { StoreHealth() }
+
+  /// There is no disk.
+  public func probe() throws(StoreFailure) {
+    try transaction { (_: any StoreTransaction) throws(StoreFailure) in }
+  }
 
   /// Nothing is remembered besides what a read finds anyway.
   public func recall(secretHash: Hash256) -> AccessKey? { nil }
@@ -196,6 +210,34 @@ public struct WalletFilter: Hashable, Sendable {
   /// Makes a filter.
   public init(userID: UserID, after: Coupon.ID? = nil, limit: Int) {
     self.userID = userID
+    self.after = after
+    self.limit = limit
+  }
+}
+
+/// Which locks are looked for.
+public struct LockFilter: Hashable, Sendable {
+  /// Why they are to be given back.
+  public enum Kind: Hashable, Sendable {
+    /// Their time is over at this moment.
+    case expired(at: Instant)
+    /// A coupon that is still disabled together with its locks has revoked them.
+    case revoked
+  }
+
+  /// Whose they are.
+  public var tenant: Tenant.ID
+  /// Why they are to be given back.
+  public var kind: Kind
+  /// Only those behind this one.
+  public var after: FoundLock?
+  /// How many at most.
+  public var limit: Int
+
+  /// Makes a filter.
+  public init(tenant: Tenant.ID, kind: Kind, after: FoundLock? = nil, limit: Int) {
+    self.tenant = tenant
+    self.kind = kind
     self.after = after
     self.limit = limit
   }

@@ -16,6 +16,8 @@ public enum StoreRetry: String, CaseIterable, Sendable {
   case deadlock
   /// What it had read was changed by another node before it could write.
   case conflict
+  /// It found more to lock than it had begun with, and began again so that locks are taken in order.
+  case moreToLock = "more_to_lock"
   /// The connection broke, and it was not committed.
   case connectionLost = "connection_lost"
   /// The database did not answer, or did not get a lock, in time.

@@ -33,9 +33,11 @@ extension WorkingSet {
   private mutating func setHead(_ head: StreamHead, of stream: EventStream, tenant: Tenant.ID) {
     switch stream {
     case .tenant:
+      if tenants[tenant] == nil { return changes.missing = "the tenant of an event" }
       tenants[tenant]?.head = head
       changes.tenants.insert(tenant)
     case .coupon(let id):
+      if coupons[Owned(tenant, id)] == nil { return changes.missing = "the coupon of an event" }
       coupons[Owned(tenant, id)]?.head = head
       changes.coupons.insert(Owned(tenant, id))
     }
@@ -101,6 +103,7 @@ extension WorkingSet {
   ) {
     coupons[key]?.coupon.state = state
     coupons[key]?.coupon.revokesLocks = revokesLocks
+    if revokesLocks { coupons[key]?.coupon.revocations += 1 }
     coupons[key]?.coupon.updatedAt = moment
   }
 

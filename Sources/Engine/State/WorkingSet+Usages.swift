@@ -16,22 +16,24 @@ extension WorkingSet {
 
   private mutating func lock(_ applied: AppliedUsage, _ key: Owned<Coupon.ID>, _ event: Event) {
     let application = Owned(key.tenant, applied.applicationID)
+    var usage = applied.usage
+    usage.revocations = coupons[key]?.coupon.revocations ?? 0
     if let agreement = applied.agreement {
       applications[application] = ApplicationRecord(
         application: DiscountApplication(
           id: applied.applicationID, orderID: applied.orderID, buyer: agreement.buyer, state: .locked,
           lockedAt: event.at, expiresAt: applied.expiresAt, currency: agreement.currency,
           discount: agreement.discount, total: agreement.total, snapshot: agreement.snapshot,
-          usages: [applied.usage]),
+          usages: [usage]),
         agreedIn: EventReference(couponID: key.value, sequence: event.sequence))
       applicationOfOrder[Owned(key.tenant, applied.orderID)] = applied.applicationID
       changes.newApplications.insert(application)
     } else {
-      applications[application]?.application.usages.append(applied.usage)
+      applications[application]?.application.usages.append(usage)
       if !changes.newApplications.contains(application) { changes.applications.insert(application) }
     }
     coupons[key]?.coupon.uses.locked += 1
-    count(applied.usage, by: 1, key)
+    count(usage, by: 1, key)
   }
 
   private mutating func redeem(_ redeemed: RedeemedUsage, _ key: Owned<Coupon.ID>, at moment: Instant) {

@@ -24,10 +24,8 @@ public struct WorkingSet: Sendable {
   public var accessKeys: [Owned<AccessKey.ID>: AccessKey] = [:]
   /// Working admin keys of tenants.
   public var adminKeyCounts: [Tenant.ID: Int64] = [:]
-  /// Locked applications whose time ran out, as of the load.
-  public var expired: [Owned<DiscountApplication.ID>] = []
-  /// Locked applications of coupons whose locks were asked for, as of the load.
-  public var lockedOf: [Owned<Coupon.ID>: [DiscountApplication.ID]] = [:]
+  /// Late locks of the coupons that were asked about, as of the load, those that ran out first before others.
+  public var lateLocks: [Owned<Coupon.ID>: [FoundLock]] = [:]
   /// What events have changed since the load.
   public internal(set) var changes = Changes()
 
@@ -85,6 +83,8 @@ public struct Changes: Sendable {
   public var accessKeys: Set<Owned<AccessKey.ID>> = []
   /// New answers under idempotency keys.
   public var answers: [Owned<IdempotencyKey.Name>: StoredAnswer] = [:]
+  /// What events are about and the store does not have, although it must: nothing can be written.
+  public internal(set) var missing: String?
 
   /// No changes.
   public init() {}

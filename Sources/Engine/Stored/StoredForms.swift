@@ -19,6 +19,17 @@ extension StoredChoice {
   }
 }
 
+/// Counts, amounts and numbers of versions and events, which every store keeps between zero and 2^53.
+public enum StoredCount {
+  /// Reads a stored number. One outside of that range would sooner or later break the arithmetic of whoever adds to it.
+  ///
+  /// - Throws: `StoreFailure` of kind `corrupt` for a number that no version of this program writes.
+  public static func decode(_ number: Int64, _ what: StaticString) throws(StoreFailure) -> Int64 {
+    guard (0...(1 << 53)).contains(number) else { throw .corrupt("\(what): a number out of range") }
+    return number
+  }
+}
+
 extension Coupon.State: StoredChoice {
   /// The number that it is stored as.
   public var stored: Int64 {

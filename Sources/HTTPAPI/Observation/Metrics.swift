@@ -9,6 +9,7 @@ public final class Metrics: CommitObserver {
     var connections: (@Sendable () -> Int)?
     var queueDepth: (@Sendable () -> Int)?
     var droppedLines: (@Sendable () -> Int)?
+    var stuckLocks: (@Sendable () -> Int)?
   }
 
   /// The statuses that are counted by themselves; any other would be a mistake and counts as 0.
@@ -58,6 +59,11 @@ public final class Metrics: CommitObserver {
   /// Shows how many lines of the log were lost.
   public func observeLog(droppedLines count: @escaping @Sendable () -> Int) {
     gauges.withLock { $0.droppedLines = count }
+  }
+
+  /// Shows how many locks can't be given back.
+  public func observeStuckLocks(_ count: @escaping @Sendable () -> Int) {
+    gauges.withLock { $0.stuckLocks = count }
   }
 
   /// A batch was committed.
@@ -138,6 +144,10 @@ public final class Metrics: CommitObserver {
     if let depth = gauges.queueDepth {
       output.family("scrip_command_queue_depth", "gauge", "Commands that wait for the committer.")
       output.sample("scrip_command_queue_depth", [], depth())
+    }
+    if let stuck = gauges.stuckLocks {
+      output.family("scrip_tidying_stuck", "gauge", "Locks that should be given back and can't be.")
+      output.sample("scrip_tidying_stuck", [], stuck())
     }
     if let connections = gauges.connections {
       output.family("scrip_http_connections", "gauge", "Open connections.")

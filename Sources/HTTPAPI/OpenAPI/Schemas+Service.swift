@@ -31,7 +31,21 @@ extension Schemas {
       "properties": {"data": {"type": "array", "items": {"$ref": "#/components/schemas/Event"}},
         "has_more": {"type": "boolean"},
         "next_after": {"type": "integer", "minimum": 0,
-          "description": "Where to read on: the last position of this page."}}}
+          "description": "Where to read on: the last position of this page."}}},
+    "StuckLock": {"type": "object", "additionalProperties": false,
+      "description": "A lock whose time is over, or that was revoked, and that can't be given back.",
+      "required": ["application_id", "order_id", "since", "attempts", "next_try", "reason"],
+      "properties": {
+        "application_id": {"type": ["string", "null"],
+          "description": "Null if the tenant's locks could not even be looked for."},
+        "order_id": {"type": ["string", "null"]},
+        "since": {"$ref": "#/components/schemas/Moment"},
+        "attempts": {"type": "integer", "minimum": 1},
+        "next_try": {"$ref": "#/components/schemas/Moment"},
+        "reason": {"type": "string"}}},
+    "StuckLockList": {"type": "object", "additionalProperties": false, "required": ["data"],
+      "properties": {"data": {"type": "array", "maxItems": 1000,
+        "items": {"$ref": "#/components/schemas/StuckLock"}}}}
     """#
 
   private static let keyProperties = #"""
@@ -78,7 +92,8 @@ extension Schemas {
       "properties": {"name": {"const": "scrip"}, "version": {"type": "string"},
         "openapi": {"type": "string"}}},
     "Health": {"type": "object", "additionalProperties": false, "required": ["status"],
-      "properties": {"status": {"const": "ok"}}},
+      "properties": {"status": {"enum": ["ok", "hindered"],
+        "description": "hindered: it works, but its log can't be shortened; see the metrics and the log."}}},
     "OpenAPI": {"type": "object", "required": ["openapi", "info", "paths", "components"],
       "properties": {"openapi": {"const": "3.1.0"}}}
     """#

@@ -143,7 +143,7 @@ extension Route {
     }
     let reply = try await exchange.take(.disable(reason: reason, revokesLocks: revokesLocks))
     if !revokesLocks { return reply }
-    try await exchange.revokeLocks()
+    try await exchange.giveBackRevokedLocks()
     let coupon = try await exchange.coupon()
     return .json(coupon.json, headers: reply.headers)
   }
@@ -218,10 +218,13 @@ extension Exchange {
     (try? JSONDocument(parsing: request.body).root["code"]?.isNull == false) ?? false
   }
 
-  /// Gives all locks of the coupon back, batch by batch. Until that is done they can't be redeemed anyway.
-  fileprivate func revokeLocks() async throws(Problem) {
-    let id: Coupon.ID = try identifier(notFound: .couponNotFound)
-    while try await outcome(of: RevokeLocks(couponID: id), idempotency: nil).tidiedFully == false {}
+  /// Gives the coupon's locks back. They can't be redeemed anyway, and what is left of them the sweeper gives back.
+  fileprivate func giveBackRevokedLocks() async throws(Problem) {
+    do throws(StoreFailure) {
+      try await engine.committer.tidier.giveBackRevoked(of: tenant)
+    } catch {
+      throw Problem(error)
+    }
   }
 
   fileprivate func couponReply(_ outcome: CommandOutcome, _ headers: [(String, String)] = []) -> Reply {

@@ -33,6 +33,18 @@ extension Route {
       .asking(listEvents)),
   ]
 
+  static let tidying: [Route] = [
+    Route(
+      .get, "/v1/stuck-locks", .admin,
+      Operation(
+        id: "listStuckLocks", tag: "Reports",
+        summary: "Locks that should be given back and can't be, as far as this node has tried.",
+        successes: [.ok("StuckLockList")]),
+      .asking { exchange async throws(Problem) in
+        .json(exchange.engine.committer.tidier.stuckLocks(of: exchange.tenant).json)
+      })
+  ]
+
   @Sendable private static func getStatistics(_ exchange: Exchange) async throws(Problem) -> Reply {
     let coupon = try await exchange.coupon()
     let tenant = exchange.tenant
@@ -140,6 +152,37 @@ extension CouponStatistics.PerDay {
       discount.write(to: &writer)
       writer.key("saturated")
       writer.bool(isSaturated)
+    }
+  }
+}
+
+extension [StuckLock] {
+  /// `{"data":[{"application_id":…,"order_id":…,"since":…,"attempts":…,"next_try":…,"reason":…}]}`.
+  fileprivate var json: [UInt8] {
+    JSONWriter.bytes { writer in
+      writer.object { writer in
+        writer.key("data")
+        writer.array { writer in for lock in self { lock.write(to: &writer) } }
+      }
+    }
+  }
+}
+
+extension StuckLock {
+  fileprivate func write(to writer: inout JSONWriter) {
+    writer.object { writer in
+      writer.key("application_id")
+      if let lock { writer.string(lock.key.value.description) } else { writer.null() }
+      writer.key("order_id")
+      if let lock { writer.string(lock.orderID.text) } else { writer.null() }
+      writer.key("since")
+      writer.string(since.description)
+      writer.key("attempts")
+      writer.int(attempts)
+      writer.key("next_try")
+      writer.string(nextTry.description)
+      writer.key("reason")
+      writer.string(reason)
     }
   }
 }

@@ -27,7 +27,8 @@ extension Route {
       .get, "/readyz", nil,
       Operation(
         id: "getReadiness", tag: "Service",
-        summary: "Whether requests should come: the database answers and the service is not going away.",
+        summary:
+          "Whether requests should come: the database answers and can be written, and the service is not going away.",
         successes: [.ok("Health")]),
       .asking(getReadiness)),
     Route(
@@ -72,6 +73,27 @@ extension Route {
       problem.failure = Problem(error).failure
       throw problem
     }
-    return .json(Array(#"{"status":"ok"}"#.utf8))
+    if let failure = await exchange.engine.committer.checkWriting() {
+      var problem = Problem(
+        .storeUnavailable, "The database can't be written: \(failure.kind.sentence)",
+        headers: [("Retry-After", "1")])
+      problem.failure = Problem(failure).failure
+      throw problem
+    }
+    let isHindered = exchange.engine.store.health.checkpointFailure != nil
+    return .json(Array(#"{"status":"\#(isHindered ? "hindered" : "ok")"}"#.utf8))
+  }
+}
+
+extension StoreFailure.Kind {
+  /// What anybody may know of a failure.
+  fileprivate var sentence: String {
+    switch self {
+    case .full: "its disk is full."
+    case .unavailable: "it is busy or away."
+    case .schema: "its schema is not the program's."
+    case .corrupt: "it is damaged."
+    case .refusedByDatabase, .other: "see the log."
+    }
   }
 }

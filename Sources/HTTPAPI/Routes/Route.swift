@@ -36,7 +36,7 @@ final class Route: Sendable {
 
   /// Every route of the API.
   static let table: [Route] =
-    coupons + codes + wallet + couponReports + quotes + applications + access + service
+    coupons + codes + wallet + couponReports + tidying + quotes + applications + access + service
 }
 
 extension Set<AccessKey.Role> {

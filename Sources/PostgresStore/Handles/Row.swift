@@ -27,6 +27,11 @@ struct Row {
     }
   }
 
+  /// A count, an amount or a number of a row or event.
+  func count(_ column: Int, of what: StaticString) throws(StoreFailure) -> Int64 {
+    try StoredCount.decode(int64(column), what)
+  }
+
   func optionalInt64(_ column: Int) -> Int64? { isNull(column) ? nil : int64(column) }
 
   func bool(_ column: Int) -> Bool {

@@ -6,23 +6,28 @@ struct FoundCoupon {
   let key: Owned<Coupon.ID>
   let state: Coupon.State
   private let revokesLocks: Bool
+  private let revocations: Int64
   private let version: Int64
   private let uses: UseCounts
   private let createdAt: Instant
   private let updatedAt: Instant
   private let head: StreamHead
 
-  /// Reads the columns tenant, id, state, revokes_locks, version, locked, redeemed, created_at, updated_at,
+  /// Reads the columns tenant, id, state, revokes_locks, revocations, version, locked, redeemed, created_at, updated_at,
   /// head_sequence, head_hash, which stand behind so many others.
   init(_ row: Row, from first: Int) throws(StoreFailure) {
     key = try FoundCoupon.key(row, from: first)
     state = try Coupon.State(stored: row.int64(first + 2))
     revokesLocks = row.bool(first + 3)
-    version = row.int64(first + 4)
-    uses = UseCounts(locked: row.int64(first + 5), redeemed: row.int64(first + 6))
-    createdAt = row.instant(first + 7)
-    updatedAt = row.instant(first + 8)
-    head = StreamHead(sequence: row.int64(first + 9), hash: try row.hash(first + 10))
+    revocations = try row.count(first + 4, of: "a coupon's revocations")
+    version = try row.count(first + 5, of: "a coupon's version")
+    uses = UseCounts(
+      locked: try row.count(first + 6, of: "a coupon's locks"),
+      redeemed: try row.count(first + 7, of: "a coupon's uses"))
+    createdAt = row.instant(first + 8)
+    updatedAt = row.instant(first + 9)
+    head = StreamHead(
+      sequence: try row.count(first + 10, of: "a coupon's stream"), hash: try row.hash(first + 11))
   }
 
   /// Reads the first two of those columns.
@@ -40,7 +45,7 @@ struct FoundCoupon {
     guard set.coupons[key] == nil else { return }
     set.coupons[key] = CouponRecord(
       coupon: Coupon(
-        id: key.value, state: state, revokesLocks: revokesLocks, version: version, terms: terms, uses: uses,
-        createdAt: createdAt, updatedAt: updatedAt), head: head)
+        id: key.value, state: state, revokesLocks: revokesLocks, revocations: revocations, version: version,
+        terms: terms, uses: uses, createdAt: createdAt, updatedAt: updatedAt), head: head)
   }
 }

@@ -5,8 +5,7 @@ import Scrip
 extension LoadPlan {
   mutating func addSearches(_ request: LoadRequest, _ keys: LoadKeys, to pipeline: inout Pipeline) {
     if !keys.orders.isEmpty { searchOrders(keys.orders, in: &pipeline) }
-    if !keys.lockedOf.isEmpty { searchLocked(keys.lockedOf, in: &pipeline) }
-    if let moment = request.expiredAt { searchExpired(keys, at: moment, in: &pipeline) }
+    if !keys.lateLocksOf.isEmpty { searchLate(keys.lateLocksOf, at: request.lateAt, in: &pipeline) }
   }
 
   /// The order's live application, of which there is one at most, or the one that was locked last.
@@ -36,88 +35,80 @@ extension LoadPlan {
     }
   }
 
-  /// Applications that hold a lock on a coupon, those that run out first before others.
-  private mutating func searchLocked(_ coupons: KeyArrays<Coupon.ID>, in pipeline: inout Pipeline) {
+  /// Locks on coupons whose time is over, those that ran out first before others. Whether they are still there is
+  /// decided by the transaction that gives them back.
+  private mutating func searchLate(
+    _ coupons: KeyArrays<Coupon.ID>, at moment: Instant, in pipeline: inout Pipeline
+  ) {
     add(
       """
-      SELECT k.tenant, k.coupon_id, locked.id FROM unnest($1, $2) AS k(tenant, coupon_id)
+      SELECT k.tenant, k.coupon_id, late.tenant, late.id, late.order_id, late.expires_at
+      FROM unnest($1, $2) AS k(tenant, coupon_id)
       LEFT JOIN LATERAL (
-        SELECT a.id, a.expires_at FROM (
-          SELECT u.application_id FROM scrip.usage AS u
-          WHERE u.tenant = k.tenant AND u.coupon_id = k.coupon_id AND u.state = 0 OFFSET 0) AS u
+        SELECT a.tenant, a.id, a.order_id, a.expires_at FROM (
+          SELECT a.tenant, a.id, a.order_id, a.expires_at FROM scrip.application AS a
+          WHERE a.tenant = k.tenant AND a.state = 0 AND a.expires_at <= $3 ORDER BY a.expires_at OFFSET 0) AS a
         CROSS JOIN LATERAL (
-          SELECT a.id, a.expires_at FROM scrip.application AS a
-          WHERE a.tenant = k.tenant AND a.id = u.application_id AND a.state = 0 OFFSET 0) AS a
-        ORDER BY a.expires_at, a.id LIMIT $3) AS locked ON true
-      ORDER BY locked.expires_at, locked.id
+          SELECT FROM scrip.usage AS u
+          WHERE u.tenant = k.tenant AND u.application_id = a.id AND u.coupon_id = k.coupon_id AND u.state = 0
+          OFFSET 0) AS u
+        LIMIT $4) AS late ON true
       """, to: &pipeline
     ) {
       $0.bind(coupons.tenants)
       $0.bind(coupons.values)
-      $0.bind(LoadRequest.tidyMax)
-    } read: { (rows, set, found) throws(StoreFailure) in
-      var lists: [Owned<Coupon.ID>: [DiscountApplication.ID]] = [:]
+      $0.bind(moment)
+      $0.bind(LoadRequest.lateMax)
+    } read: { (rows, set, _) throws(StoreFailure) in
+      var lists: [Owned<Coupon.ID>: [FoundLock]] = [:]
       for row in rows {
         let key: Owned<Coupon.ID> = Owned(row.tenant(0), try row.identifier(1))
-        lists[key, default: []] += try row.optionalIdentifier(2).map { [$0] } ?? []
+        let lock = row.isNull(3) ? nil : try FoundLock(row, from: 2)
+        lists[key, default: []] += lock.map { [$0] } ?? []
       }
-      for (key, list) in lists {
-        if set.lockedOf[key] == nil { set.lockedOf[key] = list }
-        found.applications += list.map { Owned(key.tenant, $0) }
-      }
+      for (key, list) in lists where set.lateLocks[key] == nil { set.lateLocks[key] = list }
     }
   }
 
-  /// Locked applications whose time ran out, oldest first.
-  private mutating func searchExpired(
-    _ keys: LoadKeys, at moment: Instant, in pipeline: inout Pipeline
-  ) {
-    let read: Reading = { (rows, set, found) throws(StoreFailure) in
-      set.expired = []
-      for row in rows { set.expired.append(Owned(row.tenant(0), try row.identifier(1))) }
-      found.applications += set.expired
-    }
-    guard let expired = keys.expired else {
-      add(
-        "SELECT tenant, id FROM scrip.expired_applications($1, $2::integer)", to: &pipeline,
-        {
-          $0.bind(moment)
-          $0.bind(LoadRequest.tidyMax)
-        }, read: read)
-      return
-    }
-    add(
-      """
-      SELECT k.tenant, late.id FROM unnest($1) AS k(tenant) CROSS JOIN LATERAL (
-        SELECT a.id, a.expires_at FROM scrip.application AS a
-        WHERE a.tenant = k.tenant AND a.state = 0 AND a.expires_at <= $2 ORDER BY a.expires_at LIMIT $3) AS late
-      ORDER BY late.expires_at, k.tenant, late.id LIMIT $3
-      """, to: &pipeline,
-      {
-        $0.bind(expired.tenants)
-        $0.bind(moment)
-        $0.bind(LoadRequest.tidyMax)
-      }, read: read)
-  }
-
-  /// Applications with usages and snapshots, and the counters that giving the usages back will change.
+  /// Applications with snapshots, or without.
   mutating func addApplications(_ keys: LoadKeys, to pipeline: inout Pipeline) {
-    if keys.applications.isEmpty { return }
-    let bind = { (parameters: inout Parameters) in
-      parameters.bind(keys.applications.tenants)
-      parameters.bind(keys.applications.values)
+    if !keys.applications.isEmpty {
+      addApplications(keys.applications, to: &pipeline)
+      addUsages(of: keys.applications, to: &pipeline)
     }
+    if !keys.locks.isEmpty {
+      addLocks(keys.locks, to: &pipeline)
+      addUsages(of: keys.locks, to: &pipeline)
+    }
+  }
+
+  private mutating func addLocks(
+    _ keys: KeyArrays<DiscountApplication.ID>, to pipeline: inout Pipeline
+  ) {
     add(
       """
-      SELECT c.tenant, c.coupon_id, c.counter, c.used FROM unnest($1, $2) AS k(tenant, id) CROSS JOIN LATERAL (
-        SELECT * FROM scrip.usage AS u WHERE u.tenant = k.tenant AND u.application_id = k.id OFFSET 0) AS u
-      CROSS JOIN LATERAL json_array_elements_text(u.counters::json) AS held(counter) CROSS JOIN LATERAL (
-        SELECT * FROM scrip.counter AS c
-        WHERE c.tenant = u.tenant AND c.coupon_id = u.coupon_id AND c.counter = held.counter OFFSET 0) AS c
-      """, to: &pipeline, bind
-    ) { (rows, set, found) throws(StoreFailure) in
-      try LoadPlan.readCounters(rows, &set, &found)
+      SELECT a.tenant, a.id, a.order_id, a.buyer, a.state, a.locked_at, a.expires_at, a.settled_at, a.release_cause,
+        a.currency, a.discount, a.total, a.agreed_coupon_id, a.agreed_sequence
+      FROM unnest($1, $2) AS k(tenant, id) CROSS JOIN LATERAL (
+        SELECT * FROM scrip.application AS a WHERE a.tenant = k.tenant AND a.id = k.id OFFSET 0) AS a
+      """, to: &pipeline
+    ) {
+      $0.bind(keys.tenants)
+      $0.bind(keys.values)
+    } read: { (rows, set, found) throws(StoreFailure) in
+      for row in rows {
+        let key: Owned<DiscountApplication.ID> = Owned(row.tenant(0), try row.identifier(1))
+        found.orders.insert(Owned(key.tenant, OrderID(row.text(2))))
+        if set.applications[key] == nil {
+          set.applications[key] = try ApplicationRecord(row, snapshot: .notLoaded)
+        }
+      }
     }
+  }
+
+  private mutating func addApplications(
+    _ keys: KeyArrays<DiscountApplication.ID>, to pipeline: inout Pipeline
+  ) {
     add(
       """
       SELECT a.tenant, a.id, a.order_id, a.buyer, a.state, a.locked_at, a.expires_at, a.settled_at, a.release_cause,
@@ -128,24 +119,56 @@ extension LoadPlan {
         SELECT e.type, e.payload FROM scrip.event AS e
         WHERE e.tenant = a.tenant AND e.stream = a.agreed_coupon_id AND e.sequence = a.agreed_sequence OFFSET 0
       ) AS e ON true
-      """, to: &pipeline, bind
-    ) { (rows, set, _) throws(StoreFailure) in
+      """, to: &pipeline
+    ) {
+      $0.bind(keys.tenants)
+      $0.bind(keys.values)
+    } read: { (rows, set, found) throws(StoreFailure) in
       for row in rows {
         let key: Owned<DiscountApplication.ID> = Owned(row.tenant(0), try row.identifier(1))
-        if set.applications[key] == nil { set.applications[key] = try ApplicationRecord(row) }
+        found.orders.insert(Owned(key.tenant, OrderID(row.text(2))))
+        if set.applications[key] == nil {
+          set.applications[key] = try ApplicationRecord(row, snapshot: try row.snapshot)
+        }
       }
+    }
+  }
+
+  /// The usages of applications, and the counters that giving them back will change.
+  private mutating func addUsages(
+    of keys: KeyArrays<DiscountApplication.ID>, to pipeline: inout Pipeline
+  ) {
+    add(
+      """
+      SELECT c.tenant, c.coupon_id, c.counter, c.used FROM unnest($1, $2) AS k(tenant, id) CROSS JOIN LATERAL (
+        SELECT * FROM scrip.usage AS u WHERE u.tenant = k.tenant AND u.application_id = k.id OFFSET 0) AS u
+      CROSS JOIN LATERAL json_array_elements_text(u.counters::json) AS held(counter) CROSS JOIN LATERAL (
+        SELECT * FROM scrip.counter AS c
+        WHERE c.tenant = u.tenant AND c.coupon_id = u.coupon_id AND c.counter = held.counter OFFSET 0) AS c
+      """, to: &pipeline
+    ) {
+      $0.bind(keys.tenants)
+      $0.bind(keys.values)
+    } read: { (rows, set, found) throws(StoreFailure) in
+      try LoadPlan.readCounters(rows, &set, &found)
     }
     add(
       """
-      SELECT u.tenant, u.application_id, u.id, u.coupon_id, u.version, u.code, u.state, u.amount, u.counters
+      SELECT u.tenant, u.application_id, u.id, u.coupon_id, u.version, u.code, u.state, u.amount, u.counters,
+        u.revocations
       FROM unnest($1, $2) AS k(tenant, id) CROSS JOIN LATERAL (
         SELECT * FROM scrip.usage AS u WHERE u.tenant = k.tenant AND u.application_id = k.id OFFSET 0) AS u
       ORDER BY u.tenant, u.application_id, u.coupon_id
-      """, to: &pipeline, bind
-    ) { (rows, set, _) throws(StoreFailure) in
+      """, to: &pipeline
+    ) {
+      $0.bind(keys.tenants)
+      $0.bind(keys.values)
+    } read: { (rows, set, found) throws(StoreFailure) in
       var usages: [Owned<DiscountApplication.ID>: [Usage]] = [:]
       for row in rows {
-        usages[Owned(row.tenant(0), try row.identifier(1)), default: []].append(try Usage(row))
+        let usage = try Usage(row)
+        found.behind.insert(Owned(row.tenant(0), usage.couponID))
+        usages[Owned(row.tenant(0), try row.identifier(1)), default: []].append(usage)
       }
       // An application that the set held before keeps the usages that it has there.
       for (key, list) in usages where set.applications[key]?.application.usages.isEmpty == true {
@@ -155,10 +178,19 @@ extension LoadPlan {
   }
 }
 
+extension Row {
+  /// The snapshot of the event in the columns 14 and 15.
+  fileprivate var snapshot: QuoteSnapshot {
+    get throws(StoreFailure) {
+      guard !isNull(14) else { throw .corrupt("the event that an application was agreed in") }
+      return try StoredAgreement.decode(type: text(14), payload: bytes(15)).snapshot
+    }
+  }
+}
+
 extension ApplicationRecord {
-  /// Reads an application with its snapshot, still without its usages.
-  fileprivate init(_ row: Row) throws(StoreFailure) {
-    guard !row.isNull(14) else { throw .corrupt("the event that an application was agreed in") }
+  /// Reads an application, still without its usages.
+  fileprivate init(_ row: Row, snapshot: QuoteSnapshot) throws(StoreFailure) {
     let cause = try row.optionalInt64(8).map { (cause) throws(StoreFailure) in
       try ReleasedUsage.Cause(stored: cause)
     }
@@ -167,8 +199,7 @@ extension ApplicationRecord {
         id: try row.identifier(1), orderID: row.name(2), buyer: try IdentityKey.buyer(row.optionalText(3)),
         state: try Usage.State(stored: row.int64(4)), lockedAt: row.instant(5), expiresAt: row.instant(6),
         settledAt: row.optionalInstant(7), releaseCause: cause, currency: try row.currency(9),
-        discount: row.int64(10), total: row.int64(11),
-        snapshot: try StoredAgreement.decode(type: row.text(14), payload: row.bytes(15)).snapshot, usages: []),
+        discount: row.int64(10), total: row.int64(11), snapshot: snapshot, usages: []),
       agreedIn: EventReference(couponID: try row.identifier(12), sequence: row.int64(13)))
   }
 }
@@ -178,8 +209,8 @@ extension Usage {
     self.init(
       id: try row.identifier(2), couponID: try row.identifier(3), version: row.int64(4),
       code: try row.code(5),
-      state: try Usage.State(stored: row.int64(6)), amount: row.int64(7),
-      counters: row.isNull(8) ? [] : try StoredCounters.decode(row.bytes(8)))
+      state: try Usage.State(stored: row.int64(6)), amount: try row.count(7, of: "a usage's amount"),
+      counters: row.isNull(8) ? [] : try StoredCounters.decode(row.bytes(8)), revocations: row.int64(9))
   }
 }
 

@@ -5,12 +5,38 @@ import Scrip
 ///
 /// Each key is looked up by itself (`LATERAL … OFFSET 0`), so that no plan can begin with the table instead of the keys.
 extension LoadPlan {
+  /// Locks all orders that the keys lead to, in the order of what stands for them: an order has no row of its own that
+  /// could be locked before its first application is there. An application's order never changes. The schema's name is
+  /// part of what stands for an order, so that folding events again holds up nobody.
+  mutating func lockOrders(_ keys: LoadKeys, in pipeline: inout Pipeline) {
+    let applications = keys.applications + keys.locks
+    if keys.orders.isEmpty, applications.isEmpty { return }
+    add(
+      """
+      SELECT pg_advisory_xact_lock(o.number) FROM (
+        SELECT DISTINCT hashtextextended('scrip.' || k.order_id, k.tenant) AS number FROM (
+          SELECT k.tenant, k.order_id FROM unnest($1, $2) AS k(tenant, order_id)
+          UNION ALL
+          SELECT k.tenant, a.order_id FROM unnest($3, $4) AS k(tenant, id) CROSS JOIN LATERAL (
+            SELECT a.order_id FROM scrip.application AS a WHERE a.tenant = k.tenant AND a.id = k.id OFFSET 0) AS a
+        ) AS k ORDER BY number) AS o
+      """, to: &pipeline
+    ) {
+      $0.bind(keys.orders.tenants)
+      $0.bind(keys.orders.values)
+      $0.bind(applications.tenants)
+      $0.bind(applications.values)
+    } read: { (_, _, _) throws(StoreFailure) in
+    }
+  }
+
   /// Locks all coupons that the keys lead to, in the order of their keys, and reads them as they are then.
   mutating func lockCoupons(_ keys: LoadKeys, in pipeline: inout Pipeline) {
     guard keys.leadToCoupons else { return }
+    let applications = keys.applications + keys.locks
     add(
       """
-      SELECT c.tenant, c.id, c.state, c.revokes_locks, c.version, c.locked, c.redeemed, c.created_at, c.updated_at,
+      SELECT c.tenant, c.id, c.state, c.revokes_locks, c.revocations, c.version, c.locked, c.redeemed, c.created_at, c.updated_at,
         c.head_sequence, c.head_hash
       FROM scrip.coupon AS c
       WHERE (c.tenant, c.id) IN (
@@ -21,31 +47,29 @@ extension LoadPlan {
         ) AS found
         UNION
         SELECT k.tenant, used.coupon_id FROM (
-          SELECT k.tenant, live.id FROM unnest($5, $6) AS k(tenant, order_id) CROSS JOIN LATERAL (
-            SELECT a.id FROM scrip.application AS a
-            WHERE a.tenant = k.tenant AND a.order_id = k.order_id AND a.state < 2 OFFSET 0) AS live
+          SELECT k.tenant, coalesce(
+            (SELECT a.id FROM scrip.application AS a
+              WHERE a.tenant = k.tenant AND a.order_id = k.order_id AND a.state < 2),
+            (SELECT a.id FROM scrip.application AS a
+              WHERE a.tenant = k.tenant AND a.order_id = k.order_id AND a.state = 2
+              ORDER BY a.locked_at DESC, a.id DESC LIMIT 1)) AS id
+          FROM unnest($5, $6) AS k(tenant, order_id)
           UNION ALL
           SELECT k.tenant, k.id FROM unnest($7, $8) AS k(tenant, id)
-          UNION ALL
-          SELECT k.tenant, late.id FROM unnest($9) AS k(tenant) CROSS JOIN LATERAL (
-            SELECT a.id FROM scrip.application AS a
-            WHERE a.tenant = k.tenant AND a.state = 0 AND a.expires_at <= $10 ORDER BY a.expires_at LIMIT 1000) AS late
         ) AS k CROSS JOIN LATERAL (
           SELECT u.coupon_id FROM scrip.usage AS u WHERE u.tenant = k.tenant AND u.application_id = k.id OFFSET 0
         ) AS used)
       ORDER BY c.tenant, c.id FOR NO KEY UPDATE OF c
       """, to: &pipeline
     ) {
-      $0.bind(keys.coupons.tenants + keys.lockedOf.tenants)
-      $0.bind(keys.coupons.values + keys.lockedOf.values)
+      $0.bind(keys.coupons.tenants)
+      $0.bind(keys.coupons.values)
       $0.bind(keys.codes.tenants)
       $0.bind(keys.codes.values)
       $0.bind(keys.orders.tenants)
       $0.bind(keys.orders.values)
-      $0.bind(keys.applications.tenants)
-      $0.bind(keys.applications.values)
-      $0.bind(keys.expired?.tenants ?? [])
-      $0.bind(keys.expired?.at ?? Instant(microseconds: 0))
+      $0.bind(applications.tenants)
+      $0.bind(applications.values)
     } read: { (rows, set, found) throws(StoreFailure) in
       try LoadPlan.readCoupons(rows, set, &found)
     }
@@ -53,10 +77,11 @@ extension LoadPlan {
 
   /// Reads all coupons that the keys lead to, in a transaction that sees one moment; those of codes come with the codes.
   mutating func findCoupons(_ keys: LoadKeys, in pipeline: inout Pipeline) {
-    guard !(keys.coupons.isEmpty && keys.applications.isEmpty) else { return }
+    let applications = keys.applications + keys.locks
+    guard !(keys.coupons.isEmpty && applications.isEmpty) else { return }
     add(
       """
-      SELECT c.tenant, c.id, c.state, c.revokes_locks, c.version, c.locked, c.redeemed, c.created_at, c.updated_at,
+      SELECT c.tenant, c.id, c.state, c.revokes_locks, c.revocations, c.version, c.locked, c.redeemed, c.created_at, c.updated_at,
         c.head_sequence, c.head_hash
       FROM (
         SELECT k.tenant, k.id FROM unnest($1, $2) AS k(tenant, id)
@@ -70,8 +95,8 @@ extension LoadPlan {
     ) {
       $0.bind(keys.coupons.tenants)
       $0.bind(keys.coupons.values)
-      $0.bind(keys.applications.tenants)
-      $0.bind(keys.applications.values)
+      $0.bind(applications.tenants)
+      $0.bind(applications.values)
     } read: { (rows, set, found) throws(StoreFailure) in
       try LoadPlan.readCoupons(rows, set, &found)
     }
@@ -111,12 +136,13 @@ extension LoadPlan {
     } read: { (rows, set, _) throws(StoreFailure) in
       for row in rows where set.tenants[row.tenant(0)] == nil {
         set.tenants[row.tenant(0)] = TenantRecord(
-          tenant: try Tenant(row), head: StreamHead(sequence: row.int64(5), hash: try row.hash(6)))
+          tenant: try Tenant(row),
+          head: StreamHead(sequence: try row.count(5, of: "a tenant's stream"), hash: try row.hash(6)))
       }
     }
   }
 
-  /// Codes as typed, whose coupons are locked already.
+  /// Codes as typed, whose coupons have to be locked already.
   mutating func addCodes(_ keys: LoadKeys, to pipeline: inout Pipeline) {
     if keys.codes.isEmpty { return }
     add(
@@ -129,7 +155,7 @@ extension LoadPlan {
       $0.bind(keys.codes.tenants)
       $0.bind(keys.codes.values)
     } read: { (rows, set, found) throws(StoreFailure) in
-      try LoadPlan.readCodes(rows, &set, found)
+      try LoadPlan.readCodes(rows, &set, &found)
     }
   }
 
@@ -139,7 +165,7 @@ extension LoadPlan {
     add(
       """
       SELECT c.tenant, c.canonical, c.coupon_id, c.display, c.owner, c.use_limit, c.used, c.is_generated,
-        p.tenant, p.id, p.state, p.revokes_locks, p.version, p.locked, p.redeemed, p.created_at, p.updated_at,
+        p.tenant, p.id, p.state, p.revokes_locks, p.revocations, p.version, p.locked, p.redeemed, p.created_at, p.updated_at,
         p.head_sequence, p.head_hash
       FROM unnest($1, $2) AS k(tenant, canonical) CROSS JOIN LATERAL (
         SELECT * FROM scrip.code AS c WHERE c.tenant = k.tenant AND c.canonical = k.canonical OFFSET 0) AS c
@@ -151,13 +177,14 @@ extension LoadPlan {
       $0.bind(keys.codes.values)
     } read: { (rows, set, found) throws(StoreFailure) in
       try LoadPlan.readCoupons(rows, from: CodeRecord.columns, set, &found)
-      try LoadPlan.readCodes(rows, &set, found)
+      try LoadPlan.readCodes(rows, &set, &found)
     }
   }
 
   /// The codes that applications were agreed with.
   mutating func addCodesOfApplications(_ keys: LoadKeys, to pipeline: inout Pipeline) {
-    if keys.applications.isEmpty { return }
+    let applications = keys.applications + keys.locks
+    if applications.isEmpty { return }
     add(
       """
       SELECT c.tenant, c.canonical, c.coupon_id, c.display, c.owner, c.use_limit, c.used, c.is_generated
@@ -168,25 +195,21 @@ extension LoadPlan {
         WHERE c.tenant = u.tenant AND c.canonical = u.code AND c.coupon_id = u.coupon_id OFFSET 0) AS c
       """, to: &pipeline
     ) {
-      $0.bind(keys.applications.tenants)
-      $0.bind(keys.applications.values)
+      $0.bind(applications.tenants)
+      $0.bind(applications.values)
     } read: { (rows, set, found) throws(StoreFailure) in
-      try LoadPlan.readCodes(rows, &set, found)
+      try LoadPlan.readCodes(rows, &set, &found)
     }
   }
 
-  /// A code whose coupon was not found has been given to another coupon since the coupons were locked.
   private static func readCodes(
-    _ rows: Rows, _ set: inout WorkingSet, _ found: Found
+    _ rows: Rows, _ set: inout WorkingSet, _ found: inout Found
   ) throws(StoreFailure) {
     for row in rows {
       let key = Owned(row.tenant(0), try row.code(1))
       if set.codes[key] != nil { continue }
       let record = try CodeRecord(row)
-      let couponKey = Owned(key.tenant, record.couponID)
-      guard found.coupons[couponKey] != nil || set.coupons[couponKey] != nil else {
-        throw .overtaken("a code was given to another coupon")
-      }
+      found.behind.insert(Owned(key.tenant, record.couponID))
       set.codes[key] = record
     }
   }
@@ -239,6 +262,6 @@ extension CodeRecord {
       grant: CodeGrant(
         code: code, display: row.optionalText(3) ?? code.canonical, owner: row.optionalName(4),
         limit: row.optionalInt64(5), isGenerated: row.bool(7)),
-      used: row.int64(6))
+      used: try row.count(6, of: "a code's uses"))
   }
 }

@@ -29,7 +29,7 @@ extension LoadPlan {
       guard let counter = UsageCounter(stored: row.text(2)) else { throw .corrupt("a counter") }
       let key = Owned(row.tenant(0), CounterKey(couponID: try row.identifier(1), counter: counter))
       found.counters.insert(key)
-      if set.counters[key] == nil { set.counters[key] = row.int64(3) }
+      if set.counters[key] == nil { set.counters[key] = try row.count(3, of: "a counter") }
     }
   }
 

@@ -7,23 +7,49 @@ struct LoadPlan {
   struct Found {
     /// Coupons, still without their terms.
     var coupons: [Owned<Coupon.ID>: FoundCoupon] = [:]
-    /// Applications that were asked for by order, by time or by coupon.
+    /// Applications that were asked for by order.
     var applications: [Owned<DiscountApplication.ID>] = []
     /// Counters that are there.
     var counters: Set<Owned<CounterKey>> = []
+    /// Coupons that codes and usages lead to.
+    var behind: Set<Owned<Coupon.ID>> = []
+    /// Orders of applications.
+    var orders: Set<Owned<OrderID>> = []
   }
 
   typealias Reading = (Rows, inout WorkingSet, inout Found) throws(StoreFailure) -> Void
 
   private var readings: [Reading] = []
 
+  /// What a plan locks before it reads.
+  enum Locking {
+    /// Nothing: the transaction only reads.
+    case none
+    /// Orders, then coupons, then tenants if they are asked for, each in the order of their keys: whatever these keys
+    /// lead to.
+    case everything(behind: LoadRequest, tenants: Bool)
+    /// Nothing more: whatever the request leads to has to be locked already.
+    case nothingMore
+  }
+
   /// Adds every statement that the request needs, the locks first.
-  mutating func add(_ request: LoadRequest, locks: Bool, locksTenants: Bool, to pipeline: inout Pipeline) {
-    if locksTenants { lockTenants(request, in: &pipeline) }
+  mutating func add(_ request: LoadRequest, _ locking: Locking, to pipeline: inout Pipeline) {
     let keys = LoadKeys(request)
-    if locks { lockCoupons(keys, in: &pipeline) } else { findCoupons(keys, in: &pipeline) }
+    switch locking {
+    case .none: findCoupons(keys, in: &pipeline)
+    case .everything(let wanted, let locksTenants):
+      let wanted = LoadKeys(wanted)
+      lockOrders(wanted, in: &pipeline)
+      lockCoupons(wanted, in: &pipeline)
+      if locksTenants { lockTenants(request, in: &pipeline) }
+    case .nothingMore: break
+    }
     addTenants(request, to: &pipeline)
-    if locks { addCodes(keys, to: &pipeline) } else { addCodesWithCoupons(keys, to: &pipeline) }
+    if case .none = locking {
+      addCodesWithCoupons(keys, to: &pipeline)
+    } else {
+      addCodes(keys, to: &pipeline)
+    }
     addCodesOfApplications(keys, to: &pipeline)
     addCounters(request, to: &pipeline)
     addAnswers(request, to: &pipeline)
@@ -56,25 +82,22 @@ struct LoadKeys {
   var codes: KeyArrays<String>
   var orders: KeyArrays<OrderID>
   var applications: KeyArrays<DiscountApplication.ID>
-  var lockedOf: KeyArrays<Coupon.ID>
-  /// Whose expired locks are asked for, and when they must have run out.
-  var expired: (tenants: [Tenant.ID], at: Instant)?
+  /// Applications without their snapshots.
+  var locks: KeyArrays<DiscountApplication.ID>
+  var lateLocksOf: KeyArrays<Coupon.ID>
 
   init(_ request: LoadRequest) {
     coupons = KeyArrays(request.coupons.map { ($0.tenant, $0.value) })
     codes = KeyArrays(request.codes.map { ($0.tenant, $0.value.canonical) })
     orders = KeyArrays(request.orders.map { ($0.tenant, $0.value) })
     applications = KeyArrays(request.applications.map { ($0.tenant, $0.value) })
-    lockedOf = KeyArrays(request.lockedOf.map { ($0.tenant, $0.value) })
-    if let moment = request.expiredAt, !request.tidiesEveryTenant {
-      expired = (Array(request.tenants), moment)
-    }
+    locks = KeyArrays(request.locks.map { ($0.tenant, $0.value) })
+    lateLocksOf = KeyArrays(request.lateLocksOf.map { ($0.tenant, $0.value) })
   }
 
   /// Whether any coupon can be behind these keys.
   var leadToCoupons: Bool {
-    !(coupons.isEmpty && codes.isEmpty && orders.isEmpty && applications.isEmpty && lockedOf.isEmpty)
-      || expired != nil
+    !(coupons.isEmpty && codes.isEmpty && orders.isEmpty && applications.isEmpty && locks.isEmpty)
   }
 }
 
@@ -84,9 +107,17 @@ struct KeyArrays<Value> {
   let values: [Value]
 
   init(_ keys: [(Tenant.ID, Value)]) {
-    tenants = keys.map(\.0)
-    values = keys.map(\.1)
+    self.init(tenants: keys.map(\.0), values: keys.map(\.1))
+  }
+
+  private init(tenants: [Tenant.ID], values: [Value]) {
+    self.tenants = tenants
+    self.values = values
   }
 
   var isEmpty: Bool { tenants.isEmpty }
+
+  static func + (left: KeyArrays, right: KeyArrays) -> KeyArrays {
+    KeyArrays(tenants: left.tenants + right.tenants, values: left.values + right.values)
+  }
 }

@@ -3,20 +3,43 @@ import Scrip
 
 /// Loads what a request names within one transaction, in one round trip if nothing leads any further.
 ///
-/// A writing transaction first locks the rows of all coupons that the request leads to, in the order of their keys.
-/// Everything else about a coupon (codes, counters, applications, usages, its stream) is only changed by whoever holds
-/// that lock, and is read by later statements, each of which sees what was committed before it began.
+/// A writing transaction locks before it reads: first the orders, then the rows of the coupons, then those of tenants,
+/// each in the order of their keys. Everything else about an order or a coupon (applications, usages, codes, counters, a
+/// coupon's stream) is only changed by whoever holds these locks, and is read by later statements, each of which sees
+/// what was committed before it began.
+///
+/// Only the first load locks. If a later one leads to anything that is not locked, the transaction begins again with the
+/// larger set, because locks that are taken out of order close circles.
 struct Loader {
+  /// Which locks a transaction takes.
+  enum Locks {
+    /// None: it only reads.
+    case none
+    /// Those of what it loads.
+    case rows
+    /// Also those of tenants: after a try in which somebody else changed one.
+    case rowsAndTenants
+  }
+
   var session: Session
   let terms: TermsCache
-  /// Whether rows of coupons are locked.
-  let locks: Bool
-  /// Whether rows of tenants are locked, too: after a try in which somebody else changed one.
-  let locksTenants: Bool
+  let locks: Locks
+  /// Everything that was asked for and leads to locks, in this try and in those before it.
+  var wanted = LoadRequest()
+  /// How often the transaction has begun again because there was more to lock.
+  var restarts = 0
   /// Whether what is read is committed, so that its terms may be remembered for other transactions.
   var readsCommitted = true
   /// Counters that were asked for and are not there yet.
   var absentCounters: Set<Owned<CounterKey>> = []
+  /// What is locked; nil before the first load.
+  private var held: (coupons: Set<Owned<Coupon.ID>>, orders: Set<Owned<OrderID>>)?
+
+  init(session: Session, terms: TermsCache, locks: Locks) {
+    self.session = session
+    self.terms = terms
+    self.locks = locks
+  }
 
   private var connection: PostgresConnection { session.connection }
 
@@ -27,42 +50,85 @@ struct Loader {
     _ request: LoadRequest, into set: inout WorkingSet,
     after lead: (inout Session, inout Pipeline) -> Int = { _, _ in 0 }
   ) throws(StoreFailure) -> [Rows] {
+    let known = Set(set.coupons.keys)
+    let locking = locking(for: request)
     var leading = 0
     var plan = LoadPlan()
     var session = session
     let results = try connection.roundTrip(session.deadline) { pipeline in
       leading = lead(&session, &pipeline)
-      leading += session.see(request.mentionedTenants, in: &pipeline)
-      plan.add(request, locks: locks, locksTenants: locksTenants, to: &pipeline)
+      leading += session.see(request.mentionedTenants.union(wanted.mentionedTenants), in: &pipeline)
+      plan.add(request, locking, to: &pipeline)
     }
     self.session = session
-    let found = try plan.read(Array(results[leading...]), into: &set)
+    var found = try plan.read(Array(results[leading...]), into: &set)
     absentCounters.formUnion(request.counters.subtracting(found.counters))
-    try loadTerms(of: found.coupons, into: &set)
+    try noteLocks(request, found, known)
     let further = found.applications.filter {
       set.applications[$0] == nil && !request.applications.contains($0)
     }
-    if !further.isEmpty { try loadApplications(further, into: &set) }
+    if !further.isEmpty { try loadApplications(further, &found, known, into: &set) }
+    try loadTerms(of: found.coupons, into: &set)
     return Array(results[..<leading])
   }
 
-  /// Loads applications that were found by order or by time, with their coupons, codes and counters.
+  /// Loads applications that were found by order, with their coupons, codes and counters.
   private mutating func loadApplications(
-    _ keys: [Owned<DiscountApplication.ID>], into set: inout WorkingSet
+    _ keys: [Owned<DiscountApplication.ID>], _ found: inout LoadPlan.Found, _ known: Set<Owned<Coupon.ID>>,
+    into set: inout WorkingSet
   ) throws(StoreFailure) {
     var request = LoadRequest()
     request.applications = Set(keys)
+    if locks != .none { wanted.applications.formUnion(keys) }
     var plan = LoadPlan()
     var session = session
     var leading = 0
     let results = try connection.roundTrip(session.deadline) { pipeline in
       leading = session.see(request.mentionedTenants, in: &pipeline)
-      plan.add(request, locks: locks, locksTenants: false, to: &pipeline)
+      plan.add(request, locks == .none ? .none : .nothingMore, to: &pipeline)
     }
     self.session = session
-    let found = try plan.read(Array(results[leading...]), into: &set)
-    try loadTerms(of: found.coupons, into: &set)
+    let more = try plan.read(Array(results[leading...]), into: &set)
+    found.coupons.merge(more.coupons) { first, _ in first }
+    try noteLocks(request, more, known)
   }
+
+  /// What a load locks: the first one of a writing transaction everything that is known to be wanted.
+  private mutating func locking(for request: LoadRequest) -> LoadPlan.Locking {
+    if locks == .none { return .none }
+    wanted.addLocks(of: request)
+    if held != nil { return .nothingMore }
+    return .everything(behind: wanted, tenants: locks == .rowsAndTenants)
+  }
+
+  /// Notes what is locked since the first load, and makes sure that everything that was read is.
+  ///
+  /// - Throws: `StoreFailure` with code `SC002` if there is more to lock, or `corrupt` if it can't be locked because it
+  ///   is not there.
+  private mutating func noteLocks(
+    _ request: LoadRequest, _ found: LoadPlan.Found, _ known: Set<Owned<Coupon.ID>>
+  ) throws(StoreFailure) {
+    if locks == .none { return }
+    var held = held ?? (wanted.coupons, wanted.orders)
+    if self.held == nil {
+      held.coupons.formUnion(found.coupons.keys)
+      // Applications that were asked for lead to their orders in the statement that locks those.
+      held.orders.formUnion(found.orders)
+    }
+    self.held = held
+    let isHeld = { (key: Owned<Coupon.ID>) in held.coupons.contains(key) || known.contains(key) }
+    if request.coupons.allSatisfy(isHeld), found.behind.allSatisfy(isHeld),
+      request.orders.isSubset(of: held.orders), found.orders.isSubset(of: held.orders)
+    {
+      return
+    }
+    if restarts >= Loader.restartsMax { throw .corrupt("what a code or a usage leads to") }
+    throw .moreToLock
+  }
+
+  /// How often a transaction begins again because there is more to lock. Somebody else may have given a code to another
+  /// coupon each time; but what leads to a row that does not exist will do so for ever.
+  private static let restartsMax = 3
 
   /// Gives coupons the terms of their versions, most of which are remembered.
   private func loadTerms(
@@ -94,7 +160,7 @@ struct Loader {
     var plan = LoadPlan()
     var set = WorkingSet()
     let results = try connection.roundTrip(session.deadline) { pipeline in
-      plan.add(request, locks: false, locksTenants: false, to: &pipeline)
+      plan.add(request, .nothingMore, to: &pipeline)
     }
     _ = try plan.read(results, into: &set)
     if readsCommitted { for (key, decoded) in set.versions { terms.insert(decoded, for: key) } }
@@ -103,6 +169,15 @@ struct Loader {
 }
 
 extension LoadRequest {
+  /// Adds what another request asks for and what leads to orders and coupons.
+  fileprivate mutating func addLocks(of other: LoadRequest) {
+    orders.formUnion(other.orders)
+    applications.formUnion(other.applications)
+    locks.formUnion(other.locks)
+    codes.formUnion(other.codes)
+    coupons.formUnion(other.coupons)
+  }
+
   /// Every tenant of which something is asked for.
   var mentionedTenants: Set<Tenant.ID> {
     var mentioned = tenants.union(adminKeyCounts)
@@ -114,7 +189,8 @@ extension LoadRequest {
     for key in applications { mentioned.insert(key.tenant) }
     for key in answers { mentioned.insert(key.tenant) }
     for key in accessKeys { mentioned.insert(key.tenant) }
-    for key in lockedOf { mentioned.insert(key.tenant) }
+    for key in locks { mentioned.insert(key.tenant) }
+    for key in lateLocksOf { mentioned.insert(key.tenant) }
     return mentioned
   }
 }

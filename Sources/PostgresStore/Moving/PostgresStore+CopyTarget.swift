@@ -15,7 +15,7 @@ extension PostgresStore: CopyTarget {
     }
     let rows = WriteTransaction(
       now: try Session.moment(begun),
-      loader: Loader(session: session, terms: TermsCache(), locks: false, locksTenants: false),
+      loader: Loader(session: session, terms: TermsCache(), locks: .none),
       enforcesLimits: false)
     let result = try body(FillingTransaction(connection: connection, rows: rows, deadline: session.deadline))
     rows.finishFilling()

@@ -28,7 +28,7 @@ extension ReadTransaction {
   fileprivate func coupons(_ filter: CouponFilter, of tenant: Tenant.ID) throws(StoreFailure) -> Rows {
     try rows(
       """
-      SELECT tenant, id, state, revokes_locks, version, locked, redeemed, created_at, updated_at, head_sequence,
+      SELECT tenant, id, state, revokes_locks, revocations, version, locked, redeemed, created_at, updated_at, head_sequence,
         head_hash
       FROM scrip.coupon
       WHERE tenant = $1 AND id < $2
@@ -49,7 +49,7 @@ extension ReadTransaction {
   ) throws(StoreFailure) -> Rows {
     try rows(
       """
-      SELECT tenant, id, state, revokes_locks, version, locked, redeemed, created_at, updated_at, head_sequence,
+      SELECT tenant, id, state, revokes_locks, revocations, version, locked, redeemed, created_at, updated_at, head_sequence,
         head_hash
       FROM scrip.coupon
       WHERE tenant = $1 AND owner = $7 AND id < $2
@@ -72,7 +72,7 @@ extension ReadTransaction {
   ) throws(StoreFailure) -> Rows {
     try rows(
       """
-      SELECT coupon.tenant, id, state, revokes_locks, version, locked, redeemed, created_at, updated_at, head_sequence,
+      SELECT coupon.tenant, id, state, revokes_locks, revocations, version, locked, redeemed, created_at, updated_at, head_sequence,
         head_hash
       FROM scrip.code JOIN scrip.coupon ON coupon.tenant = $1 AND coupon.id = code.coupon_id
       WHERE code.tenant = $1 AND code.canonical = $7 AND state <> 3

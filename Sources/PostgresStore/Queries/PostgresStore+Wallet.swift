@@ -14,7 +14,7 @@ extension PostgresStore {
       return coupons.indices.map { index in
         PersonalCoupon(
           coupon: coupons[index], codes: Array(codes[index].prefix(WalletFilter.codesMax)),
-          hasMoreCodes: codes[index].count > WalletFilter.codesMax, used: found[index].int64(11))
+          hasMoreCodes: codes[index].count > WalletFilter.codesMax, used: found[index].int64(12))
       }
     }
   }
@@ -28,7 +28,7 @@ extension ReadTransaction {
     let identity = UsageCounter.identity(IdentityKey(filter.userID))
     return try rows(
       """
-      SELECT tenant, coupon.id, state, revokes_locks, version, locked, redeemed, created_at, updated_at, head_sequence,
+      SELECT tenant, coupon.id, state, revokes_locks, revocations, version, locked, redeemed, created_at, updated_at, head_sequence,
         head_hash, coalesce((SELECT used FROM scrip.counter
           WHERE counter.tenant = $1 AND counter.coupon_id = coupon.id AND counter.counter = $5), 0)
       FROM (

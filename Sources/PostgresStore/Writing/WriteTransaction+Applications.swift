@@ -84,8 +84,9 @@ extension WriteTransaction {
     add { pipeline in
       pipeline.add(
         """
-        INSERT INTO scrip.usage (tenant, application_id, coupon_id, id, version, code, state, amount, counters, order_id)
-        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+        INSERT INTO scrip.usage (tenant, application_id, coupon_id, id, version, code, state, amount, counters, order_id,
+          revocations)
+        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
         """
       ) {
         UsageRow.bind(rows, to: &$0)
@@ -100,10 +101,12 @@ extension WriteTransaction {
     add { pipeline in
       pipeline.add(
         """
-        INSERT INTO scrip.usage (tenant, application_id, coupon_id, id, version, code, state, amount, counters, order_id)
-        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+        INSERT INTO scrip.usage (tenant, application_id, coupon_id, id, version, code, state, amount, counters, order_id,
+          revocations)
+        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
         ON CONFLICT (tenant, application_id, coupon_id) DO UPDATE SET id = excluded.id, version = excluded.version,
-          code = excluded.code, state = excluded.state, amount = excluded.amount, counters = excluded.counters
+          code = excluded.code, state = excluded.state, amount = excluded.amount, counters = excluded.counters,
+          revocations = excluded.revocations
         """
       ) {
         UsageRow.bind(rows, to: &$0)
@@ -125,7 +128,7 @@ private struct UsageRow {
     }
   }
 
-  /// Binds the columns tenant, application_id, coupon_id, id, version, code, state, amount, counters, order_id.
+  /// Binds the columns tenant, application_id, coupon_id, id, version, code, state, amount, counters, order_id, revocations.
   static func bind(_ rows: [UsageRow], to parameters: inout Parameters) {
     parameters.bind(rows.map(\.tenant))
     parameters.bind(rows.map(\.application.id))
@@ -137,5 +140,6 @@ private struct UsageRow {
     parameters.bind(rows.map(\.usage.amount))
     parameters.bindTexts(rows.map { StoredCounters.encode($0.usage.counters) })
     parameters.bind(rows.map(\.application.orderID))
+    parameters.bind(rows.map(\.usage.revocations))
   }
 }

@@ -42,26 +42,26 @@ extension WriteTransaction {
       pipeline.add(
         """
         WITH n AS MATERIALIZED (
-          SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
-            AS n(tenant, id, state, revokes_locks, version, locked, redeemed, limit_total, owner, seller_id, starts_at,
+          SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+            AS n(tenant, id, state, revokes_locks, revocations, version, locked, redeemed, limit_total, owner, seller_id, starts_at,
               ends_at, head_sequence, head_hash, created_at, updated_at)),
         changed AS (
-          UPDATE scrip.coupon AS c SET state = n.state, revokes_locks = n.revokes_locks, version = n.version,
+          UPDATE scrip.coupon AS c SET state = n.state, revokes_locks = n.revokes_locks, revocations = n.revocations, version = n.version,
             locked = n.locked, redeemed = n.redeemed, limit_total = n.limit_total, owner = n.owner,
             seller_id = n.seller_id, starts_at = n.starts_at, ends_at = n.ends_at, head_sequence = n.head_sequence,
             head_hash = n.head_hash, created_at = n.created_at, updated_at = n.updated_at
-          FROM n WHERE c.tenant = n.tenant AND c.id = n.id AND (NOT $17
+          FROM n WHERE c.tenant = n.tenant AND c.id = n.id AND (NOT $18
             OR n.limit_total IS NULL OR n.locked + n.redeemed <= n.limit_total
             OR n.locked + n.redeemed <= c.locked + c.redeemed
             OR c.limit_total IS NULL OR n.locked + n.redeemed <= c.limit_total)
           RETURNING 1),
         made AS (
-          INSERT INTO scrip.coupon (tenant, id, state, revokes_locks, version, locked, redeemed, limit_total, owner,
+          INSERT INTO scrip.coupon (tenant, id, state, revokes_locks, revocations, version, locked, redeemed, limit_total, owner,
             seller_id, starts_at, ends_at, head_sequence, head_hash, created_at, updated_at)
           SELECT * FROM n WHERE NOT EXISTS (SELECT 1 FROM scrip.coupon AS c WHERE c.tenant = n.tenant AND c.id = n.id)
-            AND (NOT $17 OR n.limit_total IS NULL OR n.locked + n.redeemed <= n.limit_total)
+            AND (NOT $18 OR n.limit_total IS NULL OR n.locked + n.redeemed <= n.limit_total)
           RETURNING 1)
-        SELECT scrip.require((SELECT count(*) FROM changed) + (SELECT count(*) FROM made) = $18,
+        SELECT scrip.require((SELECT count(*) FROM changed) + (SELECT count(*) FROM made) = $19,
           'a coupon''s uses would pass its limit')
         """
       ) {
@@ -69,6 +69,7 @@ extension WriteTransaction {
         $0.bind(keys.map(\.value))
         $0.bind(coupons.map(\.state.stored))
         $0.bind(coupons.map(\.revokesLocks))
+        $0.bind(coupons.map(\.revocations))
         $0.bind(coupons.map(\.version))
         $0.bind(coupons.map(\.uses.locked))
         $0.bind(coupons.map(\.uses.redeemed))

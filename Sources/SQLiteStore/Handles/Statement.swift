@@ -149,6 +149,11 @@ extension Statement {
 
   func int64(_ column: Int32) -> Int64 { unsafe sqlite3_column_int64(raw, column) }
 
+  /// A count, an amount or a number of a row or event.
+  func count(_ column: Int32, of what: StaticString) throws(StoreFailure) -> Int64 {
+    try StoredCount.decode(int64(column), what)
+  }
+
   func optionalInt64(_ column: Int32) -> Int64? { isNull(column) ? nil : int64(column) }
 
   func bool(_ column: Int32) -> Bool { int64(column) != 0 }

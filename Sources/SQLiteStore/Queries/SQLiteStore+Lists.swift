@@ -71,7 +71,7 @@ extension RowReader {
   ) throws(StoreFailure) -> [Coupon] {
     try connection.rows(
       """
-      SELECT id, state, revokes_locks, version, locked, redeemed, created_at, updated_at
+      SELECT id, state, revokes_locks, revocations, version, locked, redeemed, created_at, updated_at
       FROM coupon
       WHERE tenant = ?1 AND id < ifnull(?2, x'ffffffffffffffffffffffffffffffffff')
         AND (?3 IS NULL OR state = ?3) AND (?4 IS NULL OR owner = ?4) AND (?5 IS NULL OR seller_id = ?5)

@@ -23,7 +23,7 @@ extension RowReader {
   ) throws(StoreFailure) -> [Coupon] {
     try connection.rows(
       """
-      SELECT coupon.id, state, revokes_locks, version, locked, redeemed, created_at, updated_at
+      SELECT coupon.id, state, revokes_locks, revocations, version, locked, redeemed, created_at, updated_at
       FROM (
         SELECT id FROM coupon INDEXED BY coupon_of_owner WHERE tenant = ?1 AND owner = ?2
         UNION

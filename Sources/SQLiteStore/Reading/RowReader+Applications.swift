@@ -2,8 +2,10 @@ import Engine
 import Scrip
 
 extension RowReader {
-  /// An application with its usages and its snapshot.
-  func application(_ key: Owned<DiscountApplication.ID>) throws(StoreFailure) -> ApplicationRecord? {
+  /// An application with its usages and, if it is asked for, its snapshot.
+  func application(
+    _ key: Owned<DiscountApplication.ID>, withSnapshot: Bool = true
+  ) throws(StoreFailure) -> ApplicationRecord? {
     try connection.first(
       """
       SELECT order_id, buyer, state, locked_at, expires_at, settled_at, release_cause, currency, discount, total,
@@ -23,7 +25,8 @@ extension RowReader {
           try ReleasedUsage.Cause(stored: cause)
         },
         currency: try row.currency(7), discount: row.int64(8), total: row.int64(9),
-        snapshot: try agreement(agreedIn, of: key.tenant).snapshot, usages: try usages(of: key))
+        snapshot: withSnapshot ? try agreement(agreedIn, of: key.tenant).snapshot : .notLoaded,
+        usages: try usages(of: key))
       return ApplicationRecord(application: application, agreedIn: agreedIn)
     }
   }
@@ -57,43 +60,33 @@ extension RowReader {
     }
   }
 
-  /// Locked applications whose time ran out, oldest first.
-  func expired(at moment: Instant, max: Int) throws(StoreFailure) -> [Owned<DiscountApplication.ID>] {
+  /// Locks on a coupon whose time is over, those that ran out first before others.
+  func lateLocks(
+    of key: Owned<Coupon.ID>, at moment: Instant, max: Int
+  ) throws(StoreFailure) -> [FoundLock] {
     try connection.rows(
       """
-      SELECT tenant, id FROM application INDEXED BY application_locked
-      WHERE state = 0 AND expires_at <= ?1 ORDER BY expires_at, tenant, id LIMIT ?2
-      """
-    ) {
-      $0.bind(moment)
-      $0.bind(max)
-    } read: { (row) throws(StoreFailure) in
-      Owned(row.tenant(0), try row.identifier(1))
-    }
-  }
-
-  /// Applications that hold a lock on a coupon, those that run out first before others.
-  func locked(of key: Owned<Coupon.ID>, max: Int) throws(StoreFailure) -> [DiscountApplication.ID] {
-    try connection.rows(
-      """
-      SELECT application.id FROM application INDEXED BY application_locked
+      SELECT application.tenant, application.id, application.order_id, application.expires_at
+      FROM application INDEXED BY application_locked
       CROSS JOIN usage ON usage.tenant = application.tenant AND usage.application_id = application.id
-      WHERE application.state = 0 AND application.tenant = ?1 AND usage.coupon_id = ?2 AND usage.state = 0
-      ORDER BY application.expires_at, application.tenant, application.id LIMIT ?3
+      WHERE application.tenant = ?1 AND application.state = 0 AND application.expires_at <= ?3
+        AND usage.coupon_id = ?2 AND usage.state = 0
+      ORDER BY application.expires_at, application.id LIMIT ?4
       """
     ) {
       $0.bind(key.tenant)
       $0.bind(key.value)
+      $0.bind(moment)
       $0.bind(max)
     } read: { (row) throws(StoreFailure) in
-      try row.identifier(0)
+      try FoundLock(row)
     }
   }
 
   private func usages(of key: Owned<DiscountApplication.ID>) throws(StoreFailure) -> [Usage] {
     try connection.rows(
       """
-      SELECT coupon_id, id, version, code, state, amount, counters
+      SELECT coupon_id, id, version, code, state, amount, counters, revocations
       FROM usage WHERE tenant = ?1 AND application_id = ?2 ORDER BY coupon_id
       """
     ) {
@@ -102,8 +95,9 @@ extension RowReader {
     } read: { (row) throws(StoreFailure) in
       Usage(
         id: try row.identifier(1), couponID: try row.identifier(0), version: row.int64(2),
-        code: try row.code(3), state: try Usage.State(stored: row.int64(4)), amount: row.int64(5),
-        counters: row.isNull(6) ? [] : try StoredCounters.decode(row.bytes(6)))
+        code: try row.code(3), state: try Usage.State(stored: row.int64(4)),
+        amount: try row.count(5, of: "a usage's amount"),
+        counters: row.isNull(6) ? [] : try StoredCounters.decode(row.bytes(6)), revocations: row.int64(7))
     }
   }
 
@@ -127,5 +121,14 @@ extension RowReader {
     guard let stored else { return nil }
     guard let buyer = IdentityKey(stored: stored) else { throw .corrupt("a buyer") }
     return buyer
+  }
+}
+
+extension FoundLock {
+  /// Reads the columns tenant, id, order_id, expires_at.
+  init(_ row: Statement) throws(StoreFailure) {
+    self.init(
+      key: Owned(row.tenant(0), try row.identifier(1)), orderID: OrderID(row.text(2)),
+      expiresAt: row.instant(3))
   }
 }

@@ -28,14 +28,9 @@ extension RowReader {
       guard let id = set.applicationOfOrder[order] else { continue }
       try loadApplication(Owned(order.tenant, id), into: &set)
     }
-    for key in request.lockedOf where set.lockedOf[key] == nil {
-      let ids = try locked(of: key, max: LoadRequest.tidyMax)
-      set.lockedOf[key] = ids
-      for id in ids { try loadApplication(Owned(key.tenant, id), into: &set) }
-    }
-    if let moment = request.expiredAt {
-      set.expired = try expired(at: moment, max: LoadRequest.tidyMax)
-      for key in set.expired { try loadApplication(key, into: &set) }
+    for key in request.locks { try loadApplication(key, withSnapshot: false, into: &set) }
+    for key in request.lateLocksOf where set.lateLocks[key] == nil {
+      set.lateLocks[key] = try lateLocks(of: key, at: request.lateAt, max: LoadRequest.lateMax)
     }
   }
 
@@ -60,9 +55,11 @@ extension RowReader {
 
   /// Loads an application and what is needed to give its usages back.
   private func loadApplication(
-    _ key: Owned<DiscountApplication.ID>, into set: inout WorkingSet
+    _ key: Owned<DiscountApplication.ID>, withSnapshot: Bool = true, into set: inout WorkingSet
   ) throws(StoreFailure) {
-    guard set.applications[key] == nil, let record = try application(key) else { return }
+    guard set.applications[key] == nil, let record = try application(key, withSnapshot: withSnapshot) else {
+      return
+    }
     set.applications[key] = record
     for usage in record.application.usages {
       try loadCoupon(Owned(key.tenant, usage.couponID), into: &set)

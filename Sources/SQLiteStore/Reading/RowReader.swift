@@ -24,7 +24,8 @@ struct RowReader {
       $0.bind(id)
     } read: { (row) throws(StoreFailure) in
       TenantRecord(
-        tenant: try RowReader.tenant(row), head: StreamHead(sequence: row.int64(5), hash: try row.hash(6)))
+        tenant: try RowReader.tenant(row),
+        head: StreamHead(sequence: try row.count(5, of: "a tenant's stream"), hash: try row.hash(6)))
     }
     cache?.tenants.insert(record, for: id)
     return record
@@ -45,7 +46,7 @@ struct RowReader {
     if let cached = cache?.coupons.find(key) { return cached }
     let record = try connection.first(
       """
-      SELECT id, state, revokes_locks, version, locked, redeemed, created_at, updated_at, head_sequence, head_hash
+      SELECT id, state, revokes_locks, revocations, version, locked, redeemed, created_at, updated_at, head_sequence, head_hash
       FROM coupon WHERE tenant = ?1 AND id = ?2
       """
     ) {
@@ -54,23 +55,25 @@ struct RowReader {
     } read: { (row) throws(StoreFailure) in
       CouponRecord(
         coupon: try coupon(row, of: key.tenant),
-        head: StreamHead(sequence: row.int64(8), hash: try row.hash(9)))
+        head: StreamHead(sequence: try row.count(9, of: "a coupon's stream"), hash: try row.hash(10)))
     }
     cache?.coupons.insert(record, for: key)
     return record
   }
 
-  /// A coupon from the columns id, state, revokes_locks, version, locked, redeemed, created_at, updated_at.
+  /// A coupon from the columns id, state, revokes_locks, revocations, version, locked, redeemed, created_at, updated_at.
   func coupon(_ row: Statement, of tenant: Tenant.ID) throws(StoreFailure) -> Coupon {
     let id: Coupon.ID = try row.identifier(0)
-    let version = row.int64(3)
+    let version = try row.count(4, of: "a coupon's version")
     guard let terms = try terms(Owned(tenant, VersionKey(couponID: id, version: version))) else {
       throw .corrupt("the version of a coupon")
     }
     return Coupon(
-      id: id, state: try Coupon.State(stored: row.int64(1)), revokesLocks: row.bool(2), version: version,
-      terms: terms, uses: UseCounts(locked: row.int64(4), redeemed: row.int64(5)), createdAt: row.instant(6),
-      updatedAt: row.instant(7))
+      id: id, state: try Coupon.State(stored: row.int64(1)), revokesLocks: row.bool(2),
+      revocations: try row.count(3, of: "a coupon's revocations"), version: version, terms: terms,
+      uses: UseCounts(
+        locked: try row.count(5, of: "a coupon's locks"), redeemed: try row.count(6, of: "a coupon's uses")),
+      createdAt: row.instant(7), updatedAt: row.instant(8))
   }
 
   func terms(_ key: Owned<VersionKey>) throws(StoreFailure) -> CouponTerms? {
@@ -115,7 +118,7 @@ struct RowReader {
       grant: CodeGrant(
         code: code, display: row.optionalText(2) ?? code.canonical, owner: row.optionalName(3),
         limit: row.optionalInt64(4), isGenerated: row.bool(6)),
-      used: row.int64(5))
+      used: try row.count(5, of: "a code's uses"))
   }
 
   func counter(_ key: Owned<CounterKey>) throws(StoreFailure) -> Int64? {
@@ -125,8 +128,8 @@ struct RowReader {
       $0.bind(key.tenant)
       $0.bind(key.value.couponID)
       $0.bind(key.value.counter.stored)
-    } read: {
-      $0.int64(0)
+    } read: { (row) throws(StoreFailure) in
+      try row.count(0, of: "a counter")
     }
   }
 

@@ -71,10 +71,12 @@ extension WriteTransaction {
   ) throws(StoreFailure) {
     try connection.run(
       """
-      INSERT INTO usage (tenant, application_id, coupon_id, id, version, code, order_id, state, amount, counters)
-      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+      INSERT INTO usage (tenant, application_id, coupon_id, id, version, code, order_id, state, amount, counters,
+        revocations)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
       ON CONFLICT (tenant, application_id, coupon_id) DO UPDATE SET id = excluded.id, version = excluded.version,
-        code = excluded.code, state = excluded.state, amount = excluded.amount, counters = excluded.counters
+        code = excluded.code, state = excluded.state, amount = excluded.amount, counters = excluded.counters,
+        revocations = excluded.revocations
       """
     ) {
       $0.bind(key.tenant)
@@ -87,6 +89,7 @@ extension WriteTransaction {
       $0.bind(usage.state.stored)
       $0.bind(usage.amount)
       $0.bindText(StoredCounters.encode(usage.counters))
+      $0.bind(usage.revocations)
     }
   }
 }

@@ -28,12 +28,12 @@ extension WriteTransaction {
   ) throws(StoreFailure) -> Bool {
     try connection.run(
       """
-      UPDATE coupon SET state = ?3, revokes_locks = ?4, version = ?5, locked = ?6, redeemed = ?7, limit_total = ?8,
-        owner = ?9, seller_id = ?10, starts_at = ?11, ends_at = ?12, head_sequence = ?13, head_hash = ?14,
-        created_at = ?15, updated_at = ?16
-      WHERE tenant = ?1 AND id = ?2 AND (NOT ?17
-        OR ?8 IS NULL OR ?6 + ?7 <= ?8 OR ?6 + ?7 <= locked + redeemed
-        OR limit_total IS NULL OR ?6 + ?7 <= limit_total)
+      UPDATE coupon SET state = ?3, revokes_locks = ?4, revocations = ?5, version = ?6, locked = ?7, redeemed = ?8,
+        limit_total = ?9, owner = ?10, seller_id = ?11, starts_at = ?12, ends_at = ?13, head_sequence = ?14,
+        head_hash = ?15, created_at = ?16, updated_at = ?17
+      WHERE tenant = ?1 AND id = ?2 AND (NOT ?18
+        OR ?9 IS NULL OR ?7 + ?8 <= ?9 OR ?7 + ?8 <= locked + redeemed
+        OR limit_total IS NULL OR ?7 + ?8 <= limit_total)
       """
     ) {
       bind(record, key, to: $0)
@@ -44,10 +44,10 @@ extension WriteTransaction {
   /// A coupon that is there already is one whose count was not let through: the primary key refuses it.
   private func insert(_ record: CouponRecord, _ key: Owned<Coupon.ID>) throws(StoreFailure) {
     let sql: StaticString = """
-      INSERT INTO coupon (tenant, id, state, revokes_locks, version, locked, redeemed, limit_total, owner, seller_id,
-        starts_at, ends_at, head_sequence, head_hash, created_at, updated_at)
-      SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16
-      WHERE NOT ?17 OR ?8 IS NULL OR ?6 + ?7 <= ?8
+      INSERT INTO coupon (tenant, id, state, revokes_locks, revocations, version, locked, redeemed, limit_total, owner,
+        seller_id, starts_at, ends_at, head_sequence, head_hash, created_at, updated_at)
+      SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17
+      WHERE NOT ?18 OR ?9 IS NULL OR ?7 + ?8 <= ?9
       """
     let inserted = try connection.run(sql) {
       bind(record, key, to: $0)
@@ -62,6 +62,7 @@ extension WriteTransaction {
     statement.bind(key.value)
     statement.bind(coupon.state.stored)
     statement.bind(coupon.revokesLocks)
+    statement.bind(coupon.revocations)
     statement.bind(coupon.version)
     statement.bind(coupon.uses.locked)
     statement.bind(coupon.uses.redeemed)

@@ -32,6 +32,11 @@ final class WriteTransaction: StoreTransaction {
     try writeAnswers(set)
   }
 
+  /// Writes a page as it is.
+  func touch() throws(StoreFailure) {
+    try connection.run("UPDATE tenant SET name = name WHERE number = (SELECT min(number) FROM tenant)")
+  }
+
   func forgetAnswers(before moment: Instant, max: Int) throws(StoreFailure) -> Int {
     // Answers are numbered as they are given, so the oldest have the lowest numbers.
     try connection.run(

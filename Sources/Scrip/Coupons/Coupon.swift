@@ -36,6 +36,9 @@ public struct Coupon: Hashable, Sendable {
   public var state: State
   /// Whether it was disabled together with its locks: they can't be redeemed, even before they are tidied away.
   public var revokesLocks: Bool
+  /// How often its locks were revoked. A lock that was made before the last time is revoked, whatever the coupon has
+  /// become since.
+  public var revocations: Int64
   /// The number of the current version, from 1 on.
   public var version: Int64
   /// The current version's terms.
@@ -49,14 +52,15 @@ public struct Coupon: Hashable, Sendable {
 
   /// Makes a coupon.
   public init(
-    id: ID, state: State, revokesLocks: Bool = false, version: Int64, terms: CouponTerms,
-    uses: UseCounts = UseCounts(),
+    id: ID, state: State, revokesLocks: Bool = false, revocations: Int64 = 0, version: Int64,
+    terms: CouponTerms, uses: UseCounts = UseCounts(),
     createdAt: Instant,
     updatedAt: Instant
   ) {
     self.id = id
     self.state = state
     self.revokesLocks = revokesLocks
+    self.revocations = revocations
     self.version = version
     self.terms = terms
     self.uses = uses

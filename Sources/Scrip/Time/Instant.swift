@@ -9,8 +9,13 @@ public struct Instant: Hashable, Comparable, Sendable {
   /// Earlier is less.
   public static func < (left: Instant, right: Instant) -> Bool { left.microseconds < right.microseconds }
 
-  /// The moment so many seconds later.
-  public func adding(seconds: Int64) -> Instant { Instant(microseconds: microseconds + seconds * 1_000_000) }
+  /// The moment so many seconds later, or the last or first one that there is.
+  public func adding(seconds: Int64) -> Instant {
+    let (change, isTooMuch) = seconds.multipliedReportingOverflow(by: 1_000_000)
+    let (sum, isTooFar) = microseconds.addingReportingOverflow(change)
+    if isTooMuch || isTooFar { return Instant(microseconds: seconds < 0 ? .min : .max) }
+    return Instant(microseconds: sum)
+  }
 
   /// The day in UTC that holds the moment.
   var day: CalendarDay {

@@ -42,11 +42,14 @@ public struct Usage: Hashable, Sendable {
   public var amount: Int64
   /// The counters besides the coupon's and the code's own that it took one of (or its amount of), to be given back.
   public let counters: [UsageCounter]
+  /// How often its coupon's locks had been revoked when it was locked: fewer times than by now means that it was
+  /// revoked itself.
+  public var revocations: Int64
 
   /// Makes a usage.
   public init(
     id: ID, couponID: Coupon.ID, version: Int64, code: CouponCode, state: State, amount: Int64,
-    counters: [UsageCounter]
+    counters: [UsageCounter], revocations: Int64 = 0
   ) {
     self.id = id
     self.couponID = couponID
@@ -55,6 +58,7 @@ public struct Usage: Hashable, Sendable {
     self.state = state
     self.amount = amount
     self.counters = counters
+    self.revocations = revocations
   }
 }
 
@@ -173,6 +177,9 @@ public struct QuoteSnapshot: Hashable, Sendable {
   public var quote: [UInt8]
   /// The cart, customer, versions, policy and engine version that it was computed from.
   public var basis: [UInt8]
+
+  /// Stands where a snapshot was not loaded, because nobody needs it.
+  public static let notLoaded = QuoteSnapshot(quote: [], basis: [])
 
   /// Makes a snapshot from two JSON objects.
   public init(quote: [UInt8], basis: [UInt8]) {

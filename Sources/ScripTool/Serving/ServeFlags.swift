@@ -90,7 +90,7 @@ struct ServeSettings: Sendable {
     let readersMax = try invocation.requiredInteger("readers-max", in: 1...1024)
     let lanes = try invocation.integer("lanes", in: 1...64) ?? (folder.store.isLocal ? 1 : 2)
     store = StoreSettings(
-      migrates: try !invocation.isOn("no-migrate"), readersMax: readersMax, writersMax: lanes,
+      migrates: try !invocation.isOn("no-migrate"), readersMax: readersMax, writersMax: lanes + 1,
       timeout: folder.timeout)
     readers = ReadersConfiguration(loaders: max(1, readersMax / 4), queriers: max(1, readersMax * 3 / 4))
     http = try ServeSettings.http(invocation, listen)

@@ -51,12 +51,14 @@ struct Service: Sendable {
     metrics.observeConnections { server.connectionCount }
     metrics.observeHealth { store.health }
     metrics.observeQueue { engine.committer.queueDepth }
+    metrics.observeStuckLocks { engine.committer.tidier.stuckCount }
     if let remote = store as? any ObservableStore {
       metrics.observeStore({ remote.condition }, waitingReads: { engine.waitingReads })
     }
     let sweeper = Sweeper(committer: engine.committer, interval: settings.sweepInterval)
     let service = Service(
-      store: opened, engine: engine, api: api, server: server, sweeping: Task { await sweeper.run() },
+      store: opened, engine: engine, api: api, server: server,
+      sweeping: Task { await sweeper.run { observer.sweepFailed($0) } },
       logger: logger)
     do throws(OutputFailure) {
       try Greeting(settings: settings, port: server.port, newKey: newKey).show(on: console)
@@ -122,6 +124,28 @@ private struct CommitLog: CommitObserver {
         ("commands", String(commands)), ("kind", "\(failure.kind)"), ("code", failure.code ?? "-"),
         ("reason", failure.message),
       ])
+  }
+
+  func stuck(_ lock: StuckLock) {
+    logger.log(.error, "a lock can't be given back", fields(of: lock) + [("reason", lock.reason)])
+  }
+
+  func freed(_ lock: StuckLock) {
+    logger.log(.info, "a lock that could not be given back is gone", fields(of: lock))
+  }
+
+  /// Said by every round that fails, like the transactions of callers.
+  func sweepFailed(_ failure: StoreFailure) {
+    logger.log(
+      .error, "tidying failed",
+      [("kind", "\(failure.kind)"), ("code", failure.code ?? "-"), ("reason", failure.message)])
+  }
+
+  private func fields(of lock: StuckLock) -> [(String, String)] {
+    [
+      ("tenant", String(lock.tenant.number)), ("application", lock.lock?.key.value.description ?? "-"),
+      ("attempts", String(lock.attempts)),
+    ]
   }
 }
 

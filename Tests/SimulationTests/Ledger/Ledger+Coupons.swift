@@ -8,12 +8,9 @@ extension Ledger {
     case (.archived, _), (.draft, .disabled), (_, .draft): return .refused("invalid_transition")
     default: break
     }
-    // The doomed locks must be given back before anything ends the revocation.
-    let holdsDoomed = holding(coupon).contains { applications[$0].isDoomed }
-    if next != .disabled, coupons[coupon].revokes, holdsDoomed { return .refused("invalid_transition") }
     coupons[coupon].state = next
     coupons[coupon].revokes = next == .disabled && revokes
-    if coupons[coupon].revokes { for index in holding(coupon) { applications[index].isDoomed = true } }
+    if coupons[coupon].revokes { doom(coupon) }
     return .done
   }
 
@@ -24,9 +21,21 @@ extension Ledger {
     }
   }
 
-  mutating func revokeLocks(_ coupon: Int) -> Verdict {
-    if coupons[coupon].revokes { for index in holding(coupon) { giveBack(index, cause: "revoked") } }
-    return .done
+  /// Its locks, and those that have run out already, can never be redeemed.
+  private mutating func doom(_ coupon: Int) {
+    for index in applications.indices
+    where applications[index].uses.contains(where: { uses[$0].coupon == coupon })
+      && (applications[index].state == .locked || applications[index].cause == "expired")
+    {
+      applications[index].isDoomed = true
+    }
+  }
+
+  /// Somebody gives back what coupons have revoked that are still disabled.
+  mutating func giveBackRevoked() {
+    for coupon in coupons.indices where coupons[coupon].revokes {
+      for index in holding(coupon) { giveBack(index, cause: "revoked") }
+    }
   }
 
   mutating func edit(_ coupon: Int, _ terms: Terms) -> Verdict {

@@ -5,6 +5,7 @@ extension Ledger {
     switch (application.state, application.cause) {
     case (.redeemed, _): return .done
     case (.released, "expired"):
+      if application.isDoomed { return .refused("lock_revoked") }
       if liveApplication(application.order) != nil { return .refused("lock_expired") }
       if !application.uses.allSatisfy({ hasRoomAgain($0, isRepriced: cart != nil) }) {
         return .refused("lock_expired")
@@ -66,7 +67,7 @@ extension Ledger {
     let application = applications[index]
     switch (application.state, application.cause) {
     case (.redeemed, _): return .refused("already_redeemed")
-    case (.released, "expired"): return .refused("lock_expired")
+    case (.released, "expired"): return .refused(application.isDoomed ? "lock_revoked" : "lock_expired")
     case (.released, "revoked"): return .refused("lock_revoked")
     case (.released, _): return .refused("already_released")
     case (.locked, _): if application.isDoomed { return .refused("lock_revoked") }

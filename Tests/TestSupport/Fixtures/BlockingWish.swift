@@ -19,7 +19,7 @@ public final class BlockingWish: Decidable {
   public func decide(_ set: WorkingSet, _ context: DecisionContext) throws(Refusal) -> Decision {
     isReached.store(true, ordering: .releasing)
     gate.wait()
-    return Decision(reply: .tidied(count: 0, isComplete: true))
+    throw Refusal(.couponNotFound, "Nobody asked for anything.")
   }
 
   /// Waits until the committer is held up.

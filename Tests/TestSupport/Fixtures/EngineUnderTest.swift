@@ -150,6 +150,21 @@ extension CommandOutcome {
 /// Remembers what a committer reported.
 public final class CommitReports: CommitObserver {
   private let entries = Mutex<(batches: [Int], failures: [Int])>(([], []))
+  private let locks = Mutex<(stuck: [String], freed: [String])>(([], []))
+
+  /// Orders whose locks were reported as stuck.
+  public var stuck: [String] { locks.withLock { $0.stuck } }
+  /// Orders whose locks were reported as stuck no longer.
+  public var freed: [String] { locks.withLock { $0.freed } }
+
+  /// Remembers a lock that can't be given back.
+  public func stuck(_ lock: StuckLock) { locks.withLock { $0.stuck.append(lock.lock?.orderID.text ?? "") } }
+
+  /// Remembers a lock that was stuck.
+  public func freed(_ lock: StuckLock) { locks.withLock { $0.freed.append(lock.lock?.orderID.text ?? "") } }
+
+  /// Nothing was reported yet.
+  public init() {}
 
   /// Sizes of the batches that were committed.
   public var batches: [Int] { entries.withLock { $0.batches } }

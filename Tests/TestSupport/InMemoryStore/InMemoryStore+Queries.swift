@@ -86,6 +86,29 @@ extension InMemoryStore {
     return CouponStatistics(uses: uses, uniqueUsers: Int64(users.count), daily: daily)
   }
 
+  /// The tenants that have something to give back.
+  public func tenantsToTidy(at moment: Instant) throws(StoreFailure) -> [Tenant.ID] {
+    let tables = snapshot
+    let late = tables.locked(max: .max) { _, application in application.expiresAt <= moment }
+    let revoking = tables.coupons.filter { $0.value.coupon.revokesLocks && $0.value.coupon.uses.locked > 0 }
+    return Set(late.map(\.key.tenant) + revoking.map(\.key.tenant)).sorted()
+  }
+
+  /// A page of a tenant's locks.
+  public func locks(_ filter: LockFilter) throws(StoreFailure) -> [FoundLock] {
+    let tables = snapshot
+    let found = tables.locked(max: .max) { key, application in
+      guard key.tenant == filter.tenant else { return false }
+      return switch filter.kind {
+      case .expired(let moment): application.expiresAt <= moment
+      case .revoked: tables.isRevoked(key.tenant, application)
+      }
+    }
+    guard let after = filter.after else { return Array(found.prefix(filter.limit)) }
+    return Array(
+      found.filter { ($0.expiresAt, $0.key) > (after.expiresAt, after.key) }.prefix(filter.limit))
+  }
+
   /// Every stream with its head, as the records of their owners say, by tenant and stream.
   public func forEachHead(
     _ body: (Tenant.ID, EventStream, StreamHead) throws(StoreFailure) -> Void

@@ -12,6 +12,10 @@ public final class InMemoryStore: RebuildableStore {
   private let lastMoment = Mutex(Instant(microseconds: .min))
   private let clock: @Sendable () -> Instant
   private let enforcesLimits: Bool
+  private let lateSearchCount = Atomic(0)
+
+  /// How often a transaction has looked for late locks.
+  public var lateSearches: Int { lateSearchCount.load(ordering: .relaxed) }
 
   /// Makes an empty store.
   public init(clock: @escaping @Sendable () -> Instant, enforcesLimits: Bool = true) {
@@ -38,7 +42,8 @@ public final class InMemoryStore: RebuildableStore {
     lastMoment.withLock { $0 = now }
     let transaction = InMemoryTransaction(
       tables: snapshot, now: now, enforcesLimits: enforcesLimits,
-      refuse: { [self] set in failures.withLock { $0.failure(writing: set) } })
+      refuse: { [self] set in failures.withLock { $0.failure(writing: set) } },
+      onLateSearch: { [self] in lateSearchCount.add(1, ordering: .relaxed) })
     let result = try body(transaction)
     tables.withLock { $0 = transaction.tables }
     if transaction.hasWritten, failures.withLock({ $0.crashesNow() }) {
@@ -146,17 +151,21 @@ final class InMemoryTransaction: StoreTransaction {
   let now: Instant
   private let enforcesLimits: Bool
   private let refuse: (WorkingSet) -> StoreFailure?
+  private let onLateSearch: () -> Void
 
   init(
-    tables: Tables, now: Instant, enforcesLimits: Bool, refuse: @escaping (WorkingSet) -> StoreFailure?
+    tables: Tables, now: Instant, enforcesLimits: Bool, refuse: @escaping (WorkingSet) -> StoreFailure?,
+    onLateSearch: @escaping () -> Void
   ) {
     self.tables = tables
     self.now = now
     self.enforcesLimits = enforcesLimits
     self.refuse = refuse
+    self.onLateSearch = onLateSearch
   }
 
   func load(_ request: LoadRequest, into set: inout WorkingSet) throws(StoreFailure) {
+    if !request.lateLocksOf.isEmpty { onLateSearch() }
     tables.load(request, into: &set)
   }
 

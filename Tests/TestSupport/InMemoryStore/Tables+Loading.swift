@@ -22,16 +22,12 @@ extension Tables {
       if set.applicationOfOrder[order] == nil { set.applicationOfOrder[order] = application(ofOrder: order) }
       if let id = set.applicationOfOrder[order] { loadApplication(Owned(order.tenant, id), into: &set) }
     }
-    for key in request.lockedOf where set.lockedOf[key] == nil {
-      let found = locked { owned, application in
-        owned.tenant == key.tenant && application.usages.contains { $0.couponID == key.value }
+    for key in request.locks { loadApplication(key, withSnapshot: false, into: &set) }
+    for key in request.lateLocksOf where set.lateLocks[key] == nil {
+      set.lateLocks[key] = locked(max: LoadRequest.lateMax) { owned, application in
+        owned.tenant == key.tenant && application.expiresAt <= request.lateAt
+          && application.usages.contains { $0.couponID == key.value && $0.state == .locked }
       }
-      set.lockedOf[key] = found.map(\.value)
-      for application in found { loadApplication(application, into: &set) }
-    }
-    if let moment = request.expiredAt {
-      set.expired = locked { _, application in application.expiresAt <= moment }
-      for key in set.expired { loadApplication(key, into: &set) }
     }
   }
 
@@ -47,8 +43,11 @@ extension Tables {
     if set.coupons[couponKey]?.coupon.state != .archived { set.codes[key] = record }
   }
 
-  private func loadApplication(_ key: Owned<DiscountApplication.ID>, into set: inout WorkingSet) {
-    guard set.applications[key] == nil, let record = applications[key] else { return }
+  private func loadApplication(
+    _ key: Owned<DiscountApplication.ID>, withSnapshot: Bool = true, into set: inout WorkingSet
+  ) {
+    guard set.applications[key] == nil, var record = applications[key] else { return }
+    if !withSnapshot { record.application.snapshot = .notLoaded }
     set.applications[key] = record
     for usage in record.application.usages {
       loadCoupon(Owned(key.tenant, usage.couponID), into: &set)

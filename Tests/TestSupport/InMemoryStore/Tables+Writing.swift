@@ -95,7 +95,11 @@ extension Tables {
     }
     let changed = set.changes.newApplications.union(set.changes.applications)
     for key in changed {
+      let kept = applications[key]?.application.snapshot
       applications[key] = set.applications[key]
+      if let kept, applications[key]?.application.snapshot == .notLoaded {
+        applications[key]?.application.snapshot = kept
+      }
       if set.applications[key]?.application.state == .locked {
         locked.insert(key)
       } else {

@@ -27,14 +27,23 @@ struct Tables: Sendable {
     return (live ?? last)?.application.id
   }
 
-  /// Locked applications that a test accepts, those that run out first before others.
-  func locked(_ accepts: (Owned<DiscountApplication.ID>, DiscountApplication) -> Bool) -> [Owned<
-    DiscountApplication.ID
-  >] {
-    locked.compactMap { key in applications[key].map { (key, $0.application) } }
-      .filter { accepts($0.0, $0.1) }
-      .sorted { ($0.1.expiresAt, $0.0) < ($1.1.expiresAt, $1.0) }
-      .prefix(LoadRequest.tidyMax).map(\.0)
+  /// Locks that a test accepts, those that run out first before others.
+  func locked(
+    max: Int, _ accepts: (Owned<DiscountApplication.ID>, DiscountApplication) -> Bool
+  ) -> [FoundLock] {
+    let found = locked.compactMap { key -> FoundLock? in
+      guard let application = applications[key]?.application, accepts(key, application) else { return nil }
+      return FoundLock(key: key, orderID: application.orderID, expiresAt: application.expiresAt)
+    }
+    return Array(found.sorted { ($0.expiresAt, $0.key) < ($1.expiresAt, $1.key) }.prefix(max))
+  }
+
+  /// Whether a coupon that is disabled together with its locks has revoked a lock.
+  func isRevoked(_ tenant: Tenant.ID, _ application: DiscountApplication) -> Bool {
+    application.usages.contains { usage in
+      guard let coupon = coupons[Owned(tenant, usage.couponID)]?.coupon else { return false }
+      return usage.state == .locked && coupon.revokesLocks && usage.revocations < coupon.revocations
+    }
   }
 }
 

@@ -55,6 +55,13 @@ public final class TestDatabase: Sendable {
       migrates: false)
   }
 
+  /// Runs statements as a superuser.
+  public func run(script: String) throws {
+    let deadline = Deadline.after(milliseconds: 30_000)
+    let connection = try PostgresConnection(try PostgresAddress(url), deadline: deadline)
+    try connection.execute(script: script, deadline)
+  }
+
   private static func makeTemplate() throws -> String {
     let name = "scrip_test_\(ProcessInfo.processInfo.processIdentifier)"
     try run("DROP DATABASE IF EXISTS \(name) WITH (FORCE)")

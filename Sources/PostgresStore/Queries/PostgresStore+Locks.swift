@@ -1,0 +1,73 @@
+import Engine
+import Scrip
+
+extension PostgresStore {
+  /// The tenants that have locks whose time is over, or coupons whose revoked locks are not all given back.
+  public func tenantsToTidy(at moment: Instant) throws(StoreFailure) -> [Tenant.ID] {
+    try query(of: []) { (transaction) throws(StoreFailure) in
+      try transaction.rows("SELECT tenant FROM scrip.tenants_to_tidy($1) ORDER BY tenant") {
+        $0.bind(moment)
+      }.map { $0.tenant(0) }
+    }
+  }
+
+  /// A page of a tenant's locks that are to be given back, those that run out first before others.
+  public func locks(_ filter: LockFilter) throws(StoreFailure) -> [FoundLock] {
+    try query(of: [filter.tenant]) { (transaction) throws(StoreFailure) in
+      let rows: Rows =
+        switch filter.kind {
+        case .expired(let moment): try transaction.expiredLocks(filter, at: moment)
+        case .revoked: try transaction.revokedLocks(filter)
+        }
+      return try rows.map { (row) throws(StoreFailure) in try FoundLock(row, from: 0) }
+    }
+  }
+}
+
+extension ReadTransaction {
+  fileprivate func expiredLocks(_ filter: LockFilter, at moment: Instant) throws(StoreFailure) -> Rows {
+    try rows(
+      """
+      SELECT tenant, id, order_id, expires_at FROM scrip.application
+      WHERE tenant = $1 AND state = 0 AND expires_at <= $2 AND expires_at >= $3 AND (expires_at, id) > ($3, $4)
+      ORDER BY expires_at, id LIMIT $5
+      """
+    ) {
+      $0.bind(filter.tenant)
+      $0.bind(moment)
+      $0.bind(filter.after?.expiresAt ?? Instant(microseconds: .min))
+      $0.bind(filter.after?.key.value ?? DiscountApplication.ID(0))
+      $0.bind(filter.limit)
+    }
+  }
+
+  /// Begins with the coupons, of which there is hardly ever one.
+  fileprivate func revokedLocks(_ filter: LockFilter) throws(StoreFailure) -> Rows {
+    try rows(
+      """
+      WITH revoking AS MATERIALIZED (
+        SELECT id, revocations FROM scrip.coupon WHERE tenant = $1 AND revokes_locks AND locked > 0)
+      SELECT DISTINCT a.tenant, a.id, a.order_id, a.expires_at
+      FROM revoking AS c
+      JOIN scrip.usage AS u ON u.tenant = $1 AND u.coupon_id = c.id AND u.state = 0 AND u.revocations < c.revocations
+      JOIN scrip.application AS a ON a.tenant = $1 AND a.id = u.application_id AND a.state = 0
+      WHERE (a.expires_at, a.id) > ($2, $3)
+      ORDER BY a.expires_at, a.id LIMIT $4
+      """
+    ) {
+      $0.bind(filter.tenant)
+      $0.bind(filter.after?.expiresAt ?? Instant(microseconds: .min))
+      $0.bind(filter.after?.key.value ?? DiscountApplication.ID(0))
+      $0.bind(filter.limit)
+    }
+  }
+}
+
+extension FoundLock {
+  /// Reads the columns tenant, id, order_id, expires_at, which stand behind so many others.
+  init(_ row: Row, from first: Int) throws(StoreFailure) {
+    self.init(
+      key: Owned(row.tenant(first), try row.identifier(first + 1)), orderID: OrderID(row.text(first + 2)),
+      expiresAt: row.instant(first + 3))
+  }
+}

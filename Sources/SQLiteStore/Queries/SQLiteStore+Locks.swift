@@ -1,0 +1,87 @@
+import Engine
+import Scrip
+
+extension SQLiteStore {
+  /// The tenants that have locks whose time is over, or coupons whose revoked locks are not all given back: one step
+  /// through an index for each tenant that has locks.
+  public func tenantsToTidy(at moment: Instant) throws(StoreFailure) -> [Tenant.ID] {
+    try query { (rows) throws(StoreFailure) in
+      try rows.connection.rows(
+        """
+        WITH RECURSIVE locking (tenant) AS (
+          SELECT min(tenant) FROM application INDEXED BY application_locked WHERE state = 0
+          UNION ALL
+          SELECT (SELECT min(tenant) FROM application INDEXED BY application_locked
+            WHERE state = 0 AND application.tenant > locking.tenant)
+          FROM locking WHERE locking.tenant IS NOT NULL
+        )
+        SELECT tenant FROM locking WHERE tenant IS NOT NULL AND EXISTS (
+          SELECT 1 FROM application INDEXED BY application_locked
+          WHERE state = 0 AND application.tenant = locking.tenant AND expires_at <= ?1)
+        UNION
+        SELECT tenant FROM coupon INDEXED BY coupon_revoking WHERE revokes_locks AND locked > 0
+        """
+      ) {
+        $0.bind(moment)
+      } read: {
+        $0.tenant(0)
+      }
+    }
+  }
+
+  /// A page of a tenant's locks that are to be given back, those that run out first before others.
+  public func locks(_ filter: LockFilter) throws(StoreFailure) -> [FoundLock] {
+    try query { (rows) throws(StoreFailure) in
+      switch filter.kind {
+      case .expired(let moment): try rows.expiredLocks(filter, at: moment)
+      case .revoked: try rows.revokedLocks(filter)
+      }
+    }
+  }
+}
+
+extension RowReader {
+  fileprivate func expiredLocks(
+    _ filter: LockFilter, at moment: Instant
+  ) throws(StoreFailure) -> [FoundLock] {
+    try connection.rows(
+      """
+      SELECT tenant, id, order_id, expires_at FROM application INDEXED BY application_locked
+      WHERE tenant = ?1 AND state = 0 AND expires_at <= ?2 AND expires_at >= ?3 AND (expires_at, id) > (?3, ?4)
+      ORDER BY expires_at, id LIMIT ?5
+      """
+    ) {
+      $0.bind(filter.tenant)
+      $0.bind(moment)
+      $0.bind(filter.after?.expiresAt ?? Instant(microseconds: .min))
+      $0.bind(filter.after?.key.value ?? DiscountApplication.ID(0))
+      $0.bind(filter.limit)
+    } read: { (row) throws(StoreFailure) in
+      try FoundLock(row)
+    }
+  }
+
+  /// Only looks at locks if a coupon of the tenant says that there are any.
+  fileprivate func revokedLocks(_ filter: LockFilter) throws(StoreFailure) -> [FoundLock] {
+    try connection.rows(
+      """
+      SELECT tenant, id, order_id, expires_at FROM application INDEXED BY application_locked
+      WHERE tenant = ?1 AND state = 0 AND expires_at >= ?2 AND (expires_at, id) > (?2, ?3)
+        AND EXISTS (SELECT 1 FROM coupon INDEXED BY coupon_revoking
+          WHERE tenant = ?1 AND revokes_locks AND locked > 0)
+        AND EXISTS (
+          SELECT 1 FROM usage CROSS JOIN coupon ON coupon.tenant = usage.tenant AND coupon.id = usage.coupon_id
+          WHERE usage.tenant = application.tenant AND usage.application_id = application.id AND usage.state = 0
+            AND coupon.revokes_locks AND usage.revocations < coupon.revocations)
+      ORDER BY expires_at, id LIMIT ?4
+      """
+    ) {
+      $0.bind(filter.tenant)
+      $0.bind(filter.after?.expiresAt ?? Instant(microseconds: .min))
+      $0.bind(filter.after?.key.value ?? DiscountApplication.ID(0))
+      $0.bind(filter.limit)
+    } read: { (row) throws(StoreFailure) in
+      try FoundLock(row)
+    }
+  }
+}

@@ -1,0 +1,17 @@
+import Scrip
+import Testing
+
+@testable import Engine
+
+@Suite struct ProbeTests {
+  @Test(arguments: StoreUnderTest.all)
+  func `a probe writes and changes nothing`(kind: StoreUnderTest) throws {
+    let (store, discard) = try kind.make()
+    defer { discard() }
+    try store.probe()
+    try store.write { $0.put(sampleTenant()) }
+    for _ in 0..<3 { try store.probe() }
+    #expect(try store.tenants() == [sampleTenant().tenant])
+    #expect(store.health.checkpointFailure == nil)
+  }
+}
