@@ -12,12 +12,14 @@ struct CodePattern {
   /// How many characters are random.
   let randomCharacters: Int
 
-  /// Nil unless there is a `#` and every code of the pattern is well-formed.
+  /// Nil unless there is a `#`, nothing in it is a control character and every code of the pattern is well-formed.
   init?(_ text: String) {
+    if text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) { return nil }
+    let text = CouponCode.shown(text)
     characters = Array(text.utf8)
     randomCharacters = characters.count { $0 == UInt8(ascii: "#") }
-    let isWellFormed = CouponCode(text.replacing("#", with: "2"))?.withoutHyphens != nil
-    guard randomCharacters > 0, isWellFormed else { return nil }
+    let code = CouponCode(text.replacing("#", with: "2"))
+    guard randomCharacters > 0, code?.withoutHyphens?.isPlain == true else { return nil }
   }
 
   /// How many codes there are; `Int.max` where there are more.
@@ -57,5 +59,14 @@ struct CodePattern {
       return CodePattern.alphabet[Int(random.integer(below: UInt64(CodePattern.alphabet.count)))]
     }
     return String(decoding: drawn, as: UTF8.self)
+  }
+}
+
+extension CouponCode {
+  /// Whether it has only letters of ASCII, digits and underscores, which is what generated codes are made of.
+  fileprivate var isPlain: Bool {
+    canonical.utf8.allSatisfy { byte in
+      (byte >= 0x30 && byte <= 0x39) || (byte >= 0x41 && byte <= 0x5A) || byte == UInt8(ascii: "_")
+    }
   }
 }

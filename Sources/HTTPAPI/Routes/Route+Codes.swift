@@ -78,7 +78,7 @@ private struct GeneratedCodes {
     let count = object.required("count").flatMap { $0.int(in: 1...10_000) }
     let pattern = object.required("pattern").flatMap { value in
       value.parsed(
-        maxLength: 100, as: "a code of 3 to 40 characters in which each # stands for a random one",
+        maxLength: 100, as: "a code of 1 to 64 characters in which each # stands for a random one",
         { CodePattern($0) })
     }
     let owner = object.member("owner") { $0.name(UserID.self) }

@@ -51,9 +51,11 @@ import Testing
 
   @Test func `length and shape of a code are judged as by the library`() throws {
     let typed = [
-      "AB", "ABC", "-AB", "_ABC", "A-B", "A_B-C", String(repeating: "A", count: 40),
-      String(repeating: "A", count: 41), String(repeating: " ", count: 397) + "ABC",
-      String(repeating: " ", count: 398) + "ABC", "", "\u{200B}", "A\tB\nC",
+      "AB", "A", "-AB", "_ABC", "A-B", "-", "%", "20%", "A.B", "..A..", "⒈", String(repeating: "A", count: 64),
+      String(repeating: "A", count: 65), String(repeating: "é", count: 64), String(repeating: "é", count: 65),
+      String(repeating: " ", count: 397) + "ABC", String(repeating: " ", count: 398) + "ABC", "", "\u{200B}",
+      "A\tB\nC", "\tABC\n", "“SAVE–20”.", "'„A B“'", "KA\u{308}SE", "tie\u{302}\u{323}n", "e\u{200D}\u{301}", "x\u{301}",
+      "STRAẞE", "ıI\u{307}", "i\u{307}", "ǆ", "A\u{2028}B", "a,b", "10€",
     ]
     for text in typed {
       let rows = try connection.roundTrip(deadline) { pipeline in
