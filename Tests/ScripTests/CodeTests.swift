@@ -10,7 +10,8 @@ import Testing
     ("save\u{00A0}-20", "SAVE-20"), ("save\u{3000}-20", "SAVE-20"), ("\tSAVE-20\r\n", "SAVE-20"),
     ("\u{85}save-20\u{2028}", "SAVE-20"), ("istanbul", "ISTANBUL"), ("①②③", "123"), ("ﬁrst", "FIRST"),
     ("𝐒𝐀𝐕𝐄", "SAVE"), ("K3\u{212A}", "K3K"), ("x²³", "X23"), ("ſave", "SAVE"), ("№1", "NO1"), ("a＿b", "A_B"),
-    ("abc", "ABC"), ("a--", "A--"), ("1_2", "1_2"), ("Ⅷx", "VIIIX"), ("ab", "AB"), ("7", "7"), ("-abc", "-ABC"),
+    ("abc", "ABC"), ("a--", "A--"), ("1_2", "1_2"), ("Ⅷx", "VIIIX"), ("ab", "AB"), ("7", "7"),
+    ("-abc", "-ABC"),
     (String(repeating: "a", count: 64), String(repeating: "A", count: 64)),
     (String(repeating: "ä", count: 64), String(repeating: "Ä", count: 64)),
   ])
@@ -22,14 +23,16 @@ import Testing
   }
 
   @Test(arguments: [
-    "SAVE\u{2010}20", "SAVE\u{2011}20", "SAVE\u{2012}20", "SAVE\u{2013}20", "SAVE\u{2014}20", "SAVE\u{2015}20",
+    "SAVE\u{2010}20", "SAVE\u{2011}20", "SAVE\u{2012}20", "SAVE\u{2013}20", "SAVE\u{2014}20",
+    "SAVE\u{2015}20",
     "SAVE\u{2212}20", "SAVE\u{FE63}20", "SAVE\u{FF0D}20", "SAVE\u{FE58}20",
   ])
   func `have a hyphen for every dash`(typed: String) { #expect(CouponCode(typed)?.canonical == "SAVE-20") }
 
   @Test(arguments: [
     "“SAVE–20”.", "\"SAVE-20\"", "'SAVE-20'", "„SAVE-20“", "»SAVE-20«", "«\u{A0}SAVE-20\u{A0}»", "SAVE-20.",
-    "SAVE-20...", "SAVE-20…", " “SAVE-20.” \n", "`SAVE-20´", "「SAVE-20」。", "＂ＳＡＶＥ－２０＂", "‘SAVE-20’", "‹SAVE-20›",
+    "SAVE-20...", "SAVE-20…", " “SAVE-20.” \n", "`SAVE-20´", "「SAVE-20」。", "＂ＳＡＶＥ－２０＂", "‘SAVE-20’",
+    "‹SAVE-20›",
   ])
   func `lose quotation marks and full stops at the ends`(typed: String) {
     #expect(CouponCode(typed)?.canonical == "SAVE-20")
@@ -43,15 +46,19 @@ import Testing
     ("tie\u{302}\u{301}ng", "TIẾNG"), ("ti\u{1EC7}n", "TIỆN"), ("tie\u{323}\u{302}n", "TIỆN"),
     ("tie\u{302}\u{323}n", "TIỆN"), ("ａ\u{308}b", "ÄB"), ("\u{212B}1", "Å1"), ("ǆ1", "DŽ1"),
   ])
-  func `keep Latin letters with marks, composed and raised one for one`(typed: String, canonical: String) throws {
+  func `keep Latin letters with marks, composed and raised one for one`(typed: String, canonical: String)
+    throws
+  {
     let code = try #require(CouponCode(typed))
     #expect(Array(code.canonical.utf8) == Array(canonical.utf8))
     #expect(CouponCode(code.canonical) == code)
   }
 
   @Test(arguments: [
-    ("save.20", "SAVE.20"), ("save/20", "SAVE/20"), ("save+20", "SAVE+20"), ("50%off", "50%OFF"), ("a&b", "A&B"),
-    ("20%", "20%"), ("shop@home", "SHOP@HOME"), ("now!", "NOW!"), ("$5", "$5"), ("#1", "#1"), ("ＳＡＶＥ！", "SAVE!"),
+    ("save.20", "SAVE.20"), ("save/20", "SAVE/20"), ("save+20", "SAVE+20"), ("50%off", "50%OFF"),
+    ("a&b", "A&B"),
+    ("20%", "20%"), ("shop@home", "SHOP@HOME"), ("now!", "NOW!"), ("$5", "$5"), ("#1", "#1"),
+    ("ＳＡＶＥ！", "SAVE!"),
     ("50％", "50%"), ("v1．2", "V1.2"),
   ])
   func `keep the signs that shops print`(typed: String, canonical: String) {
@@ -59,8 +66,10 @@ import Testing
   }
 
   @Test(arguments: [
-    "", "  ", "\u{200B}\u{200B}\u{200B}", "-", "--", "!!!", "...", "“”", "ЅАVЕ-20", "SАVE20", "α-code", "код", "優惠券",
-    "🎉🎉🎉", "save\u{FE0F}20", "¼OFF", "10€", "a,b", "a;b", "a:b", "(ab)", "a*b", "a=b", "a?b", "a\\b", "a'b", "5·5",
+    "", "  ", "\u{200B}\u{200B}\u{200B}", "-", "--", "!!!", "...", "“”", "ЅАVЕ-20", "SАVE20", "α-code", "код",
+    "優惠券",
+    "🎉🎉🎉", "save\u{FE0F}20", "¼OFF", "10€", "a,b", "a;b", "a:b", "(ab)", "a*b", "a=b", "a?b", "a\\b", "a'b",
+    "5·5",
     "x\u{301}1", "a\u{301}\u{301}", "\u{301}abc", "a \u{308}b", "ɡift", String(repeating: "a", count: 65),
     String(repeating: "ä", count: 65), "a" + String(repeating: " ", count: 500) + "bc",
   ])
@@ -143,18 +152,18 @@ import Testing
   }
 
   @Test(arguments: [
-    ("SUMMER-4F7K", ["SUMMER4F7K"]), ("A-0", ["A0", "AO"]), ("AB-0", ["AB0", "ABO"]),
-    ("L2X", ["L2X", "12X", "I2X"]), ("1O-2", ["1O2", "102", "I02", "IO2", "L02", "LO2"]),
-    ("LIL-LIL", ["LILLIL"]),
+    ("GOLD10-7KQ2M9", "G01D107KQ2M9"), ("G0LDlO-7KQ2M9", "G01D107KQ2M9"), ("a-b-c", "ABC"), ("LIL", "111"),
+    ("U_V.%", "U_V.%"), ("łó-ö", "ŁÓÖ"),
   ])
-  func `that may be generated stand for these`(typed: String, spellings: [String]) throws {
-    #expect(try #require(CouponCode(typed)).spellings.map(\.canonical) == spellings)
+  func `have a skeleton without what people mistake`(typed: String, skeleton: String) {
+    #expect(CouponCode(typed)?.skeleton.text == skeleton)
   }
 
   @Test func `are echoed as far as they are worth showing, cut between characters`() {
     #expect(TypedCode("Save-20").text == "Save-20")
     #expect(TypedCode(String(repeating: "x", count: 401)).text == String(repeating: "x", count: 80))
-    #expect(TypedCode(String(repeating: "e\u{301}", count: 100)).text == String(repeating: "e\u{301}", count: 80))
+    #expect(
+      TypedCode(String(repeating: "e\u{301}", count: 100)).text == String(repeating: "e\u{301}", count: 80))
     #expect(TypedCode("a" + String(repeating: "\u{301}", count: 1000)).text.isEmpty)
     #expect(TypedCode("ab" + String(repeating: "\u{301}", count: 1000)).text == "a")
     #expect(TypedCode("AB\u{0}C").text == "AB\u{0}C")

@@ -51,7 +51,8 @@ import Wire
   }
 
   @Test(arguments: [
-    ("\"A,B\"", " code_malformed"), (#""SUMMER-A\nSUMMER-B""#, " code_malformed"), ("5", " wrong_type"), ("{}", "/code required"),
+    ("\"A,B\"", " code_malformed"), (#""SUMMER-A\nSUMMER-B""#, " code_malformed"), ("5", " wrong_type"),
+    ("{}", "/code required"),
     (#"{"code":"а-cyrillic"}"#, "/code code_malformed"),
     (#"{"code":"ABC","limit":0}"#, "/limit out_of_range"),
     (#"{"code":"ABC","owner":""}"#, "/owner invalid_value"),

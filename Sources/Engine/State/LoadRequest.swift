@@ -6,6 +6,12 @@ public struct LoadRequest: Sendable {
   public var tenants: Set<Tenant.ID> = []
   /// Codes, each with the coupon that it opens; those of archived coupons open nothing and are left out.
   public var codes: Set<Owned<CouponCode>> = []
+  /// Skeletons of codes, each with the generated code that has it, or else with one of the given codes that do. Codes of
+  /// archived coupons open nothing and are left out.
+  public var skeletons: Set<Owned<CodeSkeleton>> = []
+  /// Tenants to which codes are added: nobody else adds any to them until the transaction ends, so that what was found
+  /// free stays so.
+  public var codesAddedTo: Set<Tenant.ID> = []
   /// Coupons with their current terms.
   public var coupons: Set<Owned<Coupon.ID>> = []
   /// Versions of terms that are not the current ones.
@@ -47,7 +53,8 @@ public struct LoadRequest: Sendable {
 
   /// Whether nothing is asked for.
   public var isEmpty: Bool {
-    tenants.isEmpty && codes.isEmpty && coupons.isEmpty && versions.isEmpty && counters.isEmpty
+    tenants.isEmpty && codes.isEmpty && skeletons.isEmpty && codesAddedTo.isEmpty && coupons.isEmpty
+      && versions.isEmpty && counters.isEmpty
       && orders.isEmpty
       && applications.isEmpty && answers.isEmpty && accessKeys.isEmpty && adminKeyCounts.isEmpty
       && lockedOf.isEmpty && expiredAt == nil
@@ -55,7 +62,8 @@ public struct LoadRequest: Sendable {
 
   /// Whether everything that is asked for leads to nothing further.
   var isLast: Bool {
-    tenants.isEmpty && codes.isEmpty && coupons.isEmpty && orders.isEmpty && applications.isEmpty
+    tenants.isEmpty && codes.isEmpty && skeletons.isEmpty && coupons.isEmpty && orders.isEmpty
+      && applications.isEmpty
       && lockedOf.isEmpty && expiredAt == nil
   }
 
@@ -63,6 +71,8 @@ public struct LoadRequest: Sendable {
   mutating func subtract(_ seen: LoadRequest) {
     tenants.subtract(seen.tenants)
     codes.subtract(seen.codes)
+    skeletons.subtract(seen.skeletons)
+    codesAddedTo.subtract(seen.codesAddedTo)
     coupons.subtract(seen.coupons)
     versions.subtract(seen.versions)
     counters.subtract(seen.counters)
@@ -78,6 +88,8 @@ public struct LoadRequest: Sendable {
   mutating func formUnion(_ other: LoadRequest) {
     tenants.formUnion(other.tenants)
     codes.formUnion(other.codes)
+    skeletons.formUnion(other.skeletons)
+    codesAddedTo.formUnion(other.codesAddedTo)
     coupons.formUnion(other.coupons)
     versions.formUnion(other.versions)
     counters.formUnion(other.counters)

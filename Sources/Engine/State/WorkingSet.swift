@@ -12,6 +12,8 @@ public struct WorkingSet: Sendable {
   public var versions: [Owned<VersionKey>: CouponTerms] = [:]
   /// Codes.
   public var codes: [Owned<CouponCode>: CodeRecord] = [:]
+  /// The code that was found for a skeleton: the generated one, or else a given one.
+  public var codeOfSkeleton: [Owned<CodeSkeleton>: CouponCode] = [:]
   /// Counters; absent means zero.
   public var counters: [Owned<CounterKey>: Int64] = [:]
   /// Applications.

@@ -19,11 +19,13 @@ struct LoadPlan {
 
   /// Adds every statement that the request needs, the locks first.
   mutating func add(_ request: LoadRequest, locks: Bool, locksTenants: Bool, to pipeline: inout Pipeline) {
+    if locks { lockCodes(request, in: &pipeline) }
     if locksTenants { lockTenants(request, in: &pipeline) }
     let keys = LoadKeys(request)
     if locks { lockCoupons(keys, in: &pipeline) } else { findCoupons(keys, in: &pipeline) }
     addTenants(request, to: &pipeline)
     if locks { addCodes(keys, to: &pipeline) } else { addCodesWithCoupons(keys, to: &pipeline) }
+    addSkeletons(keys, locked: locks, to: &pipeline)
     addCodesOfApplications(keys, to: &pipeline)
     addCounters(request, to: &pipeline)
     addAnswers(request, to: &pipeline)
@@ -54,6 +56,7 @@ struct LoadPlan {
 struct LoadKeys {
   var coupons: KeyArrays<Coupon.ID>
   var codes: KeyArrays<String>
+  var skeletons: KeyArrays<String>
   var orders: KeyArrays<OrderID>
   var applications: KeyArrays<DiscountApplication.ID>
   var lockedOf: KeyArrays<Coupon.ID>
@@ -63,6 +66,7 @@ struct LoadKeys {
   init(_ request: LoadRequest) {
     coupons = KeyArrays(request.coupons.map { ($0.tenant, $0.value) })
     codes = KeyArrays(request.codes.map { ($0.tenant, $0.value.canonical) })
+    skeletons = KeyArrays(request.skeletons.map { ($0.tenant, $0.value.text) })
     orders = KeyArrays(request.orders.map { ($0.tenant, $0.value) })
     applications = KeyArrays(request.applications.map { ($0.tenant, $0.value) })
     lockedOf = KeyArrays(request.lockedOf.map { ($0.tenant, $0.value) })
@@ -73,7 +77,8 @@ struct LoadKeys {
 
   /// Whether any coupon can be behind these keys.
   var leadToCoupons: Bool {
-    !(coupons.isEmpty && codes.isEmpty && orders.isEmpty && applications.isEmpty && lockedOf.isEmpty)
+    !(coupons.isEmpty && codes.isEmpty && skeletons.isEmpty && orders.isEmpty
+      && applications.isEmpty && lockedOf.isEmpty)
       || expired != nil
   }
 }

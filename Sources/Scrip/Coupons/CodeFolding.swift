@@ -67,7 +67,9 @@ struct CodeFolding {
       return true
     }
     let byte = UInt8(raised.value)
-    if CodeAlphabet.isAlphanumeric(byte) { hasAlphanumeric = true } else if !CodeAlphabet.isSymbol(byte) {
+    if CodeAlphabet.isAlphanumeric(byte) {
+      hasAlphanumeric = true
+    } else if !CodeAlphabet.isSymbol(byte) {
       return false
     }
     canonical.append(byte)
