@@ -77,7 +77,7 @@ import Testing
       (#"{"generate":{"count":1,"pattern":"Ä####"}}"#, ["/generate/pattern invalid_value"]),
       (#"{"generate":{"count":1,"pattern":"A%####"}}"#, ["/generate/pattern invalid_value"]),
       (#"{"generate":{"count":1,"pattern":"A\n####"}}"#, ["/generate/pattern invalid_value"]),
-      (##"{"generate":{"count":1,"pattern":"A####\u0007"}}"##, ["/generate/pattern invalid_value"]),
+      (#"{"generate":{"count":1,"pattern":"\u0007A####"}}"#, ["/generate/pattern invalid_value"]),
       (#"{"generate":{"count":0,"pattern":"A####"}}"#, ["/generate/count out_of_range"]),
       (
         #"{"generate":{"count":1,"pattern":"A####-####-####","owner":"u"}}"#,

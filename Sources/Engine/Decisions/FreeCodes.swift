@@ -73,7 +73,7 @@ extension Refusal.Item {
   fileprivate static func taken(
     _ code: CouponCode, at index: Int, _ holder: CodeRecord, _ coupon: Coupon?, _ now: Instant
   ) -> Refusal.Item {
-    var facts: [String: Fact] = [
+    var facts: [String: Fact] = [  // String: names of facts
       "code": .text(code.canonical), "coupon_id": .text(holder.couponID.description),
     ]
     var message = "The code \(code) is in use by \(holder.couponID)"
