@@ -49,7 +49,6 @@ extension APIProblemCode {
     case .unsupportedMediaType: 415
     case .expectationFailed: 417
     case .invalidRequest: 422
-    case .tooManyAttempts: 429
     case .headerTooLarge: 431
     case .internalError: 500
     case .notImplemented: 501
@@ -60,7 +59,7 @@ extension APIProblemCode {
 
   fileprivate var isRetryable: Bool {
     switch self {
-    case .requestTimeout, .tooManyAttempts, .overloaded, .shuttingDown, .storeUnavailable,
+    case .requestTimeout, .overloaded, .shuttingDown, .storeUnavailable,
       .tooManyConnections:
       true
     default: false

@@ -215,7 +215,7 @@ extension Exchange {
   }
 
   fileprivate var hasSingleCode: Bool {
-    (try? JSONDocument(parsing: request.body).root["code"]?.isNull == false) ?? false
+    (try? JSONDocument(body: request.body).root["code"]?.isNull == false) ?? false
   }
 
   /// Gives all locks of the coupon back, batch by batch. Until that is done they can't be redeemed anyway.
