@@ -71,6 +71,47 @@ import Testing
   }
 
   @Test(arguments: StoreUnderTest.all)
+  func `half of a pattern's codes are given out, over all requests and coupons, also at once`(
+    kind: StoreUnderTest
+  ) async throws {
+    let (store, discard) = try kind.make()
+    defer { discard() }
+    var configuration = CommitterConfiguration.patient(batchMax: 2)
+    configuration.lanes = 2
+    let engine = try await EngineUnderTest(store: store, clock: ManualClock(), configuration: configuration)
+    var coupons: [Coupon.ID] = []
+    for _ in 0..<4 { coupons.append(try await engine.coupon(.percent())) }
+    let pattern = try #require(CodePattern("WZ-#"))
+    let all = CodePattern.alphabet.map {
+      CodeGrant(code: code("WZ\(UnicodeScalar($0))"), display: "", isGenerated: true)
+    }
+    // Other patterns, given codes of other lengths and another tenant's do not count.
+    try await engine.submit(
+      AddCodes(couponID: coupons[0], grants: ["WZ22", "WZ", "WZ-_", "W2"].map { grant($0) }))
+    let targets = coupons
+    let outcomes = try await withThrowingTaskGroup(of: CommandOutcome.self) { group in
+      for number in 0..<20 {
+        group.addTask {
+          try await engine.submit(
+            AddCodes(
+              couponID: targets[number % 4], grants: all.shuffled(), wanted: 1, pattern: pattern.skeleton))
+        }
+      }
+      return try await group.reduce(into: []) { $0.append($1) }
+    }
+    #expect(outcomes.count { $0.answer.kind == .created } == 15)
+    #expect(outcomes.count { $0.refusal == .patternExhausted } == 5)
+    #expect(outcomes.contains { $0.text.contains("15 of this pattern's 30 codes are given out") })
+    // What an archived coupon leaves may be given out again.
+    let left = try store.codes(of: coupons[1], tenant: tenant, after: nil, limit: 30).count
+    try await engine.submit(ChangeCouponState(couponID: coupons[1], step: .archive))
+    let again = AddCodes(couponID: coupons[0], grants: all, wanted: left, pattern: pattern.skeleton)
+    #expect(try await engine.submit(again).answer.kind == .created)
+    #expect(try await engine.submit(again).refusal == .patternExhausted)
+    await engine.stop()
+  }
+
+  @Test(arguments: StoreUnderTest.all)
   func `a code with letters outside of ASCII and signs comes back byte for byte, and pages in byte order`(
     kind: StoreUnderTest
   ) throws {

@@ -54,17 +54,17 @@ import Testing
     let path = folder.path + "/data.sqlite"
     try fill(try open())
     let migrator = try SQLiteMigrator(path: path) { noon }
-    #expect(try migrator.status().map(\.appliedAt) == [noon, noon, noon])
+    #expect(try migrator.status().map(\.appliedAt) == [noon, noon, noon, noon])
     #expect(try migrator.up().isEmpty)
 
-    #expect(try migrator.down(to: 1).map(\.number) == [3, 2])
-    #expect(try migrator.status().map(\.appliedAt) == [noon, nil, nil])
+    #expect(try migrator.down(to: 1).map(\.number) == [4, 3, 2])
+    #expect(try migrator.status().map(\.appliedAt) == [noon, nil, nil, nil])
     #expect(throws: StoreFailure.self) { try SQLiteStore(path: path, migrates: false) }
-    #expect(try migrator.up().map(\.name) == ["guards", "owners"])
+    #expect(try migrator.up().map(\.name) == ["guards", "owners", "skeletons of codes"])
     #expect(try open().tenants() == [sampleTenant().tenant])
 
-    #expect(try migrator.down(to: 0).map(\.number) == [3, 2, 1])
-    #expect(try migrator.up().map(\.number) == [1, 2, 3])
+    #expect(try migrator.down(to: 0).map(\.number) == [4, 3, 2, 1])
+    #expect(try migrator.up().map(\.number) == [1, 2, 3, 4])
     let store = try SQLiteStore(path: path, migrates: false)
     #expect(try store.tenants().isEmpty)
     try fill(store)

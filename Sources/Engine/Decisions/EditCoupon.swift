@@ -141,12 +141,17 @@ public struct AddCodes: Decidable {
   public var grants: [CodeGrant]
   /// Takes the first so many of the codes that are free, where the rest are spares; nil: each of them must be free.
   public var wanted: Int?
+  /// The pattern that they were drawn from.
+  public var pattern: PatternSkeleton?
 
   /// Makes a wish.
-  public init(couponID: Coupon.ID, grants: [CodeGrant], wanted: Int? = nil) {
+  public init(
+    couponID: Coupon.ID, grants: [CodeGrant], wanted: Int? = nil, pattern: PatternSkeleton? = nil
+  ) {
     self.couponID = couponID
     self.grants = grants
     self.wanted = wanted
+    self.pattern = pattern
   }
 
   /// About the coupon.
@@ -156,6 +161,7 @@ public struct AddCodes: Decidable {
   public func ask(for request: inout LoadRequest, of tenant: Tenant.ID, given set: WorkingSet, now: Instant) {
     request.coupons.insert(Owned(tenant, couponID))
     request.addCodes(grants, to: tenant)
+    if let pattern, pattern.isCounted { request.patterns.insert(Owned(tenant, pattern)) }
   }
 
   /// Adds them, all or none.
@@ -163,6 +169,7 @@ public struct AddCodes: Decidable {
     try set.coupon(couponID, of: context.tenant).checkEditable()
     var added = grants
     if let wanted {
+      try checkRoom(for: wanted, set, context.tenant)
       added = free(set, context.tenant, wanted)
       if added.count < wanted {
         throw Refusal(.codeTaken, "Too few codes of this pattern are free; use a longer pattern.")
@@ -171,6 +178,24 @@ public struct AddCodes: Decidable {
       try set.checkFree(grants, context.tenant, at: context.now)
     }
     return Decision([(.coupon(couponID), .codesAdded(added))], reply: .codes(couponID, added))
+  }
+
+  /// Half of a pattern's codes may be given out, over all requests and coupons: whoever tries some must not find one. Of
+  /// patterns whose codes are too many to be counted the drawn codes are a sample.
+  private func checkRoom(for wanted: Int, _ set: WorkingSet, _ tenant: Tenant.ID) throws(Refusal) {
+    guard let pattern, pattern.isLimited else { return }
+    if let given = set.codesOfPattern[Owned(tenant, pattern)] {
+      if given <= pattern.codesMax - wanted { return }
+      throw Refusal(
+        exhausted: pattern, "\(given) of this pattern's \(pattern.keyspace) codes are given out",
+        facts: ["given": .integer(Int64(given)), "keyspace": .integer(Int64(pattern.keyspace))])
+    }
+    guard grants.count >= PatternSkeleton.sampleMin else { return }
+    let taken = grants.count { set.holder(of: $0.code.skeleton, besides: $0, tenant) != nil }
+    if taken <= grants.count / 2 { return }
+    throw Refusal(
+      exhausted: pattern, "About half of this pattern's codes are given out",
+      facts: ["keyspace": .integer(Int64(pattern.keyspace))])
   }
 
   /// The first so many codes that are free, each once: a generator may have made one twice.

@@ -62,6 +62,19 @@ extension WorkingSet {
   }
 }
 
+extension Refusal {
+  /// Too many of a pattern's codes are given out.
+  init(exhausted pattern: PatternSkeleton, _ detail: String, facts: [String: Fact]) {  // String: names of facts
+    self.init(
+      .patternExhausted, "\(detail), and at most half of them may be; use a longer pattern.",
+      items: [
+        Refusal.Item(
+          pointer: "/generate/pattern", code: Refusal.Code.patternExhausted.rawValue,
+          message: "At most half of a pattern's codes may be given out.", facts: facts)
+      ])
+  }
+}
+
 extension Refusal.Item {
   fileprivate static func repeated(_ code: CouponCode, at index: Int, earlier: Int) -> Refusal.Item {
     Refusal.Item(

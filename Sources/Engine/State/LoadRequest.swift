@@ -9,6 +9,9 @@ public struct LoadRequest: Sendable {
   /// Skeletons of codes, each with the generated code that has it, or else with one of the given codes that do. Codes of
   /// archived coupons open nothing and are left out.
   public var skeletons: Set<Owned<CodeSkeleton>> = []
+  /// Patterns of which it is asked how many codes are given out, those of archived coupons left out, up to one more than
+  /// may be.
+  public var patterns: Set<Owned<PatternSkeleton>> = []
   /// Tenants to which codes are added: nobody else adds any to them until the transaction ends, so that what was found
   /// free stays so.
   public var codesAddedTo: Set<Tenant.ID> = []
@@ -53,7 +56,8 @@ public struct LoadRequest: Sendable {
 
   /// Whether nothing is asked for.
   public var isEmpty: Bool {
-    tenants.isEmpty && codes.isEmpty && skeletons.isEmpty && codesAddedTo.isEmpty && coupons.isEmpty
+    tenants.isEmpty && codes.isEmpty && skeletons.isEmpty && patterns.isEmpty && codesAddedTo.isEmpty
+      && coupons.isEmpty
       && versions.isEmpty && counters.isEmpty
       && orders.isEmpty
       && applications.isEmpty && answers.isEmpty && accessKeys.isEmpty && adminKeyCounts.isEmpty
@@ -72,6 +76,7 @@ public struct LoadRequest: Sendable {
     tenants.subtract(seen.tenants)
     codes.subtract(seen.codes)
     skeletons.subtract(seen.skeletons)
+    patterns.subtract(seen.patterns)
     codesAddedTo.subtract(seen.codesAddedTo)
     coupons.subtract(seen.coupons)
     versions.subtract(seen.versions)
@@ -89,6 +94,7 @@ public struct LoadRequest: Sendable {
     tenants.formUnion(other.tenants)
     codes.formUnion(other.codes)
     skeletons.formUnion(other.skeletons)
+    patterns.formUnion(other.patterns)
     codesAddedTo.formUnion(other.codesAddedTo)
     coupons.formUnion(other.coupons)
     versions.formUnion(other.versions)

@@ -116,6 +116,9 @@ extension WorkingSet {
   /// A generated code stands before given ones, and any of them before one that an archived coupon has left.
   private mutating func noteSkeleton(of grant: CodeGrant, _ tenant: Tenant.ID) {
     let skeleton = grant.code.skeleton
+    for key in codesOfPattern.keys where key.tenant == tenant && key.value.matches(skeleton) {
+      codesOfPattern[key, default: 0] += 1
+    }
     if !grant.isGenerated, let holder = codeRecord(of: skeleton, tenant),
       coupons[Owned(tenant, holder.couponID)]?.coupon.state != .archived
     {

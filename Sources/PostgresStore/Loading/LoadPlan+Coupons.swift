@@ -23,8 +23,7 @@ extension LoadPlan {
         SELECT k.tenant, found.coupon_id FROM unnest($11, $12) AS k(tenant, skeleton) CROSS JOIN LATERAL (
           SELECT c.coupon_id FROM scrip.code AS c
           JOIN scrip.coupon AS p ON p.tenant = c.tenant AND p.id = c.coupon_id AND p.state <> 3
-          WHERE c.tenant = k.tenant AND length(replace(c.canonical, '-', '')) = length(k.skeleton)
-            AND translate(replace(c.canonical, '-', ''), 'OIL', '011') = k.skeleton
+          WHERE c.tenant = k.tenant AND c.skeleton = k.skeleton
           ORDER BY c.is_generated DESC LIMIT 1) AS found
         UNION
         SELECT k.tenant, used.coupon_id FROM (
@@ -191,8 +190,7 @@ extension LoadPlan {
       FROM unnest($1, $2) AS k(tenant, skeleton) CROSS JOIN LATERAL (
         SELECT c.* FROM scrip.code AS c
         JOIN scrip.coupon AS p ON p.tenant = c.tenant AND p.id = c.coupon_id AND p.state <> 3
-        WHERE c.tenant = k.tenant AND length(replace(c.canonical, '-', '')) = length(k.skeleton)
-          AND translate(replace(c.canonical, '-', ''), 'OIL', '011') = k.skeleton
+        WHERE c.tenant = k.tenant AND c.skeleton = k.skeleton
         ORDER BY c.is_generated DESC LIMIT 1) AS c
       CROSS JOIN LATERAL (
         SELECT * FROM scrip.coupon AS p WHERE p.tenant = c.tenant AND p.id = c.coupon_id OFFSET 0) AS p
@@ -207,6 +205,33 @@ extension LoadPlan {
         let code = try row.code(1)
         let key = Owned(row.tenant(0), code.skeleton)
         if set.codeOfSkeleton[key] == nil { set.codeOfSkeleton[key] = code }
+      }
+    }
+  }
+
+  /// How many codes of each pattern are given out, up to one more than may be; those of archived coupons left out.
+  mutating func addPatterns(_ request: LoadRequest, to pipeline: inout Pipeline) {
+    if request.patterns.isEmpty { return }
+    let keys = Array(request.patterns)
+    add(
+      """
+      SELECT k.place, (SELECT count(*) FROM (
+        SELECT FROM scrip.code AS c
+        JOIN scrip.coupon AS p ON p.tenant = c.tenant AND p.id = c.coupon_id AND p.state <> 3
+        WHERE c.tenant = k.tenant AND c.skeleton >= k.first AND c.skeleton < k.behind AND c.skeleton ~ k.expression
+        LIMIT k.most) AS given)
+      FROM unnest($1, $2, $3, $4, $5) WITH ORDINALITY AS k(tenant, first, behind, expression, most, place)
+      """, to: &pipeline
+    ) {
+      $0.bind(keys.map(\.tenant))
+      $0.bind(keys.map { storedSkeleton($0.value.bounds.first, length: $0.value.length) })
+      $0.bind(keys.map { storedSkeleton($0.value.bounds.end, length: $0.value.length) })
+      $0.bind(keys.map { "^" + storedSkeleton($0.value.expression, length: $0.value.length) + "$" })
+      $0.bind(keys.map { Int64($0.value.codesMax + 1) })
+    } read: { (rows, set, _) throws(StoreFailure) in
+      for row in rows {
+        let key = keys[Int(row.int64(0)) - 1]
+        if set.codesOfPattern[key] == nil { set.codesOfPattern[key] = Int(row.int64(1)) }
       }
     }
   }
@@ -297,4 +322,13 @@ extension CodeRecord {
         limit: row.optionalInt64(5), isGenerated: row.bool(7)),
       used: row.int64(6))
   }
+}
+
+extension CodeSkeleton {
+  /// The form in which the database keeps it.
+  var stored: String { storedSkeleton(text, length: text.unicodeScalars.count) }
+}
+
+private func storedSkeleton(_ text: String, length: Int) -> String {
+  (length < 10 ? "0" : "") + String(length) + text
 }

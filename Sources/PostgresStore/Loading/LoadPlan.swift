@@ -26,6 +26,7 @@ struct LoadPlan {
     addTenants(request, to: &pipeline)
     if locks { addCodes(keys, to: &pipeline) } else { addCodesWithCoupons(keys, to: &pipeline) }
     addSkeletons(keys, locked: locks, to: &pipeline)
+    addPatterns(request, to: &pipeline)
     addCodesOfApplications(keys, to: &pipeline)
     addCounters(request, to: &pipeline)
     addAnswers(request, to: &pipeline)
@@ -66,7 +67,7 @@ struct LoadKeys {
   init(_ request: LoadRequest) {
     coupons = KeyArrays(request.coupons.map { ($0.tenant, $0.value) })
     codes = KeyArrays(request.codes.map { ($0.tenant, $0.value.canonical) })
-    skeletons = KeyArrays(request.skeletons.map { ($0.tenant, $0.value.text) })
+    skeletons = KeyArrays(request.skeletons.map { ($0.tenant, $0.value.stored) })
     orders = KeyArrays(request.orders.map { ($0.tenant, $0.value) })
     applications = KeyArrays(request.applications.map { ($0.tenant, $0.value) })
     lockedOf = KeyArrays(request.lockedOf.map { ($0.tenant, $0.value) })

@@ -108,6 +108,7 @@ extension LoadRequest {
     var mentioned = tenants.union(adminKeyCounts)
     for key in codes { mentioned.insert(key.tenant) }
     for key in skeletons { mentioned.insert(key.tenant) }
+    for key in patterns { mentioned.insert(key.tenant) }
     for key in coupons { mentioned.insert(key.tenant) }
     for key in versions { mentioned.insert(key.tenant) }
     for key in counters { mentioned.insert(key.tenant) }

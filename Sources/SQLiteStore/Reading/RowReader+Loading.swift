@@ -8,6 +8,9 @@ extension RowReader {
     for key in request.coupons { try loadCoupon(key, into: &set) }
     for key in request.codes { try loadCode(key, into: &set) }
     for key in request.skeletons { try loadSkeleton(key, into: &set) }
+    for key in request.patterns where set.codesOfPattern[key] == nil {
+      set.codesOfPattern[key] = try codes(of: key)
+    }
     for key in request.versions where set.versions[key] == nil { set.versions[key] = try terms(key) }
     for key in request.counters { try loadCounter(key, into: &set) }
     for key in request.answers where set.answers[key] == nil { set.answers[key] = try answer(key) }

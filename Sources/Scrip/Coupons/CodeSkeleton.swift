@@ -10,15 +10,19 @@ public struct CodeSkeleton: Hashable, Sendable {
   public init(of code: CouponCode) {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(code.canonical.utf8.count)
-    for byte in code.canonical.utf8 {
-      switch byte {
-      case UInt8(ascii: "-"): break
-      case UInt8(ascii: "O"): bytes.append(UInt8(ascii: "0"))
-      case UInt8(ascii: "I"), UInt8(ascii: "L"): bytes.append(UInt8(ascii: "1"))
-      default: bytes.append(byte)
-      }
+    for byte in code.canonical.utf8 where byte != UInt8(ascii: "-") {
+      bytes.append(CodeSkeleton.folded(byte))
     }
     text = String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// The character that a capital is read as.
+  static func folded(_ byte: UInt8) -> UInt8 {
+    switch byte {
+    case UInt8(ascii: "O"): UInt8(ascii: "0")
+    case UInt8(ascii: "I"), UInt8(ascii: "L"): UInt8(ascii: "1")
+    default: byte
+    }
   }
 }
 

@@ -119,7 +119,7 @@ import Testing
   }
 
   @Test func `a service starts while somebody else builds what it can do without`() throws {
-    try migrator.up(to: 5)
+    try migrator.up(to: PostgresMigration.oldestUsable)
     var hasty = migrator
     hasty.patience.migratorSeconds = 0
     try migrator.migrating { (_) throws(StoreFailure) in try hasty.makeUsable() }

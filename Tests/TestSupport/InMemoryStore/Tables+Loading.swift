@@ -8,6 +8,12 @@ extension Tables {
     for key in request.coupons { loadCoupon(key, into: &set) }
     for key in request.codes { loadCode(key, into: &set) }
     for key in request.skeletons { loadSkeleton(key, into: &set) }
+    for key in request.patterns where set.codesOfPattern[key] == nil {
+      set.codesOfPattern[key] = codes.count { code, record in
+        code.tenant == key.tenant && key.value.matches(code.value.skeleton)
+          && coupons[Owned(key.tenant, record.couponID)]?.coupon.state != .archived
+      }
+    }
     for key in request.versions where set.versions[key] == nil { set.versions[key] = versions[key] }
     for key in request.counters where set.counters[key] == nil { set.counters[key] = counters[key] }
     for key in request.answers where set.answers[key] == nil { set.answers[key] = answers[key] }
