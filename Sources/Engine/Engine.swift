@@ -102,9 +102,10 @@ public struct Engine: Sendable {
 
   /// A code as it is stored: generated codes are found in other spellings, too. Nil if there is none.
   public func storedCode(_ code: CouponCode, tenant: Tenant.ID) async throws(StoreFailure) -> CouponCode? {
-    let spellings = Set(([code] + code.spellings).map { Owned(tenant, $0) })
-    return try await load { request, _ in request.codes.formUnion(spellings) }
-      .code(code, of: tenant)?.grant.code
+    try await load { request, _ in
+      request.codes.insert(Owned(tenant, code))
+      request.skeletons.insert(Owned(tenant, code.skeleton))
+    }.code(code, of: tenant)?.grant.code
   }
 
   private func load(_ ask: @escaping Asking) async throws(StoreFailure) -> WorkingSet {

@@ -11,6 +11,12 @@ enum TextLimit {
   static let short = 64
 }
 
+extension CouponCode {
+  /// What a code must be, in words.
+  public static let expectation =
+    "a code of 1 to 64 letters, digits and signs (- _ . % & + / @ ! $ #), with at least one letter or digit"
+}
+
 /// The largest amount that JSON carries.
 let amountMax = Money.minorUnitsMax
 
@@ -78,7 +84,7 @@ extension ValueReader {
   }
 
   func couponCode() -> CouponCode? {
-    parsed(maxLength: 400, as: "a code of 3 to 40 letters, digits, hyphens and underscores") {
+    parsed(maxLength: 400, as: CouponCode.expectation) {
       CouponCode($0)
     }
   }

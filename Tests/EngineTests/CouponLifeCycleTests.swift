@@ -150,15 +150,73 @@ import Testing
     }
   }
 
-  @Test func `a code that is stored as typed goes before a generated one that it may stand for`() async throws
-  {
+  @Test(arguments: [
+    ("GOLD107KQ2M9", "G0LDlO-7KQ2M9"), ("HELLO104K", "he110-1o-4k"), ("WELCOME107K", "WE1C0ME-IO7K"),
+    ("LOYALTY10Z", "1oya1tylo-z"), ("COOL1009", "C0O1-lO09"),
+    ("OOOOIIIILLLL00001111A", "0000111111110000LLLLA"),
+  ])
+  func `a generated code is found however many look-alikes it has`(code: String, typed: String) async throws {
+    try await withEngine { (engine, _) async throws in
+      _ = try await engine.coupon(.percent(), CodeGrant(code: .of(code), display: code, isGenerated: true))
+      #expect(try await engine.lock([typed], order: "o").usages.map(\.code) == [.of(code)])
+    }
+  }
+
+  @Test func `a given code and a generated one that look alike never stand beside each other`() async throws {
+    try await withEngine { (engine, _) async throws in
+      func generated(_ text: String) -> CodeGrant {
+        CodeGrant(code: .of(text), display: text, isGenerated: true)
+      }
+      let first = try await engine.coupon(.percent(10), generated("GOLD7K2M"), .of("SALE-10"))
+      for given in ["GOLD-7K2M", "G0LD7K2M", "GO1D-7K2M"] {
+        let refused = try await engine.submit(
+          CreateCoupon(terms: .percent(), grants: [.of("NEW"), .of(given)]))
+        #expect(refused.refusal == .codeTaken, "\(given)")
+        #expect(refused.text.contains(#""pointer":"/codes/1""#))
+        #expect(refused.text.contains(#""looks_like":"GOLD7K2M""#))
+        #expect(refused.text.contains(first.description))
+      }
+      for made in ["SALE10", "SA1E10", "GOID7K2M"] {
+        let refused = try await engine.submit(AddCodes(couponID: first, grants: [generated(made)]))
+        #expect(refused.refusal == .codeTaken, "\(made)")
+      }
+      // Given codes that look alike may stand beside each other, and each is found as it is.
+      let second = try await engine.coupon(.percent(20), .of("SALE10"), .of("SA1E-10"))
+      #expect(try await engine.lock(["sale-10"], order: "o-1").usages.map(\.couponID) == [first])
+      #expect(try await engine.lock(["sale10"], order: "o-2").usages.map(\.couponID) == [second])
+      #expect(try await engine.apply(["SALEIO"], order: "o-3").refusal == .code(.unknownCode))
+      let mixed = CreateCoupon(terms: .percent(), grants: [generated("XL7"), .of("X-17")])
+      #expect(try await engine.submit(mixed).text.contains(#""same_as":"/codes/0""#))
+    }
+  }
+
+  @Test func `an archived coupon leaves its codes to others that look like them`() async throws {
     try await withEngine { (engine, _) async throws in
       let generated = CodeGrant(code: .of("GOLD7K2M"), display: "GOLD-7K2M", isGenerated: true)
-      _ = try await engine.coupon(.percent(10), generated)
-      let exact = try await engine.coupon(.percent(20), .of("GOLD-7K2M"), .of("G0LD7K2M"))
-      #expect(try await engine.lock(["GOLD-7K2M"], order: "o-1").usages.map(\.couponID) == [exact])
-      #expect(try await engine.lock(["G0LD7K2M"], order: "o-2").usages.map(\.couponID) == [exact])
-      #expect(try await engine.apply(["G0LD7K2M"], order: "o-1").refusal == .orderHasApplication)
+      let first = try await engine.coupon(.percent(10), generated)
+      let given = CreateCoupon(terms: .percent(20), grants: [.of("G0LD-7K2M")])
+      #expect(try await engine.submit(given).refusal == .codeTaken)
+      let outcomes = try await engine.batch([ChangeCouponState(couponID: first, step: .archive), given])
+      #expect(outcomes.map(\.refusal) == [nil, nil])
+      #expect(try await engine.apply(["GOLD7K2M"], order: "o").refusal == .code(.unknownCode))
+      #expect(try await engine.apply(["g0ld-7k2m"], order: "o").refusal == .code(.couponNotActive))
+    }
+  }
+
+  @Test func `a taken code is told with its coupon, and how to free that of an expired one`() async throws {
+    try await withEngine { (engine, _) async throws in
+      let end = engine.clock.now.adding(seconds: 60)
+      let id = try await engine.coupon(
+        .percent(validity: try #require(Validity(startsAt: nil, endsAt: end))), .of("SUMMER"))
+      let wish = CreateCoupon(terms: .percent(), grants: [.of("NEW"), .of("SUMMER"), .of("NEW")])
+      let running = try await engine.submit(wish).text
+      #expect(running.contains("The code SUMMER is in use by \(id)."))
+      #expect(running.contains("The code NEW stands in the list already."))
+      #expect(running.contains(#""same_as":"/codes/0""#))
+      engine.clock.advance(seconds: 60)
+      let ended = try await engine.submit(wish).text
+      #expect(ended.contains("which has expired; archive that coupon to free its codes."))
+      #expect(ended.contains(#""ended_at":"\#(end)""#))
     }
   }
 

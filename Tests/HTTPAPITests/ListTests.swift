@@ -75,6 +75,9 @@ import Testing
       (#"{"generate":{"count":16,"pattern":"AB#"}}"#, ["/generate/pattern invalid_value"]),
       (#"{"generate":{"count":1,"pattern":"NONE"}}"#, ["/generate/pattern invalid_value"]),
       (#"{"generate":{"count":1,"pattern":"Ä####"}}"#, ["/generate/pattern invalid_value"]),
+      (#"{"generate":{"count":1,"pattern":"A%####"}}"#, ["/generate/pattern invalid_value"]),
+      (#"{"generate":{"count":1,"pattern":"A\n####"}}"#, ["/generate/pattern invalid_value"]),
+      (#"{"generate":{"count":1,"pattern":"\u0007A####"}}"#, ["/generate/pattern invalid_value"]),
       (#"{"generate":{"count":0,"pattern":"A####"}}"#, ["/generate/count out_of_range"]),
       (
         #"{"generate":{"count":1,"pattern":"A####-####-####","owner":"u"}}"#,
@@ -82,7 +85,7 @@ import Testing
       ),
       (#"{}"#, ["/codes required"]),
       (#"{"codes":[]}"#, ["/codes invalid_value"]),
-      (#"{"codes":["A1!"]}"#, ["/codes/0 code_malformed"]),
+      (#"{"codes":["A1,"]}"#, ["/codes/0 code_malformed"]),
       (#"{"codes":["ABC"],"generate":{"count":1,"pattern":"A####"}}"#, ["/generate invalid_value"]),
     ]
     for (body, items) in rows {

@@ -240,4 +240,49 @@ import Testing
     #expect(again.header("Idempotency-Replayed") == "true")
     _ = await service.finish()
   }
+
+  @Test func `a code that can't be one is refused beside the others, whatever it is`() async throws {
+    let service = try await TestService()
+    _ = try await service.activeCoupon()
+    let long = String(repeating: "x", count: 401)
+    let codes = #"["\#(long)","A\u0000B",7," “Welcome10”.","SUMMER-A\nSUMMER-B","NOPE"]"#
+    let quote = await service.send(
+      .post, "/v1/quotes", #"{"codes":\#(codes),"cart":\#(Sample.cart)}"#, as: .server)
+    #expect(quote.status == 200)
+    let applied = try quote.json["applied"]?[0]
+    #expect(applied?["code"]?.string() == "WELCOME10")
+    #expect(applied?["display"]?.string() == "WELCOME10")
+    #expect(applied?["index"]?.int64() == 3)
+    let refused = try quote.json["not_applied"]
+    let expected: [(Int64, String)] = [
+      (0, "code_malformed"), (1, "code_malformed"), (2, "code_malformed"), (4, "code_malformed"),
+      (5, "unknown_code"),
+    ]
+    for (place, (index, reason)) in expected.enumerated() {
+      #expect(refused?[place]?["index"]?.int64() == index)
+      #expect(refused?[place]?["reason"]?.string() == reason)
+    }
+    #expect(refused?[5] == nil)
+    #expect(refused?[0]?["code"]?.string() == String(repeating: "x", count: 80))
+    let lock = await service.send(
+      .post, "/v1/applications", Sample.application("WELCOME10", "A,B", "NOPE"), as: .server)
+    #expect(lock.summary == "422 code_malformed")
+    #expect(lock.items == ["/codes/1 code_malformed", "/codes/2 unknown_code"])
+    for (code, item) in [(long, "too_long"), ("A\\u0000B", "invalid_value")] {
+      let malformed = await service.send(
+        .post, "/v1/applications", Sample.application("WELCOME10", code), as: .server)
+      #expect(malformed.summary == "422 invalid_request")
+      #expect(malformed.items == ["/codes/1 \(item)"])
+    }
+    _ = await service.finish()
+  }
+
+  @Test func `a byte order mark before the body means nothing`() async throws {
+    let service = try await TestService()
+    let made = await service.send(.post, "/v1/coupons", "\u{FEFF}" + Sample.coupon)
+    #expect(made.status == 201)
+    let again = await service.send(.post, "/v1/coupons", "\u{FEFF}" + Sample.coupon)
+    #expect(again.items == ["/code code_taken"])
+    _ = await service.finish()
+  }
 }

@@ -94,7 +94,7 @@ def test_the_first_reason_in_the_library_s_order_is_given(tables):
         assert ask(tables, f"FAULT{place}")["reason"] == reason
 
 
-@pytest.mark.parametrize("code", ["", "AB", "!!", "K" * 41, "ЅАVЕ20", " " * 401])
+@pytest.mark.parametrize("code", ["", "--", "!!", "K" * 65, "SUMMER-A\nSUMMER-B", "ЅАVЕ20", " " * 401])
 def test_what_can_be_no_code_is_invalid(tables, code):
     assert ask(tables, code) == {"valid": False, "error": "Invalid coupon code", "reason": "code_malformed"}
 

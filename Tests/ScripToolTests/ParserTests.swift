@@ -131,7 +131,7 @@ struct ParserTests {
         """
         serve --data /tmp/x --listen [::1]:9 --queue-max 7 --batch-max 6 --connections-max 5 --body-bytes-max 2048 \
         --header-bytes-max 4096 --idle-timeout 1m --header-timeout 2s --body-timeout 3s --write-timeout 4s \
-        --shutdown-grace 500ms --sweep-interval 250ms --loops 3 --readers-max 2 --store-timeout 1500ms --lanes 4 --trust-forwarded --no-migrate --metrics-need-key \
+        --shutdown-grace 500ms --sweep-interval 250ms --loops 3 --readers-max 2 --store-timeout 1500ms --lanes 4 --trusted-proxies 10.0.0.0/8,::1 --no-migrate --metrics-need-key \
         --log-level error --sample --identity-key 00
         """))
     #expect(settings.listen == ListenAddress("[::1]:9"))
@@ -144,7 +144,7 @@ struct ParserTests {
     #expect(settings.http.shutdownGrace == .milliseconds(500))
     #expect(settings.sweepInterval == .milliseconds(250))
     #expect(
-      settings.store.readersMax == 2 && settings.trustsForwarded && settings.metricsNeedKey
+      settings.store.readersMax == 2 && settings.proxies.count == 2 && settings.metricsNeedKey
         && !settings.store.migrates)
     #expect(settings.store.timeout == .milliseconds(1500))
     #expect(settings.committer.lanes == 4 && settings.store.writersMax == 4)

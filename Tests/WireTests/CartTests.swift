@@ -190,18 +190,34 @@ import Wire
 
 @Suite struct TypedCodesTests {
   @Test func `codes stay as they were typed`() throws {
-    let codes = try read(#"[" save-20 ","","SAVE-20"]"#) { readTypedCodes($0, isRequired: true) }
+    let codes = try read(#"[" save-20 ","","SAVE-20"]"#) { readLockedCodes($0) }
     #expect(codes == [" save-20 ", "", "SAVE-20"])
-    #expect(try read("[]") { readTypedCodes($0, isRequired: false) } == [])
+    #expect(try read("[]") { readQuotedCodes($0) } == [])
+  }
+
+  @Test func `what can't be a code is read in a quote, in its place`() throws {
+    let long = String(repeating: "x", count: 401)
+    let codes = try read(#"["A\u0000B",7,null,["A"],{"code":"A"},true,"\#(long)"," ok "]"#) {
+      readQuotedCodes($0)
+    }
+    #expect(codes == ["A\u{0}B", "", "", "", "", "", long, " ok "])
+  }
+
+  @Test func `a lock's codes may be as long as codes are, not counting what is dropped from them`() throws {
+    let longest = String(repeating: "é", count: 64)
+    let spaced = " “" + String(repeating: "A ", count: 64) + "”"
+    #expect(try read(#"["\#(longest)","\#(spaced)"]"#) { readLockedCodes($0) } == [longest, spaced])
   }
 
   @Test(arguments: [
     ("[]", " invalid_value"), ("null", " wrong_type"), ("[1]", "/0 wrong_type"),
     ("[" + Array(repeating: "\"A\"", count: 11).joined(separator: ",") + "]", " too_many"),
-    ("[\"A\",\"" + String(repeating: "é", count: 201) + "\"]", "/1 too_long"),
+    ("[\"A\",\"" + String(repeating: "é", count: 65) + "\"]", "/1 too_long"),
+    ("[\"a" + String(repeating: "\u{301}", count: 300) + "\"]", "/0 too_long"),
+    (#"["A\u0000B"]"#, "/0 invalid_value"),
     ("[\"" + String(repeating: "e", count: 401) + "\"]", "/0 too_long"),
   ])
   func `bad lists of codes are refused`(json: String, fault: String) throws {
-    #expect(try faults(json) { readTypedCodes($0, isRequired: true) } == [fault])
+    #expect(try faults(json) { readLockedCodes($0) } == [fault])
   }
 }

@@ -46,20 +46,42 @@ import Wire
   @Test func `a quote looks as in the API reference`() throws {
     #expect(
       text(try quote().json) == head + """
-        ,"not_applied":[{"code":"x\\"1","reason":"expired","ucp_code":"discount_code_expired",\
+        ,"not_applied":[{"code":"x\\"1","index":2,"reason":"expired","ucp_code":"discount_code_expired",\
         "message":"This coupon has expired.","facts":{"ends_at":"2026-11-20T00:00:00Z"}},\
-        {"code":"Y","reason":"minimum_not_reached","ucp_code":"discount_code_invalid",\
+        {"code":"Y","index":3,"reason":"minimum_not_reached","ucp_code":"discount_code_invalid",\
         "message":"This coupon needs another 0.02 USD of the goods that count for it (l1); its minimum is 40.00 USD.",\
         "facts":{"currency":"USD","lines":["l1"],"minimum":4000,"missing":2}}],"provisional":false}
+        """)
+  }
+
+  @Test func `an answer says which of the typed codes opened a coupon, and how to show it`() throws {
+    var quote = try quote()
+    quote.applied[0].place = TypedPlace(index: 1, display: "Welcome–10")
+    let written = quote.json(disclosing: .exact)
+    #expect(text(written).contains(#"{"code":"WELCOME10","display":"Welcome–10","index":1,"coupon_id":"#))
+    let read = try Quote(stored: written)
+    #expect(read.applied[0].place == quote.applied[0].place)
+    #expect(read.json(disclosing: .exact) == written)
+  }
+
+  @Test func `a throttled quote tells when to try again and nothing of codes`() throws {
+    #expect(
+      text(try quote().json(disclosing: .throttled(seconds: 60))) == head + """
+        ,"not_applied":[{"code":"x\\"1","index":2,"reason":"too_many_attempts","ucp_code":"discount_code_invalid",\
+        "message":"Too many codes that do not work were tried; wait before trying again.",\
+        "facts":{"retry_after_seconds":60}},\
+        {"code":"Y","index":3,"reason":"too_many_attempts","ucp_code":"discount_code_invalid",\
+        "message":"Too many codes that do not work were tried; wait before trying again.",\
+        "facts":{"retry_after_seconds":60}}],"provisional":false}
         """)
   }
 
   @Test func `a blurred quote tells about the cart and not about codes`() throws {
     #expect(
       text(try quote().json(disclosing: .blurred)) == head + """
-        ,"not_applied":[{"code":"x\\"1","reason":"code_invalid","ucp_code":"discount_code_invalid",\
+        ,"not_applied":[{"code":"x\\"1","index":2,"reason":"code_invalid","ucp_code":"discount_code_invalid",\
         "message":"This code is not valid for this order.","facts":{}},\
-        {"code":"Y","reason":"minimum_not_reached","ucp_code":"discount_code_invalid",\
+        {"code":"Y","index":3,"reason":"minimum_not_reached","ucp_code":"discount_code_invalid",\
         "message":"This coupon needs another 0.02 USD of the goods that count for it (l1); its minimum is 40.00 USD.",\
         "facts":{"currency":"USD","lines":["l1"],"minimum":4000,"missing":2}}],"provisional":false}
         """)

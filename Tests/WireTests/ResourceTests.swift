@@ -38,7 +38,9 @@ import Wire
 
   @Test func `a code is added by its spelling alone or with an owner and a limit`() throws {
     let plain = try read(#"" save-20 ""#) { CodeGrant(reading: $0) }
-    #expect(plain == CodeGrant(code: try #require(CouponCode("SAVE-20")), display: " save-20 "))
+    #expect(plain == CodeGrant(code: try #require(CouponCode("SAVE-20")), display: "save-20"))
+    let quoted = try read(#""“Sum\u00ADmer–20”.\r\n""#) { CodeGrant(reading: $0) }
+    #expect(quoted == CodeGrant(code: try #require(CouponCode("SUMMER-20")), display: "Summer–20"))
     let owned = try read(#"{"code":"Ann-1","owner":"u-1","limit":2}"#) { CodeGrant(reading: $0) }
     #expect(owned.owner == "u-1")
     #expect(owned.limit == 2)
@@ -49,7 +51,8 @@ import Wire
   }
 
   @Test(arguments: [
-    ("\"A!\"", " code_malformed"), ("5", " wrong_type"), ("{}", "/code required"),
+    ("\"A,B\"", " code_malformed"), (#""SUMMER-A\nSUMMER-B""#, " code_malformed"), ("5", " wrong_type"),
+    ("{}", "/code required"),
     (#"{"code":"а-cyrillic"}"#, "/code code_malformed"),
     (#"{"code":"ABC","limit":0}"#, "/limit out_of_range"),
     (#"{"code":"ABC","owner":""}"#, "/owner invalid_value"),

@@ -33,8 +33,8 @@ struct CodeResolution {
     }
   }
 
-  /// The code's record. One that is not here is asked for, and if that has been done without success, in the other
-  /// spellings of generated codes: few codes are unknown, and the others must not pay for them.
+  /// The code's record. One that is not here is asked for, and if that has been done without success, by its skeleton:
+  /// few codes are unknown, and the others must not pay for them.
   private static func record(
     of code: CouponCode, _ tenant: Tenant.ID, _ set: WorkingSet, _ request: inout LoadRequest
   ) -> CodeRecord? {
@@ -43,7 +43,7 @@ struct CodeResolution {
     // The tenant comes with the first load.
     if set.tenants[tenant] == nil { return nil }
     if let record = set.code(code, of: tenant) { return record }
-    for spelling in code.spellings { request.codes.insert(Owned(tenant, spelling)) }
+    request.skeletons.insert(Owned(tenant, code.skeleton))
     return nil
   }
 

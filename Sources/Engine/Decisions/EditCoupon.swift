@@ -15,12 +15,12 @@ public struct CreateCoupon: Decidable {
 
   /// Asks whether the codes are free.
   public func ask(for request: inout LoadRequest, of tenant: Tenant.ID, given set: WorkingSet, now: Instant) {
-    for grant in grants { request.codes.insert(Owned(tenant, grant.code)) }
+    request.addCodes(grants, to: tenant)
   }
 
   /// Creates it, unless a code is taken.
   public func decide(_ set: WorkingSet, _ context: DecisionContext) throws(Refusal) -> Decision {
-    try set.checkFree(grants, context.tenant)
+    try set.checkFree(grants, context.tenant, at: context.now)
     let id: Coupon.ID = context.identifiers.next(at: context.now)
     var facts: [(stream: EventStream, fact: Event.Fact)] = [(.coupon(id), .couponCreated(terms))]
     if !grants.isEmpty { facts.append((.coupon(id), .codesAdded(grants))) }
@@ -134,12 +134,17 @@ public struct AddCodes: Decidable {
   public var grants: [CodeGrant]
   /// Takes the first so many of the codes that are free, where the rest are spares; nil: each of them must be free.
   public var wanted: Int?
+  /// The pattern that they were drawn from.
+  public var pattern: PatternSkeleton?
 
   /// Makes a wish.
-  public init(couponID: Coupon.ID, grants: [CodeGrant], wanted: Int? = nil) {
+  public init(
+    couponID: Coupon.ID, grants: [CodeGrant], wanted: Int? = nil, pattern: PatternSkeleton? = nil
+  ) {
     self.couponID = couponID
     self.grants = grants
     self.wanted = wanted
+    self.pattern = pattern
   }
 
   /// About the coupon.
@@ -148,7 +153,8 @@ public struct AddCodes: Decidable {
   /// Asks for the coupon, and whether the codes are free.
   public func ask(for request: inout LoadRequest, of tenant: Tenant.ID, given set: WorkingSet, now: Instant) {
     request.coupons.insert(Owned(tenant, couponID))
-    for grant in grants { request.codes.insert(Owned(tenant, grant.code)) }
+    request.addCodes(grants, to: tenant)
+    if let pattern, pattern.isCounted { request.patterns.insert(Owned(tenant, pattern)) }
   }
 
   /// Adds them, all or none.
@@ -156,22 +162,43 @@ public struct AddCodes: Decidable {
     try set.coupon(couponID, of: context.tenant).checkEditable()
     var added = grants
     if let wanted {
+      try checkRoom(for: wanted, set, context.tenant)
       added = free(set, context.tenant, wanted)
       if added.count < wanted {
         throw Refusal(.codeTaken, "Too few codes of this pattern are free; use a longer pattern.")
       }
     } else {
-      try set.checkFree(grants, context.tenant)
+      try set.checkFree(grants, context.tenant, at: context.now)
     }
     return Decision([(.coupon(couponID), .codesAdded(added))], reply: .codes(couponID, added))
   }
 
+  /// Half of a pattern's codes may be given out, over all requests and coupons: whoever tries some must not find one. Of
+  /// patterns whose codes are too many to be counted the drawn codes are a sample.
+  private func checkRoom(for wanted: Int, _ set: WorkingSet, _ tenant: Tenant.ID) throws(Refusal) {
+    guard let pattern, pattern.isLimited else { return }
+    if let given = set.codesOfPattern[Owned(tenant, pattern)] {
+      if given <= pattern.codesMax - wanted { return }
+      throw Refusal(
+        exhausted: pattern, "\(given) of this pattern's \(pattern.keyspace) codes are given out",
+        facts: ["given": .integer(Int64(given)), "keyspace": .integer(Int64(pattern.keyspace))])
+    }
+    guard grants.count >= PatternSkeleton.sampleMin else { return }
+    let taken = grants.count { set.holder(of: $0.code.skeleton, besides: $0, tenant) != nil }
+    if taken <= grants.count / 2 { return }
+    throw Refusal(
+      exhausted: pattern, "About half of this pattern's codes are given out",
+      facts: ["keyspace": .integer(Int64(pattern.keyspace))])
+  }
+
   /// The first so many codes that are free, each once: a generator may have made one twice.
   private func free(_ set: WorkingSet, _ tenant: Tenant.ID, _ wanted: Int) -> [CodeGrant] {
-    var seen: Set<CouponCode> = []
+    var seen: Set<CodeSkeleton> = []
     var free: [CodeGrant] = []
     for grant in grants where free.count < wanted {
-      if set.codes[Owned(tenant, grant.code)] == nil, seen.insert(grant.code).inserted { free.append(grant) }
+      let skeleton = grant.code.skeleton
+      let holder = set.holder(of: grant.code, tenant) ?? set.holder(of: skeleton, besides: grant, tenant)
+      if holder == nil, seen.insert(skeleton).inserted { free.append(grant) }
     }
     return free
   }
@@ -183,24 +210,6 @@ extension WorkingSet {
       throw Refusal(.couponNotFound, "There is no coupon \(id).")
     }
     return record.coupon
-  }
-
-  /// A code is taken by any coupon that is not archived, and by an earlier code of the same list.
-  func checkFree(_ grants: [CodeGrant], _ tenant: Tenant.ID) throws(Refusal) {
-    var seen: Set<CouponCode> = []
-    var taken: [Refusal.Item] = []
-    for (index, grant) in grants.enumerated() {
-      let record = codes[Owned(tenant, grant.code)]
-      let isArchived = record.flatMap { coupons[Owned(tenant, $0.couponID)]?.coupon.state } == .archived
-      if seen.insert(grant.code).inserted, record == nil || isArchived { continue }
-      taken.append(
-        Refusal.Item(
-          pointer: "/codes/\(index)", code: Refusal.Code.codeTaken.rawValue,
-          message: "The code \(grant.code) is in use.", facts: ["code": .text(grant.code.canonical)]))
-    }
-    if !taken.isEmpty {
-      throw Refusal(.codeTaken, "At least one code is in use, so none was added.", items: taken)
-    }
   }
 }
 

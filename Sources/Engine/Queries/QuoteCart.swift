@@ -20,9 +20,18 @@ public struct QuoteCart: Sendable {
   func answer(from set: WorkingSet, tenant: Tenant.ID, now: Instant) throws(Refusal) -> Quote {
     let resolution = CodeResolution(
       codes, customer: customer, currency: cart.currency, now: now, tenant: tenant, in: set)
-    return try set.settings(tenant).pricing.quote(
+    var quote = try set.settings(tenant).pricing.quote(
       resolution.candidates, refused: resolution.refused + resolution.repeated,
       in: EligibilityContext(customer: customer, cart: cart, now: now))
+    for place in quote.applied.indices {
+      let applied = quote.applied[place]
+      guard let typed = resolution.candidates.first(where: { $0.couponID == applied.couponID }) else {
+        continue
+      }
+      let display = set.codes[Owned(tenant, applied.code)]?.grant.display ?? applied.code.canonical
+      quote.applied[place].place = TypedPlace(index: typed.index, display: display)
+    }
+    return quote
   }
 
   func ask(for request: inout LoadRequest, of tenant: Tenant.ID, given set: WorkingSet, now: Instant) {

@@ -6,6 +6,15 @@ public struct LoadRequest: Sendable {
   public var tenants: Set<Tenant.ID> = []
   /// Codes, each with the coupon that it opens; those of archived coupons open nothing and are left out.
   public var codes: Set<Owned<CouponCode>> = []
+  /// Skeletons of codes, each with the generated code that has it, or else with one of the given codes that do. Codes of
+  /// archived coupons open nothing and are left out.
+  public var skeletons: Set<Owned<CodeSkeleton>> = []
+  /// Patterns of which it is asked how many codes are given out, those of archived coupons left out, up to one more than
+  /// may be.
+  public var patterns: Set<Owned<PatternSkeleton>> = []
+  /// Tenants to which codes are added: nobody else adds any to them until the transaction ends, so that what was found
+  /// free stays so.
+  public var codesAddedTo: Set<Tenant.ID> = []
   /// Coupons with their current terms.
   public var coupons: Set<Owned<Coupon.ID>> = []
   /// Versions of terms that are not the current ones.
@@ -47,7 +56,9 @@ public struct LoadRequest: Sendable {
 
   /// Whether nothing is asked for.
   public var isEmpty: Bool {
-    tenants.isEmpty && codes.isEmpty && coupons.isEmpty && versions.isEmpty && counters.isEmpty
+    tenants.isEmpty && codes.isEmpty && skeletons.isEmpty && patterns.isEmpty && codesAddedTo.isEmpty
+      && coupons.isEmpty
+      && versions.isEmpty && counters.isEmpty
       && orders.isEmpty
       && applications.isEmpty && answers.isEmpty && accessKeys.isEmpty && adminKeyCounts.isEmpty
       && locks.isEmpty && lateLocksOf.isEmpty
@@ -55,14 +66,17 @@ public struct LoadRequest: Sendable {
 
   /// Whether everything that is asked for leads to nothing further.
   var isLast: Bool {
-    tenants.isEmpty && codes.isEmpty && coupons.isEmpty && orders.isEmpty && applications.isEmpty
-      && locks.isEmpty && lateLocksOf.isEmpty
+    tenants.isEmpty && codes.isEmpty && skeletons.isEmpty && coupons.isEmpty && orders.isEmpty
+      && applications.isEmpty && locks.isEmpty && lateLocksOf.isEmpty
   }
 
   /// Takes out what the working set holds already, or knows to be absent.
   mutating func subtract(_ seen: LoadRequest) {
     tenants.subtract(seen.tenants)
     codes.subtract(seen.codes)
+    skeletons.subtract(seen.skeletons)
+    patterns.subtract(seen.patterns)
+    codesAddedTo.subtract(seen.codesAddedTo)
     coupons.subtract(seen.coupons)
     versions.subtract(seen.versions)
     counters.subtract(seen.counters)
@@ -79,6 +93,9 @@ public struct LoadRequest: Sendable {
   mutating func formUnion(_ other: LoadRequest) {
     tenants.formUnion(other.tenants)
     codes.formUnion(other.codes)
+    skeletons.formUnion(other.skeletons)
+    patterns.formUnion(other.patterns)
+    codesAddedTo.formUnion(other.codesAddedTo)
     coupons.formUnion(other.coupons)
     versions.formUnion(other.versions)
     counters.formUnion(other.counters)

@@ -22,6 +22,8 @@ public struct Refusal: Error, Hashable, Sendable {
     case versionConflict
     /// A code is in use by a coupon that is not archived.
     case codeTaken
+    /// Half of the pattern's codes are given out.
+    case patternExhausted
     /// The order has a live application with other codes.
     case orderHasApplication
     /// The lock's time ran out and its place was taken.
@@ -99,7 +101,8 @@ extension Refusal {
 extension Refusal.Code: RawRepresentable, CaseIterable {
   private static let ownCodes: [Refusal.Code] = [
     .couponNotFound, .applicationNotFound, .keyNotFound, .invalidTransition, .couponArchived,
-    .versionConflict, .codeTaken, .orderHasApplication, .lockExpired, .lockRevoked, .alreadyRedeemed,
+    .versionConflict, .codeTaken, .patternExhausted, .orderHasApplication, .lockExpired, .lockRevoked,
+    .alreadyRedeemed,
     .alreadyReleased, .notRedeemed, .discountChanged, .totalChanged, .amountOverflow, .idempotencyKeyReused,
     .lastAdminKey,
   ]
@@ -123,6 +126,7 @@ extension Refusal.Code: RawRepresentable, CaseIterable {
     case .couponArchived: "coupon_archived"
     case .versionConflict: "version_conflict"
     case .codeTaken: "code_taken"
+    case .patternExhausted: "pattern_exhausted"
     case .orderHasApplication: "order_has_application"
     case .lockExpired: "lock_expired"
     case .lockRevoked: "lock_revoked"

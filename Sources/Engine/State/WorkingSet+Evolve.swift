@@ -112,6 +112,21 @@ extension WorkingSet {
       let code = Owned(key.tenant, grant.code)
       codes[code] = CodeRecord(couponID: key.value, grant: grant, used: 0)
       changes.addCode(code)
+      noteSkeleton(of: grant, key.tenant)
     }
+  }
+
+  /// A generated code stands before given ones, and any of them before one that an archived coupon has left.
+  private mutating func noteSkeleton(of grant: CodeGrant, _ tenant: Tenant.ID) {
+    let skeleton = grant.code.skeleton
+    for key in codesOfPattern.keys where key.tenant == tenant && key.value.matches(skeleton) {
+      codesOfPattern[key, default: 0] += 1
+    }
+    if !grant.isGenerated, let holder = codeRecord(of: skeleton, tenant),
+      coupons[Owned(tenant, holder.couponID)]?.coupon.state != .archived
+    {
+      return
+    }
+    codeOfSkeleton[Owned(tenant, skeleton)] = grant.code
   }
 }

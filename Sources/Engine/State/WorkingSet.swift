@@ -12,6 +12,10 @@ public struct WorkingSet: Sendable {
   public var versions: [Owned<VersionKey>: CouponTerms] = [:]
   /// Codes.
   public var codes: [Owned<CouponCode>: CodeRecord] = [:]
+  /// The code that was found for a skeleton: the generated one, or else a given one.
+  public var codeOfSkeleton: [Owned<CodeSkeleton>: CouponCode] = [:]
+  /// How many codes of patterns are given out, as far as that was asked.
+  public var codesOfPattern: [Owned<PatternSkeleton>: Int] = [:]
   /// Counters; absent means zero.
   public var counters: [Owned<CounterKey>: Int64] = [:]
   /// Applications.

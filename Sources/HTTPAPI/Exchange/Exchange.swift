@@ -37,7 +37,7 @@ extension Exchange {
   func value<Value>(_ read: (ValueReader) -> Value?) throws(Problem) -> Value {
     let document: JSONDocument
     do throws(JSONSyntaxError) {
-      document = try JSONDocument(parsing: request.body)
+      document = try JSONDocument(body: request.body)
     } catch {
       throw Problem(error)
     }
@@ -63,6 +63,16 @@ extension Exchange {
 }
 
 extension JSONDocument {
+  /// Reads a request's body. A byte order mark, which some editors and tools put before every text, means nothing.
+  convenience init(body: [UInt8]) throws(JSONSyntaxError) {
+    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    if body.starts(with: mark) {
+      try self.init(parsing: Array(body[mark.count...]))
+    } else {
+      try self.init(parsing: body)
+    }
+  }
+
   fileprivate static let empty: JSONDocument = {
     do throws(JSONSyntaxError) {
       return try JSONDocument(parsing: Array("{}".utf8))

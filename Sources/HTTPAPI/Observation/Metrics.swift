@@ -30,6 +30,7 @@ public final class Metrics: CommitObserver {
   private let durations = routes.map { _ in Histogram(Histogram.seconds) }
   private let refusals = codes.map { _ in Counter() }
   private let notApplied = reasons.map { _ in Counter() }
+  private let throttledCodes = Counter()
   private let batchSizes = Histogram([1, 2, 4, 8, 16, 32, 64, 128, 256, 512])
   private let batchDurations = Histogram(Histogram.seconds)
   private let failedBatches = Counter()
@@ -89,6 +90,8 @@ public final class Metrics: CommitObserver {
     }
   }
 
+  func throttled(codes: Int) { throttledCodes.add(codes) }
+
   /// Everything in the text format of Prometheus.
   public var exposition: String {
     var output = Exposition()
@@ -128,6 +131,10 @@ public final class Metrics: CommitObserver {
     for (reason, counter) in zip(Metrics.reasons, notApplied) where counter.value > 0 {
       output.sample("scrip_quote_not_applied_total", [("reason", reason.rawValue)], counter.value)
     }
+    output.family(
+      "scrip_quote_throttled_codes_total", "counter",
+      "Codes that were not looked at: too many had been tried.")
+    output.sample("scrip_quote_throttled_codes_total", [], throttledCodes.value)
   }
 
   private func writeCommits(to output: inout Exposition) {

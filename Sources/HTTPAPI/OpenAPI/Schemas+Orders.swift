@@ -42,7 +42,8 @@ extension Schemas {
           "items": {"$ref": "#/components/schemas/Word"}},
         "first_order": {"type": ["boolean", "null"]},
         "country": {"anyOf": [{"$ref": "#/components/schemas/Country"}, {"type": "null"}]}}},
-    "TypedCode": {"type": "string", "maxLength": 400}
+    "TypedCode": {"type": "string", "maxLength": 400},
+    "QuotedCode": {"description": "A code as typed. What can't be one, of whatever type, is answered with code_malformed."}
     """#
 
   private static let exampleCart = #"""
@@ -54,7 +55,7 @@ extension Schemas {
     "QuoteRequest": {"type": "object", "additionalProperties": false, "required": ["cart"],
       "properties": {
         "codes": {"type": ["array", "null"], "maxItems": 10,
-          "items": {"$ref": "#/components/schemas/TypedCode"}},
+          "items": {"$ref": "#/components/schemas/QuotedCode"}},
         "customer": {"anyOf": [{"$ref": "#/components/schemas/Customer"}, {"type": "null"}]},
         "cart": {"$ref": "#/components/schemas/Cart"}},
       "examples": [{"codes": ["WELCOME10"], "customer": {"user_id": "u-1", "country": "DE"},
@@ -73,7 +74,10 @@ extension Schemas {
     "AppliedDiscount": {"type": "object", "additionalProperties": false,
       "required": ["code", "coupon_id", "version", "title", "amount", "uncapped_amount", "method", "priority",
         "automatic", "pending", "allocations"],
-      "properties": {"code": {"type": "string"}, "coupon_id": {"type": "string"},
+      "properties": {"code": {"type": "string"},
+        "display": {"type": "string", "description": "The spelling to show; in quotes."},
+        "index": {"type": "integer", "minimum": 0, "description": "Its place in the request's codes; in quotes."},
+        "coupon_id": {"type": "string"},
         "version": {"type": "integer"}, "title": {"type": "string"}, "amount": {"type": "integer"},
         "uncapped_amount": {"type": "integer"}, "method": {"type": "string", "enum": ["across", "each"]},
         "priority": {"type": "integer"}, "automatic": {"const": false}, "pending": {"type": "boolean"},
@@ -86,8 +90,9 @@ extension Schemas {
             "properties": {"path": {"type": "string"}, "shipping_id": {"type": "string"},
               "amount": {"type": "integer"}, "units": {"type": "array", "items": {"type": "integer"}}}}]}}}},
     "NotApplied": {"type": "object", "additionalProperties": false,
-      "required": ["code", "reason", "ucp_code", "message", "facts"],
-      "properties": {"code": {"type": "string"},
+      "required": ["code", "index", "reason", "ucp_code", "message", "facts"],
+      "properties": {"code": {"type": "string", "description": "What was typed, its first 80 characters."},
+        "index": {"type": "integer", "minimum": 0, "description": "Its place in the request's codes."},
         "reason": {"$ref": "#/components/schemas/NotAppliedReason"}, "ucp_code": {"type": "string"},
         "message": {"type": "string"}, "facts": {"$ref": "#/components/schemas/Facts"}}}
     """#

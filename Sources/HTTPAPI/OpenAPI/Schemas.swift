@@ -14,8 +14,10 @@ enum Schemas {
       enumeration(
         "ProblemCode", ProblemCode.allCases.map(\.rawValue).sorted(), "Why a request was not granted."),
       enumeration(
-        "NotAppliedReason", (RefusalReason.allCases.map(\.rawValue) + ["code_invalid"]).sorted(),
-        "Why a code did not apply; publishable keys see code_invalid for whatever would tell about the code."),
+        "NotAppliedReason",
+        (RefusalReason.allCases.map(\.rawValue) + ["code_invalid", "too_many_attempts"]).sorted(),
+        "Why a code did not apply; publishable keys see code_invalid for whatever would tell about the code, and too_many_attempts once they tried too many."
+      ),
       basics, discounts, rules, couponParts, coupons, wallet, carts, quotes, applications, reports, access,
       service,
     ].joined(separator: ",\n")

@@ -29,7 +29,8 @@ extension Refusal.Code {
     case .couponNotFound, .applicationNotFound, .keyNotFound: 404
     case .versionConflict: 412
     case .amountOverflow, .idempotencyKeyReused: 422
-    case .invalidTransition, .couponArchived, .codeTaken, .orderHasApplication, .lockExpired, .lockRevoked,
+    case .invalidTransition, .couponArchived, .codeTaken, .patternExhausted, .orderHasApplication,
+      .lockExpired, .lockRevoked,
       .alreadyRedeemed, .alreadyReleased, .notRedeemed, .discountChanged, .totalChanged, .lastAdminKey:
       409
     }
@@ -49,7 +50,6 @@ extension APIProblemCode {
     case .unsupportedMediaType: 415
     case .expectationFailed: 417
     case .invalidRequest: 422
-    case .tooManyAttempts: 429
     case .headerTooLarge: 431
     case .internalError: 500
     case .notImplemented: 501
@@ -60,7 +60,7 @@ extension APIProblemCode {
 
   fileprivate var isRetryable: Bool {
     switch self {
-    case .requestTimeout, .tooManyAttempts, .overloaded, .shuttingDown, .storeUnavailable,
+    case .requestTimeout, .overloaded, .shuttingDown, .storeUnavailable,
       .tooManyConnections:
       true
     default: false

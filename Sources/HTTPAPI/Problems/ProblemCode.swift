@@ -29,8 +29,6 @@ public enum APIProblemCode: String, CaseIterable, Sendable {
   case expectationFailed = "expectation_failed"
   /// Members of the body or query parameters are missing, unknown or wrong.
   case invalidRequest = "invalid_request"
-  /// Too many bad codes from this address or customer.
-  case tooManyAttempts = "too_many_attempts"
   /// Request line and headers are too large.
   case headerTooLarge = "header_too_large"
   /// The service broke.

@@ -1,41 +1,10 @@
 import Digest
 import Scrip
 
-/// A pattern for generated codes: each `#` becomes a random character, everything else stays. Hyphens are for show.
-struct CodePattern {
-  /// Thirty characters: no 0 and O, no 1, I and L, which people mistake, and no U, which makes words.
-  static let alphabet = Array("23456789ABCDEFGHJKMNPQRSTVWXYZ".utf8)
-  /// The fewest random characters of a code that belongs to one person: 30¹³ is above 2⁶⁰.
-  static let personalCharactersMin = 13
-
-  private let characters: [UInt8]
-  /// How many characters are random.
-  let randomCharacters: Int
-
-  /// Nil unless there is a `#` and every code of the pattern is well-formed.
-  init?(_ text: String) {
-    characters = Array(text.utf8)
-    randomCharacters = characters.count { $0 == UInt8(ascii: "#") }
-    let isWellFormed = CouponCode(text.replacing("#", with: "2"))?.withoutHyphens != nil
-    guard randomCharacters > 0, isWellFormed else { return nil }
-  }
-
-  /// How many codes there are; `Int.max` where there are more.
-  var keyspace: Int {
-    var size = 1
-    for _ in 0..<randomCharacters {
-      let (next, overflow) = size.multipliedReportingOverflow(by: CodePattern.alphabet.count)
-      if overflow { return .max }
-      size = next
-    }
-    return size
-  }
-
-  /// Different codes: as many as wanted and spares, since some may be taken already. The smaller the keyspace, the more
-  /// of it is likely to be taken.
+extension CodePattern {
+  /// Different codes: as many as wanted and spares, since some may be taken already.
   func codes(wanted: Int, owner: UserID?, limit: Int64?) -> [CodeGrant] {
-    let spares = keyspace / 100 < wanted ? wanted + 16 : max(16, wanted / 100)
-    let count = min(keyspace, wanted + spares)
+    let count = draws(for: wanted)
     var random = SecureRandom()
     var seen: Set<CouponCode> = []
     var grants: [CodeGrant] = []

@@ -61,7 +61,7 @@ extension Route {
   @Sendable private static func applyCodes(_ exchange: Exchange) async throws(Problem) -> Reply {
     let wish = try exchange.body { object -> ApplyCodes? in
       let orderID = object.required("order_id")?.name(OrderID.self)
-      let codes = object.required("codes").flatMap { readTypedCodes($0, isRequired: true) }
+      let codes = object.required("codes").flatMap { readLockedCodes($0) }
       let customer = exchange.readCustomer(&object)
       let cart = object.required("cart").flatMap { Cart(reading: $0) }
       let expected = object.member("expected_discount") { $0.int64(in: 0...Money.minorUnitsMax) }

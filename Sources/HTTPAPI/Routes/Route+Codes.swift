@@ -42,7 +42,9 @@ extension Route {
       guard let listed, let generated else { return nil }
       switch (listed, generated) {
       case (.some(let grants), nil): return AddCodes(couponID: id, grants: grants)
-      case (nil, .some(let order)): return AddCodes(couponID: id, grants: order.grants, wanted: order.count)
+      case (nil, .some(let order)):
+        return AddCodes(
+          couponID: id, grants: order.grants, wanted: order.count, pattern: order.pattern.skeleton)
       case (nil, nil): object.refuse("codes", .required, "is required, or generate")
       case (.some, .some): object.refuse("generate", .invalidValue, "must not stand beside codes")
       }
@@ -72,19 +74,20 @@ extension Route {
 /// An order for generated codes.
 private struct GeneratedCodes {
   let count: Int
+  let pattern: CodePattern
   let grants: [CodeGrant]
 
   init?(_ object: inout ObjectReader) {
     let count = object.required("count").flatMap { $0.int(in: 1...10_000) }
     let pattern = object.required("pattern").flatMap { value in
       value.parsed(
-        maxLength: 100, as: "a code of 3 to 40 characters in which each # stands for a random one",
+        maxLength: 100, as: "a code of 1 to 64 characters in which each # stands for a random one",
         { CodePattern($0) })
     }
     let owner = object.member("owner") { $0.name(UserID.self) }
     let limit = object.member("limit") { $0.int64(in: 1...1_000_000_000) }
     guard let count, let pattern, let owner, let limit else { return nil }
-    if count > pattern.keyspace / 2 {
+    if count > pattern.skeleton.codesMax {
       object.refuse(
         "pattern", .invalidValue, "is too short: at most half of its \(pattern.keyspace) codes may be used")
       return nil
@@ -96,6 +99,7 @@ private struct GeneratedCodes {
       return nil
     }
     self.count = count
+    self.pattern = pattern
     grants = pattern.codes(wanted: count, owner: owner, limit: limit)
   }
 }

@@ -170,7 +170,7 @@ extension Route {
     let states = Coupon.State.allCases.map(\.rawValue).joined(separator: ", ")
     var filter = CouponFilter(limit: 0)
     filter.state = query.value("state", as: "one of \(states)") { Coupon.State(rawValue: $0) }
-    filter.code = query.value("code", as: "a code of 3 to 40 letters, digits, hyphens and underscores") {
+    filter.code = query.value("code", as: CouponCode.expectation) {
       CouponCode($0)
     }
     filter.owner = query.exact("owner")
@@ -215,7 +215,7 @@ extension Exchange {
   }
 
   fileprivate var hasSingleCode: Bool {
-    (try? JSONDocument(parsing: request.body).root["code"]?.isNull == false) ?? false
+    (try? JSONDocument(body: request.body).root["code"]?.isNull == false) ?? false
   }
 
   /// Gives the coupon's locks back. They can't be redeemed anyway, and what is left of them the sweeper gives back.

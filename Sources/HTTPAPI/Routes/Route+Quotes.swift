@@ -9,7 +9,7 @@ extension Route {
       .post, "/v1/quotes", .everyKey,
       Operation(
         id: "quoteCart", tag: "Quotes", summary: "What would these codes do to this cart? Writes nothing.",
-        body: .required("QuoteRequest"), successes: [.ok("Quote")], problems: [429]),
+        body: .required("QuoteRequest"), successes: [.ok("Quote")]),
       .asking(quoteCart))
   ]
 
@@ -19,28 +19,47 @@ extension Route {
     return .json(quote.json(disclosing: .exact))
   }
 
-  /// A browser or an app learns nothing about codes that do not work, and can't try many.
+  /// A browser or an app learns nothing about codes that do not work, and can't try many. Whoever tried too many is
+  /// refused codes, not prices.
   private static func quoteForStranger(_ exchange: Exchange) async throws(Problem) -> Reply {
-    let address = MissThrottle.Subject.address(
-      exchange.tenant,
-      ClientAddress(
-        of: exchange.request, trustsForwardedFor: exchange.services.configuration.trustsForwardedFor))
-    try exchange.refuseIfThrottled([address])
     let question = try exchange.quoteQuestion()
-    let customers = question.customer.identityKeys.filter { $0.kind == .user || $0.kind == .email }
-      .map { MissThrottle.Subject.customer(exchange.tenant, $0) }
-    try exchange.refuseIfThrottled(customers)
+    let caller = MissThrottle.Caller(
+      tenant: exchange.tenant,
+      address: ClientAddress(of: exchange.request, proxies: exchange.services.configuration.proxies),
+      customers: question.customer.identityKeys.filter { $0.kind == .user || $0.kind == .email })
+    if !question.codes.isEmpty, let seconds = exchange.services.throttle.wait(for: caller) {
+      return try await quoteWithoutCodes(question, seconds, exchange)
+    }
     let quote = try await exchange.quote(question)
-    let misses = quote.notApplied.count { $0.reason.isBlurred }
-    if misses > 0 { exchange.services.throttle.record(misses: misses, by: [address] + customers) }
+    let missed = quote.notApplied.filter(\.reason.isBlurred).map { question.codes[$0.index].spelling }
+    if !missed.isEmpty { exchange.services.throttle.record(missed, by: caller) }
     return .json(quote.json(disclosing: .blurred))
   }
+
+  private static func quoteWithoutCodes(
+    _ question: QuoteCart, _ seconds: Int64, _ exchange: Exchange
+  ) async throws(Problem) -> Reply {
+    var plain = question
+    plain.codes = []
+    var quote = try await exchange.quote(plain)
+    quote.notApplied = question.codes.enumerated().map { index, typed in
+      RefusedCode(code: typed.text, index: index, reason: .unknownCode)
+    }
+    exchange.services.metrics.throttled(codes: question.codes.count)
+    return .json(
+      quote.json(disclosing: .throttled(seconds: seconds)), headers: [("Retry-After", String(seconds))])
+  }
+}
+
+extension TypedCode {
+  /// What is compared when misses are counted.
+  fileprivate var spelling: String { code?.canonical ?? text }
 }
 
 extension Exchange {
   fileprivate func quoteQuestion() throws(Problem) -> QuoteCart {
     try body { object in
-      let codes = object.member("codes", else: []) { readTypedCodes($0, isRequired: false) }
+      let codes = object.member("codes", else: []) { readQuotedCodes($0) }
       let customer = readCustomer(&object)
       let cart = object.required("cart").flatMap { Cart(reading: $0) }
       guard let codes, let customer, let cart else { return nil }
@@ -59,13 +78,6 @@ extension Exchange {
     } catch {
       throw Problem(error)
     }
-  }
-
-  fileprivate func refuseIfThrottled(_ subjects: [MissThrottle.Subject]) throws(Problem) {
-    guard let seconds = services.throttle.wait(for: subjects) else { return }
-    throw Problem(
-      .tooManyAttempts, "Too many codes that do not work were tried; wait before trying again.",
-      headers: [("Retry-After", String(seconds))])
   }
 
   /// The member `customer`; nobody in particular if it is not there.

@@ -46,6 +46,12 @@ extension LoadPlan {
           SELECT c.coupon_id FROM scrip.code AS c WHERE c.tenant = k.tenant AND c.canonical = k.canonical OFFSET 0
         ) AS found
         UNION
+        SELECT k.tenant, found.coupon_id FROM unnest($9, $10) AS k(tenant, skeleton) CROSS JOIN LATERAL (
+          SELECT c.coupon_id FROM scrip.code AS c
+          JOIN scrip.coupon AS p ON p.tenant = c.tenant AND p.id = c.coupon_id AND p.state <> 3
+          WHERE c.tenant = k.tenant AND c.skeleton = k.skeleton
+          ORDER BY c.is_generated DESC LIMIT 1) AS found
+        UNION
         SELECT k.tenant, used.coupon_id FROM (
           SELECT k.tenant, coalesce(
             (SELECT a.id FROM scrip.application AS a
@@ -70,6 +76,8 @@ extension LoadPlan {
       $0.bind(keys.orders.values)
       $0.bind(applications.tenants)
       $0.bind(applications.values)
+      $0.bind(keys.skeletons.tenants)
+      $0.bind(keys.skeletons.values)
     } read: { (rows, set, found) throws(StoreFailure) in
       try LoadPlan.readCoupons(rows, set, &found)
     }
@@ -110,6 +118,21 @@ extension LoadPlan {
       if found.coupons[key] == nil, set.coupons[key] == nil {
         found.coupons[key] = try FoundCoupon(row, from: first)
       }
+    }
+  }
+
+  /// Keeps others from adding codes to tenants: two codes that look alike have no key in common that could keep the
+  /// second one out.
+  mutating func lockCodes(_ request: LoadRequest, in pipeline: inout Pipeline) {
+    if request.codesAddedTo.isEmpty { return }
+    add(
+      """
+      SELECT pg_advisory_xact_lock(hashtextextended('scrip.code ' || tenant, 0))
+      FROM (SELECT tenant FROM unnest($1) AS k(tenant) ORDER BY tenant) AS ordered
+      """, to: &pipeline
+    ) {
+      $0.bind(Array(request.codesAddedTo))
+    } read: { (_, _, _) throws(StoreFailure) in
     }
   }
 
@@ -178,6 +201,64 @@ extension LoadPlan {
     } read: { (rows, set, found) throws(StoreFailure) in
       try LoadPlan.readCoupons(rows, from: CodeRecord.columns, set, &found)
       try LoadPlan.readCodes(rows, &set, &found)
+    }
+  }
+
+  /// For each skeleton the generated code that has it, or else one of the given codes; those of archived coupons left
+  /// out. Each comes with its coupon, which a writing transaction has locked already.
+  mutating func addSkeletons(_ keys: LoadKeys, locked: Bool, to pipeline: inout Pipeline) {
+    if keys.skeletons.isEmpty { return }
+    add(
+      """
+      SELECT c.tenant, c.canonical, c.coupon_id, c.display, c.owner, c.use_limit, c.used, c.is_generated,
+        p.tenant, p.id, p.state, p.revokes_locks, p.revocations, p.version, p.locked, p.redeemed, p.created_at, p.updated_at,
+        p.head_sequence, p.head_hash
+      FROM unnest($1, $2) AS k(tenant, skeleton) CROSS JOIN LATERAL (
+        SELECT c.* FROM scrip.code AS c
+        JOIN scrip.coupon AS p ON p.tenant = c.tenant AND p.id = c.coupon_id AND p.state <> 3
+        WHERE c.tenant = k.tenant AND c.skeleton = k.skeleton
+        ORDER BY c.is_generated DESC LIMIT 1) AS c
+      CROSS JOIN LATERAL (
+        SELECT * FROM scrip.coupon AS p WHERE p.tenant = c.tenant AND p.id = c.coupon_id OFFSET 0) AS p
+      """, to: &pipeline
+    ) {
+      $0.bind(keys.skeletons.tenants)
+      $0.bind(keys.skeletons.values)
+    } read: { (rows, set, found) throws(StoreFailure) in
+      if !locked { try LoadPlan.readCoupons(rows, from: CodeRecord.columns, set, &found) }
+      try LoadPlan.readCodes(rows, &set, &found)
+      for row in rows {
+        let code = try row.code(1)
+        let key = Owned(row.tenant(0), code.skeleton)
+        if set.codeOfSkeleton[key] == nil { set.codeOfSkeleton[key] = code }
+      }
+    }
+  }
+
+  /// How many codes of each pattern are given out, up to one more than may be; those of archived coupons left out.
+  mutating func addPatterns(_ request: LoadRequest, to pipeline: inout Pipeline) {
+    if request.patterns.isEmpty { return }
+    let keys = Array(request.patterns)
+    add(
+      """
+      SELECT k.place, (SELECT count(*) FROM (
+        SELECT FROM scrip.code AS c
+        JOIN scrip.coupon AS p ON p.tenant = c.tenant AND p.id = c.coupon_id AND p.state <> 3
+        WHERE c.tenant = k.tenant AND c.skeleton >= k.first AND c.skeleton < k.behind AND c.skeleton ~ k.expression
+        LIMIT k.most) AS given)
+      FROM unnest($1, $2, $3, $4, $5) WITH ORDINALITY AS k(tenant, first, behind, expression, most, place)
+      """, to: &pipeline
+    ) {
+      $0.bind(keys.map(\.tenant))
+      $0.bind(keys.map { storedSkeleton($0.value.bounds.first, length: $0.value.length) })
+      $0.bind(keys.map { storedSkeleton($0.value.bounds.end, length: $0.value.length) })
+      $0.bind(keys.map { "^" + storedSkeleton($0.value.expression, length: $0.value.length) + "$" })
+      $0.bind(keys.map { Int64($0.value.codesMax + 1) })
+    } read: { (rows, set, _) throws(StoreFailure) in
+      for row in rows {
+        let key = keys[Int(row.int64(0)) - 1]
+        if set.codesOfPattern[key] == nil { set.codesOfPattern[key] = Int(row.int64(1)) }
+      }
     }
   }
 
@@ -264,4 +345,13 @@ extension CodeRecord {
         limit: row.optionalInt64(5), isGenerated: row.bool(7)),
       used: try row.count(6, of: "a code's uses"))
   }
+}
+
+extension CodeSkeleton {
+  /// The form in which the database keeps it.
+  var stored: String { storedSkeleton(text, length: text.unicodeScalars.count) }
+}
+
+private func storedSkeleton(_ text: String, length: Int) -> String {
+  (length < 10 ? "0" : "") + String(length) + text
 }

@@ -25,7 +25,7 @@ struct LoadPlan {
   enum Locking {
     /// Nothing: the transaction only reads.
     case none
-    /// Orders, then coupons, then tenants if they are asked for, each in the order of their keys: whatever these keys
+    /// Codes that are added, then orders, then coupons, then tenants if they are asked for, each in the order of their keys: whatever these keys
     /// lead to.
     case everything(behind: LoadRequest, tenants: Bool)
     /// Nothing more: whatever the request leads to has to be locked already.
@@ -38,6 +38,7 @@ struct LoadPlan {
     switch locking {
     case .none: findCoupons(keys, in: &pipeline)
     case .everything(let wanted, let locksTenants):
+      lockCodes(wanted, in: &pipeline)
       let wanted = LoadKeys(wanted)
       lockOrders(wanted, in: &pipeline)
       lockCoupons(wanted, in: &pipeline)
@@ -47,9 +48,12 @@ struct LoadPlan {
     addTenants(request, to: &pipeline)
     if case .none = locking {
       addCodesWithCoupons(keys, to: &pipeline)
+      addSkeletons(keys, locked: false, to: &pipeline)
     } else {
       addCodes(keys, to: &pipeline)
+      addSkeletons(keys, locked: true, to: &pipeline)
     }
+    addPatterns(request, to: &pipeline)
     addCodesOfApplications(keys, to: &pipeline)
     addCounters(request, to: &pipeline)
     addAnswers(request, to: &pipeline)
@@ -80,6 +84,7 @@ struct LoadPlan {
 struct LoadKeys {
   var coupons: KeyArrays<Coupon.ID>
   var codes: KeyArrays<String>
+  var skeletons: KeyArrays<String>
   var orders: KeyArrays<OrderID>
   var applications: KeyArrays<DiscountApplication.ID>
   /// Applications without their snapshots.
@@ -89,6 +94,7 @@ struct LoadKeys {
   init(_ request: LoadRequest) {
     coupons = KeyArrays(request.coupons.map { ($0.tenant, $0.value) })
     codes = KeyArrays(request.codes.map { ($0.tenant, $0.value.canonical) })
+    skeletons = KeyArrays(request.skeletons.map { ($0.tenant, $0.value.stored) })
     orders = KeyArrays(request.orders.map { ($0.tenant, $0.value) })
     applications = KeyArrays(request.applications.map { ($0.tenant, $0.value) })
     locks = KeyArrays(request.locks.map { ($0.tenant, $0.value) })
@@ -97,7 +103,8 @@ struct LoadKeys {
 
   /// Whether any coupon can be behind these keys.
   var leadToCoupons: Bool {
-    !(coupons.isEmpty && codes.isEmpty && orders.isEmpty && applications.isEmpty && locks.isEmpty)
+    !(coupons.isEmpty && codes.isEmpty && skeletons.isEmpty && orders.isEmpty && applications.isEmpty
+      && locks.isEmpty)
   }
 }
 

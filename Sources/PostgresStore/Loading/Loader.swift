@@ -175,6 +175,8 @@ extension LoadRequest {
     applications.formUnion(other.applications)
     locks.formUnion(other.locks)
     codes.formUnion(other.codes)
+    skeletons.formUnion(other.skeletons)
+    codesAddedTo.formUnion(other.codesAddedTo)
     coupons.formUnion(other.coupons)
   }
 
@@ -182,6 +184,8 @@ extension LoadRequest {
   var mentionedTenants: Set<Tenant.ID> {
     var mentioned = tenants.union(adminKeyCounts)
     for key in codes { mentioned.insert(key.tenant) }
+    for key in skeletons { mentioned.insert(key.tenant) }
+    for key in patterns { mentioned.insert(key.tenant) }
     for key in coupons { mentioned.insert(key.tenant) }
     for key in versions { mentioned.insert(key.tenant) }
     for key in counters { mentioned.insert(key.tenant) }

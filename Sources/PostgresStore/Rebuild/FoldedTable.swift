@@ -6,6 +6,14 @@ struct FoldedTable: Sendable {
   let name: String
   /// What people call one of its rows, in SQL.
   private let key: String
+  /// The columns that are copied, where the database makes others itself.
+  private let columns: String?
+
+  private init(name: String, key: String, columns: String? = nil) {
+    self.name = name
+    self.key = key
+    self.columns = columns
+  }
 
   /// Every table, each behind those that it refers to.
   static let all: [FoldedTable] = [
@@ -14,7 +22,9 @@ struct FoldedTable: Sendable {
     FoldedTable(
       name: "coupon_version",
       key: "'tenant ' || tenant || ' coupon ' || \(hex("coupon_id")) || ' version ' || version"),
-    FoldedTable(name: "code", key: "'tenant ' || tenant || ' code ' || canonical"),
+    FoldedTable(
+      name: "code", key: "'tenant ' || tenant || ' code ' || canonical",
+      columns: "tenant, coupon_id, use_limit, used, is_generated, canonical, display, owner"),
     FoldedTable(
       name: "counter",
       key: "'tenant ' || tenant || ' coupon ' || \(hex("coupon_id")) || ' counter ' || counter"),
@@ -61,6 +71,7 @@ struct FoldedTable: Sendable {
   func emptying(_ schema: String) -> String { "DELETE FROM \(schema).\(name);\n" }
 
   func filling(_ schema: String, from scratch: String) -> String {
-    "INSERT INTO \(schema).\(name) SELECT * FROM \(scratch).\(name);\n"
+    let into = columns.map { " (\($0))" } ?? ""
+    return "INSERT INTO \(schema).\(name)\(into) SELECT \(columns ?? "*") FROM \(scratch).\(name);\n"
   }
 }

@@ -30,12 +30,13 @@ struct PostgresMigration: Sendable {
 
   /// Every step that this program knows, in order.
   static let all: [PostgresMigration] = [
-    tables, guards, roles, validation, reports, reportIndex, judgement, revocations,
+    tables, guards, roles, validation, reports, reportIndex, judgement, revocations, codeAlphabet,
+    skeletons, skeletonSearch,
   ]
 
   /// The last step that this program knows.
   static var newest: Int64 { all.last?.step ?? 0 }
 
   /// The step that this program needs at least. Later ones serve people and may be taken while it runs.
-  static let oldestUsable: Int64 = 8
+  static let oldestUsable: Int64 = 10
 }

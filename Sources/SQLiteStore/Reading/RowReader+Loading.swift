@@ -7,6 +7,10 @@ extension RowReader {
     for id in request.tenants where set.tenants[id] == nil { set.tenants[id] = try tenant(id) }
     for key in request.coupons { try loadCoupon(key, into: &set) }
     for key in request.codes { try loadCode(key, into: &set) }
+    for key in request.skeletons { try loadSkeleton(key, into: &set) }
+    for key in request.patterns where set.codesOfPattern[key] == nil {
+      set.codesOfPattern[key] = try codes(of: key)
+    }
     for key in request.versions where set.versions[key] == nil { set.versions[key] = try terms(key) }
     for key in request.counters { try loadCounter(key, into: &set) }
     for key in request.answers where set.answers[key] == nil { set.answers[key] = try answer(key) }
@@ -42,6 +46,19 @@ extension RowReader {
   /// Loads a code with its coupon, unless the coupon is archived: then the code opens nothing.
   private func loadCode(_ key: Owned<CouponCode>, into set: inout WorkingSet) throws(StoreFailure) {
     guard set.codes[key] == nil, let record = try code(key) else { return }
+    try put(record, key, into: &set)
+  }
+
+  private func loadSkeleton(_ key: Owned<CodeSkeleton>, into set: inout WorkingSet) throws(StoreFailure) {
+    guard set.codeOfSkeleton[key] == nil, let record = try code(key) else { return }
+    let codeKey = Owned(key.tenant, record.grant.code)
+    if set.codes[codeKey] == nil { try put(record, codeKey, into: &set) }
+    if set.codes[codeKey] != nil { set.codeOfSkeleton[key] = record.grant.code }
+  }
+
+  private func put(
+    _ record: CodeRecord, _ key: Owned<CouponCode>, into set: inout WorkingSet
+  ) throws(StoreFailure) {
     let couponKey = Owned(key.tenant, record.couponID)
     try loadCoupon(couponKey, into: &set)
     guard let coupon = set.coupons[couponKey] else { throw .corrupt("the coupon of a code") }

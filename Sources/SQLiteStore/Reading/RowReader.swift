@@ -110,6 +110,53 @@ struct RowReader {
     return record
   }
 
+  /// The generated code of a skeleton, or else one of the given codes that have it; those of archived coupons left out.
+  func code(_ key: Owned<CodeSkeleton>) throws(StoreFailure) -> CodeRecord? {
+    if let cached = cache?.skeletons.find(key) { return cached }
+    let record = try connection.first(
+      """
+      SELECT canonical, coupon_id, display, owner, use_limit, used, is_generated
+      FROM code WHERE tenant = ?1 AND length(replace(canonical, '-', '')) = length(?2)
+        AND replace(replace(replace(replace(canonical, '-', ''), 'O', '0'), 'I', '1'), 'L', '1') = ?2
+        AND (SELECT state FROM coupon WHERE coupon.tenant = ?1 AND coupon.id = code.coupon_id) <> 3
+      ORDER BY is_generated DESC LIMIT 1
+      """
+    ) {
+      $0.bind(key.tenant)
+      $0.bind(key.value.text)
+    } read: { (row) throws(StoreFailure) in
+      try RowReader.code(row)
+    }
+    cache?.skeletons.insert(record, for: key)
+    return record
+  }
+
+  /// How many codes of a pattern are given out, up to one more than may be; those of archived coupons left out.
+  func codes(of key: Owned<PatternSkeleton>) throws(StoreFailure) -> Int {
+    let pattern = key.value
+    let count = try connection.first(
+      """
+      SELECT count(*) FROM (
+        SELECT 1 FROM code WHERE tenant = ?1 AND length(replace(canonical, '-', '')) = ?2
+          AND replace(replace(replace(replace(canonical, '-', ''), 'O', '0'), 'I', '1'), 'L', '1') >= ?3
+          AND replace(replace(replace(replace(canonical, '-', ''), 'O', '0'), 'I', '1'), 'L', '1') < ?4
+          AND replace(replace(replace(replace(canonical, '-', ''), 'O', '0'), 'I', '1'), 'L', '1') GLOB ?5
+          AND (SELECT state FROM coupon WHERE coupon.tenant = ?1 AND coupon.id = code.coupon_id) <> 3
+        LIMIT ?6)
+      """
+    ) {
+      $0.bind(key.tenant)
+      $0.bind(pattern.length)
+      $0.bind(pattern.bounds.first)
+      $0.bind(pattern.bounds.end)
+      $0.bind(pattern.expression)
+      $0.bind(pattern.codesMax + 1)
+    } read: {
+      Int($0.int64(0))
+    }
+    return count ?? 0
+  }
+
   /// A code from the columns canonical, coupon_id, display, owner, use_limit, used, is_generated.
   static func code(_ row: Statement) throws(StoreFailure) -> CodeRecord {
     let code = try row.code(0)

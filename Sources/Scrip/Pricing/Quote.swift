@@ -61,6 +61,8 @@ public struct AppliedDiscount: Hashable, Sendable {
   public var pending: Bool
   /// How the amount falls on lines and shipping charges; only those that it falls on.
   public var allocations: [Allocation]
+  /// Which of the typed codes it is, where a request is answered.
+  public var place: TypedPlace?
 
   /// Makes a discount.
   public init(
@@ -80,6 +82,20 @@ public struct AppliedDiscount: Hashable, Sendable {
     self.priority = priority
     self.pending = pending
     self.allocations = allocations
+  }
+}
+
+/// Which of a request's codes opened a coupon.
+public struct TypedPlace: Hashable, Sendable {
+  /// Its place in the request's list.
+  public var index: Int
+  /// The spelling to show.
+  @Exact public var display: String
+
+  /// Makes a place.
+  public init(index: Int, display: String) {
+    self.index = index
+    self.display = display
   }
 }
 

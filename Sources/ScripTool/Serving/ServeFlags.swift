@@ -31,8 +31,10 @@ extension Flag {
     .toggle("sample", "Load a sample shop's coupons on the first start."),
     .toggle("no-migrate", "Refuse to start on an older schema instead of bringing it up to date."),
     .setting("log-level", "LEVEL", usual: "info", "debug, info, warn or error."),
-    .toggle(
-      "trust-forwarded", "Take the client's address from X-Forwarded-For: only behind a proxy that sets it."),
+    .setting(
+      "trusted-proxies", "LIST", usualText: "none",
+      "Addresses, or ranges like 10.0.0.0/8, of proxies whose X-Forwarded-For is believed; with commas between."
+    ),
     .toggle("metrics-need-key", "Ask for an admin key at /metrics, too."),
     .setting("loops", "N", usualText: "one for each core", "Threads that read and write connections."),
     .setting("connections-max", "N", usual: "10000", "Open connections; one more is answered with 503."),
@@ -63,7 +65,7 @@ struct ServeSettings: Sendable {
   let store: StoreSettings
   let readers: ReadersConfiguration
   let logLevel: Logger.Level
-  let trustsForwarded: Bool
+  let proxies: [AddressRange]
   let metricsNeedKey: Bool
   let http: HTTPServerConfiguration
   let committer: CommitterConfiguration
@@ -85,7 +87,7 @@ struct ServeSettings: Sendable {
         "\(invocation.source(of: "log-level")) must be debug, info, warn or error, not '\(level)'.")
     }
     self.logLevel = logLevel
-    trustsForwarded = try invocation.isOn("trust-forwarded")
+    proxies = try ServeSettings.proxies(invocation)
     metricsNeedKey = try invocation.isOn("metrics-need-key")
     let readersMax = try invocation.requiredInteger("readers-max", in: 1...1024)
     let lanes = try invocation.integer("lanes", in: 1...64) ?? (folder.store.isLocal ? 1 : 2)
@@ -98,6 +100,18 @@ struct ServeSettings: Sendable {
       queueMax: try invocation.requiredInteger("queue-max", in: 1...1_000_000),
       batchMax: try invocation.requiredInteger("batch-max", in: 1...10_000), lanes: lanes)
     sweepInterval = try invocation.duration("sweep-interval")
+  }
+
+  private static func proxies(_ invocation: Invocation) throws(ToolError) -> [AddressRange] {
+    var proxies: [AddressRange] = []
+    for part in (invocation["trusted-proxies"] ?? "").split(separator: ",") {
+      guard let range = AddressRange(part.filter { $0 != " " }) else {
+        throw .usage(
+          "\(invocation.source(of: "trusted-proxies")) must be like 127.0.0.1,10.0.0.0/8, not '\(part)'.")
+      }
+      proxies.append(range)
+    }
+    return proxies
   }
 
   private static func adminKey(_ invocation: Invocation) throws(ToolError) -> AccessSecret? {

@@ -103,7 +103,7 @@ extension ServeSettings {
   fileprivate var api: APIConfiguration {
     var configuration = APIConfiguration()
     configuration.version = Program.version
-    configuration.trustsForwardedFor = trustsForwarded
+    configuration.proxies = proxies
     configuration.metricsNeedKey = metricsNeedKey
     return configuration
   }

@@ -62,10 +62,10 @@ extension ValueReader {
   /// A code and the spelling in which it came.
   fileprivate func typedCode() -> (CouponCode, String)? {
     guard let text = string(maxLength: 400) else { return nil }
-    if let code = CouponCode(text) { return (code, text) }
+    if let code = CouponCode(text) { return (code, CouponCode.shown(text)) }
     refuse(
       RefusalReason.codeMalformed.rawValue,
-      "must have 3 to 40 letters, digits, hyphens and underscores and begin with a letter or digit")
+      "must be \(CouponCode.expectation)")
     return nil
   }
 }

@@ -1,21 +1,31 @@
 import JSON
 import Scrip
 
-/// Reads the `codes` of a quote or a lock as they were typed, malformed ones included: pricing says why they don't
-/// apply. At most ten of at most 400 bytes each.
+/// Reads the `codes` of a quote as they were typed, at most ten. One bad code says nothing about the others: what can't
+/// be a code, even what is no string, is answered like any malformed code.
 ///
-/// - Parameter isRequired: whether there must be at least one, as for a lock.
+/// - Returns: nil after an error was recorded.
+public func readQuotedCodes(_ value: ValueReader) -> [String]? {
+  value.array(max: Pricing.codesMax) { $0.node.string() ?? "" }
+}
+
+/// Reads the `codes` of a lock as they were typed, one to ten, malformed ones included: pricing says why they don't
+/// apply. What no shopper can have typed is the program's fault: no string, U+0000, or far too long.
+///
 /// - Returns: nil after at least one error was recorded.
-public func readTypedCodes(_ value: ValueReader, isRequired: Bool) -> [String]? {
-  let bytesMax = 400
+public func readLockedCodes(_ value: ValueReader) -> [String]? {
   let codes = value.array(max: Pricing.codesMax) { code -> String? in
-    guard let text = code.string(maxLength: bytesMax) else { return nil }
-    if text.utf8.count <= bytesMax { return text }
-    code.refuse(.tooLong, "must have at most \(bytesMax) bytes")
+    guard let text = code.string(maxLength: 400) else { return nil }
+    if CouponCode.shown(text).unicodeScalars.count <= 4 * CouponCode.charactersMax,
+      CouponCode.shown(text).count <= CouponCode.charactersMax
+    {
+      return text
+    }
+    code.refuse(.tooLong, "must have at most \(CouponCode.charactersMax) characters")
     return nil
   }
   guard let codes else { return nil }
-  if isRequired, codes.isEmpty {
+  if codes.isEmpty {
     value.refuse(.invalidValue, "must have at least one code")
     return nil
   }

@@ -46,6 +46,8 @@ extension AppliedDiscount {
   fileprivate init?(stored value: ValueReader) {
     let discount = value.object { (object: inout ObjectReader) -> AppliedDiscount? in
       let code = object.required("code") { $0.couponCode() }
+      let display = object.member("display") { $0.string(maxLength: Int.max) }
+      let index = object.member("index") { $0.int() }
       let couponID = object.required("coupon_id") { $0.identifier() as Coupon.ID? }
       let version = object.required("version") { $0.int64() }
       let title = object.required("title") { $0.string(maxLength: Int.max) }
@@ -58,14 +60,19 @@ extension AppliedDiscount {
       let allocations = object.required("allocations") { list in
         list.array(max: Int.max) { Allocation(stored: $0) }
       }
-      guard let code, let couponID, let version, let title, let amount, let uncapped, let method,
+      guard let code, display != nil, index != nil, let couponID, let version, let title, let amount,
+        let uncapped, let method,
         let priority, let pending, let allocations
       else { return nil }
-      return AppliedDiscount(
+      var discount = AppliedDiscount(
         code: code, couponID: couponID, version: version, title: title, amount: amount,
         uncappedAmount: uncapped, scope: method == .across ? .order : .line,
         discountClass: Self.discountClass(method, pending: pending, allocations), priority: priority,
         pending: pending, allocations: allocations)
+      if case (.some(let display?), .some(let index?)) = (display, index) {
+        discount.place = TypedPlace(index: index, display: display)
+      }
+      return discount
     }
     guard let discount else { return nil }
     self = discount
@@ -122,6 +129,8 @@ extension RefusedCode {
   fileprivate init?(stored value: ValueReader, index: Int) {
     let refused = value.object { (object: inout ObjectReader) -> RefusedCode? in
       let code = object.required("code") { $0.string(maxLength: Int.max) }
+      // Quotes that were written before this member have none.
+      let place = object.member("index") { $0.int() }
       let reason = object.required("reason") { $0.enumeration(RefusalReason.self) }
       _ = object.required("ucp_code") { $0.string(maxLength: Int.max) }
       _ = object.required("message") { $0.string(maxLength: Int.max) }
@@ -130,8 +139,8 @@ extension RefusedCode {
           Dictionary(facts.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
         }
       }
-      guard let code, let reason, let facts else { return nil }
-      return RefusedCode(code: code, index: index, reason: reason, facts: facts)
+      guard let code, let place, let reason, let facts else { return nil }
+      return RefusedCode(code: code, index: place ?? index, reason: reason, facts: facts)
     }
     guard let refused else { return nil }
     self = refused

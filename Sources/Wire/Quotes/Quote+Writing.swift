@@ -7,6 +7,8 @@ public enum Disclosure: Sendable {
   case exact
   /// One answer for every code that is unknown, not in use or used up, for browsers and apps.
   case blurred
+  /// No word about any code to somebody who tried too many, but when to try again.
+  case throttled(seconds: Int64)
 }
 
 extension Quote: JSONWritable {
@@ -41,6 +43,10 @@ extension AppliedDiscount: JSONWritable {
   public func write(to writer: inout JSONWriter) {
     writer.beginObject()
     writer.member("code", code.canonical)
+    if let place {
+      writer.member("display", place.display)
+      writer.member("index", Int64(place.index))
+    }
     writer.member("coupon_id", couponID)
     writer.member("version", version)
     writer.member("title", title)
@@ -94,32 +100,42 @@ private enum TargetPath {
 }
 
 extension RefusedCode {
-  private static let blurredReason = "code_invalid"
-  private static let blurredMessage = "This code is not valid for this order."
-
   /// Writes one entry of a quote's `not_applied` as the next value.
   public func write(to writer: inout JSONWriter, disclosing disclosure: Disclosure) {
     writer.beginObject()
     writer.member("code", code)
+    writer.member("index", Int64(index))
     writeReason(to: &writer, disclosing: disclosure)
     writer.endObject()
   }
 
   /// Writes `reason`, `ucp_code`, `message` and `facts` into an open object.
   private func writeReason(to writer: inout JSONWriter, disclosing disclosure: Disclosure) {
-    if disclosure == .blurred, reason.isBlurred {
-      writer.member("reason", Self.blurredReason)
-      writer.member("ucp_code", "discount_code_invalid")
-      writer.member("message", Self.blurredMessage)
-      writer.key("facts")
-      writer.object { _ in }
-    } else {
+    switch disclosure {
+    case .throttled(let seconds):
+      write(
+        "too_many_attempts", "Too many codes that do not work were tried; wait before trying again.",
+        ["retry_after_seconds": .integer(seconds)], to: &writer)
+    case .blurred where reason.isBlurred:
+      write("code_invalid", "This code is not valid for this order.", [:], to: &writer)
+    case .blurred, .exact:
       writer.member("reason", reason)
       writer.member("ucp_code", reason.ucpCode)
       writer.member("message", message)
       writer.key("facts")
       writeFacts(facts, to: &writer)
     }
+  }
+
+  private func write(
+    _ reason: String, _ message: String, _ facts: [String: Fact],  // String: names of facts
+    to writer: inout JSONWriter
+  ) {
+    writer.member("reason", reason)
+    writer.member("ucp_code", "discount_code_invalid")
+    writer.member("message", message)
+    writer.key("facts")
+    writeFacts(facts, to: &writer)
   }
 }
 

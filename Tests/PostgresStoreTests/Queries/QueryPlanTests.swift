@@ -82,6 +82,24 @@ struct QueryPlanTests {
     #expect(try coupons(CouponFilter(code: .of("CODE-77-1"), limit: 51), atMost: 1).count == 1)
   }
 
+  @Test func `a code that was mistyped, and the codes of a pattern, are found without reading others`() throws
+  {
+    let key = Owned(tenant, CouponCode.of("C0DE-77-1").skeleton)
+    let pattern = Owned(tenant, try #require(CodePattern("CODE-77-#")).skeleton)
+    let set = try fetching(atMost: 4) { store in
+      try store.read { (reader: any StoreReader) throws(StoreFailure) in
+        var request = LoadRequest()
+        request.skeletons = [key]
+        request.patterns = [pattern]
+        var set = WorkingSet()
+        try reader.load(request, into: &set)
+        return set
+      }
+    }
+    #expect(set.codeOfSkeleton[key] == .of("CODE-77-1"))
+    #expect(set.codesOfPattern[pattern] == 1)
+  }
+
   @Test func `a wallet reads what is the user's`() throws {
     let wallet = try fetching(atMost: 50) {
       try $0.wallet(WalletFilter(userID: "user-7", limit: 51), of: tenant)

@@ -7,6 +7,13 @@ extension Tables {
     for id in request.tenants where set.tenants[id] == nil { set.tenants[id] = tenants[id] }
     for key in request.coupons { loadCoupon(key, into: &set) }
     for key in request.codes { loadCode(key, into: &set) }
+    for key in request.skeletons { loadSkeleton(key, into: &set) }
+    for key in request.patterns where set.codesOfPattern[key] == nil {
+      set.codesOfPattern[key] = codes.count { code, record in
+        code.tenant == key.tenant && key.value.matches(code.value.skeleton)
+          && coupons[Owned(key.tenant, record.couponID)]?.coupon.state != .archived
+      }
+    }
     for key in request.versions where set.versions[key] == nil { set.versions[key] = versions[key] }
     for key in request.counters where set.counters[key] == nil { set.counters[key] = counters[key] }
     for key in request.answers where set.answers[key] == nil { set.answers[key] = answers[key] }
@@ -41,6 +48,19 @@ extension Tables {
     let couponKey = Owned(key.tenant, record.couponID)
     loadCoupon(couponKey, into: &set)
     if set.coupons[couponKey]?.coupon.state != .archived { set.codes[key] = record }
+  }
+
+  /// The generated code of a skeleton, or else one of the given codes.
+  private func loadSkeleton(_ key: Owned<CodeSkeleton>, into set: inout WorkingSet) {
+    guard set.codeOfSkeleton[key] == nil else { return }
+    let found = (skeletons[key] ?? []).filter { code in
+      let record = codes[Owned(key.tenant, code)]
+      return record.flatMap { coupons[Owned(key.tenant, $0.couponID)] }?.coupon.state != .archived
+    }
+    let chosen = found.sorted().first { codes[Owned(key.tenant, $0)]?.grant.isGenerated == true }
+    guard let code = chosen ?? found.min() else { return }
+    loadCode(Owned(key.tenant, code), into: &set)
+    if set.codes[Owned(key.tenant, code)] != nil { set.codeOfSkeleton[key] = code }
   }
 
   private func loadApplication(

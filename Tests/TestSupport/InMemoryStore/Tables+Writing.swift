@@ -59,6 +59,8 @@ extension Tables {
         try refuse(unless: state == .archived, "a code belongs to another coupon")
       }
       codes[key] = set.codes[key]
+      skeletons[Owned(key.tenant, key.value.skeleton), default: []].insert(key.value)
+      if enforcesLimits { try checkDistinct(key) }
     }
     for key in set.changes.codes {
       guard let record = set.codes[key], let before = codes[key], before.couponID == record.couponID else {
@@ -72,6 +74,15 @@ extension Tables {
         "a code's uses would pass its limit")
       codes[key] = record
     }
+  }
+
+  /// A generated code shares its skeleton with no other code that opens anything.
+  private func checkDistinct(_ key: Owned<CouponCode>) throws(StoreFailure) {
+    let alike = (skeletons[Owned(key.tenant, key.value.skeleton)] ?? [])
+      .compactMap { codes[Owned(key.tenant, $0)] }
+      .filter { coupons[Owned(key.tenant, $0.couponID)]?.coupon.state != .archived }
+    try refuse(
+      unless: alike.count < 2 || !alike.contains(where: \.grant.isGenerated), "a code looks like another one")
   }
 
   private mutating func write(

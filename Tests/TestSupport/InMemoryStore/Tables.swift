@@ -8,6 +8,7 @@ struct Tables: Sendable {
   var coupons: [Owned<Coupon.ID>: CouponRecord] = [:]
   var versions: [Owned<VersionKey>: CouponTerms] = [:]
   var codes: [Owned<CouponCode>: CodeRecord] = [:]
+  var skeletons: [Owned<CodeSkeleton>: Set<CouponCode>] = [:]
   var counters: [Owned<CounterKey>: Int64] = [:]
   var applications: [Owned<DiscountApplication.ID>: ApplicationRecord] = [:]
   var applicationsOfOrder: [Owned<OrderID>: [DiscountApplication.ID]] = [:]
