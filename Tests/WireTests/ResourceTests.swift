@@ -59,13 +59,14 @@ import Wire
     #expect(try faults(json) { CodeGrant(reading: $0) } == [fault])
   }
 
-  @Test func `settings read back, and an edit keeps what it does not name`() throws {
+  @Test func `settings read back, and a change keeps what it does not name`() throws {
     let settings = TenantSettings(
       pricing: PricingPolicy(rounding: .halfEven, percentBase: .original), lockSeconds: 60)
     #expect(text(settings.json) == #"{"rounding":"half_even","percent_base":"original","lock_seconds":60}"#)
     #expect(try TenantSettings(stored: settings.json) == settings)
-    let edited = try read(#"{"lock_seconds":120}"#) { TenantSettings(reading: $0, updating: settings) }
-    #expect(edited == TenantSettings(pricing: settings.pricing, lockSeconds: 120))
+    let change = try read(#"{"lock_seconds":120,"rounding":null}"#) { TenantSettingsChange(reading: $0) }
+    #expect(change == TenantSettingsChange(lockSeconds: 120))
+    #expect(settings.changed(by: change) == TenantSettings(pricing: settings.pricing, lockSeconds: 120))
   }
 
   @Test(arguments: [
@@ -75,6 +76,7 @@ import Wire
   ])
   func `bad settings are refused where they are bad`(json: String, fault: String) throws {
     #expect(try faults(json) { TenantSettings(reading: $0) } == [fault])
+    #expect(try faults(json) { TenantSettingsChange(reading: $0) } == [fault])
   }
 
   @Test(arguments: UInt64(1)...100)

@@ -2,7 +2,7 @@ extension Schemas {
   static let carts = #"""
     "Cart": {"type": "object", "additionalProperties": false, "required": ["currency", "lines"],
       "properties": {
-        "currency": {"$ref": "#/components/schemas/Currency"},
+        "currency": {"$ref": "#/components/schemas/CurrencyInput"},
         "prices_include_tax": {"type": ["boolean", "null"], "default": false},
         "channel": {"anyOf": [{"$ref": "#/components/schemas/Word"}, {"type": "null"}]},
         "lines": {"type": "array", "minItems": 1, "maxItems": 500,

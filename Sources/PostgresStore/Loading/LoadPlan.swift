@@ -54,6 +54,7 @@ struct LoadPlan {
     addCounters(request, to: &pipeline)
     addAnswers(request, to: &pipeline)
     addVersions(request, to: &pipeline)
+    addCodedCoupons(request, to: &pipeline)
     addAccess(request, to: &pipeline)
     addSearches(request, keys, to: &pipeline)
     addApplications(keys, to: &pipeline)
