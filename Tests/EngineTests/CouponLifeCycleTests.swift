@@ -35,7 +35,8 @@ import Testing
       let names = try engine.facts().map(\.name).dropFirst()
       #expect(
         names == [
-          "CouponCreated", "CodesAdded", "CouponActivated", "CouponDisabled", "CouponActivated", "CouponArchived",
+          "CouponCreated", "CodesAdded", "CouponActivated", "CouponDisabled", "CouponActivated",
+          "CouponArchived",
         ])
     }
   }

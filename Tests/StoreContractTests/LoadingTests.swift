@@ -22,7 +22,8 @@ import Testing
   }
 
   @Test(arguments: StoreUnderTest.all)
-  func `whether a coupon has a code is told of every coupon that it is asked of`(kind: StoreUnderTest) throws {
+  func `whether a coupon has a code is told of every coupon that it is asked of`(kind: StoreUnderTest) throws
+  {
     let (store, discard) = try kind.make()
     defer { discard() }
     try store.write { set in

@@ -20,7 +20,7 @@ import Wire
         "discount":400,"total":3598,"locked_at":"2026-11-20T00:00:00Z","expires_at":"2026-11-20T00:15:00Z",\
         "settled_at":"2026-11-20T00:10:00Z","usages":[{"id":"usage_00000000000000000000000003",\
         "coupon_id":"coupon_00000000000000000000000001","version":2,"code":"WELCOME10","state":"redeemed",\
-        "amount":400}],"quote":{"total":3598}}
+        "amount":400}],"given_back":[],"quote":{"total":3598}}
         """)
   }
 

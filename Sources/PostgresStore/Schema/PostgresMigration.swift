@@ -30,7 +30,7 @@ struct PostgresMigration: Sendable {
 
   /// Every step that this program knows, in order.
   static let all: [PostgresMigration] = [
-    tables, guards, roles, validation, reports, reportIndex, judgement, revocations,
+    tables, guards, roles, validation, reports, reportIndex, judgement, revocations, givenBack,
   ]
 
   /// The last step that this program knows.
