@@ -56,7 +56,7 @@ extension ValueReader {
   }
 
   func currency() -> Currency? {
-    parsed(maxLength: TextLimit.short, as: "an ISO 4217 currency such as \"EUR\"") { Currency(code: $0) }
+    parsed(maxLength: TextLimit.short, as: "an ISO 4217 currency such as \"EUR\"") { Currency(anyCase: $0) }
   }
 
   /// Two upper-case letters, whether there is such a country or not.
@@ -104,9 +104,14 @@ extension ValueReader {
 
   /// Amounts in minor units by currency.
   func amounts(in range: ClosedRange<Int64>) -> AmountsByCurrency? {
+    var seen: [Currency: String] = [:]
     let amounts = map(max: 200, maxKeyLength: TextLimit.short) { code, value -> Money? in
-      guard let currency = Currency(code: code) else {
+      guard let currency = Currency(anyCase: code) else {
         value.refuse(.invalidValue, "its name must be an ISO 4217 currency such as \"EUR\"")
+        return nil
+      }
+      if let earlier = seen.updateValue(code, forKey: currency), earlier != code {
+        value.refuse(.invalidValue, "\(currency.code) stands here twice, in different cases")
         return nil
       }
       return value.int64(in: range).map { Money(minorUnits: $0, currency: currency) }

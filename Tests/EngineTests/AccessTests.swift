@@ -62,13 +62,38 @@ import Testing
     try await withEngine { (engine, _) async throws in
       #expect(try await engine.submit(CreateTenant(name: "Other")).isOK)
       #expect(try await engine.engine.tenant(engine.tenant)?.name == "Shop")
-      var settings = TenantSettings()
-      settings.lockSeconds = 60
-      #expect(try await engine.submit(ChangeSettings(settings: settings)).isOK)
-      #expect(try await engine.submit(ChangeSettings(settings: settings)).isOK)
+      let change = TenantSettingsChange(lockSeconds: 60)
+      #expect(try await engine.submit(ChangeSettings(change)).isOK)
+      #expect(try await engine.submit(ChangeSettings(change)).isOK)
       #expect(try engine.facts().map(\.name) == ["TenantCreated", "TenantSettingsChanged"])
       _ = try await engine.coupon(.percent(), .of("TEN"))
       #expect(try await engine.lock(["TEN"], order: "o").expiresAt == engine.clock.now.adding(seconds: 60))
+    }
+  }
+
+  @Test func `changes of different settings at once all stand`() async throws {
+    try await withEngine { (engine, _) async throws in
+      let changes = [
+        TenantSettingsChange(rounding: .down), TenantSettingsChange(percentBase: .original),
+        TenantSettingsChange(lockSeconds: 120),
+      ]
+      let outcomes = try await engine.batch(changes.map { ChangeSettings($0) })
+      #expect(outcomes.map(\.isOK) == [true, true, true])
+      #expect(
+        try await engine.engine.tenant(engine.tenant)?.settings
+          == TenantSettings(
+            pricing: PricingPolicy(rounding: .down, percentBase: .original), lockSeconds: 120))
+    }
+  }
+
+  @Test func `settings that were changed since they were read are not changed by their tag`() async throws {
+    try await withEngine { (engine, _) async throws in
+      let seen = TenantSettings().tag
+      #expect(try await engine.submit(ChangeSettings(.init(lockSeconds: 60), expectedTag: seen)).isOK)
+      let late = ChangeSettings(.init(rounding: .down), expectedTag: seen)
+      #expect(try await engine.submit(late).refusal == .versionConflict)
+      #expect(
+        try await engine.engine.tenant(engine.tenant)?.settings == TenantSettings(lockSeconds: 60))
     }
   }
 

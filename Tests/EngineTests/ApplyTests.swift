@@ -81,7 +81,8 @@ import Testing
       let window =
         day == 1 ? (now.adding(seconds: 1), now.adding(seconds: 9)) : (now.adding(seconds: -9), now)
       let validity = try #require(Validity(startsAt: window.0, endsAt: window.1))
-      _ = try await engine.coupon(.percent(validity: validity), .of("TEN"))
+      let id = try await engine.coupon(.percent(), .of("TEN"))
+      try await engine.submit(UpdateCoupon(couponID: id, terms: .percent(validity: validity)))
       #expect(try await engine.apply(["TEN"], order: "o").refusal == .code(reason))
     }
   }
@@ -190,7 +191,8 @@ import Testing
     try await withEngine { (engine, _) async throws in
       let past = try #require(Validity(endsAt: engine.clock.now))
       let terms = CouponTerms.percent(validity: past, limits: UsageLimits(perUser: 1))
-      _ = try await engine.coupon(terms, .of("PAST"))
+      let id = try await engine.coupon(.percent(), .of("PAST"))
+      try await engine.submit(UpdateCoupon(couponID: id, terms: terms))
       #expect(try await engine.apply(["PAST"], order: "o", user: nil).refusal == .code(.expired))
     }
   }

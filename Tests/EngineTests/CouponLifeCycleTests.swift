@@ -17,7 +17,7 @@ import Testing
     async throws
   {
     try await withEngine { (engine, _) async throws in
-      let id = try await engine.draft(.percent(), [])
+      let id = try await engine.draft(.percent(), [.of("TEN")])
       let disable = ChangeCouponState.Step.disable(reason: "pause", revokesLocks: false)
       func step(_ step: ChangeCouponState.Step) async throws -> CommandOutcome {
         try await engine.submit(ChangeCouponState(couponID: id, step: step))
@@ -35,8 +35,46 @@ import Testing
       let names = try engine.facts().map(\.name).dropFirst()
       #expect(
         names == [
-          "CouponCreated", "CouponActivated", "CouponDisabled", "CouponActivated", "CouponArchived",
+          "CouponCreated", "CodesAdded", "CouponActivated", "CouponDisabled", "CouponActivated",
+          "CouponArchived",
         ])
+    }
+  }
+
+  @Test func `a coupon that no code opens is not activated, and one with a code of the same batch is`()
+    async throws
+  {
+    try await withEngine { (engine, _) async throws in
+      let id = try await engine.draft(.percent(), [])
+      let activate = ChangeCouponState(couponID: id, step: .activate)
+      #expect(try await engine.submit(activate).refusal == .couponWithoutCode)
+      let outcomes = try await engine.batch([
+        activate, AddCodes(couponID: id, grants: [.of("TEN")]), activate,
+      ])
+      #expect(outcomes.map(\.refusal) == [.couponWithoutCode, nil, nil])
+      #expect(try await engine.apply(["TEN"], order: "o").isCreated)
+    }
+  }
+
+  @Test func `a coupon whose window is over is not activated, from its last moment on`() async throws {
+    try await withEngine { (engine, _) async throws in
+      let end = engine.clock.now.adding(seconds: 10)
+      let terms = CouponTerms.percent(validity: try #require(Validity(endsAt: end)))
+      let (early, late) = (
+        try await engine.draft(terms, [.of("ONE")]), try await engine.draft(terms, [.of("TWO")])
+      )
+      engine.clock.set(Instant(microseconds: end.microseconds - 1))
+      #expect(try await engine.submit(ChangeCouponState(couponID: early, step: .activate)).isOK)
+      engine.clock.set(end)
+      let refused = try await engine.submit(ChangeCouponState(couponID: late, step: .activate))
+      #expect(refused.refusal == .windowOver)
+      #expect(try await engine.submit(ChangeCouponState(couponID: early, step: .activate)).isOK)
+      try await engine.submit(
+        ChangeCouponState(couponID: early, step: .disable(reason: "x", revokesLocks: false)))
+      let again = try await engine.submit(ChangeCouponState(couponID: early, step: .activate))
+      #expect(again.refusal == .windowOver)
+      try await engine.submit(UpdateCoupon(couponID: late, terms: .percent()))
+      #expect(try await engine.submit(ChangeCouponState(couponID: late, step: .activate)).isOK)
     }
   }
 
@@ -67,7 +105,7 @@ import Testing
 
   @Test func `an edit of a version that has moved on is refused`() async throws {
     try await withEngine { (engine, _) async throws in
-      let id = try await engine.coupon(.percent(10))
+      let id = try await engine.coupon(.percent(10), .of("TEN"))
       try await engine.submit(UpdateCoupon(couponID: id, terms: .percent(20), expectedVersion: 1))
       let late = UpdateCoupon(couponID: id, terms: .percent(30), expectedVersion: 1)
       #expect(try await engine.submit(late).refusal == .versionConflict)
@@ -222,7 +260,7 @@ import Testing
 
   @Test func `a generated code that was added in the same batch is found in any spelling`() async throws {
     try await withEngine { (engine, _) async throws in
-      let id = try await engine.coupon(.percent())
+      let id = try await engine.coupon(.percent(), .of("TEN"))
       let generated = CodeGrant(code: .of("GOLD7K2M"), display: "GOLD-7K2M", isGenerated: true)
       let customer = Customer(userID: "u-1")
       let outcomes = try await engine.batch([

@@ -62,7 +62,7 @@ import Testing
     try await withEngine { (engine, _) async throws in
       _ = try await engine.coupon(.percent(minimum: .usd(5000)), .of("TEN"))
       let lock = try await engine.lock(["TEN"], order: "o")
-      let small = RedeemApplication(applicationID: lock.id, cart: .of(4000))
+      let small = RedeemApplication(applicationID: lock.id, cart: .of(4000), isAllOrNothing: true)
       #expect(try await engine.submit(small).refusal == .code(.minimumNotReached))
       let large = RedeemApplication(applicationID: lock.id, expectedTotal: 18_000, cart: .of(20_000))
       #expect(try await engine.submit(large).isOK)

@@ -105,6 +105,13 @@ import Testing
     let settings = try await service.send(.get, "/v1/settings").json["settings"]
     #expect(settings?["lock_seconds"]?.int64() == 600)
     #expect(settings?["rounding"]?.string() == "half_up")
+    let tag = try #require(await service.send(.get, "/v1/settings").header("ETag"))
+    #expect(changed.header("ETag") == tag)
+    let match = [("If-Match", tag)]
+    let first = await service.send(.patch, "/v1/settings", #"{"rounding":"down"}"#, headers: match)
+    #expect(first.status == 200 && first.header("ETag") != tag)
+    let late = await service.send(.patch, "/v1/settings", #"{"lock_seconds":60}"#, headers: match)
+    #expect(late.summary == "412 version_conflict")
     let wrong = await service.send(.patch, "/v1/settings", #"{"lock_seconds":1,"rounding":"up"}"#)
     #expect(Set(wrong.items) == ["/lock_seconds out_of_range", "/rounding invalid_value"])
     _ = await service.finish()

@@ -66,7 +66,10 @@ struct Simulation {
     shop.ledger.rounding = any(of: Ledger.Rounding.allCases)
     shop.ledger.isOriginal = chance(40)
     let settings = TenantSettings(pricing: Translation.policy(shop.ledger))
-    var command = engine.command(ChangeSettings(settings: settings))
+    let change = TenantSettingsChange(
+      rounding: settings.pricing.rounding, percentBase: settings.pricing.percentBase,
+      lockSeconds: settings.lockSeconds)
+    var command = engine.command(ChangeSettings(change))
     if tenant != engine.tenant { command = engine.command(CreateTenant(name: "Shop", settings: settings)) }
     command.tenant = tenant
     same(try await engine.engine.submit(command).refusal, nil, "founding a shop")

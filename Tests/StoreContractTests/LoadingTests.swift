@@ -22,6 +22,29 @@ import Testing
   }
 
   @Test(arguments: StoreUnderTest.all)
+  func `whether a coupon has a code is told of every coupon that it is asked of`(kind: StoreUnderTest) throws
+  {
+    let (store, discard) = try kind.make()
+    defer { discard() }
+    try store.write { set in
+      set.put(sampleCoupon(1))
+      set.put(sampleCoupon(2))
+      set.put(codeRecord("CODE-1", coupon: 1))
+      set.put(codeRecord("CODE-2", coupon: 1))
+    }
+    let set = try store.load {
+      $0.codedCoupons = [
+        Owned(tenant, couponID(1)), Owned(tenant, couponID(2)), Owned(Tenant.ID(2), couponID(1)),
+      ]
+    }
+    #expect(
+      set.codedCoupons == [
+        Owned(tenant, couponID(1)): true, Owned(tenant, couponID(2)): false,
+        Owned(Tenant.ID(2), couponID(1)): false,
+      ])
+  }
+
+  @Test(arguments: StoreUnderTest.all)
   func `every field of a tenant, a coupon, a code, a counter and a key comes back`(kind: StoreUnderTest)
     throws
   {

@@ -67,7 +67,14 @@ struct StoreUnderTest: Sendable, CustomTestStringConvertible {
 
   /// Makes an empty store of its own and says how to throw it away.
   func make(at clock: TestClock = TestClock()) throws -> (store: any Store, discard: @Sendable () -> Void) {
-    let opened = try open { clock.now }
+    try make { clock.now }
+  }
+
+  /// Makes an empty store of its own with any clock, and says how to throw it away.
+  func make(
+    clock: @escaping @Sendable () -> Instant
+  ) throws -> (store: any Store, discard: @Sendable () -> Void) {
+    let opened = try open(clock)
     return (opened.store, opened.discard)
   }
 

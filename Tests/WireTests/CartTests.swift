@@ -1,7 +1,7 @@
 import JSON
 import Scrip
 import Testing
-import Wire
+@testable import Wire
 
 @Suite struct CartTests {
   private static let line = [
@@ -28,6 +28,16 @@ import Wire
     let again = try read(text(cart.json)) { Cart(reading: $0) }
     #expect(again == cart)
     #expect(again.json == cart.json)
+  }
+
+  @Test(arguments: ["usd", "Usd", "uSD"])
+  func `a currency is taken in any case and written in capitals`(code: String) throws {
+    let cart = try read(Self.cart(["currency": "\"\(code)\""])) { Cart(reading: $0) }
+    #expect(text(cart.json).hasPrefix(#"{"currency":"USD","#))
+    let amounts = try read(#"{"\#(code)":5,"eur":4}"#) { value in value.amounts(in: 0...9) }
+    let (dollars, euros) = (try currency("USD"), try currency("EUR"))
+    #expect(amounts[dollars] == 5)
+    #expect(amounts[euros] == 4)
   }
 
   @Test func `a cart with the least it needs has every other member at its default`() throws {
@@ -95,6 +105,7 @@ import Wire
   static let badCarts: [Bad] = [
     bad("currency", "", "/currency required"),
     bad("currency", "\"XXX\"", "/currency invalid_value"),
+    bad("currency", "\"ınr\"", "/currency invalid_value"),
     bad("prices_include_tax", "1", "/prices_include_tax wrong_type"),
     bad("channel", "\"\"", "/channel invalid_value"),
     bad("coupon", "1", "/coupon unknown_field"),

@@ -48,10 +48,12 @@ import Wire
     Bad("discount", #"{"type":"fixed"}"#, "/discount/amounts required"),
     Bad("discount", #"{"type":"fixed","amounts":{}}"#, "/discount/amounts invalid_value"),
     Bad("discount", #"{"type":"fixed","amounts":{"USD":0}}"#, "/discount/amounts/USD out_of_range"),
-    Bad("discount", #"{"type":"fixed","amounts":{"usd":5}}"#, "/discount/amounts/usd invalid_value"),
+    Bad("discount", #"{"type":"fixed","amounts":{"usx":5}}"#, "/discount/amounts/usx invalid_value"),
     Bad("discount", #"{"type":"fixed","amounts":{"USD":5.5}}"#, "/discount/amounts/USD wrong_type"),
     Bad(
       "discount", #"{"type":"fixed","amounts":{"USD":5,"USD":6}}"#, "/discount/amounts/USD duplicate_member"),
+    Bad(
+      "discount", #"{"type":"fixed","amounts":{"USD":5,"usd":6}}"#, "/discount/amounts/usd invalid_value"),
     Bad("discount", #"{"type":"shipping","countries":["de"]}"#, "/discount/countries/0 invalid_value"),
     Bad("discount", #"{"type":"shipping","methods":[""]}"#, "/discount/methods/0 invalid_value"),
     Bad("scope", #""cart""#, "/scope invalid_value"),

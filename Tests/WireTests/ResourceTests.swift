@@ -20,7 +20,7 @@ import Wire
         "discount":400,"total":3598,"locked_at":"2026-11-20T00:00:00Z","expires_at":"2026-11-20T00:15:00Z",\
         "settled_at":"2026-11-20T00:10:00Z","usages":[{"id":"usage_00000000000000000000000003",\
         "coupon_id":"coupon_00000000000000000000000001","version":2,"code":"WELCOME10","state":"redeemed",\
-        "amount":400}],"quote":{"total":3598}}
+        "amount":400}],"given_back":[],"quote":{"total":3598}}
         """)
   }
 
@@ -62,13 +62,14 @@ import Wire
     #expect(try faults(json) { CodeGrant(reading: $0) } == [fault])
   }
 
-  @Test func `settings read back, and an edit keeps what it does not name`() throws {
+  @Test func `settings read back, and a change keeps what it does not name`() throws {
     let settings = TenantSettings(
       pricing: PricingPolicy(rounding: .halfEven, percentBase: .original), lockSeconds: 60)
     #expect(text(settings.json) == #"{"rounding":"half_even","percent_base":"original","lock_seconds":60}"#)
     #expect(try TenantSettings(stored: settings.json) == settings)
-    let edited = try read(#"{"lock_seconds":120}"#) { TenantSettings(reading: $0, updating: settings) }
-    #expect(edited == TenantSettings(pricing: settings.pricing, lockSeconds: 120))
+    let change = try read(#"{"lock_seconds":120,"rounding":null}"#) { TenantSettingsChange(reading: $0) }
+    #expect(change == TenantSettingsChange(lockSeconds: 120))
+    #expect(settings.changed(by: change) == TenantSettings(pricing: settings.pricing, lockSeconds: 120))
   }
 
   @Test(arguments: [
@@ -78,6 +79,7 @@ import Wire
   ])
   func `bad settings are refused where they are bad`(json: String, fault: String) throws {
     #expect(try faults(json) { TenantSettings(reading: $0) } == [fault])
+    #expect(try faults(json) { TenantSettingsChange(reading: $0) } == [fault])
   }
 
   @Test(arguments: UInt64(1)...100)

@@ -33,11 +33,23 @@ extension DiscountApplication {
   }
 
   /// What the quote was computed from; nil where it was written in a form that this program does not know.
-  private var basis: SnapshotBasis? {
+  var basis: SnapshotBasis? {
     do throws(StoredFormError) {
       return try SnapshotBasis(stored: snapshot.basis)
     } catch {
       return nil
     }
+  }
+}
+
+extension Agreement {
+  /// What a new quote agrees on.
+  init(
+    _ quote: Quote, of candidates: [Candidate], in context: EligibilityContext, policy: PricingPolicy,
+    buyer: IdentityKey?, order: QuoteSnapshot.EncodedOrder? = nil
+  ) {
+    self.init(
+      buyer: buyer, currency: quote.currency, discount: quote.discount, total: quote.total,
+      snapshot: QuoteSnapshot(quote, of: candidates, in: context, policy: policy, order: order))
   }
 }

@@ -64,17 +64,24 @@ struct CodeResolution {
   }
 
   /// Resolves the codes. Of several codes of one coupon the first in alphabetical order counts, so that the order in
-  /// which they were typed makes no difference.
+  /// which they were typed makes no difference; one that the order holds goes before.
+  ///
+  /// - Parameter holding: what the order holds already, which is not counted against it.
   init(
     _ codes: [TypedCode], customer: Customer, currency: Currency, now: Instant, tenant: Tenant.ID,
-    in set: borrowing WorkingSet
-  ) {
+    holding: Holding? = nil, in set: borrowing WorkingSet
+  ) throws(Refusal) {
     for (index, typed) in codes.enumerated() {
       guard let code = typed.code else {
         refused.append(RefusedCode(code: typed.text, index: index, reason: .codeMalformed))
         continue
       }
-      guard let record = set.code(code, of: tenant),
+      let found = set.code(code, of: tenant)
+      if let holding, let usage = holding.kept(found?.grant.code ?? code) {
+        try add(holding, usage, typed.text, index, currency, tenant, set)
+        continue
+      }
+      guard let record = found,
         let coupon = set.coupons[Owned(tenant, record.couponID)]?.coupon, coupon.state != .archived
       else {
         refused.append(RefusedCode(code: typed.text, index: index, reason: .unknownCode))
@@ -82,9 +89,26 @@ struct CodeResolution {
       }
       let candidate = CodeResolution.candidate(
         typed.text, index, record, coupon, customer: customer, currency: currency, now: now, tenant: tenant,
-        in: set)
+        without: holding?.live(coupon.id), in: set)
       add(candidate)
     }
+  }
+
+  /// A usage keeps its place as it is, but not in another currency than that of the lock.
+  private mutating func add(
+    _ holding: Holding, _ usage: Usage, _ typed: String, _ index: Int, _ currency: Currency,
+    _ tenant: Tenant.ID, _ set: WorkingSet
+  ) throws(Refusal) {
+    let locked = holding.application.currency
+    guard locked == currency else {
+      refused.append(
+        RefusedCode(
+          code: typed, index: index, couponID: usage.couponID, reason: .currencyMismatch,
+          facts: ["currency": .text(currency.code), "locked_currency": .text(locked.code)]))
+      return
+    }
+    add(
+      try Repricing.candidate(usage, typed: typed, index, currency: currency, set: set, tenant: tenant))
   }
 
   private mutating func add(_ candidate: Candidate) {
@@ -93,27 +117,32 @@ struct CodeResolution {
       return
     }
     var loser = candidate
-    if candidate.code < candidates[rival].code {
+    if candidate.goesBefore(candidates[rival]) {
       loser = candidates[rival]
       candidates[rival] = candidate
     }
+    let isSameCode = loser.code == candidates[rival].code
     let refusal = RefusedCode(
-      code: loser.typed, index: loser.index, couponID: loser.couponID, reason: .alreadyApplied)
-    if loser.code == candidates[rival].code { repeated.append(refusal) } else { refused.append(refusal) }
+      code: loser.typed, index: loser.index, couponID: loser.couponID, reason: .alreadyApplied,
+      facts: isSameCode ? [:] : ["same_as": .text(candidates[rival].typed)])
+    if isSameCode { repeated.append(refusal) } else { refused.append(refusal) }
   }
 
   private static func candidate(
     _ typed: String, _ index: Int, _ record: CodeRecord, _ coupon: Coupon, customer: Customer,
     currency: Currency,
-    now: Instant, tenant: Tenant.ID, in set: WorkingSet
+    now: Instant, tenant: Tenant.ID, without own: Usage?, in set: WorkingSet
   ) -> Candidate {
-    var used = UsedSoFar(total: coupon.uses.live, byCode: record.used)
+    var used = UsedSoFar(
+      total: coupon.uses.live - (own == nil ? 0 : 1),
+      byCode: record.used - (own?.code == record.grant.code ? 1 : 0))
     for counter in counters(
       of: coupon.terms, isPersonal: record.grant.owner != nil || coupon.terms.owner != nil,
       customer: customer,
       currency: currency, now: now)
     {
-      let count = set.counters[Owned(tenant, CounterKey(couponID: coupon.id, counter: counter))] ?? 0
+      let all = set.counters[Owned(tenant, CounterKey(couponID: coupon.id, counter: counter))] ?? 0
+      let count = all - (own.map { $0.taken(from: counter) } ?? 0)
       switch counter {
       case .identity: used.byUser = max(used.byUser, count)
       case .period(let period, _): used.byPeriod[period] = count
@@ -125,5 +154,19 @@ struct CodeResolution {
       version: coupon.version, terms: coupon.terms, codeOwner: record.grant.owner,
       codeLimit: record.grant.limit,
       used: used)
+  }
+}
+
+extension Candidate {
+  /// Of two codes of one coupon the one that the order holds counts, then the first in alphabetical order.
+  fileprivate func goesBefore(_ other: Candidate) -> Bool {
+    isHeld == other.isHeld ? code < other.code : isHeld
+  }
+}
+
+extension Usage {
+  /// What it has taken from a counter.
+  fileprivate func taken(from counter: UsageCounter) -> Int64 {
+    counters.contains(counter) ? counter.increment(amount: amount) : 0
   }
 }

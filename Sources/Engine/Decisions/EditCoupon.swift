@@ -92,9 +92,10 @@ public struct ChangeCouponState: Decidable {
   /// About the coupon.
   public func hashSubject(into hasher: inout Hasher) { hasher.combine(couponID) }
 
-  /// Asks for the coupon.
+  /// Asks for the coupon, and whether it has a code if that matters.
   public func ask(for request: inout LoadRequest, of tenant: Tenant.ID, given set: WorkingSet, now: Instant) {
     request.coupons.insert(Owned(tenant, couponID))
+    if step == .activate { request.codedCoupons.insert(Owned(tenant, couponID)) }
   }
 
   /// Takes the step; a coupon that is there already stays as it is.
@@ -116,7 +117,18 @@ public struct ChangeCouponState: Decidable {
         .invalidTransition, "A coupon that is \(coupon.state.rawValue) can't become \(next.rawValue).",
         items: [])
     }
+    if next == .active { try checkUsable(coupon, set, context) }
     return Decision([(.coupon(couponID), fact)], reply: .coupon(couponID, isNew: false))
+  }
+
+  /// Whoever activates a coupon wants it to be used: one that can't be is a slip that nobody would notice.
+  private func checkUsable(_ coupon: Coupon, _ set: WorkingSet, _ context: DecisionContext) throws(Refusal) {
+    if let endsAt = coupon.terms.validity.endsAt, endsAt <= context.now {
+      throw Refusal(.windowOver, "The coupon's window ended at \(endsAt); give it a later end first.")
+    }
+    if set.codedCoupons[Owned(context.tenant, couponID)] != true {
+      throw Refusal(.couponWithoutCode, "No code opens the coupon; add one first.")
+    }
   }
 
   /// Whether locks are to be revoked of a coupon that was disabled without revoking them.

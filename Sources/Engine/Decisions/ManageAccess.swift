@@ -1,4 +1,6 @@
+import Digest
 import Scrip
+import Wire
 
 /// Makes a key. Whoever wishes it has made the secret and knows it; only its hash comes here.
 public struct CreateKey: Decidable {
@@ -91,11 +93,16 @@ public struct CreateTenant: Decidable {
 
 /// Changes how a tenant's coupons are computed and held. Locks keep what they were agreed with.
 public struct ChangeSettings: Decidable {
-  /// The new settings.
-  public var settings: TenantSettings
+  /// What changes. It meets the settings as they are when it is decided, so that nobody's change undoes another's.
+  public var change: TenantSettingsChange
+  /// The tag of the settings that the caller has seen; nil if it does not care.
+  public var expectedTag: String?
 
   /// Makes a wish.
-  public init(settings: TenantSettings) { self.settings = settings }
+  public init(_ change: TenantSettingsChange, expectedTag: String? = nil) {
+    self.change = change
+    self.expectedTag = expectedTag
+  }
 
   /// Asks for the tenant.
   public func ask(for request: inout LoadRequest, of tenant: Tenant.ID, given set: WorkingSet, now: Instant) {
@@ -104,9 +111,19 @@ public struct ChangeSettings: Decidable {
 
   /// Changes them; settings that change nothing make no event.
   public func decide(_ set: WorkingSet, _ context: DecisionContext) throws(Refusal) -> Decision {
-    let isSame = set.tenants[context.tenant]?.tenant.settings == settings
+    let old = set.settings(context.tenant)
+    if let expectedTag, expectedTag != old.tag {
+      throw Refusal(.versionConflict, "The settings were changed since they were read.")
+    }
+    let settings = old.changed(by: change)
+    let isSame = settings == old
     return Decision(
       isSame ? [] : [(.tenant, .tenantSettingsChanged(settings))],
       reply: .tenant(context.tenant, isNew: false))
   }
+}
+
+extension TenantSettings {
+  /// A text that is another one as soon as any setting is: what callers compare to know whether they have seen these.
+  public var tag: String { String(SHA256.hash(json).description.prefix(16)) }
 }

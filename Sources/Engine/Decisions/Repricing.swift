@@ -4,96 +4,101 @@ import Wire
 /// Prices a lock again for a changed cart. The usages stay, under the versions that they were locked with; the
 /// amounts change.
 struct Repricing {
-  /// The new quote. If it leaves a code out, nothing may be changed.
+  /// The new quote. It may leave out codes that no longer apply.
   let quote: Quote
-  /// The events that make it so.
+  /// The events that make it so, for the usages that still apply.
   let facts: [(stream: EventStream, fact: Event.Fact)]
   /// Whether a budget left only a part of a discount.
   let isShort: Bool
 
-  /// Asks for the versions that the usages are pinned to.
+  /// Asks for what the usages lead to: their coupons, codes and counters, and the versions that they are pinned to. A
+  /// usage may have come to the application since whoever asked first has looked.
   static func ask(
     for held: DiscountApplication, request: inout LoadRequest, of tenant: Tenant.ID, given set: WorkingSet
   ) {
     for usage in held.usages {
       request.coupons.insert(Owned(tenant, usage.couponID))
       request.codes.insert(Owned(tenant, usage.code))
+      for counter in usage.counters {
+        request.counters.insert(Owned(tenant, CounterKey(couponID: usage.couponID, counter: counter)))
+      }
       if let coupon = set.coupons[Owned(tenant, usage.couponID)]?.coupon, coupon.version != usage.version {
         request.versions.insert(Owned(tenant, VersionKey(couponID: usage.couponID, version: usage.version)))
       }
     }
   }
 
+  /// Prices the usages for a cart and a customer.
+  ///
+  /// - Parameter place: where the code of a usage stands in the request.
   init(
-    of held: DiscountApplication, cart: Cart, customer: Customer, set: WorkingSet, context: DecisionContext
+    of held: DiscountApplication, usages: [Usage], cart: Cart, customer: Customer, set: WorkingSet,
+    context: DecisionContext, place: (Usage, Int) -> Int = { _, index in index }
   ) throws(Refusal) {
-    try Repricing.check(held, cart: cart, customer: customer)
-    let candidates = try held.usages.enumerated().map { (index, usage) throws(Refusal) in
-      try Repricing.candidate(usage, index, held, cart: cart, set: set, tenant: context.tenant)
+    try held.checkCurrency(cart)
+    try Repricing.check(held, usages, customer: customer)
+    let candidates = try usages.enumerated().map { (index, usage) throws(Refusal) in
+      try Repricing.candidate(
+        usage, typed: usage.code.canonical, place(usage, index), currency: cart.currency, set: set,
+        tenant: context.tenant)
     }
     let policy = set.settings(context.tenant).pricing
     let eligibility = EligibilityContext(customer: customer, cart: cart, now: context.now)
     let quote = try policy.quote(candidates, in: eligibility)
-    var agreement: Agreement? = Agreement(
-      buyer: held.buyer, currency: quote.currency, discount: quote.discount, total: quote.total,
-      snapshot: QuoteSnapshot(quote, of: candidates, in: eligibility, policy: policy))
+    let agreement = Agreement(quote, of: candidates, in: eligibility, policy: policy, buyer: held.buyer)
     var facts: [(stream: EventStream, fact: Event.Fact)] = []
-    for usage in held.usages {
+    for usage in usages {
       guard let discount = quote.applied.first(where: { $0.couponID == usage.couponID }) else { continue }
-      let reference = UsageReference(applicationID: held.id, usageID: usage.id, orderID: held.orderID)
       facts.append(
         (
           .coupon(usage.couponID),
-          .usageRepriced(reference, amount: discount.amount, agreement: agreement)
+          .usageRepriced(
+            held.reference(to: usage), amount: discount.amount, agreement: facts.isEmpty ? agreement : nil)
         ))
-      agreement = nil
+    }
+    if facts.isEmpty, let first = usages.first {
+      // Nothing applies any more: somebody has to carry the new figures.
+      facts.append(
+        (
+          .coupon(first.couponID),
+          .usageRepriced(held.reference(to: first), amount: first.amount, agreement: agreement)
+        ))
     }
     self.quote = quote
     self.facts = facts
     isShort = quote.isClipped(candidates)
   }
 
-  /// A lock's counters are those of its currency and its customer, and stay so as long as it lives.
-  private static func check(_ held: DiscountApplication, cart: Cart, customer: Customer) throws(Refusal) {
-    if cart.currency != held.currency {
-      throw Refusal(
-        codes: held.usages.enumerated().map { index, usage in
-          RefusedCode(
-            code: usage.code.canonical, index: index, couponID: usage.couponID, reason: .currencyMismatch,
-            facts: ["currency": .text(cart.currency.code)])
-        })
-    }
-    let keys = Set(customer.identityKeys.map(UsageCounter.identity))
-    for usage in held.usages {
-      let counted = Set(usage.counters.filter(\.isIdentity))
-      if !counted.isEmpty, !keys.isSubset(of: counted) {
-        throw Refusal(
-          .orderHasApplication, "The order has a \(held.state.rawValue) application for another customer.",
-          items: [
-            Refusal.Item(
-              pointer: "/customer", code: Refusal.Code.orderHasApplication.rawValue,
-              message: "Release that application before locking for another customer.",
-              facts: ["application_id": .text(held.id.description), "state": .text(held.state.rawValue)])
-          ])
-      }
-    }
+  /// A lock's counters are those of its customer, and stay so as long as it lives.
+  private static func check(
+    _ held: DiscountApplication, _ usages: [Usage], customer: Customer
+  ) throws(Refusal) {
+    if usages.allSatisfy({ $0.counts(customer) }) { return }
+    throw Refusal(
+      .orderHasApplication, "The order has a \(held.state.rawValue) application for another customer.",
+      items: [
+        Refusal.Item(
+          pointer: "/customer", code: Refusal.Code.orderHasApplication.rawValue,
+          message: "Change that application for another customer, or release it.",
+          facts: ["application_id": .text(held.id.description), "state": .text(held.state.rawValue)])
+      ])
   }
 
-  private static func candidate(
-    _ usage: Usage, _ index: Int, _ held: DiscountApplication, cart: Cart, set: WorkingSet, tenant: Tenant.ID
+  /// A usage that keeps its place, as pricing sees it.
+  static func candidate(
+    _ usage: Usage, typed: String, _ index: Int, currency: Currency, set: WorkingSet, tenant: Tenant.ID
   ) throws(Refusal) -> Candidate {
     guard let coupon = set.coupons[Owned(tenant, usage.couponID)]?.coupon,
       let terms = set.terms(tenant, usage.couponID, version: usage.version)
     else { throw .unreadable("version \(usage.version) of coupon \(usage.couponID)") }
     let record = set.codes[Owned(tenant, usage.code)].flatMap { $0.couponID == usage.couponID ? $0 : nil }
     var used = UsedSoFar()
-    if let pinned = terms.limits.budget[cart.currency], usage.counters.contains(.budget(cart.currency)) {
-      let limit = coupon.terms.limits.budget[cart.currency] ?? pinned
-      used.budget = pinned - Repricing.budgetLeft(for: usage, of: limit, cart.currency, set, tenant)
+    if let pinned = terms.limits.budget[currency], usage.counters.contains(.budget(currency)) {
+      let limit = coupon.terms.limits.budget[currency] ?? pinned
+      used.budget = pinned - Repricing.budgetLeft(for: usage, of: limit, currency, set, tenant)
     }
     return Candidate(
-      typed: usage.code.canonical, index: index, code: usage.code, couponID: usage.couponID,
-      state: coupon.state,
+      typed: typed, index: index, code: usage.code, couponID: usage.couponID, state: coupon.state,
       version: usage.version, terms: terms, codeOwner: record?.grant.owner, codeLimit: record?.grant.limit,
       used: used, isHeld: true)
   }
@@ -109,9 +114,14 @@ struct Repricing {
   }
 }
 
-extension UsageCounter {
-  fileprivate var isIdentity: Bool {
-    if case .identity = self { return true }
-    return false
+extension DiscountApplication {
+  /// A lock's budget counters are those of its currency, and stay so as long as it lives.
+  func checkCurrency(_ cart: Cart) throws(Refusal) {
+    if cart.currency == currency { return }
+    let codes = liveUsages.map { $0.code.canonical }
+    let refused = RefusedCode(
+      code: codes.joined(separator: ", "), index: 0, reason: .currencyMismatch,
+      facts: ["currency": .text(cart.currency.code), "locked_currency": .text(currency.code)])
+    throw Refusal(codes: [refused], at: "/cart/currency")
   }
 }

@@ -32,6 +32,8 @@ public struct LoadRequest: Sendable {
   public var accessKeys: Set<Owned<AccessKey.ID>> = []
   /// Tenants whose number of working admin keys is asked for.
   public var adminKeyCounts: Set<Tenant.ID> = []
+  /// Coupons of which it is asked whether any code opens them.
+  public var codedCoupons: Set<Owned<Coupon.ID>> = []
   /// Applications that are only to be given back: like `applications`, but without their snapshots, which giving back
   /// does not need.
   public var locks: Set<Owned<DiscountApplication.ID>> = []
@@ -61,7 +63,7 @@ public struct LoadRequest: Sendable {
       && versions.isEmpty && counters.isEmpty
       && orders.isEmpty
       && applications.isEmpty && answers.isEmpty && accessKeys.isEmpty && adminKeyCounts.isEmpty
-      && locks.isEmpty && lateLocksOf.isEmpty
+      && codedCoupons.isEmpty && locks.isEmpty && lateLocksOf.isEmpty
   }
 
   /// Whether everything that is asked for leads to nothing further.
@@ -85,6 +87,7 @@ public struct LoadRequest: Sendable {
     answers.subtract(seen.answers)
     accessKeys.subtract(seen.accessKeys)
     adminKeyCounts.subtract(seen.adminKeyCounts)
+    codedCoupons.subtract(seen.codedCoupons)
     locks.subtract(seen.locks)
     lateLocksOf.subtract(seen.lateLocksOf)
   }
@@ -104,6 +107,7 @@ public struct LoadRequest: Sendable {
     answers.formUnion(other.answers)
     accessKeys.formUnion(other.accessKeys)
     adminKeyCounts.formUnion(other.adminKeyCounts)
+    codedCoupons.formUnion(other.codedCoupons)
     locks.formUnion(other.locks)
     lateLocksOf.formUnion(other.lateLocksOf)
   }

@@ -16,9 +16,13 @@ public struct Refusal: Error, Hashable, Sendable {
     case keyNotFound
     /// The coupon's life cycle does not allow this step.
     case invalidTransition
+    /// The coupon's window is over, so that nobody could use it.
+    case windowOver
+    /// No code opens the coupon, so that nobody could use it.
+    case couponWithoutCode
     /// The coupon is archived and can't be changed.
     case couponArchived
-    /// The coupon was changed since it was read.
+    /// The coupon, or the settings, were changed since they were read.
     case versionConflict
     /// A code is in use by a coupon that is not archived.
     case codeTaken
@@ -100,9 +104,9 @@ extension Refusal {
 
 extension Refusal.Code: RawRepresentable, CaseIterable {
   private static let ownCodes: [Refusal.Code] = [
-    .couponNotFound, .applicationNotFound, .keyNotFound, .invalidTransition, .couponArchived,
-    .versionConflict, .codeTaken, .patternExhausted, .orderHasApplication, .lockExpired, .lockRevoked,
-    .alreadyRedeemed,
+    .couponNotFound, .applicationNotFound, .keyNotFound, .invalidTransition, .windowOver, .couponWithoutCode,
+    .couponArchived, .versionConflict, .codeTaken, .patternExhausted, .orderHasApplication, .lockExpired,
+    .lockRevoked, .alreadyRedeemed,
     .alreadyReleased, .notRedeemed, .discountChanged, .totalChanged, .amountOverflow, .idempotencyKeyReused,
     .lastAdminKey,
   ]
@@ -123,6 +127,8 @@ extension Refusal.Code: RawRepresentable, CaseIterable {
     case .applicationNotFound: "application_not_found"
     case .keyNotFound: "key_not_found"
     case .invalidTransition: "invalid_transition"
+    case .windowOver: "window_over"
+    case .couponWithoutCode: "coupon_without_code"
     case .couponArchived: "coupon_archived"
     case .versionConflict: "version_conflict"
     case .codeTaken: "code_taken"

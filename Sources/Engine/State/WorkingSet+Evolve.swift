@@ -108,6 +108,7 @@ extension WorkingSet {
   }
 
   private mutating func add(_ grants: [CodeGrant], to key: Owned<Coupon.ID>) {
+    codedCoupons[key] = true
     for grant in grants {
       let code = Owned(key.tenant, grant.code)
       codes[code] = CodeRecord(couponID: key.value, grant: grant, used: 0)

@@ -18,7 +18,9 @@ extension WorkingSet {
     let application = Owned(key.tenant, applied.applicationID)
     var usage = applied.usage
     usage.revocations = coupons[key]?.coupon.revocations ?? 0
-    if let agreement = applied.agreement {
+    if applications[application] != nil {
+      join(applied, usage, key, event)
+    } else if let agreement = applied.agreement {
       applications[application] = ApplicationRecord(
         application: DiscountApplication(
           id: applied.applicationID, orderID: applied.orderID, buyer: agreement.buyer, state: .locked,
@@ -28,12 +30,26 @@ extension WorkingSet {
         agreedIn: EventReference(couponID: key.value, sequence: event.sequence))
       applicationOfOrder[Owned(key.tenant, applied.orderID)] = applied.applicationID
       changes.newApplications.insert(application)
-    } else {
-      applications[application]?.application.usages.append(usage)
-      if !changes.newApplications.contains(application) { changes.applications.insert(application) }
     }
     coupons[key]?.coupon.uses.locked += 1
     count(usage, by: 1, key)
+  }
+
+  /// Another usage of an application: of the same lock, or of a later change, which may bring a coupon back and takes a
+  /// lock again that ran out or had nothing left.
+  private mutating func join(
+    _ applied: AppliedUsage, _ usage: Usage, _ key: Owned<Coupon.ID>, _ event: Event
+  ) {
+    let application = Owned(key.tenant, applied.applicationID)
+    update(applied.applicationID, of: key.tenant) { record in
+      record.application.usages.put(usage)
+      record.application.expiresAt = applied.expiresAt
+      record.application.state = .locked
+      record.application.settledAt = nil
+      record.application.releaseCause = nil
+      if let agreement = applied.agreement { record.agree(on: agreement, in: key.value, event.sequence) }
+    }
+    applicationOfOrder[Owned(key.tenant, applied.orderID)] = application.value
   }
 
   private mutating func redeem(_ redeemed: RedeemedUsage, _ key: Owned<Coupon.ID>, at moment: Instant) {
@@ -70,11 +86,7 @@ extension WorkingSet {
     }
     update(reference, of: key.tenant) { record in
       record.application.usages.withUsage(reference.usageID) { $0.amount = amount }
-      guard let agreement else { return }
-      record.application.discount = agreement.discount
-      record.application.total = agreement.total
-      record.application.snapshot = agreement.snapshot
-      record.agreedIn = EventReference(couponID: key.value, sequence: event.sequence)
+      if let agreement { record.agree(on: agreement, in: key.value, event.sequence) }
     }
   }
 
@@ -141,7 +153,13 @@ extension WorkingSet {
   private mutating func update(
     _ reference: UsageReference, of tenant: Tenant.ID, _ change: (inout ApplicationRecord) -> Void
   ) {
-    let key = Owned(tenant, reference.applicationID)
+    update(reference.applicationID, of: tenant, change)
+  }
+
+  private mutating func update(
+    _ id: DiscountApplication.ID, of tenant: Tenant.ID, _ change: (inout ApplicationRecord) -> Void
+  ) {
+    let key = Owned(tenant, id)
     guard var record = applications.removeValue(forKey: key) else { return }
     change(&record)
     applications[key] = record
@@ -149,7 +167,29 @@ extension WorkingSet {
   }
 }
 
+extension ApplicationRecord {
+  /// What is agreed from now on, and in which event that stands.
+  fileprivate mutating func agree(on agreement: Agreement, in couponID: Coupon.ID, _ sequence: Int64) {
+    application.buyer = agreement.buyer
+    application.discount = agreement.discount
+    application.total = agreement.total
+    application.snapshot = agreement.snapshot
+    agreedIn = EventReference(couponID: couponID, sequence: sequence)
+  }
+}
+
 extension [Usage] {
+  /// Adds a usage at its place by coupon. A coupon that comes back takes the place of its usage that was given back: the
+  /// log tells of both.
+  fileprivate mutating func put(_ usage: Usage) {
+    let place = firstIndex { $0.couponID >= usage.couponID } ?? endIndex
+    if place < endIndex, self[place].couponID == usage.couponID {
+      self[place] = usage
+    } else {
+      insert(usage, at: place)
+    }
+  }
+
   fileprivate mutating func withUsage(_ id: Usage.ID, _ change: (inout Usage) -> Void) {
     guard let index = firstIndex(where: { $0.id == id }) else { return }
     change(&self[index])

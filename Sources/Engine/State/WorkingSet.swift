@@ -28,6 +28,8 @@ public struct WorkingSet: Sendable {
   public var accessKeys: [Owned<AccessKey.ID>: AccessKey] = [:]
   /// Working admin keys of tenants.
   public var adminKeyCounts: [Tenant.ID: Int64] = [:]
+  /// Whether any code opens a coupon, for coupons of which that was asked.
+  public var codedCoupons: [Owned<Coupon.ID>: Bool] = [:]
   /// Late locks of the coupons that were asked about, as of the load, those that ran out first before others.
   public var lateLocks: [Owned<Coupon.ID>: [FoundLock]] = [:]
   /// What events have changed since the load.

@@ -62,6 +62,7 @@ extension ReleasedUsage.Cause: StoredChoice {
     case .revoked: 2
     case .canceled: 3
     case .fullyRefunded: 4
+    case .noLongerApplies: 5
     }
   }
 }

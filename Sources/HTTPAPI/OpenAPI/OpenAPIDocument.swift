@@ -240,8 +240,8 @@ extension OpenAPIDocument {
   private static let headers = #"""
     {"X-Request-Id": {"required": true, "schema": {"type": "string"},
       "description": "The caller's X-Request-Id, or a fresh one."},
-     "ETag": {"required": true, "schema": {"type": "string", "pattern": "^\"v[0-9]+\"$"},
-      "description": "The version of the coupon's terms."},
+     "ETag": {"required": true, "schema": {"type": "string", "pattern": "^\"[a-z0-9]+\"$"},
+      "description": "Of a coupon the version of its terms; of settings a text that changes with them."},
      "Location": {"required": true, "schema": {"type": "string"}, "description": "Where the new thing is."},
      "Cache-Control": {"required": true, "schema": {"const": "no-store"}},
      "Idempotency-Replayed": {"required": false, "schema": {"const": "true"},

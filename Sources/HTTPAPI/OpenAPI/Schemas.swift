@@ -8,6 +8,9 @@ enum Schemas {
       enumeration("Currency", Currency.allCodes, "An ISO 4217 currency."),
       enumeration("AssignedCountry", Country.all.map(\.text), "A country of ISO 3166-1, or XK for Kosovo."),
       enumeration(
+        "CurrencyInput", Currency.allCodes + Currency.allCodes.map { $0.lowercased() },
+        "An ISO 4217 currency in any case; answers have it in capitals."),
+      enumeration(
         "CouponState", Coupon.State.allCases.map(\.rawValue), "draft → active ⇄ disabled → archived."),
       enumeration("UsageState", Usage.State.allCases.map(\.rawValue), "Locked and redeemed uses count."),
       enumeration("Role", AccessKey.Role.allCases.map(\.rawValue), "What a key's holder may do."),
@@ -31,7 +34,7 @@ enum Schemas {
   private static let basics = #"""
     "Amount": {"type": "integer", "minimum": 0, "maximum": 9007199254740991,
       "description": "Minor units of the currency beside it: 1250 is 12.50 EUR, 13 is 13 JPY."},
-    "Amounts": {"type": "object", "propertyNames": {"$ref": "#/components/schemas/Currency"},
+    "Amounts": {"type": "object", "propertyNames": {"$ref": "#/components/schemas/CurrencyInput"},
       "additionalProperties": {"$ref": "#/components/schemas/Amount"}, "maxProperties": 200,
       "description": "Amounts in minor units by currency.", "examples": [{"EUR": 450, "USD": 500}]},
     "AmountBound": {"type": "object", "propertyNames": {"$ref": "#/components/schemas/Currency"},
@@ -44,7 +47,8 @@ enum Schemas {
     "Country": {"type": "string", "pattern": "^[A-Z]{2}$",
       "description": "An ISO 3166 country. One that ISO does not know says nothing.", "examples": ["DE"]},
     "Moment": {"type": "string", "format": "date-time", "description": "An instant (RFC 3339)."},
-    "Uses": {"type": "integer", "minimum": 1, "maximum": 1000000000},
+    "Uses": {"type": "integer", "minimum": 1, "maximum": 1000000000,
+      "description": "A number of uses, up to a thousand million."},
     "Empty": {"type": "object", "properties": {}, "additionalProperties": false},
     "Facts": {"type": "object", "description": "What explains a reason, by name.",
       "additionalProperties": {"anyOf": [{"type": "integer"}, {"type": "string"},

@@ -28,14 +28,14 @@ extension Route {
       .get, "/v1/settings", .admin,
       Operation(
         id: "getSettings", tag: "Access", summary: "The tenant and how its coupons are computed and held.",
-        successes: [.ok("Tenant")]),
+        successes: [.ok("Tenant", headers: ["ETag"])]),
       .asking(getSettings)),
     Route(
       .patch, "/v1/settings", .admin,
       Operation(
         id: "changeSettings", tag: "Access",
         summary: "Change how coupons are computed and held: absent members and null stay as they are.",
-        body: .required("SettingsPatch"), successes: [.ok("Tenant")]),
+        body: .required("SettingsPatch"), successes: [.ok("Tenant", headers: ["ETag"])], problems: [412]),
       .deciding(changeSettings)),
     Route(
       .get, "/v1/me", .everyKey,
@@ -80,13 +80,14 @@ extension Route {
   }
 
   @Sendable private static func getSettings(_ exchange: Exchange) async throws(Problem) -> Reply {
-    .json(try await exchange.ownTenant().json)
+    let tenant = try await exchange.ownTenant()
+    return .json(tenant.json, headers: [("ETag", entityTag(tenant.settings))])
   }
 
   @Sendable private static func changeSettings(_ exchange: Exchange) async throws(Problem) -> Reply {
-    let old = try await exchange.ownTenant().settings
-    let settings = try exchange.value { TenantSettings(reading: $0, updating: old) }
-    return Reply(try await exchange.submit(ChangeSettings(settings: settings)))
+    let change = try exchange.value { TenantSettingsChange(reading: $0) }
+    let outcome = try await exchange.submit(ChangeSettings(change, expectedTag: try exchange.expectedTag()))
+    return Reply(outcome, headers: exchange.entityTag(ofTenant: outcome))
   }
 
   @Sendable private static func getOwnKey(_ exchange: Exchange) async throws(Problem) -> Reply {
@@ -94,7 +95,32 @@ extension Route {
   }
 }
 
+private func entityTag(_ settings: TenantSettings) -> String { "\"s\(settings.tag)\"" }
+
 extension Exchange {
+  /// The tag of the settings that the caller has seen, without what marks it as theirs; nil if it does not care.
+  fileprivate func expectedTag() throws(Problem) -> String? {
+    guard let tag = request.header("If-Match"), tag != "*" else { return nil }
+    guard !tag.contains(",") else {
+      throw Problem(.invalidHeader, "If-Match must name one entity tag, as GET /v1/settings answers it.")
+    }
+    guard tag.hasPrefix("\"s"), tag.hasSuffix("\"") else {
+      throw Problem(.versionConflict, "The entity tag in If-Match is not one of settings.")
+    }
+    return String(tag.dropFirst(2).dropLast())
+  }
+
+  /// The tag of the settings that an answer shows.
+  fileprivate func entityTag(ofTenant outcome: CommandOutcome) -> [(String, String)] {
+    let settings = try? JSONDocument(parsing: outcome.answer.body).readValue { tenant in
+      tenant.object { (object: inout ObjectReader) -> TenantSettings? in
+        object.ignoreUnknownMembers()
+        return object.required("settings").flatMap { TenantSettings(reading: $0) }
+      }
+    }
+    return settings.map { [("ETag", HTTPAPI.entityTag($0))] } ?? []
+  }
+
   fileprivate func ownTenant() async throws(Problem) -> Tenant {
     let found = try await ask { (engine) async throws(StoreFailure) in try await engine.tenant(tenant) }
     guard let found else {

@@ -33,9 +33,16 @@ extension Route {
       .post, "/v1/applications/{application_id}/redeem", .servers,
       Operation(
         id: "redeemApplication", tag: "Applications",
-        summary: "Use the lock up: the order is paid. A retry gets the same answer.",
+        summary: "Use the lock up: the order is paid. A code that no longer applies is given back.",
         body: .optional("RedeemRequest"), successes: [.ok("Application")], problems: [409]),
       .deciding(redeem)),
+    Route(
+      .post, "/v1/applications/{application_id}/change", .servers,
+      Operation(
+        id: "changeApplication", tag: "Applications",
+        summary: "Give the lock other codes, cart or customer in one step; codes that stay keep their place.",
+        body: .required("ChangeRequest"), successes: [.ok("Application")], problems: [409]),
+      .deciding(change)),
     Route(
       .post, "/v1/applications/{application_id}/release", .servers,
       Operation(
@@ -75,6 +82,22 @@ extension Route {
     return Reply(outcome, headers: outcome.location(under: "/v1/applications/"))
   }
 
+  @Sendable private static func change(_ exchange: Exchange) async throws(Problem) -> Reply {
+    let id: DiscountApplication.ID = try exchange.identifier(notFound: .applicationNotFound)
+    let wish = try exchange.body { object -> ChangeApplication? in
+      let codes = object.required("codes").flatMap { readLockedCodes($0) }
+      let customer = exchange.readCustomer(&object)
+      let cart = object.required("cart").flatMap { Cart(reading: $0) }
+      let expected = object.member("expected_discount") { $0.int64(in: 0...Money.minorUnitsMax) }
+      let seconds = object.member("ttl_seconds") { $0.int64(in: TenantSettings.lockSecondsRange) }
+      guard let codes, let customer, let cart, let expected, let seconds else { return nil }
+      return ChangeApplication(
+        applicationID: id, codes: codes, customer: customer, cart: cart, expectedDiscount: expected,
+        lockSeconds: seconds)
+    }
+    return Reply(try await exchange.submit(wish))
+  }
+
   @Sendable private static func findApplications(_ exchange: Exchange) async throws(Problem) -> Reply {
     var query = Query(exchange.request)
     let orderID: OrderID? = query.exact("order_id")
@@ -104,8 +127,11 @@ extension Route {
       let total = object.member("expected_total") { $0.int64(in: 0...Money.minorUnitsMax) }
       let cart = object.member("cart") { Cart(reading: $0) }
       let customer = object.member("customer") { exchange.readCustomer($0) }
-      guard let total, let cart, let customer else { return nil }
-      return RedeemApplication(applicationID: id, expectedTotal: total, cart: cart, customer: customer)
+      let isAllOrNothing = object.member("all_or_nothing", else: false) { $0.bool() }
+      guard let total, let cart, let customer, let isAllOrNothing else { return nil }
+      return RedeemApplication(
+        applicationID: id, expectedTotal: total, cart: cart, customer: customer,
+        isAllOrNothing: isAllOrNothing)
     }
     return Reply(try await exchange.submit(wish))
   }

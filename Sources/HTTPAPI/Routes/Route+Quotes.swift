@@ -62,8 +62,11 @@ extension Exchange {
       let codes = object.member("codes", else: []) { readQuotedCodes($0) }
       let customer = readCustomer(&object)
       let cart = object.required("cart").flatMap { Cart(reading: $0) }
-      guard let codes, let customer, let cart else { return nil }
-      return QuoteCart(codes: codes, customer: customer, cart: cart)
+      let orderID = object.member("order_id") { $0.name(OrderID.self) }
+      guard let codes, let customer, let cart, let orderID else { return nil }
+      return QuoteCart(
+        codes: codes, customer: customer, cart: cart, orderID: orderID,
+        isStranger: caller.role == .publishable)
     }
   }
 

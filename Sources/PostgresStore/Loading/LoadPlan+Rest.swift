@@ -56,6 +56,26 @@ extension LoadPlan {
     }
   }
 
+  /// Whether any code opens a coupon. An archived coupon's codes may have gone to others; it needs none any more.
+  mutating func addCodedCoupons(_ request: LoadRequest, to pipeline: inout Pipeline) {
+    if request.codedCoupons.isEmpty { return }
+    let keys = Array(request.codedCoupons)
+    add(
+      """
+      SELECT k.tenant, k.id, EXISTS (SELECT FROM scrip.code AS c WHERE c.tenant = k.tenant AND c.coupon_id = k.id)
+      FROM unnest($1, $2) AS k(tenant, id)
+      """, to: &pipeline
+    ) {
+      $0.bind(keys.map(\.tenant))
+      $0.bind(keys.map(\.value))
+    } read: { (rows, set, _) throws(StoreFailure) in
+      for row in rows {
+        let key: Owned<Coupon.ID> = Owned(row.tenant(0), try row.identifier(1))
+        if set.codedCoupons[key] == nil { set.codedCoupons[key] = row.bool(2) }
+      }
+    }
+  }
+
   mutating func addAccess(_ request: LoadRequest, to pipeline: inout Pipeline) {
     if !request.accessKeys.isEmpty {
       let keys = Array(request.accessKeys)

@@ -58,6 +58,7 @@ struct LoadPlan {
     addCounters(request, to: &pipeline)
     addAnswers(request, to: &pipeline)
     addVersions(request, to: &pipeline)
+    addCodedCoupons(request, to: &pipeline)
     addAccess(request, to: &pipeline)
     addSearches(request, keys, to: &pipeline)
     addApplications(keys, to: &pipeline)

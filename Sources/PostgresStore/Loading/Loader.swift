@@ -193,6 +193,7 @@ extension LoadRequest {
     for key in applications { mentioned.insert(key.tenant) }
     for key in answers { mentioned.insert(key.tenant) }
     for key in accessKeys { mentioned.insert(key.tenant) }
+    for key in codedCoupons { mentioned.insert(key.tenant) }
     for key in locks { mentioned.insert(key.tenant) }
     for key in lateLocksOf { mentioned.insert(key.tenant) }
     return mentioned

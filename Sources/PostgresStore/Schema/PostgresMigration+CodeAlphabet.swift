@@ -1,7 +1,7 @@
 extension PostgresMigration {
   /// The alphabet of given codes: Latin letters with marks, digits and some signs, as `CouponCode` has it.
   static let codeAlphabet = PostgresMigration(
-    step: 9, name: "code alphabet", up: [canonicalCode], down: [asciiCanonicalCode], oldestProgram: 4)
+    step: 10, name: "code alphabet", up: [canonicalCode], down: [asciiCanonicalCode], oldestProgram: 4)
 
   /// What was typed, brought to the form under which it is stored, as `CouponCode` does it; NULL if that is no code.
   ///

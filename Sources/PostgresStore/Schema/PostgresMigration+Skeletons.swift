@@ -4,7 +4,7 @@ extension PostgresMigration {
   /// of other columns from being looked up. Two digits of its length stand first, so that the codes of a pattern are counted
   /// among codes of their length.
   static let skeletons = PostgresMigration(
-    step: 10, name: "skeletons of codes",
+    step: 11, name: "skeletons of codes",
     up: [
       """
       ALTER TABLE scrip.code ADD COLUMN skeleton text COLLATE "C" GENERATED ALWAYS AS (
@@ -17,7 +17,7 @@ extension PostgresMigration {
 
   /// `validate_coupon` finds generated codes as the service does.
   static let skeletonSearch = PostgresMigration(
-    step: 11, name: "codes found by skeleton", up: [openedBySkeleton],
+    step: 12, name: "codes found by skeleton", up: [openedBySkeleton],
     down: [openedBySpelling], oldestProgram: 4)
 
   private static let openedBySkeleton: StaticString = """

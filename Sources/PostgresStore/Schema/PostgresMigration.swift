@@ -30,7 +30,7 @@ struct PostgresMigration: Sendable {
 
   /// Every step that this program knows, in order.
   static let all: [PostgresMigration] = [
-    tables, guards, roles, validation, reports, reportIndex, judgement, revocations, codeAlphabet,
+    tables, guards, roles, validation, reports, reportIndex, judgement, revocations, givenBack, codeAlphabet,
     skeletons, skeletonSearch,
   ]
 
@@ -38,5 +38,5 @@ struct PostgresMigration: Sendable {
   static var newest: Int64 { all.last?.step ?? 0 }
 
   /// The step that this program needs at least. Later ones serve people and may be taken while it runs.
-  static let oldestUsable: Int64 = 10
+  static let oldestUsable: Int64 = 11
 }

@@ -55,12 +55,12 @@ extension WriteTransaction {
         WITH written AS (
           UPDATE scrip.application AS a SET state = n.state, expires_at = n.expires_at, settled_at = n.settled_at,
             release_cause = n.release_cause, discount = n.discount, total = n.total,
-            agreed_coupon_id = n.agreed_coupon_id, agreed_sequence = n.agreed_sequence
-          FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) AS n(tenant, id, state, expires_at, settled_at,
-            release_cause, discount, total, agreed_coupon_id, agreed_sequence)
+            agreed_coupon_id = n.agreed_coupon_id, agreed_sequence = n.agreed_sequence, buyer = n.buyer
+          FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) AS n(tenant, id, state, expires_at, settled_at,
+            release_cause, discount, total, agreed_coupon_id, agreed_sequence, buyer)
           WHERE a.tenant = n.tenant AND a.id = n.id
           RETURNING 1)
-        SELECT scrip.require((SELECT count(*) FROM written) = $11, 'an application that changed is not there')
+        SELECT scrip.require((SELECT count(*) FROM written) = $12, 'an application that changed is not there')
         """
       ) {
         $0.bind(keys.map(\.tenant))
@@ -73,6 +73,7 @@ extension WriteTransaction {
         $0.bind(applications.map(\.total))
         $0.bind(records.map(\.agreedIn.couponID))
         $0.bind(records.map(\.agreedIn.sequence))
+        $0.bind(applications.map { $0.buyer?.stored })
         $0.bind(keys.count)
       }
     }

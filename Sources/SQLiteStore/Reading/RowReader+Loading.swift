@@ -20,6 +20,9 @@ extension RowReader {
     for tenant in request.adminKeyCounts where set.adminKeyCounts[tenant] == nil {
       set.adminKeyCounts[tenant] = try adminKeyCount(of: tenant)
     }
+    for key in request.codedCoupons where set.codedCoupons[key] == nil {
+      set.codedCoupons[key] = try hasCode(key)
+    }
     try loadApplications(request, into: &set)
   }
 
@@ -63,6 +66,15 @@ extension RowReader {
     try loadCoupon(couponKey, into: &set)
     guard let coupon = set.coupons[couponKey] else { throw .corrupt("the coupon of a code") }
     if coupon.coupon.state != .archived { set.codes[key] = record }
+  }
+
+  private func hasCode(_ key: Owned<Coupon.ID>) throws(StoreFailure) -> Bool {
+    try connection.first("SELECT 1 FROM code WHERE tenant = ?1 AND coupon_id = ?2 LIMIT 1") {
+      $0.bind(key.tenant)
+      $0.bind(key.value)
+    } read: { _ in
+      true
+    } ?? false
   }
 
   private func loadCounter(_ key: Owned<CounterKey>, into set: inout WorkingSet) throws(StoreFailure) {

@@ -46,7 +46,7 @@ extension WriteTransaction {
     let application = record.application
     let sql: StaticString = """
       UPDATE application SET state = ?3, expires_at = ?4, settled_at = ?5, release_cause = ?6, discount = ?7,
-        total = ?8, agreed_coupon_id = ?9, agreed_sequence = ?10
+        total = ?8, agreed_coupon_id = ?9, agreed_sequence = ?10, buyer = ?11
       WHERE tenant = ?1 AND id = ?2
       """
     let updated = try connection.run(sql) {
@@ -60,6 +60,7 @@ extension WriteTransaction {
       $0.bind(application.total)
       $0.bind(record.agreedIn.couponID)
       $0.bind(record.agreedIn.sequence)
+      $0.bind(application.buyer?.stored)
     }
     if updated == 0 { throw .refused("an application that changed is not there", statement: sql) }
     for usage in application.usages { try write(usage, of: application, key) }

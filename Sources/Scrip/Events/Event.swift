@@ -101,7 +101,7 @@ extension Event {
     case couponReleased(ReleasedUsage)
     /// A lock was given more time.
     case lockExtended(UsageReference, expiresAt: Instant)
-    /// A locked usage was priced again for a changed cart.
+    /// A locked usage was priced again for a changed cart, or beside changed codes.
     case usageRepriced(UsageReference, amount: Int64, agreement: Agreement?)
 
     /// The name that callers see, such as `CouponApplied`.
@@ -241,6 +241,8 @@ public struct ReleasedUsage: Hashable, Sendable {
     case canceled
     /// The paid order was refunded in full and the coupon restores then.
     case fullyRefunded = "fully_refunded"
+    /// The order was paid with a cart to which the code no longer applied.
+    case noLongerApplies = "no_longer_applies"
   }
 
   /// Which usage.

@@ -55,6 +55,35 @@ public struct TenantSettings: Hashable, Sendable {
   public static let lockSecondsRange: ClosedRange<Int64> = 60...604_800
 }
 
+/// A change of some of a tenant's settings; what it does not name stays as it is.
+public struct TenantSettingsChange: Hashable, Sendable {
+  /// The new rounding of discounts.
+  public var rounding: Rounding?
+  /// What percentages are of from now on.
+  public var percentBase: PricingPolicy.PercentBase?
+  /// How long a lock lasts in seconds.
+  public var lockSeconds: Int64?
+
+  /// Makes a change.
+  public init(
+    rounding: Rounding? = nil, percentBase: PricingPolicy.PercentBase? = nil, lockSeconds: Int64? = nil
+  ) {
+    self.rounding = rounding
+    self.percentBase = percentBase
+    self.lockSeconds = lockSeconds
+  }
+}
+
+extension TenantSettings {
+  /// These settings with a change made to them.
+  public func changed(by change: TenantSettingsChange) -> TenantSettings {
+    TenantSettings(
+      pricing: PricingPolicy(
+        rounding: change.rounding ?? pricing.rounding, percentBase: change.percentBase ?? pricing.percentBase),
+      lockSeconds: change.lockSeconds ?? lockSeconds)
+  }
+}
+
 /// How discounts are computed.
 public struct PricingPolicy: Hashable, Sendable {
   /// What a percentage is of when several coupons apply.

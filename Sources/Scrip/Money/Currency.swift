@@ -22,6 +22,14 @@ public struct Currency: Sendable {
     self.exponent = exponent
   }
 
+  /// Finds a currency by its ISO 4217 code in any case; the currency knows it in capitals.
+  public init?(anyCase code: some StringProtocol) {
+    // Only ASCII letters have another case here: the dotless i is no way to write INR.
+    self.init(
+      letters: String(
+        decoding: code.utf8.map { $0 >= 0x61 && $0 <= 0x7A ? $0 - 0x20 : $0 }, as: UTF8.self))
+  }
+
   private static func pack(_ code: String) -> UInt32? {
     let letters = code.utf8.span
     guard letters.count == 3 else { return nil }

@@ -33,7 +33,9 @@ struct Eligibility: ~Copyable {
 
   private func checkOwner(_ candidate: Candidate) throws(RefusedCode) {
     guard let owner = candidate.owner else { return }
-    guard let userID = context.customer.userID else { throw candidate.refused(.identityRequired) }
+    guard let userID = context.customer.userID else {
+      throw candidate.refused(.identityRequired, ["needs": .list(["user_id"])])
+    }
     if userID != owner { throw candidate.refused(.ownerMismatch) }
   }
 

@@ -118,7 +118,7 @@ public struct DiscountApplication: Hashable, Sendable {
   /// The caller's order.
   public let orderID: OrderID
   /// Who bought, as far as the order said: the user id, or the first hashed key.
-  public let buyer: IdentityKey?
+  public var buyer: IdentityKey?
   /// Where it stands; a released usage of a redeemed application was restored.
   public var state: Usage.State
   /// When it was locked.

@@ -147,10 +147,10 @@ enum CouponForm {
     var members: [(String, JSONText)] = []
     for text in invocation.all(flag) {
       let (code, value) = try pair(text, of: flag)
-      guard Currency(code: code) != nil, let units = Int64(value), units >= 0 else {
+      guard let currency = Currency(anyCase: code), let units = Int64(value), units >= 0 else {
         throw .usage("--\(flag) must be a currency and minor units, such as USD=500, not '\(text)'.")
       }
-      members.append((code, .integer(units)))
+      members.append((currency.code, .integer(units)))
     }
     return members.isEmpty ? nil : .object(members)
   }

@@ -13,7 +13,10 @@ extension Verb {
     Verb(
       "quote", ["CART"], "price a cart with codes; changes nothing",
       details: "CART is a file with a cart, or with a whole request; - is standard input.",
-      flags: buyer + Flag.client, run: OrderVerbs.quote),
+      flags: buyer + [
+        .value("order", "ORDER", "The order that it is for: what that holds does not count against it.")
+      ]
+        + Flag.client, run: OrderVerbs.quote),
     Verb(
       "application apply", ["ORDER", "CART"], "hold one use of each code for an order",
       flags: buyer + [
@@ -23,12 +26,23 @@ extension Verb {
         .idempotencyKey,
       ] + Flag.client, run: OrderVerbs.apply),
     Verb(
+      "application change", ["APPLICATION", "CART"], "hold other codes for the same order, in one step",
+      details: "Name all codes that the order is to have: those that stay keep their place.",
+      flags: buyer + [
+        .value("expected-discount", "UNITS", "Refuse if the discount is another."),
+        .value("ttl", "SECONDS", "How long to hold it from now on; otherwise as long as before."),
+        .idempotencyKey,
+      ] + Flag.client, run: OrderVerbs.change),
+    Verb(
       "application show", ["APPLICATION"], "show an application, by its id or an order's id",
       flags: Flag.client, run: OrderVerbs.show),
     Verb(
       "application redeem", ["APPLICATION"], "use the coupons: the order is paid",
       flags: [
-        .value("expected-total", "UNITS", "Refuse if the total is another."), .idempotencyKey,
+        .value("expected-total", "UNITS", "Refuse if the total is another."),
+        .value("cart", "CART", "A file with the cart as it is now, if it has changed."),
+        .option("all-or-nothing", "Refuse if a code no longer applies, instead of giving it back."),
+        .idempotencyKey,
       ] + Flag.client, run: OrderVerbs.redeem),
     Verb(
       "application release", ["APPLICATION"], "give the coupons back: the order was not paid",
@@ -53,7 +67,8 @@ extension Verb {
 /// What the verbs about orders do.
 enum OrderVerbs {
   @Sendable static func quote(_ invocation: Invocation, _ console: Console) async throws(ToolError) {
-    let members = try question(invocation, cart: try invocation.operand(0, "CART"))
+    var members = try question(invocation, cart: try invocation.operand(0, "CART"))
+    if let order = invocation["order"] { members.append(("order_id", .string(order))) }
     let reply = try await invocation.client().call(
       "POST", "/v1/quotes", body: JSONText.object(members).bytes)
     try invocation.show(reply, on: console) { words(quote: $0, console) }
@@ -63,15 +78,26 @@ enum OrderVerbs {
     let order = try invocation.operand(0, "ORDER")
     var members = try question(invocation, cart: try invocation.operand(1, "CART"))
     members.append(("order_id", .string(order)))
+    members += try lockMembers(invocation)
+    let reply = try await invocation.client().command(
+      "/v1/applications", body: JSONText.object(members).bytes, idempotencyKey: invocation["idempotency-key"])
+    try invocation.show(reply, on: console) { words(application: $0, console) }
+  }
+
+  @Sendable static func change(_ invocation: Invocation, _ console: Console) async throws(ToolError) {
+    let members = try question(invocation, cart: try invocation.operand(1, "CART"))
+    try await step("change", members + lockMembers(invocation), invocation, console)
+  }
+
+  private static func lockMembers(_ invocation: Invocation) throws(ToolError) -> [(String, JSONText)] {
+    var members: [(String, JSONText)] = []
     if let expected = try invocation.integer("expected-discount", in: 0...Int.max) {
       members.append(("expected_discount", .integer(Int64(expected))))
     }
     if let ttl = try invocation.integer("ttl", in: 1...Int.max) {
       members.append(("ttl_seconds", .integer(Int64(ttl))))
     }
-    let reply = try await invocation.client().command(
-      "/v1/applications", body: JSONText.object(members).bytes, idempotencyKey: invocation["idempotency-key"])
-    try invocation.show(reply, on: console) { words(application: $0, console) }
+    return members
   }
 
   @Sendable static func show(_ invocation: Invocation, _ console: Console) async throws(ToolError) {
@@ -89,7 +115,12 @@ enum OrderVerbs {
 
   @Sendable static func redeem(_ invocation: Invocation, _ console: Console) async throws(ToolError) {
     let total = try invocation.integer("expected-total", in: 0...Int.max)
-    let members = total.map { [("expected_total", JSONText.integer(Int64($0)))] } ?? []
+    var members = total.map { [("expected_total", JSONText.integer(Int64($0)))] } ?? []
+    if let path = invocation["cart"] {
+      let file = try jsonObject(in: path)
+      members.append(("cart", JSONText(bytes: (file["cart"] ?? file).bytes)))
+    }
+    if try invocation.isOn("all-or-nothing") { members.append(("all_or_nothing", .bool(true))) }
     try await step("redeem", members, invocation, console)
   }
 
@@ -168,6 +199,9 @@ enum OrderVerbs {
       "state      \(console.styled(state, state == "released" ? .warning : .good))",
       "expires    \(application.shown("expires_at"))",
     ]
+    for code in application["given_back"]?.elements ?? [] {
+      lines.append("given back \(code.shown("code"))  \(code.shown("message"))")
+    }
     if let quote = application["quote"], quote.kind == .object { lines.append(words(quote: quote, console)) }
     return lines.joined(separator: "\n")
   }

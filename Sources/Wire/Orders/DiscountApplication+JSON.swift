@@ -20,7 +20,24 @@ extension DiscountApplication: JSONWritable {
       writer.member("expires_at", expiresAt)
       writer.member("settled_at", settledAt)
       writer.member("usages", usages)
+      writer.key("given_back")
+      writeGivenBack(to: &writer)
       writer.rawMember("quote", snapshot.quote)
+    }
+  }
+}
+
+extension DiscountApplication {
+  /// The codes that no longer applied when the order was paid: those that the agreed quote leaves out. A lock leaves
+  /// none out, so that most need no look into their quote.
+  private func writeGivenBack(to writer: inout JSONWriter) {
+    var refused: [RefusedCode] = []
+    if state != .locked, usages.contains(where: { $0.state == .released }) {
+      // The quote stands beside this as it is, also if this version can't read it.
+      refused = (try? Quote(stored: snapshot.quote))?.notApplied ?? []
+    }
+    writer.array { writer in
+      for code in refused { code.write(to: &writer, disclosing: .exact) }
     }
   }
 }

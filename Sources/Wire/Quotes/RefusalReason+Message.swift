@@ -5,15 +5,23 @@ extension RefusedCode {
   public var message: String {
     switch reason {
     case .codeMalformed: "This is not a valid code."
-    case .alreadyApplied: "This coupon is in the list already."
+    case .alreadyApplied:
+      word("same_as").map { "This code opens the same coupon as \($0), and one of them is enough." }
+        ?? "This code is in the list already."
     case .unknownCode: "No coupon has this code."
     case .couponNotActive: "This coupon is not active yet."
     case .couponDisabled: "This coupon is not available at the moment."
     case .notStarted: "This coupon can be used from \(word("starts_at") ?? "a later date") on."
     case .expired: "This coupon has expired."
     case .ownerMismatch: "This code belongs to another customer."
-    case .identityRequired: "This coupon is only for known customers; please sign in."
-    case .currencyMismatch: "This coupon can't be used in \(word("currency") ?? "this currency")."
+    case .identityRequired where facts["needs"] == .list(["user_id"]):
+      "This coupon is only for a customer who is signed in; please sign in."
+    case .identityRequired:
+      "This coupon counts its uses by person: please give an e-mail address, or sign in."
+    case .currencyMismatch:
+      word("locked_currency").map {
+        "The order's lock is in \($0) and can't go over to \(word("currency") ?? "another currency"); release it first."
+      } ?? "This coupon can't be used in \(word("currency") ?? "this currency")."
     case .notEligible:
       lacking ?? "This order does not meet the coupon's conditions\(list("conditions"))."
     case .noEligibleLines: lacking ?? notCovered

@@ -41,7 +41,7 @@ public struct SnapshotBasis: Hashable, Sendable {
     let engineVersion = object.required("engine_version") { $0.int64() }
     let policy = object.required("policy") { value in
       value.object { (object: inout ObjectReader) -> PricingPolicy? in
-        PricingPolicy(reading: &object, updating: PricingPolicy())
+        PricingPolicy(reading: &object)
       }
     }
     let now = object.required("now") { $0.instant() }

@@ -8,6 +8,10 @@ extension Ledger {
     case (.archived, _), (.draft, .disabled), (_, .draft): return .refused("invalid_transition")
     default: break
     }
+    if next == .active {
+      if let ends = coupons[coupon].terms.ends, ends <= now { return .refused("window_over") }
+      if !coupons[coupon].hasCode { return .refused("coupon_without_code") }
+    }
     coupons[coupon].state = next
     coupons[coupon].revokes = next == .disabled && revokes
     if coupons[coupon].revokes { doom(coupon) }
@@ -48,6 +52,7 @@ extension Ledger {
     if coupons[coupon].state == .archived { return .refused("coupon_archived") }
     if opened(by: code) != nil { return .refused("code_taken") }
     codes[code] = Code(coupon: coupon, owner: owner, limit: limit)
+    coupons[coupon].hasCode = true
     return .made
   }
 }

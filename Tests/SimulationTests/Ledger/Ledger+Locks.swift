@@ -40,16 +40,24 @@ extension Ledger {
     _ held: Int, _ typed: [Name], _ customer: Customer, _ cart: Cart
   ) -> Verdict {
     let application = applications[held]
-    if Set(typed) != Set(application.uses.map { uses[$0].code }) { return .refused("order_has_application") }
+    let hasSameCodes = Set(typed) == Set(application.uses.map { uses[$0].code })
+    if application.state == .redeemed {
+      let isSame = hasSameCodes && application.cart == cart && application.customer == customer
+      return isSame ? .done : .refused("already_redeemed")
+    }
+    if !hasSameCodes { return .refused("order_has_application") }
     if application.state == .locked, application.isDoomed { return .refused("lock_revoked") }
-    if application.state == .redeemed { return .done }
     if application.cart == cart, application.customer == customer { return .done }
     if let reason = reprice(held, cart, customer) { return .refused(reason) }
     return .done
   }
 
   /// Amounts for another cart, under the terms that were agreed; says why not, and then changes nothing.
-  mutating func reprice(_ index: Int, _ cart: Cart, _ customer: Customer) -> String? {
+  ///
+  /// - Parameter isPaid: the money is in, so that what does not fit is given back and the others stay.
+  mutating func reprice(
+    _ index: Int, _ cart: Cart, _ customer: Customer, isPaid: Bool = false
+  ) -> String? {
     let application = applications[index]
     if cart.currency != application.cart.currency { return "currency_mismatch" }
     for use in application.uses.map({ uses[$0] }) where !use.keys.isEmpty {
@@ -57,8 +65,16 @@ extension Ledger {
     }
     let candidates = application.uses.enumerated().map { candidate($0.element, $0.offset, cart) }
     let quote = price(candidates, [], customer, cart, isLock: false)
-    if let reason = Ledger.leading(quote.refused.map(\.reason)) { return reason }
-    for use in application.uses {
+    if !isPaid, let reason = Ledger.leading(quote.refused.map(\.reason)) { return reason }
+    let (kept, left) = application.uses.split { use in
+      quote.applied.contains { $0.coupon == uses[use].coupon }
+    }
+    let isUsedUp = quote.refused.contains { Ledger.usedUp.contains($0.reason) }
+    // A lock that ran out is taken again with what fits, but not without what others have taken meanwhile.
+    if application.state == .released, kept.isEmpty || isUsedUp { return "lock_expired" }
+    for use in left { uses[use].state = .released }
+    applications[index].uses = kept
+    for use in kept {
       uses[use].amount = quote.applied.first { $0.coupon == uses[use].coupon }?.amount ?? 0
     }
     applications[index].quote = quote
@@ -79,5 +95,19 @@ extension Ledger {
     return Candidate(
       index: index, code: use.code, coupon: use.coupon, terms: use.terms,
       owner: use.codeOwner ?? use.terms.owner, budgetLeft: left, held: place)
+  }
+}
+
+extension Ledger {
+  /// Reasons that are about what others hold.
+  fileprivate static let usedUp: Set = [
+    "usage_limit_reached", "code_limit_reached", "user_limit_reached", "period_limit_reached",
+    "budget_exhausted",
+  ]
+}
+
+extension [Int] {
+  fileprivate func split(_ isFirst: (Int) -> Bool) -> ([Int], [Int]) {
+    (filter(isFirst), filter { !isFirst($0) })
   }
 }

@@ -3,7 +3,8 @@ extension Ledger {
   mutating func redeem(_ index: Int, _ cart: Cart?) -> Verdict {
     let application = applications[index]
     switch (application.state, application.cause) {
-    case (.redeemed, _): return .done
+    case (.redeemed, _), (.released, "nothing applied"):
+      return cart == nil || cart == application.cart ? .done : .refused("already_redeemed")
     case (.released, "expired"):
       if application.isDoomed { return .refused("lock_revoked") }
       if liveApplication(application.order) != nil { return .refused("lock_expired") }
@@ -14,15 +15,17 @@ extension Ledger {
     case (.released, _): return .refused("already_released")
     case (.locked, _): if application.isDoomed { return .refused("lock_revoked") }
     }
-    if let cart, let reason = reprice(index, cart, application.customer) {
-      let isUsedUp = [
-        "usage_limit_reached", "code_limit_reached", "user_limit_reached",
-        "period_limit_reached", "budget_exhausted",
-      ].contains(reason)
-      return .refused(application.state == .released && isUsedUp ? "lock_expired" : reason)
+    if let cart, let reason = reprice(index, cart, application.customer, isPaid: true) {
+      return .refused(reason)
     }
-    for use in application.uses { uses[use].state = .redeemed }
-    if application.state == .released { for use in application.uses { audit(use) } }
+    let kept = applications[index].uses
+    if kept.isEmpty {
+      applications[index].state = .released
+      applications[index].cause = "nothing applied"
+      return .done
+    }
+    for use in kept { uses[use].state = .redeemed }
+    if application.state == .released { for use in kept { audit(use) } }
     if application.isDoomed { breaches.append("a revoked lock of order \(application.order) was redeemed") }
     applications[index].state = .redeemed
     applications[index].cause = ""

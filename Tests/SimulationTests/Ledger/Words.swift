@@ -131,6 +131,7 @@ extension Ledger {
     var terms: Terms
     var state = CouponState.draft
     var revokes = false
+    var hasCode = false
   }
 
   struct Code {

@@ -24,6 +24,9 @@ extension Tables {
       }
       set.adminKeyCounts[tenant] = Int64(working.count)
     }
+    for key in request.codedCoupons where set.codedCoupons[key] == nil {
+      set.codedCoupons[key] = codes.contains { $0.key.tenant == key.tenant && $0.value.couponID == key.value }
+    }
     for key in request.applications { loadApplication(key, into: &set) }
     for order in request.orders {
       if set.applicationOfOrder[order] == nil { set.applicationOfOrder[order] = application(ofOrder: order) }
