@@ -36,8 +36,6 @@ struct Simulation {
 
   /// Whether whoever disables a coupon together with its locks may die before they are given back.
   static let revokersDie = true
-  /// Whether rules are asked about what nobody has said.
-  static let leavesFactsOut = true
 
   let engine: EngineUnderTest
   let store: FlakyStore
