@@ -18,6 +18,7 @@ extension Simulation {
     Ledger.Customer(user: "max", email: "max@example.com", country: "DE", isNew: false),
     Ledger.Customer(email: "max@example.com", country: "DE", isNew: true),
     Ledger.Customer(country: "AT", isNew: true),
+    Ledger.Customer(user: "eve"), Ledger.Customer(user: "max", segments: []), Ledger.Customer(),
   ]
 
   mutating func anything() -> [Step] {

@@ -15,7 +15,9 @@ extension Simulation {
     let set = try load(shop, coupons, applications)
     for index in coupons { compareCoupon(index, shop, set) }
     for index in applications { try compareApplication(index, shop, set) }
-    if thoroughly { for index in coupons { try compareStatistics(index, shop) } }
+    guard thoroughly else { return }
+    for index in coupons { try compareStatistics(index, shop) }
+    for user in Simulation.customers.compactMap(\.user) { try compareWallet(user, shop) }
   }
 
   /// Everything that is to be compared, in one view.
@@ -84,6 +86,32 @@ extension Simulation {
     same(statistics.perCurrency.map(\.discount.minorUnits).reduce(0, +), Int64(money), "money in statistics")
     same(statistics.perCurrency.map(\.uses).reduce(0, +), live, "uses by currency")
     same(statistics.perDay.map(\.uses).reduce(0, +), live, "uses by day")
+  }
+
+  private mutating func compareWallet(_ user: Ledger.Name, _ shop: Shop) throws {
+    let ledger = shop.ledger
+    func own(_ coupon: Int) -> [Ledger.Name] {
+      ledger.codes.filter { $0.value.coupon == coupon }
+        .filter { ($0.value.owner ?? ledger.coupons[coupon].terms.owner) == user }.keys.sorted()
+    }
+    let expected = ledger.coupons.indices.filter { index in
+      ledger.coupons[index].state != .archived
+        && (ledger.coupons[index].terms.owner == user || !own(index).isEmpty)
+    }.sorted { ledger.coupons[$0].id > ledger.coupons[$1].id }
+    let wallet = try store.wallet(
+      WalletFilter(userID: Translation.exact(user), limit: 1000), of: shop.tenant)
+    same(
+      wallet.map(\.coupon.id.description), expected.map { ledger.coupons[$0].id }, "wallet of \(user)")
+    for (entry, index) in zip(wallet, expected) {
+      let used = ledger.used(index, by: Ledger.Name("user " + user.text))
+      same(entry.used, Int64(used), "uses of \(user) in the wallet")
+      same(
+        entry.codes.map { Ledger.Name($0.grant.code.canonical) }.sorted(), own(index), "codes of \(user)")
+      for code in entry.codes {
+        let name = Ledger.Name(code.grant.code.canonical)
+        same(code.used, Int64(ledger.used(index, code: name)), "uses of \(name) in the wallet")
+      }
+    }
   }
 
   private mutating func compareApplication(_ index: Int, _ shop: Shop, _ set: WorkingSet) throws {

@@ -26,7 +26,9 @@ enum Translation {
           categories: [exact(line.category)], quantity: Int64(line.quantity), unitPrice: price)
       },
       shipping: cart.charges.map {
-        Cart.Shipping(id: exact($0.id), method: exact($0.method), amount: Int64($0.amount))
+        Cart.Shipping(
+          id: exact($0.id), method: exact($0.method), sellerID: $0.seller.map(exact), amount: Int64($0.amount)
+        )
       })
   }
 
@@ -34,7 +36,7 @@ enum Translation {
     Customer(
       userID: customer.user.map(exact),
       identityKeys: customer.email.map { [IdentityKey(kind: .email, value: exact($0))] } ?? [],
-      segments: customer.segments.map(exact), firstOrder: customer.isNew,
+      segments: customer.segments.map { $0.map(exact) }, firstOrder: customer.isNew,
       country: customer.country.map { Country($0) })
   }
 

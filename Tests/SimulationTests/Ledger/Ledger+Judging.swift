@@ -94,12 +94,13 @@ extension Ledger {
     return [terms.cap, terms.minimum, terms.limits.budget].contains { !$0.isEmpty && $0[currency] == nil }
   }
 
+  /// The rules, with the countries of a shipping coupon.
   private func judge(_ terms: Terms, _ customer: Customer, _ cart: Cart) -> String? {
-    if let rules = terms.rules, let reason = obstacle(rules, customer, cart) { return reason }
+    var rules = terms.rules.map { [$0] } ?? []
     if case .shipping(_, _, let countries) = terms.kind, !countries.isEmpty {
-      guard let country = customer.country, countries.contains(country) else { return "not_eligible" }
+      rules.append(.country(countries))
     }
-    return nil
+    return rules.isEmpty ? nil : obstacle(.all(rules), customer, cart)
   }
 
   func eligible(_ terms: Terms, _ cart: Cart) -> [Int] {
@@ -112,15 +113,17 @@ extension Ledger {
   }
 
   private func hasNothingToDiscount(_ terms: Terms, _ lines: [Int], _ cart: Cart) -> String? {
-    guard case .shipping(_, let methods, _) = terms.kind else {
-      return lines.isEmpty ? "no_eligible_lines" : nil
-    }
-    let isCovered = cart.charges.isEmpty || cart.charges.contains { covers(methods, $0) }
+    if lines.isEmpty { return "no_eligible_lines" }
+    guard case .shipping(_, let methods, _) = terms.kind, !cart.charges.isEmpty else { return nil }
+    let isCovered = cart.charges.contains { covers(methods, terms.seller, $0, cart) }
     return isCovered ? nil : "no_eligible_lines"
   }
 
-  func covers(_ methods: [Name], _ charge: Charge) -> Bool {
-    methods.isEmpty || methods.contains(charge.method)
+  /// A charge that names no seller is one seller's if every line is.
+  func covers(_ methods: [Name], _ seller: Name?, _ charge: Charge, _ cart: Cart) -> Bool {
+    if !methods.isEmpty, !methods.contains(charge.method) { return false }
+    guard let seller else { return true }
+    return charge.seller.map { $0 == seller } ?? cart.lines.allSatisfy { $0.seller == seller }
   }
 
   private func exhausted(_ candidate: Candidate, _ customer: Customer) -> String? {
@@ -145,36 +148,59 @@ extension Ledger {
 /// Rules: true, false, or nobody can tell.
 extension Ledger {
   /// Why the rules do not grant; nil if they do.
+  ///
+  /// If anything that could still be said might help, it is asked for; every way of saying it is tried.
   private func obstacle(_ rule: Rule, _ customer: Customer, _ cart: Cart) -> String? {
-    if holds(rule, customer, cart) == true { return nil }
-    // What would become of it if the amounts that have no entry for the currency had one?
-    let isTold = [true, false].map { holds(rule, customer, cart, unknownAmount: $0) }
-    return holds(rule, customer, cart) == nil && isTold[0] != isTold[1] ? "currency_mismatch" : "not_eligible"
+    switch holds(rule, customer, cart) {
+    case true?: return nil
+    case false?: return "not_eligible"
+    case nil:
+      let tries = 0..<(1 << 8)
+      let mayHold = tries.contains { bits in
+        var told = (0..<8).map { bits >> $0 & 1 == 1 }
+        return holds(rule, customer, cart, &told) == true
+      }
+      return mayHold ? "not_eligible" : "currency_mismatch"
+    }
   }
 
-  private func holds(
-    _ rule: Rule, _ customer: Customer, _ cart: Cart, unknownAmount: Bool? = nil
-  ) -> Bool? {
+  private func holds(_ rule: Rule, _ customer: Customer, _ cart: Cart) -> Bool? {
+    var nothing: [Bool] = []
+    return holds(rule, customer, cart, &nothing)
+  }
+
+  /// What is true of an order, if each condition of which nobody said enough took the next of these answers.
+  private func holds(_ rule: Rule, _ customer: Customer, _ cart: Cart, _ told: inout [Bool]) -> Bool? {
     switch rule {
     case .all(let parts):
-      let answers = parts.map { holds($0, customer, cart, unknownAmount: unknownAmount) }
+      let answers = parts.map { holds($0, customer, cart, &told) }
       return answers.contains(false) ? false : answers.contains(nil) ? nil : true
     case .any(let parts):
-      let answers = parts.map { holds($0, customer, cart, unknownAmount: unknownAmount) }
+      let answers = parts.map { holds($0, customer, cart, &told) }
       return answers.contains(true) ? true : answers.contains(nil) ? nil : false
-    case .not(let part): return holds(part, customer, cart, unknownAmount: unknownAmount).map { !$0 }
-    case .amount(let amounts): return amounts[cart.currency].map { cart.goods >= $0 } ?? unknownAmount
+    case .not(let part): return holds(part, customer, cart, &told).map { !$0 }
+    case .amount(let amounts): return amounts[cart.currency].map { cart.goods >= $0 }
     case .quantity(let count): return cart.lines.map(\.quantity).reduce(0, +) >= count
-    case .isNew(let wanted): return customer.isNew.map { $0 == wanted }
-    case .country(let countries): return customer.country.map(countries.contains)
-    case .segment(let names): return customer.segments.contains(where: names.contains)
-    case .user(let names): return customer.user.map(names.contains)
     case .product(let names): return cart.lines.map(\.product).contains(where: names.contains)
     case .category(let names): return cart.lines.map(\.category).contains(where: names.contains)
+    default:
+      let known = said(rule, customer, cart)
+      return known == nil && !told.isEmpty ? told.removeFirst() : known
+    }
+  }
+
+  /// A condition about what a request may leave out.
+  private func said(_ rule: Rule, _ customer: Customer, _ cart: Cart) -> Bool? {
+    switch rule {
+    case .isNew(let wanted): return customer.isNew.map { $0 == wanted }
+    case .country(let countries): return customer.country.map(countries.contains)
+    case .segment(let names): return customer.segments.map { $0.contains(where: names.contains) }
+    case .user(let names): return customer.user.map(names.contains)
     case .seller(let names):
       let sellers = cart.lines.map(\.seller)
       if sellers.contains(where: { $0.map(names.contains) ?? false }) { return true }
       return sellers.contains(nil) ? nil : false
+    default: return nil
     }
   }
 }

@@ -124,7 +124,9 @@ extension Ledger {
     _ candidate: Candidate, _ millionths: Int, _ methods: [Name], from left: inout Left, _ cart: Cart
   ) -> Result<Applied, Reason> {
     if cart.charges.isEmpty { return .success(applied(candidate, 0, 0, [], isPending: true)) }
-    let charges = cart.charges.indices.filter { covers(methods, cart.charges[$0]) }
+    let charges = cart.charges.indices.filter {
+      covers(methods, candidate.terms.seller, cart.charges[$0], cart)
+    }
     let weights = charges.map { left.charges[$0] }
     let base = isOriginal ? charges.map { cart.charges[$0].amount }.reduce(0, +) : weights.reduce(0, +)
     let uncapped = min(share(millionths, of: base), weights.reduce(0, +))

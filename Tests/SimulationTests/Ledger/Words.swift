@@ -41,6 +41,7 @@ extension Ledger {
   struct Charge: Hashable {
     var id: Name
     var method: Name
+    var seller: Name?
     var amount: Int
   }
 
@@ -57,7 +58,7 @@ extension Ledger {
     var user: Name?
     var email: Name?
     var country: String?
-    var segments: [Name] = []
+    var segments: [Name]?
     var isNew: Bool?
 
     /// What limits for each person are held against.
