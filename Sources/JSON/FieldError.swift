@@ -53,11 +53,14 @@ final class FieldErrorCollector {
 
   let document: JSONDocument
   let tape: Tape
+  /// Whether members that nobody asks for are passed over, in every object of the text.
+  let ignoresUnknownMembers: Bool
   private(set) var errors: [FieldError] = []
 
   @usableFromInline
-  init(document: JSONDocument) {
+  init(document: JSONDocument, ignoresUnknownMembers: Bool) {
     self.document = document
+    self.ignoresUnknownMembers = ignoresUnknownMembers
     tape = document.tape
   }
 

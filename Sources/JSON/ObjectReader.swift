@@ -24,6 +24,7 @@ public struct ObjectReader: ~Copyable {
   private var askedLater: [Int] = []
   private var askedCount = 0
   private var ignoresUnknown = false
+  private var refusesUnknown = false
 
   @usableFromInline
   init(collector: FieldErrorCollector, index: Int, end: Int) {
@@ -77,6 +78,10 @@ public struct ObjectReader: ~Copyable {
 
   /// Accepts members that nobody asks for: for texts whose authors may add to them, such as webhooks.
   public mutating func ignoreUnknownMembers() { ignoresUnknown = true }
+
+  /// Refuses members that nobody asks for even where the text may hold some: for objects that mean something else if one
+  /// of their members is passed over.
+  public mutating func refuseUnknownMembers() { refusesUnknown = true }
 
   @usableFromInline
   mutating func findUnlessNull(_ name: StaticString) -> Int? {
@@ -138,7 +143,7 @@ public struct ObjectReader: ~Copyable {
       let value = ValueReader(collector: collector, index: key + 1)
       if askedKeys.contains(where: { tape.isSameText(at: $0, as: key) }) {
         value.refuseDuplicate()
-      } else if !ignoresUnknown {
+      } else if refusesUnknown || !(ignoresUnknown || collector.ignoresUnknownMembers) {
         value.refuse(.unknownField, "is not known here")
       }
     }
@@ -169,10 +174,14 @@ extension JSONDocument {
   /// Reads the text as one value of any kind; see ``ValueReader``.
   ///
   /// The closure returns nil only after something has been recorded as wrong.
+  /// - Parameter ignoringUnknownMembers: passes over members that nobody asks for, in every object of the text: for what
+  ///   a newer version of the program may have written. A member that was asked for and occurs again stays an error.
   /// - Throws: everything that was recorded, even if the closure returned a value.
   @inlinable
-  public func readValue<Value>(_ read: (ValueReader) -> Value?) throws(JSONDecodingErrors) -> Value {
-    let collector = FieldErrorCollector(document: self)
+  public func readValue<Value>(
+    ignoringUnknownMembers: Bool = false, _ read: (ValueReader) -> Value?
+  ) throws(JSONDecodingErrors) -> Value {
+    let collector = FieldErrorCollector(document: self, ignoresUnknownMembers: ignoringUnknownMembers)
     let value = read(ValueReader(collector: collector, index: 1))
     try collector.throwErrors()
     guard let value else { preconditionFailure("A reader returned nil without recording what is wrong.") }

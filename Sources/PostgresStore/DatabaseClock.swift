@@ -1,3 +1,4 @@
+import Engine
 import Scrip
 import Synchronization
 
@@ -12,19 +13,28 @@ final class DatabaseClock: Sendable {
   }
 
   private let given: (@Sendable () -> Instant)?
+  private let clockGuard: ClockGuard
   private let sighting = Mutex<Sighting?>(nil)
-  private let latest = Mutex(Instant(microseconds: Int64.min))
 
-  init(given: (@Sendable () -> Instant)?) { self.given = given }
+  init(given: (@Sendable () -> Instant)?, tolerance: ClockTolerance) {
+    self.given = given
+    clockGuard = ClockGuard(tolerance)
+  }
+
+  /// Whether the last commit's moment matters when a store is opened.
+  var comparesLastCommit: Bool { clockGuard.comparesLastCommit }
+
+  /// Compares what the database says with the last commit, when a store is opened.
+  func begin(databaseSays instant: Instant, lastCommit: Instant) {
+    clockGuard.begin(given?() ?? instant, lastCommit: lastCommit)
+  }
 
   /// The moment of a transaction to which the database said this: never before that of one before it here.
-  func transactionMoment(databaseSays instant: Instant) -> Instant {
+  ///
+  /// - Throws: `StoreFailure` of kind `unavailable` if that can't be the time.
+  func transactionMoment(databaseSays instant: Instant) throws(StoreFailure) -> Instant {
     note(databaseSays: instant)
-    let now = given?() ?? instant
-    return latest.withLock { latest in
-      latest = max(latest, now)
-      return latest
-    }
+    return try clockGuard.moment(given?() ?? instant)
   }
 
   /// The database's clock was read.
@@ -32,11 +42,13 @@ final class DatabaseClock: Sendable {
 
   /// The moment that reads are judged at; nil until the database has been asked once.
   var now: Instant? {
-    let latest = latest.withLock { $0 }
-    if let given { return max(given(), latest) }
+    if let given { return clockGuard.readingMoment(given()) }
     guard let sighting = sighting.withLock({ $0 }) else { return nil }
     let passed = sighting.at.duration(to: .now).components
     let microseconds = passed.seconds * 1_000_000 + passed.attoseconds / 1_000_000_000_000
-    return max(Instant(microseconds: sighting.instant.microseconds + microseconds), latest)
+    return clockGuard.readingMoment(Instant(clamping: sighting.instant.microseconds + microseconds))
   }
+
+  /// Why the database's clock is not believed, so that nothing is written; nil while it is.
+  var failure: StoreFailure? { clockGuard.failure }
 }

@@ -15,11 +15,14 @@ public struct PostgresConfiguration: Sendable {
   public var observer: (any StoreObserver)?
   /// What says the time; nil for the database's clock, which all nodes share.
   public var clock: (@Sendable () -> Instant)?
+  /// How far off the clock may be.
+  public var tolerance: ClockTolerance
 
   /// Makes a configuration.
   public init(
     address: PostgresAddress, connectionsMax: Int = 8, writersMax: Int = 3, timeoutMilliseconds: Int = 5000,
-    observer: (any StoreObserver)? = nil, clock: (@Sendable () -> Instant)? = nil
+    observer: (any StoreObserver)? = nil, clock: (@Sendable () -> Instant)? = nil,
+    tolerance: ClockTolerance = .unlimited
   ) {
     self.address = address
     self.connectionsMax = connectionsMax
@@ -27,5 +30,6 @@ public struct PostgresConfiguration: Sendable {
     self.timeoutMilliseconds = timeoutMilliseconds
     self.observer = observer
     self.clock = clock
+    self.tolerance = tolerance
   }
 }

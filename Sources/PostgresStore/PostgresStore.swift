@@ -29,6 +29,7 @@ public final class PostgresStore: Store {
       address: configuration.address, clock: configuration.clock ?? systemClock)
     if migrates { try migrator.makeUsable() } else { try migrator.requireUsable() }
     try self.init(configuration, scratch: nil)
+    if clock.comparesLastCommit { try compareClock() }
   }
 
   init(
@@ -38,7 +39,8 @@ public final class PostgresStore: Store {
     self.scratch = scratch
     schema = scratch?.name ?? "scrip"
     enforcesLimits = scratch == nil
-    clock = DatabaseClock(given: configuration.clock)
+    clock = DatabaseClock(
+      given: configuration.clock, tolerance: scratch == nil ? configuration.tolerance : .unlimited)
     readers = ConnectionPool(
       configuration.address, schema: schema, connectionsMax: configuration.connectionsMax,
       observer: configuration.observer)
@@ -60,6 +62,9 @@ public final class PostgresStore: Store {
 
   /// The moment that reads are judged at: what the database's clock says, as far as is known here.
   public var now: Instant { clock.now ?? systemClock() }
+
+  /// Why the database's clock is not believed, so that nothing is written; nil while it is.
+  public var clockFailure: StoreFailure? { clock.failure }
 
   /// Reads wait for the server.
   public var readsAreLocal: Bool { false }
@@ -153,7 +158,7 @@ extension PostgresStore {
     loader.wanted = wanted
     loader.restarts = retries.enlarged
     return WriteTransaction(
-      now: clock.transactionMoment(databaseSays: try Session.moment(results)), loader: loader,
+      now: try clock.transactionMoment(databaseSays: try Session.moment(results)), loader: loader,
       enforcesLimits: enforcesLimits)
   }
 }

@@ -69,7 +69,7 @@ struct Session {
   /// The time that the second statement of `begin` answered with.
   static func moment(_ results: [Rows]) throws(StoreFailure) -> Instant {
     guard results.count >= beginResults, results[1].count == 1 else { throw .corrupt("the answer to BEGIN") }
-    return results[1][0].instant(0)
+    return try results[1][0].instant(0)
   }
 
   /// Adds the statement that lets the transaction see more tenants, if it must; says how many results that leads to.

@@ -21,27 +21,28 @@ public final class SQLiteStore: Store {
   let pool: ReaderPool
   let writer: Writer
   private let terms: TermsCache
-  private let clock: @Sendable () -> Instant
 
   /// Opens a database file, creating it and its folders with private permissions if there are none.
   ///
   /// - Parameters:
   ///   - path: the file.
   ///   - clock: what says the time.
+  ///   - tolerance: how far off the clock may be.
   ///   - readersMax: how many reads run at once; more of them wait.
   ///   - migrates: whether missing steps of the schema are taken; otherwise an older schema is refused.
   /// - Throws: `StoreFailure`, of kind `schema` for a schema that this program can't work with.
   public convenience init(
-    path: String, clock: @escaping @Sendable () -> Instant = systemClock, readersMax: Int = 8,
-    migrates: Bool = true
+    path: String, clock: @escaping @Sendable () -> Instant = systemClock,
+    tolerance: ClockTolerance = .unlimited, readersMax: Int = 8, migrates: Bool = true
   ) throws(StoreFailure) {
     try self.init(
-      path: path, purpose: .live, clock: clock, readersMax: readersMax, migrates: migrates)
+      path: path, purpose: .live, clock: clock, tolerance: tolerance, readersMax: readersMax,
+      migrates: migrates)
   }
 
   init(
-    path: String, purpose: Purpose, clock: @escaping @Sendable () -> Instant, readersMax: Int,
-    migrates: Bool
+    path: String, purpose: Purpose, clock: @escaping @Sendable () -> Instant, tolerance: ClockTolerance,
+    readersMax: Int, migrates: Bool
   ) throws(StoreFailure) {
     let terms = TermsCache()
     let pool = ReaderPool(path: path, terms: terms, connectionsMax: readersMax)
@@ -49,9 +50,9 @@ public final class SQLiteStore: Store {
     self.purpose = purpose
     self.terms = terms
     self.pool = pool
-    self.clock = clock
     writer = try Writer(
-      path: path, purpose: purpose, terms: terms, pool: pool, clock: clock, migrates: migrates)
+      path: path, purpose: purpose, terms: terms, pool: pool, clock: clock, tolerance: tolerance,
+      migrates: migrates)
   }
 
   deinit {
@@ -62,7 +63,10 @@ public final class SQLiteStore: Store {
   }
 
   /// The moment that reads are judged at: never before the last transaction's.
-  public var now: Instant { max(clock(), writer.lastNow) }
+  public var now: Instant { writer.readingMoment }
+
+  /// Why the clock is not believed, so that nothing is written; nil while it is.
+  public var clockFailure: StoreFailure? { writer.clockFailure }
 
   /// How long the log is, and whether shortening it works.
   public var health: StoreHealth {

@@ -14,6 +14,22 @@ extension ValueReader {
   }
 }
 
+extension JSONNode {
+  /// An object without those of its members whose names are left out; numbers that are no 64-bit integers become null.
+  func canonicalBytes(leavingOut isLeftOut: (String) -> Bool) -> [UInt8] {
+    var writer = JSONWriter(capacity: 1024)
+    writer.beginObject()
+    forEachMember { name, value in
+      let name = name.string()
+      if isLeftOut(name) { return }
+      writer.key(named: name)
+      _ = writer.copy(value)
+    }
+    writer.endObject()
+    return writer.finish()
+  }
+}
+
 extension JSONWriter {
   /// Writes a value that was read; false, and an incomplete text, if it holds a number that is no 64-bit integer.
   fileprivate mutating func copy(_ node: JSONNode) -> Bool {

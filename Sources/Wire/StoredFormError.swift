@@ -17,7 +17,8 @@ public struct StoredFormError: Error, Equatable, Sendable, CustomStringConvertib
   public var description: String { "\(form) can't be read: \(faults.joined(separator: "; "))" }
 }
 
-/// Reads bytes that this service wrote itself.
+/// Reads bytes that this service wrote itself, or a newer version of it: members that this one does not know are passed
+/// over.
 func readStored<Value>(
   _ form: String, _ bytes: [UInt8], _ read: (ValueReader) -> Value?
 ) throws(StoredFormError) -> Value {
@@ -28,7 +29,7 @@ func readStored<Value>(
     throw StoredFormError(form: form, faults: [error.description])
   }
   do throws(JSONDecodingErrors) {
-    return try document.readValue(read)
+    return try document.readValue(ignoringUnknownMembers: true, read)
   } catch {
     throw StoredFormError(form: form, faults: error.errors.map { "\($0.pointer) \($0.code): \($0.message)" })
   }

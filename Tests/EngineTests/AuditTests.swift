@@ -149,8 +149,15 @@ import Testing
 
   @Test func `an event that can't be understood stops a rebuild as corrupt`() async throws {
     try await withHistory { (_, store, _) async throws in
-      store.tamper { $0[4].envelope.type = "Nonsense" }
+      store.tamper { $0[4].payload = Array(#"{"nonsense":true}"#.utf8) }
       #expect { _ = try Rebuild(of: store) } throws: { ($0 as? StoreFailure)?.kind == .corrupt }
+    }
+  }
+
+  @Test func `an event of a type that is not known stops a rebuild as a newer program's`() async throws {
+    try await withHistory { (_, store, _) async throws in
+      store.tamper { $0[4].envelope.type = "Nonsense" }
+      #expect { _ = try Rebuild(of: store) } throws: { ($0 as? StoreFailure)?.kind == .schema }
     }
   }
 

@@ -63,13 +63,17 @@ final class StorePlace {
   }
 
   /// Opens the store anew.
-  func open(_ clock: ManualClock? = nil) throws -> any MovableStore {
+  func open(
+    _ clock: ManualClock? = nil, tolerance: ClockTolerance = .unlimited
+  ) throws -> any MovableStore {
     switch place {
     case .folder(let path):
       guard let clock else { return try SQLiteStore(path: path + "/scrip.db") }
-      return try SQLiteStore(path: path + "/scrip.db", clock: { clock.now })
+      return try SQLiteStore(path: path + "/scrip.db", clock: { clock.now }, tolerance: tolerance)
     case .database(let database):
-      let store = try clock.map { clock in try database.store(clock: { clock.now }) } ?? database.store()
+      let store =
+        try clock.map { clock in try database.store(clock: { clock.now }, tolerance: tolerance) }
+        ?? database.store()
       servers.append(store)
       return store
     }

@@ -218,7 +218,7 @@ enum Meddling: CaseIterable {
   func change(_ store: any Store) throws(StoreFailure) {
     try store.transaction { (transaction: any StoreTransaction) throws(StoreFailure) in
       switch self {
-      case .forgetsAnAnswer: _ = try transaction.forgetAnswers(before: Instant(microseconds: .max), max: 1)
+      case .forgetsAnAnswer: _ = try transaction.forgetAnswers(before: .latest, max: 1)
       case .writesAnEvent:
         var set = WorkingSet()
         var request = LoadRequest()

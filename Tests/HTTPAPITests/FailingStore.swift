@@ -5,7 +5,7 @@ import Synchronization
 
 /// A store whose calls fail while somebody says so.
 final class FailingStore: Store {
-  private let store: any Store
+  let store: any Store
   private let failure = Mutex<StoreFailure?>(nil)
   private let pagesLeft = Mutex<Int?>(nil)
   private let writeFailures = Mutex<(transactions: StoreFailure?, probes: StoreFailure?)>((nil, nil))
@@ -33,6 +33,8 @@ final class FailingStore: Store {
   }
 
   var now: Instant { store.now }
+
+  var clockFailure: StoreFailure? { store.clockFailure }
 
   var readsAreLocal: Bool { store.readsAreLocal }
 

@@ -29,6 +29,22 @@ import Testing
     _ = await service.finish()
   }
 
+  @Test func `a clock that has leapt is a reason to come back, and readiness says so`() async throws {
+    let service = try await TestService(tolerance: .usual)
+    #expect(await service.send(.get, "/readyz", as: nil).status == 200)
+    service.clock.advance(.seconds(80 * 365 * 86_400))
+    let refused = await service.send(.post, "/v1/coupons", Sample.coupon)
+    #expect(refused.summary == "503 store_unavailable")
+    #expect(refused.header("Retry-After") == "1")
+    let ready = await service.send(.get, "/readyz", as: nil)
+    #expect(ready.summary == "503 store_unavailable")
+    #expect(ready["detail"]?.contains("has leapt by 29199 days") == true, "\(ready.text)")
+    service.clock.advance(.seconds(-80 * 365 * 86_400))
+    #expect(await service.send(.post, "/v1/coupons", Sample.coupon).status == 201)
+    #expect(await service.send(.get, "/readyz", as: nil).status == 200)
+    _ = await service.finish()
+  }
+
   private static let full = StoreFailure(kind: .full, code: "13", message: "database or disk is full")
 
   @Test func `a service that can't write is not ready until a write goes well`() async throws {

@@ -28,7 +28,7 @@ final class TestService: Sendable {
   private let database: TestDatabase?
 
   init(
-    committing: CommitterConfiguration = CommitterConfiguration(),
+    committing: CommitterConfiguration = CommitterConfiguration(), tolerance: ClockTolerance = .unlimited,
     configure: (inout APIConfiguration) -> Void = { _ in }
   ) async throws {
     folder = FileManager.default.temporaryDirectory.appending(path: "scrip-api-\(UUID().uuidString)")
@@ -37,8 +37,10 @@ final class TestService: Sendable {
     self.clock = clock
     database = TestDatabase.isChosen ? try TestDatabase() : nil
     store = FailingStore(
-      try database?.store { clock.now }
-        ?? SQLiteStore(path: folder.appending(path: "scrip.db").path, clock: { clock.now }))
+      try database?.store(clock: { clock.now }, tolerance: tolerance)
+        ?? SQLiteStore(
+          path: folder.appending(path: "scrip.db").path, clock: { clock.now },
+          tolerance: tolerance))
     let counter = Counter()
     let identifiers = IdentifierSource {
       counter.add()

@@ -49,11 +49,35 @@ import Testing
     }
   }
 
-  @Test func `outside of four-digit years still have a text`() {
-    #expect(Instant(microseconds: 253_402_300_800_000_000).description == "10000-01-01T00:00:00Z")
-    #expect(Instant(microseconds: -62_167_219_200_000_001).description == "-1-12-31T23:59:59.999999Z")
-    #expect(!Instant(microseconds: .min).description.isEmpty)
-    #expect(!Instant(microseconds: .max).description.isEmpty)
+  @Test func `at both ends of the calendar are written and read back`() {
+    #expect(Instant.earliest.description == "0000-01-01T00:00:00Z")
+    #expect(Instant.latest.description == "9999-12-31T23:59:59.999999Z")
+    for end in [Instant.earliest, .latest] { #expect(Instant(rfc3339: end.description) == end) }
+  }
+
+  @Test func `outside of the calendar do not exist`() async {
+    #expect(Instant(exactly: Instant.latest.microseconds + 1) == nil)
+    #expect(Instant(exactly: Instant.earliest.microseconds - 1) == nil)
+    #expect(Instant(exactly: .max) == nil)
+    #expect(Instant(exactly: .min) == nil)
+    #expect(Instant(exactly: Instant.latest.microseconds) == .latest)
+    #expect(Instant(exactly: Instant.earliest.microseconds) == .earliest)
+    #expect(Instant(clamping: .max) == .latest)
+    #expect(Instant(clamping: .min) == .earliest)
+    await #expect(processExitsWith: .failure) { _ = Instant(microseconds: 253_402_300_800_000_000) }
+    await #expect(processExitsWith: .failure) { _ = Instant(microseconds: -62_167_219_200_000_001) }
+  }
+
+  @Test(arguments: [Int64.min, -400_000_000_000, 400_000_000_000, .max])
+  func `moved far stop at the calendar's ends`(seconds: Int64) {
+    let end = seconds < 0 ? Instant.earliest : .latest
+    #expect(Instant.earliest.adding(seconds: seconds) == end)
+    #expect(noon.adding(seconds: seconds) == end)
+    #expect(Instant.latest.adding(seconds: seconds) == end)
+  }
+
+  @Test func `end with the last day that a campaign can be written with`() {
+    #expect(CalendarDay.lastWritable.description == "9999-12-30")
   }
 
   @Test func `move by seconds and sort by time`() {
@@ -129,9 +153,9 @@ import Testing
   }
 
   @Test func `without a bound are open on that side`() throws {
-    #expect(Validity.always.contains(Instant(microseconds: .min)))
-    #expect(Validity.always.contains(Instant(microseconds: .max)))
-    #expect(try #require(Validity(endsAt: end)).contains(Instant(microseconds: .min)))
+    #expect(Validity.always.contains(.earliest))
+    #expect(Validity.always.contains(.latest))
+    #expect(try #require(Validity(endsAt: end)).contains(.earliest))
     #expect(Validity.always == Validity())
   }
 

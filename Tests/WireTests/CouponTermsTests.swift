@@ -1,5 +1,7 @@
+import Foundation
 import JSON
 import Scrip
+import TestSupport
 import Testing
 import Wire
 
@@ -112,6 +114,27 @@ import Wire
   @Test func `an exclusive coupon combines with nothing unless told otherwise`() throws {
     let terms = try terms(object(plainCoupon, replacing: ["stacking": #"{"policy":"exclusive"}"#]))
     #expect(terms.stacking == .exclusive)
+  }
+
+  @Test(arguments: UInt64(1)...60)
+  func `stored terms may have members of a newer version, a request's may not`(seed: UInt64) throws {
+    var samples = Samples(seed: seed)
+    let terms = samples.terms()
+    let newer = try addingMembers(to: terms.json)
+    #expect(try CouponTerms(stored: newer) == terms)
+    #expect(try termsFaults(text(newer)).contains("/added_later unknown_field"))
+  }
+
+  @Test(arguments: [
+    #"{"all":[],"none":[]}"#, #"{"weather":{"in":["rain"]}}"#, #"{"amount":{"min":{"EUR":1},"of":"goods"}}"#,
+    #"{"quantity":{"min":1,"of":"goods"}}"#, #"{"user":{"in":["ann"],"until":"2026-11-20"}}"#,
+  ])
+  func `a stored rule that is not understood as a whole is not read, for it could grant too much`(
+    rule: String
+  ) throws {
+    let whole = text(try terms(object(plainCoupon)).json)
+    let newer = whole.replacingOccurrences(of: #""rules":null"#, with: #""rules":\#(rule)"#)
+    #expect(throws: StoredFormError.self) { try CouponTerms(stored: Array(newer.utf8)) }
   }
 
   @Test func `damaged stored terms say what is wrong`() {

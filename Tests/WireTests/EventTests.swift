@@ -1,5 +1,6 @@
 import JSON
 import Scrip
+import TestSupport
 import Testing
 import Wire
 
@@ -39,8 +40,8 @@ import Wire
   }
 
   @Test(arguments: [
-    ("CouponVanished", "{}", "this version knows no such type"),
-    ("CouponActivated", #"{"x":1}"#, "/x unknown_field"),
+    ("CouponVanished", "{}", "only a newer version"),
+    ("CouponDisabled", #"{"reason":"r","reason":"s","revokes_locks":true}"#, "/reason duplicate_member"),
     ("CouponDisabled", #"{"reason":"r"}"#, "/revokes_locks required"),
     ("KeyRevoked", #"{"id":"coupon_00000000000000000000000001"}"#, "/id invalid_value"),
     ("CouponRejected", #"{"order_id":"o","code":"c","reason":"weather"}"#, "/reason invalid_value"),
@@ -72,7 +73,7 @@ import Wire
       tenant: Tenant.ID(4), stream: .tenant, sequence: 7, at: try instant("2026-11-20T00:00:00Z"),
       actor: .commandLine, requestID: nil, fact: .keyCreated(key))
     #expect(
-      text(JSONWriter.bytes { event.write(to: &$0, position: 12) }) == """
+      text(shown(event, position: 12).json) == """
         {"position":12,"stream":"tenant_4","sequence":7,"type":"KeyCreated","at":"2026-11-20T00:00:00Z",\
         "actor":"command_line","request_id":null,"data":{"id":"key_00000000000000000000000001",\
         "tenant":"tenant_4","role":"server","name":"Shop","created_at":"2026-11-20T00:00:00Z","revoked_at":null}}
@@ -87,11 +88,51 @@ import Wire
       actor: .key(AccessKey.ID(1)), requestID: "r-1",
       fact: .couponDisabled(reason: "fraud", revokesLocks: true))
     #expect(
-      text(JSONWriter.bytes { event.write(to: &$0, position: 13) }) == """
+      text(shown(event, position: 13).json) == """
         {"position":13,"stream":"coupon_00000000000000000000000002","sequence":3,"type":"CouponDisabled",\
         "at":"2026-11-20T00:00:00Z","actor":"key_00000000000000000000000001","request_id":"r-1",\
         "data":{"reason":"fraud","revokes_locks":true}}
         """)
+  }
+
+  @Test(arguments: UInt64(1)...40)
+  func `members of a newer version are passed over wherever they stand, and shown`(seed: UInt64) throws {
+    var samples = Samples(seed: seed)
+    for fact in samples.facts() {
+      let newer = try addingMembers(to: fact.payload())
+      #expect(try Event.Fact(type: fact.name, payload: newer) == fact, "\(fact.name)")
+      let event = Event(
+        tenant: Tenant.ID(4), stream: .tenant, sequence: 1, at: samples.instant(), actor: .system,
+        requestID: nil, fact: fact)
+      var shown = shown(event, position: 1)
+      shown.payload = newer
+      #expect(text(shown.json).contains(#""added_later":{"by":["a newer version"]}"#), "\(fact.name)")
+    }
+  }
+
+  @Test func `a fact that only a newer version knows is shown without its secrets`() throws {
+    var event = shown(
+      Event(
+        tenant: Tenant.ID(4), stream: .tenant, sequence: 1, at: try instant("2026-11-20T00:00:00Z"),
+        actor: .system, requestID: nil, fact: .couponArchived), position: 1)
+    event.type = "CouponTeleported"
+    event.payload = Array(#"{"to":["Mars"],"secret_hash":"abc","depth":1.5}"#.utf8)
+    #expect(
+      text(event.json).hasSuffix(
+        #""type":"CouponTeleported","at":"2026-11-20T00:00:00Z","actor":"system","#
+          + #""request_id":null,"data":{"to":["Mars"],"depth":null}}"#))
+    event.payload = Array(#"{"depth":1.5}"#.utf8)
+    #expect(text(event.json).hasSuffix(#""data":{"depth":1.5}}"#))
+  }
+
+  @Test(arguments: ["", "{", "[]", "null", #"{"a":1}}"#])
+  func `a damaged payload is shown as none`(payload: String) throws {
+    var event = shown(
+      Event(
+        tenant: Tenant.ID(4), stream: .tenant, sequence: 1, at: try instant("2026-11-20T00:00:00Z"),
+        actor: .system, requestID: nil, fact: .couponArchived), position: 1)
+    event.payload = Array(payload.utf8)
+    #expect(text(event.json).hasSuffix(#""data":null}"#))
   }
 
   @Test func `a stream's name reads back in its own tenant only`() {
@@ -102,4 +143,11 @@ import Wire
     #expect(EventStream(name: "tenant_5", in: tenant) == nil)
     #expect(EventStream(name: "order_5", in: tenant) == nil)
   }
+}
+
+private func shown(_ event: Event, position: Int64) -> ShownEvent {
+  ShownEvent(
+    position: position, tenant: event.tenant, stream: event.stream, sequence: event.sequence,
+    type: event.fact.name, at: event.at, actor: event.actor.stored, requestID: event.requestID,
+    payload: event.fact.payload())
 }

@@ -1,5 +1,6 @@
 import JSON
 import Scrip
+import TestSupport
 import Testing
 import Wire
 
@@ -67,6 +68,7 @@ import Wire
       pricing: PricingPolicy(rounding: .halfEven, percentBase: .original), lockSeconds: 60)
     #expect(text(settings.json) == #"{"rounding":"half_even","percent_base":"original","lock_seconds":60}"#)
     #expect(try TenantSettings(stored: settings.json) == settings)
+    #expect(try TenantSettings(stored: addingMembers(to: settings.json)) == settings)
     let change = try read(#"{"lock_seconds":120,"rounding":null}"#) { TenantSettingsChange(reading: $0) }
     #expect(change == TenantSettingsChange(lockSeconds: 120))
     #expect(settings.changed(by: change) == TenantSettings(pricing: settings.pricing, lockSeconds: 120))

@@ -1,5 +1,6 @@
 import JSON
 import Scrip
+import TestSupport
 import Testing
 import Wire
 
@@ -55,6 +56,9 @@ import Wire
     #expect(basis.policy == policy)
     #expect(basis.context == context)
     #expect(basis.coupons.map(\.version) == quote.applied.map(\.version))
+
+    #expect(try Quote(stored: addingMembers(to: snapshot.quote)).json == Quote(stored: snapshot.quote).json)
+    #expect(try SnapshotBasis(stored: addingMembers(to: snapshot.basis)) == basis)
 
     let again = try basis.quote { id, version in
       candidates.first { $0.couponID == id && $0.version == version }?.terms

@@ -1,3 +1,4 @@
+import Foundation
 import Scrip
 import Testing
 import Wire
@@ -80,5 +81,46 @@ import Wire
     #expect(moved.endsAt?.description == "2027-01-01T00:00:00Z")
     #expect(try termsFaults(#"{"time_zone":null}"#, updating: old) == ["/time_zone required"])
     #expect(try validity(["starts_at": "null"], updating: old).startsAt == nil)
+  }
+
+  @Test func `a day whose bounds the calendar can't hold is refused in every zone, all others read back`()
+    throws
+  {
+    for zone in TimeZone.knownTimeZoneIdentifiers where zone.contains("/") || zone == "UTC" {
+      for member in ["starts_at", "ends_at"] {
+        for day in ["0000-01-01", "0000-01-02", "0001-01-01", "9999-12-29", "9999-12-30"] {
+          let members = [member: "\"\(day)\"", "time_zone": "\"\(zone)\""]
+          let faults = try faults(members)
+          #expect(faults.isEmpty || (day == "0000-01-01" && faults == ["/\(member) out_of_range"]), "\(zone)")
+          guard faults.isEmpty else { continue }
+          let terms = try terms(object(plainCoupon, replacing: members))
+          #expect(try CouponTerms(stored: terms.json) == terms, "\(day) in \(zone)")
+          #expect(try WireTests.terms(text(terms.json)) == terms, "what was read can be sent again")
+        }
+        let last = try faults([member: #""9999-12-31""#, "time_zone": "\"\(zone)\""])
+        #expect(last == ["/\(member) out_of_range"], "\(zone)")
+      }
+    }
+  }
+
+  @Test func `the first day is there where it begins in the calendar`() throws {
+    #expect(
+      try faults(["starts_at": #""0000-01-01""#, "time_zone": #""Asia/Tokyo""#]) == [
+        "/starts_at out_of_range"
+      ])
+    let window = try validity(["starts_at": #""0000-01-01""#, "time_zone": #""UTC""#])
+    #expect(window.startsAt == .earliest)
+    #expect(
+      try faults(["starts_at": #""0000-01-01T00:00:00+00:01""#]) == ["/starts_at invalid_value"])
+    #expect(try faults(["ends_at": #""9999-12-31T23:59:59-00:01""#]) == ["/ends_at invalid_value"])
+    #expect(try validity(["ends_at": #""9999-12-31T23:59:59.999999Z""#]).endsAt == .latest)
+    // A day beside its moment, and one that an edit of the zone moves out of the calendar.
+    #expect(
+      try faults(
+        ["ends_at": #""9999-12-31T23:00:00Z""#, "end_day": #""9999-12-31""#, "time_zone": #""UTC""#])
+        == ["/end_day out_of_range"])
+    let first = try terms(
+      object(plainCoupon, replacing: ["starts_at": #""0000-01-01""#, "time_zone": #""UTC""#]))
+    #expect(try termsFaults(#"{"time_zone":"Asia/Tokyo"}"#, updating: first) == ["/starts_at out_of_range"])
   }
 }

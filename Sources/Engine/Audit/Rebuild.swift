@@ -79,13 +79,25 @@ public struct Rebuild: Sendable {
 
 extension ChainedEvent {
   /// Understands a stored event.
+  ///
+  /// - Throws: `StoreFailure`, of kind `schema` for a fact that only a newer version of this program knows, of kind
+  ///   `corrupt` for one that can't be understood.
   public init(_ stored: StoredEvent) throws(StoreFailure) {
     let envelope = stored.envelope
     guard let actor = Actor(stored: envelope.actor) else {
       throw StoreFailure(kind: .corrupt, message: "event \(stored.position) names no actor")
     }
+    guard Event.Fact.knows(envelope.type) else {
+      throw StoreFailure(
+        kind: .schema,
+        message:
+          "event \(stored.position) is of type \(envelope.type), which this version does not know: "
+          + "a newer version of this program is needed to fold the log")
+    }
     let fact: Event.Fact
+    let terms: [UInt8]?
     do throws(StoredFormError) {
+      terms = try Event.Fact.terms(inPayload: stored.payload, type: envelope.type)
       fact = try Event.Fact(type: envelope.type, payload: stored.payload)
     } catch {
       throw StoreFailure(kind: .corrupt, message: "event \(stored.position): \(error)")
@@ -94,7 +106,8 @@ extension ChainedEvent {
       event: Event(
         tenant: envelope.tenant, stream: envelope.stream, sequence: envelope.sequence, at: envelope.at,
         actor: actor,
-        requestID: envelope.requestID, fact: fact), payload: stored.payload, hash: stored.hash)
+        requestID: envelope.requestID, fact: fact), payload: stored.payload, hash: stored.hash,
+      terms: terms)
   }
 }
 

@@ -210,6 +210,7 @@ extension Refusal {
 
 extension WorkingSet {
   fileprivate mutating func remember(_ answer: StoredAnswer, under key: Owned<IdempotencyKey.Name>) {
+    assert(answer.answer.readsBack, "an answer that is kept can be read back")
     answers[key] = answer
     changes.answers[key] = answer
   }

@@ -40,7 +40,7 @@ public struct LoadRequest: Sendable {
   /// Coupons of which up to `lateMax` locks are looked for whose time was over at `lateAt`. They are named, not loaded.
   public var lateLocksOf: Set<Owned<Coupon.ID>> = []
   /// The moment that late locks are judged at.
-  public var lateAt = Instant(microseconds: .min)
+  public var lateAt = Instant.earliest
 
   /// How many late locks of one coupon are found at once.
   public static let lateMax = 200

@@ -1,4 +1,5 @@
 import Digest
+import JSON
 import Scrip
 
 /// Where a stream's chain stands: the last event's number and hash.
@@ -181,5 +182,15 @@ public struct Answer: Hashable, Sendable {
   public init(kind: Kind, body: [UInt8]) {
     self.kind = kind
     self.body = body
+  }
+
+  /// Whether its stored form says the same, and its body is a JSON object.
+  var readsBack: Bool {
+    do throws(StoreFailure) { guard try Kind(stored: kind.stored) == kind else { return false } } catch {
+      return false
+    }
+    do throws(JSONSyntaxError) { return try JSONDocument(parsing: body).root.kind == .object } catch {
+      return false
+    }
   }
 }

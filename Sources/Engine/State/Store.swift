@@ -1,5 +1,6 @@
 import Digest
 import Scrip
+import Wire
 
 /// The database broke, or refused. Never carries bound values.
 public struct StoreFailure: Error, Sendable {
@@ -92,6 +93,9 @@ public protocol Store: Sendable {
   /// The moment that reads are judged at.
   var now: Instant { get }
 
+  /// Why the clock is not believed, so that nothing is written; nil while it is.
+  var clockFailure: StoreFailure? { get }
+
   /// Whether a read waits for nothing but this computer's own disk. Other reads are done on threads of their own.
   var readsAreLocal: Bool { get }
 
@@ -145,6 +149,9 @@ public protocol Store: Sendable {
 
 /// What is so for a store on this computer.
 extension Store {
+  /// The clock is believed.
+  public var clockFailure: StoreFailure? { nil }
+
   /// Reads are local.
   public var readsAreLocal: Bool { true }
 
@@ -193,6 +200,9 @@ public struct CouponFilter: Hashable, Sendable {
     self.after = after
     self.limit = limit
   }
+
+  /// Whether nothing can match: only active coupons are active at a moment.
+  public var isEmpty: Bool { activeAt != nil && state != nil && state != .active }
 }
 
 /// Which personal coupons a list shows.
@@ -280,5 +290,13 @@ public struct StoredEvent: Hashable, Sendable {
     self.envelope = envelope
     self.payload = payload
     self.hash = hash
+  }
+
+  /// What the API shows of it.
+  public var shown: ShownEvent {
+    ShownEvent(
+      position: position, tenant: envelope.tenant, stream: envelope.stream, sequence: envelope.sequence,
+      type: envelope.type, at: envelope.at, actor: envelope.actor, requestID: envelope.requestID,
+      payload: payload)
   }
 }

@@ -17,10 +17,18 @@ extension WorkingSet {
   /// Folds an event that is chained already: a new one, or one from the log when the tables are rebuilt.
   public mutating func apply(_ chained: ChainedEvent) {
     evolve(chained.event)
+    keepTerms(of: chained)
     setHead(
       StreamHead(sequence: chained.event.sequence, hash: chained.hash), of: chained.event.stream,
       tenant: chained.event.tenant)
     changes.events.append(chained)
+  }
+
+  private mutating func keepTerms(of chained: ChainedEvent) {
+    guard let form = chained.terms, case .coupon(let id) = chained.event.stream else { return }
+    let tenant = chained.event.tenant
+    guard let version = coupons[Owned(tenant, id)]?.coupon.version else { return }
+    changes.keep(form, of: Owned(tenant, VersionKey(couponID: id, version: version)))
   }
 
   private func head(of stream: EventStream, tenant: Tenant.ID) -> StreamHead {

@@ -72,6 +72,8 @@ public struct Changes: Sendable {
   public var coupons: Set<Owned<Coupon.ID>> = []
   /// New versions of terms.
   public var newVersions: [Owned<VersionKey>: CouponTerms] = [:]
+  /// The stored form of new versions that come from a log, with members that this version does not know.
+  private var versionForms: [Owned<VersionKey>: [UInt8]] = [:]
   /// New codes, each once, in the order in which they were added. One that was an archived coupon's replaces it.
   public var newCodes: [Owned<CouponCode>] = []
   private var newCodeSet: Set<Owned<CouponCode>> = []
@@ -105,6 +107,14 @@ public struct Changes: Sendable {
   /// Notes a new code. A batch, or a page of the log, may give one code to two coupons in turn.
   mutating func addCode(_ code: Owned<CouponCode>) {
     if newCodeSet.insert(code).inserted { newCodes.append(code) }
+  }
+
+  /// Keeps the form in which a log has the terms of a version.
+  mutating func keep(_ form: [UInt8], of version: Owned<VersionKey>) { versionForms[version] = form }
+
+  /// The stored form of a new version's terms: what a log has, or what this version writes.
+  public func storedTerms(of version: Owned<VersionKey>, _ terms: CouponTerms) -> [UInt8] {
+    versionForms[version] ?? StoredTerms.encode(terms)
   }
 
   /// Whether there is nothing to write.

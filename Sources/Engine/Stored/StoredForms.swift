@@ -107,9 +107,15 @@ public enum StoredCounters {
   /// Writes the array.
   public static func encode(_ counters: [UsageCounter]) -> [UInt8]? {
     guard !counters.isEmpty else { return nil }
-    return JSONWriter.bytes { writer in
+    let form = JSONWriter.bytes { writer in
       writer.array { writer in for counter in counters { writer.string(counter.stored) } }
     }
+    assert(readsBack(form, counters), "a usage's counters can be read back")
+    return form
+  }
+
+  private static func readsBack(_ form: [UInt8], _ counters: [UsageCounter]) -> Bool {
+    do throws(StoreFailure) { return try decode(form) == counters } catch { return false }
   }
 
   /// Reads the array.

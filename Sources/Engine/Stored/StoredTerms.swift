@@ -4,7 +4,11 @@ import Wire
 /// A version's terms as they are kept: in the wire's canonical JSON.
 public enum StoredTerms {
   /// Writes the terms.
-  public static func encode(_ terms: CouponTerms) -> [UInt8] { terms.json }
+  public static func encode(_ terms: CouponTerms) -> [UInt8] {
+    let form = terms.json
+    assert(terms.faultReadingBack(form) == nil, terms.faultReadingBack(form) ?? "")
+    return form
+  }
 
   /// Reads the stored form.
   ///

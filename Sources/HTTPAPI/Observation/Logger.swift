@@ -276,5 +276,5 @@ public struct LogWriteFailure: Error, Hashable {
 func wallClock() -> Instant {
   var time = timespec()
   unsafe clock_gettime(CLOCK_REALTIME, &time)
-  return Instant(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
+  return Instant(clamping: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
 }

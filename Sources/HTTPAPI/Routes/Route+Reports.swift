@@ -76,7 +76,7 @@ extension Exchange {
     writer.beginObject()
     writer.key("data")
     writer.beginArray()
-    for stored in page.entries { try stored.event().write(to: &writer, position: stored.position) }
+    for stored in page.entries { stored.shown.write(to: &writer) }
     writer.endArray()
     writer.key("has_more")
     writer.bool(page.hasMore)
@@ -84,24 +84,6 @@ extension Exchange {
     writer.int(page.entries.last?.position ?? after)
     writer.endObject()
     return .json(writer.finish())
-  }
-}
-
-extension StoredEvent {
-  /// The event, understood again.
-  fileprivate func event() throws(Problem) -> Event {
-    do throws(StoredFormError) {
-      guard let actor = Actor(stored: envelope.actor) else {
-        throw StoredFormError(form: "event", faults: ["the actor is malformed"])
-      }
-      return Event(
-        tenant: envelope.tenant, stream: envelope.stream, sequence: envelope.sequence, at: envelope.at,
-        actor: actor, requestID: envelope.requestID,
-        fact: try Event.Fact(type: envelope.type, payload: payload))
-    } catch {
-      throw Problem(
-        StoreFailure(kind: .corrupt, message: "the event at position \(position) can't be read"))
-    }
   }
 }
 

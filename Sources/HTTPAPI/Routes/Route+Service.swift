@@ -65,6 +65,12 @@ extension Route {
       throw Problem(
         .shuttingDown, "The service is shutting down.", headers: [("Retry-After", "1")])
     }
+    if let failure = exchange.engine.store.clockFailure {
+      var problem = Problem(
+        .storeUnavailable, "Nothing is written: \(failure.message).", headers: [("Retry-After", "1")])
+      problem.failure = Problem(failure).failure
+      throw problem
+    }
     do throws(StoreFailure) {
       _ = try await exchange.engine.ask { (store) throws(StoreFailure) in try store.tenants() }
     } catch {

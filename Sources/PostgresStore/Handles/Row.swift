@@ -39,9 +39,14 @@ struct Row {
     return unsafe value.count == 1 && value[0] != 0
   }
 
-  func instant(_ column: Int) -> Instant { Instant(microseconds: int64(column)) }
+  func instant(_ column: Int) throws(StoreFailure) -> Instant {
+    guard let instant = Instant(exactly: int64(column)) else { throw .corrupt("a moment") }
+    return instant
+  }
 
-  func optionalInstant(_ column: Int) -> Instant? { isNull(column) ? nil : instant(column) }
+  func optionalInstant(_ column: Int) throws(StoreFailure) -> Instant? {
+    isNull(column) ? nil : try instant(column)
+  }
 
   func tenant(_ column: Int) -> Tenant.ID { Tenant.ID(int64(column)) }
 

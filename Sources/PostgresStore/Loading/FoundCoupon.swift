@@ -24,8 +24,8 @@ struct FoundCoupon {
     uses = UseCounts(
       locked: try row.count(first + 6, of: "a coupon's locks"),
       redeemed: try row.count(first + 7, of: "a coupon's uses"))
-    createdAt = row.instant(first + 8)
-    updatedAt = row.instant(first + 9)
+    createdAt = try row.instant(first + 8)
+    updatedAt = try row.instant(first + 9)
     head = StreamHead(
       sequence: try row.count(first + 10, of: "a coupon's stream"), hash: try row.hash(first + 11))
   }

@@ -197,8 +197,9 @@ extension ApplicationRecord {
     self.init(
       application: DiscountApplication(
         id: try row.identifier(1), orderID: row.name(2), buyer: try IdentityKey.buyer(row.optionalText(3)),
-        state: try Usage.State(stored: row.int64(4)), lockedAt: row.instant(5), expiresAt: row.instant(6),
-        settledAt: row.optionalInstant(7), releaseCause: cause, currency: try row.currency(9),
+        state: try Usage.State(stored: row.int64(4)), lockedAt: try row.instant(5),
+        expiresAt: try row.instant(6),
+        settledAt: try row.optionalInstant(7), releaseCause: cause, currency: try row.currency(9),
         discount: row.int64(10), total: row.int64(11), snapshot: snapshot, usages: []),
       agreedIn: EventReference(couponID: try row.identifier(12), sequence: row.int64(13)))
   }

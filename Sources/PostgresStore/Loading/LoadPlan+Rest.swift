@@ -51,7 +51,8 @@ extension LoadPlan {
         if set.answers[key] != nil { continue }
         set.answers[key] = StoredAnswer(
           fingerprint: try row.hash(2),
-          answer: Answer(kind: try Answer.Kind(stored: row.text(3)), body: row.bytes(4)), at: row.instant(5))
+          answer: Answer(kind: try Answer.Kind(stored: row.text(3)), body: row.bytes(4)),
+          at: try row.instant(5))
       }
     }
   }
@@ -123,7 +124,7 @@ extension AccessKey {
   init(_ row: Row) throws(StoreFailure) {
     self.init(
       id: try row.identifier(1), tenant: row.tenant(0), role: try AccessKey.Role(stored: row.int64(2)),
-      name: row.text(3), secretHash: row.bytes(4), createdAt: row.instant(5),
-      revokedAt: row.optionalInstant(6))
+      name: row.text(3), secretHash: row.bytes(4), createdAt: try row.instant(5),
+      revokedAt: try row.optionalInstant(6))
   }
 }

@@ -4,12 +4,17 @@ import Scrip
 extension PostgresStore {
   /// A page of coupons, newest first.
   public func coupons(_ filter: CouponFilter, of tenant: Tenant.ID) throws(StoreFailure) -> [Coupon] {
-    try query(of: [tenant]) { (transaction) throws(StoreFailure) in
+    if filter.isEmpty { return [] }
+    return try query(of: [tenant]) { (transaction) throws(StoreFailure) in
       let found =
         if let code = filter.code {
           try transaction.coupons(filter, openedBy: Owned(tenant, code))
         } else if let owner = filter.owner {
           try transaction.coupons(filter, of: tenant, owner: owner)
+        } else if filter.sellerID != nil {
+          try transaction.couponsOfSeller(filter, of: tenant)
+        } else if filter.state != nil || filter.activeAt != nil {
+          try transaction.couponsByState(filter, of: tenant)
         } else {
           try transaction.coupons(filter, of: tenant)
         }
@@ -30,16 +35,52 @@ extension ReadTransaction {
       """
       SELECT tenant, id, state, revokes_locks, revocations, version, locked, redeemed, created_at, updated_at, head_sequence,
         head_hash
+      FROM scrip.coupon WHERE tenant = $1 AND id < $2 ORDER BY id DESC LIMIT $3
+      """
+    ) {
+      $0.bind(tenant)
+      $0.bind(filter.after ?? .last)
+      $0.bind(filter.limit)
+    }
+  }
+
+  /// A seller's coupons have an index in the order of the list.
+  fileprivate func couponsOfSeller(_ filter: CouponFilter, of tenant: Tenant.ID) throws(StoreFailure) -> Rows
+  {
+    try rows(
+      """
+      SELECT tenant, id, state, revokes_locks, revocations, version, locked, redeemed, created_at, updated_at, head_sequence,
+        head_hash
       FROM scrip.coupon
-      WHERE tenant = $1 AND id < $2
+      WHERE tenant = $1 AND seller_id = $4 AND id < $2
         AND CASE WHEN $3 IS NULL THEN true ELSE state = $3 END
-        AND CASE WHEN $4 IS NULL THEN true ELSE seller_id = $4 END
         AND CASE WHEN $5 IS NULL THEN true ELSE state = 1 AND (starts_at IS NULL OR starts_at <= $5)
           AND (ends_at IS NULL OR $5 < ends_at) END
       ORDER BY id DESC LIMIT $6
       """
     ) {
       bind(filter, of: tenant, to: &$0)
+    }
+  }
+
+  /// So have the coupons of one state. Only active ones are active at a moment.
+  fileprivate func couponsByState(_ filter: CouponFilter, of tenant: Tenant.ID) throws(StoreFailure) -> Rows {
+    try rows(
+      """
+      SELECT tenant, id, state, revokes_locks, revocations, version, locked, redeemed, created_at, updated_at, head_sequence,
+        head_hash
+      FROM scrip.coupon
+      WHERE tenant = $1 AND state = $3 AND id < $2
+        AND CASE WHEN $4 IS NULL THEN true ELSE state = 1 AND (starts_at IS NULL OR starts_at <= $4)
+          AND (ends_at IS NULL OR $4 < ends_at) END
+      ORDER BY id DESC LIMIT $5
+      """
+    ) {
+      $0.bind(tenant)
+      $0.bind(filter.after ?? .last)
+      $0.bind((filter.state ?? .active).stored)
+      $0.bind(filter.activeAt)
+      $0.bind(filter.limit)
     }
   }
 

@@ -99,7 +99,7 @@ extension StoredEvent {
       position: row.int64(0),
       envelope: EventEnvelope(
         tenant: row.tenant(1), stream: try row.stream(2), sequence: row.int64(3), type: row.text(4),
-        at: row.instant(5), actor: row.text(6), requestID: row.optionalText(7)),
+        at: try row.instant(5), actor: row.text(6), requestID: row.optionalText(7)),
       payload: row.bytes(8), hash: try row.hash(9))
   }
 }

@@ -35,7 +35,7 @@ extension ReadTransaction {
     ) {
       $0.bind(filter.tenant)
       $0.bind(moment)
-      $0.bind(filter.after?.expiresAt ?? Instant(microseconds: .min))
+      $0.bind(filter.after?.expiresAt ?? .earliest)
       $0.bind(filter.after?.key.value ?? DiscountApplication.ID(0))
       $0.bind(filter.limit)
     }
@@ -56,7 +56,7 @@ extension ReadTransaction {
       """
     ) {
       $0.bind(filter.tenant)
-      $0.bind(filter.after?.expiresAt ?? Instant(microseconds: .min))
+      $0.bind(filter.after?.expiresAt ?? .earliest)
       $0.bind(filter.after?.key.value ?? DiscountApplication.ID(0))
       $0.bind(filter.limit)
     }
@@ -68,6 +68,6 @@ extension FoundLock {
   init(_ row: Row, from first: Int) throws(StoreFailure) {
     self.init(
       key: Owned(row.tenant(first), try row.identifier(first + 1)), orderID: OrderID(row.text(first + 2)),
-      expiresAt: row.instant(first + 3))
+      expiresAt: try row.instant(first + 3))
   }
 }

@@ -198,9 +198,9 @@ extension PostgresMigrator {
       let rows = try connection.roundTrip(deadline) {
         $0.add("SELECT step, name, applied_at, oldest_program FROM scrip.schema_version ORDER BY step")
       }
-      return rows[0].map { row in
+      return try rows[0].map { (row) throws(StoreFailure) in
         TakenStep(
-          step: Step(number: row.int64(0), name: row.text(1), appliedAt: row.instant(2)),
+          step: Step(number: row.int64(0), name: row.text(1), appliedAt: try row.instant(2)),
           oldestProgram: row.int64(3))
       }
     } catch {

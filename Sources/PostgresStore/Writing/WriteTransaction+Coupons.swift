@@ -97,7 +97,7 @@ extension WriteTransaction {
         $0.bind(versions.map(\.key.tenant))
         $0.bind(versions.map(\.key.value.couponID))
         $0.bind(versions.map(\.key.value.version))
-        $0.bindTexts(versions.map { StoredTerms.encode($0.value) })
+        $0.bindTexts(versions.map { set.changes.storedTerms(of: $0.key, $0.value) })
       }
     }
   }

@@ -91,6 +91,15 @@ import Engine
     return try read(statement)
   }
 
+  /// Every query that this connection has prepared, with the lines of its plan.
+  func plans() throws(StoreFailure) -> [(sql: String, lines: [String])] {
+    var plans: [(sql: String, lines: [String])] = []
+    for statement in statements.values where statement.isQuery {
+      plans.append((statement.text, try statement.plan()))
+    }
+    return plans
+  }
+
   /// Runs several statements that are used once, such as a migration.
   func execute(_ script: StaticString) throws(StoreFailure) {
     let text = unsafe UnsafeRawPointer(script.utf8Start).assumingMemoryBound(to: CChar.self)

@@ -29,6 +29,26 @@ import Scrip
 
   deinit { unsafe sqlite3_finalize(raw) }
 
+  /// What was prepared.
+  var text: String { sql.description }
+
+  /// Whether it reads rows of tables.
+  var isQuery: Bool { text.hasPrefix("SELECT") || text.hasPrefix("WITH") }
+
+  /// How the database goes about it, a line for each table.
+  func plan() throws(StoreFailure) -> [String] {
+    var explained: OpaquePointer?
+    let code = unsafe sqlite3_prepare_v2(connection, "EXPLAIN QUERY PLAN " + text, -1, &explained, nil)
+    defer { unsafe sqlite3_finalize(explained) }
+    guard code == SQLITE_OK else { throw unsafe .last(on: connection, statement: sql) }
+    var lines: [String] = []
+    while unsafe sqlite3_step(explained) == SQLITE_ROW {
+      guard let line = unsafe sqlite3_column_text(explained, 3) else { continue }
+      lines.append(unsafe String(cString: line))
+    }
+    return lines
+  }
+
   /// Takes the statement for one use, which ends with `reset()`.
   func begin() {
     precondition(!isInUse, "a statement is used once at a time")
@@ -158,9 +178,14 @@ extension Statement {
 
   func bool(_ column: Int32) -> Bool { int64(column) != 0 }
 
-  func instant(_ column: Int32) -> Instant { Instant(microseconds: int64(column)) }
+  func instant(_ column: Int32) throws(StoreFailure) -> Instant {
+    guard let instant = Instant(exactly: int64(column)) else { throw .corrupt("a moment") }
+    return instant
+  }
 
-  func optionalInstant(_ column: Int32) -> Instant? { isNull(column) ? nil : instant(column) }
+  func optionalInstant(_ column: Int32) throws(StoreFailure) -> Instant? {
+    isNull(column) ? nil : try instant(column)
+  }
 
   func tenant(_ column: Int32) -> Tenant.ID { Tenant.ID(int64(column)) }
 

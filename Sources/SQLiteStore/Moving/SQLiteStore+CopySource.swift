@@ -41,7 +41,7 @@ extension SQLiteStore: CopySource {
           stored: StoredAnswer(
             fingerprint: try row.hash(3),
             answer: Answer(kind: try Answer.Kind(stored: row.text(4)), body: row.bytes(5)),
-            at: row.instant(6)))
+            at: try row.instant(6)))
       }
       return (answers, last)
     }

@@ -26,7 +26,8 @@ extension SQLiteStore {
 
   /// A page of coupons, newest first.
   public func coupons(_ filter: CouponFilter, of tenant: Tenant.ID) throws(StoreFailure) -> [Coupon] {
-    try query { (rows) throws(StoreFailure) in
+    if filter.isEmpty { return [] }
+    return try query { (rows) throws(StoreFailure) in
       if let code = filter.code { return try rows.coupons(filter, openedBy: Owned(tenant, code)) }
       return try rows.coupons(filter, of: tenant)
     }
@@ -57,10 +58,12 @@ extension SQLiteStore {
   /// A page of events after a position, oldest first.
   public func events(_ filter: EventFilter) throws(StoreFailure) -> [StoredEvent] {
     try query { (rows) throws(StoreFailure) in
-      guard let couponID = filter.couponID, let tenant = filter.tenant else {
-        return try rows.events(filter)
+      switch (filter.tenant, filter.couponID) {
+      case (nil, nil): try rows.events(filter)
+      case (.some(let tenant), nil): try rows.events(filter, of: tenant)
+      case (nil, .some(let couponID)): try rows.events(filter, of: couponID)
+      case (.some(let tenant), .some(let couponID)): try rows.events(filter, of: Owned(tenant, couponID))
       }
-      return try rows.events(filter, of: Owned(tenant, couponID))
     }
   }
 }
@@ -69,19 +72,10 @@ extension RowReader {
   fileprivate func coupons(
     _ filter: CouponFilter, of tenant: Tenant.ID
   ) throws(StoreFailure) -> [Coupon] {
-    try connection.rows(
-      """
-      SELECT id, state, revokes_locks, revocations, version, locked, redeemed, created_at, updated_at
-      FROM coupon
-      WHERE tenant = ?1 AND id < ifnull(?2, x'ffffffffffffffffffffffffffffffffff')
-        AND (?3 IS NULL OR state = ?3) AND (?4 IS NULL OR owner = ?4) AND (?5 IS NULL OR seller_id = ?5)
-        AND (?6 IS NULL OR (state = 1 AND (starts_at IS NULL OR starts_at <= ?6) AND (ends_at IS NULL OR ?6 < ends_at)))
-      ORDER BY id DESC LIMIT ?7
-      """
-    ) {
+    try connection.rows(CouponListStatement.text(for: filter)) {
       $0.bind(tenant)
       $0.bind(filter.after)
-      $0.bind(filter.state?.stored)
+      $0.bind(filter.stateOfRows?.stored)
       $0.bind(filter.owner)
       $0.bind(filter.sellerID)
       $0.bind(filter.activeAt)
@@ -105,14 +99,52 @@ extension RowReader {
     try connection.rows(
       """
       SELECT position, tenant, stream, sequence, type, at, actor, request_id, payload, hash
-      FROM event
-      WHERE position > ?1 AND (?2 IS NULL OR tenant = ?2) AND (?3 IS NULL OR stream = ?3)
-      ORDER BY position LIMIT ?4
+      FROM event WHERE position > ?1 ORDER BY position LIMIT ?2
       """
     ) {
       $0.bind(filter.after)
-      $0.bind(filter.tenant?.number)
-      $0.bind(filter.couponID)
+      $0.bind(filter.limit)
+    } read: { (row) throws(StoreFailure) in
+      try RowReader.event(row)
+    }
+  }
+
+  fileprivate func events(
+    _ filter: EventFilter, of tenant: Tenant.ID
+  ) throws(StoreFailure) -> [StoredEvent] {
+    try connection.rows(
+      """
+      SELECT position, tenant, stream, sequence, type, at, actor, request_id, payload, hash
+      FROM event INDEXED BY event_of_tenant WHERE tenant = ?1 AND position > ?2 ORDER BY position LIMIT ?3
+      """
+    ) {
+      $0.bind(tenant)
+      $0.bind(filter.after)
+      $0.bind(filter.limit)
+    } read: { (row) throws(StoreFailure) in
+      try RowReader.event(row)
+    }
+  }
+
+  /// Coupons of several tenants with one identifier: nothing makes such, but the log could hold them.
+  fileprivate func events(
+    _ filter: EventFilter, of couponID: Coupon.ID
+  ) throws(StoreFailure) -> [StoredEvent] {
+    try connection.rows(
+      """
+      WITH RECURSIVE logged (tenant) AS (
+        SELECT min(tenant) FROM event
+        UNION ALL
+        SELECT (SELECT min(event.tenant) FROM event WHERE event.tenant > logged.tenant)
+        FROM logged WHERE logged.tenant IS NOT NULL
+      )
+      SELECT position, event.tenant, stream, sequence, type, at, actor, request_id, payload, hash
+      FROM logged CROSS JOIN event ON event.tenant = logged.tenant
+      WHERE stream = ?1 AND +position > ?2 ORDER BY position LIMIT ?3
+      """
+    ) {
+      $0.bind(couponID)
+      $0.bind(filter.after)
       $0.bind(filter.limit)
     } read: { (row) throws(StoreFailure) in
       try RowReader.event(row)
@@ -147,7 +179,7 @@ extension RowReader {
       position: row.int64(0),
       envelope: EventEnvelope(
         tenant: row.tenant(1), stream: try row.stream(2), sequence: row.int64(3), type: row.text(4),
-        at: row.instant(5), actor: row.text(6), requestID: row.optionalText(7)),
+        at: try row.instant(5), actor: row.text(6), requestID: row.optionalText(7)),
       payload: row.bytes(8), hash: try row.hash(9))
   }
 }

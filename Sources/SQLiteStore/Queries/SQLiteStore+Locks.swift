@@ -53,7 +53,7 @@ extension RowReader {
     ) {
       $0.bind(filter.tenant)
       $0.bind(moment)
-      $0.bind(filter.after?.expiresAt ?? Instant(microseconds: .min))
+      $0.bind(filter.after?.expiresAt ?? .earliest)
       $0.bind(filter.after?.key.value ?? DiscountApplication.ID(0))
       $0.bind(filter.limit)
     } read: { (row) throws(StoreFailure) in
@@ -77,7 +77,7 @@ extension RowReader {
       """
     ) {
       $0.bind(filter.tenant)
-      $0.bind(filter.after?.expiresAt ?? Instant(microseconds: .min))
+      $0.bind(filter.after?.expiresAt ?? .earliest)
       $0.bind(filter.after?.key.value ?? DiscountApplication.ID(0))
       $0.bind(filter.limit)
     } read: { (row) throws(StoreFailure) in

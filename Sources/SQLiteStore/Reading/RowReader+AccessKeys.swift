@@ -62,7 +62,7 @@ extension RowReader {
   private static func accessKey(_ row: Statement) throws(StoreFailure) -> AccessKey {
     AccessKey(
       id: try row.identifier(1), tenant: row.tenant(0), role: try AccessKey.Role(stored: row.int64(2)),
-      name: row.text(3), secretHash: row.bytes(4), createdAt: row.instant(5),
-      revokedAt: row.optionalInstant(6))
+      name: row.text(3), secretHash: row.bytes(4), createdAt: try row.instant(5),
+      revokedAt: try row.optionalInstant(6))
   }
 }

@@ -19,8 +19,9 @@ extension RowReader {
       let agreedIn = EventReference(couponID: try row.identifier(10), sequence: row.int64(11))
       let application = DiscountApplication(
         id: key.value, orderID: row.name(0), buyer: try RowReader.buyer(row.optionalText(1)),
-        state: try Usage.State(stored: row.int64(2)), lockedAt: row.instant(3), expiresAt: row.instant(4),
-        settledAt: row.optionalInstant(5),
+        state: try Usage.State(stored: row.int64(2)), lockedAt: try row.instant(3),
+        expiresAt: try row.instant(4),
+        settledAt: try row.optionalInstant(5),
         releaseCause: try row.optionalInt64(6).map { (cause) throws(StoreFailure) in
           try ReleasedUsage.Cause(stored: cause)
         },
@@ -129,6 +130,6 @@ extension FoundLock {
   init(_ row: Statement) throws(StoreFailure) {
     self.init(
       key: Owned(row.tenant(0), try row.identifier(1)), orderID: OrderID(row.text(2)),
-      expiresAt: row.instant(3))
+      expiresAt: try row.instant(3))
   }
 }

@@ -73,7 +73,7 @@ struct RowReader {
       revocations: try row.count(3, of: "a coupon's revocations"), version: version, terms: terms,
       uses: UseCounts(
         locked: try row.count(5, of: "a coupon's locks"), redeemed: try row.count(6, of: "a coupon's uses")),
-      createdAt: row.instant(7), updatedAt: row.instant(8))
+      createdAt: try row.instant(7), updatedAt: try row.instant(8))
   }
 
   func terms(_ key: Owned<VersionKey>) throws(StoreFailure) -> CouponTerms? {
@@ -189,7 +189,8 @@ struct RowReader {
     } read: { (row) throws(StoreFailure) in
       StoredAnswer(
         fingerprint: try row.hash(0),
-        answer: Answer(kind: try Answer.Kind(stored: row.text(1)), body: row.bytes(2)), at: row.instant(3))
+        answer: Answer(kind: try Answer.Kind(stored: row.text(1)), body: row.bytes(2)), at: try row.instant(3)
+      )
     }
   }
 }

@@ -8,7 +8,8 @@ extension SQLiteStore {
   public func makeScratchStore() throws(StoreFailure) -> SQLiteStore {
     let folder = try DatabaseFile.temporaryFolder()
     return try SQLiteStore(
-      path: folder + "/scratch.sqlite", purpose: .scratch(folder: folder), clock: systemClock, readersMax: 2,
+      path: folder + "/scratch.sqlite", purpose: .scratch(folder: folder), clock: systemClock,
+      tolerance: .unlimited, readersMax: 2,
       migrates: true)
   }
 

@@ -119,7 +119,8 @@ public struct SQLiteMigrator {
     ) { _ in true }
     guard exists != nil else { return [] }
     return try connection.rows("SELECT number, name, applied_at FROM schema_version ORDER BY number") {
-      Step(number: $0.int64(0), name: $0.text(1), appliedAt: $0.instant(2))
+      (row) throws(StoreFailure) in
+      Step(number: row.int64(0), name: row.text(1), appliedAt: try row.instant(2))
     }
   }
 }

@@ -11,14 +11,34 @@ extension WriteTransaction {
         $0.bind(key.tenant)
         $0.bind(key.value.couponID)
         $0.bind(key.value.version)
-        $0.bindText(StoredTerms.encode(terms))
+        $0.bindText(set.changes.storedTerms(of: key, terms))
       }
     }
     for key in set.changes.coupons {
       let record = set.changed(set.coupons[key])
+      if try updateCounts(record, key) { continue }
       if try update(record, key) { continue }
       try insert(record, key)
     }
+  }
+
+  /// Writes the counts and the head of a coupon that is otherwise as it was, and says whether it is and the count was let
+  /// through. A column that a statement sets has its indexes written, also if its value stays: so most batches, which
+  /// only count, touch none.
+  private func updateCounts(
+    _ record: CouponRecord, _ key: Owned<Coupon.ID>
+  ) throws(StoreFailure) -> Bool {
+    try connection.run(
+      """
+      UPDATE coupon SET locked = ?7, redeemed = ?8, head_sequence = ?14, head_hash = ?15
+      WHERE tenant = ?1 AND id = ?2 AND state = ?3 AND revokes_locks = ?4 AND revocations = ?5 AND version = ?6
+        AND updated_at = ?17
+        AND (NOT ?18 OR limit_total IS NULL OR ?7 + ?8 <= limit_total OR ?7 + ?8 <= locked + redeemed)
+      """
+    ) {
+      bind(record, key, to: $0)
+      $0.bind(enforcesLimits)
+    } == 1
   }
 
   /// Says whether there was such a coupon and its count was let through. Uses of one batch may have been taken under

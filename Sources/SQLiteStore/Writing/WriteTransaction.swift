@@ -9,6 +9,9 @@ final class WriteTransaction: StoreTransaction {
   let enforcesLimits: Bool
   private var rows: RowReader
 
+  /// How far ahead of now an answer may be without being of a time that never was: a clock may be put back a little.
+  private static let secondsAheadMax: Int64 = 86_400
+
   init(connection: Connection, terms: TermsCache, now: Instant, enforcesLimits: Bool) {
     self.now = now
     self.connection = connection
@@ -38,14 +41,17 @@ final class WriteTransaction: StoreTransaction {
   }
 
   func forgetAnswers(before moment: Instant, max: Int) throws(StoreFailure) -> Int {
-    // Answers are numbered as they are given, so the oldest have the lowest numbers.
+    // Answers are numbered as they are given, so the oldest have the lowest numbers; among them may be some of a time
+    // that never was, from before a clock was put right.
     try connection.run(
       """
-      DELETE FROM answer WHERE at < ?1 AND number IN (SELECT number FROM answer ORDER BY number LIMIT ?2)
+      DELETE FROM answer
+      WHERE (at < ?1 OR at > ?3) AND number IN (SELECT number FROM answer ORDER BY number LIMIT ?2)
       """
     ) {
       $0.bind(moment)
       $0.bind(max)
+      $0.bind(now.adding(seconds: WriteTransaction.secondsAheadMax))
     }
   }
 }

@@ -24,16 +24,16 @@ final class Writer: @unchecked Sendable {
   private let terms: TermsCache
   private let pool: ReaderPool
   private let clock: @Sendable () -> Instant
+  private let clockGuard: ClockGuard
   private let enforcesLimits: Bool
   private var pagesSinceCheckpoint = 0
   private let commitCount = Atomic<UInt64>(0)
-  private let lastNowMicroseconds: Atomic<Int64>
   private let lastCheckpointFailure = Mutex<StoreFailure?>(nil)
   private let checkpointFailureCount = Atomic<Int>(0)
 
   init(
     path: String, purpose: SQLiteStore.Purpose, terms: TermsCache, pool: ReaderPool,
-    clock: @escaping @Sendable () -> Instant, migrates: Bool
+    clock: @escaping @Sendable () -> Instant, tolerance: ClockTolerance, migrates: Bool
   ) throws(StoreFailure) {
     try DatabaseFile.prepare(path)
     let connection = try Connection(path: path, .readWrite)
@@ -57,9 +57,10 @@ final class Writer: @unchecked Sendable {
     if migrates { try migrator.up() }
     try migrator.requireCurrent()
     let lastEvent = try connection.first("SELECT at FROM event ORDER BY position DESC LIMIT 1") {
-      $0.int64(0)
+      Instant(clamping: $0.int64(0))
     }
-    lastNowMicroseconds = Atomic(lastEvent ?? Int64.min)
+    clockGuard = ClockGuard(tolerance)
+    if let lastEvent { clockGuard.begin(clock(), lastCommit: lastEvent) }
     self.path = path
     self.connection = connection
     self.terms = terms
@@ -74,8 +75,11 @@ final class Writer: @unchecked Sendable {
   /// How many transactions this process has committed: raised after each commit, before it is acknowledged.
   var commits: UInt64 { commitCount.load(ordering: .acquiring) }
 
-  /// The last transaction's moment.
-  var lastNow: Instant { Instant(microseconds: lastNowMicroseconds.load(ordering: .relaxed)) }
+  /// The moment that reads are judged at: never before the last transaction's.
+  var readingMoment: Instant { clockGuard.readingMoment(clock()) }
+
+  /// Why the clock is not believed.
+  var clockFailure: StoreFailure? { clockGuard.failure }
 
   var checkpointFailure: StoreFailure? { lastCheckpointFailure.withLock { $0 } }
 
@@ -86,8 +90,7 @@ final class Writer: @unchecked Sendable {
   ) throws(StoreFailure) -> Result {
     try exclusively { (connection) throws(StoreFailure) in
       let result = try connection.immediately { () throws(StoreFailure) -> Result in
-        let now = max(clock(), lastNow)
-        lastNowMicroseconds.store(now.microseconds, ordering: .relaxed)
+        let now = try clockGuard.moment(clock())
         return try body(
           WriteTransaction(connection: connection, terms: terms, now: now, enforcesLimits: enforcesLimits))
       }

@@ -1,7 +1,7 @@
 extension Instant: CustomStringConvertible {
   /// Reads an RFC 3339 date-time such as `2026-11-20T08:00:00Z` or `2026-11-20T09:00:00.25+01:00`; fractions finer
   /// than a microsecond are dropped; nil if the text is anything else, a leap second, or a moment that in UTC lies
-  /// outside the years 0000 to 9999, which could not be written again.
+  /// outside of `earliest...latest`, which could not be written again.
   public init?(rfc3339 text: String) {
     var reader = DigitReader(text)
     guard let day = reader.day(), reader.skip("T", or: "t"), let seconds = reader.timeOfDay() else {
@@ -10,8 +10,7 @@ extension Instant: CustomStringConvertible {
     guard let fraction = reader.fractionInMicroseconds(), let offset = reader.offsetInSeconds(),
       reader.isAtEnd
     else { return nil }
-    microseconds = (day.daysSinceEpoch * 86_400 + seconds - offset) * 1_000_000 + fraction
-    guard (0...9999).contains(self.day.components.year) else { return nil }
+    self.init(exactly: (day.daysSinceEpoch * 86_400 + seconds - offset) * 1_000_000 + fraction)
   }
 
   /// RFC 3339 in UTC, with as many decimals as the moment needs: `2026-11-20T08:00:00.25Z`.

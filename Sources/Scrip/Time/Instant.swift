@@ -1,20 +1,49 @@
-/// A moment in UTC, exact to the microsecond.
+/// A moment in UTC, exact to the microsecond, within the years that RFC 3339 can write: every instant can be written and
+/// read back.
 public struct Instant: Hashable, Comparable, Sendable {
   /// Microseconds since 1970-01-01T00:00:00Z.
   public let microseconds: Int64
 
+  /// The first moment that there is: 0000-01-01T00:00:00Z.
+  public static let earliest = Instant(unchecked: microsecondsRange.lowerBound)
+  /// The last moment that there is: 9999-12-31T23:59:59.999999Z.
+  public static let latest = Instant(unchecked: microsecondsRange.upperBound)
+
+  private static let microsecondsRange: ClosedRange<Int64> =
+    -62_167_219_200_000_000...253_402_300_799_999_999
+
+  private init(unchecked microseconds: Int64) { self.microseconds = microseconds }
+
   /// A moment from microseconds since 1970-01-01T00:00:00Z.
-  public init(microseconds: Int64) { self.microseconds = microseconds }
+  ///
+  /// - Precondition: it lies within `earliest...latest`. What comes from outside is read by `init(exactly:)`.
+  public init(microseconds: Int64) {
+    precondition(
+      Instant.microsecondsRange.contains(microseconds), "a moment lies within the years 0000 to 9999")
+    self.microseconds = microseconds
+  }
+
+  /// A moment from microseconds since 1970-01-01T00:00:00Z; nil outside of the years 0000 to 9999.
+  public init?(exactly microseconds: Int64) {
+    guard Instant.microsecondsRange.contains(microseconds) else { return nil }
+    self.microseconds = microseconds
+  }
+
+  /// The moment, or the one nearest to it that there is.
+  public init(clamping microseconds: Int64) {
+    let range = Instant.microsecondsRange
+    self.microseconds = min(max(microseconds, range.lowerBound), range.upperBound)
+  }
 
   /// Earlier is less.
   public static func < (left: Instant, right: Instant) -> Bool { left.microseconds < right.microseconds }
 
-  /// The moment so many seconds later, or the last or first one that there is.
+  /// The moment so many seconds later, at most `latest`; earlier for a negative number, at least `earliest`.
   public func adding(seconds: Int64) -> Instant {
-    let (change, isTooMuch) = seconds.multipliedReportingOverflow(by: 1_000_000)
-    let (sum, isTooFar) = microseconds.addingReportingOverflow(change)
-    if isTooMuch || isTooFar { return Instant(microseconds: seconds < 0 ? .min : .max) }
-    return Instant(microseconds: sum)
+    let (added, isTooFar) = seconds.multipliedReportingOverflow(by: 1_000_000)
+    let (sum, isOutside) = microseconds.addingReportingOverflow(added)
+    if isTooFar || isOutside { return seconds < 0 ? .earliest : .latest }
+    return Instant(clamping: sum)
   }
 
   /// The day in UTC that holds the moment.
@@ -37,6 +66,10 @@ extension Int64 {
 public struct CalendarDay: Hashable, Comparable, Sendable {
   /// Days since 1970-01-01.
   public let daysSinceEpoch: Int64
+
+  /// The last day that a campaign can be written with, 9999-12-30: wherever it ends, the moment after it still lies
+  /// within the calendar of `Instant`.
+  public static let lastWritable = CalendarDay(daysSinceEpoch: 2_932_895)
 
   /// The day so many days after 1970-01-01.
   public init(daysSinceEpoch: Int64) { self.daysSinceEpoch = daysSinceEpoch }

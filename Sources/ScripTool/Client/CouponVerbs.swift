@@ -87,7 +87,7 @@ enum CouponVerbs {
         table.add(
           coupon.shown("id"), coupon.shown("state"), coupon.shown("name"), discount(coupon),
           coupon["usage"]?.shown("redeemed") ?? "-", coupon["usage"]?.shown("locked") ?? "-",
-          coupon["limits"]?.shown("total") ?? "-", coupon.shown("ends_at"))
+          coupon["limits"]?.shown("total") ?? "-", coupon.text("end_day") ?? coupon.shown("ends_at"))
       }
       if table.isEmpty { return "No coupons." }
       let more = page.text("next_cursor").map { "\nmore: --cursor \($0)" } ?? ""
@@ -180,12 +180,18 @@ enum CouponVerbs {
     return lines.joined(separator: "\n")
   }
 
-  private static func window(_ coupon: JSONNode) -> String {
-    switch (coupon.text("starts_at"), coupon.text("ends_at")) {
+  /// When a coupon can be used. A bound that was written as a day is that day in the coupon's zone, and an end day counts
+  /// as a whole; the moment after it would seem a day later than what was written.
+  static func window(_ coupon: JSONNode) -> String {
+    let start = coupon.text("start_day") ?? coupon.text("starts_at")
+    let end = coupon.text("end_day").map { "the end of \($0)" } ?? coupon.text("ends_at")
+    let hasDays = coupon.text("start_day") != nil || coupon.text("end_day") != nil
+    let zone = hasDays ? coupon.text("time_zone").map { " (\($0))" } ?? "" : ""
+    return switch (start, end) {
     case (nil, nil): "always"
-    case (.some(let start), nil): "from \(start)"
-    case (nil, .some(let end)): "until \(end)"
-    case (.some(let start), .some(let end)): "\(start) to \(end)"
+    case (.some(let start), nil): "from \(start)\(zone)"
+    case (nil, .some(let end)): "until \(end)\(zone)"
+    case (.some(let start), .some(let end)): "\(start) to \(end)\(zone)"
     }
   }
 

@@ -13,6 +13,9 @@ extension Flag {
       "The database: sqlite:PATH, or postgres://user@host:port/database."),
     .setting(
       "store-timeout", "TIME", usual: "5s", "How long PostgreSQL may take for a read or a transaction."),
+    .toggle(
+      "trust-clock",
+      "Believe the clock although it is far from the moment of the last commit. docs/operating/clock.md"),
   ]
 }
 
@@ -25,6 +28,8 @@ struct DataFolder: Sendable {
   let store: StoreLocation
   /// How long a server may take.
   let timeout: Duration
+  /// How far off the clock may be.
+  let clockTolerance: ClockTolerance
 
   /// The data folder of the person who runs the program.
   static var usualPath: String {
@@ -39,6 +44,7 @@ struct DataFolder: Sendable {
     store = try StoreLocation(
       invocation["store"] ?? "sqlite:\(path)/scrip.db", source: invocation.source(of: "store"))
     timeout = try invocation.duration("store-timeout")
+    clockTolerance = try invocation.isOn("trust-clock") ? .told : .usual
   }
 
   /// Makes the folder if it is missing.
@@ -62,7 +68,7 @@ struct DataFolder: Sendable {
 
   /// Opens the store for a verb, as the schema is; it must be there already.
   func open() throws(ToolError) -> OpenStore {
-    try store.open(StoreSettings(timeout: timeout))
+    try store.open(StoreSettings(timeout: timeout, clockTolerance: clockTolerance))
   }
 }
 
@@ -80,11 +86,14 @@ func reason(of error: any Error) -> String {
 extension ToolError {
   /// The store broke.
   init(_ failure: StoreFailure) {
-    self = .failure("The store failed: \(failure.words)\(ToolError.advice(failure.kind))")
+    self = .failure("The store failed: \(failure.words)\(ToolError.advice(failure))")
   }
 
-  private static func advice(_ kind: StoreFailure.Kind) -> String {
-    switch kind {
+  private static func advice(_ failure: StoreFailure) -> String {
+    if failure.code == StoreFailure.clockCode {
+      return ". If the clock is right, pass --trust-clock (or set SCRIP_TRUST_CLOCK): docs/operating/clock.md"
+    }
+    return switch failure.kind {
     case .corrupt: ". Keep the folder as it is, and put a backup in its place: docs/operating/backup.md"
     case .full: ". Make room on the disk and try again."
     default: ""

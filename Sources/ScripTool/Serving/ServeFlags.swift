@@ -93,7 +93,7 @@ struct ServeSettings: Sendable {
     let lanes = try invocation.integer("lanes", in: 1...64) ?? (folder.store.isLocal ? 1 : 2)
     store = StoreSettings(
       migrates: try !invocation.isOn("no-migrate"), readersMax: readersMax, writersMax: lanes + 1,
-      timeout: folder.timeout)
+      timeout: folder.timeout, clockTolerance: folder.clockTolerance)
     readers = ReadersConfiguration(loaders: max(1, readersMax / 4), queriers: max(1, readersMax * 3 / 4))
     http = try ServeSettings.http(invocation, listen)
     committer = CommitterConfiguration(

@@ -33,6 +33,7 @@ struct Service: Sendable {
     storeSettings.observer = metrics
     let opened = try settings.folder.store.open(storeSettings, makes: true)
     let store = opened.store
+    try requireTime(of: store)
     let identityKey = try settings.folder.identityKey(given: settings.identityKey, for: store)
     let observer = CommitLog(metrics: metrics, logger: logger)
     let engine = Engine(
@@ -66,6 +67,16 @@ struct Service: Sendable {
       logger.log(.warn, "the greeting was not shown", [("reason", error.description)])
     }
     return service
+  }
+
+  /// A service that may not write had better not start: what is there now can be told from what a wrong clock would do.
+  private static func requireTime(of store: any FullStore) throws(ToolError) {
+    guard let failure = store.clockFailure else { return }
+    throw .failure(
+      """
+      The service does not start: \(failure.message). Set the clock right; or, if it is right, start with --trust-clock \
+      (or SCRIP_TRUST_CLOCK) until something was written: docs/operating/clock.md
+      """)
   }
 
   private static func listen(_ settings: ServeSettings, _ api: API) throws(ToolError) -> HTTPServer {

@@ -15,6 +15,8 @@ struct StoreSettings: Sendable {
   var writersMax = 1
   /// How long a server may take for a read or a transaction.
   var timeout = Duration.seconds(5)
+  /// How far off the clock may be.
+  var clockTolerance = ClockTolerance.usual
   /// Whom a server's store reports to.
   var observer: (any StoreObserver)?
 }
@@ -30,14 +32,17 @@ struct OpenStore: Sendable {
 
 extension OpenStore {
   fileprivate init(path: String, _ settings: StoreSettings) throws(StoreFailure) {
-    let store = try SQLiteStore(path: path, readersMax: settings.readersMax, migrates: settings.migrates)
+    let store = try SQLiteStore(
+      path: path, tolerance: settings.clockTolerance, readersMax: settings.readersMax,
+      migrates: settings.migrates)
     self.init(store: store, end: { store.checkpoint() })
   }
 
   fileprivate init(_ address: PostgresAddress, _ settings: StoreSettings) throws(StoreFailure) {
     let configuration = PostgresConfiguration(
       address: address, connectionsMax: settings.readersMax, writersMax: settings.writersMax,
-      timeoutMilliseconds: Int(settings.timeout / .milliseconds(1)), observer: settings.observer)
+      timeoutMilliseconds: Int(settings.timeout / .milliseconds(1)), observer: settings.observer,
+      tolerance: settings.clockTolerance)
     let store = try PostgresStore(configuration, migrates: settings.migrates)
     self.init(store: store, end: { store.shutDown() })
   }

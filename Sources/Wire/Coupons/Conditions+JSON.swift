@@ -18,6 +18,7 @@ extension Membership: JSONWritable {
 
   init?(reading value: ValueReader, _ readList: (ValueReader) -> [ExactText<Subject>]?) {
     let membership = value.object { (object: inout ObjectReader) -> Membership? in
+      object.refuseUnknownMembers()
       let isIn = object.member("in", readList)
       let isNotIn = object.member("not_in", readList)
       switch (isIn, isNotIn) {
@@ -108,6 +109,8 @@ extension ValueReader {
   /// Bounds of an amount. One that names no currency would say nothing of any order.
   fileprivate func amountBounds(from origin: FormOrigin) -> OrderCondition? {
     object { (object: inout ObjectReader) -> OrderCondition? in
+      // A condition that is half understood could grant what it is there to refuse.
+      object.refuseUnknownMembers()
       let minimum = object.member("min") { $0.amountBound(from: origin) }
       let maximum = object.member("max") { $0.amountBound(from: origin) }
       guard let minimum, let maximum, object.hasBound(minimum != nil || maximum != nil) else { return nil }
@@ -122,6 +125,7 @@ extension ValueReader {
 
   fileprivate func quantityBounds() -> OrderCondition? {
     object { (object: inout ObjectReader) -> OrderCondition? in
+      object.refuseUnknownMembers()
       let minimum = object.member("min") { $0.int64(in: 1...1_000_000_000) }
       let maximum = object.member("max") { $0.int64(in: 1...1_000_000_000) }
       guard let minimum, let maximum, object.hasBound(minimum != nil || maximum != nil) else { return nil }

@@ -14,14 +14,19 @@ struct LocalTime {
     self.zone = zone
   }
 
-  /// The first moment of a local day: midnight, or the moment after a gap where clocks are put forward over midnight.
-  func start(of day: CalendarDay) -> Instant {
+  /// The first moment of a local day: midnight, or the moment after a gap where clocks are put forward over midnight;
+  /// nil if it lies before the year 0000 or after 9999 in UTC.
+  func start(of day: CalendarDay) -> Instant? {
+    Instant(exactly: secondsAtStart(of: day) * 1_000_000)
+  }
+
+  private func secondsAtStart(of day: CalendarDay) -> Int64 {
     let midnight = day.daysSinceEpoch * 86_400
     let offsets = [offset(at: midnight - 86_400), offset(at: midnight + 86_400)]
     let earliest = midnight - (offsets.max() ?? 0)
     let latest = midnight - (offsets.min() ?? 0)
     for moment in [earliest, latest] where moment + offset(at: moment) == midnight {
-      return Instant(microseconds: moment * 1_000_000)
+      return moment
     }
     var low = earliest
     var high = latest
@@ -29,7 +34,7 @@ struct LocalTime {
       let middle = low + (high - low) / 2
       if middle + offset(at: middle) >= midnight { high = middle } else { low = middle + 1 }
     }
-    return Instant(microseconds: high * 1_000_000)
+    return high
   }
 
   private func offset(at seconds: Int64) -> Int64 {

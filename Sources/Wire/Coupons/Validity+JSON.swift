@@ -107,7 +107,11 @@ private struct BoundReader {
   ) -> Bound? {
     if let zone {
       let first = CalendarDay(daysSinceEpoch: day.daysSinceEpoch + daysLater)
-      return Bound(moment: zone.start(of: first), day: day)
+      if day <= .lastWritable, let moment = zone.start(of: first) { return Bound(moment: moment, day: day) }
+      reader.refuse(
+        name, .outOfRange,
+        "must be at most 9999-12-30, and begin no earlier than the year 0000 in UTC (here in \(zone.name))")
+      return nil
     }
     if zoneName != nil { reader.refuse("time_zone", .required, "is required for a date in \(name)") }
     return nil
@@ -116,7 +120,10 @@ private struct BoundReader {
 
 extension ValueReader {
   fileprivate func instantOrDate() -> Instant? {
-    parsed(maxLength: TextLimit.short, as: "an RFC 3339 instant, or a date such as \"2026-11-20\"") {
+    parsed(
+      maxLength: TextLimit.short,
+      as: "an RFC 3339 instant in the years 0000 to 9999 (UTC), or a date such as \"2026-11-20\""
+    ) {
       Instant(rfc3339: $0)
     }
   }

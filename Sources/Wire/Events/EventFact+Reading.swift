@@ -10,12 +10,26 @@ extension Event.Fact {
   public init(type: String, payload: [UInt8]) throws(StoredFormError) {
     let form = "event \(type)"
     guard let read = Self.readers[type] else {
-      throw StoredFormError(form: form, faults: ["this version knows no such type"])
+      throw StoredFormError(form: form, faults: ["only a newer version of this program knows this type"])
     }
     self = try readStored(form, payload) { value in
       // A key has a reader of its own, which takes the whole object.
       if type == "KeyCreated" { return AccessKey(stored: value).map(Self.keyCreated) }
       return value.object { (object: inout ObjectReader) -> Self? in read(&object) }
+    }
+  }
+
+  /// Whether this version knows such a type.
+  public static func knows(_ type: String) -> Bool { readers[type] != nil }
+
+  /// The terms in a payload that has some, exactly as they stand there, members included that this version does not
+  /// know; nil for a type that has none.
+  public static func terms(inPayload payload: [UInt8], type: String) throws(StoredFormError) -> [UInt8]? {
+    guard type == "CouponCreated" || type == "CouponUpdated" else { return nil }
+    return try readStored("event \(type)", payload) { value in
+      value.object { (object: inout ObjectReader) -> [UInt8]? in
+        object.required("terms") { $0.canonicalBytes() }
+      }
     }
   }
 

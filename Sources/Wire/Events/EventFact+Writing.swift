@@ -4,15 +4,12 @@ import Scrip
 extension Event.Fact {
   /// The fact as the event log keeps it, under the type `name`. Equal facts give equal bytes, which are hashed.
   public func payload() -> [UInt8] {
-    JSONWriter.bytes(capacity: 1024 + (agreement?.encodedLength ?? 0)) { write(to: &$0, isPublic: false) }
+    JSONWriter.bytes(capacity: 1024 + (agreement?.encodedLength ?? 0)) { write(to: &$0) }
   }
 
-  /// Writes the fact as an object.
-  ///
-  /// - Parameter isPublic: leaves out what opens doors: the hash of a key.
-  func write(to writer: inout JSONWriter, isPublic: Bool) {
+  private func write(to writer: inout JSONWriter) {
     if case .keyCreated(let key) = self {
-      if isPublic { key.write(to: &writer) } else { key.writeStored(to: &writer) }
+      key.writeStored(to: &writer)
       return
     }
     writer.beginObject()

@@ -8,7 +8,12 @@ public func storedText(of counters: [UsageCounter]) -> String {
     let stored = counter.stored
     text += "\(stored.utf8.count):\(stored)"
   }
+  assert(readsBack(text, counters), "counters that are written can be read back")
   return text
+}
+
+private func readsBack(_ text: String, _ counters: [UsageCounter]) -> Bool {
+  do throws(StoredFormError) { return try usageCounters(stored: text) == counters } catch { return false }
 }
 
 /// Reads what `storedText(of:)` wrote.

@@ -44,6 +44,7 @@ extension QuoteSnapshot {
       writer.endObject()
     }
     self.init(quote: quote.json(disclosing: .exact), basis: basis)
+    assert(faultReadingBack(context, policy) == nil, faultReadingBack(context, policy) ?? "")
   }
 }
 

@@ -144,7 +144,7 @@ private func couponID(_ number: UInt128) -> Coupon.ID { Coupon.ID(0xC0 << 120 | 
 extension EventWriter {
   /// A tenant of 10 000 coupons and one of 100, with two codes, two applications and three events each; a user has ten coupons and
   /// one code each of ten others.
-  fileprivate func fill() throws {
+  func fill() throws {
     let terms = String(decoding: StoredTerms.encode(.percent()), as: UTF8.self)
     let ownedTerms = String(decoding: StoredTerms.encode(.percent(owner: "the owner")), as: UTF8.self)
     try run(

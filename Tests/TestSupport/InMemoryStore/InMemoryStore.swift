@@ -9,7 +9,7 @@ public final class InMemoryStore: RebuildableStore {
   private let tables = Mutex(Tables())
   private let failures = Mutex(InjectedFailures())
   private let gate = DispatchSemaphore(value: 1)
-  private let lastMoment = Mutex(Instant(microseconds: .min))
+  private let lastMoment = Mutex(Instant.earliest)
   private let clock: @Sendable () -> Instant
   private let enforcesLimits: Bool
   private let lateSearchCount = Atomic(0)

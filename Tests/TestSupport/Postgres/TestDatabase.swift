@@ -48,10 +48,13 @@ public final class TestDatabase: Sendable {
   }
 
   /// A store on the database.
-  public func store(clock: (@Sendable () -> Instant)? = nil) throws -> PostgresStore {
+  public func store(
+    clock: (@Sendable () -> Instant)? = nil, tolerance: ClockTolerance = .unlimited
+  ) throws -> PostgresStore {
     try PostgresStore(
       PostgresConfiguration(
-        address: try PostgresAddress(url), connectionsMax: 4, timeoutMilliseconds: 20_000, clock: clock),
+        address: try PostgresAddress(url), connectionsMax: 4, timeoutMilliseconds: 20_000, clock: clock,
+        tolerance: tolerance),
       migrates: false)
   }
 

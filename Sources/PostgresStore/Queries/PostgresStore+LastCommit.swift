@@ -1,0 +1,31 @@
+import Engine
+import Scrip
+
+extension PostgresStore {
+  /// For how many tenants the last commit is looked up when the store is opened.
+  private static let comparedTenantsMax = 1000
+
+  /// Compares the database's clock with the last commit.
+  func compareClock() throws(StoreFailure) {
+    let tenants = try tenants().suffix(PostgresStore.comparedTenantsMax).map(\.id)
+    guard let lastCommit = try lastCommit(of: tenants), let now = clock.now else { return }
+    clock.begin(databaseSays: now, lastCommit: lastCommit)
+  }
+
+  /// The moment of the last event of some tenants; nil if there is none.
+  private func lastCommit(of tenants: [Tenant.ID]) throws(StoreFailure) -> Instant? {
+    try query(of: tenants) { (transaction) throws(StoreFailure) in
+      let rows = try transaction.rows(
+        """
+        SELECT last.at FROM unnest($1) AS wanted (tenant) CROSS JOIN LATERAL (
+          SELECT position, at FROM scrip.event WHERE event.tenant = wanted.tenant ORDER BY position DESC LIMIT 1
+        ) AS last
+        ORDER BY last.position DESC LIMIT 1
+        """
+      ) {
+        $0.bind(tenants)
+      }
+      return try rows.first.map { (row) throws(StoreFailure) in try row.instant(0) }
+    }
+  }
+}

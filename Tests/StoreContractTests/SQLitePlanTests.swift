@@ -1,0 +1,176 @@
+import Foundation
+import Scrip
+import TestSupport
+import Testing
+
+@testable import Engine
+@testable import SQLiteStore
+
+/// Every query that lists or loads finds its rows by an index, whatever else lies in the tables: taken from the
+/// statements that were really prepared, and compared with those that stand in the source.
+@Suite struct SQLitePlanTests {
+  /// What is known to read more than it shows, by a part of its text, and why.
+  private static let exceptions: [(part: String, reads: Set<String>)] = [
+    // A list of all tenants has no pages.
+    ("FROM tenant ORDER BY number", ["SCAN tenant"]),
+    // Statistics read every usage of their coupon.
+    (
+      "FROM usage INDEXED BY usage_of_coupon",
+      ["USE TEMP B-TREE FOR GROUP BY", "USE TEMP B-TREE FOR count(DISTINCT)"]
+    ),
+    // Revoking a coupon's locks walks over the locks that run.
+    (
+      "FROM application INDEXED BY application_locked CROSS JOIN usage",
+      ["SCAN application", "USE TEMP B-TREE FOR RIGHT PART"]
+    ),
+    // What one user owns is put together and sorted.
+    (
+      "FROM code INDEXED BY code_of_owner WHERE tenant = ?1 AND owner = ?2 ) AS owned",
+      ["SCAN owned", "USE TEMP B-TREE FOR ORDER BY"]
+    ),
+    ("ORDER BY used >= coalesce(use_limit", ["USE TEMP B-TREE FOR ORDER BY", "filters owner"]),
+    // The applications that one order ever had.
+    (
+      "FROM application INDEXED BY application_settled",
+      ["USE TEMP B-TREE FOR ORDER BY", "USE TEMP B-TREE FOR LAST"]
+    ),
+    // One stream of the log, in case that two tenants have it.
+    ("WITH RECURSIVE logged", ["SCAN logged", "USE TEMP B-TREE FOR ORDER BY"]),
+    // One step for each tenant that has locks, and coupons whose revoked locks are being given back.
+    ("WITH RECURSIVE locking", ["SCAN locking", "SCAN coupon USING INDEX coupon_revoking"]),
+    // The codes that share one skeleton; a count that ends at its bound.
+    ("ORDER BY is_generated DESC LIMIT 1", ["USE TEMP B-TREE FOR ORDER BY"]),
+    ("SELECT count(*) FROM ( SELECT 1 FROM code", ["SCAN (subquery"]),
+    // A tenant has a handful of keys.
+    ("FROM access_key WHERE tenant = ?1 AND role = ?2", ["filters role"]),
+  ]
+
+  private let folder = TemporaryFolder()
+
+  private func store() async throws -> SQLiteStore {
+    let store = try SQLiteStore(path: folder.path + "/data.sqlite", clock: { noon }, readersMax: 1)
+    let clock = ManualClock(noon)
+    let engine = try await EngineUnderTest(store: store, clock: clock)
+    _ = try await engine.coupon(.percent(owner: "u-1"), .of("SAVE"), .of("GIFT", owner: "u-2"))
+    _ = try await engine.lock(["SAVE"], order: "o-1")
+    await engine.stop()
+    try askEverything(store)
+    return store
+  }
+
+  @Test func `every query finds its rows by an index`() async throws {
+    let store = try await store()
+    let plans = try store.query { (rows) throws(StoreFailure) in try rows.connection.plans() }
+    #expect(plans.count > 30)
+    for (sql, lines) in plans {
+      #expect(Self.reads(sql, lines) == [], "\(sql)\n\(lines.joined(separator: "\n"))")
+    }
+  }
+
+  @Test func `every query of the source was asked`() async throws {
+    let store = try await store()
+    let prepared = Set(
+      try store.query { (rows) throws(StoreFailure) in try rows.connection.plans() }.map {
+        Self.words($0.sql)
+      })
+    let sources = URL(filePath: #filePath).deletingLastPathComponent()
+      .appending(path: "../../Sources/SQLiteStore").standardized
+    for folder in ["Queries", "Reading"] {
+      let path = sources.appending(path: folder).path
+      for file in try FileManager.default.contentsOfDirectory(atPath: path) {
+        let source = try String(contentsOfFile: "\(path)/\(file)", encoding: .utf8)
+        let long = source.matches(of: /"""\n(\s*(?:SELECT|WITH)[\s\S]*?)"""/).map { Self.words(String($0.1)) }
+        let short = source.matches(of: /"((?:SELECT|WITH) [^"\n]*)"/).map { Self.words(String($0.1)) }
+        for query in long + short { #expect(prepared.contains(query), "\(file): \(query)") }
+      }
+    }
+  }
+
+  @Test func `the check sees a scan, a sort and a filter`() {
+    #expect(Self.reads("SELECT 1 FROM coupon", ["SCAN coupon"]) == ["SCAN coupon"])
+    #expect(
+      Self.reads(
+        "SELECT 1 FROM coupon WHERE tenant = ?1 AND owner = ?2",
+        ["SEARCH coupon USING PRIMARY KEY (tenant=?)"])
+        == ["filters owner"])
+    #expect(
+      Self.reads(
+        "SELECT 1 FROM coupon WHERE tenant = ?1 ORDER BY name",
+        ["SEARCH coupon USING INDEX x (tenant=?)", "USE TEMP B-TREE FOR ORDER BY"])
+        == ["USE TEMP B-TREE FOR ORDER BY"])
+  }
+
+  /// What a plan reads beyond what the statement names, without what is known.
+  private static func reads(_ sql: String, _ lines: [String]) -> [String] {
+    var found = lines.filter { $0.hasPrefix("SCAN ") || $0.hasPrefix("USE TEMP") }
+      .filter { !$0.hasPrefix("SCAN CONSTANT") }
+    for column in equalities(in: words(sql)) {
+      let name = column == "position" || column == "number" ? "rowid" : column
+      if !lines.contains(where: { $0.contains("\(name)=?") }) { found.append("filters \(column)") }
+    }
+    let known = exceptions.filter { words(sql).contains($0.part) }.flatMap(\.reads)
+    return found.filter { line in !known.contains { line.hasPrefix($0) } }
+  }
+
+  /// The columns that a statement demands to equal a value, without those that are only one of several choices.
+  private static func equalities(in sql: String) -> [String] {
+    var text = sql
+    while let group = text.firstMatch(of: /\w*\([^()]*\)/) { text.replaceSubrange(group.range, with: "") }
+    guard let start = text.range(of: " WHERE ") else { return [] }
+    return text[start.upperBound...].matches(of: /(\w+) = \?\d+/).map { String($0.1) }
+  }
+
+  private static func words(_ sql: String) -> String {
+    sql.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+  }
+}
+
+/// Asks a store for everything that it can list and load, with every condition that leads to another statement.
+private func askEverything(_ store: SQLiteStore) throws {
+  let tenant = Tenant.ID(1)
+  let id = try #require(try store.coupons(CouponFilter(limit: 10), of: tenant).first?.id)
+  let filters = [
+    CouponFilter(state: .active, limit: 10), CouponFilter(code: .of("SAVE"), limit: 10),
+    CouponFilter(owner: "u-1", limit: 10), CouponFilter(sellerID: "s", limit: 10),
+    CouponFilter(activeAt: noon, limit: 10), CouponFilter(after: id, limit: 10),
+  ]
+  for filter in filters { _ = try store.coupons(filter, of: tenant) }
+  for event in [nil, tenant] {
+    for coupon in [nil, id] { _ = try store.events(EventFilter(tenant: event, couponID: coupon, limit: 10)) }
+  }
+  _ = try (store.tenants(), store.accessKeys(of: tenant), store.statistics(of: id, tenant: tenant))
+  _ = try store.codes(of: id, tenant: tenant, after: nil, limit: 10)
+  for user in ["u-1", "u-2"] as [UserID] {
+    _ = try store.wallet(WalletFilter(userID: user, limit: 10), of: tenant)
+  }
+  _ = try store.accessKey(secretHash: .zero)
+  try store.forEachHead { (_, _, _) throws(StoreFailure) in }
+  _ = try store.tenantsToTidy(at: noon)
+  for kind in [LockFilter.Kind.expired(at: noon), .revoked] {
+    _ = try store.locks(LockFilter(tenant: tenant, kind: kind, limit: 10))
+  }
+  let stranger = Coupon.ID(1)
+  let pattern = try #require(CodePattern("GEN-######")?.skeleton)
+  try store.read { (reader: any StoreReader) throws(StoreFailure) in
+    var set = WorkingSet()
+    var request = LoadRequest()
+    request.tenants = [tenant]
+    request.coupons = [Owned(tenant, stranger)]
+    request.codes = [Owned(tenant, .of("SAVE"))]
+    request.versions = [Owned(tenant, VersionKey(couponID: stranger, version: 1))]
+    request.counters = [Owned(tenant, CounterKey(couponID: id, counter: .budget(.eur)))]
+    request.orders = [Owned(tenant, "o-1"), Owned(tenant, "o-2")]
+    request.applications = [Owned(tenant, DiscountApplication.ID(1))]
+    request.answers = [Owned(tenant, "k")]
+    request.accessKeys = [Owned(tenant, AccessKey.ID(1))]
+    request.adminKeyCounts = [tenant]
+    request.locks = [Owned(tenant, DiscountApplication.ID(2))]
+    request.skeletons = [Owned(tenant, CodeSkeleton(of: .of("SAVE")))]
+    request.patterns = [Owned(tenant, pattern)]
+    request.codesAddedTo = [tenant]
+    request.codedCoupons = [Owned(tenant, id)]
+    request.lateLocksOf = [Owned(tenant, id)]
+    request.lateAt = noon
+    try reader.load(request, into: &set)
+  }
+}
