@@ -21,13 +21,15 @@ let package = Package(
     .target(name: "Scrip", swiftSettings: strict),
     .target(name: "JSON", dependencies: ["CSimdJSON"], swiftSettings: strict),
     .target(name: "Digest", dependencies: ["CCrypto"], swiftSettings: strict),
-    .target(name: "Wire", dependencies: ["Scrip", "JSON"], swiftSettings: strict),
+    .target(name: "IDNA", dependencies: ["CIDN"], swiftSettings: strict),
+    .target(name: "Wire", dependencies: ["Scrip", "JSON", "IDNA"], swiftSettings: strict),
     .target(name: "Engine", dependencies: ["Scrip", "JSON", "Digest", "Wire"], swiftSettings: strict),
 
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(name: "CEvent", pkgConfig: "libevent", providers: [.apt(["libevent-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CIDN", pkgConfig: "libidn2", providers: [.apt(["libidn2-dev"])]),
     .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson"), .linkedLibrary("stdc++")]),
 
     .target(
@@ -55,6 +57,7 @@ let package = Package(
       path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(name: "ScripTests", dependencies: ["Scrip"], swiftSettings: strict),
     .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
+    .testTarget(name: "IDNATests", dependencies: ["IDNA"], swiftSettings: strict),
     .testTarget(name: "DigestTests", dependencies: ["Digest"], swiftSettings: strict),
     .testTarget(
       name: "WireTests", dependencies: ["Scrip", "JSON", "Wire", "TestSupport"], swiftSettings: strict),

@@ -29,6 +29,14 @@ extension ValueReader {
     string(minLength: 1, maxLength: TextLimit.identifier).map { ExactText($0) }
   }
 
+  /// The caller's name for a person or a thing of theirs: one with nothing in it to see is a mistake.
+  public func visibleName<Subject>(_ type: ExactText<Subject>.Type) -> ExactText<Subject>? {
+    guard let name = name(type) else { return nil }
+    if !name.text.isBlank { return name }
+    refuse(.invalidValue, "must not be blank")
+    return nil
+  }
+
   /// The caller's name for something, as it was stored.
   func storedName<Subject>(_: ExactText<Subject>.Type) -> ExactText<Subject>? {
     string(maxLength: Int.max).map { ExactText($0) }

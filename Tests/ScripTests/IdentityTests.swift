@@ -2,48 +2,6 @@ import Testing
 
 @testable import Scrip
 
-@Suite struct `E-mail addresses` {
-  @Test(arguments: [
-    ("Ann.Lee+shop@Gmail.com", "annlee@gmail.com"), ("annlee@googlemail.com", "annlee@gmail.com"),
-    ("a.n.n+x+y@gmail.com", "ann@gmail.com"), ("Ann.Lee@Example.COM", "ann.lee@example.com"),
-    ("ann+tag@example.com", "ann@example.com"), ("ann@sub.example.co.uk", "ann@sub.example.co.uk"),
-    ("ann.lee@gmail.com.evil.example", "ann.lee@gmail.com.evil.example"),
-    ("ann_lee-1@example.com", "ann_lee-1@example.com"),
-  ])
-  func `of one mailbox are one`(text: String, normalized: String) {
-    #expect(normalizedEmail(text) == normalized)
-    #expect(normalizedEmail(normalized) == normalized)
-  }
-
-  @Test(arguments: [
-    "", "ann", "@example.com", "ann@", "ann@example", "ann@@example.com", "ann@b@example.com",
-    "ann@.example.com",
-    "ann@example.com.", "an n@example.com", "ann@exam\nple.com", "+tag@example.com", "...@gmail.com",
-    " ann@example.com",
-    String(repeating: "a", count: 320) + "@example.com",
-  ])
-  func `that are none are refused`(text: String) { #expect(normalizedEmail(text) == nil) }
-}
-
-@Suite struct `Phone numbers` {
-  @Test(arguments: [
-    ("+49 170 1234567", "+491701234567"), ("+1 (415) 555-2671", "+14155552671"),
-    ("+44.20.7946.0958", "+442079460958"),
-    ("+12345678", "+12345678"), ("+123456789012345", "+123456789012345"),
-  ])
-  func `become E.164`(text: String, normalized: String) {
-    #expect(normalizedPhone(text) == normalized)
-    #expect(normalizedPhone(normalized) == normalized)
-  }
-
-  @Test(arguments: [
-    "", "+", "0170 1234567", "49 170 1234567", "+1234567", "+1234567890123456", "+0123456789",
-    "+49 170 CALLME",
-    "++491701234567", "+49/1701234567", "+٤٩١٧٠١٢٣٤٥٦٧",
-  ])
-  func `that are none are refused`(text: String) { #expect(normalizedPhone(text) == nil) }
-}
-
 @Suite struct `Identifiers` {
   @Test func `round trip through text that sorts as they do`() {
     var random = SeededGenerator(seed: 7)

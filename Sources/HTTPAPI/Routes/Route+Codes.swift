@@ -84,7 +84,7 @@ private struct GeneratedCodes {
         maxLength: 100, as: "a code of 1 to 64 characters in which each # stands for a random one",
         { CodePattern($0) })
     }
-    let owner = object.member("owner") { $0.name(UserID.self) }
+    let owner = object.member("owner") { $0.visibleName(UserID.self) }
     let limit = object.member("limit") { $0.int64(in: 1...1_000_000_000) }
     guard let count, let pattern, let owner, let limit else { return nil }
     if count > pattern.skeleton.codesMax {

@@ -49,35 +49,3 @@ public struct IdentityKey: Hashable, Comparable, Sendable {
     (left.kind.rawValue, left.value) < (right.kind.rawValue, right.value)
   }
 }
-
-/// Brings an e-mail address to the form under which a per-user limit is held, so that spelling variants of one
-/// mailbox are one person: lower case, no plus tag, and for providers that ignore them no dots.
-///
-/// `Ann.Lee+shop@Gmail.com` and `annlee@googlemail.com` are both `annlee@gmail.com`.
-/// - Returns: nil if the text is not an address with one `@`, a local part and a dotted domain.
-public func normalizedEmail(_ text: String) -> String? {
-  let parts = text.lowercased().split(separator: "@", omittingEmptySubsequences: false)
-  guard parts.count == 2, text.utf8.count <= 320, parts[1].contains("."), !parts[1].hasPrefix("."),
-    !parts[1].hasSuffix("."), !text.contains(where: \.isWhitespace)
-  else { return nil }
-  var domain = String(parts[1])
-  if domain == "googlemail.com" { domain = "gmail.com" }
-  var local = parts[0].prefix { $0 != "+" }
-  if domain == "gmail.com" { local.removeAll { $0 == "." } }
-  return local.isEmpty ? nil : "\(local)@\(domain)"
-}
-
-/// Brings a phone number to E.164: a plus sign and 8 to 15 digits, separators removed; nil if it is anything else.
-public func normalizedPhone(_ text: String) -> String? {
-  var digits = ""
-  for (index, character) in text.enumerated() {
-    if index == 0 {
-      guard character == "+" else { return nil }
-    } else if character.isASCII, character.isNumber {
-      digits.append(character)
-    } else if !" -().".contains(character) {
-      return nil
-    }
-  }
-  return (8...15).contains(digits.count) && digits.first != "0" ? "+\(digits)" : nil
-}

@@ -33,7 +33,7 @@ extension CodeGrant: JSONWritable {
     }
     let grant = value.object { (object: inout ObjectReader) -> CodeGrant? in
       let typed = object.required("code") { $0.typedCode() }
-      let owner = object.member("owner") { $0.name(UserID.self) }
+      let owner = object.member("owner") { $0.visibleName(UserID.self) }
       let limit = object.member("limit") { $0.int64(in: UsageLimits.usesRange) }
       guard let (code, display) = typed, let owner, let limit else { return nil }
       return CodeGrant(code: code, display: display, owner: owner, limit: limit)

@@ -80,9 +80,12 @@ extension CouponTerms: JSONWritable {
     let limits = reader.member("limits", keeping: kept.limits, default: usual.limits) {
       UsageLimits(reading: $0)
     }
-    let owner = reader.member("owner", keeping: kept.owner, default: nil) { $0.someName(UserID.self) }
+    let owner = reader.member("owner", keeping: kept.owner, default: nil) { value in
+      let name = origin == .request ? value.visibleName(UserID.self) : value.name(UserID.self)
+      return name.map(Optional.some)
+    }
     let seller = reader.member("seller_id", keeping: kept.sellerID, default: nil) {
-      $0.someName(SellerID.self)
+      $0.name(SellerID.self).map(Optional.some)
     }
     let stacking = reader.edited("stacking", old?.stacking) { Stacking(reading: $0) }
     let priority = reader.member("priority", keeping: kept.priority, default: 0) {
@@ -122,10 +125,6 @@ extension ObjectReader {
 }
 
 extension ValueReader {
-  fileprivate func someName<Subject>(_ type: ExactText<Subject>.Type) -> ExactText<Subject>?? {
-    name(type).map(Optional.some)
-  }
-
   fileprivate func notes() -> [Note: Note]? {
     stringMap(max: 50, maxKeyLength: 40, maxValueLength: 500).map { texts in
       Dictionary(uniqueKeysWithValues: texts.map { (Note($0.key), Note($0.value)) })

@@ -21,7 +21,7 @@ extension Customer: JSONWritable {
   /// - Returns: nil after at least one error was recorded.
   public init?(reading value: ValueReader, hash: (IdentityKey.Kind, String) -> String) {
     let customer = value.object { (object: inout ObjectReader) -> Customer? in
-      let userID = object.member("user_id") { $0.name(UserID.self) }
+      let userID = object.member("user_id") { $0.visibleName(UserID.self) }
       let email = object.member("email") { value in
         value.parsed(maxLength: 320, as: "an e-mail address") { normalizedEmail($0) }
       }
@@ -30,10 +30,8 @@ extension Customer: JSONWritable {
           normalizedPhone($0)
         }
       }
-      let device = object.member("device_id") { $0.string(minLength: 1, maxLength: TextLimit.identifier) }
-      let payment = object.member("payment_fingerprint") {
-        $0.string(minLength: 1, maxLength: TextLimit.identifier)
-      }
+      let device = object.member("device_id") { $0.visibleName(ExactText<IdentityKey>.self) }
+      let payment = object.member("payment_fingerprint") { $0.visibleName(ExactText<IdentityKey>.self) }
       let segments = object.member("segments") { $0.words(Segment.self, max: 100) }
       let firstOrder = object.member("first_order") { $0.bool() }
       let country = object.member("country") { $0.countryText() }
@@ -46,8 +44,8 @@ extension Customer: JSONWritable {
       }
       add(.email, email)
       add(.phone, phone)
-      add(.device, device)
-      add(.payment, payment)
+      add(.device, device?.text)
+      add(.payment, payment?.text)
       return Customer(
         userID: userID, identityKeys: keys, segments: segments, firstOrder: firstOrder, country: country)
     }

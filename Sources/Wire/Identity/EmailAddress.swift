@@ -1,0 +1,69 @@
+import Foundation
+import IDNA
+
+/// Brings an e-mail address to the form under which a per-user limit is held, so that spelling variants of one mailbox
+/// are one person.
+///
+/// White space around it, invisible characters, comments, quotation marks around a plain local part and `mailto:` are
+/// dropped, full-width characters are folded; lower case, no plus tag, the domain in ASCII by IDNA; for providers that
+/// ignore them no dots. `Ann.Lee+shop@Gmail.com` and `"annlee"@ｇｏｏｇｌｅｍａｉｌ.com` are both `annlee@gmail.com`.
+/// - Returns: nil if the text is not an address with one `@`, a local part and a dotted domain.
+func normalizedEmail(_ text: String) -> String? {
+  guard let (local, domain) = parts(of: withoutScheme(plainScalars(of: text))),
+    var domain = asciiDomain(domain), domain.contains(".")
+  else { return nil }
+  if domain == "googlemail.com" { domain = "gmail.com" }
+  var mailbox = local.lowercased().precomposed.prefix { $0 != "+" }
+  if domain == "gmail.com" { mailbox.removeAll { $0 == "." } }
+  let address = "\(mailbox)@\(domain)"
+  return mailbox.isEmpty || address.utf8.count > 320 ? nil : address
+}
+
+/// The text without `mailto:` before it and the query that may follow the address then.
+private func withoutScheme(_ scalars: [Unicode.Scalar]) -> ArraySlice<Unicode.Scalar> {
+  let scheme = Array("mailto:".unicodeScalars)
+  guard scalars.count > scheme.count,
+    zip(scalars, scheme).allSatisfy({ $0.properties.lowercaseMapping == String($1) })
+  else { return scalars[...] }
+  return scalars.dropFirst(scheme.count).prefix { $0 != "?" }
+}
+
+/// Local part and domain, without quotation marks and comments.
+private func parts(of scalars: ArraySlice<Unicode.Scalar>) -> (local: String, domain: String)? {
+  var parts: [[Unicode.Scalar]] = [[]]
+  var commentDepth = 0
+  var isQuoted = false
+  var isEscaped = false
+  for scalar in scalars {
+    if isEscaped {
+      isEscaped = false
+      if commentDepth == 0 { parts[parts.count - 1].append(scalar) }
+      continue
+    }
+    switch scalar {
+    case "\\" where isQuoted || commentDepth > 0: isEscaped = true
+    case "\"" where commentDepth == 0: isQuoted.toggle()
+    case "(" where !isQuoted: commentDepth += 1
+    case ")" where !isQuoted && commentDepth > 0: commentDepth -= 1
+    case _ where commentDepth > 0: break
+    // Inside of quotation marks it is no separator, and then the local part is not a plain one.
+    case "@" where !isQuoted: parts.append([])
+    default: parts[parts.count - 1].append(scalar)
+    }
+  }
+  guard parts.count == 2, commentDepth == 0, !isQuoted, !isEscaped else { return nil }
+  let local = trimmed(parts[0][...])
+  guard !local.isEmpty, local.allSatisfy(isPlain) else { return nil }
+  return (string(of: local), string(of: trimmed(parts[1][...])))
+}
+
+/// Whether a scalar may stand in a local part without quotation marks.
+private func isPlain(_ scalar: Unicode.Scalar) -> Bool {
+  guard scalar.isASCII else {
+    return !scalar.properties.isWhitespace && scalar.properties.generalCategory != .control
+  }
+  switch scalar {
+  case "a"..."z", "A"..."Z", "0"..."9": return true
+  default: return ".!#$%&'*+-/=?^_`{|}~".unicodeScalars.contains(scalar)
+  }
+}

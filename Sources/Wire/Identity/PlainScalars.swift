@@ -1,0 +1,50 @@
+import Foundation
+
+/// A text's scalars without what nobody sees and without white space around them; full-width forms of ASCII are ASCII.
+func plainScalars(of text: String) -> [Unicode.Scalar] {
+  var scalars: [Unicode.Scalar] = []
+  scalars.reserveCapacity(text.utf8.count)
+  for scalar in text.precomposed.unicodeScalars where !isInvisible(scalar) {
+    scalars.append(narrow(scalar))
+  }
+  return Array(trimmed(scalars[...]))
+}
+
+/// Without white space at the ends.
+func trimmed(_ scalars: ArraySlice<Unicode.Scalar>) -> ArraySlice<Unicode.Scalar> {
+  let start = scalars.firstIndex { !$0.properties.isWhitespace } ?? scalars.endIndex
+  let end = scalars.lastIndex { !$0.properties.isWhitespace } ?? start
+  return start == scalars.endIndex ? [] : scalars[start...end]
+}
+
+/// A text of these scalars.
+func string(of scalars: ArraySlice<Unicode.Scalar>) -> String {
+  var text = String.UnicodeScalarView()
+  text.append(contentsOf: scalars)
+  return String(text)
+}
+
+/// Whether somebody who reads a text does not see the scalar: soft hyphens, zero-width spaces, variation selectors.
+func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
+  if scalar.isASCII { return false }
+  return scalar.properties.generalCategory == .format || scalar.properties.isDefaultIgnorableCodePoint
+}
+
+/// The full-width forms of ASCII stand in its order.
+private func narrow(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
+  switch scalar.value {
+  case 0x3000: " "
+  case 0xFF01...0xFF5E: Unicode.Scalar(UInt8(scalar.value - 0xFF01 + 0x21))
+  default: scalar
+  }
+}
+
+extension String {
+  /// Normalization form C.
+  var precomposed: String {
+    utf8.allSatisfy { $0 < 0x80 } ? self : precomposedStringWithCanonicalMapping
+  }
+
+  /// Whether there is nothing in it that anybody could see.
+  var isBlank: Bool { unicodeScalars.allSatisfy { $0.properties.isWhitespace || isInvisible($0) } }
+}
