@@ -17,6 +17,12 @@ struct MeddlingSource: CopySource {
     return page
   }
 
+  func identityCheck() throws(StoreFailure) -> Hash256? { try base.identityCheck() }
+
+  func keepIdentityCheck(_ check: Hash256) throws(StoreFailure) -> Hash256 {
+    try base.keepIdentityCheck(check)
+  }
+
   func counts() throws(StoreFailure) -> [StoredTable: Int64] { try base.counts() }
 
   func forEachAnswers(

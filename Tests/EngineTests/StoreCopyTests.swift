@@ -20,6 +20,29 @@ import Testing
     #expect(try target.differences(to: Rebuild(of: target).scratch) == [])
   }
 
+  @Test(arguments: Move.all)
+  func `a copy knows the source's identity key, and a store that knows another is not filled`(move: Move)
+    async throws
+  {
+    let checks = ["one", "two"].map { SHA256.hash(Array($0.utf8)) }
+    let (from, to) = try move.places()
+    let source = try from.open()
+    try await fill(source)
+    _ = try source.keepIdentityCheck(checks[0])
+    _ = try await copy(from: source, to: try to.open())
+    #expect(try to.open().identityCheck() == checks[0])
+
+    let (_, other) = try move.places()
+    let target = try other.open()
+    _ = try target.keepIdentityCheck(checks[1])
+    await #expect {
+      _ = try await copy(from: source, to: target)
+    } throws: {
+      if case StoreCopyFailure.otherIdentityKey = $0 { true } else { false }
+    }
+    #expect(try target.counts().values.allSatisfy { $0 == 0 })
+  }
+
   @Test(arguments: Move.betweenKinds)
   func `thousands of usages arrive, and the shop goes on where it was`(_ move: Move) async throws {
     let (from, to) = try move.places()

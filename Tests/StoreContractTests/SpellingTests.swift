@@ -68,6 +68,7 @@ private let decomposed = "Jose\u{301}"
       #expect(try used() == [1, 1])
       clock.now = clock.now.adding(seconds: 62)
       #expect(try await engine.submit(lock(order: "o-3", user: "somebody")).answer.kind == .created)
+      #expect(try await engine.engine.committer.tidier.sweep() == 2)
       #expect(try used() == [0, 0])
       #expect(
         try await engine.batch(users.map { lock(order: "again-\($0)", user: $0) }).map(\.answer.kind)

@@ -1,7 +1,8 @@
+import Digest
 import Scrip
 
 /// A store whose whole content another store can be filled with.
-public protocol CopySource: Store {
+public protocol CopySource: KeyedStore {
   /// How many rows each table has.
   func counts() throws(StoreFailure) -> [StoredTable: Int64]
 
@@ -25,6 +26,9 @@ public protocol CopyTarget: Store {
 public protocol CopyTransaction: StoreReader {
   /// How many rows each table has by now.
   func counts() throws(StoreFailure) -> [StoredTable: Int64]
+
+  /// Keeps the check value of the key under which the source's identities are hashed, and says which one is kept.
+  func keepIdentityCheck(_ check: Hash256) throws(StoreFailure) -> Hash256
 
   /// Writes rows and answers of a working set, and events as they are stored elsewhere, each at its position.
   ///

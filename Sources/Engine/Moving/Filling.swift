@@ -20,11 +20,19 @@ struct Filling {
     {
       throw .targetNotEmpty
     }
+    try takeIdentityCheck()
     try foldEvents(progress)
     try takeAnswers(progress)
     // In this order: a source that changed also has other counts.
     if try SourceState(of: source) != state { throw .sourceChanged }
     try compareCounts()
+  }
+
+  /// A store that is about to be filled may have met a service already; its key must be the source's.
+  private func takeIdentityCheck() throws(StoreCopyFailure) {
+    guard let check = try reading({ () throws(StoreFailure) in try source.identityCheck() }) else { return }
+    let kept = try writing { () throws(StoreFailure) in try transaction.keepIdentityCheck(check) }
+    if kept != check { throw .otherIdentityKey }
   }
 
   private func foldEvents(_ progress: (StoreCopy.Progress) -> Void) throws(StoreCopyFailure) {

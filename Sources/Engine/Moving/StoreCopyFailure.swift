@@ -8,6 +8,8 @@ public enum StoreCopyFailure: Error, Sendable {
   case target(StoreFailure)
   /// The target holds data already.
   case targetNotEmpty
+  /// The target knows another identity key than the source. It is as empty as it was.
+  case otherIdentityKey
   /// Somebody wrote to the source meanwhile. The target is as empty as it was.
   case sourceChanged
   /// So many events of the source are not shown yet, because a transaction that may still write is open on its server.

@@ -1,3 +1,4 @@
+import Digest
 import Engine
 import Scrip
 
@@ -37,6 +38,15 @@ private struct FillingTransaction: CopyTransaction {
   func counts() throws(StoreFailure) -> [StoredTable: Int64] {
     try rows.flush()
     return try connection.counts(deadline)
+  }
+
+  func keepIdentityCheck(_ check: Hash256) throws(StoreFailure) -> Hash256 {
+    let results = try connection.roundTrip(deadline) { pipeline in
+      IdentityCheck.keep(check, in: &pipeline)
+      pipeline.add(IdentityCheck.select)
+    }
+    guard let kept = results[1].first else { throw .corrupt("the identity check") }
+    return try kept.hash(0)
   }
 
   func write(_ set: WorkingSet, events: [StoredEvent]) throws(StoreFailure) {

@@ -1,3 +1,4 @@
+import Digest
 import Engine
 import Scrip
 
@@ -46,6 +47,10 @@ private struct FillingTransaction: CopyTransaction {
   }
 
   func counts() throws(StoreFailure) -> [StoredTable: Int64] { try connection.counts() }
+
+  func keepIdentityCheck(_ check: Hash256) throws(StoreFailure) -> Hash256 {
+    try connection.keepIdentityCheck(check)
+  }
 
   func write(_ set: WorkingSet, events: [StoredEvent]) throws(StoreFailure) {
     try rows.write(set)

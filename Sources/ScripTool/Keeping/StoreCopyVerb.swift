@@ -76,6 +76,12 @@ extension ToolError {
     case .targetNotEmpty:
       self = .declined(
         code: "store_not_empty", detail: "The store to copy to holds data already. Name an empty one.")
+    case .otherIdentityKey:
+      self = .declined(
+        code: "other_identity_key",
+        detail: """
+          A service with another identity key has used the store to copy to. Name a new one. Nothing was copied.
+          """)
     case .sourceChanged:
       self = .declined(
         code: "store_changed",
