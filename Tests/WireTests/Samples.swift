@@ -94,7 +94,7 @@ extension Samples {
       eligibleLines: maybe { $0.tree(depth: 3) { $0.lineCondition() } },
       rules: maybe { $0.tree(depth: 4) { $0.orderCondition() } }, minimum: amounts(),
       minimumBasis: pick(CouponTerms.MinimumBasis.allCases), validity: validity(), limits: limits(),
-      owner: maybe { $0.text() }, sellerID: maybe { $0.text() }, stacking: stacking(),
+      owner: maybe { UserID("u" + $0.text()) }, sellerID: maybe { $0.text() }, stacking: stacking(),
       priority: int(-1000...1000), restoreOn: subset(CouponTerms.RestoreCause.allCases),
       metadata: Dictionary(list(0...5) { ($0.text(), $0.text()) }) { first, _ in first })
   }

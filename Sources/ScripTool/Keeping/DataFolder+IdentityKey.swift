@@ -13,11 +13,13 @@ extension DataFolder {
   ///   that is in use: under another key the same address is another person, who has used nothing yet.
   func identityKey(given text: String?, for store: any KeyedStore) throws(ToolError) -> [UInt8] {
     let known = try withStore { () throws(StoreFailure) in try store.identityCheck() }
-    if let key = try givenKey(text) ?? keptIdentityKey() {
+    let own = try text == nil ? keptIdentityKey() : givenKey(text)
+    if let key = own {
       guard try isKept(key, known, in: store) else { throw wrongKey(isGiven: text != nil) }
       return key
     }
-    if try known != nil || isInUse(store) { throw missingKey }
+    let isInUse = try isInUse(store)
+    if isInUse || known != nil { throw missingKey }
     try create()
     let (key, isNew) = try makeIdentityKey()
     if try isKept(key, nil, in: store) { return key }
