@@ -7,6 +7,8 @@ extension PostgresMigration {
   ///
   /// - `code_trimmed`: without white space, controls, invisible characters, quotation marks and full stops at the ends.
   /// - `code_raised`: letters that codes may have, raised by simple case mapping.
+  ///
+  /// Written in steps: of nested queries each would be computed as often as the one above it names it.
   private static let canonicalCode: StaticString = #"""
     CREATE FUNCTION scrip.code_trimmed(p_typed text) RETURNS text
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
@@ -35,26 +37,32 @@ extension PostgresMigration {
     $$;
 
     CREATE OR REPLACE FUNCTION scrip.canonical_code(p_typed text) RETURNS text
-    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-      SELECT CASE WHEN octet_length(p_typed) <= 400
-          AND trimmed COLLATE "C" !~ '[\u0001-\u001F\u007F-\u009F\u2028\u2029]'
-          AND length(folded) BETWEEN 1 AND 64 AND length(signs) < length(folded)
-          AND signs COLLATE "C" ~ '^[-_.%&+/@!$#]*$'
-        THEN folded END
-      FROM (SELECT trimmed, folded, translate(folded,
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+    DECLARE
+      trimmed text;
+      folded text;
+      signs text;
+    BEGIN
+      IF octet_length(p_typed) > 400 THEN RETURN NULL; END IF;
+      trimmed := scrip.code_trimmed(p_typed);
+      IF trimmed COLLATE "C" ~ '[\u0001-\u001F\u007F-\u009F\u2028\u2029]' THEN RETURN NULL; END IF;
+      folded := btrim(scrip.code_raised(translate(
+        regexp_replace(normalize(trimmed, NFKC),
+          '[\u0020\u00A0\u1680\u2000-\u200A\u202F\u205F\u3000'
+          '\u00AD\u0600-\u0605\u061C\u06DD\u070F\u0890\u0891\u08E2\u180E\u200B-\u200F\u202A-\u202E\u2060-\u2064\u2066-\u206F\uFEFF\uFFF9-\uFFFB'
+          '\U000110BD\U000110CD\U00013430-\U0001343F\U0001BCA0-\U0001BCA3\U0001D173-\U0001D17A\U000E0001\U000E0020-\U000E007F]', '', 'g'),
+        U&'\2010\2011\2012\2013\2014\2015\2212', '-------')), '.');
+      IF length(folded) NOT BETWEEN 1 AND 64 THEN RETURN NULL; END IF;
+      signs := translate(folded,
           'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
           'ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÐÑÒÓÔÕÖØÙÚÛÜÝÞßĀĂĄĆĈĊČĎĐĒĔĖĘĚĜĞĠĢĤĦĨĪĬĮİĴĶĹĻĽŁŃŅŇŊŌŎŐŒŔŖŘŚŜŞŠŢŤŦ'
           'ŨŪŬŮŰŲŴŶŸŹŻŽƁƂƄƆƇƉƊƋƎƏƐƑƓƔƖƗƘƜƝƟƠƢƤƦƧƩƬƮƯƱƲƳƵƷƸƼǍǏǑǓǕǗǙǛǞǠǢǤǦǨǪǬǮǰǴǶǷǸǺǼǾȀȂȄȆȈȊȌ'
           'ȎȐȒȔȖȘȚȜȞȠȢȤȦȨȪȬȮȰȲȺȻȽȾɁɃɄɅɆɈɊɌɎḀḂḄḆḈḊḌḎḐḒḔḖḘḚḜḞḠḢḤḦḨḪḬḮḰḲḴḶḸḺḼḾṀṂṄṆṈṊṌṎṐṒṔṖṘṚṜṞ'
           'ṠṢṤṦṨṪṬṮṰṲṴṶṸṺṼṾẀẂẄẆẈẊẌẎẐẒẔẖẗẘẙẠẢẤẦẨẪẬẮẰẲẴẶẸẺẼẾỀỂỄỆỈỊỌỎỐỒỔỖỘỚỜỞỠỢỤỦỨỪỬỮỰỲỴỶỸỺỼỾⱾ'
-          'Ɀ', '') AS signs
-        FROM (SELECT trimmed, btrim(scrip.code_raised(translate(
-          regexp_replace(normalize(trimmed, NFKC),
-            '[\u0020\u00A0\u1680\u2000-\u200A\u202F\u205F\u3000'
-            '\u00AD\u0600-\u0605\u061C\u06DD\u070F\u0890\u0891\u08E2\u180E\u200B-\u200F\u202A-\u202E\u2060-\u2064\u2066-\u206F\uFEFF\uFFF9-\uFFFB'
-          '\U000110BD\U000110CD\U00013430-\U0001343F\U0001BCA0-\U0001BCA3\U0001D173-\U0001D17A\U000E0001\U000E0020-\U000E007F]', '', 'g'),
-          U&'\2010\2011\2012\2013\2014\2015\2212', '-------')), '.') AS folded
-          FROM (SELECT scrip.code_trimmed(p_typed) AS trimmed) AS typed) AS typed) AS typed
+          'Ɀ', '');
+      IF length(signs) = length(folded) OR signs COLLATE "C" !~ '^[-_.%&+/@!$#]*$' THEN RETURN NULL; END IF;
+      RETURN folded;
+    END
     $$;
     """#
 
