@@ -147,7 +147,7 @@ struct ParserTests {
       settings.store.readersMax == 2 && settings.proxies.count == 2 && settings.metricsNeedKey
         && !settings.store.migrates)
     #expect(settings.store.timeout == .milliseconds(1500))
-    #expect(settings.committer.lanes == 4 && settings.store.writersMax == 4)
+    #expect(settings.committer.lanes == 4 && settings.store.writersMax == 5)
     #expect(settings.logLevel == .error && settings.loadsSample && settings.identityKey == "00")
   }
 

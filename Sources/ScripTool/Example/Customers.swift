@@ -13,7 +13,8 @@ struct Shopper: Sendable {
     var members: [(String, JSONText)] = []
     if let userID { members.append(("user_id", .string(userID))) }
     members.append(("email", .string(email)))
-    if userID != nil, orders >= 6 { members.append(("segments", .array([.string("vip")]))) }
+    // Said even if there are none: a shop that leaves segments out has not said that there are none.
+    members.append(("segments", .array(userID != nil && orders >= 6 ? [.string("vip")] : [])))
     members.append(("first_order", .bool(orders == 0)))
     members.append(("country", .string(country)))
     return .object(members)

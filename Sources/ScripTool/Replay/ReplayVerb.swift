@@ -72,6 +72,7 @@ private struct Run {
       ids.append(id)
       if coupon.state != "draft" { try await step(id, "activate") }
       if coupon.state == "disabled" { try await step(id, "disable") }
+      if coupon.state == "over" { try await end(id) }
     }
     return ids
   }
@@ -79,6 +80,12 @@ private struct Run {
   private func step(_ id: String, _ step: String) async throws(ToolError) {
     let body = JSONText.object(step == "disable" ? [("reason", .string("leaked"))] : [])
     _ = try await client.command("/v1/coupons/\(id)/\(step)", body: body.bytes)
+  }
+
+  /// Ends a coupon's window in the past: one that is over can't be activated.
+  private func end(_ id: String) async throws(ToolError) {
+    let body = JSONText.object([("ends_at", .string("2020-09-01T00:00:00Z"))])
+    _ = try await client.call("PATCH", "/v1/coupons/\(id)", body: body.bytes)
   }
 
   /// Lets as many customers as may act at once go through the day in its order.
