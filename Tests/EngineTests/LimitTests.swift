@@ -17,6 +17,35 @@ import Testing
     }
   }
 
+  @Test func `a use that is only held is told from one that is used up`() async throws {
+    try await withEngine { (engine, _) async throws in
+      _ = try await engine.coupon(.percent(limits: UsageLimits(total: 2)), .of("TWO"))
+      let first = try await engine.lock(["TWO"], order: "o-1")
+      engine.clock.advance(seconds: 60)
+      let second = try await engine.lock(["TWO"], order: "o-2")
+      func refused() async throws -> RefusedCode? {
+        let question = QuoteCart(codes: ["TWO"], customer: Customer(userID: "ann"), cart: .of(1000))
+        return try await engine.engine.quote(question, tenant: engine.tenant).get().notApplied.first
+      }
+      let held = try await refused()
+      #expect(held?.reason == .usageLimitReached)
+      #expect(
+        held?.facts == [
+          "limit": .integer(2), "held": .integer(2), "held_until": .instant(first.expiresAt),
+        ])
+      #expect(
+        held?.message == "All uses of this coupon are taken, but some of them only by open checkouts; "
+          + "the first of these ends at \(first.expiresAt) at the latest.")
+      let body = try await engine.apply(["TWO"], order: "o-3").answer.body
+      #expect(String(decoding: body, as: UTF8.self).contains(#""held_until":"\#(first.expiresAt)""#))
+      try await engine.submit(RedeemApplication(applicationID: first.id))
+      #expect(try await refused()?.facts["held_until"] == .instant(second.expiresAt))
+      try await engine.submit(RedeemApplication(applicationID: second.id))
+      #expect(try await refused()?.facts == ["limit": .integer(2)])
+      #expect(try await refused()?.message == "This coupon has been used up.")
+    }
+  }
+
   @Test func `any identity key at its limit refuses`() async throws {
     try await withEngine { (engine, _) async throws in
       let id = try await engine.coupon(.percent(limits: UsageLimits(perUser: 1)), .of("ONCE"))

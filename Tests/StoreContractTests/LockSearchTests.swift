@@ -107,6 +107,23 @@ import Testing
   }
 
   @Test(arguments: StoreUnderTest.all)
+  func `the first end of a coupon's locks is found`(kind: StoreUnderTest) throws {
+    let (store, discard) = try kind.make()
+    defer { discard() }
+    try store.write { set in
+      set.put(sampleCoupon(1))
+      set.put(sampleCoupon(2))
+      set.put(sampleApplication(1, order: "later", coupons: [1], expiresIn: 30))
+      set.put(sampleApplication(2, order: "other", coupons: [2], expiresIn: 5))
+      set.put(sampleApplication(3, order: "first", coupons: [1], expiresIn: 20))
+      set.put(sampleApplication(4, order: "gone", state: .released, coupons: [1], expiresIn: 1))
+    }
+    let keys = (1...3).map { Owned(tenant, couponID(UInt128($0))) }
+    let set = try store.load { $0.heldOf = Set(keys) }
+    #expect(set.heldUntil == [keys[0]: noon.adding(seconds: 20), keys[1]: noon.adding(seconds: 5)])
+  }
+
+  @Test(arguments: StoreUnderTest.all)
   func `what is to be given back is loaded without its snapshot`(kind: StoreUnderTest) throws {
     let (store, discard) = try kind.make()
     defer { discard() }

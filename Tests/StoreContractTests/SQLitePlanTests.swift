@@ -170,6 +170,7 @@ private func askEverything(_ store: SQLiteStore) throws {
     request.codesAddedTo = [tenant]
     request.codedCoupons = [Owned(tenant, id)]
     request.lateLocksOf = [Owned(tenant, id)]
+    request.heldOf = [Owned(tenant, id)]
     request.lateAt = noon
     try reader.load(request, into: &set)
   }

@@ -30,6 +30,7 @@ struct CodeResolution {
       {
         request.counters.insert(Owned(tenant, CounterKey(couponID: coupon.id, counter: counter)))
       }
+      if coupon.isHeldUp { request.heldOf.insert(Owned(tenant, coupon.id)) }
     }
   }
 
@@ -149,6 +150,10 @@ struct CodeResolution {
       case .budget: used.budget = count
       }
     }
+    if coupon.isHeldUp {
+      used.held = coupon.uses.locked
+      used.heldUntil = set.heldUntil[Owned(tenant, coupon.id)].flatMap { $0 > now ? $0 : nil }
+    }
     return Candidate(
       typed: typed, index: index, code: record.grant.code, couponID: coupon.id, state: coupon.state,
       version: coupon.version, terms: coupon.terms, codeOwner: record.grant.owner,
@@ -161,6 +166,14 @@ extension Candidate {
   /// Of two codes of one coupon the one that the order holds counts, then the first in alphabetical order.
   fileprivate func goesBefore(_ other: Candidate) -> Bool {
     isHeld == other.isHeld ? code < other.code : isHeld
+  }
+}
+
+extension Coupon {
+  /// Whether all of its uses are taken, some of them by locks alone: these may come back.
+  fileprivate var isHeldUp: Bool {
+    guard let total = terms.limits.total else { return false }
+    return uses.live >= total && uses.redeemed < total
   }
 }
 

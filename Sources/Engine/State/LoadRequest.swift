@@ -39,11 +39,17 @@ public struct LoadRequest: Sendable {
   public var locks: Set<Owned<DiscountApplication.ID>> = []
   /// Coupons of which up to `lateMax` locks are looked for whose time was over at `lateAt`. They are named, not loaded.
   public var lateLocksOf: Set<Owned<Coupon.ID>> = []
+  /// Coupons of which it is asked when the first of their locks ends. Looked for among the `heldSearchMax` locks of
+  /// the tenant that end first.
+  public var heldOf: Set<Owned<Coupon.ID>> = []
   /// The moment that late locks are judged at.
   public var lateAt = Instant.earliest
 
   /// How many late locks of one coupon are found at once.
   public static let lateMax = 200
+
+  /// How many of a tenant's locks are looked through for the first one of a coupon.
+  public static let heldSearchMax = 500
 
   /// An empty request.
   public init() {}
@@ -63,7 +69,7 @@ public struct LoadRequest: Sendable {
       && versions.isEmpty && counters.isEmpty
       && orders.isEmpty
       && applications.isEmpty && answers.isEmpty && accessKeys.isEmpty && adminKeyCounts.isEmpty
-      && codedCoupons.isEmpty && locks.isEmpty && lateLocksOf.isEmpty
+      && codedCoupons.isEmpty && locks.isEmpty && lateLocksOf.isEmpty && heldOf.isEmpty
   }
 
   /// Whether everything that is asked for leads to nothing further.
@@ -90,6 +96,7 @@ public struct LoadRequest: Sendable {
     codedCoupons.subtract(seen.codedCoupons)
     locks.subtract(seen.locks)
     lateLocksOf.subtract(seen.lateLocksOf)
+    heldOf.subtract(seen.heldOf)
   }
 
   /// Adds what another request asks for.
@@ -110,5 +117,6 @@ public struct LoadRequest: Sendable {
     codedCoupons.formUnion(other.codedCoupons)
     locks.formUnion(other.locks)
     lateLocksOf.formUnion(other.lateLocksOf)
+    heldOf.formUnion(other.heldOf)
   }
 }

@@ -32,6 +32,8 @@ public struct WorkingSet: Sendable {
   public var codedCoupons: [Owned<Coupon.ID>: Bool] = [:]
   /// Late locks of the coupons that were asked about, as of the load, those that ran out first before others.
   public var lateLocks: [Owned<Coupon.ID>: [FoundLock]] = [:]
+  /// When the first lock of a coupon ends, for coupons of which that was asked and that have one, as of the load.
+  public var heldUntil: [Owned<Coupon.ID>: Instant] = [:]
   /// What events have changed since the load.
   public internal(set) var changes = Changes()
 

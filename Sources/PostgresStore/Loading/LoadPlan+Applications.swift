@@ -5,6 +5,7 @@ import Scrip
 extension LoadPlan {
   mutating func addSearches(_ request: LoadRequest, _ keys: LoadKeys, to pipeline: inout Pipeline) {
     if !keys.orders.isEmpty { searchOrders(keys.orders, in: &pipeline) }
+    if !request.heldOf.isEmpty { searchFirstEnds(request.heldOf, in: &pipeline) }
     if !keys.lateLocksOf.isEmpty { searchLate(keys.lateLocksOf, at: request.lateAt, in: &pipeline) }
   }
 
@@ -67,6 +68,35 @@ extension LoadPlan {
         lists[key, default: []] += lock.map { [$0] } ?? []
       }
       for (key, list) in lists where set.lateLocks[key] == nil { set.lateLocks[key] = list }
+    }
+  }
+
+  /// When the first lock on each coupon ends, if that is one of the tenant's first.
+  private mutating func searchFirstEnds(_ coupons: Set<Owned<Coupon.ID>>, in pipeline: inout Pipeline) {
+    let keys = KeyArrays(coupons.map { ($0.tenant, $0.value) })
+    add(
+      """
+      SELECT k.tenant, k.coupon_id, first.expires_at
+      FROM unnest($1, $2) AS k(tenant, coupon_id)
+      CROSS JOIN LATERAL (
+        SELECT a.expires_at FROM (
+          SELECT a.id, a.expires_at FROM scrip.application AS a
+          WHERE a.tenant = k.tenant AND a.state = 0 ORDER BY a.expires_at LIMIT $3) AS a
+        CROSS JOIN LATERAL (
+          SELECT FROM scrip.usage AS u
+          WHERE u.tenant = k.tenant AND u.application_id = a.id AND u.coupon_id = k.coupon_id AND u.state = 0
+          OFFSET 0) AS u
+        ORDER BY a.expires_at LIMIT 1) AS first
+      """, to: &pipeline
+    ) {
+      $0.bind(keys.tenants)
+      $0.bind(keys.values)
+      $0.bind(LoadRequest.heldSearchMax)
+    } read: { (rows, set, _) throws(StoreFailure) in
+      for row in rows {
+        let key: Owned<Coupon.ID> = Owned(row.tenant(0), try row.identifier(1))
+        if set.heldUntil[key] == nil { set.heldUntil[key] = try row.instant(2) }
+      }
     }
   }
 

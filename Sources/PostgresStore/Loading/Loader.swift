@@ -196,6 +196,7 @@ extension LoadRequest {
     for key in codedCoupons { mentioned.insert(key.tenant) }
     for key in locks { mentioned.insert(key.tenant) }
     for key in lateLocksOf { mentioned.insert(key.tenant) }
+    for key in heldOf { mentioned.insert(key.tenant) }
     return mentioned
   }
 }

@@ -84,6 +84,27 @@ extension RowReader {
     }
   }
 
+  /// When the first lock on a coupon ends, if that is one of the tenant's first.
+  func firstEnd(ofLocksOn key: Owned<Coupon.ID>, max: Int) throws(StoreFailure) -> Instant? {
+    try connection.first(
+      """
+      SELECT application.expires_at FROM application INDEXED BY application_locked
+      CROSS JOIN usage ON usage.tenant = application.tenant AND usage.application_id = application.id
+      WHERE application.tenant = ?1 AND application.state = 0 AND usage.coupon_id = ?2 AND usage.state = 0
+        AND application.expires_at <= ifnull((
+          SELECT expires_at FROM application INDEXED BY application_locked
+          WHERE tenant = ?1 AND state = 0 ORDER BY expires_at LIMIT 1 OFFSET ?3), 9223372036854775807)
+      ORDER BY application.expires_at LIMIT 1
+      """
+    ) {
+      $0.bind(key.tenant)
+      $0.bind(key.value)
+      $0.bind(max)
+    } read: { (row) throws(StoreFailure) in
+      try row.instant(0)
+    }
+  }
+
   private func usages(of key: Owned<DiscountApplication.ID>) throws(StoreFailure) -> [Usage] {
     try connection.rows(
       """

@@ -39,6 +39,9 @@ extension RowReader {
     for key in request.lateLocksOf where set.lateLocks[key] == nil {
       set.lateLocks[key] = try lateLocks(of: key, at: request.lateAt, max: LoadRequest.lateMax)
     }
+    for key in request.heldOf where set.heldUntil[key] == nil {
+      set.heldUntil[key] = try firstEnd(ofLocksOn: key, max: LoadRequest.heldSearchMax)
+    }
   }
 
   private func loadCoupon(_ key: Owned<Coupon.ID>, into set: inout WorkingSet) throws(StoreFailure) {

@@ -57,6 +57,10 @@ public struct Candidate: Hashable, Sendable {
 public struct UsedSoFar: Hashable, Sendable {
   /// Uses of the coupon.
   public var total: Int64
+  /// Of the uses of a coupon that has none left those that are only locked; 0 where all are redeemed.
+  public var held: Int64 = 0
+  /// When the first of these locks ends, if that is known: the use may come back then, or earlier.
+  public var heldUntil: Instant?
   /// Uses of the code.
   public var byCode: Int64
   /// The most uses that any of the customer's identity keys has.

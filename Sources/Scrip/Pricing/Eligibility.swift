@@ -132,6 +132,7 @@ struct Eligibility: ~Copyable {
     let used = candidate.used
     let hindrance =
       Hindrance.used(used.total, of: candidate.terms.limits.total, .usageLimitReached)
+      .map { $0.held(used) }
       ?? .used(used.byCode, of: candidate.perCodeLimit, .codeLimitReached)
       ?? .used(used.byUser, of: candidate.perUserLimit, .userLimitReached)
     if let hindrance { throw candidate.refused(hindrance) }

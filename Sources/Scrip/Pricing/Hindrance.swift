@@ -11,6 +11,17 @@ struct Hindrance {
   }
 }
 
+extension Hindrance {
+  /// Adds how many of the uses are only held by open checkouts, and until when the first of them is.
+  func held(_ used: UsedSoFar) -> Hindrance {
+    if used.held == 0 { return self }
+    var hindrance = self
+    hindrance.facts["held"] = .integer(used.held)
+    if let moment = used.heldUntil { hindrance.facts["held_until"] = .instant(moment) }
+    return hindrance
+  }
+}
+
 extension Coupon.State {
   var hindrance: Hindrance? {
     switch self {

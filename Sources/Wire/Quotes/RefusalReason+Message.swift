@@ -26,6 +26,9 @@ extension RefusedCode {
       lacking ?? "This order does not meet the coupon's conditions\(list("conditions"))."
     case .noEligibleLines: lacking ?? notCovered
     case .minimumNotReached: belowMinimum
+    case .usageLimitReached where facts["held"] != nil:
+      "All uses of this coupon are taken, but some of them only by open checkouts"
+        + (word("held_until").map { "; the first of these ends at \($0) at the latest." } ?? ".")
     case .usageLimitReached: "This coupon has been used up."
     case .codeLimitReached: "This code has been used up."
     case .userLimitReached: "You have used this coupon as often as one customer may."

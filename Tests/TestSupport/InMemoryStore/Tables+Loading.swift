@@ -39,6 +39,15 @@ extension Tables {
           && application.usages.contains { $0.couponID == key.value && $0.state == .locked }
       }
     }
+    for key in request.heldOf where set.heldUntil[key] == nil {
+      set.heldUntil[key] =
+        locked(max: LoadRequest.heldSearchMax) { owned, _ in owned.tenant == key.tenant }
+        .first { lock in
+          applications[lock.key]?.application.usages.contains {
+            $0.couponID == key.value && $0.state == .locked
+          } ?? false
+        }?.expiresAt
+    }
   }
 
   private func loadCoupon(_ key: Owned<Coupon.ID>, into set: inout WorkingSet) {
