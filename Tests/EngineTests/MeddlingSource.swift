@@ -52,6 +52,7 @@ struct MeddlingSource: CopySource {
   }
 
   func tenants() throws(StoreFailure) -> [Tenant] { try base.tenants() }
+  func tenantIDs() throws(StoreFailure) -> [Tenant.ID] { try base.tenantIDs() }
 
   func coupons(_ filter: CouponFilter, of tenant: Tenant.ID) throws(StoreFailure) -> [Coupon] {
     try base.coupons(filter, of: tenant)

@@ -59,6 +59,27 @@ import Testing
     }
   }
 
+  @Test func `a tenant whose locks can't be looked for is reported, and looked at again`() async throws {
+    try await withStuckLock { (engine, store) async throws in
+      let tidier = engine.engine.committer.tidier
+      store.inject {
+        $0.poisonedOrders = []
+        $0.unsearchableTenants = [engine.tenant]
+      }
+      for _ in 1...3 { #expect(try await tidier.sweep() == 0) }
+      let stuck = try #require(tidier.stuckLocks(of: engine.tenant).first)
+      #expect(tidier.stuckCount == 1 && stuck.lock == nil && stuck.attempts == 1)
+      #expect(try await engine.apply(["TEN"], order: "new").isCreated)
+      engine.clock.advance(seconds: 2)
+      #expect(try await tidier.sweep() == 0)
+      #expect(tidier.stuckLocks(of: engine.tenant).first?.attempts == 2)
+      store.inject { $0.unsearchableTenants = [] }
+      engine.clock.advance(seconds: 5)
+      #expect(try await tidier.sweep() == 6)
+      #expect(tidier.stuckCount == 0)
+    }
+  }
+
   @Test func `a tenant's stuck locks don't keep others from being given back`() async throws {
     try await withEngine { (engine, store) async throws in
       let other = Tenant.ID(2)

@@ -65,6 +65,7 @@ final class FailingStore: Store {
   }
 
   func tenants() throws(StoreFailure) -> [Tenant] { try working().tenants() }
+  func tenantIDs() throws(StoreFailure) -> [Tenant.ID] { try working().tenantIDs() }
 
   func coupons(_ filter: CouponFilter, of tenant: Tenant.ID) throws(StoreFailure) -> [Coupon] {
     try working().coupons(filter, of: tenant)

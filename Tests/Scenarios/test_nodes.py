@@ -18,7 +18,7 @@ SEED = int(os.environ.get("SCRIP_NODES_SEED", str(random.randrange(1 << 32))))
 STALENESS = 2.0
 STALENESS_BEHIND_A_POOLER = 5.0
 # The oldest schema that this program works with.
-OLDEST_SCHEMA = 4
+OLDEST_SCHEMA = 12
 
 
 def quote(node, codes, **marks):

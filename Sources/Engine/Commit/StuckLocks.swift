@@ -89,10 +89,10 @@ final class StuckLocks: Sendable {
     }
   }
 
-  /// Forgets those that a test accepts, and gives them.
-  func forget(of tenant: Tenant.ID, where isGone: (DiscountApplication.ID?) -> Bool) -> [StuckLock] {
+  /// Forgets those that a test accepts, and gives them. The test must not ask this again, which would wait for itself.
+  func forget(of tenant: Tenant.ID, where isGone: (StuckLock) -> Bool) -> [StuckLock] {
     tenants.withLock { tenants in
-      let gone = (tenants[tenant] ?? [:]).filter { isGone($0.key) }
+      let gone = (tenants[tenant] ?? [:]).filter { isGone($0.value) }
       for id in gone.keys { tenants[tenant]?[id] = nil }
       if tenants[tenant]?.isEmpty == true { tenants[tenant] = nil }
       return Array(gone.values)

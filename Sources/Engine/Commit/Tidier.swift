@@ -147,8 +147,8 @@ extension Tidier {
       if stuck.isFull(for: tenant) || own.contains(where: { !$0.isOver }) { continue }
       let seen = own.reduce(into: Set<DiscountApplication.ID>()) { $0.formUnion($1.seen) }
       let now = store.now
-      let freed = stuck.forget(of: tenant) { id in
-        id.map { !seen.contains($0) } ?? !stuck.isResting(tenant, nil, at: now)
+      let freed = stuck.forget(of: tenant) { stuck in
+        stuck.lock.map { !seen.contains($0.key.value) } ?? (now >= stuck.nextTry)
       }
       for lock in freed { observer.freed(lock) }
     }

@@ -117,6 +117,9 @@ public protocol Store: Sendable {
   /// All tenants, by number.
   func tenants() throws(StoreFailure) -> [Tenant]
 
+  /// The numbers of all tenants, in order. Reads nothing else, so that one tenant's damaged row is no other's affair.
+  func tenantIDs() throws(StoreFailure) -> [Tenant.ID]
+
   /// A page of coupons, newest first.
   func coupons(_ filter: CouponFilter, of tenant: Tenant.ID) throws(StoreFailure) -> [Coupon]
 

@@ -72,7 +72,7 @@ extension Route {
       throw problem
     }
     do throws(StoreFailure) {
-      _ = try await exchange.engine.ask { (store) throws(StoreFailure) in try store.tenants() }
+      _ = try await exchange.engine.ask { (store) throws(StoreFailure) in try store.tenantIDs() }
     } catch {
       var problem = Problem(
         .storeUnavailable, "The database does not answer.", headers: [("Retry-After", "1")])

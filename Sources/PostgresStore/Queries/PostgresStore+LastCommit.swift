@@ -7,7 +7,7 @@ extension PostgresStore {
 
   /// Compares the database's clock with the last commit.
   func compareClock() throws(StoreFailure) {
-    let tenants = try tenants().suffix(PostgresStore.comparedTenantsMax).map(\.id)
+    let tenants = Array(try tenantIDs().suffix(PostgresStore.comparedTenantsMax))
     guard let lastCommit = try lastCommit(of: tenants), let now = clock.now else { return }
     clock.begin(databaseSays: now, lastCommit: lastCommit)
   }
@@ -25,7 +25,8 @@ extension PostgresStore {
       ) {
         $0.bind(tenants)
       }
-      return try rows.first.map { (row) throws(StoreFailure) in try row.instant(0) }
+      // A moment that can't be read is its own event's affair, and nothing to compare a clock with.
+      return rows.first.flatMap { Instant(exactly: $0.int64(0)) }
     }
   }
 }

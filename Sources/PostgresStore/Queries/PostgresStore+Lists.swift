@@ -43,6 +43,13 @@ extension PostgresStore {
     }
   }
 
+  /// The numbers of all tenants, in order.
+  public func tenantIDs() throws(StoreFailure) -> [Tenant.ID] {
+    try query(of: []) { (transaction) throws(StoreFailure) in
+      try transaction.rows("SELECT tenant FROM scrip.tenant_list() ORDER BY tenant").map { $0.tenant(0) }
+    }
+  }
+
   /// A page of a coupon's codes, in the order of their canonical form.
   public func codes(
     of couponID: Coupon.ID, tenant: Tenant.ID, after: CouponCode?, limit: Int

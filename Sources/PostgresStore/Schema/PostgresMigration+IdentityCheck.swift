@@ -2,7 +2,7 @@ extension PostgresMigration {
   /// The check value of the key under which identities are hashed. One row of no tenant, written once: no event tells
   /// of it.
   static let identityCheck = PostgresMigration(
-    step: 14, name: "identity check",
+    step: 12, name: "identity check",
     up: [
       """
       CREATE TABLE scrip.identity_check (

@@ -26,8 +26,6 @@ extension PostgresMigration {
     FROM scrip.application AS a
     WHERE a.tenant = u.tenant AND a.id = u.application_id
       AND (u.tenant, u.coupon_id) IN (SELECT tenant, stream FROM pg_temp.revocation);
-
-    CREATE INDEX coupon_revoking ON scrip.coupon (tenant) WHERE revokes_locks AND locked > 0;
     """
 
   /// Goes from tenant to tenant through the index of locks, so that it costs the tenants that have locks, and not all
@@ -54,7 +52,6 @@ extension PostgresMigration {
 
   private static let dropRevocations: StaticString = """
     DROP FUNCTION scrip.tenants_to_tidy(bigint);
-    DROP INDEX scrip.coupon_revoking;
     ALTER TABLE scrip.usage DROP COLUMN revocations;
     ALTER TABLE scrip.coupon DROP COLUMN revocations;
     """

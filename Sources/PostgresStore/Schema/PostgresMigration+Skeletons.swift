@@ -17,7 +17,7 @@ extension PostgresMigration {
 
   /// `validate_coupon` finds generated codes as the service does.
   static let skeletonSearch = PostgresMigration(
-    step: 12, name: "codes found by skeleton", up: [openedBySkeleton],
+    step: 13, name: "codes found by skeleton", up: [openedBySkeleton],
     down: [openedBySpelling], oldestProgram: 4)
 
   private static let openedBySkeleton: StaticString = """

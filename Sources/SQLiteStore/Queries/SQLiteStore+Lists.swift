@@ -24,6 +24,13 @@ extension SQLiteStore {
     }
   }
 
+  /// The numbers of all tenants, in order.
+  public func tenantIDs() throws(StoreFailure) -> [Tenant.ID] {
+    try query { (rows) throws(StoreFailure) in
+      try rows.connection.rows("SELECT number FROM tenant ORDER BY number") { $0.tenant(0) }
+    }
+  }
+
   /// A page of coupons, newest first.
   public func coupons(_ filter: CouponFilter, of tenant: Tenant.ID) throws(StoreFailure) -> [Coupon] {
     if filter.isEmpty { return [] }

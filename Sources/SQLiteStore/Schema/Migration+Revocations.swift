@@ -3,7 +3,7 @@ extension Migration {
   /// already take it from the log.
   ///
   /// Also finds a tenant's locks by their end, so that nobody goes through other tenants' locks, and the few coupons
-  /// whose revoked locks are not all given back.
+  /// whose locks are revoked: not those alone that have any left, or each use of a coupon would touch the index.
   static let revocations = Migration(
     number: 4, name: "revocations",
     up: """
@@ -29,7 +29,7 @@ extension Migration {
 
       DROP INDEX application_locked;
       CREATE INDEX application_locked ON application (tenant, expires_at) WHERE state = 0;
-      CREATE INDEX coupon_revoking ON coupon (tenant) WHERE revokes_locks AND locked > 0;
+      CREATE INDEX coupon_revoking ON coupon (tenant) WHERE revokes_locks;
       """,
     down: """
       DROP INDEX coupon_revoking;

@@ -57,10 +57,11 @@ final class Writer: @unchecked Sendable {
     if migrates { try migrator.up() }
     try migrator.requireCurrent()
     let lastEvent = try connection.first("SELECT at FROM event ORDER BY position DESC LIMIT 1") {
-      Instant(clamping: $0.int64(0))
+      // A moment that can't be read is its own event's affair, and nothing to compare a clock with.
+      Instant(exactly: $0.int64(0))
     }
     clockGuard = ClockGuard(tolerance)
-    if let lastEvent { clockGuard.begin(clock(), lastCommit: lastEvent) }
+    if let lastEvent = lastEvent.flatMap({ $0 }) { clockGuard.begin(clock(), lastCommit: lastEvent) }
     self.path = path
     self.connection = connection
     self.terms = terms

@@ -32,10 +32,16 @@ extension DataFolder {
   /// made by the command line, and nobody can have bought anything before there is a coupon.
   private func isInUse(_ store: any Store) throws(ToolError) -> Bool {
     try withStore { () throws(StoreFailure) in
-      let tenants = try store.tenants()
+      let tenants = try store.tenantIDs()
       if !self.store.isLocal { return !tenants.isEmpty }
-      for tenant in tenants where try !store.coupons(CouponFilter(limit: 1), of: tenant.id).isEmpty {
-        return true
+      for tenant in tenants {
+        do throws(StoreFailure) {
+          if try !store.coupons(CouponFilter(limit: 1), of: tenant).isEmpty { return true }
+        } catch {
+          // One that can't be read is one.
+          if error.kind == .corrupt { return true }
+          throw error
+        }
       }
       return false
     }

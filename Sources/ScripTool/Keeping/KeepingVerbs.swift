@@ -34,7 +34,7 @@ enum KeepingVerbs {
     defer { opened.close() }
     let store = opened.store
     guard
-      try withStore({ () throws(StoreFailure) in try store.tenants() }).contains(where: { $0.id == tenant })
+      try withStore({ () throws(StoreFailure) in try store.tenantIDs() }).contains(tenant)
     else { throw .declined(code: "tenant_not_found", detail: "There is no tenant \(tenant.number).") }
     try await withEngine(store) { engine async throws(ToolError) in
       let made = try await engine.createKey(
@@ -48,7 +48,7 @@ enum KeepingVerbs {
     let opened = try DataFolder(invocation).open()
     defer { opened.close() }
     let store = opened.store
-    let taken = try withStore { () throws(StoreFailure) in try store.tenants() }.map(\.id.number)
+    let taken = try withStore { () throws(StoreFailure) in try store.tenantIDs() }.map(\.number)
     let number = try invocation.integer("tenant", in: 1...Int.max).map(Int64.init) ?? (taken.max() ?? 0) + 1
     if taken.contains(number) {
       throw .declined(code: "tenant_exists", detail: "There is a tenant \(number) already.")

@@ -65,14 +65,21 @@ struct FirstStart {
     _ secret: AccessSecret, isAnnounced: Bool
   ) async throws(ToolError) -> Bool {
     let store = engine.engine.store
-    let isNew = try withStore { () throws(StoreFailure) in try store.tenants() }.isEmpty
+    let isNew = try withStore { () throws(StoreFailure) in try store.tenantIDs() }.isEmpty
     if isNew {
       try await engine.submit(CreateTenant(name: "shop"), tenant: tenant)
       if settings.loadsSample { try await loadSample() }
     }
     var keys: [AccessKey] = []
-    for known in try withStore({ () throws(StoreFailure) in try store.tenants() }) {
-      keys += try withStore { () throws(StoreFailure) in try store.accessKeys(of: known.id) }
+    // A tenant whose keys can't be read may well have an admin key, and keeps nobody else's service from starting.
+    var isAnyUnreadable = false
+    for tenant in try withStore({ () throws(StoreFailure) in try store.tenantIDs() }) {
+      do throws(StoreFailure) {
+        keys += try store.accessKeys(of: tenant)
+      } catch {
+        guard error.kind == .corrupt else { throw ToolError(error) }
+        isAnyUnreadable = true
+      }
     }
     let own = keys.first { $0.secretHash == secret.hash.bytes }
     if isAnnounced { return own == nil }
@@ -80,7 +87,7 @@ struct FirstStart {
     if own != nil {
       throw .usage("The key of --admin-key (or SCRIP_ADMIN_KEY) was revoked: give another one, or none.")
     }
-    return true
+    return !isAnyUnreadable
   }
 
   /// The sample shop's coupons, by the commands that any caller would send.

@@ -18,6 +18,9 @@ extension InMemoryStore {
     snapshot.tenants.values.map(\.tenant).sorted { $0.id < $1.id }
   }
 
+  /// The numbers of all tenants, in order.
+  public func tenantIDs() throws(StoreFailure) -> [Tenant.ID] { snapshot.tenants.keys.sorted() }
+
   /// Coupons, newest first.
   public func coupons(_ filter: CouponFilter, of tenant: Tenant.ID) throws(StoreFailure) -> [Coupon] {
     let tables = snapshot
@@ -96,6 +99,7 @@ extension InMemoryStore {
 
   /// A page of a tenant's locks.
   public func locks(_ filter: LockFilter) throws(StoreFailure) -> [FoundLock] {
+    try checkSearch(of: filter.tenant)
     let tables = snapshot
     let found = tables.locked(max: .max) { key, application in
       guard key.tenant == filter.tenant else { return false }

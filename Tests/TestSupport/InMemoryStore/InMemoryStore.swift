@@ -32,6 +32,11 @@ public final class InMemoryStore: RebuildableStore {
   /// Changes which transactions fail from now on.
   public func inject(_ change: (inout InjectedFailures) -> Void) { failures.withLock { change(&$0) } }
 
+  /// Fails if the locks of the tenant can't be looked for.
+  func checkSearch(of tenant: Tenant.ID) throws(StoreFailure) {
+    if failures.withLock({ $0.unsearchableTenants.contains(tenant) }) { throw .corrupt("a moment") }
+  }
+
   /// Runs a body on a copy of the tables, which takes their place if nothing fails.
   public func transaction<Result>(
     _ body: (any StoreTransaction) throws(StoreFailure) -> Result
@@ -114,6 +119,8 @@ public struct InjectedFailures: Sendable {
   public var nextWrites = 0
   /// Every write that has an event about one of these orders breaks.
   public var poisonedOrders: Set<OrderID> = []
+  /// Tenants whose locks can't be looked for, as if one of their rows could not be read.
+  public var unsearchableTenants: Set<Tenant.ID> = []
   /// How many of the next commits succeed and are reported as failed.
   public var crashesAfterCommit = 0
 
