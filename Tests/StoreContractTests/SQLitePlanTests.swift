@@ -138,7 +138,9 @@ private func askEverything(_ store: SQLiteStore) throws {
   for event in [nil, tenant] {
     for coupon in [nil, id] { _ = try store.events(EventFilter(tenant: event, couponID: coupon, limit: 10)) }
   }
-  _ = try (store.tenants(), store.accessKeys(of: tenant), store.statistics(of: id, tenant: tenant))
+  _ = try (
+    store.tenants(), store.tenantIDs(), store.accessKeys(of: tenant), store.statistics(of: id, tenant: tenant)
+  )
   _ = try store.codes(of: id, tenant: tenant, after: nil, limit: 10)
   for user in ["u-1", "u-2"] as [UserID] {
     _ = try store.wallet(WalletFilter(userID: user, limit: 10), of: tenant)

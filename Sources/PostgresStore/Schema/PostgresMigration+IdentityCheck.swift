@@ -6,7 +6,7 @@ extension PostgresMigration {
     up: [
       """
       CREATE TABLE scrip.identity_check (
-        number integer PRIMARY KEY CHECK (number = 1),
+        number bigint PRIMARY KEY CHECK (number = 1),
         value bytea NOT NULL CHECK (octet_length(value) = 32)
       );
       GRANT SELECT, INSERT ON scrip.identity_check TO scrip_app;
