@@ -2,6 +2,8 @@ import CEvent
 import Glibc
 
 extension Connection {
+  private static let emptyLinesMax = 8
+
   /// Takes in what has arrived.
   func readable() {
     if isHandling, !bodyArrival.isWaiting { return noticeInput() }
@@ -85,9 +87,8 @@ extension Connection {
 
   /// Reads a head if it is there as a whole; returns its size, or 0 if more must arrive.
   private func readHead(_ input: Span<UInt8>) throws(ProtocolError) -> Int {
-    // An empty line before a request is forgiven (RFC 9112, section 2.2).
     if input.count >= 2, input[0] == .carriageReturn, input[1] == .lineFeed {
-      scanned = 0
+      try forgiveEmptyLine()
       return 2
     }
     let bytesMax = loop.configuration.headerBytesMax
@@ -96,7 +97,7 @@ extension Connection {
       try RequestHead.checkUnfinished(input, from: scanned)
       if !isReceiving {
         isReceiving = true
-        deadline = loop.now + loop.patience.header
+        if emptyLines == 0 { deadline = loop.now + loop.patience.header }
       }
       scanned = max(0, input.count - 3)
       return 0
@@ -110,6 +111,18 @@ extension Connection {
     let head = unsafe bytes.withUnsafeBufferPointer { unsafe Array($0) }
     deliver(HTTPRequest(head: head, outline: outline, remoteAddress: remoteAddress))
     return size
+  }
+
+  /// Empty lines before a request are read over (RFC 9112, section 2.2), but only a few: a client that sends nothing
+  /// else would keep the loop busy for ever.
+  ///
+  /// The time of the head that follows runs from the first of them. As long as no more than them has come there is no
+  /// request to answer, so that a connection with one behind its last request is still idle.
+  private func forgiveEmptyLine() throws(ProtocolError) {
+    if emptyLines == Self.emptyLinesMax { throw .malformedRequest }
+    if emptyLines == 0, !isReceiving { deadline = loop.now + loop.patience.header }
+    emptyLines += 1
+    scanned = 0
   }
 
   private func headSize(_ input: Span<UInt8>) -> Int? {

@@ -48,6 +48,8 @@ final class Connection: @unchecked Sendable {
   var heldStart = 0
   var scanned = 0
   var isReceiving = false
+  /// How many empty lines came before the head that is waited for.
+  var emptyLines = 0
   var inputEnded = false
   var outline: RequestHead?
   var body: [UInt8] = []
@@ -165,6 +167,7 @@ final class Connection: @unchecked Sendable {
     if closing { return linger() }
     phase = .head
     isReceiving = false
+    emptyLines = 0
     deadline = loop.now + loop.patience.idle
     readHeld()
     guard isAwaitingRequest else { return }

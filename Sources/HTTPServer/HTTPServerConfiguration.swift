@@ -17,7 +17,8 @@ public struct HTTPServerConfiguration: Sendable {
   /// Bytes of all bodies together that are waited for, by their announced length; one more is refused with
   /// `ProtocolError.tooManyBodies`. At least one body always has room.
   public var bodiesBytesMax = 256 * 1_024 * 1_024
-  /// From a request's first byte to the end of its headers, however steadily they trickle.
+  /// From a request's first byte, or that of an empty line before it, to the end of its headers, however steadily they
+  /// trickle.
   public var headerTimeout = Duration.seconds(10)
   /// From when the handler asks for the body to the body's end.
   public var bodyTimeout = Duration.seconds(30)

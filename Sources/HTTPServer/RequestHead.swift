@@ -19,7 +19,8 @@ extension HeaderField {
 /// The outline of a request's head: what the server must know to frame the request, and where the rest lies.
 ///
 /// Strict where leniency lets two servers disagree about where a request ends: lines end in CRLF, fields are not
-/// folded, a length is given at most once and never beside `Transfer-Encoding`, and HTTP/1.1 names its host.
+/// folded, a length is given at most once and never beside `Transfer-Encoding`, and HTTP/1.1 names its host. Host and
+/// authorization are given at most once, lest a proxy and this server each look at another one.
 struct RequestHead {
   enum Body: Equatable {
     case none
@@ -36,7 +37,8 @@ struct RequestHead {
   private(set) var isVersion1_0 = false
   private(set) var closesConnection = false
 
-  private var hostCount = 0
+  private var namesHost = false
+  private var isAuthorized = false
   private var keepsAlive = false
 
   /// Reads a head that starts at the first byte of `bytes` and ends with its empty line.
@@ -56,7 +58,7 @@ struct RequestHead {
       if body == .chunked { throw .malformedRequest }
       closesConnection = closesConnection || !keepsAlive
       expectsContinue = false
-    } else if hostCount != 1 {
+    } else if !namesHost {
       throw .malformedRequest
     }
   }
@@ -144,7 +146,8 @@ struct RequestHead {
     let value = field.value
     switch name.count {
     case 4 where bytes.spellsIgnoringCase("host", in: name):
-      hostCount += 1
+      if namesHost { throw .malformedRequest }
+      namesHost = true
     case 6 where bytes.spellsIgnoringCase("expect", in: name):
       guard bytes.spellsIgnoringCase("100-continue", in: value) else {
         throw .expectationFailed
@@ -152,6 +155,9 @@ struct RequestHead {
       expectsContinue = true
     case 10 where bytes.spellsIgnoringCase("connection", in: name):
       readConnectionOptions(bytes, value)
+    case 13 where bytes.spellsIgnoringCase("authorization", in: name):
+      if isAuthorized { throw .malformedRequest }
+      isAuthorized = true
     case 14 where bytes.spellsIgnoringCase("content-length", in: name):
       guard body == .none, let length = Self.decimal(bytes, in: value) else {
         throw .malformedRequest

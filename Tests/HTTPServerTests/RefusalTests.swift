@@ -26,6 +26,13 @@ import Testing
     Case("target that is no path", .malformedRequest, "GET x HTTP/1.1\r\n\(host)\r\n"),
     Case("no host", .malformedRequest, "GET / HTTP/1.1\r\n\r\n"),
     Case("two hosts", .malformedRequest, "GET / HTTP/1.1\r\n\(host)\(host)\r\n"),
+    Case(
+      "two authorizations", .malformedRequest,
+      "GET / HTTP/1.1\r\n\(host)Authorization: Bearer a\r\nauthorization: Bearer a\r\n\r\n"),
+    Case(
+      "nine empty lines first", .malformedRequest,
+      "\(String(repeating: "\r\n", count: 9))GET / HTTP/1.1\r\n\(host)\r\n"),
+    Case("two hosts in HTTP/1.0", .malformedRequest, "GET / HTTP/1.0\r\n\(host)\(host)\r\n"),
     Case("bare line feeds", .malformedRequest, "GET / HTTP/1.1\nHost: x\n\n"),
     Case("bare line feed behind the first line", .malformedRequest, "GET / HTTP/1.1\r\nHost: x\n\n"),
     Case("bare line feed at a field's end", .malformedRequest, "GET / HTTP/1.1\r\nA: b\n\(host)\r\n"),
@@ -183,6 +190,7 @@ import Testing
   /// What may look odd and is HTTP all the same.
   static let oddities: [(request: String, path: String, body: String)] = [
     ("\r\n\r\nGET /empty-lines HTTP/1.1\r\n\(host)\r\n", "/empty-lines", ""),
+    (String(repeating: "\r\n", count: 8) + "GET /eight HTTP/1.1\r\n\(host)\r\n", "/eight", ""),
     ("GET /a HTTP/1.1\r\nhost:x\r\n\r\n", "/a", ""),
     ("GET /blanks HTTP/1.1\r\nHost:\t x \t\r\nA:\r\nB: \t \r\n\r\n", "/blanks", ""),
     ("GET /beyond-ascii HTTP/1.1\r\n\(host)A: \u{E9}\r\n\r\n", "/beyond-ascii", ""),
@@ -236,6 +244,68 @@ import Testing
         return try client.response()
       }
       #expect(response.headers["x-path"] == "/slow")
+    }
+  }
+
+  @Test func `empty lines without end are refused after a few of them`() async throws {
+    try await withServer { server in
+      try await blocking {
+        let client = try TestClient(port: server.port)
+        for _ in 0..<8 { try client.send("\r\n") }
+        #expect(!client.hasInput(withinMilliseconds: 100))
+        let response = try client.exchange("\r\n")
+        #expect(response.status == 400)
+        #expect(response.text == "hook: malformedRequest")
+        #expect(client.isEnded())
+      }
+      try await blocking {
+        let client = try TestClient(port: server.port)
+        let lines = [UInt8](String(repeating: "\r\n", count: 1_000).utf8)
+        // Without a bound the client would be rid of all of them.
+        var sent = 0
+        while sent < 2_000, !client.hasInput(withinMilliseconds: 1), (try? client.send(lines)) != nil {
+          sent += 1
+        }
+        #expect(sent < 2_000)
+        #expect(try client.response().status == 400)
+      }
+    }
+  }
+
+  @Test func `each of several pipelined requests may have empty lines before it`() async throws {
+    try await withServer { server in
+      try await blocking {
+        let client = try TestClient(port: server.port)
+        let request = "\r\nPOST /again HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc"
+        try client.send(String(repeating: request, count: 20))
+        for _ in 0..<20 { #expect(try client.response().text == "abc") }
+        // Some old clients send one behind a body.
+        try client.send("\r\n")
+        #expect(!client.hasInput(withinMilliseconds: 50))
+        #expect(try client.exchange("GET /last HTTP/1.1\r\nHost: x\r\n\r\n").headers["x-path"] == "/last")
+      }
+    }
+  }
+
+  @Test func `a head's time runs from the first empty line before it`() async throws {
+    try await withServer(configure: { $0.headerTimeout = .seconds(1) }) { server in
+      try await blocking {
+        let silent = try TestClient(port: server.port)
+        try silent.send("\r\n")
+        #expect(silent.hasInput(withinMilliseconds: 3_000))
+        #expect(silent.isEnded())
+      }
+      let waited = try await blocking {
+        let trickling = try TestClient(port: server.port)
+        let start = ContinuousClock.now
+        try trickling.send("\r\n")
+        #expect(!trickling.hasInput(withinMilliseconds: 800))
+        try trickling.send("\r\nGET / HTTP/1.1\r\n")
+        #expect(try trickling.response().status == 408)
+        return ContinuousClock.now - start
+      }
+      // It would be more had the request's own first byte begun the time anew.
+      #expect(waited < .milliseconds(1_700))
     }
   }
 

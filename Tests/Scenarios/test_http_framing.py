@@ -31,7 +31,8 @@ def service(tmp_path_factory):
 
 # Pieces of heads and bodies: right ones, and ones that are odd or wrong.
 FIELDS = ["A: b", "A:", "A:\t b \t", "a-b.c: d, e", "A: \u00e9", "Connection: keep-alive"]
-ODD_FIELDS = ["A : b", " A: b", "A", ": b", "A: b\x00", "A: b\x0b", "A: b\x7f", "A: b\rC: d", "A: b\nC: d", "\tfolded", "Host: y"]
+ODD_FIELDS = ["A : b", " A: b", "A", ": b", "A: b\x00", "A: b\x0b", "A: b\x7f", "A: b\rC: d", "A: b\nC: d", "\tfolded", "Host: y",
+              "authorization: Basic eA=="]
 LENGTHS = ["Content-Length: 3", "content-length: 3", "Content-Length: 0"]
 ODD_LENGTHS = ["content-length: 003", "Content-Length: +3", "Content-Length: 3, 3", "Content-Length: 3,4",
                "Content-Length: x", "Content-Length:", "Content-Length : 3"]
@@ -67,7 +68,7 @@ def request(rng):
             lines.append(rng.choice(odd))
     rng.shuffle(lines)
     blank = rng.choice([" "] * 60 + ["  ", "\t"])
-    text = rng.choice([""] * 40 + ["\r\n", "\n", "\r"])
+    text = rng.choice([""] * 60 + ["\r\n", "\r\n" * 8, "\r\n" * 9, "\n", "\r"])
     text += method + blank + rng.choice(TARGETS) + blank + rng.choice(VERSIONS) + rng.choice(ENDS)
     text += "".join(line + rng.choice(ENDS) for line in lines) + rng.choice(ENDS)
     if any(line.lower().startswith("transfer-encoding") for line in lines):
@@ -127,6 +128,7 @@ STRICTER = {
     "several equal lengths": rb"(?is)content-length:.*content-length:|content-length: 3, ?3",
     "a length beside chunks": rb"(?is)content-length.*transfer-encoding|transfer-encoding.*content-length",
     "chunks in HTTP/1.0": rb"(?is)HTTP/1\.0.*transfer-encoding",
+    "a second authorization": rb"(?is)authorization:.*authorization:",
     "an encoding twice": rb"(?is)transfer-encoding:.*transfer-encoding:",
     "a blank behind a chunk's size": rb"\n[0-9a-fA-F]+[ \t]+\r",
     "a control byte in an extension": rb"\n[0-9a-fA-F]+;[^\n]*(?:[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n))",
@@ -136,7 +138,7 @@ STRICTER = {
 }
 # Why the service may read what h11 refuses.
 LAXER = {
-    "an empty line before the request": rb"^(?:\r\n)+",
+    "up to eight empty lines before the request": rb"^(?:\r\n){1,8}(?!\r\n)",
     "a length with zeros in front": rb"(?i)content-length: 0+\d",
     "a blank before an extension": rb"\n[0-9a-fA-F]+[ \t]+;",
     "HTTP/1.0 needs no host": rb"HTTP/1\.0",
