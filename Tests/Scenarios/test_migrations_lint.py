@@ -12,8 +12,12 @@ from service import BINARY
 
 # The first step meets no data, since its tables are its own. Its 16-bit columns hold the few numbers of states, roles
 # and causes, so they can't run out. The eleventh writes every code again, and its index with them: docs/operating/upgrades.md
-# says for how long that holds up requests.
-EXCLUDED = {1: ["prefer-bigint-over-smallint"], 11: ["adding-field-with-default", "require-concurrent-index-creation"]}
+# says for how long that holds up requests. The thirteenth drops a function that only the one which it replaces has called.
+EXCLUDED = {
+    1: ["prefer-bigint-over-smallint"],
+    11: ["adding-field-with-default", "require-concurrent-index-creation"],
+    13: ["ban-drop-function"],
+}
 
 
 def tool(*arguments):
