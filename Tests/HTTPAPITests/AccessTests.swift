@@ -78,6 +78,24 @@ import Testing
     _ = await service.finish()
   }
 
+  @Test func `a repeated code tells a publishable key no more than a repeated code that there is none of`()
+    async throws
+  {
+    let service = try await TestService()
+    let id = try await service.activeCoupon()
+    await service.send(.post, "/v1/coupons/\(id)/codes", #"{"codes":[{"code":"OTHER"}]}"#)
+    func ask(_ first: String, _ second: String, as role: AccessKey.Role = .publishable) async -> String {
+      await service.send(.post, "/v1/quotes", Sample.quote(first, first, second), as: role).text
+        .replacing(first, with: "A").replacing(second, with: "B")
+    }
+    #expect(await ask("WELCOME10", "OTHER").contains(#""reason":"already_applied""#))
+    await service.send(.post, "/v1/coupons/\(id)/disable", #"{"reason":"x"}"#)
+    #expect(await ask("WELCOME10", "OTHER") == ask("NO1", "NO2"))
+    #expect(await ask("OTHER", "WELCOME10") == ask("NO1", "NO2"))
+    #expect(await ask("WELCOME10", "OTHER", as: .server).contains(#""reason":"already_applied""#))
+    _ = await service.finish()
+  }
+
   @Test func `publishable keys see one answer for every code that tells something`() async throws {
     let service = try await TestService()
     let id = try await service.activeCoupon()

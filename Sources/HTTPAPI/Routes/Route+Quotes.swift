@@ -31,7 +31,7 @@ extension Route {
       return try await quoteWithoutCodes(question, seconds, exchange)
     }
     let quote = try await exchange.quote(question)
-    let missed = quote.notApplied.filter(\.reason.isBlurred).map { question.codes[$0.index].spelling }
+    let missed = quote.hiddenCodes.map { question.codes[$0.index].spelling }
     if !missed.isEmpty { exchange.services.throttle.record(missed, by: caller) }
     return .json(quote.json(disclosing: .blurred))
   }

@@ -31,10 +31,35 @@ extension Quote: JSONWritable {
     writer.member("applied", applied)
     writer.key("not_applied")
     writer.beginArray()
-    for refused in notApplied { refused.write(to: &writer, disclosing: disclosure) }
+    let hidden = hiddenCoupons
+    for refused in notApplied {
+      refused.write(to: &writer, disclosing: disclosure, isHidden: refused.isHidden(among: hidden))
+    }
     writer.endArray()
     writer.member("provisional", provisional)
     writer.endObject()
+  }
+}
+
+extension Quote {
+  /// The codes that did not apply and of which a stranger learns nothing.
+  public var hiddenCodes: [RefusedCode] {
+    let hidden = hiddenCoupons
+    return notApplied.filter { $0.isHidden(among: hidden) }
+  }
+
+  /// The coupons behind codes that are blurred.
+  private var hiddenCoupons: Set<Coupon.ID> {
+    Set(notApplied.lazy.filter(\.reason.isBlurred).compactMap(\.couponID))
+  }
+}
+
+extension RefusedCode {
+  /// A code that repeats a hidden one is hidden as well: only a coupon that there is can be in the list already.
+  fileprivate func isHidden(among coupons: Set<Coupon.ID>) -> Bool {
+    if reason.isBlurred { return true }
+    guard reason == .alreadyApplied, let couponID else { return false }
+    return coupons.contains(couponID)
   }
 }
 
@@ -102,21 +127,25 @@ private enum TargetPath {
 extension RefusedCode {
   /// Writes one entry of a quote's `not_applied` as the next value.
   public func write(to writer: inout JSONWriter, disclosing disclosure: Disclosure) {
+    write(to: &writer, disclosing: disclosure, isHidden: reason.isBlurred)
+  }
+
+  fileprivate func write(to writer: inout JSONWriter, disclosing disclosure: Disclosure, isHidden: Bool) {
     writer.beginObject()
     writer.member("code", code)
     writer.member("index", Int64(index))
-    writeReason(to: &writer, disclosing: disclosure)
+    writeReason(to: &writer, disclosing: disclosure, isHidden: isHidden)
     writer.endObject()
   }
 
   /// Writes `reason`, `ucp_code`, `message` and `facts` into an open object.
-  private func writeReason(to writer: inout JSONWriter, disclosing disclosure: Disclosure) {
+  private func writeReason(to writer: inout JSONWriter, disclosing disclosure: Disclosure, isHidden: Bool) {
     switch disclosure {
     case .throttled(let seconds):
       write(
         "too_many_attempts", "Too many codes that do not work were tried; wait before trying again.",
         ["retry_after_seconds": .integer(seconds)], to: &writer)
-    case .blurred where reason.isBlurred:
+    case .blurred where isHidden:
       write("code_invalid", "This code is not valid for this order.", [:], to: &writer)
     case .blurred, .exact:
       writer.member("reason", reason)
