@@ -31,7 +31,7 @@ import Testing
         ("/expected_discount", try await engine.apply(["TEN"], order: "o", expected: 999)),
         ("/expected_total", try await redeem(engine, lock, total: 8999)),
         ("/cart", try await redeem(engine, lock, cart: .of(20_000))),
-        ("/customer", try await redeem(engine, lock, user: "u-2")),
+        ("/customer", try await redeem(engine, lock, cart: .of(10_000), user: "u-2")),
       ]
       for (pointer, outcome) in rows {
         #expect(outcome.refusal == .alreadyRedeemed)
@@ -41,6 +41,21 @@ import Testing
       #expect(try engine.events().count == events)
       #expect(try await redeem(engine, lock, total: 9000).isOK)
       #expect(try await redeem(engine, lock, cart: .of(10_000), user: "u-1", total: 9000).isOK)
+    }
+  }
+
+  @Test func `a payment that names a customer and no cart is answered the same when it is repeated`()
+    async throws
+  {
+    try await withEngine { (engine, _) async throws in
+      _ = try await engine.coupon(.percent(), .of("TEN"))
+      let lock = try await engine.lock(["TEN"], order: "o")
+      let first = try await redeem(engine, lock, user: "u-2")
+      #expect(first.isOK)
+      let events = try engine.events().count
+      #expect(try await redeem(engine, lock, user: "u-2").text == first.text)
+      #expect(try await redeem(engine, lock, user: "u-3").text == first.text)
+      #expect(try engine.events().count == events)
     }
   }
 

@@ -9,7 +9,7 @@ public struct RedeemApplication: Decidable {
   public var expectedTotal: Int64?
   /// The cart as it is now, if it has changed since the lock or its shipping was not known then.
   public var cart: Cart?
-  /// The customer to price the changed cart for; the locked one if absent.
+  /// The customer to price the changed cart for; the locked one if absent. Without a cart it says nothing.
   public var customer: Customer?
   /// Whether a code that no longer applies refuses the redemption, instead of being given back.
   public var isAllOrNothing: Bool
@@ -47,7 +47,8 @@ public struct RedeemApplication: Decidable {
     var usages = application.liveUsages
     switch (application.state, application.releaseCause) {
     case (.redeemed, _), (.released, .noLongerApplies):
-      try RepeatedOrder(cart: cart, customer: customer, expectedTotal: expectedTotal)
+      // A customer without a cart was not looked at the first time either.
+      try RepeatedOrder(cart: cart, customer: cart == nil ? nil : customer, expectedTotal: expectedTotal)
         .check(against: application)
       return Decision(reply: .application(application.id, isNew: false))
     case (.released, .expired):
