@@ -74,6 +74,20 @@ extension ValueReader {
     }
   }
 
+  /// Where a customer lives, as addresses have it: in any case, with space around it. What is not of the form of a
+  /// country says nothing, as an unknown one does.
+  ///
+  /// - Returns: nil only after an error was recorded.
+  func customerCountry() -> Country?? {
+    guard let text = string(maxLength: TextLimit.word) else { return nil }
+    var word = text.drop(while: \.isWhitespace)
+    while word.last?.isWhitespace == true { word.removeLast() }
+    // Only ASCII letters have another case here: no other letter is a way to write a country.
+    let letters = word.utf8.map { $0 >= 0x61 && $0 <= 0x7A ? $0 - 0x20 : $0 }
+    guard letters.count == 2, letters.allSatisfy({ $0 >= 0x41 && $0 <= 0x5A }) else { return .some(nil) }
+    return Country(String(decoding: letters, as: UTF8.self))
+  }
+
   /// A country in a rule. What was stored is believed: it must stay readable whatever becomes of the list.
   func country(from origin: FormOrigin) -> Country? {
     if origin == .stored { return countryText() }

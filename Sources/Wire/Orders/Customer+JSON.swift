@@ -34,7 +34,7 @@ extension Customer: JSONWritable {
       let payment = object.member("payment_fingerprint") { $0.visibleName(ExactText<IdentityKey>.self) }
       let segments = object.member("segments") { $0.words(Segment.self, max: 100) }
       let firstOrder = object.member("first_order") { $0.bool() }
-      let country = object.member("country") { $0.countryText() }
+      let country = object.member("country", else: nil) { $0.customerCountry() }
       guard let userID, let email, let phone, let device, let payment, let segments, let firstOrder,
         let country
       else { return nil }
