@@ -56,6 +56,49 @@ import Testing
     #expect(try Set(Self.operations().map(\.name)) == Set(told))
   }
 
+  @Test func `a currency may be written in any case wherever a request has one`() throws {
+    let schemas = try JSONDocument(parsing: OpenAPIDocument.bytes(version: "1.2.3")).root["components"]?[
+      "schemas"]
+    let pattern = try Regex(try #require(schemas?["CurrencyInput"]?["pattern"]?.string()))
+    for code in ["EUR", "eur", "Eur", "jPY"] { #expect(code.wholeMatch(of: pattern) != nil, "\(code)") }
+    for code in ["", "XXQ", "EURO", "EU", "eur "] { #expect(code.wholeMatch(of: pattern) == nil, "\(code)") }
+    let input = "#/components/schemas/CurrencyInput"
+    #expect(schemas?["Cart"]?["properties"]?["currency"]?["$ref"]?.string() == input)
+    for name: StaticString in ["Amounts", "AmountBound"] {
+      #expect(schemas?[name]?["propertyNames"]?["$ref"]?.string() == input)
+    }
+  }
+
+  @Test func `an expected amount goes as far as the service takes it`() async throws {
+    let service = try await TestService()
+    _ = try await service.activeCoupon()
+    let lock = try await service.lock("WELCOME10")
+    let schemas = try JSONDocument(parsing: OpenAPIDocument.bytes(version: "1.2.3")).root["components"]?[
+      "schemas"]
+    let rows: [(StaticString, StaticString, HTTPMethod, String, String)] = [
+      (
+        "ApplicationRequest", "expected_discount", .post, "/v1/applications",
+        Sample.application("WELCOME10", order: "o-2")
+      ),
+      (
+        "ChangeRequest", "expected_discount", .post, "/v1/applications/\(lock)/change",
+        #"{"codes":["WELCOME10"],"cart":\#(Sample.cart)}"#
+      ),
+      ("RedeemRequest", "expected_total", .post, "/v1/applications/\(lock)/redeem", "{}"),
+    ]
+    for (schema, member, method, target, body) in rows {
+      let largest = try #require(schemas?[schema]?["properties"]?[member]?["maximum"]?.int64())
+      for (amount, isTaken) in [(largest, true), (largest + 1, false)] {
+        let first = body == "{}" ? "" : ","
+        let answer = await service.send(
+          method, target, #"{"\#(member)":\#(amount)\#(first)\#(body.dropFirst())"#, as: .server)
+        #expect((answer.code == "invalid_request") != isTaken, "\(schema) \(answer.summary)")
+        #expect(answer.code != "route_not_found", "\(target)")
+      }
+    }
+    _ = await service.finish()
+  }
+
   @Test func `what the document leaves open needs no key, and everything else one`() async throws {
     let service = try await TestService()
     let operations = try Self.operations()

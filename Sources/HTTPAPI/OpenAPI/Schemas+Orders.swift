@@ -118,7 +118,7 @@ extension Schemas {
           "items": {"$ref": "#/components/schemas/TypedCode"}},
         "customer": {"anyOf": [{"$ref": "#/components/schemas/Customer"}, {"type": "null"}]},
         "cart": {"$ref": "#/components/schemas/Cart"},
-        "expected_discount": {"type": ["integer", "null"], "minimum": 0, "maximum": 9223372036854775807},
+        "expected_discount": {"type": ["integer", "null"], "minimum": 0, "maximum": 9007199254740991},
         "ttl_seconds": {"type": ["integer", "null"], "minimum": 60, "maximum": 604800}},
       "examples": [{"codes": ["WELCOME10"], "customer": {"user_id": "u-1"},
         "cart": \#(exampleCart)}]},

@@ -7,9 +7,7 @@ enum Schemas {
     [
       enumeration("Currency", Currency.allCodes, "An ISO 4217 currency."),
       enumeration("AssignedCountry", Country.all.map(\.text), "A country of ISO 3166-1, or XK for Kosovo."),
-      enumeration(
-        "CurrencyInput", Currency.allCodes + Currency.allCodes.map { $0.lowercased() },
-        "An ISO 4217 currency in any case; answers have it in capitals."),
+      currencyInput,
       enumeration(
         "CouponState", Coupon.State.allCases.map(\.rawValue), "draft → active ⇄ disabled → archived."),
       enumeration("UsageState", Usage.State.allCases.map(\.rawValue), "Locked and redeemed uses count."),
@@ -31,13 +29,22 @@ enum Schemas {
     return #""\#(name)":{"type":"string","enum":[\#(list)],"description":"\#(description)"}"#
   }
 
+  /// A pattern with both cases of each letter: the eight spellings of each currency would make a long list.
+  private static var currencyInput: String {
+    let spellings = Currency.allCodes.map { code in
+      code.map { "[\($0)\($0.lowercased())]" }.joined()
+    }
+    return #""CurrencyInput":{"type":"string","pattern":"^(\#(spellings.joined(separator: "|")))$","#
+      + #""description":"An ISO 4217 currency in any case; answers have it in capitals.","examples":["EUR"]}"#
+  }
+
   private static let basics = #"""
     "Amount": {"type": "integer", "minimum": 0, "maximum": 9007199254740991,
       "description": "Minor units of the currency beside it: 1250 is 12.50 EUR, 13 is 13 JPY."},
     "Amounts": {"type": "object", "propertyNames": {"$ref": "#/components/schemas/CurrencyInput"},
       "additionalProperties": {"$ref": "#/components/schemas/Amount"}, "maxProperties": 200,
       "description": "Amounts in minor units by currency.", "examples": [{"EUR": 450, "USD": 500}]},
-    "AmountBound": {"type": "object", "propertyNames": {"$ref": "#/components/schemas/Currency"},
+    "AmountBound": {"type": "object", "propertyNames": {"$ref": "#/components/schemas/CurrencyInput"},
       "additionalProperties": {"$ref": "#/components/schemas/Amount"}, "minProperties": 1, "maxProperties": 200,
       "description": "Amounts in minor units by currency; the amount itself is included."},
     "Percent": {"type": "string", "pattern": "^[0-9]{1,3}(\\.[0-9]{1,4})?$",
