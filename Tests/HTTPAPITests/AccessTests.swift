@@ -96,6 +96,53 @@ import Testing
     _ = await service.finish()
   }
 
+  @Test func `who holds one code of a coupon learns nothing of its other codes that are closed to them`()
+    async throws
+  {
+    let service = try await TestService()
+    let id = try await service.activeCoupon()
+    let codes = [
+      #"{"code":"ANNS","owner":"ann"}"#, #"{"code":"ZOES","owner":"zoe"}"#, #"{"code":"AONE","limit":1}"#,
+      #"{"code":"ZONE","limit":1}"#,
+    ].joined(separator: ",")
+    let added = await service.send(.post, "/v1/coupons/\(id)/codes", #"{"codes":[\#(codes)]}"#)
+    #expect(added.status == 200 || added.status == 201)
+    for (order, code) in ["AONE", "ZONE"].enumerated() {
+      _ = try await service.lock(code, order: "o-\(order)")
+    }
+    func ask(_ other: String, _ list: String, _ customer: String) async -> String {
+      let body = #"{"codes":[\#(list)],"customer":{\#(customer)},"cart":\#(Sample.cart)}"#
+        .replacing("X", with: other)
+      return await service.send(.post, "/v1/quotes", body, as: .publishable).text.replacing(other, with: "X")
+    }
+    for list in [#""WELCOME10","X""#, #""X","WELCOME10""#, #""X","WELCOME10","X""#] {
+      for customer in ["", #""user_id":"u-1""#] {
+        let unknown = await ask("NOPE", list, customer)
+        #expect(unknown.contains(#""discount":400"#) && unknown.contains("code_invalid"))
+        for hidden in ["ANNS", "ZOES", "AONE", "ZONE"] {
+          #expect(await ask(hidden, list, customer) == unknown, "\(hidden)")
+        }
+      }
+    }
+    _ = await service.finish()
+  }
+
+  @Test func `a code with an owner tells a guest with a publishable key nothing, and a server who is needed`()
+    async throws
+  {
+    let service = try await TestService()
+    let id = try await service.activeCoupon()
+    await service.send(.post, "/v1/coupons/\(id)/codes", #"{"codes":[{"code":"ANNS","owner":"ann"}]}"#)
+    func ask(_ code: String, as role: AccessKey.Role) async -> String {
+      let body = #"{"codes":["\#(code)"],"cart":\#(Sample.cart)}"#
+      return await service.send(.post, "/v1/quotes", body, as: role).text.replacing(code, with: "X")
+    }
+    #expect(await ask("ANNS", as: .publishable) == ask("NOPE", as: .publishable))
+    #expect(await ask("ANNS", as: .publishable).contains("code_invalid"))
+    #expect(await ask("ANNS", as: .server).contains(#""needs":["user_id"]"#))
+    _ = await service.finish()
+  }
+
   @Test func `publishable keys see one answer for every code that tells something`() async throws {
     let service = try await TestService()
     let id = try await service.activeCoupon()

@@ -90,7 +90,7 @@ import Wire
   @Test func `every blurred reason gives the same bytes whatever the code`() {
     let clear: Set<RefusalReason> = [
       .minimumNotReached, .notEligible, .noEligibleLines, .currencyMismatch, .combinationDisallowed,
-      .betterDiscountApplied, .noEffect, .alreadyApplied, .identityRequired,
+      .betterDiscountApplied, .noEffect, .alreadyApplied,
     ]
     var answers: Set<[UInt8]> = []
     for reason in RefusalReason.allCases {

@@ -64,8 +64,8 @@ struct CodeResolution {
     return counters
   }
 
-  /// Resolves the codes. Of several codes of one coupon the first in alphabetical order counts, so that the order in
-  /// which they were typed makes no difference; one that the order holds goes before.
+  /// Resolves the codes. Of several codes of one coupon one that the order holds counts, then one that is open to the
+  /// customer, then the first in alphabetical order, so that the order in which they were typed makes no difference.
   ///
   /// - Parameter holding: what the order holds already, which is not counted against it.
   init(
@@ -79,7 +79,7 @@ struct CodeResolution {
       }
       let found = set.code(code, of: tenant)
       if let holding, let usage = holding.kept(found?.grant.code ?? code) {
-        try add(holding, usage, typed.text, index, currency, tenant, set)
+        try add(holding, usage, typed.text, index, currency, customer, tenant, set)
         continue
       }
       guard let record = found,
@@ -91,14 +91,14 @@ struct CodeResolution {
       let candidate = CodeResolution.candidate(
         typed.text, index, record, coupon, customer: customer, currency: currency, now: now, tenant: tenant,
         without: holding?.live(coupon.id), in: set)
-      add(candidate)
+      add(candidate, for: customer)
     }
   }
 
   /// A usage keeps its place as it is, but not in another currency than that of the lock.
   private mutating func add(
     _ holding: Holding, _ usage: Usage, _ typed: String, _ index: Int, _ currency: Currency,
-    _ tenant: Tenant.ID, _ set: WorkingSet
+    _ customer: Customer, _ tenant: Tenant.ID, _ set: WorkingSet
   ) throws(Refusal) {
     let locked = holding.application.currency
     guard locked == currency else {
@@ -109,23 +109,25 @@ struct CodeResolution {
       return
     }
     add(
-      try Repricing.candidate(usage, typed: typed, index, currency: currency, set: set, tenant: tenant))
+      try Repricing.candidate(usage, typed: typed, index, currency: currency, set: set, tenant: tenant),
+      for: customer)
   }
 
-  private mutating func add(_ candidate: Candidate) {
+  private mutating func add(_ candidate: Candidate, for customer: Customer) {
     guard let rival = candidates.firstIndex(where: { $0.couponID == candidate.couponID }) else {
       candidates.append(candidate)
       return
     }
     var loser = candidate
-    if candidate.goesBefore(candidates[rival]) {
+    if candidate.goesBefore(candidates[rival], for: customer) {
       loser = candidates[rival]
       candidates[rival] = candidate
     }
     let isSameCode = loser.code == candidates[rival].code
     let refusal = RefusedCode(
       code: loser.typed, index: loser.index, couponID: loser.couponID, reason: .alreadyApplied,
-      facts: isSameCode ? [:] : ["same_as": .text(candidates[rival].typed)])
+      facts: isSameCode ? [:] : ["same_as": .text(candidates[rival].typed)],
+      isSecret: loser.isClosed(to: customer))
     if isSameCode { repeated.append(refusal) } else { refused.append(refusal) }
   }
 
@@ -163,9 +165,12 @@ struct CodeResolution {
 }
 
 extension Candidate {
-  /// Of two codes of one coupon the one that the order holds counts, then the first in alphabetical order.
-  fileprivate func goesBefore(_ other: Candidate) -> Bool {
-    isHeld == other.isHeld ? code < other.code : isHeld
+  /// Of two codes of one coupon the one that the order holds counts, then one that is open to the customer, then the
+  /// first in alphabetical order.
+  fileprivate func goesBefore(_ other: Candidate, for customer: Customer) -> Bool {
+    if isHeld != other.isHeld { return isHeld }
+    let isClosed = (self.isClosed(to: customer), other.isClosed(to: customer))
+    return isClosed.0 == isClosed.1 ? code < other.code : isClosed.1
   }
 }
 

@@ -51,6 +51,15 @@ public struct Candidate: Hashable, Sendable {
 
   /// Uses for this code.
   public var perCodeLimit: Int64? { codeLimit ?? terms.limits.perCode }
+
+  /// Whether the code is closed to a customer whatever becomes of its coupon: it is somebody else's, or used up.
+  public func isClosed(to customer: Customer) -> Bool {
+    if isHeld { return false }
+    if let owner, owner != customer.userID { return true }
+    if let perCodeLimit, used.byCode >= perCodeLimit { return true }
+    if let perUserLimit, used.byUser >= perUserLimit { return true }
+    return false
+  }
 }
 
 /// How often a coupon is used: LOCKED and REDEEMED usages together.

@@ -93,15 +93,20 @@ public struct RefusedCode: Hashable, Sendable, Error {
   public var reason: RefusalReason
   /// What explains the reason, by name, sorted by name.
   public var facts: Facts
+  /// Whether the code, asked for alone, is one that a stranger must learn nothing of, although the reason given beside
+  /// other codes tells nothing by itself.
+  public var isSecret: Bool
 
   /// Makes a refusal.
   public init(
-    code: String, index: Int, couponID: Coupon.ID? = nil, reason: RefusalReason, facts: Facts = [:]
+    code: String, index: Int, couponID: Coupon.ID? = nil, reason: RefusalReason, facts: Facts = [:],
+    isSecret: Bool = false
   ) {
     self.code = code
     self.index = index
     self.couponID = couponID
     self.reason = reason
     self.facts = facts
+    self.isSecret = isSecret
   }
 }

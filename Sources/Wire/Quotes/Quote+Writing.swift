@@ -55,9 +55,10 @@ extension Quote {
 }
 
 extension RefusedCode {
-  /// A code that repeats a hidden one is hidden as well: only a coupon that there is can be in the list already.
+  /// A code that repeats a hidden one is hidden as well: only a coupon that there is can be in the list already. So is
+  /// one that would be hidden if it stood alone: who holds one code of a coupon must not find the others.
   fileprivate func isHidden(among coupons: Set<Coupon.ID>) -> Bool {
-    if reason.isBlurred { return true }
+    if reason.isBlurred || isSecret { return true }
     guard reason == .alreadyApplied, let couponID else { return false }
     return coupons.contains(couponID)
   }

@@ -99,14 +99,14 @@ private let wordsShown = 5
 
 extension RefusalReason {
   /// Whether the reason tells something about a code that a stranger must not learn by trying codes; reasons about
-  /// the caller's own cart do not.
+  /// the caller's own cart do not. A quote asks who is buying of a code with an owner only.
   public var isBlurred: Bool {
     switch self {
     case .codeMalformed, .unknownCode, .couponNotActive, .couponDisabled, .notStarted, .expired,
-      .ownerMismatch,
+      .ownerMismatch, .identityRequired,
       .usageLimitReached, .codeLimitReached, .userLimitReached, .periodLimitReached, .budgetExhausted:
       true
-    case .alreadyApplied, .identityRequired, .currencyMismatch, .notEligible, .noEligibleLines,
+    case .alreadyApplied, .currencyMismatch, .notEligible, .noEligibleLines,
       .minimumNotReached, .combinationDisallowed, .betterDiscountApplied, .noEffect:
       false
     }

@@ -10,7 +10,7 @@ extension Ledger {
 
   /// What the codes come to for this cart and customer.
   func price(_ typed: [Name], _ customer: Customer, _ cart: Cart, isLock: Bool) -> Quote {
-    let (candidates, refused) = resolve(typed, cart.currency)
+    let (candidates, refused) = resolve(typed, customer, cart.currency)
     return price(candidates, refused, customer, cart, isLock: isLock)
   }
 

@@ -34,8 +34,11 @@ extension Ledger {
     candidate.terms.limits.perUser ?? (isPersonal(candidate) ? 1 : nil)
   }
 
-  /// The codes of a request, each once: of several that open one coupon the first by its letters counts.
-  func resolve(_ typed: [Name], _ currency: String) -> (candidates: [Candidate], refused: [Quote.Refused]) {
+  /// The codes of a request, each once: of several that open one coupon one that this customer may still use counts,
+  /// then the first by its letters.
+  func resolve(_ typed: [Name], _ customer: Customer, _ currency: String) -> (
+    candidates: [Candidate], refused: [Quote.Refused]
+  ) {
     var found: [Candidate] = []
     var refused: [Quote.Refused] = []
     for (index, name) in typed.enumerated() {
@@ -51,7 +54,12 @@ extension Ledger {
           budgetLeft: left))
     }
     var kept: [Candidate] = []
-    for candidate in found.sorted(by: { ($0.code, $0.index) < ($1.code, $1.index) }) {
+    func order(_ candidate: Candidate) -> (Int, Name, Int) {
+      let isForeign = candidate.owner.map { $0 != customer.user } ?? false
+      let isUsedUp = usedUp(candidate, customer) != nil
+      return (isForeign || isUsedUp ? 1 : 0, candidate.code, candidate.index)
+    }
+    for candidate in found.sorted(by: { order($0) < order($1) }) {
       if kept.contains(where: { $0.coupon == candidate.coupon }) {
         refused.append(Quote.Refused(index: candidate.index, reason: "already_applied"))
       } else {
@@ -126,17 +134,25 @@ extension Ledger {
     return charge.seller.map { $0 == seller } ?? cart.lines.allSatisfy { $0.seller == seller }
   }
 
-  private func exhausted(_ candidate: Candidate, _ customer: Customer) -> String? {
+  /// Whether the code has no use left for this customer, whatever is left of its coupon.
+  private func usedUp(_ candidate: Candidate, _ customer: Customer) -> String? {
     let coupon = candidate.coupon
-    let limits = candidate.terms.limits
-    if let total = limits.total, live(coupon).count >= total { return "usage_limit_reached" }
-    if let limit = codes[candidate.code]?.limit ?? limits.perCode, used(coupon, code: candidate.code) >= limit
+    if let limit = codes[candidate.code]?.limit ?? candidate.terms.limits.perCode,
+      used(coupon, code: candidate.code) >= limit
     {
       return "code_limit_reached"
     }
     if let limit = perUser(candidate), customer.keys.contains(where: { used(coupon, by: $0) >= limit }) {
       return "user_limit_reached"
     }
+    return nil
+  }
+
+  private func exhausted(_ candidate: Candidate, _ customer: Customer) -> String? {
+    let coupon = candidate.coupon
+    let limits = candidate.terms.limits
+    if let total = limits.total, live(coupon).count >= total { return "usage_limit_reached" }
+    if let reason = usedUp(candidate, customer) { return reason }
     for (period, limit) in limits.perPeriod where used(coupon, in: Ledger.span(period, at: now)) >= limit {
       return "period_limit_reached"
     }
