@@ -61,6 +61,7 @@ REASONS = [
     ({"rules": {"first_order": True}}, {}, "needs_quote",
      "This coupon needs a quote: it depends on more than the order's total"),
     ({"minimum": {"EUR": 10001}}, {}, "minimum_not_reached", "Minimum order value of EUR 100.01 required"),
+    ({"minimum": {"EUR": 10001}}, {"currency": "eur"}, "minimum_not_reached", "Minimum order value of EUR 100.01 required"),
     ({"minimum": {"INR": 10001}}, {"currency": None}, "minimum_not_reached", "Minimum order value of ₹100.01 required"),
     ({"minimum": {"KWD": 100001}}, {"currency": "KWD"}, "minimum_not_reached", "Minimum order value of KWD 100.001 required"),
     ({"minimum": {"JPY": 101}}, {"currency": None}, "minimum_not_reached", "Minimum order value of JPY 101 required"),

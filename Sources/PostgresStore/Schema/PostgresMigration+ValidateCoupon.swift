@@ -166,6 +166,8 @@ extension PostgresMigration {
   ///
   /// It reads with the rights of the role that migrated, so that an end user can ask about a code without being able
   /// to list codes. Somebody who is no service asks for themselves alone, and learns no more than the words.
+  ///
+  /// A later step has replaced it; this is what going back brings again.
   static let validateCoupon: StaticString = """
     CREATE FUNCTION scrip.validate_coupon(
       p_code text, p_user_id text, p_order_total numeric, p_currency text DEFAULT NULL) RETURNS json

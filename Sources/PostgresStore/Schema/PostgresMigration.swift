@@ -31,7 +31,7 @@ struct PostgresMigration: Sendable {
   /// Every step that this program knows, in order.
   static let all: [PostgresMigration] = [
     tables, guards, roles, validation, reports, reportIndex, judgement, revocations, givenBack, codeAlphabet,
-    skeletons, identityCheck, skeletonSearch, lists,
+    skeletons, identityCheck, skeletonSearch, lists, currencyCase,
   ]
 
   /// The last step that this program knows.

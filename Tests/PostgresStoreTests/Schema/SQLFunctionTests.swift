@@ -29,6 +29,38 @@ import Testing
       rows[0].map { $0.optionalInt64(0) } == codes.map { Currency(code: $0).map { Int64($0.exponent) } })
   }
 
+  @Test func `a coupon is asked for in a currency in any case, by argument and by setting`() throws {
+    func ask(_ currency: String?, setting: String = "") throws -> String {
+      let rows = try connection.roundTrip(deadline) { pipeline in
+        pipeline.add("BEGIN")
+        pipeline.add(
+          """
+          INSERT INTO scrip.tenant (tenant, name, rounding, percent_base, lock_seconds, head_sequence, head_hash)
+          VALUES (1, 'shop', 'half_up', 'running', 900, 0, '') ON CONFLICT DO NOTHING
+          """)
+        pipeline.add("SELECT set_config('scrip.tenants', '1', true), set_config('scrip.currency', $1, true)")
+        {
+          $0.bind(setting)
+        }
+        pipeline.add("SELECT scrip.validate_coupon('NONE', NULL, 10, $1)::jsonb ->> 'reason'") {
+          $0.bind(currency)
+        }
+        pipeline.add("COMMIT")
+      }
+      return rows[3][0].text(0)
+    }
+    for currency in ["EUR", "eur", "Eur"] {
+      #expect(try ask(currency) == "unknown_code")
+      #expect(try ask(nil, setting: currency) == "unknown_code")
+    }
+    // A dotless i, which is no way to write INR.
+    for unknown in ["xyz", "ınr", "eu"] {
+      let failure = #expect(throws: StoreFailure.self) { try ask(unknown) }
+      #expect(failure?.code == "22023")
+      _ = try connection.roundTrip(deadline) { $0.add("ROLLBACK") }
+    }
+  }
+
   @Test func `every character is folded, dropped or refused in a code as by the library`() throws {
     // PostgreSQL 17 and newer know characters that came after the Unicode version of the library's table.
     let isComparable = connection.serverVersion < 160_000
