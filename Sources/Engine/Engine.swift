@@ -49,7 +49,8 @@ public struct Engine: Sendable {
 
   /// Prices a cart.
   ///
-  /// - Throws: `StoreFailure`; the inner result is a refusal only if the cart's amounts overflow.
+  /// - Throws: `StoreFailure`; the inner result is a refusal only if the cart's amounts overflow, or if the question
+  ///   names an order that is paid and is not about what was paid.
   public func quote(
     _ question: QuoteCart, tenant: Tenant.ID
   ) async throws(StoreFailure) -> Result<Quote, Refusal> {

@@ -108,6 +108,49 @@ import Testing
     }
   }
 
+  @Test func `a quote for a paid order is what was paid, or the refusal that a lock would get`() async throws
+  {
+    try await withEngine { (engine, _) async throws in
+      let id = try await engine.coupon(.percent(20), .of("CODE"))
+      _ = try await engine.coupon(.percent(5), .of("OTHER"))
+      let lock = try await engine.lock(["CODE"], order: "o-1", cart: .of(1000))
+      try await engine.submit(RedeemApplication(applicationID: lock.id))
+      try await engine.submit(UpdateCoupon(couponID: id, terms: .percent(50)))
+      let paid = try await engine.quote(["code"], cart: .of(1000), order: "o-1")
+      #expect(paid.discount == 200 && paid.applied.map(\.version) == [1])
+      #expect(try await engine.apply(["code"], order: "o-1", cart: .of(1000), expected: 200).isOK)
+      let others: [(codes: [String], user: UserID, cart: Cart, pointer: String)] = [
+        (["CODE"], "u-1", .of(1500), "/cart"), (["CODE", "OTHER"], "u-1", .of(1000), "/codes"),
+        ([], "u-1", .of(1000), "/codes"), (["CODE"], "u-2", .of(1000), "/customer"),
+        (["CODE"], "u-1", .of(1000, currency: .eur), "/cart/currency"),
+      ]
+      for other in others {
+        let refusal = try await engine.quoted(other.codes, user: other.user, cart: other.cart, order: "o-1")
+        #expect(refusal?.code == .alreadyRedeemed && refusal?.items.map(\.pointer) == [other.pointer])
+        if other.codes.isEmpty { continue }
+        let locked = try await engine.apply(other.codes, order: "o-1", user: other.user, cart: other.cart)
+        #expect(locked.refusal == .alreadyRedeemed)
+      }
+      let stranger = try await engine.quoted(
+        ["CODE"], user: "u-1", cart: .of(1000), order: "o-1", isStranger: true)
+      #expect(stranger?.code == .alreadyRedeemed && stranger?.items == [])
+      let nobody = try await engine.quote(
+        ["CODE"], user: "u-2", cart: .of(1000), order: "o-1", isStranger: true)
+      #expect(nobody.discount == 500)
+    }
+  }
+
+  @Test func `an order that was canceled after it was paid is quoted like any other`() async throws {
+    try await withEngine { (engine, _) async throws in
+      _ = try await engine.coupon(.percent(20), .of("CODE"))
+      let lock = try await engine.lock(["CODE"], order: "o-1", cart: .of(1000))
+      try await engine.submit(RedeemApplication(applicationID: lock.id))
+      try await engine.submit(RestoreApplication(applicationID: lock.id, cause: .canceled))
+      #expect(try await engine.quote(["CODE"], cart: .of(1500), order: "o-1").discount == 300)
+      #expect(try await engine.apply(["CODE"], order: "o-1", cart: .of(1500), expected: 300).isCreated)
+    }
+  }
+
   @Test func `a quote in another currency than the order's lock says so of what it holds`() async throws {
     try await withEngine { (engine, _) async throws in
       _ = try await engine.coupon(.percent(20), .of("CODE"))
@@ -131,5 +174,17 @@ extension EngineUnderTest {
     let question = QuoteCart(
       codes: codes, customer: Customer(userID: user), cart: cart, orderID: order, isStranger: isStranger)
     return try await engine.quote(question, tenant: tenant).get()
+  }
+
+  /// The refusal of a question; nil if it has an answer.
+  func quoted(
+    _ codes: [String], user: UserID?, cart: Cart, order: OrderID, isStranger: Bool = false
+  ) async throws -> Refusal? {
+    let question = QuoteCart(
+      codes: codes, customer: Customer(userID: user), cart: cart, orderID: order, isStranger: isStranger)
+    switch try await engine.quote(question, tenant: tenant) {
+    case .success: return nil
+    case .failure(let refusal): return refusal
+    }
   }
 }

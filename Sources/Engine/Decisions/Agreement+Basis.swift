@@ -32,6 +32,15 @@ extension DiscountApplication {
     return Customer(userID: user.map { UserID($0.value.text) }, identityKeys: keys)
   }
 
+  /// The quote that was agreed on; nil where it was written in a form that this program does not know.
+  var agreedQuote: Quote? {
+    do throws(StoredFormError) {
+      return try Quote(stored: snapshot.quote)
+    } catch {
+      return nil
+    }
+  }
+
   /// What the quote was computed from; nil where it was written in a form that this program does not know.
   var basis: SnapshotBasis? {
     do throws(StoredFormError) {

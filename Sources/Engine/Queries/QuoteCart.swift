@@ -25,21 +25,27 @@ public struct QuoteCart: Sendable {
   }
 
   /// The pure answer, given what was loaded.
+  ///
+  /// - Throws: `already_redeemed` for an order that is paid, unless a server asks about the very order that was paid: a
+  ///   price that no lock and no change would give is no answer. `amount_overflow`.
   func answer(from set: WorkingSet, tenant: Tenant.ID, now: Instant) throws(Refusal) -> Quote {
+    let application = application(set, tenant)
+    if let application, application.state == .redeemed {
+      // What differs from the paid order would tell a stranger what it was.
+      if isStranger { throw Refusal(.alreadyRedeemed, "The order is paid.") }
+      let stored = codes.map { typed in typed.code.map { set.code($0, of: tenant)?.grant.code ?? $0 } }
+      try RepeatedOrder(codes: stored, cart: cart, customer: customer).check(against: application)
+      if let agreed = application.agreedQuote { return agreed }
+    }
+    let holding = application.map {
+      Holding($0, customer: customer, now: now, tenant: tenant, in: set)
+    }
     let resolution = try CodeResolution(
-      codes, customer: customer, currency: cart.currency, now: now, tenant: tenant,
-      holding: holding(set, tenant, now), in: set)
+      codes, customer: customer, currency: cart.currency, now: now, tenant: tenant, holding: holding, in: set)
     var quote = try set.settings(tenant).pricing.quote(
       resolution.candidates, refused: resolution.refused + resolution.repeated,
       in: EligibilityContext(customer: customer, cart: cart, now: now))
-    for place in quote.applied.indices {
-      let applied = quote.applied[place]
-      guard let typed = resolution.candidates.first(where: { $0.couponID == applied.couponID }) else {
-        continue
-      }
-      let display = set.codes[Owned(tenant, applied.code)]?.grant.display ?? applied.code.canonical
-      quote.applied[place].place = TypedPlace(index: typed.index, display: display)
-    }
+    quote.place(resolution.candidates, of: tenant, in: set)
     return quote
   }
 
@@ -54,8 +60,8 @@ public struct QuoteCart: Sendable {
     }
   }
 
-  /// What the order holds, as far as whoever asks may know of it.
-  private func holding(_ set: WorkingSet, _ tenant: Tenant.ID, _ now: Instant) -> Holding? {
+  /// The order's application, as far as whoever asks may know of it.
+  private func application(_ set: WorkingSet, _ tenant: Tenant.ID) -> DiscountApplication? {
     guard let orderID, let application = Holding.application(ofOrder: orderID, tenant, set) else {
       return nil
     }
@@ -64,6 +70,20 @@ public struct QuoteCart: Sendable {
       // Somebody of whom nothing is known is nobody's same customer.
       if agreed.isEmpty || agreed != customer.identityKeys { return nil }
     }
-    return Holding(application, customer: customer, now: now, tenant: tenant, in: set)
+    return application
+  }
+}
+
+extension Quote {
+  /// Says of each discount which of the typed codes it is, and how to show that code.
+  mutating func place(_ candidates: [Candidate], of tenant: Tenant.ID, in set: WorkingSet) {
+    for discount in applied.indices {
+      let code = applied[discount].code
+      guard let typed = candidates.first(where: { $0.couponID == applied[discount].couponID }) else {
+        continue
+      }
+      let display = set.codes[Owned(tenant, code)]?.grant.display ?? code.canonical
+      applied[discount].place = TypedPlace(index: typed.index, display: display)
+    }
   }
 }

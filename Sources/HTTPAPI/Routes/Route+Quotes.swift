@@ -41,6 +41,8 @@ extension Route {
   ) async throws(Problem) -> Reply {
     var plain = question
     plain.codes = []
+    // Without codes no order's place matters, and a paid order asks for the codes that it was paid with.
+    plain.orderID = nil
     var quote = try await exchange.quote(plain)
     quote.notApplied = question.codes.enumerated().map { index, typed in
       RefusedCode(code: typed.text, index: index, reason: .unknownCode)
