@@ -18,7 +18,8 @@ let package = Package(
     .executable(name: "scrip", targets: ["ScripTool"]),
   ],
   targets: [
-    .target(name: "Scrip", swiftSettings: strict),
+    // A square root is a call into libm, which a program that imports no C library does not link by itself.
+    .target(name: "Scrip", swiftSettings: strict, linkerSettings: [.linkedLibrary("m")]),
     .target(name: "JSON", dependencies: ["CSimdJSON"], swiftSettings: strict),
     .target(name: "Digest", dependencies: ["CCrypto"], swiftSettings: strict),
     .target(name: "IDNA", dependencies: ["CIDN"], swiftSettings: strict),
