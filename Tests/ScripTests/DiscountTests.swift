@@ -80,7 +80,7 @@ import Testing
     let priced = try quote(
       goods, terms(fixed(100), scope: .line), terms(percent("50"), scope: .unit, priority: 1), base: .original
     )
-    #expect(priced.applied.map { $0.allocations[0].units } == [[34, 33, 33], [50, 50, 50]])
+    #expect(priced.applied.map { $0.allocations[0].units.each } == [[34, 33, 33], [50, 50, 50]])
   }
 
   @Test func `that take everything leave nothing for others`() throws {
@@ -192,8 +192,8 @@ import Testing
     #expect(priced.applied[0].discountClass == .shipping)
     #expect(
       priced.applied[0].allocations == [
-        Allocation(target: .shipping(0), targetID: "parcel", amount: 245, units: []),
-        Allocation(target: .shipping(1), targetID: "van", amount: 755, units: []),
+        Allocation(target: .shipping(0), targetID: "parcel", amount: 245, units: UnitRuns()),
+        Allocation(target: .shipping(1), targetID: "van", amount: 755, units: UnitRuns()),
       ])
     #expect(priced.total == 1699 + 1000)
   }

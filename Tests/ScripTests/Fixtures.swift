@@ -76,6 +76,11 @@ extension Quote {
   var winners: [Int] { applied.map { Int($0.couponID.value) - 1 } }
 }
 
+extension UnitRuns {
+  /// The amount of each unit.
+  var each: [Int64] { flatMap { [Int64](repeating: $0.amount, count: Int($0.count)) } }
+}
+
 /// SplitMix64: small, seeded, the same everywhere.
 struct SeededGenerator: RandomNumberGenerator {
   private var state: UInt64

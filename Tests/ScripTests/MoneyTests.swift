@@ -250,7 +250,7 @@ import Testing
     let priced = try quote(sub, terms(percent("50"), scope: .line))
     #expect(priced.subtotal == 500)
     #expect(priced.applied[0].allocations.map(\.amount) == [200, 50])
-    #expect(priced.applied[0].allocations[1].units == [17, 17, 16])
+    #expect(priced.applied[0].allocations[1].units.each == [17, 17, 16])
   }
 }
 

@@ -122,16 +122,16 @@ private func one(_ price: Int64, _ code: String) -> Cart { cart(price, currency:
 
   @Test func `of 25 × 399.00 at 10 % take 39.90 off each unit`() throws {
     let goods = Cart(currency: eur, lines: [line(0, price: 39_900, quantity: 25)])
-    let units = try quote(goods, terms(percent("10"))).applied[0].allocations[0].units
+    let units = try quote(goods, terms(percent("10"))).applied[0].allocations[0].units.each
     #expect(units == [Int64](repeating: 3990, count: 25))
   }
 
   @Test func `of a refund: each unit gives back its price less its part`() throws {
     let goods = Cart(currency: eur, lines: [line(0, price: 1000, quantity: 3)])
-    let units = try quote(goods, terms(fixed(1000))).applied[0].allocations[0].units
+    let units = try quote(goods, terms(fixed(1000))).applied[0].allocations[0].units.each
     #expect(units.map { 1000 - $0 } == [666, 667, 667])
     let three = Cart(currency: eur, lines: [line(0, price: 10_000, quantity: 3)])
-    let parts = try quote(three, terms(percent("10"))).applied[0].allocations[0].units
+    let parts = try quote(three, terms(percent("10"))).applied[0].allocations[0].units.each
     #expect(parts[1...].map { 10_000 - $0 }.reduce(0, +) == 18_000)
   }
 }

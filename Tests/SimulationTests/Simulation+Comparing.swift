@@ -164,7 +164,7 @@ extension Simulation {
         parts: applied.allocations.map { part in
           Ledger.Part(
             target: Ledger.Name(part.targetID.text), amount: Int(part.amount),
-            units: part.units.map { Int($0) })
+            units: part.units.flatMap { [Int](repeating: Int($0.amount), count: Int($0.count)) })
         })
     }
     same(applied, expected.applied, "what applies to \(cart)")

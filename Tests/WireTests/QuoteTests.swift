@@ -13,11 +13,13 @@ import Wire
         AppliedDiscount(
           code: try code("WELCOME10"), couponID: Coupon.ID(1), version: 1, title: "Welcome", amount: 400,
           uncappedAmount: 400, scope: .order, discountClass: .order, priority: 0, pending: false,
-          allocations: [Allocation(target: .line(0), targetID: "l1", amount: 400, units: [200, 200])]),
+          allocations: [
+            Allocation(target: .line(0), targetID: "l1", amount: 400, units: UnitRuns(400, over: 2))
+          ]),
         AppliedDiscount(
           code: try code("FREESHIP"), couponID: Coupon.ID(2), version: 3, title: "Free shipping", amount: 500,
           uncappedAmount: 700, scope: .unit, discountClass: .shipping, priority: 5, pending: false,
-          allocations: [Allocation(target: .shipping(1), targetID: "s1", amount: 500, units: [])]),
+          allocations: [Allocation(target: .shipping(1), targetID: "s1", amount: 500, units: UnitRuns())]),
       ],
       notApplied: [
         RefusedCode(
@@ -37,7 +39,7 @@ import Wire
     {"currency":"USD","subtotal":3998,"shipping":500,"discount":900,"total":3598,"applied":[\
     {"code":"WELCOME10","coupon_id":"coupon_00000000000000000000000001","version":1,"title":"Welcome",\
     "amount":400,"uncapped_amount":400,"method":"across","priority":0,"automatic":false,"pending":false,\
-    "allocations":[{"path":"$.cart.lines[0]","line_id":"l1","amount":400,"units":[200,200]}]},\
+    "allocations":[{"path":"$.cart.lines[0]","line_id":"l1","amount":400,"units":[{"count":2,"amount":200}]}]},\
     {"code":"FREESHIP","coupon_id":"coupon_00000000000000000000000002","version":3,"title":"Free shipping",\
     "amount":500,"uncapped_amount":700,"method":"across","priority":5,"automatic":false,"pending":false,\
     "allocations":[{"path":"$.cart.shipping[1]","shipping_id":"s1","amount":500,"units":[]}]}]

@@ -124,7 +124,12 @@ import Wire
     #expect(quote.subtotal == 6230)
     #expect(quote.applied.map(\.amount) == [467, 300])
     #expect(quote.applied.map(\.uncappedAmount) == [467, 500])
-    #expect(quote.applied[0].allocations.map(\.units) == [[150, 150, 150], [3, 3, 3, 2, 2, 2, 2]])
+    // Three units at 150 each; of the other line three at 3 and four at 2.
+    #expect(
+      quote.applied[0].allocations.map(\.units) == [
+        UnitRuns([.init(count: 3, amount: 150)]),
+        UnitRuns([.init(count: 3, amount: 3), .init(count: 4, amount: 2)]),
+      ])
     #expect(quote.total == 6230 + 500 - 767)
     let candidates = basis.coupons.enumerated().map { index, coupon in
       Candidate(

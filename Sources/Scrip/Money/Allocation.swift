@@ -8,52 +8,99 @@
 /// - Precondition: amount and weights are not negative; the weights' sum fits into 64 bits and is above zero
 ///   unless the amount is zero.
 public func allocate(_ amount: Int64, over weights: [Int64]) -> [Int64] {
-  allocate(amount, over: weights[...])
+  var split = Split()
+  for weight in weights { split.add(weight) }
+  split.divide(amount)
+  return split.parts.map(\.amount)
 }
 
-func allocate(_ amount: Int64, over weights: ArraySlice<Int64>) -> [Int64] {
-  precondition(amount >= 0, "only magnitudes are allocated")
-  if weights.count == 1, let weight = weights.first, weight > 0 { return [amount] }
-  var total: Int64 = 0
-  for weight in weights {
-    precondition(weight >= 0, "a weight is a magnitude")
-    total += weight
-  }
-  guard amount != 0 else { return [Int64](repeating: 0, count: weights.count) }
-  precondition(total > 0, "an amount needs a weight to rest on")
+/// An amount split over weights. Cleared and filled again, it asks for no more memory.
+struct Split {
+  /// What falls on some things next to one another that have the same weight, such as the units of a line.
+  struct Part {
+    /// How many things.
+    let count: Int64
+    /// The weight of each.
+    let weight: Int64
+    /// What each gets.
+    fileprivate(set) var share: Int64 = 0
+    /// How many of them, from the first on, get one minor unit more.
+    fileprivate(set) var favoured: Int64 = 0
+    /// What the true share has beyond `share`, as a numerator over the sum of all weights.
+    fileprivate var remainder: Int64 = 0
 
-  var parts: [Int64] = []
-  parts.reserveCapacity(weights.count)
-  var left = amount
-  var largest = (index: 0, remainder: Int64(0))
-  for weight in weights {
-    let (share, remainder) = trueShare(of: amount, weight: weight, total: total)
-    if remainder > largest.remainder { largest = (parts.count, remainder) }
-    parts.append(share)
-    left -= share
-  }
-  if left == 1 {
-    parts[largest.index] += 1
-  } else if left > 1 {
-    for index in indicesByRemainder(amount, weights: weights, total: total).prefix(Int(left)) {
-      parts[index] += 1
+    /// What all of them get.
+    var amount: Int64 { share * count + favoured }
+
+    /// Appends what each gets.
+    func append(to units: inout UnitRuns) {
+      units.append(UnitRuns.Run(count: favoured, amount: share + 1))
+      units.append(UnitRuns.Run(count: count - favoured, amount: share))
     }
   }
-  return parts
-}
 
-private func trueShare(of amount: Int64, weight: Int64, total: Int64) -> (whole: Int64, remainder: Int64) {
-  let (product, overflow) = amount.multipliedReportingOverflow(by: weight)
-  let division =
-    overflow
-    ? total.dividingFullWidth(amount.multipliedFullWidth(by: weight))
-    : product.quotientAndRemainder(dividingBy: total)
-  return (division.quotient, division.remainder)
-}
+  /// One part for each weight, in the order in which they were added.
+  private(set) var parts: [Part] = []
+  /// The sum of the weights.
+  private(set) var total: Int64 = 0
+  // The places of the parts, largest remainder first, while one is looked for.
+  private var ranking: [Int] = []
 
-private func indicesByRemainder(_ amount: Int64, weights: ArraySlice<Int64>, total: Int64) -> [Int] {
-  let remainders = weights.map { trueShare(of: amount, weight: $0, total: total).remainder }
-  return remainders.indices.sorted { left, right in
-    remainders[left] != remainders[right] ? remainders[left] > remainders[right] : left < right
+  /// Makes room for as many weights, and forgets what was split before.
+  mutating func clear(capacity: Int) {
+    parts.removeAll(keepingCapacity: true)
+    parts.reserveCapacity(capacity)
+    total = 0
+  }
+
+  /// Adds a weight behind the others, or several equal ones.
+  mutating func add(_ weight: Int64, times count: Int64 = 1) {
+    precondition(weight >= 0, "a weight is a magnitude")
+    parts.append(Part(count: count, weight: weight))
+    total += weight * count
+  }
+
+  /// Splits an amount over the weights.
+  mutating func divide(_ amount: Int64) {
+    precondition(amount >= 0, "only magnitudes are allocated")
+    if amount == 0 { return }
+    precondition(total > 0, "an amount needs a weight to rest on")
+    var left = amount
+    for place in parts.indices {
+      let (share, remainder) = trueShare(of: amount, weight: parts[place].weight)
+      parts[place].share = share
+      parts[place].remainder = remainder
+      left -= share * parts[place].count
+    }
+    if left > 0 { favourLargestRemainders(left) }
+  }
+
+  private func trueShare(of amount: Int64, weight: Int64) -> (whole: Int64, remainder: Int64) {
+    if amount == total { return (weight, 0) }
+    let (product, overflow) = amount.multipliedReportingOverflow(by: weight)
+    let division =
+      overflow
+      ? total.dividingFullWidth(amount.multipliedFullWidth(by: weight))
+      : product.quotientAndRemainder(dividingBy: total)
+    return (division.quotient, division.remainder)
+  }
+
+  private mutating func favourLargestRemainders(_ amount: Int64) {
+    // Taken out while it is sorted, since the parts are looked at.
+    var ranking: [Int] = []
+    swap(&ranking, &self.ranking)
+    ranking.removeAll(keepingCapacity: true)
+    ranking.reserveCapacity(parts.count)
+    for place in parts.indices where parts[place].remainder > 0 { ranking.append(place) }
+    ranking.sort {
+      let (one, other) = (parts[$0].remainder, parts[$1].remainder)
+      return one != other ? one > other : $0 < $1
+    }
+    var left = amount
+    for place in ranking where left > 0 {
+      parts[place].favoured = min(left, parts[place].count)
+      left -= parts[place].favoured
+    }
+    swap(&ranking, &self.ranking)
   }
 }

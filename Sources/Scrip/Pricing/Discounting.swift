@@ -1,118 +1,164 @@
-/// Computes what one coupon takes off what earlier coupons left, and takes it.
+/// Computes what coupons take off a cart, each off what earlier ones left, and takes it.
 struct Discounting: ~Copyable {
-  let cart: Cart
-  let policy: PricingPolicy
+  private let cart: Cart
+  private let goods: Goods
+  private let policy: PricingPolicy
+  private var left: Remainder
+  // The amount at hand, split over what it falls on.
+  private var split = Split()
 
-  /// The discount, or why there is none. A refusal leaves `goods` unchanged.
+  init(_ cart: Cart, _ goods: Goods, _ policy: PricingPolicy) {
+    self.cart = cart
+    self.goods = goods
+    self.policy = policy
+    left = Remainder(of: goods, cart)
+  }
+
+  /// The discount, or why there is none. A refusal takes nothing.
   ///
   /// - Parameter targets: what the coupon may discount, each ascending.
-  func apply(
-    _ candidate: Candidate, to targets: Targets, of goods: inout Goods
-  ) throws(RefusedCode) -> AppliedDiscount {
+  mutating func apply(_ candidate: Candidate, to targets: Targets) throws(RefusedCode) -> AppliedDiscount {
     let lines = targets.lines
-    try checkRunningMinimum(candidate, lines: lines, goods: goods)
+    if candidate.terms.minimumBasis == .running {
+      try candidate.checkMinimum(remaining(lines), of: lines, in: cart, basis: .running)
+    }
     if case .shipping(let shipping) = candidate.terms.discount {
-      return try applyShipping(shipping, of: candidate, charges: targets.charges, goods: &goods)
+      return try applyToShipping(shipping, of: candidate, charges: targets.charges)
     }
     switch candidate.terms.scope {
-    case .order: return try applyToOrder(candidate, lines: lines, goods: &goods)
-    case .line: return try applyToLines(candidate, lines: lines, goods: &goods)
-    case .unit: return try applyToUnits(candidate, lines: lines, goods: &goods)
+    case .order: return try applyToOrder(candidate, lines)
+    case .line: return try applyToLines(candidate, lines)
+    case .unit: return try applyToUnits(candidate, lines)
     }
   }
 
-  private func checkRunningMinimum(
-    _ candidate: Candidate, lines: [Int], goods: Goods
-  ) throws(RefusedCode) {
-    guard candidate.terms.minimumBasis == .running else { return }
-    let base = lines.reduce(0) { $0 + goods.remaining[$1] }
-    try candidate.checkMinimum(base, of: lines, in: cart, basis: .running)
+  private func remaining(_ lines: [Int]) -> Int64 {
+    var amount: Int64 = 0
+    for line in lines { amount += left.lines[line].amount }
+    return amount
   }
 
-  private func applyToOrder(
-    _ candidate: Candidate, lines: [Int], goods: inout Goods
+  private mutating func applyToOrder(
+    _ candidate: Candidate, _ lines: [Int]
   ) throws(RefusedCode) -> AppliedDiscount {
-    let weights = lines.map { goods.remaining[$0] }
-    let left = weights.reduce(0, +)
-    let base = policy.percentBase == .running ? left : lines.reduce(0) { $0 + goods.listed[$1] }
-    let uncapped = min(share(of: candidate.terms.discount, base: base), left)
+    split.clear(capacity: lines.count)
+    for line in lines { split.add(left.lines[line].amount) }
+    let base = policy.percentBase == .running ? split.total : goods.listed(lines)
+    let uncapped = min(share(of: candidate.terms.discount, base: base), split.total)
     let amount = try limited(uncapped, candidate)
-    let allocations = take(allocate(amount, over: weights), from: lines, goods: &goods)
-    return discount(candidate, amount: amount, uncapped: uncapped, allocations: allocations)
+    split.divide(amount)
+    return discount(candidate, amount: amount, uncapped: uncapped, allocations: takeFromLines(lines))
   }
 
-  private func applyToLines(
-    _ candidate: Candidate, lines: [Int], goods: inout Goods
+  private mutating func applyToLines(
+    _ candidate: Candidate, _ lines: [Int]
   ) throws(RefusedCode) -> AppliedDiscount {
-    let parts = lines.map { line in
-      let base = policy.percentBase == .running ? goods.remaining[line] : goods.listed[line]
-      return min(share(of: candidate.terms.discount, base: base), goods.remaining[line])
-    }
-    let uncapped = parts.reduce(0, +)
-    let amount = try limited(uncapped, candidate)
-    let cut = amount == uncapped ? parts : allocate(amount, over: parts)
-    let allocations = take(cut, from: lines, goods: &goods)
-    return discount(candidate, amount: amount, uncapped: uncapped, allocations: allocations)
-  }
-
-  private func applyToUnits(
-    _ candidate: Candidate, lines: [Int], goods: inout Goods
-  ) throws(RefusedCode) -> AppliedDiscount {
-    var parts: [Int64] = []
+    let terms = candidate.terms.discount
+    split.clear(capacity: lines.count)
     for line in lines {
-      for unit in 0..<goods.unitCount(of: line) {
-        let left = goods.remaining(unit: unit, of: line)
-        let base = policy.percentBase == .running ? left : goods.listed(unit: unit, of: line)
-        parts.append(min(share(of: candidate.terms.discount, base: base), left))
-      }
+      let remaining = left.lines[line].amount
+      let base = policy.percentBase == .running ? remaining : goods.listed[line]
+      split.add(min(share(of: terms, base: base), remaining))
     }
-    let uncapped = parts.reduce(0, +)
+    let uncapped = split.total
     let amount = try limited(uncapped, candidate)
-    // A cap cuts all units in proportion, in one allocation over every unit of the order.
-    let cut = amount == uncapped ? parts : allocate(amount, over: parts)
+    split.divide(amount)
+    return discount(candidate, amount: amount, uncapped: uncapped, allocations: takeFromLines(lines))
+  }
+
+  private mutating func applyToUnits(
+    _ candidate: Candidate, _ lines: [Int]
+  ) throws(RefusedCode) -> AppliedDiscount {
+    let terms = candidate.terms.discount
+    // A cap cuts all units in proportion, in one split over every unit of the order.
+    split.clear(capacity: 2 * lines.count)
+    for line in lines { addUnits(of: line, terms) }
+    let uncapped = split.total
+    let amount = try limited(uncapped, candidate)
+    split.divide(amount)
     var allocations: [Allocation] = []
-    var rest = cut[...]
+    allocations.reserveCapacity(lines.count)
+    var parts = split.parts[...]
     for line in lines {
-      let units = Array(rest.prefix(goods.unitCount(of: line)))
-      rest = rest.dropFirst(units.count)
-      let total = units.reduce(0, +)
-      if total == 0 { continue }
-      goods.take(total, asUnits: units, ofLine: line)
+      var unitsLeft = cart.lines[line].quantity
+      var units = UnitRuns()
+      while unitsLeft > 0, let part = parts.popFirst() {
+        part.append(to: &units)
+        unitsLeft -= part.count
+      }
+      let amount = units.total
+      if amount == 0 { continue }
+      left.take(units, ofLine: line)
       allocations.append(
-        Allocation(target: .line(line), targetID: cart.lines[line].id, amount: total, units: units))
+        Allocation(target: .line(line), targetID: cart.lines[line].id, amount: amount, units: units))
     }
     return discount(candidate, amount: amount, uncapped: uncapped, allocations: allocations)
   }
 
-  private func applyShipping(
-    _ shipping: ShippingDiscount, of candidate: Candidate, charges: [Int], goods: inout Goods
+  private mutating func addUnits(of line: Int, _ terms: Discount) {
+    let remaining = left.lines[line].units
+    let listed = UnitRuns(goods.listed[line], over: cart.lines[line].quantity)
+    remaining.together(with: listed) { count, remaining, listed in
+      let base = policy.percentBase == .running ? remaining : listed
+      split.add(min(share(of: terms, base: base), remaining), times: count)
+    }
+  }
+
+  private mutating func applyToShipping(
+    _ shipping: ShippingDiscount, of candidate: Candidate, charges: [Int]
   ) throws(RefusedCode) -> AppliedDiscount {
     if cart.shipping.isEmpty {
       return discount(candidate, amount: 0, uncapped: 0, allocations: [], pending: true)
     }
-    let weights = charges.map { goods.shippingRemaining[$0] }
-    let left = weights.reduce(0, +)
-    let base = policy.percentBase == .running ? left : charges.reduce(0) { $0 + goods.shippingListed[$1] }
-    let uncapped = min(shipping.percent.of(base, rounding: policy.rounding), left)
+    split.clear(capacity: charges.count)
+    var listed: Int64 = 0
+    for charge in charges {
+      split.add(left.charges[charge])
+      listed += cart.shipping[charge].amount
+    }
+    let base = policy.percentBase == .running ? split.total : listed
+    let uncapped = min(shipping.percent.of(base, rounding: policy.rounding), split.total)
     let amount = try limited(uncapped, candidate)
+    split.divide(amount)
     var allocations: [Allocation] = []
-    for (charge, part) in zip(charges, allocate(amount, over: weights)) where part > 0 {
-      goods.take(part, fromShipping: charge)
+    allocations.reserveCapacity(charges.count)
+    for (charge, part) in zip(charges, split.parts) where part.amount > 0 {
+      left.take(part.amount, ofCharge: charge)
       allocations.append(
-        Allocation(target: .shipping(charge), targetID: cart.shipping[charge].id, amount: part, units: []))
+        Allocation(
+          target: .shipping(charge), targetID: cart.shipping[charge].id, amount: part.amount,
+          units: UnitRuns()))
     }
     return discount(candidate, amount: amount, uncapped: uncapped, allocations: allocations)
   }
 
-  private func take(_ parts: [Int64], from lines: [Int], goods: inout Goods) -> [Allocation] {
+  /// Takes each part off its line, split over the line's units by what is left of them.
+  private mutating func takeFromLines(_ lines: [Int]) -> [Allocation] {
     var allocations: [Allocation] = []
-    allocations.reserveCapacity(parts.count)
-    for (line, part) in zip(lines, parts) where part > 0 {
-      let units = goods.take(part, fromLine: line)
+    allocations.reserveCapacity(lines.count)
+    for (line, part) in zip(lines, split.parts) where part.amount > 0 {
       allocations.append(
-        Allocation(target: .line(line), targetID: cart.lines[line].id, amount: part, units: units))
+        Allocation(
+          target: .line(line), targetID: cart.lines[line].id, amount: part.amount, units: UnitRuns()))
+    }
+    for place in allocations.indices {
+      guard case .line(let line) = allocations[place].target else { continue }
+      let units = units(allocations[place].amount, of: line)
+      left.take(units, ofLine: line)
+      allocations[place].units = units
     }
     return allocations
+  }
+
+  private mutating func units(_ amount: Int64, of line: Int) -> UnitRuns {
+    let remaining = left.lines[line].units
+    if remaining.count == 1 { return UnitRuns(amount, over: remaining[0].count) }
+    split.clear(capacity: remaining.count)
+    for run in remaining { split.add(run.amount, times: run.count) }
+    split.divide(amount)
+    var units = UnitRuns()
+    for part in split.parts { part.append(to: &units) }
+    return units
   }
 
   private func share(of discount: Discount, base: Int64) -> Int64 {

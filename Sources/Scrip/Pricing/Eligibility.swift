@@ -124,8 +124,7 @@ struct Eligibility: ~Copyable {
   /// What earlier coupons leave is never more than the list price, so whatever the basis of the minimum, the list
   /// price must reach it.
   private func checkMinimum(_ candidate: Candidate, lines: [Int]) throws(RefusedCode) {
-    let base = lines.reduce(0) { $0 + goods.listed[$1] }
-    try candidate.checkMinimum(base, of: lines, in: context.cart, basis: .list)
+    try candidate.checkMinimum(goods.listed(lines), of: lines, in: context.cart, basis: .list)
   }
 
   private func checkLimits(_ candidate: Candidate) throws(RefusedCode) {

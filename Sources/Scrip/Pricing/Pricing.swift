@@ -106,7 +106,7 @@ final class Eligible: Sendable {
   init(_ candidate: Candidate, _ targets: Targets, of goods: Goods) {
     self.candidate = candidate
     self.targets = targets
-    goodsListed = targets.lines.reduce(0) { $0 + goods.listed[$1] }
+    goodsListed = goods.listed(targets.lines)
   }
 }
 
@@ -171,14 +171,13 @@ extension Pricing {
   }
 
   private func price(_ places: [Int], of eligible: [Eligible], goods: Goods, cart: Cart) -> Combination {
-    let discounting = Discounting(cart: cart, policy: policy)
-    var goods = goods
+    var discounting = Discounting(cart, goods, policy)
     var combination = Combination()
     combination.applied.reserveCapacity(places.count)
     for place in places {
       let coupon = eligible[place]
       do throws(RefusedCode) {
-        let discount = try discounting.apply(coupon.candidate, to: coupon.targets, of: &goods)
+        let discount = try discounting.apply(coupon.candidate, to: coupon.targets)
         combination.discount += discount.amount
         combination.isExclusive = coupon.candidate.terms.stacking.policy == .exclusive
         combination.applied.append(discount)

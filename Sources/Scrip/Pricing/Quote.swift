@@ -115,11 +115,12 @@ public struct Allocation: Hashable, Sendable {
   public var targetID: LineID
   /// The part in minor units.
   public var amount: Int64
-  /// The part of each unit, so that a refund of any of them is exact; empty for shipping.
-  public var units: [Int64]
+  /// The part of each unit, in the order of the line's units, so that a refund of any of them is exact; empty for
+  /// shipping.
+  public var units: UnitRuns
 
   /// Makes a part.
-  public init(target: Target, targetID: LineID, amount: Int64, units: [Int64]) {
+  public init(target: Target, targetID: LineID, amount: Int64, units: UnitRuns) {
     self.target = target
     self.targetID = targetID
     self.amount = amount

@@ -96,7 +96,7 @@ extension Allocation {
       let lineID = object.member("line_id") { $0.storedName(LineID.self) }
       let shippingID = object.member("shipping_id") { $0.storedName(LineID.self) }
       let amount = object.required("amount") { $0.int64() }
-      let units = object.required("units") { $0.array(max: Int.max) { $0.int64() } }
+      let units = object.required("units") { UnitRuns(stored: $0) }
       guard let path, let lineID, let shippingID, let amount, let units else { return nil }
       guard let targetID = lineID ?? shippingID else {
         object.refuse("line_id", .required, "is required, or shipping_id")

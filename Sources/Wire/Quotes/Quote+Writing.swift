@@ -104,9 +104,7 @@ extension Allocation: JSONWritable {
     }
     writer.member("amount", amount)
     writer.key("units")
-    writer.beginArray()
-    for unit in units { writer.int(unit) }
-    writer.endArray()
+    units.write(to: &writer)
     writer.endObject()
   }
 }
