@@ -70,16 +70,19 @@ public final class SQLiteStore: Store {
 
   /// How long the log is, and whether shortening it works.
   public var health: StoreHealth {
-    StoreHealth(
-      logBytes: DatabaseFile.logBytes(of: path), checkpointFailures: writer.checkpointFailures,
-      checkpointFailure: writer.checkpointFailure)
+    let logBytes = DatabaseFile.logBytes(of: path)
+    return StoreHealth(
+      logBytes: logBytes, checkpointFailures: writer.checkpointFailures,
+      checkpointFailure: writer.checkpointFailure,
+      isLogHeldUp: writer.isHeldUp && logBytes > Writer.longLogBytes)
   }
 
-  /// Writes a row as it is.
+  /// Writes a row as it is. A log that was held up is tried again: where nothing else is written, nothing else would.
   public func probe() throws(StoreFailure) {
     try writer.transaction { (transaction: any StoreTransaction) throws(StoreFailure) in
       try (transaction as? WriteTransaction)?.touch()
     }
+    if health.isLogHeldUp { writer.checkpoint() }
   }
 
   /// Runs a body in the one writing transaction, waiting for the one before it.

@@ -98,6 +98,49 @@ import Testing
     #expect(try healed.differences(to: Rebuild(of: healed).scratch).isEmpty)
   }
 
+  @Test(arguments: kinds) func `leaps under an hour that add up are refused like one of more`(
+    kind: Move.Kind
+  ) async throws {
+    let (place, clock) = (try StorePlace(kind), ManualClock())
+    try await makeShop(place, clock)
+    let store = try place.open(clock, tolerance: .usual)
+    #expect(try await lock(store, "before").isCreated)
+    for order: OrderID in ["first", "second"] {
+      clock.advance(seconds: 1740)
+      #expect(try await lock(store, order).isCreated)
+    }
+    let before = clock.now
+    clock.advance(seconds: 1740)
+    #expect(try await failure(store, "third") == StoreFailure.clockCode)
+    #expect(store.clockFailure?.message.contains("in small steps") == true)
+    clock.set(before)
+    #expect(try await lock(store, "after").isCreated)
+  }
+
+  @Test(arguments: kinds) func `a clock that shows a time long before 1970 stops nothing`(
+    kind: Move.Kind
+  ) async throws {
+    for moment in [ManualClock().now.adding(seconds: -80 * 365 * ClockTests.day), .earliest] {
+      let (place, clock) = (try StorePlace(kind), ManualClock(moment))
+      let engine = try await EngineUnderTest(store: place.open(clock), clock: clock)
+      let periods = UsageLimits.Period.allCases.map { UsageLimits.PeriodLimit(period: $0, total: 5) }
+      let id = try await engine.coupon(
+        .percent(limits: UsageLimits(total: 10, perUser: 3, perPeriod: periods)), .of("SAVE"))
+      let late = try await engine.lock(["SAVE"], order: "late", seconds: 60)
+      clock.advance(seconds: 61)
+      try await engine.engine.committer.tidier.sweep()
+      #expect(try await engine.application(late.id)?.state == .released)
+      let paid = try await engine.lock(["SAVE"], order: "paid")
+      #expect(try await engine.submit(RedeemApplication(applicationID: paid.id), key: "pay").isOK)
+      #expect(try await engine.uses(id) == UseCounts(locked: 0, redeemed: 1))
+      try await engine.engine.committer.tidier.forgetAnswers()
+      await engine.stop()
+      let store = try place.open(clock)
+      #expect(try AuditVerification(of: store).findings.isEmpty)
+      #expect(try store.differences(to: Rebuild(of: store).scratch).isEmpty)
+    }
+  }
+
   @Test func `answers from a time that never was do not keep others from being forgotten`() async throws {
     let (place, clock) = (try StorePlace(.sqlite), ManualClock())
     let right = clock.now
@@ -107,9 +150,10 @@ import Testing
     _ = try await ahead.submit(ChangeSettings(TenantSettingsChange(lockSeconds: 900)), key: "ahead")
     await ahead.stop()
     clock.set(right)
-    let engine = try await EngineUnderTest(store: place.open(clock, tolerance: .told), clock: clock)
+    // A day passes here in a moment.
+    let tolerance = ClockTolerance(ahead: nil, behind: nil, leap: nil, goesBack: true)
+    let engine = try await EngineUnderTest(store: place.open(clock, tolerance: tolerance), clock: clock)
     _ = try await engine.submit(ChangeSettings(TenantSettingsChange(lockSeconds: 900)), key: "right")
-    // Small steps are no leaps; after a day of them answers are forgotten.
     for _ in 0..<50 {
       clock.advance(seconds: 1800)
       try await engine.engine.committer.tidier.forgetAnswers()
@@ -175,9 +219,29 @@ import Testing
     #expect(try watch.moment(at(20)) == at(20))
   }
 
-  @Test func `many small leaps are each measured from the last`() throws {
+  @Test func `small leaps add up, and an hour of them is forgotten in a day`() throws {
     let watch = make()
-    for step in 0..<10 { #expect(try watch.moment(at(Int64(step) * 3600)) == at(Int64(step) * 3600)) }
+    for step in 0...4 { #expect(try watch.moment(at(Int64(step) * 900)) == at(Int64(step) * 900)) }
+    #expect(throws: StoreFailure.self) { try watch.moment(at(3660)) }
+    #expect(watch.failure?.message.contains("ahead by 61 minutes in small steps") == true)
+    #expect(watch.readingMoment(at(3660)) == at(3600))
+    uptime.pass(12 * 3600)
+    #expect(try watch.moment(at(13 * 3600 + 1800)) == at(13 * 3600 + 1800))
+    #expect(throws: StoreFailure.self) { try watch.moment(at(13 * 3600 + 1860)) }
+    // Going back makes up for nothing.
+    #expect(try watch.moment(at(13 * 3600)) == at(13 * 3600 + 1800))
+    #expect(throws: StoreFailure.self) { try watch.moment(at(13 * 3600 + 1860)) }
+    uptime.pass(86_400)
+    #expect(try watch.moment(at(37 * 3600 + 1800)) == at(37 * 3600 + 1800))
+    #expect(watch.failure == nil)
+  }
+
+  @Test func `a clock that drifts by a second a day is believed for years`() throws {
+    let watch = make()
+    for day: Int64 in 0..<1000 {
+      #expect(try watch.moment(at(day * 86_401)) == at(day * 86_401))
+      uptime.pass(86_400)
+    }
   }
 
   @Test func `without limits every clock is believed, also at the calendar's ends`() throws {

@@ -8,6 +8,7 @@ final class FailingStore: Store {
   let store: any Store
   private let failure = Mutex<StoreFailure?>(nil)
   private let pagesLeft = Mutex<Int?>(nil)
+  private let reportedHealth = Mutex<StoreHealth?>(nil)
   private let writeFailures = Mutex<(transactions: StoreFailure?, probes: StoreFailure?)>((nil, nil))
 
   init(_ store: any Store) { self.store = store }
@@ -40,7 +41,10 @@ final class FailingStore: Store {
 
   var positionsAreContiguous: Bool { store.positionsAreContiguous }
 
-  var health: StoreHealth { store.health }
+  var health: StoreHealth { reportedHealth.withLock { $0 } ?? store.health }
+
+  /// What the store tells of its troubles.
+  func report(_ health: StoreHealth?) { reportedHealth.withLock { $0 = health } }
 
   func recall(secretHash: Hash256) -> AccessKey? { store.recall(secretHash: secretHash) }
 

@@ -124,4 +124,26 @@ import Testing
     #expect(log.split(separator: "\n").allSatisfy { $0.contains(#""level":"error""#) })
     #expect(log.split(separator: "corrupt 11: malformed image in SELECT 1").count == 8)
   }
+
+  @Test func `a log that can't be shortened is a hindrance, and says why`() async throws {
+    let service = try await TestService()
+    let failure = StoreFailure(kind: .full, code: "13", message: "no space in /secret")
+    for (health, body) in [
+      (
+        StoreHealth(logBytes: 80 << 20, isLogHeldUp: true),
+        #"{"status":"hindered","reason":"The database's log has grown to 80 MB, because something reads an old "#
+          + #"state of the database: a backup, a check, or a console that was left open."}"#
+      ),
+      (
+        StoreHealth(logBytes: 1, checkpointFailure: failure),
+        #"{"status":"hindered","reason":"The database's log can't be shortened: its disk is full."}"#
+      ), (StoreHealth(logBytes: 80 << 20), #"{"status":"ok"}"#),
+    ] {
+      service.store.report(health)
+      let answer = await service.send(.get, "/readyz", as: nil)
+      #expect(answer.status == 200)
+      #expect(answer.text == body)
+    }
+    _ = await service.finish()
+  }
 }

@@ -10,7 +10,8 @@ public struct ClockTolerance: Sendable {
   public var ahead: Duration?
   /// How far behind the last commit; nil for any distance.
   public var behind: Duration?
-  /// How much more time than has really passed a clock may show while the process runs; nil for any.
+  /// How much more time than has really passed a clock may show while the process runs, at once or in small steps; as
+  /// much is allowed again a day later. Nil for any.
   public var leap: Duration?
   /// Whether time goes on from what the clock says, however far that is behind the last commit, instead of standing
   /// still until the clock has caught up: for a store whose last commits were made under a wrong clock.
@@ -43,11 +44,16 @@ public final class ClockGuard: Sendable {
     var latest: Instant
     /// What the clock showed when it was last believed, or later if it has gone back since, and when that was.
     var believed: (moment: Instant, at: Duration)?
+    /// By how much it had run ahead of time by then, as far as that was not forgotten yet.
+    var lead = Duration.zero
     /// Why a clock that was right once is not believed any more.
     var failure: StoreFailure?
     /// Why it is not believed since the store was opened.
     var opening: StoreFailure?
   }
+
+  /// How much of the time that passes forgives a clock for having run ahead: an hour is forgotten in a day.
+  private static let forgivingShare = 24
 
   private let tolerance: ClockTolerance
   private let uptime: @Sendable () -> Duration
@@ -91,14 +97,16 @@ public final class ClockGuard: Sendable {
     let result: Result<Instant, StoreFailure> = state.withLock { state in
       if let opening = state.opening { return .failure(opening) }
       let passed = uptime()
-      let expected = ClockGuard.expected(state, passed)
-      if let expected, let leap = tolerance.leap, shown > expected.adding(leap) {
-        let failure = ClockGuard.leapt(shown, expected)
+      let expected = ClockGuard.expected(state, passed) ?? shown
+      let lead = ClockGuard.lead(state, shown, passed)
+      if let leap = tolerance.leap, lead > leap {
+        let failure = ClockGuard.leapt(shown, expected, lead, leap)
         state.failure = failure
         return .failure(failure)
       }
       state.failure = nil
-      state.believed = (max(shown, expected ?? shown), passed)
+      state.lead = lead
+      state.believed = (max(shown, expected), passed)
       state.latest = max(state.latest, shown)
       return .success(state.latest)
     }
@@ -109,8 +117,9 @@ public final class ClockGuard: Sendable {
   /// a clock shows that has leapt.
   public func readingMoment(_ shown: Instant) -> Instant {
     state.withLock { state in
-      guard let leap = tolerance.leap, let expected = ClockGuard.expected(state, uptime()),
-        shown > expected.adding(leap)
+      let passed = uptime()
+      guard let leap = tolerance.leap, let expected = ClockGuard.expected(state, passed),
+        ClockGuard.lead(state, shown, passed) > leap
       else { return max(shown, state.latest) }
       return max(expected, state.latest)
     }
@@ -122,6 +131,14 @@ public final class ClockGuard: Sendable {
   /// What a clock that goes as time does would show.
   private static func expected(_ state: State, _ now: Duration) -> Instant? {
     state.believed.map { $0.moment.adding(now - $0.at) }
+  }
+
+  /// By how much the clock has run ahead of time if it is believed now: what was not forgotten yet, and what it shows
+  /// more than it should. One that goes back has not made up for anything.
+  private static func lead(_ state: State, _ shown: Instant, _ now: Duration) -> Duration {
+    guard let believed = state.believed, let expected = expected(state, now) else { return .zero }
+    let kept = max(.zero, state.lead - (now - believed.at) / forgivingShare)
+    return kept + .microseconds(max(0, shown.microseconds - expected.microseconds))
   }
 
   private static func failure(
@@ -136,8 +153,14 @@ public final class ClockGuard: Sendable {
     return nil
   }
 
-  private static func leapt(_ shown: Instant, _ expected: Instant) -> StoreFailure {
-    .clock("has leapt by \(distance(expected, shown)) while the program ran", shown)
+  private static func leapt(
+    _ shown: Instant, _ expected: Instant, _ lead: Duration, _ leap: Duration
+  ) -> StoreFailure {
+    if shown > expected.adding(leap) {
+      return .clock("has leapt by \(distance(expected, shown)) while the program ran", shown)
+    }
+    let minutes = lead.components.seconds / 60
+    return .clock("has run ahead by \(minutes) minutes in small steps while the program ran", shown)
   }
 
   private static func distance(_ from: Instant, _ to: Instant) -> String {

@@ -7,13 +7,18 @@ public struct StoreHealth: Sendable {
   /// Why the last attempt to shorten the log failed; nil after one that went well. Data is safe either way, but the
   /// log grows until it works again.
   public var checkpointFailure: StoreFailure?
+  /// Whether the log is far longer than it should be, and the last attempt to shorten it found somebody who reads an old
+  /// state of the database in the way: it grows until that reader is gone.
+  public var isLogHeldUp: Bool
 
   /// Makes a store's health; a store without a log of its own has nothing to say.
   public init(
-    logBytes: Int64? = nil, checkpointFailures: Int = 0, checkpointFailure: StoreFailure? = nil
+    logBytes: Int64? = nil, checkpointFailures: Int = 0, checkpointFailure: StoreFailure? = nil,
+    isLogHeldUp: Bool = false
   ) {
     self.logBytes = logBytes
     self.checkpointFailures = checkpointFailures
     self.checkpointFailure = checkpointFailure
+    self.isLogHeldUp = isLogHeldUp
   }
 }

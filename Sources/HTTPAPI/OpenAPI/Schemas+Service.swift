@@ -94,7 +94,8 @@ extension Schemas {
         "openapi": {"type": "string"}}},
     "Health": {"type": "object", "additionalProperties": false, "required": ["status"],
       "properties": {"status": {"enum": ["ok", "hindered"],
-        "description": "hindered: it works, but its log can't be shortened; see the metrics and the log."}}},
+        "description": "hindered: it works, but its log can't be shortened; see the metrics and the log."},
+        "reason": {"type": "string", "description": "Why it is hindered; absent if it is not."}}},
     "OpenAPI": {"type": "object", "required": ["openapi", "info", "paths", "components"],
       "properties": {"openapi": {"const": "3.1.0"}}}
     """#

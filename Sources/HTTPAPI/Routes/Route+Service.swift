@@ -86,8 +86,30 @@ extension Route {
       problem.failure = Problem(failure).failure
       throw problem
     }
-    let isHindered = exchange.engine.store.health.checkpointFailure != nil
-    return .json(Array(#"{"status":"\#(isHindered ? "hindered" : "ok")"}"#.utf8))
+    let hindrance = exchange.engine.store.health.hindrance
+    return .json(
+      JSONWriter.bytes { writer in
+        writer.object { writer in
+          writer.key("status")
+          writer.string(hindrance == nil ? "ok" : "hindered")
+          guard let hindrance else { return }
+          writer.key("reason")
+          writer.string(hindrance)
+        }
+      })
+  }
+}
+
+extension StoreHealth {
+  /// Why it works but should be looked after, as anybody may know it.
+  fileprivate var hindrance: String? {
+    if let failure = checkpointFailure {
+      return "The database's log can't be shortened: \(failure.kind.sentence)"
+    }
+    guard isLogHeldUp else { return nil }
+    let length = logBytes.map { "\($0 >> 20) MB" } ?? "many bytes"
+    return "The database's log has grown to \(length), because something reads an old state of the database: "
+      + "a backup, a check, or a console that was left open."
   }
 }
 

@@ -16,7 +16,7 @@ final class Writer: @unchecked Sendable {
   /// The same once the log is longer than `longLogBytes`: then its length matters more.
   private static let lastPatienceMilliseconds = 1000
   /// Four times what the log should have.
-  private static let longLogBytes: Int64 = 64 << 20
+  static let longLogBytes: Int64 = 64 << 20
 
   private let path: String
   private let gate = DispatchSemaphore(value: 1)
@@ -30,6 +30,7 @@ final class Writer: @unchecked Sendable {
   private let commitCount = Atomic<UInt64>(0)
   private let lastCheckpointFailure = Mutex<StoreFailure?>(nil)
   private let checkpointFailureCount = Atomic<Int>(0)
+  private let wasHeldUp = Atomic<Bool>(false)
 
   init(
     path: String, purpose: SQLiteStore.Purpose, terms: TermsCache, pool: ReaderPool,
@@ -84,6 +85,9 @@ final class Writer: @unchecked Sendable {
 
   var checkpointFailure: StoreFailure? { lastCheckpointFailure.withLock { $0 } }
 
+  /// Whether the last attempt to shorten the log found a reader in the way.
+  var isHeldUp: Bool { wasHeldUp.load(ordering: .relaxed) }
+
   var checkpointFailures: Int { checkpointFailureCount.load(ordering: .relaxed) }
 
   func transaction<Result>(
@@ -125,6 +129,7 @@ final class Writer: @unchecked Sendable {
     do throws(StoreFailure) {
       let isShortened = try shortenLog()
       pagesSinceCheckpoint = isShortened ? 0 : Writer.checkpointPages - Writer.retryPages
+      wasHeldUp.store(!isShortened, ordering: .relaxed)
       if !isShortened { checkpointFailureCount.add(1, ordering: .relaxed) }
       lastCheckpointFailure.withLock { $0 = nil }
     } catch {

@@ -9,12 +9,14 @@ public struct UsageLimits: Hashable, Sendable {
     /// From the first of the month on.
     case month
 
-    /// The first day of the period that holds the moment.
+    /// The first day of the period that holds the moment; of the calendar's first week, the calendar's first day.
     public func firstDay(containing moment: Instant) -> CalendarDay {
       let day = moment.day
       switch self {
       case .day: return day
-      case .week: return CalendarDay(daysSinceEpoch: day.daysSinceEpoch - day.isoWeekday + 1)
+      case .week:
+        let monday = CalendarDay(daysSinceEpoch: day.daysSinceEpoch - day.isoWeekday + 1)
+        return max(monday, Instant.earliest.day)
       case .month: return CalendarDay(daysSinceEpoch: day.daysSinceEpoch - day.components.day + 1)
       }
     }
