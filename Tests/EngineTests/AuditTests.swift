@@ -72,7 +72,7 @@ import Testing
         events[last].hash = ChainedEvent.hash(
           events[last].envelope, payload: events[last].payload, after: events[last - 1].hash)
       }
-      #expect(try AuditVerification(of: store).findings.map(\.fault) == [.hash])
+      #expect(try AuditVerification(of: store).findings.map(\.fault) == [.head])
     }
   }
 

@@ -147,6 +147,7 @@ private func askEverything(_ store: SQLiteStore) throws {
   }
   _ = try store.accessKey(secretHash: .zero)
   try store.forEachHead { (_, _, _) throws(StoreFailure) in }
+  _ = try store.log(after: 0, limit: 10)
   _ = try store.tenantsToTidy(at: noon)
   for kind in [LockFilter.Kind.expired(at: noon), .revoked] {
     _ = try store.locks(LockFilter(tenant: tenant, kind: kind, limit: 10))

@@ -11,6 +11,11 @@ public struct AuditVerification: Sendable {
       case sequence(expected: Int64)
       /// The hash is not that of the row and the one before it.
       case hash
+      /// The row's hash is not the one that its stream's head has: either the head in its table is wrong, or the log was
+      /// written anew.
+      case head
+      /// Something of the row, or of a stream's head, can't be read.
+      case unreadable(String)  // String: shown, never looked up
       /// The stream ends before the last event that was written to it.
       case truncated(expected: Int64)
       /// The log has more events of a stream than were written to it.
@@ -21,9 +26,9 @@ public struct AuditVerification: Sendable {
 
     /// The tenant.
     public var tenant: Tenant.ID
-    /// The stream.
-    public var stream: EventStream
-    /// The place in the log; 0 where it is about a missing end.
+    /// The stream; nil if that is what can't be read.
+    public var stream: EventStream?
+    /// The place in the log; 0 where it is about a stream's head or its missing end.
     public var position: Int64
     /// The number in the stream.
     public var sequence: Int64
@@ -32,10 +37,12 @@ public struct AuditVerification: Sendable {
 
     /// One line for people.
     public var description: String {
-      let place = "position \(position), \(tenant) \(stream.name) number \(sequence)"
+      let place = "position \(position), \(tenant) \(stream?.name ?? "unreadable stream") number \(sequence)"
       return switch fault {
       case .sequence(let expected): "\(place): out of sequence, number \(expected) was expected"
       case .hash: "\(place): changed, its hash does not match"
+      case .head: "\(place): the stream's head has another hash"
+      case .unreadable(let what): "\(place): \(what) can't be understood"
       case .truncated(let expected): "\(place): the stream ends here, but \(expected) events were written"
       case .unexpected(let expected): "\(place): the stream goes on, but only \(expected) events were written"
       case .positions(let missing): "\(place): \(missing) positions before this one are missing"
@@ -53,7 +60,13 @@ public struct AuditVerification: Sendable {
   /// How many findings are kept.
   public static let findingsMax = 100
 
-  private var heads: [Owned<EventStream>: StreamHead] = [:]
+  /// Where a stream stands. Without a hash nothing can be said of what follows.
+  private struct End {
+    var sequence: Int64
+    var hash: Hash256?
+  }
+
+  private var heads: [Owned<EventStream>: End] = [:]
   private var position: Int64 = 0
   private let positionsAreContiguous: Bool
 
@@ -61,17 +74,20 @@ public struct AuditVerification: Sendable {
   ///
   /// - Parameter progress: called after every page with the number of events read so far.
   public init(of store: any Store, progress: (Int64) -> Void = { _ in }) throws(StoreFailure) {
-    // Heads are read first: events that are written meanwhile lie behind them and are no fault.
-    var written: [Owned<EventStream>: StreamHead] = [:]
-    try store.forEachHead { (tenant, stream, head) throws(StoreFailure) in
-      written[Owned(tenant, stream)] = head
-    }
     positionsAreContiguous = store.positionsAreContiguous
+    // Heads are read first: events that are written meanwhile lie behind them and are no fault.
+    var written: [Owned<EventStream>: End] = [:]
+    try store.forEachStoredHead { (head) throws(StoreFailure) in
+      report(head)
+      if let stream = head.stream {
+        written[Owned(head.tenant, stream)] = End(sequence: head.sequence, hash: head.hash)
+      }
+    }
     // The last events may be withheld for a moment, until transactions older than theirs have ended.
     var patience = 20
     while patience > 0 {
-      let page = try store.events(EventFilter(after: position, limit: 2000))
-      for event in page { check(event, against: written) }
+      let page = try store.log(after: position, limit: 2000)
+      for row in page { check(row, against: written) }
       progress(events)
       if page.isEmpty { patience = hasReached(written) ? 0 : patience - 1 }
     }
@@ -80,30 +96,41 @@ public struct AuditVerification: Sendable {
     try checkStrangers(written, in: store)
   }
 
-  private mutating func check(_ event: StoredEvent, against written: [Owned<EventStream>: StreamHead]) {
-    let envelope = event.envelope
-    let key = Owned(envelope.tenant, envelope.stream)
-    let head = heads[key] ?? .empty
+  private mutating func check(_ row: LoggedRow, against written: [Owned<EventStream>: End]) {
     events += 1
-    if positionsAreContiguous, event.position != position + 1 {
-      report(event, .positions(missing: event.position - position - 1))
+    if positionsAreContiguous, row.position != position &+ 1 {
+      report(row, .positions(missing: row.position &- position &- 1))
     }
-    position = event.position
-    if envelope.sequence != head.sequence + 1 { report(event, .sequence(expected: head.sequence + 1)) }
-    let hash = ChainedEvent.hash(envelope, payload: event.payload, after: head.hash)
-    if hash != event.hash { report(event, .hash) }
-    if let end = written[key], end.sequence == envelope.sequence, end.hash != event.hash {
-      report(event, .hash)
+    position = row.position
+    guard let stream = row.stream else { return report(row, .unreadable("the stream")) }
+    let key = Owned(row.tenant, stream)
+    let head = heads[key] ?? End(sequence: 0, hash: .zero)
+    if row.sequence != head.sequence &+ 1 { report(row, .sequence(expected: head.sequence &+ 1)) }
+    checkHash(row, after: head)
+    if let end = written[key], end.sequence == row.sequence, let expected = end.hash, let hash = row.hash,
+      hash != expected
+    {
+      report(row, .head)
     }
     // Going on from the stored hash reports one change once, not for the whole rest of the stream.
-    heads[key] = StreamHead(sequence: envelope.sequence, hash: event.hash)
+    heads[key] = End(sequence: row.sequence, hash: row.hash)
   }
 
-  private func hasReached(_ written: [Owned<EventStream>: StreamHead]) -> Bool {
+  private mutating func checkHash(_ row: LoggedRow, after head: End) {
+    switch row.event {
+    case .failure(let failure): report(row, .unreadable(failure.subject))
+    case .success(let event):
+      guard let previous = head.hash else { return }
+      let hash = ChainedEvent.hash(event.envelope, payload: event.payload, after: previous)
+      if hash != event.hash { report(row, .hash) }
+    }
+  }
+
+  private func hasReached(_ written: [Owned<EventStream>: End]) -> Bool {
     written.allSatisfy { heads[$0.key]?.sequence ?? 0 >= $0.value.sequence }
   }
 
-  private mutating func checkEnds(_ written: [Owned<EventStream>: StreamHead]) {
+  private mutating func checkEnds(_ written: [Owned<EventStream>: End]) {
     for (key, head) in written {
       let found = heads[key]?.sequence ?? 0
       if found < head.sequence {
@@ -118,29 +145,38 @@ public struct AuditVerification: Sendable {
   /// What was written while the log was read is behind heads that are written by now; anything behind those was never
   /// written by the engine.
   private mutating func checkStrangers(
-    _ written: [Owned<EventStream>: StreamHead], in store: any Store
+    _ written: [Owned<EventStream>: End], in store: any Store
   ) throws(StoreFailure) {
     var strangers = heads.filter { $0.value.sequence > written[$0.key]?.sequence ?? 0 }
     if strangers.isEmpty { return }
-    var ends = written
-    try store.forEachHead { (tenant, stream, head) throws(StoreFailure) in
-      let key = Owned(tenant, stream)
-      ends[key] = head
+    var ends = written.mapValues(\.sequence)
+    try store.forEachStoredHead { (head) throws(StoreFailure) in
+      guard let stream = head.stream else { return }
+      let key = Owned(head.tenant, stream)
+      ends[key] = head.sequence
       if let found = strangers[key], found.sequence <= head.sequence { strangers[key] = nil }
     }
     for (key, head) in strangers {
       add(
         Finding(
           tenant: key.tenant, stream: key.value, position: 0, sequence: head.sequence,
-          fault: .unexpected(expected: ends[key]?.sequence ?? 0)))
+          fault: .unexpected(expected: ends[key] ?? 0)))
     }
   }
 
-  private mutating func report(_ event: StoredEvent, _ fault: Finding.Fault) {
+  private mutating func report(_ row: LoggedRow, _ fault: Finding.Fault) {
     add(
       Finding(
-        tenant: event.envelope.tenant, stream: event.envelope.stream, position: event.position,
-        sequence: event.envelope.sequence, fault: fault))
+        tenant: row.tenant, stream: row.stream, position: row.position, sequence: row.sequence, fault: fault))
+  }
+
+  private mutating func report(_ head: StoredHead) {
+    if head.stream != nil, head.hash != nil { return }
+    let what = head.stream == nil ? "the stream of a head" : "the hash of the head"
+    add(
+      Finding(
+        tenant: head.tenant, stream: head.stream, position: 0, sequence: head.sequence,
+        fault: .unreadable(what)))
   }
 
   private mutating func add(_ finding: Finding) {
@@ -155,5 +191,13 @@ extension EventStream {
     case .tenant: "tenant"
     case .coupon(let id): id.description
     }
+  }
+}
+
+extension StoreFailure {
+  /// What can't be understood, of a failure of kind `corrupt`.
+  fileprivate var subject: String {
+    let ending = " can't be understood"
+    return message.hasSuffix(ending) ? String(message.dropLast(ending.count)) : message
   }
 }

@@ -135,6 +135,10 @@ public protocol Store: Sendable {
   /// A page of events after a position, oldest first; of one coupon, of one tenant, or of all tenants.
   func events(_ filter: EventFilter) throws(StoreFailure) -> [StoredEvent]
 
+  /// A page of the whole log after a position, oldest first, for whoever looks for damage: a row that can't be read is
+  /// told of, where `events` would fail.
+  func log(after position: Int64, limit: Int) throws(StoreFailure) -> [LoggedRow]
+
   /// How a coupon was used.
   func statistics(of couponID: Coupon.ID, tenant: Tenant.ID) throws(StoreFailure) -> CouponStatistics
 
@@ -148,6 +152,9 @@ public protocol Store: Sendable {
   func forEachHead(
     _ body: (Tenant.ID, EventStream, StreamHead) throws(StoreFailure) -> Void
   ) throws(StoreFailure)
+
+  /// The same for whoever looks for damage: a head that can't be read is told of, where `forEachHead` would fail.
+  func forEachStoredHead(_ body: (StoredHead) throws(StoreFailure) -> Void) throws(StoreFailure)
 }
 
 /// What is so for a store on this computer.
@@ -163,6 +170,18 @@ extension Store {
 
   /// There is nothing to say.
   public var health: StoreHealth { StoreHealth() }
+
+  /// Every row can be read.
+  public func log(after position: Int64, limit: Int) throws(StoreFailure) -> [LoggedRow] {
+    try events(EventFilter(after: position, limit: limit)).map { LoggedRow($0) }
+  }
+
+  /// Every head can be read.
+  public func forEachStoredHead(_ body: (StoredHead) throws(StoreFailure) -> Void) throws(StoreFailure) {
+    try forEachHead { (tenant, stream, head) throws(StoreFailure) in
+      try body(StoredHead(tenant: tenant, stream: stream, sequence: head.sequence, hash: head.hash))
+    }
+  }
 
   /// There is no disk.
   public func probe() throws(StoreFailure) {

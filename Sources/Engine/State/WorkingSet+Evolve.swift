@@ -8,6 +8,7 @@ extension WorkingSet {
     _ fact: Event.Fact, to stream: EventStream, of tenant: Tenant.ID, _ context: DecisionContext
   ) {
     let head = head(of: stream, tenant: tenant)
+    changes.goOn(Owned(tenant, stream), from: head)
     let event = Event(
       tenant: tenant, stream: stream, sequence: head.sequence + 1, at: context.now, actor: context.actor,
       requestID: context.requestID, fact: fact)

@@ -68,6 +68,9 @@ public struct WorkingSet: Sendable {
 public struct Changes: Sendable {
   /// New events with their payloads and hashes, in the order in which they happened.
   public var events: [ChainedEvent] = []
+  /// The heads that new events go on from. A store refuses them where its log ends elsewhere: a gap would be there for
+  /// ever.
+  public private(set) var continued: [Owned<EventStream>: StreamHead] = [:]
   /// Changed or new tenants.
   public var tenants: Set<Tenant.ID> = []
   /// Changed or new coupons.
@@ -79,6 +82,7 @@ public struct Changes: Sendable {
   /// New codes, each once, in the order in which they were added. One that was an archived coupon's replaces it.
   public var newCodes: [Owned<CouponCode>] = []
   private var newCodeSet: Set<Owned<CouponCode>> = []
+  private var begun: Set<Owned<EventStream>> = []
   /// Codes whose use count changed.
   public var codes: Set<Owned<CouponCode>> = []
   /// Counters that changed, each with the limit that no increase may pass.
@@ -109,6 +113,12 @@ public struct Changes: Sendable {
   /// Notes a new code. A batch, or a page of the log, may give one code to two coupons in turn.
   mutating func addCode(_ code: Owned<CouponCode>) {
     if newCodeSet.insert(code).inserted { newCodes.append(code) }
+  }
+
+  /// Notes the head that the first new event of a stream goes on from; one that is empty can leave no gap.
+  mutating func goOn(_ stream: Owned<EventStream>, from head: StreamHead) {
+    if head.sequence > 0, continued[stream] == nil, !begun.contains(stream) { continued[stream] = head }
+    if head.sequence == 0 { begun.insert(stream) }
   }
 
   /// Keeps the form in which a log has the terms of a version.

@@ -92,9 +92,19 @@ struct Row {
     return uuid == 0 ? .tenant : .coupon(Identifier(uuid))
   }
 
+  /// A stream; nil for what is none.
+  func readableStream(_ column: Int) -> EventStream? {
+    readableUUID(column).map { $0 == 0 ? .tenant : .coupon(Identifier($0)) }
+  }
+
   private func uuid(_ column: Int) throws(StoreFailure) -> UInt128 {
+    guard let uuid = readableUUID(column) else { throw .corrupt("an identifier") }
+    return uuid
+  }
+
+  private func readableUUID(_ column: Int) -> UInt128? {
     let value = unsafe self.value(column)
-    guard value.count == 16 else { throw .corrupt("an identifier") }
+    guard value.count == 16 else { return nil }
     return unsafe UInt128(bigEndian: value.loadUnaligned(as: UInt128.self))
   }
 

@@ -1,3 +1,4 @@
+import Digest
 import Engine
 import Scrip
 
@@ -18,14 +19,23 @@ extension PostgresStore {
   ///
   /// It is empty at the end of the log, and while a transaction that wrote events has been open for long.
   public func events(_ filter: EventFilter) throws(StoreFailure) -> [StoredEvent] {
+    try rows(filter).map { (row) throws(StoreFailure) in try StoredEvent(row) }
+  }
+
+  /// A page of the whole log, with rows that can't be read.
+  public func log(after position: Int64, limit: Int) throws(StoreFailure) -> [LoggedRow] {
+    try rows(EventFilter(after: position, limit: limit)).map { LoggedRow($0) }
+  }
+
+  private func rows(_ filter: EventFilter) throws(StoreFailure) -> [Row] {
     let deadline = Deadline.after(milliseconds: PostgresStore.settlingMillisecondsMax)
     var page = try page(filter)
-    while page.events.isEmpty, let withheld = page.lastWithheld, !deadline.hasPassed {
+    while page.rows.isEmpty, let withheld = page.lastWithheld, !deadline.hasPassed {
       let oldest = try oldestEventWriter(of: filter.tenant)
       page = try self.page(filter, known: KnownWriters(upTo: withheld, oldest: oldest))
-      if page.events.isEmpty { pause(milliseconds: PostgresStore.settlingPauseMilliseconds) }
+      if page.rows.isEmpty { pause(milliseconds: PostgresStore.settlingPauseMilliseconds) }
     }
-    return page.events
+    return page.rows
   }
 
   private func page(
@@ -34,16 +44,16 @@ extension PostgresStore {
     guard let tenant = filter.tenant else {
       return try queryEveryTenant { (transaction) throws(StoreFailure) in
         guard let couponID = filter.couponID else {
-          return try EventPage(transaction.events(filter), known: writers)
+          return EventPage(try transaction.events(filter), known: writers)
         }
-        return try EventPage(transaction.events(filter, of: couponID), known: writers)
+        return EventPage(try transaction.events(filter, of: couponID), known: writers)
       }
     }
     return try query(of: [tenant]) { (transaction) throws(StoreFailure) in
       guard let couponID = filter.couponID else {
-        return try EventPage(transaction.events(filter, of: tenant), known: writers)
+        return EventPage(try transaction.events(filter, of: tenant), known: writers)
       }
-      return try EventPage(allOf: transaction.events(filter, of: Owned(tenant, couponID)))
+      return EventPage(allOf: try transaction.events(filter, of: Owned(tenant, couponID)))
     }
   }
 }
@@ -60,19 +70,19 @@ private struct KnownWriters {
 
 /// What a reader may see of the rows that were found.
 private struct EventPage {
-  private(set) var events: [StoredEvent] = []
+  private(set) var rows: [Row] = []
   /// The last position that was found and is not shown.
   let lastWithheld: Int64?
 
-  init(allOf rows: Rows) throws(StoreFailure) {
-    events = try rows.map { (row) throws(StoreFailure) in try StoredEvent(row) }
+  init(allOf rows: Rows) {
+    self.rows = rows.map { $0 }
     lastWithheld = nil
   }
 
   /// Cuts off what follows the last settled row.
-  init(_ part: LogPart, known writers: KnownWriters) throws(StoreFailure) {
+  init(_ part: LogPart, known writers: KnownWriters) {
     let shown = (0..<part.rows.count).last { part.isSettled($0, known: writers) }.map { $0 + 1 } ?? 0
-    for index in 0..<shown { events.append(try StoredEvent(part.rows[index])) }
+    for index in 0..<shown { rows.append(part.rows[index]) }
     lastWithheld = shown < part.rows.count ? part.position(part.rows.count - 1) : nil
   }
 }
@@ -101,6 +111,17 @@ extension StoredEvent {
         tenant: row.tenant(1), stream: try row.stream(2), sequence: row.int64(3), type: row.text(4),
         at: try row.instant(5), actor: row.text(6), requestID: row.optionalText(7)),
       payload: row.bytes(8), hash: try row.hash(9))
+  }
+}
+
+extension LoggedRow {
+  /// Reads the same columns, as far as that is possible.
+  fileprivate init(_ row: Row) {
+    let event: Result<StoredEvent, StoreFailure>
+    do throws(StoreFailure) { event = .success(try StoredEvent(row)) } catch { event = .failure(error) }
+    self.init(
+      position: row.int64(0), tenant: row.tenant(1), stream: row.readableStream(2), sequence: row.int64(3),
+      hash: Hash256(bytes: row.bytes(9)), event: event)
   }
 }
 

@@ -1,3 +1,4 @@
+import Digest
 import Engine
 import Scrip
 
@@ -9,10 +10,18 @@ extension PostgresStore {
   public func forEachHead(
     _ body: (Tenant.ID, EventStream, StreamHead) throws(StoreFailure) -> Void
   ) throws(StoreFailure) {
+    try forEachStoredHead { (stored) throws(StoreFailure) in
+      let (stream, head) = try stored.whole()
+      try body(stored.tenant, stream, head)
+    }
+  }
+
+  /// The same, with those that can't be read.
+  public func forEachStoredHead(_ body: (StoredHead) throws(StoreFailure) -> Void) throws(StoreFailure) {
     var last = Owned(Tenant.ID(Int64.min), EventStream.tenant)
     while true {
       let page = try heads(after: last)
-      for (stream, head) in page { try body(stream.tenant, stream.value, head) }
+      for (_, head) in page { try body(head) }
       guard page.count == PostgresStore.headsPerPage, let end = page.last else { return }
       last = end.stream
     }
@@ -21,7 +30,7 @@ extension PostgresStore {
   /// A tenant's own stream is the nil UUID, which is before every coupon's.
   private func heads(
     after last: Owned<EventStream>
-  ) throws(StoreFailure) -> [(stream: Owned<EventStream>, head: StreamHead)] {
+  ) throws(StoreFailure) -> [(stream: Owned<EventStream>, head: StoredHead)] {
     try queryEveryTenant { (transaction) throws(StoreFailure) in
       let rows = try transaction.rows(
         """
@@ -40,9 +49,11 @@ extension PostgresStore {
         $0.bind(PostgresStore.headsPerPage)
       }
       return try rows.map { (row) throws(StoreFailure) in
-        (
-          Owned(row.tenant(0), try row.stream(1)),
-          StreamHead(sequence: row.int64(2), hash: try row.hash(3))
+        let (tenant, stream) = (row.tenant(0), try row.stream(1))
+        return (
+          Owned(tenant, stream),
+          StoredHead(
+            tenant: tenant, stream: stream, sequence: row.int64(2), hash: Hash256(bytes: row.bytes(3)))
         )
       }
     }

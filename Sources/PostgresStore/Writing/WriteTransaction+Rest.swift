@@ -56,6 +56,7 @@ extension WriteTransaction {
   func writeEvents(_ set: WorkingSet) {
     let chained = set.changes.events
     if chained.isEmpty { return }
+    if enforcesLimits { checkHeads(Array(set.changes.continued)) }
     let events = chained.map(\.event)
     add { pipeline in
       pipeline.add(
@@ -83,6 +84,29 @@ extension WriteTransaction {
         $0.bindBytes(chained.map(\.payload))
         $0.bind(chained.map(\.hash))
         $0.bind(chained.count)
+      }
+    }
+  }
+
+  /// A head that does not stand where the log of its stream ends was changed by somebody else. The other direction, an
+  /// event behind the head, is refused by the key.
+  private func checkHeads(_ heads: [(key: Owned<EventStream>, value: StreamHead)]) {
+    if heads.isEmpty { return }
+    add { pipeline in
+      pipeline.add(
+        """
+        SELECT scrip.require((
+          SELECT count(*) FROM unnest($1, $2, $3, $4) AS n(tenant, stream, sequence, hash) CROSS JOIN LATERAL (
+            SELECT FROM scrip.event AS e
+            WHERE e.tenant = n.tenant AND e.stream = n.stream AND e.sequence = n.sequence AND e.hash = n.hash) AS found
+        ) = $5, 'a stream''s head is not where its log ends')
+        """
+      ) {
+        $0.bind(heads.map(\.key.tenant))
+        $0.bind(heads.map(\.key.value))
+        $0.bind(heads.map(\.value.sequence))
+        $0.bind(heads.map(\.value.hash))
+        $0.bind(heads.count)
       }
     }
   }

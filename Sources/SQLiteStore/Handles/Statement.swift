@@ -211,9 +211,17 @@ extension Statement {
   }
 
   func identifier<Subject>(_ column: Int32) throws(StoreFailure) -> Identifier<Subject> {
+    guard let identifier: Identifier<Subject> = readableIdentifier(column) else {
+      throw .corrupt("an identifier")
+    }
+    return identifier
+  }
+
+  /// An identifier; nil for what is none.
+  func readableIdentifier<Subject>(_ column: Int32) -> Identifier<Subject>? {
     guard let start = unsafe sqlite3_column_blob(raw, column),
       unsafe sqlite3_column_bytes(raw, column) == 16
-    else { throw .corrupt("an identifier") }
+    else { return nil }
     return unsafe Identifier(UInt128(bigEndian: UnsafeRawPointer(start).loadUnaligned(as: UInt128.self)))
   }
 
@@ -230,6 +238,12 @@ extension Statement {
   func currency(_ column: Int32) throws(StoreFailure) -> Currency {
     guard let currency = Currency(code: text(column)) else { throw .corrupt("a currency") }
     return currency
+  }
+
+  /// A stream; nil for what is none.
+  func readableStream(_ column: Int32) -> EventStream? {
+    unsafe sqlite3_column_bytes(raw, column) == 0
+      ? .tenant : readableIdentifier(column).map { .coupon($0) }
   }
 
   func stream(_ column: Int32) throws(StoreFailure) -> EventStream {

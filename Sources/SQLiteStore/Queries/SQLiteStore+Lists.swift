@@ -66,11 +66,18 @@ extension SQLiteStore {
   public func events(_ filter: EventFilter) throws(StoreFailure) -> [StoredEvent] {
     try query { (rows) throws(StoreFailure) in
       switch (filter.tenant, filter.couponID) {
-      case (nil, nil): try rows.events(filter)
+      case (nil, nil): try rows.log(filter) { (row) throws(StoreFailure) in try RowReader.event(row) }
       case (.some(let tenant), nil): try rows.events(filter, of: tenant)
       case (nil, .some(let couponID)): try rows.events(filter, of: couponID)
       case (.some(let tenant), .some(let couponID)): try rows.events(filter, of: Owned(tenant, couponID))
       }
+    }
+  }
+
+  /// A page of the whole log, with rows that can't be read.
+  public func log(after position: Int64, limit: Int) throws(StoreFailure) -> [LoggedRow] {
+    try query { (rows) throws(StoreFailure) in
+      try rows.log(EventFilter(after: position, limit: limit)) { RowReader.loggedRow($0) }
     }
   }
 }
@@ -102,7 +109,9 @@ extension RowReader {
     return filter.matches(coupon) ? [coupon] : []
   }
 
-  fileprivate func events(_ filter: EventFilter) throws(StoreFailure) -> [StoredEvent] {
+  fileprivate func log<Row>(
+    _ filter: EventFilter, read: (Statement) throws(StoreFailure) -> Row
+  ) throws(StoreFailure) -> [Row] {
     try connection.rows(
       """
       SELECT position, tenant, stream, sequence, type, at, actor, request_id, payload, hash
@@ -112,7 +121,7 @@ extension RowReader {
       $0.bind(filter.after)
       $0.bind(filter.limit)
     } read: { (row) throws(StoreFailure) in
-      try RowReader.event(row)
+      try read(row)
     }
   }
 
@@ -181,7 +190,15 @@ extension RowReader {
     }
   }
 
-  private static func event(_ row: Statement) throws(StoreFailure) -> StoredEvent {
+  fileprivate static func loggedRow(_ row: Statement) -> LoggedRow {
+    let event: Result<StoredEvent, StoreFailure>
+    do throws(StoreFailure) { event = .success(try self.event(row)) } catch { event = .failure(error) }
+    return LoggedRow(
+      position: row.int64(0), tenant: row.tenant(1), stream: row.readableStream(2), sequence: row.int64(3),
+      hash: Hash256(bytes: row.bytes(9)), event: event)
+  }
+
+  fileprivate static func event(_ row: Statement) throws(StoreFailure) -> StoredEvent {
     StoredEvent(
       position: row.int64(0),
       envelope: EventEnvelope(

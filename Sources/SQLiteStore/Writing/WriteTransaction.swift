@@ -58,6 +58,9 @@ final class WriteTransaction: StoreTransaction {
 
 extension WriteTransaction {
   func writeEvents(_ set: WorkingSet) throws(StoreFailure) {
+    if enforcesLimits {
+      for (stream, head) in set.changes.continued { try check(head, of: stream) }
+    }
     for chained in set.changes.events {
       let event = chained.event
       try connection.run(
@@ -77,6 +80,20 @@ extension WriteTransaction {
         $0.bind(chained.hash)
       }
     }
+  }
+
+  /// A head that does not stand where the log of its stream ends was changed by somebody else. The other direction, an
+  /// event behind the head, is refused by the key.
+  private func check(_ head: StreamHead, of stream: Owned<EventStream>) throws(StoreFailure) {
+    let sql: StaticString = "SELECT hash FROM event WHERE tenant = ?1 AND stream = ?2 AND sequence = ?3"
+    let isTheEnd = try connection.first(sql) {
+      $0.bind(stream.tenant)
+      $0.bind(stream.value)
+      $0.bind(head.sequence)
+    } read: {
+      $0.bytes(0) == head.hash.bytes
+    }
+    if isTheEnd != true { throw .refused("a stream's head is not where its log ends", statement: sql) }
   }
 
   func writeAnswers(_ set: WorkingSet) throws(StoreFailure) {

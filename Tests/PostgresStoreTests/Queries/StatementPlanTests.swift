@@ -155,6 +155,7 @@ private func askEverything(_ store: PostgresStore) throws {
   _ = try store.wallet(WalletFilter(userID: "user-7", limit: 10), of: tenant)
   _ = try store.accessKey(secretHash: .zero)
   try store.forEachHead { (_, _, _) throws(StoreFailure) in }
+  _ = try store.log(after: 0, limit: 10)
   _ = try store.tenantsToTidy(at: Instant(microseconds: 0))
   for kind in [LockFilter.Kind.expired(at: Instant(microseconds: 0)), .revoked] {
     _ = try store.locks(LockFilter(tenant: tenant, kind: kind, limit: 10))

@@ -23,6 +23,14 @@ extension Tables {
       accessKeys[key] = set.accessKeys[key]
     }
     for key in set.changes.accessKeys { accessKeys[key] = set.accessKeys[key] }
+    if enforcesLimits {
+      for (stream, head) in set.changes.continued {
+        let end = EventPlace(stream: stream.value, sequence: head.sequence)
+        try refuse(
+          unless: eventPlaces.contains(Owned(stream.tenant, end)), "a stream's head is not where its log ends"
+        )
+      }
+    }
     for event in set.changes.events { try append(event) }
     for (key, answer) in set.changes.answers {
       try refuse(unless: answers[key] == nil, "an answer is there already")
