@@ -3,9 +3,14 @@ import Wire
 
 /// A store whose tables can be folded again from its event log.
 public protocol RebuildableStore: Store {
-  /// An empty store of the same kind in a temporary place. It refuses no count for being over a limit: one that was
-  /// lowered later says nothing about earlier uses.
+  /// An empty store of the same kind in a temporary place. It takes whatever the log says: it refuses no count for being
+  /// over a limit, since one that was lowered later says nothing about earlier uses, no second live application of an
+  /// order, and no code that another coupon has.
   func makeScratch() throws(StoreFailure) -> any Store
+
+  /// The live applications of those orders of a scratch store that have several, which the tables of this store can't
+  /// hold.
+  func secondApplications(in scratch: any Store) throws(StoreFailure) -> [Owned<DiscountApplication.ID>]
 
   /// Where the folded tables of this store and a scratch store differ; empty if they are the same.
   func differences(to scratch: any Store) throws(StoreFailure) -> [TableDifference]
@@ -40,6 +45,8 @@ public struct Rebuild: Sendable {
   public let scratch: any Store
   /// How many events were folded.
   public private(set) var events: Int64 = 0
+  /// Orders of which the log has several live applications. The tables hold one of each.
+  public private(set) var conflicts: [OrderConflict] = []
 
   /// Folds a store's whole log.
   ///
@@ -54,11 +61,26 @@ public struct Rebuild: Sendable {
     var position: Int64 = 0
     while true {
       let page = try store.events(EventFilter(after: position, limit: pageSize))
-      guard let last = page.last else { return }
+      guard let last = page.last else { break }
       position = last.position
       try fold(page)
       events += Int64(page.count)
       progress(events)
+    }
+    try settle(store.secondApplications(in: scratch))
+  }
+
+  private mutating func settle(_ found: [Owned<DiscountApplication.ID>]) throws(StoreFailure) {
+    if found.isEmpty { return }
+    conflicts = try scratch.transaction { (transaction: any StoreTransaction) throws(StoreFailure) in
+      var set = WorkingSet()
+      var request = LoadRequest()
+      request.locks = Set(found)
+      try transaction.load(request, into: &set)
+      let conflicts = OrderConflict.all(in: set)
+      for conflict in conflicts { set.settle(conflict) }
+      try transaction.write(set)
+      return conflicts
     }
   }
 

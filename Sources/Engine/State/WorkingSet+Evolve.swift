@@ -120,7 +120,9 @@ extension WorkingSet {
     codedCoupons[key] = true
     for grant in grants {
       let code = Owned(key.tenant, grant.code)
-      codes[code] = CodeRecord(couponID: key.value, grant: grant, used: 0)
+      // A log may give a code to its coupon twice, if the row was gone in between: what uses it still does.
+      let used = codes[code].flatMap { $0.couponID == key.value ? $0.used : nil } ?? 0
+      codes[code] = CodeRecord(couponID: key.value, grant: grant, used: used)
       changes.addCode(code)
       noteSkeleton(of: grant, key.tenant)
     }

@@ -1,4 +1,5 @@
 import Engine
+import Scrip
 
 /// Folding all events again: into a scratch schema, to be compared with the live one or to replace what it holds.
 ///
@@ -13,6 +14,26 @@ extension PostgresStore: RebuildableStore {
     configuration.timeoutMilliseconds = max(configuration.timeoutMilliseconds, PostgresStore.pageMilliseconds)
     return try PostgresStore(
       configuration, scratch: try ScratchSchema(beside: schema, at: configuration.address))
+  }
+
+  /// The live applications of orders of a scratch store that have several.
+  ///
+  /// - Precondition: the scratch store was made by this store.
+  public func secondApplications(
+    in scratch: any Store
+  ) throws(StoreFailure) -> [Owned<DiscountApplication.ID>] {
+    guard let scratch = scratch as? PostgresStore else {
+      preconditionFailure("a store is compared with a scratch store of its own")
+    }
+    return try scratch.queryEveryTenant { (transaction) throws(StoreFailure) in
+      try transaction.rows(
+        """
+        SELECT tenant, id FROM scrip.application AS a WHERE state < 2 AND EXISTS (
+          SELECT FROM scrip.application AS other
+          WHERE other.tenant = a.tenant AND other.order_id = a.order_id AND other.state < 2 AND other.id <> a.id)
+        """
+      ).map { (row) throws(StoreFailure) in Owned(row.tenant(0), try row.identifier(1)) }
+    }
   }
 
   /// What the tables of this store, at one moment, and of a scratch store do not have in common. Events and answers are

@@ -3,6 +3,8 @@ import Engine
 /// A schema beside the live one, with the same tables and nothing in them, for folding the events again. It is dropped
 /// when its owner lets go of it.
 ///
+/// An order may have several live applications in it, if the log says so.
+///
 /// Its tables are not logged, because they need not outlive a crash of the server. They have no triggers, no policies
 /// and no references to each other: what is folded is compared as it is.
 final class ScratchSchema: Sendable {
@@ -67,6 +69,7 @@ final class ScratchSchema: Sendable {
     DECLARE
       v_table text;
       v_function oid;
+      v_index oid;
     BEGIN
       FOR v_table IN
         SELECT relname FROM pg_catalog.pg_class
@@ -74,6 +77,13 @@ final class ScratchSchema: Sendable {
       LOOP
         EXECUTE format('CREATE UNLOGGED TABLE \(name).%1$I (LIKE \(live).%1$I INCLUDING ALL)', v_table);
       END LOOP;
+      FOR v_index IN
+        SELECT indexrelid FROM pg_catalog.pg_index
+        WHERE indrelid = '\(name).application'::regclass AND indisunique AND NOT indisprimary
+      LOOP
+        EXECUTE format('DROP INDEX %s', v_index::regclass);
+      END LOOP;
+      CREATE INDEX ON \(name).application (tenant, order_id) WHERE state < 2;
       FOR v_function IN
         SELECT oid FROM pg_catalog.pg_proc
         WHERE pronamespace = '\(live)'::regnamespace AND proname IN ('require', 'next_transaction',

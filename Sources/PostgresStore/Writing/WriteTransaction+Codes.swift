@@ -12,7 +12,7 @@ extension WriteTransaction {
   private func insertCodes(_ set: WorkingSet) {
     let keys = set.changes.newCodes.sorted()
     let records = keys.map { set.changed(set.codes[$0]) }
-    add { pipeline in
+    add { [enforcesLimits] pipeline in
       pipeline.add(
         """
         WITH written AS (
@@ -21,7 +21,7 @@ extension WriteTransaction {
           ON CONFLICT (tenant, canonical) DO UPDATE SET coupon_id = excluded.coupon_id, display = excluded.display,
             owner = excluded.owner, use_limit = excluded.use_limit, used = excluded.used,
             is_generated = excluded.is_generated
-          WHERE (SELECT p.state FROM scrip.coupon AS p WHERE p.tenant = c.tenant AND p.id = c.coupon_id) = 3
+          WHERE NOT $10 OR (SELECT p.state FROM scrip.coupon AS p WHERE p.tenant = c.tenant AND p.id = c.coupon_id) = 3
           RETURNING 1)
         SELECT scrip.require((SELECT count(*) FROM written) = $9, 'a code belongs to another coupon')
         """
@@ -38,6 +38,7 @@ extension WriteTransaction {
         $0.bind(records.map(\.used))
         $0.bind(records.map(\.grant.isGenerated))
         $0.bind(keys.count)
+        $0.bind(enforcesLimits)
       }
     }
   }

@@ -1,8 +1,18 @@
 import Engine
+import Scrip
 
 extension SQLiteStore: RebuildableStore {
   /// An empty store in temporary files, which go with it.
   public func makeScratch() throws(StoreFailure) -> any Store { try makeScratchStore() }
+
+  /// The live applications of orders of a scratch store that have several.
+  ///
+  /// - Precondition: the scratch store was made by this store.
+  public func secondApplications(
+    in scratch: any Store
+  ) throws(StoreFailure) -> [Owned<DiscountApplication.ID>] {
+    try own(scratch).secondApplications()
+  }
 
   /// What the tables of this store and of a scratch store do not have in common.
   ///

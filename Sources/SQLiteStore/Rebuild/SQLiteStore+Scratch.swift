@@ -4,13 +4,37 @@ import Scrip
 /// Folding all events again: into a scratch store, to be compared with this one or to replace what it holds.
 extension SQLiteStore {
   /// Makes an empty store in temporary files, which go with it. It keeps the events that it is given, so that
-  /// snapshots can be loaded, and refuses no count for being over a limit.
+  /// snapshots can be loaded, and takes whatever they say.
   public func makeScratchStore() throws(StoreFailure) -> SQLiteStore {
     let folder = try DatabaseFile.temporaryFolder()
-    return try SQLiteStore(
+    let store = try SQLiteStore(
       path: folder + "/scratch.sqlite", purpose: .scratch(folder: folder), clock: systemClock,
       tolerance: .unlimited, readersMax: 2,
       migrates: true)
+    try store.writer.exclusively { (connection) throws(StoreFailure) in
+      try connection.execute(
+        """
+        DROP INDEX usage_live;
+        CREATE INDEX usage_live ON usage (tenant, order_id, coupon_id) WHERE state < 2;
+        """)
+    }
+    return store
+  }
+
+  /// The live applications of orders that have several, of a scratch store.
+  func secondApplications() throws(StoreFailure) -> [Owned<DiscountApplication.ID>] {
+    try writer.exclusively { (connection) throws(StoreFailure) in
+      try connection.rows(
+        """
+        SELECT application.tenant, application.id FROM (
+          SELECT tenant, order_id FROM application WHERE state < 2 GROUP BY tenant, order_id HAVING count(*) > 1
+        ) AS held CROSS JOIN application
+          ON application.tenant = held.tenant AND application.order_id = held.order_id AND application.state < 2
+        """
+      ) { (row) throws(StoreFailure) in
+        Owned(row.tenant(0), try row.identifier(1))
+      }
+    }
   }
 
   /// What the tables of this store and of a scratch store do not have in common; empty when all agree. Events and

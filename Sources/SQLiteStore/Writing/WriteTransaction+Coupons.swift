@@ -115,7 +115,7 @@ extension WriteTransaction {
       ON CONFLICT (tenant, canonical) DO UPDATE SET coupon_id = excluded.coupon_id, display = excluded.display,
         owner = excluded.owner, use_limit = excluded.use_limit, used = excluded.used,
         is_generated = excluded.is_generated
-      WHERE (SELECT state FROM coupon WHERE tenant = ?1 AND id = code.coupon_id) = 3
+      WHERE NOT ?9 OR (SELECT state FROM coupon WHERE tenant = ?1 AND id = code.coupon_id) = 3
       """
     let inserted = try connection.run(sql) {
       $0.bind(key.tenant)
@@ -126,6 +126,7 @@ extension WriteTransaction {
       $0.bind(record.grant.limit)
       $0.bind(record.used)
       $0.bind(record.grant.isGenerated)
+      $0.bind(enforcesLimits)
     }
     if inserted == 0 { throw .refused("a code belongs to another coupon", statement: sql) }
   }

@@ -45,14 +45,23 @@ enum AuditVerbs {
         "\(difference.table): \(difference.missing) rows missing, \(difference.unexplained) unexplained\(samples)"
       )
     }
+    for conflict in rebuild.conflicts { console.print(conflict.description) }
     if differences.isEmpty {
       console.print("The tables are what the log says.")
-      return
+      return try require(noConflictsIn: rebuild)
     }
     if try invocation.isOn("check") {
       throw .checkFailed("The tables differ from what the log says; 'scrip rebuild' replaces them.")
     }
     try withStore { () throws(StoreFailure) in try store.adopt(rebuild.scratch) }
     console.print("The tables were replaced by what the log says.")
+    try require(noConflictsIn: rebuild)
+  }
+
+  private static func require(noConflictsIn rebuild: Rebuild) throws(ToolError) {
+    if rebuild.conflicts.isEmpty { return }
+    throw .checkFailed(
+      "The log has several live applications of \(rebuild.conflicts.count) orders, and the tables hold one of each."
+    )
   }
 }

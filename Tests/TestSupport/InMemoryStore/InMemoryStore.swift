@@ -90,6 +90,21 @@ public final class InMemoryStore: RebuildableStore {
     InMemoryStore(clock: clock, enforcesLimits: false)
   }
 
+  /// The live applications of orders of a scratch store that have several.
+  public func secondApplications(
+    in scratch: any Store
+  ) throws(StoreFailure) -> [Owned<DiscountApplication.ID>] {
+    guard let scratch = scratch as? InMemoryStore else {
+      preconditionFailure("a scratch store is of the same kind")
+    }
+    let tables = scratch.snapshot
+    return tables.applicationsOfOrder.flatMap { order, ids in
+      let live = ids.map { Owned(order.tenant, $0) }
+        .filter { tables.applications[$0]?.application.state.isLive == true }
+      return live.count > 1 ? live : []
+    }
+  }
+
   /// The folded tables' differences.
   public func differences(to scratch: any Store) throws(StoreFailure) -> [TableDifference] {
     guard let scratch = scratch as? InMemoryStore else {

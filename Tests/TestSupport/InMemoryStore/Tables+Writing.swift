@@ -15,7 +15,7 @@ extension Tables {
     for (key, limit) in set.changes.counters {
       try write(set.counters[key] ?? 0, key, limit: enforcesLimits ? limit : nil)
     }
-    try writeApplications(set)
+    try writeApplications(set, enforcesLimits)
     for key in set.changes.newAccessKeys {
       let hash = set.accessKeys[key]?.secretHash
       try refuse(unless: accessKeys[key] == nil, "a key is there already")
@@ -64,7 +64,7 @@ extension Tables {
     for key in set.changes.newCodes {
       if let old = codes[key] {
         let state = coupons[Owned(key.tenant, old.couponID)]?.coupon.state
-        try refuse(unless: state == .archived, "a code belongs to another coupon")
+        try refuse(unless: !enforcesLimits || state == .archived, "a code belongs to another coupon")
       }
       codes[key] = set.codes[key]
       skeletons[Owned(key.tenant, key.value.skeleton), default: []].insert(key.value)
@@ -103,7 +103,9 @@ extension Tables {
     counters[key] = used == 0 ? nil : used
   }
 
-  private mutating func writeApplications(_ set: WorkingSet) throws(StoreFailure) {
+  private mutating func writeApplications(
+    _ set: WorkingSet, _ enforcesLimits: Bool
+  ) throws(StoreFailure) {
     for key in set.changes.newApplications {
       try refuse(unless: applications[key] == nil, "an application is there already")
       guard let record = set.applications[key] else { continue }
@@ -125,7 +127,7 @@ extension Tables {
         locked.remove(key)
       }
     }
-    for key in changed { try checkUnique(key) }
+    if enforcesLimits { for key in changed { try checkUnique(key) } }
   }
 
   /// One live usage for each coupon and order.
