@@ -17,6 +17,7 @@ public final class PostgresStore: Store {
   /// Off where events are folded again.
   let enforcesLimits: Bool
   let writers: ConnectionPool
+  let unreadable = UnreadableRows()
   private let keys: AccessKeyCache
   private let listener: Listener?
 
@@ -71,6 +72,9 @@ public final class PostgresStore: Store {
 
   /// A transaction that is rolled back leaves a gap.
   public var positionsAreContiguous: Bool { false }
+
+  /// The rows that lists had to leave out.
+  public var unreadableRows: UnreadableRows? { unreadable }
 
   /// A deadline for one piece of work, its retries included.
   var deadline: Deadline { .after(milliseconds: configuration.timeoutMilliseconds) }

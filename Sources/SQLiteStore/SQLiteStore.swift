@@ -21,6 +21,7 @@ public final class SQLiteStore: Store {
   let pool: ReaderPool
   let writer: Writer
   private let terms: TermsCache
+  private let unreadable = UnreadableRows()
 
   /// Opens a database file, creating it and its folders with private permissions if there are none.
   ///
@@ -67,6 +68,16 @@ public final class SQLiteStore: Store {
 
   /// Why the clock is not believed, so that nothing is written; nil while it is.
   public var clockFailure: StoreFailure? { writer.clockFailure }
+
+  /// The rows that lists had to leave out.
+  public var unreadableRows: UnreadableRows? { unreadable }
+
+  /// Runs a query for a list on one of the reading connections; rows that can't be read are noted.
+  func list<Entry>(
+    _ body: (RowReader, UnreadableRows) throws(StoreFailure) -> [Entry]
+  ) throws(StoreFailure) -> [Entry] {
+    try query { (rows) throws(StoreFailure) in try body(rows, unreadable) }
+  }
 
   /// How long the log is, and whether shortening it works.
   public var health: StoreHealth {

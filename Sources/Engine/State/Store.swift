@@ -105,6 +105,9 @@ public protocol Store: Sendable {
   /// What the store knows of its own troubles. Waits for nothing.
   var health: StoreHealth { get }
 
+  /// The rows that its lists had to leave out; nil for a store whose rows can't be damaged.
+  var unreadableRows: UnreadableRows? { get }
+
   /// A key that the store remembers and still vouches for; nil if it has to be asked.
   func recall(secretHash: Hash256) -> AccessKey?
 
@@ -167,6 +170,9 @@ extension Store {
 
   /// Positions have no gaps.
   public var positionsAreContiguous: Bool { true }
+
+  /// No row can be damaged.
+  public var unreadableRows: UnreadableRows? { nil }
 
   /// There is nothing to say.
   public var health: StoreHealth { StoreHealth() }

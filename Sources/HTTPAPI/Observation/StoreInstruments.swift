@@ -12,6 +12,7 @@ final class StoreInstruments: Sendable {
   private let roundTrips = Histogram(Histogram.seconds)
   private let gauges = Mutex<Gauges?>(nil)
   private let health = Mutex<(@Sendable () -> StoreHealth)?>(nil)
+  private let unreadable = Mutex<(@Sendable () -> Int)?>(nil)
 
   private struct Gauges {
     let condition: @Sendable () -> StoreCondition
@@ -34,8 +35,15 @@ final class StoreInstruments: Sendable {
 
   func observe(_ health: @escaping @Sendable () -> StoreHealth) { self.health.withLock { $0 = health } }
 
+  func observeUnreadableRows(_ count: @escaping @Sendable () -> Int) { unreadable.withLock { $0 = count } }
+
   func write(to output: inout Exposition) {
     writeHealth(to: &output)
+    if let count = unreadable.withLock({ $0 })?() {
+      output.family(
+        "scrip_store_unreadable_rows", "gauge", "Damaged rows that lists had to leave out since the start.")
+      output.sample("scrip_store_unreadable_rows", [], count)
+    }
     guard let gauges = gauges.withLock({ $0 }) else { return }
     let condition = gauges.condition()
     writeCounters(to: &output)
@@ -89,6 +97,11 @@ extension Metrics: StoreObserver {
 
   /// Shows what the store knows of its own troubles.
   public func observeHealth(_ health: @escaping @Sendable () -> StoreHealth) { store.observe(health) }
+
+  /// Shows how many damaged rows lists had to leave out.
+  public func observeUnreadableRows(_ count: @escaping @Sendable () -> Int) {
+    store.observeUnreadableRows(count)
+  }
 
   /// Shows what is counted of the store, and how it is doing.
   public func observeStore(

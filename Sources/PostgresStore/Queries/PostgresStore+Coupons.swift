@@ -6,20 +6,23 @@ extension PostgresStore {
   public func coupons(_ filter: CouponFilter, of tenant: Tenant.ID) throws(StoreFailure) -> [Coupon] {
     if filter.isEmpty { return [] }
     return try query(of: [tenant]) { (transaction) throws(StoreFailure) in
-      let found =
-        if let code = filter.code {
-          try transaction.coupons(filter, openedBy: Owned(tenant, code))
-        } else if let owner = filter.owner {
-          try transaction.coupons(filter, of: tenant, owner: owner)
-        } else if filter.sellerID != nil {
-          try transaction.couponsOfSeller(filter, of: tenant)
-        } else if filter.state != nil || filter.activeAt != nil {
-          try transaction.couponsByState(filter, of: tenant)
-        } else {
-          try transaction.coupons(filter, of: tenant)
-        }
-      return try transaction.coupons(found)
+      try unreadable.page(filter.limit) { (last: Coupon?, limit) throws(StoreFailure) in
+        var rest = filter
+        rest.after = last?.id ?? filter.after
+        rest.limit = limit
+        return try transaction.coupons(transaction.rows(of: rest, tenant), noting: unreadable)
+      }
     }
+  }
+}
+
+extension ReadTransaction {
+  fileprivate func rows(of filter: CouponFilter, _ tenant: Tenant.ID) throws(StoreFailure) -> Rows {
+    if let code = filter.code { return try coupons(filter, openedBy: Owned(tenant, code)) }
+    if let owner = filter.owner { return try coupons(filter, of: tenant, owner: owner) }
+    if filter.sellerID != nil { return try couponsOfSeller(filter, of: tenant) }
+    if filter.state != nil || filter.activeAt != nil { return try couponsByState(filter, of: tenant) }
+    return try coupons(filter, of: tenant)
   }
 }
 

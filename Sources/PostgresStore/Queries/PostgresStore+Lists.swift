@@ -29,7 +29,12 @@ extension PostgresStore {
       ) {
         $0.bind(tenant)
       }
-      return try rows.map { (row) throws(StoreFailure) in try AccessKey(row) }
+      return try rows.map { (row) throws(StoreFailure) in
+        let id: AccessKey.ID = try row.identifier(1)
+        return try unreadable.read("key", id.description, of: tenant) { () throws(StoreFailure) in
+          try AccessKey(row)
+        }
+      }.compactMap { $0 }
     }
   }
 
@@ -55,18 +60,30 @@ extension PostgresStore {
     of couponID: Coupon.ID, tenant: Tenant.ID, after: CouponCode?, limit: Int
   ) throws(StoreFailure) -> [CodeRecord] {
     try query(of: [tenant]) { (transaction) throws(StoreFailure) in
-      let rows = try transaction.rows(
-        """
-        SELECT tenant, canonical, coupon_id, display, owner, use_limit, used, is_generated
-        FROM scrip.code WHERE tenant = $1 AND coupon_id = $2 AND canonical > $3 ORDER BY canonical LIMIT $4
-        """
-      ) {
-        $0.bind(tenant)
-        $0.bind(couponID)
-        $0.bind(after?.canonical ?? "")
-        $0.bind(limit)
+      try unreadable.page(limit) { (last: CodeRecord?, limit) throws(StoreFailure) in
+        try codes(of: Owned(tenant, couponID), after: last?.grant.code ?? after, limit, in: transaction)
       }
-      return try rows.map { (row) throws(StoreFailure) in try CodeRecord(row) }
+    }
+  }
+
+  private func codes(
+    of key: Owned<Coupon.ID>, after: CouponCode?, _ limit: Int, in transaction: ReadTransaction
+  ) throws(StoreFailure) -> [CodeRecord?] {
+    let rows = try transaction.rows(
+      """
+      SELECT tenant, canonical, coupon_id, display, owner, use_limit, used, is_generated
+      FROM scrip.code WHERE tenant = $1 AND coupon_id = $2 AND canonical > $3 ORDER BY canonical LIMIT $4
+      """
+    ) {
+      $0.bind(key.tenant)
+      $0.bind(key.value)
+      $0.bind(after?.canonical ?? "")
+      $0.bind(limit)
+    }
+    return try rows.map { (row) throws(StoreFailure) in
+      try unreadable.read("code", row.text(1), of: key.tenant) { () throws(StoreFailure) in
+        try CodeRecord(row)
+      }
     }
   }
 }

@@ -14,12 +14,22 @@ extension PostgresStore {
   /// A page of a tenant's locks that are to be given back, those that run out first before others.
   public func locks(_ filter: LockFilter) throws(StoreFailure) -> [FoundLock] {
     try query(of: [filter.tenant]) { (transaction) throws(StoreFailure) in
-      let rows: Rows =
-        switch filter.kind {
-        case .expired(let moment): try transaction.expiredLocks(filter, at: moment)
-        case .revoked: try transaction.revokedLocks(filter)
+      try unreadable.page(filter.limit) { (last: FoundLock?, limit) throws(StoreFailure) in
+        var rest = filter
+        rest.after = last ?? filter.after
+        rest.limit = limit
+        let rows: Rows =
+          switch filter.kind {
+          case .expired(let moment): try transaction.expiredLocks(rest, at: moment)
+          case .revoked: try transaction.revokedLocks(rest)
+          }
+        return try rows.map { (row) throws(StoreFailure) in
+          let id: DiscountApplication.ID = try row.identifier(1)
+          return try unreadable.read("lock", id.description, of: filter.tenant) { () throws(StoreFailure) in
+            try FoundLock(row, from: 0)
+          }
         }
-      return try rows.map { (row) throws(StoreFailure) in try FoundLock(row, from: 0) }
+      }
     }
   }
 }

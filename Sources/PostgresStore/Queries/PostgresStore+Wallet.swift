@@ -7,14 +7,22 @@ extension PostgresStore {
     _ filter: WalletFilter, of tenant: Tenant.ID
   ) throws(StoreFailure) -> [PersonalCoupon] {
     try query(of: [tenant]) { (transaction) throws(StoreFailure) in
-      let found = try transaction.personalCoupons(filter, of: tenant)
-      if found.isEmpty { return [] }
-      let coupons = try transaction.coupons(found)
-      let codes = try transaction.personalCodes(coupons, to: filter.userID, of: tenant)
-      return coupons.indices.map { index in
+      let entries = try unreadable.page(filter.limit) {
+        (last: (coupon: Coupon, used: Int64)?, limit) throws(StoreFailure) in
+        var rest = filter
+        rest.after = last?.coupon.id ?? filter.after
+        rest.limit = limit
+        let found = try transaction.personalCoupons(rest, of: tenant)
+        let coupons = try transaction.coupons(found, noting: unreadable)
+        return coupons.indices.map { index in coupons[index].map { ($0, found[index].int64(12)) } }
+      }
+      if entries.isEmpty { return [] }
+      let codes = try transaction.personalCodes(
+        entries.map(\.coupon), to: filter.userID, of: tenant, noting: unreadable)
+      return zip(entries, codes).map { entry, codes in
         PersonalCoupon(
-          coupon: coupons[index], codes: Array(codes[index].prefix(WalletFilter.codesMax)),
-          hasMoreCodes: codes[index].count > WalletFilter.codesMax, used: found[index].int64(12))
+          coupon: entry.coupon, codes: Array(codes.prefix(WalletFilter.codesMax)),
+          hasMoreCodes: codes.count > WalletFilter.codesMax, used: entry.used)
       }
     }
   }
@@ -51,7 +59,7 @@ extension ReadTransaction {
   /// For each coupon the user's own codes and, if the coupon is the user's, those that were given to nobody; one more
   /// than is shown.
   fileprivate func personalCodes(
-    _ coupons: [Coupon], to userID: UserID, of tenant: Tenant.ID
+    _ coupons: [Coupon], to userID: UserID, of tenant: Tenant.ID, noting unreadable: UnreadableRows
   ) throws(StoreFailure) -> [[PersonalCoupon.Code]] {
     let found = try rows(
       """
@@ -79,7 +87,10 @@ extension ReadTransaction {
     }
     var codes = [[PersonalCoupon.Code]](repeating: [], count: coupons.count)
     for row in found {
-      let record = try CodeRecord(row)
+      let read = try unreadable.read("code", row.text(1), of: tenant) { () throws(StoreFailure) in
+        try CodeRecord(row)
+      }
+      guard let record = read else { continue }
       codes[Int(row.int64(8)) - 1].append(PersonalCoupon.Code(grant: record.grant, used: record.used))
     }
     return codes

@@ -5,36 +5,76 @@ extension ReadTransaction {
   /// The coupons that rows tell of, with their terms. Those that nobody has asked for lately take one round trip more.
   ///
   /// - Parameter rows: the columns of `FoundCoupon`, and maybe others behind them.
-  func coupons(_ rows: Rows) throws(StoreFailure) -> [Coupon] {
-    var found: [FoundCoupon] = []
-    for row in rows { found.append(try FoundCoupon(row, from: 0)) }
-    let terms = try terms(of: found)
-    var set = WorkingSet()
-    var coupons: [Coupon] = []
+  /// - Returns: a coupon for each row; nil where one can't be read, which is noted.
+  func coupons(_ rows: Rows, noting unreadable: UnreadableRows) throws(StoreFailure) -> [Coupon?] {
+    var found: [FoundCoupon?] = []
+    for row in rows {
+      let key = try FoundCoupon.key(row, from: 0)
+      found.append(
+        try unreadable.read("coupon", key.value.description, of: key.tenant) { () throws(StoreFailure) in
+          try FoundCoupon(row, from: 0)
+        })
+    }
+    let terms = try terms(of: found.compactMap { $0 })
+    var coupons: [Coupon?] = []
     for coupon in found {
-      guard let terms = terms[coupon.versionKey] else { throw .corrupt("the version of a coupon") }
-      coupon.put(terms, into: &set)
-      if let record = set.coupons[coupon.key] { coupons.append(record.coupon) }
+      guard let coupon else {
+        coupons.append(nil)
+        continue
+      }
+      let key = coupon.key
+      coupons.append(
+        try unreadable.read("coupon", key.value.description, of: key.tenant) { () throws(StoreFailure) in
+          guard let terms = try terms[coupon.versionKey]?.get() else {
+            throw .corrupt("the version of a coupon")
+          }
+          var set = WorkingSet()
+          coupon.put(terms, into: &set)
+          return set.coupons[key]?.coupon
+        } ?? nil)
     }
     return coupons
   }
 
   private func terms(
     of found: [FoundCoupon]
-  ) throws(StoreFailure) -> [Owned<VersionKey>: CouponTerms] {
-    var known: [Owned<VersionKey>: CouponTerms] = [:]
-    var request = LoadRequest()
+  ) throws(StoreFailure) -> [Owned<VersionKey>: Result<CouponTerms, StoreFailure>] {
+    var known: [Owned<VersionKey>: Result<CouponTerms, StoreFailure>] = [:]
+    var missing: Set<Owned<VersionKey>> = []
     for coupon in found {
-      known[coupon.versionKey] = terms.find(coupon.versionKey)
-      if known[coupon.versionKey] == nil { request.versions.insert(coupon.versionKey) }
+      if let cached = terms.find(coupon.versionKey) {
+        known[coupon.versionKey] = .success(cached)
+      } else {
+        missing.insert(coupon.versionKey)
+      }
     }
-    if request.versions.isEmpty { return known }
+    if missing.isEmpty { return known }
+    do throws(StoreFailure) {
+      try load(missing, into: &known)
+    } catch {
+      guard error.kind == .corrupt else { throw error }
+      // One of them can't be read: each by itself tells which.
+      for key in missing {
+        do throws(StoreFailure) { try load([key], into: &known) } catch {
+          guard error.kind == .corrupt else { throw error }
+          known[key] = .failure(error)
+        }
+      }
+    }
+    return known
+  }
+
+  private func load(
+    _ versions: Set<Owned<VersionKey>>,
+    into known: inout [Owned<VersionKey>: Result<CouponTerms, StoreFailure>]
+  ) throws(StoreFailure) {
+    var request = LoadRequest()
+    request.versions = versions
     var set = WorkingSet()
     try load(request, into: &set)
     for (key, loaded) in set.versions {
       terms.insert(loaded, for: key)
-      known[key] = loaded
+      known[key] = .success(loaded)
     }
-    return known
   }
 }

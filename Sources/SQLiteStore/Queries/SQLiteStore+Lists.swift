@@ -10,7 +10,7 @@ extension SQLiteStore {
 
   /// A tenant's keys, oldest first.
   public func accessKeys(of tenant: Tenant.ID) throws(StoreFailure) -> [AccessKey] {
-    try query { (rows) throws(StoreFailure) in try rows.accessKeys(of: tenant) }
+    try list { (rows, unreadable) throws(StoreFailure) in try rows.accessKeys(of: tenant, unreadable) }
   }
 
   /// All tenants, by number.
@@ -34,9 +34,14 @@ extension SQLiteStore {
   /// A page of coupons, newest first.
   public func coupons(_ filter: CouponFilter, of tenant: Tenant.ID) throws(StoreFailure) -> [Coupon] {
     if filter.isEmpty { return [] }
-    return try query { (rows) throws(StoreFailure) in
+    return try list { (rows, unreadable) throws(StoreFailure) in
       if let code = filter.code { return try rows.coupons(filter, openedBy: Owned(tenant, code)) }
-      return try rows.coupons(filter, of: tenant)
+      return try unreadable.page(filter.limit) { (last: Coupon?, limit) throws(StoreFailure) in
+        var rest = filter
+        rest.after = last?.id ?? filter.after
+        rest.limit = limit
+        return try rows.coupons(rest, of: tenant, unreadable)
+      }
     }
   }
 
@@ -44,20 +49,9 @@ extension SQLiteStore {
   public func codes(
     of couponID: Coupon.ID, tenant: Tenant.ID, after: CouponCode?, limit: Int
   ) throws(StoreFailure) -> [CodeRecord] {
-    try query { (rows) throws(StoreFailure) in
-      try rows.connection.rows(
-        """
-        SELECT canonical, coupon_id, display, owner, use_limit, used, is_generated
-        FROM code INDEXED BY code_of_coupon
-        WHERE tenant = ?1 AND coupon_id = ?2 AND canonical > ?3 ORDER BY canonical LIMIT ?4
-        """
-      ) {
-        $0.bind(tenant)
-        $0.bind(couponID)
-        $0.bind(after?.canonical ?? "")
-        $0.bind(limit)
-      } read: { (row) throws(StoreFailure) in
-        try RowReader.code(row)
+    try list { (rows, unreadable) throws(StoreFailure) in
+      try unreadable.page(limit) { (last: CodeRecord?, limit) throws(StoreFailure) in
+        try rows.codes(of: Owned(tenant, couponID), after: last?.grant.code ?? after, limit, unreadable)
       }
     }
   }
@@ -83,9 +77,30 @@ extension SQLiteStore {
 }
 
 extension RowReader {
+  fileprivate func codes(
+    of key: Owned<Coupon.ID>, after: CouponCode?, _ limit: Int, _ unreadable: UnreadableRows
+  ) throws(StoreFailure) -> [CodeRecord?] {
+    try connection.rows(
+      """
+      SELECT canonical, coupon_id, display, owner, use_limit, used, is_generated
+      FROM code INDEXED BY code_of_coupon
+      WHERE tenant = ?1 AND coupon_id = ?2 AND canonical > ?3 ORDER BY canonical LIMIT ?4
+      """
+    ) {
+      $0.bind(key.tenant)
+      $0.bind(key.value)
+      $0.bind(after?.canonical ?? "")
+      $0.bind(limit)
+    } read: { (row) throws(StoreFailure) in
+      try unreadable.read("code", row.text(0), of: key.tenant) { () throws(StoreFailure) in
+        try RowReader.code(row)
+      }
+    }
+  }
+
   fileprivate func coupons(
-    _ filter: CouponFilter, of tenant: Tenant.ID
-  ) throws(StoreFailure) -> [Coupon] {
+    _ filter: CouponFilter, of tenant: Tenant.ID, _ unreadable: UnreadableRows
+  ) throws(StoreFailure) -> [Coupon?] {
     try connection.rows(CouponListStatement.text(for: filter)) {
       $0.bind(tenant)
       $0.bind(filter.after)
@@ -95,6 +110,16 @@ extension RowReader {
       $0.bind(filter.activeAt)
       $0.bind(filter.limit)
     } read: { (row) throws(StoreFailure) in
+      try listed(row, of: tenant, unreadable)
+    }
+  }
+
+  /// A coupon of a list, from the columns of `coupon`.
+  func listed(
+    _ row: Statement, of tenant: Tenant.ID, _ unreadable: UnreadableRows
+  ) throws(StoreFailure) -> Coupon? {
+    let id: Coupon.ID? = row.readableIdentifier(0)
+    return try unreadable.read("coupon", id?.description, of: tenant) { () throws(StoreFailure) in
       try coupon(row, of: tenant)
     }
   }

@@ -31,10 +31,15 @@ extension SQLiteStore {
 
   /// A page of a tenant's locks that are to be given back, those that run out first before others.
   public func locks(_ filter: LockFilter) throws(StoreFailure) -> [FoundLock] {
-    try query { (rows) throws(StoreFailure) in
-      switch filter.kind {
-      case .expired(let moment): try rows.expiredLocks(filter, at: moment)
-      case .revoked: try rows.revokedLocks(filter)
+    try list { (rows, unreadable) throws(StoreFailure) in
+      try unreadable.page(filter.limit) { (last: FoundLock?, limit) throws(StoreFailure) in
+        var rest = filter
+        rest.after = last ?? filter.after
+        rest.limit = limit
+        switch filter.kind {
+        case .expired(let moment): return try rows.expiredLocks(rest, at: moment, unreadable)
+        case .revoked: return try rows.revokedLocks(rest, unreadable)
+        }
       }
     }
   }
@@ -42,8 +47,8 @@ extension SQLiteStore {
 
 extension RowReader {
   fileprivate func expiredLocks(
-    _ filter: LockFilter, at moment: Instant
-  ) throws(StoreFailure) -> [FoundLock] {
+    _ filter: LockFilter, at moment: Instant, _ unreadable: UnreadableRows
+  ) throws(StoreFailure) -> [FoundLock?] {
     try connection.rows(
       """
       SELECT tenant, id, order_id, expires_at FROM application INDEXED BY application_locked
@@ -57,12 +62,14 @@ extension RowReader {
       $0.bind(filter.after?.key.value ?? DiscountApplication.ID(0))
       $0.bind(filter.limit)
     } read: { (row) throws(StoreFailure) in
-      try FoundLock(row)
+      try listedLock(row, unreadable)
     }
   }
 
   /// Only looks at locks if a coupon of the tenant says that there are any.
-  fileprivate func revokedLocks(_ filter: LockFilter) throws(StoreFailure) -> [FoundLock] {
+  fileprivate func revokedLocks(
+    _ filter: LockFilter, _ unreadable: UnreadableRows
+  ) throws(StoreFailure) -> [FoundLock?] {
     try connection.rows(
       """
       SELECT tenant, id, order_id, expires_at FROM application INDEXED BY application_locked
@@ -81,6 +88,15 @@ extension RowReader {
       $0.bind(filter.after?.key.value ?? DiscountApplication.ID(0))
       $0.bind(filter.limit)
     } read: { (row) throws(StoreFailure) in
+      try listedLock(row, unreadable)
+    }
+  }
+
+  private func listedLock(
+    _ row: Statement, _ unreadable: UnreadableRows
+  ) throws(StoreFailure) -> FoundLock? {
+    let id: DiscountApplication.ID? = row.readableIdentifier(1)
+    return try unreadable.read("lock", id?.description, of: row.tenant(0)) { () throws(StoreFailure) in
       try FoundLock(row)
     }
   }

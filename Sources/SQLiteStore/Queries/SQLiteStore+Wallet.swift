@@ -6,10 +6,16 @@ extension SQLiteStore {
   public func wallet(
     _ filter: WalletFilter, of tenant: Tenant.ID
   ) throws(StoreFailure) -> [PersonalCoupon] {
-    try query { (rows) throws(StoreFailure) in
+    try list { (rows, unreadable) throws(StoreFailure) in
       var entries: [PersonalCoupon] = []
-      for coupon in try rows.personalCoupons(filter, of: tenant) {
-        entries.append(try rows.personal(coupon, to: filter.userID, of: tenant))
+      let coupons = try unreadable.page(filter.limit) { (last: Coupon?, limit) throws(StoreFailure) in
+        var rest = filter
+        rest.after = last?.id ?? filter.after
+        rest.limit = limit
+        return try rows.personalCoupons(rest, of: tenant, unreadable)
+      }
+      for coupon in coupons {
+        entries.append(try rows.personal(coupon, to: filter.userID, of: tenant, unreadable))
       }
       return entries
     }
@@ -19,8 +25,8 @@ extension SQLiteStore {
 extension RowReader {
   /// What a user owns is found first and then looked up, because the other way round every coupon would be read.
   fileprivate func personalCoupons(
-    _ filter: WalletFilter, of tenant: Tenant.ID
-  ) throws(StoreFailure) -> [Coupon] {
+    _ filter: WalletFilter, of tenant: Tenant.ID, _ unreadable: UnreadableRows
+  ) throws(StoreFailure) -> [Coupon?] {
     try connection.rows(
       """
       SELECT coupon.id, state, revokes_locks, revocations, version, locked, redeemed, created_at, updated_at
@@ -38,16 +44,18 @@ extension RowReader {
       $0.bind(filter.after)
       $0.bind(filter.limit)
     } read: { (row) throws(StoreFailure) in
-      try coupon(row, of: tenant)
+      try listed(row, of: tenant, unreadable)
     }
   }
 
   fileprivate func personal(
-    _ coupon: Coupon, to userID: UserID, of tenant: Tenant.ID
+    _ coupon: Coupon, to userID: UserID, of tenant: Tenant.ID, _ unreadable: UnreadableRows
   ) throws(StoreFailure) -> PersonalCoupon {
     let key = Owned(tenant, coupon.id)
     let isOwner = coupon.terms.owner == userID
-    let codes = try isOwner ? codesOfOwner(userID, coupon, key) : ownCodes(userID, coupon, key)
+    let codes =
+      try isOwner
+      ? codesOfOwner(userID, coupon, key, unreadable) : ownCodes(userID, coupon, key, unreadable)
     let identity = UsageCounter.identity(IdentityKey(userID))
     let counter = CounterKey(couponID: coupon.id, counter: identity)
     return PersonalCoupon(
@@ -58,7 +66,7 @@ extension RowReader {
 
   /// The codes of a coupon that the user owns, except those that were given to somebody else; one more than is shown.
   private func codesOfOwner(
-    _ userID: UserID, _ coupon: Coupon, _ key: Owned<Coupon.ID>
+    _ userID: UserID, _ coupon: Coupon, _ key: Owned<Coupon.ID>, _ unreadable: UnreadableRows
   ) throws(StoreFailure) -> [PersonalCoupon.Code] {
     try connection.rows(
       """
@@ -70,13 +78,13 @@ extension RowReader {
     ) {
       bind(userID, coupon, key, to: $0)
     } read: { (row) throws(StoreFailure) in
-      try personalCode(row)
-    }
+      try personalCode(row, of: key.tenant, unreadable)
+    }.compactMap { $0 }
   }
 
   /// The user's own codes of a coupon that is not the user's; one more than is shown.
   private func ownCodes(
-    _ userID: UserID, _ coupon: Coupon, _ key: Owned<Coupon.ID>
+    _ userID: UserID, _ coupon: Coupon, _ key: Owned<Coupon.ID>, _ unreadable: UnreadableRows
   ) throws(StoreFailure) -> [PersonalCoupon.Code] {
     try connection.rows(
       """
@@ -88,8 +96,8 @@ extension RowReader {
     ) {
       bind(userID, coupon, key, to: $0)
     } read: { (row) throws(StoreFailure) in
-      try personalCode(row)
-    }
+      try personalCode(row, of: key.tenant, unreadable)
+    }.compactMap { $0 }
   }
 
   private func bind(_ userID: UserID, _ coupon: Coupon, _ key: Owned<Coupon.ID>, to statement: Statement) {
@@ -100,8 +108,12 @@ extension RowReader {
     statement.bind(WalletFilter.codesMax + 1)
   }
 
-  private func personalCode(_ row: Statement) throws(StoreFailure) -> PersonalCoupon.Code {
-    let record = try RowReader.code(row)
-    return PersonalCoupon.Code(grant: record.grant, used: record.used)
+  private func personalCode(
+    _ row: Statement, of tenant: Tenant.ID, _ unreadable: UnreadableRows
+  ) throws(StoreFailure) -> PersonalCoupon.Code? {
+    let record = try unreadable.read("code", row.text(0), of: tenant) { () throws(StoreFailure) in
+      try RowReader.code(row)
+    }
+    return record.map { PersonalCoupon.Code(grant: $0.grant, used: $0.used) }
   }
 }

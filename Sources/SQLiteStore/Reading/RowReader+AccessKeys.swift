@@ -33,7 +33,9 @@ extension RowReader {
     return key
   }
 
-  func accessKeys(of tenant: Tenant.ID) throws(StoreFailure) -> [AccessKey] {
+  func accessKeys(
+    of tenant: Tenant.ID, _ unreadable: UnreadableRows
+  ) throws(StoreFailure) -> [AccessKey] {
     try connection.rows(
       """
       SELECT tenant, id, role, name, secret_hash, created_at, revoked_at
@@ -42,8 +44,11 @@ extension RowReader {
     ) {
       $0.bind(tenant)
     } read: { (row) throws(StoreFailure) in
-      try RowReader.accessKey(row)
-    }
+      let id: AccessKey.ID? = row.readableIdentifier(1)
+      return try unreadable.read("key", id?.description, of: tenant) { () throws(StoreFailure) in
+        try RowReader.accessKey(row)
+      }
+    }.compactMap { $0 }
   }
 
   func adminKeyCount(of tenant: Tenant.ID) throws(StoreFailure) -> Int64 {

@@ -51,6 +51,10 @@ struct Service: Sendable {
     metrics.observeLog { logger.droppedLines }
     metrics.observeConnections { server.connectionCount }
     metrics.observeHealth { store.health }
+    if let unreadable = store.unreadableRows {
+      metrics.observeUnreadableRows { unreadable.count }
+      unreadable.observe { observer.leftOut($0) }
+    }
     metrics.observeQueue { engine.committer.queueDepth }
     metrics.observeStuckLocks { engine.committer.tidier.stuckCount }
     if let remote = store as? any ObservableStore {
@@ -143,6 +147,15 @@ private struct CommitLog: CommitObserver {
 
   func freed(_ lock: StuckLock) {
     logger.log(.info, "a lock that could not be given back is gone", fields(of: lock))
+  }
+
+  /// Said once of each row.
+  func leftOut(_ row: UnreadableRow) {
+    logger.log(
+      .error, "a row can't be read and is left out of lists",
+      [
+        ("tenant", String(row.tenant.number)), ("kind", row.kind), ("id", row.id), ("reason", row.reason),
+      ])
   }
 
   /// Said by every round that fails, like the transactions of callers.
