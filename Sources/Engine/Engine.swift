@@ -55,12 +55,20 @@ public struct Engine: Sendable {
     _ question: QuoteCart, tenant: Tenant.ID
   ) async throws(StoreFailure) -> Result<Quote, Refusal> {
     let now = store.now
-    let set = try await load { request, set in question.ask(for: &request, of: tenant, given: set, now: now) }
-    do throws(Refusal) {
-      return .success(try question.answer(from: set, tenant: tenant, now: now))
-    } catch {
-      if let failure = error.failure { throw failure }
-      return .failure(error)
+    let first = try question.answer(from: await load(question, tenant, now), tenant: tenant, now: now)
+    guard case .success(let quote) = first else { return first }
+    let coupons = question.couponsThatMayBeHeld(quote)
+    if coupons.isEmpty { return first }
+    let set = try await load(question, tenant, now, heldUsesOf: coupons)
+    return try question.answer(from: set, tenant: tenant, now: now)
+  }
+
+  private func load(
+    _ question: QuoteCart, _ tenant: Tenant.ID, _ now: Instant, heldUsesOf coupons: Set<Coupon.ID> = []
+  ) async throws(StoreFailure) -> WorkingSet {
+    try await load { request, set in
+      question.ask(for: &request, of: tenant, given: set, now: now)
+      for coupon in coupons { request.heldUsesOf.insert(Owned(tenant, coupon)) }
     }
   }
 

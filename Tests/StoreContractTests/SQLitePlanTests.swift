@@ -174,6 +174,7 @@ private func askEverything(_ store: SQLiteStore) throws {
     request.codedCoupons = [Owned(tenant, id)]
     request.lateLocksOf = [Owned(tenant, id)]
     request.heldOf = [Owned(tenant, id)]
+    request.heldUsesOf = [Owned(tenant, id)]
     request.lateAt = noon
     try reader.load(request, into: &set)
   }

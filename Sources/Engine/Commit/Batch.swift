@@ -37,11 +37,14 @@ struct Batch {
         outcomes.append(replay)
         continue
       }
-      let verdict = try verdict(on: command, set, now: transaction.now)
+      var verdict = try verdict(on: command, set, now: transaction.now)
       if verdict.lacksRoom {
         let late = try lateLocks(for: command, verdict, &set, from: transaction)
           .filter { !given.contains($0.key) && set.applications[$0.key]?.application.state.isLive ?? true }
         if !late.isEmpty { return .late(late) }
+      }
+      if verdict.mayBeHeld, try loadHeldUses(into: &set, from: transaction) {
+        verdict = try self.verdict(on: command, set, now: transaction.now)
       }
       outcomes.append(try settle(command, verdict, &set, now: transaction.now))
     }
@@ -157,6 +160,27 @@ extension Batch {
         if case .refused(let refusal) = decision.reply { refusal.lacksRoom } else { decision.isShort }
       }
     }
+
+    /// Whether it would say more if it were known what locks hold.
+    var mayBeHeld: Bool {
+      switch self {
+      case .refusal(let refusal): refusal.mayBeHeld
+      case .decision(let decision):
+        if case .refused(let refusal) = decision.reply { refusal.mayBeHeld } else { false }
+      }
+    }
+  }
+
+  /// Looks for the uses that locks hold of all coupons of the batch, once for the batch: refusals say of what is missing
+  /// whether it is used up or only held. False if that is known already.
+  private func loadHeldUses(
+    into set: inout WorkingSet, from transaction: any StoreTransaction
+  ) throws(StoreFailure) -> Bool {
+    var request = LoadRequest()
+    request.heldUsesOf = Set(set.coupons.keys.filter { set.heldUses[$0] == nil })
+    if request.heldUsesOf.isEmpty { return false }
+    try transaction.load(request, into: &set)
+    return true
   }
 
   /// The late locks of the coupons that a command is about. They are looked for once for each coupon of the batch, so
@@ -198,6 +222,11 @@ extension Batch {
 }
 
 extension Refusal {
+  /// Whether one of the codes lacks what a lock may hold.
+  fileprivate var mayBeHeld: Bool {
+    items.contains { RefusalReason(rawValue: $0.code)?.mayBeHeld ?? false }
+  }
+
   /// Whether it is for the lack of something that a late lock may still hold.
   fileprivate var lacksRoom: Bool {
     switch code {

@@ -84,12 +84,10 @@ public struct ApplyCodes: Decidable {
       try Refusal.check(expectedDiscount: expectedDiscount, held.discount)
       return Decision(reply: .application(held.id, isNew: false))
     }
-    let places = Dictionary(stored.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+    let named = stored.enumerated().compactMap { (index, code) in code.map { ($0, index) } }
     let repricing = try Repricing(
-      of: held, usages: held.liveUsages, cart: cart, customer: customer, set: set, context: context
-    ) { usage, _ in
-      places[usage.code] ?? 0
-    }
+      of: held, usages: held.liveUsages, cart: cart, customer: customer, set: set, context: context,
+      places: Dictionary(named, uniquingKeysWith: { first, _ in first }))
     if !repricing.quote.notApplied.isEmpty {
       return Decision(rejecting: repricing.quote.notApplied, orderID: orderID)
     }

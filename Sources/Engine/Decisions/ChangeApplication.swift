@@ -87,7 +87,9 @@ public struct ChangeApplication: Decidable {
     if !hasRunOut, lockSeconds == nil { return application.expiresAt }
     let seconds = lockSeconds ?? set.settings(context.tenant).lockSeconds
     let wished = min(context.now.adding(seconds: seconds), application.latestExpiry)
-    if hasRunOut, wished <= context.now { throw Refusal.lockExpired }
+    if hasRunOut, wished <= context.now {
+      throw .lockExpired("The lock ran out, and no lock lasts longer than seven days.")
+    }
     return max(application.expiresAt, wished)
   }
 }

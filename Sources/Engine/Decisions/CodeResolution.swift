@@ -90,7 +90,7 @@ struct CodeResolution {
       }
       let candidate = CodeResolution.candidate(
         typed.text, index, record, coupon, customer: customer, currency: currency, now: now, tenant: tenant,
-        without: holding?.live(coupon.id), in: set)
+        holding: holding, in: set)
       add(candidate, for: customer)
     }
   }
@@ -134,11 +134,14 @@ struct CodeResolution {
   private static func candidate(
     _ typed: String, _ index: Int, _ record: CodeRecord, _ coupon: Coupon, customer: Customer,
     currency: Currency,
-    now: Instant, tenant: Tenant.ID, without own: Usage?, in set: WorkingSet
+    now: Instant, tenant: Tenant.ID, holding: Holding?, in set: WorkingSet
   ) -> Candidate {
+    let key = Owned(tenant, coupon.id)
+    let own = holding?.live(coupon.id)
     var used = UsedSoFar(
       total: coupon.uses.live - (own == nil ? 0 : 1),
       byCode: record.used - (own?.code == record.grant.code ? 1 : 0))
+    var people: [UsageCounter: Int64] = [:]
     for counter in counters(
       of: coupon.terms, isPersonal: record.grant.owner != nil || coupon.terms.owner != nil,
       customer: customer,
@@ -147,20 +150,28 @@ struct CodeResolution {
       let all = set.counters[Owned(tenant, CounterKey(couponID: coupon.id, counter: counter))] ?? 0
       let count = all - (own.map { $0.taken(from: counter) } ?? 0)
       switch counter {
-      case .identity: used.byUser = max(used.byUser, count)
+      case .identity:
+        people[counter] = count
+        used.byUser = max(used.byUser, count)
       case .period(let period, _): used.byPeriod[period] = count
       case .budget: used.budget = count
       }
     }
     if coupon.isHeldUp {
-      used.held = coupon.uses.locked
-      used.heldUntil = set.heldUntil[Owned(tenant, coupon.id)].flatMap { $0 > now ? $0 : nil }
+      let until = set.heldUntil[key].flatMap { $0 > now ? $0 : nil }
+      used.held[.total] = Held(amount: coupon.uses.locked - (own?.state == .locked ? 1 : 0), until: until)
     }
-    return Candidate(
+    var candidate = Candidate(
       typed: typed, index: index, code: record.grant.code, couponID: coupon.id, state: coupon.state,
       version: coupon.version, terms: coupon.terms, codeOwner: record.grant.owner,
       codeLimit: record.grant.limit,
       used: used)
+    if let uses = set.heldUses(of: key, without: holding?.application.id) {
+      candidate.used.note(
+        uses, of: record, coupon.terms, people: people, perUserLimit: candidate.perUserLimit,
+        currency: currency, at: now)
+    }
+    return candidate
   }
 }
 

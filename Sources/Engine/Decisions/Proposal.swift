@@ -27,10 +27,12 @@ struct Proposal {
     policy = set.settings(context.tenant).pricing
     let first = try policy.quote(candidates, refused: resolution.refused, in: eligibility)
     let strangers = Proposal.strangers(candidates, first, customer)
-    quote =
+    var quote =
       strangers.isEmpty
       ? first
       : try policy.quote(candidates, refused: resolution.refused + strangers, in: eligibility)
+    quote.place(candidates, of: context.tenant, in: set)
+    self.quote = quote
   }
 
   /// A limit for each person needs to know the person. A code that is refused for a more important reason keeps it.

@@ -77,8 +77,13 @@ public struct RedeemApplication: Decidable {
   ) throws(Refusal) -> Decision {
     let quote = repricing.quote
     let refused = quote.notApplied
-    if application.state == .released, quote.applied.isEmpty || refused.contains(where: \.reason.isConflict) {
-      throw Refusal.lockExpired
+    if application.state == .released {
+      if refused.contains(where: \.reason.isConflict) { throw Refusal.lockExpired }
+      if quote.applied.isEmpty {
+        throw Refusal.lockExpired(
+          "The lock ran out, and no code of it applies to this cart any more.",
+          items: Refusal(codes: refused, at: "/cart").items)
+      }
     }
     try check(quote.total, quote.discount, refused)
     if isAllOrNothing, !refused.isEmpty {

@@ -10,18 +10,24 @@ struct Relocking {
   let context: DecisionContext
   let isRepriced: Bool
 
+  /// - Throws: `lock_expired`, with what stands in the way.
   func check() throws(Refusal) {
     let other = set.applicationOfOrder[Owned(context.tenant, application.orderID)]
     let isReplaced =
       other.flatMap { set.applications[Owned(context.tenant, $0)] }?.application.state.isLive ?? false
-    if isReplaced || !usages.allSatisfy(hasRoom) {
-      throw Refusal.lockExpired
+    if isReplaced { throw .lockExpired("The lock ran out, and the order has another application by now.") }
+    for usage in usages {
+      let coupon = set.coupons[Owned(context.tenant, usage.couponID)]?.coupon
+      guard let coupon, coupon.state == .active else {
+        throw .lockExpired(
+          "The lock ran out, and the coupon of \(usage.code.canonical) is no longer in use.",
+          of: usage, coupon?.state == .disabled ? .couponDisabled : .couponNotActive)
+      }
+      if !hasRoom(usage, coupon) { throw .lockExpired }
     }
   }
 
-  private func hasRoom(_ usage: Usage) -> Bool {
-    guard let coupon = set.coupons[Owned(context.tenant, usage.couponID)]?.coupon, coupon.state == .active
-    else { return false }
+  private func hasRoom(_ usage: Usage, _ coupon: Coupon) -> Bool {
     let limits = coupon.terms.limits
     if let total = limits.total, coupon.uses.live >= total { return false }
     if let record = set.codes[Owned(context.tenant, usage.code)], record.couponID == usage.couponID,

@@ -30,21 +30,26 @@ struct Repricing {
 
   /// Prices the usages for a cart and a customer.
   ///
-  /// - Parameter place: where the code of a usage stands in the request.
+  /// - Parameter places: where the codes stand in the request; nil if it names none.
   init(
     of held: DiscountApplication, usages: [Usage], cart: Cart, customer: Customer, set: WorkingSet,
-    context: DecisionContext, place: (Usage, Int) -> Int = { _, index in index }
+    context: DecisionContext, places: [CouponCode: Int]? = nil
   ) throws(Refusal) {
     try held.checkCurrency(cart)
     try Repricing.check(held, usages, customer: customer)
     let candidates = try usages.enumerated().map { (index, usage) throws(Refusal) in
       try Repricing.candidate(
-        usage, typed: usage.code.canonical, place(usage, index), currency: cart.currency, set: set,
+        usage, typed: usage.code.canonical, places?[usage.code] ?? index, currency: cart.currency, set: set,
         tenant: context.tenant)
     }
     let policy = set.settings(context.tenant).pricing
     let eligibility = EligibilityContext(customer: customer, cart: cart, now: context.now)
-    let quote = try policy.quote(candidates, in: eligibility)
+    var quote = try policy.quote(candidates, in: eligibility)
+    if places == nil {
+      quote.place(asIn: held.agreedQuote)
+    } else {
+      quote.place(candidates, of: context.tenant, in: set)
+    }
     let agreement = Agreement(quote, of: candidates, in: eligibility, policy: policy, buyer: held.buyer)
     var facts: [(stream: EventStream, fact: Event.Fact)] = []
     for usage in usages {

@@ -165,6 +165,18 @@ extension WorkingSet {
 extension Refusal {
   static let lockExpired = Refusal(.lockExpired, "The lock ran out and its place was taken.")
 
+  /// A lock that ran out and can't be taken again, for another reason than that its place was taken.
+  static func lockExpired(_ detail: String, items: [Item] = []) -> Refusal {
+    Refusal(.lockExpired, detail, items: items)
+  }
+
+  /// The same, for what became of the coupon of one usage.
+  static func lockExpired(_ detail: String, of usage: Usage, _ reason: RefusalReason) -> Refusal {
+    let refused = RefusedCode(
+      code: usage.code.canonical, index: 0, couponID: usage.couponID, reason: reason)
+    return lockExpired(detail, items: Refusal(codes: [refused], at: "").items)
+  }
+
   static let lockRevoked = Refusal(
     .lockRevoked, "A coupon of the application was disabled together with its locks.")
 }

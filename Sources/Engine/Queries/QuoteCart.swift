@@ -24,11 +24,29 @@ public struct QuoteCart: Sendable {
     self.isStranger = isStranger
   }
 
+  /// The answer, or the refusal that it is.
+  func answer(
+    from set: WorkingSet, tenant: Tenant.ID, now: Instant
+  ) throws(StoreFailure) -> Result<Quote, Refusal> {
+    do throws(Refusal) {
+      return .success(try quote(from: set, tenant: tenant, now: now))
+    } catch {
+      if let failure = error.failure { throw failure }
+      return .failure(error)
+    }
+  }
+
+  /// Coupons that lack what a lock may hold. A stranger is told nothing of that, so that nobody has to look.
+  func couponsThatMayBeHeld(_ quote: Quote) -> Set<Coupon.ID> {
+    if isStranger { return [] }
+    return Set(quote.notApplied.filter(\.reason.mayBeHeld).compactMap(\.couponID))
+  }
+
   /// The pure answer, given what was loaded.
   ///
   /// - Throws: `already_redeemed` for an order that is paid, unless a server asks about the very order that was paid: a
   ///   price that no lock and no change would give is no answer. `amount_overflow`.
-  func answer(from set: WorkingSet, tenant: Tenant.ID, now: Instant) throws(Refusal) -> Quote {
+  private func quote(from set: WorkingSet, tenant: Tenant.ID, now: Instant) throws(Refusal) -> Quote {
     let application = application(set, tenant)
     if let application, application.state == .redeemed {
       // What differs from the paid order would tell a stranger what it was.
@@ -82,8 +100,18 @@ extension Quote {
       guard let typed = candidates.first(where: { $0.couponID == applied[discount].couponID }) else {
         continue
       }
-      let display = set.codes[Owned(tenant, code)]?.grant.display ?? code.canonical
+      // An archived coupon's code may be another coupon's by now.
+      let record = set.codes[Owned(tenant, code)].flatMap { $0.couponID == typed.couponID ? $0 : nil }
+      let display = record?.grant.display ?? code.canonical
       applied[discount].place = TypedPlace(index: typed.index, display: display)
+    }
+  }
+
+  /// Says of each discount what an earlier quote said of its code, for a request that types no codes.
+  mutating func place(asIn earlier: Quote?) {
+    for discount in applied.indices {
+      let same = earlier?.applied.first { $0.couponID == applied[discount].couponID }
+      applied[discount].place = same?.place
     }
   }
 }

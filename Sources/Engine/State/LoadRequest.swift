@@ -42,6 +42,9 @@ public struct LoadRequest: Sendable {
   /// Coupons of which it is asked when the first of their locks ends. Looked for among the `heldSearchMax` locks of
   /// the tenant that end first.
   public var heldOf: Set<Owned<Coupon.ID>> = []
+  /// Coupons of which the uses are asked for that locks hold, as far as these locks are among the `heldSearchMax` of the
+  /// tenant that end first. They are told, not loaded.
+  public var heldUsesOf: Set<Owned<Coupon.ID>> = []
   /// The moment that late locks are judged at.
   public var lateAt = Instant.earliest
 
@@ -70,6 +73,7 @@ public struct LoadRequest: Sendable {
       && orders.isEmpty
       && applications.isEmpty && answers.isEmpty && accessKeys.isEmpty && adminKeyCounts.isEmpty
       && codedCoupons.isEmpty && locks.isEmpty && lateLocksOf.isEmpty && heldOf.isEmpty
+      && heldUsesOf.isEmpty
   }
 
   /// Whether everything that is asked for leads to nothing further.
@@ -97,6 +101,7 @@ public struct LoadRequest: Sendable {
     locks.subtract(seen.locks)
     lateLocksOf.subtract(seen.lateLocksOf)
     heldOf.subtract(seen.heldOf)
+    heldUsesOf.subtract(seen.heldUsesOf)
   }
 
   /// Adds what another request asks for.
@@ -118,5 +123,6 @@ public struct LoadRequest: Sendable {
     locks.formUnion(other.locks)
     lateLocksOf.formUnion(other.lateLocksOf)
     heldOf.formUnion(other.heldOf)
+    heldUsesOf.formUnion(other.heldUsesOf)
   }
 }

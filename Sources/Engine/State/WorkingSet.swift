@@ -34,6 +34,8 @@ public struct WorkingSet: Sendable {
   public var lateLocks: [Owned<Coupon.ID>: [FoundLock]] = [:]
   /// When the first lock of a coupon ends, for coupons of which that was asked and that have one, as of the load.
   public var heldUntil: [Owned<Coupon.ID>: Instant] = [:]
+  /// The uses that locks hold of the coupons that were asked about, as of the load, those that end first before others.
+  public var heldUses: [Owned<Coupon.ID>: [HeldUse]] = [:]
   /// What events have changed since the load.
   public internal(set) var changes = Changes()
 
@@ -85,8 +87,11 @@ public struct Changes: Sendable {
   private var begun: Set<Owned<EventStream>> = []
   /// Codes whose use count changed.
   public var codes: Set<Owned<CouponCode>> = []
-  /// Counters that changed, each with the limit that no increase may pass.
+  /// Counters that changed, each with the limit that no increase may pass: of several that stood in one batch the highest.
   public var counters: [Owned<CounterKey>: Int64?] = [:]
+  /// The highest limits under which the batch took uses of codes, and of coupons.
+  private var codeLimits: [Owned<CouponCode>: Int64?] = [:]
+  private var couponLimits: [Owned<Coupon.ID>: Int64?] = [:]
   /// New applications.
   public var newApplications: Set<Owned<DiscountApplication.ID>> = []
   /// Changed applications that were there before.
@@ -119,6 +124,38 @@ public struct Changes: Sendable {
   mutating func goOn(_ stream: Owned<EventStream>, from head: StreamHead) {
     if head.sequence > 0, continued[stream] == nil, !begun.contains(stream) { continued[stream] = head }
     if head.sequence == 0 { begun.insert(stream) }
+  }
+
+  /// Notes that a use of a code was taken, and under which limit.
+  mutating func take(_ code: Owned<CouponCode>, limit: Int64?) {
+    codeLimits[code] = .some(Changes.higher(limit, codeLimits[code] ?? limit))
+  }
+
+  /// Notes that a use of a coupon was taken, and under which limit.
+  mutating func take(_ coupon: Owned<Coupon.ID>, limit: Int64?) {
+    couponLimits[coupon] = .some(Changes.higher(limit, couponLimits[coupon] ?? limit))
+  }
+
+  /// Notes that a counter has changed, and under which limit.
+  mutating func change(_ counter: Owned<CounterKey>, limit: Int64?) {
+    counters[counter] = .some(Changes.higher(limit, counters[counter] ?? limit))
+  }
+
+  /// What the uses of a code may come to: the limit that stands now, or a higher one under which the batch took uses
+  /// before it lowered the limit.
+  public func usesMax(of code: Owned<CouponCode>, limit: Int64?) -> Int64? {
+    Changes.higher(limit, codeLimits[code] ?? limit)
+  }
+
+  /// What the uses of a coupon may come to: the limit that stands now, or a higher one under which the batch took uses
+  /// before it lowered the limit.
+  public func usesMax(of coupon: Owned<Coupon.ID>, limit: Int64?) -> Int64? {
+    Changes.higher(limit, couponLimits[coupon] ?? limit)
+  }
+
+  private static func higher(_ left: Int64?, _ right: Int64?) -> Int64? {
+    guard let left, let right else { return nil }
+    return max(left, right)
   }
 
   /// Keeps the form in which a log has the terms of a version.

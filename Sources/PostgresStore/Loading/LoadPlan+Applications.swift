@@ -6,6 +6,7 @@ extension LoadPlan {
   mutating func addSearches(_ request: LoadRequest, _ keys: LoadKeys, to pipeline: inout Pipeline) {
     if !keys.orders.isEmpty { searchOrders(keys.orders, in: &pipeline) }
     if !request.heldOf.isEmpty { searchFirstEnds(request.heldOf, in: &pipeline) }
+    if !request.heldUsesOf.isEmpty { searchHeldUses(request.heldUsesOf, in: &pipeline) }
     if !keys.lateLocksOf.isEmpty { searchLate(keys.lateLocksOf, at: request.lateAt, in: &pipeline) }
   }
 
@@ -96,6 +97,41 @@ extension LoadPlan {
       for row in rows {
         let key: Owned<Coupon.ID> = Owned(row.tenant(0), try row.identifier(1))
         if set.heldUntil[key] == nil { set.heldUntil[key] = try row.instant(2) }
+      }
+    }
+  }
+
+  /// The uses of coupons that the first locks of their tenants hold. One that can't be read is left out: its own order's
+  /// commands say so, and what a refusal tells of others is not worth failing for.
+  private mutating func searchHeldUses(_ coupons: Set<Owned<Coupon.ID>>, in pipeline: inout Pipeline) {
+    add(
+      """
+      SELECT k.tenant, u.coupon_id, u.application_id, u.code, u.amount, u.counters, a.expires_at
+      FROM unnest($1) AS k(tenant)
+      CROSS JOIN LATERAL (
+        SELECT a.id, a.expires_at FROM scrip.application AS a
+        WHERE a.tenant = k.tenant AND a.state = 0 ORDER BY a.expires_at LIMIT $3) AS a
+      CROSS JOIN LATERAL (
+        SELECT * FROM scrip.usage AS u
+        WHERE u.tenant = k.tenant AND u.application_id = a.id AND u.coupon_id = ANY ($2) AND u.state = 0
+        OFFSET 0) AS u
+      """, to: &pipeline
+    ) {
+      $0.bind(Array(Set(coupons.map(\.tenant))))
+      $0.bind(Array(Set(coupons.map(\.value))))
+      $0.bind(LoadRequest.heldSearchMax)
+    } read: { (rows, set, _) throws(StoreFailure) in
+      var lists = Dictionary(uniqueKeysWithValues: coupons.map { ($0, [HeldUse]()) })
+      for row in rows {
+        do throws(StoreFailure) {
+          let key: Owned<Coupon.ID> = Owned(row.tenant(0), try row.identifier(1))
+          if lists[key] != nil { lists[key]?.append(try HeldUse(row)) }
+        } catch {
+          continue
+        }
+      }
+      for (key, list) in lists where set.heldUses[key] == nil {
+        set.heldUses[key] = list.sorted { $0.expiresAt < $1.expiresAt }
       }
     }
   }
@@ -242,6 +278,15 @@ extension Usage {
       code: try row.code(5),
       state: try Usage.State(stored: row.int64(6)), amount: try row.count(7, of: "a usage's amount"),
       counters: row.isNull(8) ? [] : try StoredCounters.decode(row.bytes(8)), revocations: row.int64(9))
+  }
+}
+
+extension HeldUse {
+  fileprivate init(_ row: Row) throws(StoreFailure) {
+    self.init(
+      applicationID: try row.identifier(2), code: try row.code(3),
+      amount: try row.count(4, of: "a usage's amount"),
+      counters: row.isNull(5) ? [] : try StoredCounters.decode(row.bytes(5)), expiresAt: try row.instant(6))
   }
 }
 

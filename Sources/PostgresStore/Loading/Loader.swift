@@ -197,6 +197,7 @@ extension LoadRequest {
     for key in locks { mentioned.insert(key.tenant) }
     for key in lateLocksOf { mentioned.insert(key.tenant) }
     for key in heldOf { mentioned.insert(key.tenant) }
+    for key in heldUsesOf { mentioned.insert(key.tenant) }
     return mentioned
   }
 }

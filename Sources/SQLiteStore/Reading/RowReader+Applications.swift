@@ -105,6 +105,36 @@ extension RowReader {
     }
   }
 
+  /// The uses of coupons that the tenant's first locks hold. One that can't be read is left out: its own order's
+  /// commands say so, and what a refusal tells of others is not worth failing for.
+  func heldUses(
+    of coupons: Set<Coupon.ID>, _ tenant: Tenant.ID, max: Int
+  ) throws(StoreFailure) -> [(Coupon.ID, HeldUse)] {
+    try connection.rows(
+      """
+      SELECT usage.coupon_id, usage.application_id, usage.code, usage.amount, usage.counters, application.expires_at
+      FROM application INDEXED BY application_locked
+      CROSS JOIN usage ON usage.tenant = application.tenant AND usage.application_id = application.id
+      WHERE application.tenant = ?1 AND application.state = 0 AND usage.state = 0
+        AND application.expires_at <= ifnull((
+          SELECT expires_at FROM application INDEXED BY application_locked
+          WHERE tenant = ?1 AND state = 0 ORDER BY expires_at LIMIT 1 OFFSET ?2), 9223372036854775807)
+      ORDER BY application.expires_at LIMIT ?3
+      """
+    ) {
+      $0.bind(tenant)
+      $0.bind(max - 1)
+      $0.bind(max * Pricing.codesMax)
+    } read: { row -> (Coupon.ID, HeldUse)? in
+      do throws(StoreFailure) {
+        let couponID: Coupon.ID = try row.identifier(0)
+        return coupons.contains(couponID) ? (couponID, try HeldUse(row)) : nil
+      } catch {
+        return nil
+      }
+    }.compactMap(\.self)
+  }
+
   private func usages(of key: Owned<DiscountApplication.ID>) throws(StoreFailure) -> [Usage] {
     try connection.rows(
       """
@@ -152,5 +182,15 @@ extension FoundLock {
     self.init(
       key: Owned(row.tenant(0), try row.identifier(1)), orderID: OrderID(row.text(2)),
       expiresAt: try row.instant(3))
+  }
+}
+
+extension HeldUse {
+  /// Reads the columns coupon_id, application_id, code, amount, counters, expires_at.
+  fileprivate init(_ row: Statement) throws(StoreFailure) {
+    self.init(
+      applicationID: try row.identifier(1), code: try row.code(2),
+      amount: try row.count(3, of: "a usage's amount"),
+      counters: row.isNull(4) ? [] : try StoredCounters.decode(row.bytes(4)), expiresAt: try row.instant(5))
   }
 }

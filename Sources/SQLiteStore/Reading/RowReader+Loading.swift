@@ -42,6 +42,19 @@ extension RowReader {
     for key in request.heldOf where set.heldUntil[key] == nil {
       set.heldUntil[key] = try firstEnd(ofLocksOn: key, max: LoadRequest.heldSearchMax)
     }
+    try loadHeldUses(request.heldUsesOf.filter { set.heldUses[$0] == nil }, into: &set)
+  }
+
+  private func loadHeldUses(
+    _ coupons: Set<Owned<Coupon.ID>>, into set: inout WorkingSet
+  ) throws(StoreFailure) {
+    for key in coupons { set.heldUses[key] = [] }
+    for tenant in Set(coupons.map(\.tenant)) {
+      let own = Set(coupons.lazy.filter { $0.tenant == tenant }.map(\.value))
+      for (couponID, use) in try heldUses(of: own, tenant, max: LoadRequest.heldSearchMax) {
+        set.heldUses[Owned(tenant, couponID)]?.append(use)
+      }
+    }
   }
 
   private func loadCoupon(_ key: Owned<Coupon.ID>, into set: inout WorkingSet) throws(StoreFailure) {

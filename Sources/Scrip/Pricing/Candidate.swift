@@ -66,10 +66,8 @@ public struct Candidate: Hashable, Sendable {
 public struct UsedSoFar: Hashable, Sendable {
   /// Uses of the coupon.
   public var total: Int64
-  /// Of the uses of a coupon that has none left those that are only locked; 0 where all are redeemed.
-  public var held: Int64 = 0
-  /// When the first of these locks ends, if that is known: the use may come back then, or earlier.
-  public var heldUntil: Instant?
+  /// What locks hold of limits that are reached, where there would be room without them.
+  public var held: [CountedLimit: Held] = [:]
   /// Uses of the code.
   public var byCode: Int64
   /// The most uses that any of the customer's identity keys has.
@@ -89,5 +87,33 @@ public struct UsedSoFar: Hashable, Sendable {
     self.byUser = byUser
     self.byPeriod = byPeriod
     self.budget = budget
+  }
+}
+
+/// A limit that is counted by itself.
+public enum CountedLimit: Hashable, Sendable {
+  /// Uses of the coupon.
+  case total
+  /// Uses of the code.
+  case code
+  /// Uses by the customer.
+  case user
+  /// Uses in a period.
+  case period(UsageLimits.Period)
+  /// Discount money.
+  case budget
+}
+
+/// The part of what is used that open checkouts only hold: it comes back if they are not paid.
+public struct Held: Hashable, Sendable {
+  /// Uses, or money in minor units.
+  public var amount: Int64
+  /// When the first of these locks ends, if that is known: its part may come back then, or earlier.
+  public var until: Instant?
+
+  /// Makes a part.
+  public init(amount: Int64, until: Instant?) {
+    self.amount = amount
+    self.until = until
   }
 }

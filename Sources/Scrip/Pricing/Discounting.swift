@@ -177,7 +177,12 @@ struct Discounting: ~Copyable {
     let left = max(0, budget - candidate.used.budget)
     if capped <= left { return capped }
     if left > 0, candidate.terms.limits.onBudgetShort == .clip { return left }
-    throw candidate.refused(.budgetExhausted, ["budget": .integer(budget), "left": .integer(left)])
+    var facts: Facts = ["budget": .integer(budget), "left": .integer(left)]
+    // Only if the money that locks hold would be enough.
+    if let held = candidate.used.held[.budget], capped <= left + held.amount {
+      facts.merge(Facts(held)) { own, _ in own }
+    }
+    throw candidate.refused(.budgetExhausted, facts)
   }
 
   private func discount(

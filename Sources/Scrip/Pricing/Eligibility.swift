@@ -129,19 +129,25 @@ struct Eligibility: ~Copyable {
 
   private func checkLimits(_ candidate: Candidate) throws(RefusedCode) {
     let used = candidate.used
+    let limits = candidate.terms.limits
     let hindrance =
-      Hindrance.used(used.total, of: candidate.terms.limits.total, .usageLimitReached)
-      .map { $0.held(used) }
-      ?? .used(used.byCode, of: candidate.perCodeLimit, .codeLimitReached)
-      ?? .used(used.byUser, of: candidate.perUserLimit, .userLimitReached)
+      Hindrance.used(used.total, of: limits.total, .usageLimitReached, held: used.held[.total])
+      ?? .used(used.byCode, of: candidate.perCodeLimit, .codeLimitReached, held: used.held[.code])
+      ?? .used(used.byUser, of: candidate.perUserLimit, .userLimitReached, held: used.held[.user])
     if let hindrance { throw candidate.refused(hindrance) }
-    for limit in candidate.terms.limits.perPeriod
-    where candidate.used.byPeriod[limit.period, default: 0] >= limit.total {
-      throw candidate.refused(
-        .periodLimitReached, ["limit": .integer(limit.total), "period": .text(limit.period.rawValue)])
+    for limit in limits.perPeriod {
+      let count = used.byPeriod[limit.period, default: 0]
+      let held = used.held[.period(limit.period)]
+      guard var full = Hindrance.used(count, of: limit.total, .periodLimitReached, held: held) else {
+        continue
+      }
+      full.facts["period"] = .text(limit.period.rawValue)
+      throw candidate.refused(full)
     }
-    if let budget = candidate.terms.limits.budget[context.cart.currency], candidate.used.budget >= budget {
-      throw candidate.refused(.budgetExhausted, ["budget": .integer(budget)])
+    if let budget = limits.budget[context.cart.currency], used.budget >= budget {
+      var facts = Facts(used.held[.budget])
+      facts["budget"] = .integer(budget)
+      throw candidate.refused(.budgetExhausted, facts)
     }
   }
 

@@ -5,20 +5,21 @@ struct Hindrance {
   var facts: Facts = [:]
 
   /// A number of uses that has reached its limit; nil while there is room or no limit.
-  static func used(_ used: Int64, of limit: Int64?, _ reason: RefusalReason) -> Hindrance? {
+  static func used(
+    _ used: Int64, of limit: Int64?, _ reason: RefusalReason, held: Held? = nil
+  ) -> Hindrance? {
     guard let limit, used >= limit else { return nil }
-    return Hindrance(reason: reason, facts: ["limit": .integer(limit)])
+    return Hindrance(reason: reason, facts: Facts(held).merging(["limit": .integer(limit)]) { own, _ in own })
   }
 }
 
-extension Hindrance {
-  /// Adds how many of the uses are only held by open checkouts, and until when the first of them is.
-  func held(_ used: UsedSoFar) -> Hindrance {
-    if used.held == 0 { return self }
-    var hindrance = self
-    hindrance.facts["held"] = .integer(used.held)
-    if let moment = used.heldUntil { hindrance.facts["held_until"] = .instant(moment) }
-    return hindrance
+extension Facts {
+  /// How much of what is used is only held by open checkouts, and until when the first part of it is.
+  init(_ held: Held?) {
+    self = [:]
+    guard let held else { return }
+    self["held"] = .integer(held.amount)
+    if let moment = held.until { self["held_until"] = .instant(moment) }
   }
 }
 

@@ -26,18 +26,30 @@ extension RefusedCode {
       lacking ?? "This order does not meet the coupon's conditions\(list("conditions"))."
     case .noEligibleLines: lacking ?? notCovered
     case .minimumNotReached: belowMinimum
-    case .usageLimitReached where facts["held"] != nil:
-      "All uses of this coupon are taken, but some of them only by open checkouts"
-        + (word("held_until").map { "; the first of these ends at \($0) at the latest." } ?? ".")
+    case .usageLimitReached where isHeld: held("All uses of this coupon are taken, but some of them")
     case .usageLimitReached: "This coupon has been used up."
+    case .codeLimitReached where isHeld: held("All uses of this code are taken, but some of them")
     case .codeLimitReached: "This code has been used up."
+    case .userLimitReached where isHeld:
+      held("You use this coupon as often as one customer may, but some of these uses are held")
     case .userLimitReached: "You have used this coupon as often as one customer may."
+    case .periodLimitReached where isHeld:
+      held("All uses of this coupon for this \(word("period") ?? "period") are taken, but some of them")
     case .periodLimitReached: "This coupon has been used up for this \(word("period") ?? "period")."
+    case .budgetExhausted where isHeld: held("This coupon's budget is spent, but a part of it is held")
     case .budgetExhausted: "This coupon's budget is spent."
     case .combinationDisallowed: "This coupon can't be combined with another one in this order."
     case .betterDiscountApplied: "Another coupon that can't be combined with this one saves more."
     case .noEffect: "This coupon would take nothing off this order."
     }
+  }
+
+  /// Whether a part of what is used is only held.
+  private var isHeld: Bool { facts["held"] != nil }
+
+  private func held(_ beginning: String) -> String {
+    beginning + " only by open checkouts"
+      + (word("held_until").map { "; the first of these ends at \($0) at the latest." } ?? ".")
   }
 
   /// What the request would have to say for the coupon to be judged.

@@ -181,6 +181,7 @@ private func askEverything(_ store: PostgresStore) throws {
     request.codedCoupons = [Owned(tenant, id)]
     request.lateLocksOf = [Owned(tenant, id)]
     request.heldOf = [Owned(tenant, id)]
+    request.heldUsesOf = [Owned(tenant, id)]
     request.lateAt = Instant(microseconds: 0)
     try reader.load(request, into: &set)
   }

@@ -48,6 +48,17 @@ extension Tables {
           } ?? false
         }?.expiresAt
     }
+    for key in request.heldUsesOf where set.heldUses[key] == nil {
+      let locks = locked(max: LoadRequest.heldSearchMax) { owned, _ in owned.tenant == key.tenant }
+      set.heldUses[key] = locks.flatMap { lock in
+        let usages = applications[lock.key]?.application.usages ?? []
+        return usages.filter { $0.couponID == key.value && $0.state == .locked }.map { usage in
+          HeldUse(
+            applicationID: lock.key.value, code: usage.code, amount: usage.amount, counters: usage.counters,
+            expiresAt: lock.expiresAt)
+        }
+      }
+    }
   }
 
   private func loadCoupon(_ key: Owned<Coupon.ID>, into set: inout WorkingSet) {
