@@ -92,6 +92,8 @@ extension WorkingSet {
 
   /// Takes or gives back one use of the code and of every counter that the usage holds.
   private mutating func count(_ usage: Usage, by sign: Int64, _ key: Owned<Coupon.ID>) {
+    let limits = coupons[key]?.coupon.terms.limits
+    if sign > 0 { changes.take(key, limit: limits?.total) }
     let code = Owned(key.tenant, usage.code)
     // An archived coupon's codes are free for others: they are not loaded, and keep the count that they had.
     if let place = codes.index(forKey: code), codes.values[place].couponID == key.value,
@@ -99,6 +101,7 @@ extension WorkingSet {
     {
       codes.values[place].used += sign
       changes.codes.insert(code)
+      if sign > 0 { changes.take(code, limit: codes.values[place].grant.limit ?? limits?.perCode) }
     }
     for counter in usage.counters {
       add(sign * counter.increment(amount: usage.amount), to: counter, of: usage, key)
@@ -110,7 +113,7 @@ extension WorkingSet {
   ) {
     let counterKey = Owned(key.tenant, CounterKey(couponID: key.value, counter: counter))
     counters[counterKey, default: 0] += change
-    changes.counters[counterKey] = .some(limit(of: counter, for: usage, key.tenant))
+    changes.change(counterKey, limit: limit(of: counter, for: usage, key.tenant))
   }
 
   /// The limit that stands now for a counter that the usage holds; nil if there is none any more.

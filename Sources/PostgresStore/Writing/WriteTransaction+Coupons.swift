@@ -42,24 +42,26 @@ extension WriteTransaction {
       pipeline.add(
         """
         WITH n AS MATERIALIZED (
-          SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+          SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $20)
             AS n(tenant, id, state, revokes_locks, revocations, version, locked, redeemed, limit_total, owner, seller_id, starts_at,
-              ends_at, head_sequence, head_hash, created_at, updated_at)),
+              ends_at, head_sequence, head_hash, created_at, updated_at, uses_max)),
         changed AS (
           UPDATE scrip.coupon AS c SET state = n.state, revokes_locks = n.revokes_locks, revocations = n.revocations, version = n.version,
             locked = n.locked, redeemed = n.redeemed, limit_total = n.limit_total, owner = n.owner,
             seller_id = n.seller_id, starts_at = n.starts_at, ends_at = n.ends_at, head_sequence = n.head_sequence,
             head_hash = n.head_hash, created_at = n.created_at, updated_at = n.updated_at
           FROM n WHERE c.tenant = n.tenant AND c.id = n.id AND (NOT $18
-            OR n.limit_total IS NULL OR n.locked + n.redeemed <= n.limit_total
+            OR n.uses_max IS NULL OR n.locked + n.redeemed <= n.uses_max
             OR n.locked + n.redeemed <= c.locked + c.redeemed
             OR c.limit_total IS NULL OR n.locked + n.redeemed <= c.limit_total)
           RETURNING 1),
         made AS (
           INSERT INTO scrip.coupon (tenant, id, state, revokes_locks, revocations, version, locked, redeemed, limit_total, owner,
             seller_id, starts_at, ends_at, head_sequence, head_hash, created_at, updated_at)
-          SELECT * FROM n WHERE NOT EXISTS (SELECT 1 FROM scrip.coupon AS c WHERE c.tenant = n.tenant AND c.id = n.id)
-            AND (NOT $18 OR n.limit_total IS NULL OR n.locked + n.redeemed <= n.limit_total)
+          SELECT tenant, id, state, revokes_locks, revocations, version, locked, redeemed, limit_total, owner, seller_id,
+            starts_at, ends_at, head_sequence, head_hash, created_at, updated_at
+          FROM n WHERE NOT EXISTS (SELECT 1 FROM scrip.coupon AS c WHERE c.tenant = n.tenant AND c.id = n.id)
+            AND (NOT $18 OR n.uses_max IS NULL OR n.locked + n.redeemed <= n.uses_max)
           RETURNING 1)
         SELECT scrip.require((SELECT count(*) FROM changed) + (SELECT count(*) FROM made) = $19,
           'a coupon''s uses would pass its limit')
@@ -84,6 +86,7 @@ extension WriteTransaction {
         $0.bind(coupons.map(\.updatedAt))
         $0.bind(enforcesLimits)
         $0.bind(keys.count)
+        $0.bind(zip(keys, coupons).map { set.changes.usesMax(of: $0, limit: $1.terms.limits.total) })
       }
     }
   }

@@ -16,9 +16,10 @@ extension WriteTransaction {
     }
     for key in set.changes.coupons {
       let record = set.changed(set.coupons[key])
+      let usesMax = set.changes.usesMax(of: key, limit: record.coupon.terms.limits.total)
       if try updateCounts(record, key) { continue }
-      if try update(record, key) { continue }
-      try insert(record, key)
+      if try update(record, key, usesMax: usesMax) { continue }
+      try insert(record, key, usesMax: usesMax)
     }
   }
 
@@ -44,7 +45,7 @@ extension WriteTransaction {
   /// Says whether there was such a coupon and its count was let through. Uses of one batch may have been taken under
   /// the limit that stood before the batch lowered it, so that limit serves as well.
   private func update(
-    _ record: CouponRecord, _ key: Owned<Coupon.ID>
+    _ record: CouponRecord, _ key: Owned<Coupon.ID>, usesMax: Int64?
   ) throws(StoreFailure) -> Bool {
     try connection.run(
       """
@@ -52,26 +53,30 @@ extension WriteTransaction {
         limit_total = ?9, owner = ?10, seller_id = ?11, starts_at = ?12, ends_at = ?13, head_sequence = ?14,
         head_hash = ?15, created_at = ?16, updated_at = ?17
       WHERE tenant = ?1 AND id = ?2 AND (NOT ?18
-        OR ?9 IS NULL OR ?7 + ?8 <= ?9 OR ?7 + ?8 <= locked + redeemed
+        OR ?19 IS NULL OR ?7 + ?8 <= ?19 OR ?7 + ?8 <= locked + redeemed
         OR limit_total IS NULL OR ?7 + ?8 <= limit_total)
       """
     ) {
       bind(record, key, to: $0)
       $0.bind(enforcesLimits)
+      $0.bind(usesMax)
     } == 1
   }
 
   /// A coupon that is there already is one whose count was not let through: the primary key refuses it.
-  private func insert(_ record: CouponRecord, _ key: Owned<Coupon.ID>) throws(StoreFailure) {
+  private func insert(
+    _ record: CouponRecord, _ key: Owned<Coupon.ID>, usesMax: Int64?
+  ) throws(StoreFailure) {
     let sql: StaticString = """
       INSERT INTO coupon (tenant, id, state, revokes_locks, revocations, version, locked, redeemed, limit_total, owner,
         seller_id, starts_at, ends_at, head_sequence, head_hash, created_at, updated_at)
       SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17
-      WHERE NOT ?18 OR ?9 IS NULL OR ?7 + ?8 <= ?9
+      WHERE NOT ?18 OR ?19 IS NULL OR ?7 + ?8 <= ?19
       """
     let inserted = try connection.run(sql) {
       bind(record, key, to: $0)
       $0.bind(enforcesLimits)
+      $0.bind(usesMax)
     }
     if inserted == 0 { throw .refused("a coupon's uses would pass its limit", statement: sql) }
   }
@@ -103,7 +108,8 @@ extension WriteTransaction {
     for key in set.changes.codes {
       let record = set.changed(set.codes[key])
       let coupon = set.changed(set.coupons[Owned(key.tenant, record.couponID)])
-      try update(record, key, limit: record.grant.limit ?? coupon.coupon.terms.limits.perCode)
+      let limit = record.grant.limit ?? coupon.coupon.terms.limits.perCode
+      try update(record, key, limit: set.changes.usesMax(of: key, limit: limit))
     }
   }
 

@@ -10,7 +10,11 @@ extension Tables {
       try refuse(unless: versions[key] == nil, "a version is there already")
       versions[key] = terms
     }
-    for key in set.changes.coupons { try write(set.coupons[key], key, enforcesLimits) }
+    for key in set.changes.coupons {
+      let limit = set.coupons[key]?.coupon.terms.limits.total
+      try write(
+        set.coupons[key], key, usesMax: set.changes.usesMax(of: key, limit: limit), enforcesLimits)
+    }
     try writeCodes(set, enforcesLimits)
     for (key, limit) in set.changes.counters {
       try write(set.counters[key] ?? 0, key, limit: enforcesLimits ? limit : nil)
@@ -43,16 +47,14 @@ extension Tables {
   }
 
   private mutating func write(
-    _ record: CouponRecord?, _ key: Owned<Coupon.ID>, _ enforcesLimits: Bool
+    _ record: CouponRecord?, _ key: Owned<Coupon.ID>, usesMax: Int64?, _ enforcesLimits: Bool
   ) throws(StoreFailure) {
     guard let record else { return try refuse(unless: false, "a changed coupon is not there") }
     let uses = record.coupon.uses
     let before = coupons[key]?.coupon
     try refuse(unless: uses.locked >= 0 && uses.redeemed >= 0, "a coupon's uses fall below zero")
     // Uses of one batch may have been taken under the limit that stood before the batch lowered it.
-    let limits =
-      before.map { [$0.terms.limits.total, record.coupon.terms.limits.total] }
-      ?? [record.coupon.terms.limits.total]
+    let limits = before.map { [$0.terms.limits.total, usesMax] } ?? [usesMax]
     let isWithin = limits.contains { limit in limit.map { uses.live <= $0 } ?? true }
     try refuse(
       unless: !enforcesLimits || isWithin || uses.live <= (before?.uses.live ?? 0),
@@ -75,7 +77,8 @@ extension Tables {
         return try refuse(unless: false, "a changed code is not there")
       }
       let perCode = set.coupons[Owned(key.tenant, record.couponID)]?.coupon.terms.limits.perCode
-      let isWithin = (record.grant.limit ?? perCode).map { record.used <= $0 } ?? true
+      let usesMax = set.changes.usesMax(of: key, limit: record.grant.limit ?? perCode)
+      let isWithin = usesMax.map { record.used <= $0 } ?? true
       try refuse(unless: record.used >= 0, "a code's uses fall below zero")
       try refuse(
         unless: !enforcesLimits || isWithin || record.used <= before.used,
