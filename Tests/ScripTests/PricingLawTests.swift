@@ -357,7 +357,7 @@ struct RandomOrder {
 
 @Suite struct `Maximal consenting sets` {
   private func coupon(_ candidate: Candidate) throws -> Eligible {
-    Eligible(candidate, Targets(lines: []), of: try Goods(cart(1)))
+    Eligible([candidate], 0, Targets(lines: []), of: try Goods(cart(1)))
   }
 
   @Test func `are those that brute force finds`() throws {

@@ -40,12 +40,46 @@ import Testing
       let total = weights.reduce(0, +)
       if total == 0 { continue }
       let amount = Int64.random(in: 0...total, using: &random)
-      var split = Split()
+      var split = Split(capacity: runs.count)
       for run in runs { split.add(run.amount, times: run.count) }
       split.divide(amount)
-      var units = UnitRuns()
-      for part in split.parts { part.append(to: &units) }
-      #expect(units.each == allocate(amount, over: weights), "seed \(seed)")
+      let units = split.parts.flatMap { part in
+        (0..<part.count).map { $0 < part.favoured ? part.share + 1 : part.share }
+      }
+      #expect(units == allocate(amount, over: weights), "seed \(seed)")
+    }
+  }
+
+  @Test func `are walked through together in the longest runs in which neither changes`() {
+    for seed in UInt64(0)..<500 {
+      var random = SeededGenerator(seed: seed)
+      let pairs = (0..<Int.random(in: 0...12, using: &random)).map { _ in
+        (Int64.random(in: 0...2, using: &random), Int64.random(in: 0...2, using: &random))
+      }
+      var walked: [[Int64]] = []
+      UnitRuns(pairs.map { .init(count: 1, amount: $0.0) })
+        .together(with: UnitRuns(pairs.map { .init(count: 1, amount: $0.1) })) { count, own, other in
+          for _ in 0..<count { walked.append([own, other]) }
+        }
+      #expect(walked == pairs.map { [$0.0, $0.1] }, "seed \(seed)")
+    }
+  }
+
+  @Test func `of many parts get what few of them get: the largest remainders, ties to the first`() {
+    for seed in UInt64(0)..<300 {
+      var random = SeededGenerator(seed: seed)
+      let weights = (0..<Int.random(in: 20...60, using: &random)).map { _ in
+        Int64.random(in: 0...6, using: &random)
+      }
+      let total = weights.reduce(0, +)
+      let amount = Int64.random(in: 0...total, using: &random)
+      let shares = weights.map { amount * $0 / total }
+      let favoured = weights.indices.sorted {
+        let (one, other) = (amount * weights[$0] % total, amount * weights[$1] % total)
+        return one != other ? one > other : $0 < $1
+      }.prefix(Int(amount - shares.reduce(0, +)))
+      let expected = weights.indices.map { shares[$0] + (favoured.contains($0) ? 1 : 0) }
+      #expect(allocate(amount, over: weights) == expected, "seed \(seed)")
     }
   }
 

@@ -8,7 +8,7 @@
 /// - Precondition: amount and weights are not negative; the weights' sum fits into 64 bits and is above zero
 ///   unless the amount is zero.
 public func allocate(_ amount: Int64, over weights: [Int64]) -> [Int64] {
-  var split = Split()
+  var split = Split(capacity: weights.count)
   for weight in weights { split.add(weight) }
   split.divide(amount)
   return split.parts.map(\.amount)
@@ -20,6 +20,8 @@ struct Split {
   struct Part {
     /// How many things.
     let count: Int64
+    /// What there is of each to take from.
+    let available: Int64
     /// The weight of each.
     let weight: Int64
     /// What each gets.
@@ -29,34 +31,35 @@ struct Split {
     /// What the true share has beyond `share`, as a numerator over the sum of all weights.
     fileprivate var remainder: Int64 = 0
 
+    fileprivate init(count: Int64, available: Int64, weight: Int64) {
+      self.count = count
+      self.available = available
+      self.weight = weight
+    }
+
     /// What all of them get.
     var amount: Int64 { share * count + favoured }
 
-    /// Appends what each gets.
-    func append(to units: inout UnitRuns) {
-      units.append(UnitRuns.Run(count: favoured, amount: share + 1))
-      units.append(UnitRuns.Run(count: count - favoured, amount: share))
-    }
   }
 
   /// One part for each weight, in the order in which they were added.
   private(set) var parts: [Part] = []
   /// The sum of the weights.
   private(set) var total: Int64 = 0
-  // The places of the parts, largest remainder first, while one is looked for.
-  private var ranking: [Int] = []
 
-  /// Makes room for as many weights, and forgets what was split before.
-  mutating func clear(capacity: Int) {
+  /// Makes room for as many weights.
+  init(capacity: Int) { parts.reserveCapacity(capacity) }
+
+  /// Forgets what was split before.
+  mutating func clear() {
     parts.removeAll(keepingCapacity: true)
-    parts.reserveCapacity(capacity)
     total = 0
   }
 
-  /// Adds a weight behind the others, or several equal ones.
-  mutating func add(_ weight: Int64, times count: Int64 = 1) {
+  /// Adds a weight behind the others, or several equal ones; what there is to take from is the weight itself, or more.
+  mutating func add(_ weight: Int64, of available: Int64? = nil, times count: Int64 = 1) {
     precondition(weight >= 0, "a weight is a magnitude")
-    parts.append(Part(count: count, weight: weight))
+    parts.append(Part(count: count, available: available ?? weight, weight: weight))
     total += weight * count
   }
 
@@ -86,21 +89,35 @@ struct Split {
   }
 
   private mutating func favourLargestRemainders(_ amount: Int64) {
-    // Taken out while it is sorted, since the parts are looked at.
-    var ranking: [Int] = []
-    swap(&ranking, &self.ranking)
-    ranking.removeAll(keepingCapacity: true)
-    ranking.reserveCapacity(parts.count)
-    for place in parts.indices where parts[place].remainder > 0 { ranking.append(place) }
-    ranking.sort {
+    var left = amount
+    if parts.count > fewParts {
+      for place in placesByRemainder() where left > 0 { favour(place, &left) }
+      return
+    }
+    while left > 0 {
+      var largest = (place: 0, remainder: Int64(0))
+      for place in parts.indices {
+        let remainder = parts[place].remainder
+        if remainder > largest.remainder { largest = (place, remainder) }
+      }
+      favour(largest.place, &left)
+    }
+  }
+
+  private mutating func favour(_ place: Int, _ left: inout Int64) {
+    let favoured = min(left, parts[place].count)
+    parts[place].favoured = favoured
+    parts[place].remainder = 0
+    left -= favoured
+  }
+
+  private func placesByRemainder() -> [Int] {
+    parts.indices.sorted {
       let (one, other) = (parts[$0].remainder, parts[$1].remainder)
       return one != other ? one > other : $0 < $1
     }
-    var left = amount
-    for place in ranking where left > 0 {
-      parts[place].favoured = min(left, parts[place].count)
-      left -= parts[place].favoured
-    }
-    swap(&ranking, &self.ranking)
   }
 }
+
+// So many are looked through again and again in less time than they are sorted.
+private let fewParts = 24

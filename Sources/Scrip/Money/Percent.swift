@@ -23,7 +23,9 @@ public struct Percent: Hashable, Sendable {
 
   /// The share of an amount in minor units, rounded once: 15% of 333 is 49.95, half-up 50.
   public func of(_ amount: Int64, rounding: Rounding) -> Int64 {
-    Int64(rounding.divide(Int128(amount) * Int128(partsPerMillion), by: 1_000_000))
+    let (product, overflow) = amount.multipliedReportingOverflow(by: partsPerMillion)
+    if !overflow { return rounding.divide(product, by: Int64(1_000_000)) }
+    return Int64(rounding.divide(Int128(amount) * Int128(partsPerMillion), by: 1_000_000))
   }
 }
 

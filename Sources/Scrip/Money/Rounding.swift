@@ -19,6 +19,12 @@ public enum Rounding: String, CaseIterable, Sendable {
     return rounded(numerator, by: denominator)
   }
 
+  /// The same for what fits into 64 bits, as nearly everything does.
+  func divide(_ numerator: Int64, by denominator: Int64) -> Int64 {
+    precondition(numerator >= 0 && denominator > 0, "only magnitudes are rounded")
+    return rounded(numerator, by: denominator)
+  }
+
   private func rounded<Magnitude: FixedWidthInteger>(
     _ numerator: Magnitude, by denominator: Magnitude
   ) -> Magnitude {

@@ -26,6 +26,8 @@ public struct UnitPrice: Hashable, Sendable {
   /// 3 units at 33.333 minor units are 99.999, rounded to 100.
   /// - Throws: `MoneyOverflow` if the amount does not fit into 64 bits.
   public func times(_ quantity: Int64) throws(MoneyOverflow) -> Int64 {
+    let (product, overflow) = scaled.multipliedReportingOverflow(by: quantity)
+    if !overflow { return Rounding.halfUp.divide(product, by: UnitPrice.partsPerMinorUnit) }
     let exact = Rounding.halfUp.divide(
       Int128(scaled) * Int128(quantity), by: Int128(UnitPrice.partsPerMinorUnit))
     guard let amount = Int64(exactly: exact) else { throw MoneyOverflow() }

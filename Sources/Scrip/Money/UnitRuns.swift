@@ -16,12 +16,20 @@ public struct UnitRuns: Hashable, Sendable {
       self.count = count
       self.amount = amount
     }
+
+    /// Takes in the units behind if they have the same amount.
+    fileprivate mutating func join(_ run: Run) -> Bool {
+      if run.amount != amount { return false }
+      count += run.count
+      return true
+    }
   }
 
   // Hardly any line has more than two, and a list would be memory to ask for and to give back for each of them.
   private var head = Run(count: 0, amount: 0)
   private var next = Run(count: 0, amount: 0)
-  private var rest: [Run] = []
+  // Nil where there are none, which is not counted as a reference when the value is copied.
+  private var rest: [Run]?
 
   /// No unit at all.
   public init() {}
@@ -33,26 +41,48 @@ public struct UnitRuns: Hashable, Sendable {
 
   /// An amount spread evenly, the odd minor units on the first: 1000 over 3 units is 334, 333, 333.
   public init(_ amount: Int64, over count: Int64) {
-    precondition(amount >= 0 && count > 0, "an amount needs a unit to rest on")
-    let (share, odd) = amount.quotientAndRemainder(dividingBy: count)
-    append(Run(count: odd, amount: share + 1))
-    append(Run(count: count - odd, amount: share))
+    self.init(EvenUnits(amount, over: count))
+  }
+
+  init(_ even: EvenUnits) {
+    if even.odd == 0 {
+      head = Run(count: even.count, amount: even.share)
+    } else {
+      head = Run(count: even.odd, amount: even.share + 1)
+      next = Run(count: even.count - even.odd, amount: even.share)
+    }
+  }
+
+  /// What is left of units that had the same amount each.
+  init(_ even: EvenUnits, takenOff amount: Int64) {
+    if even.odd == 0 {
+      head = Run(count: even.count, amount: amount - even.share)
+    } else {
+      head = Run(count: even.odd, amount: amount - even.share - 1)
+      next = Run(count: even.count - even.odd, amount: amount - even.share)
+    }
   }
 
   /// Adds units behind the others.
   mutating func append(_ run: Run) {
     precondition(run.count >= 0, "a run has units")
     if run.count == 0 { return }
-    let last = endIndex - 1
-    if last >= 0, self[last].amount == run.amount {
-      self[last].count += run.count
-    } else if last < 0 {
+    if head.count == 0 {
       head = run
-    } else if last == 0 {
-      next = run
-    } else {
-      rest.append(run)
+    } else if next.count == 0 {
+      if !head.join(run) { next = run }
+    } else if rest != nil {
+      appendToRest(run)
+    } else if !next.join(run) {
+      rest = [run]
     }
+  }
+
+  private mutating func appendToRest(_ run: Run) {
+    guard var runs = rest else { return }
+    rest = nil
+    if !runs[runs.count - 1].join(run) { runs.append(run) }
+    rest = runs
   }
 }
 
@@ -60,31 +90,31 @@ extension UnitRuns: RandomAccessCollection {
   /// The first run's place.
   public var startIndex: Int { 0 }
   /// One more than the last run's place.
-  public var endIndex: Int { head.count == 0 ? 0 : next.count == 0 ? 1 : 2 + rest.count }
+  public var endIndex: Int { head.count == 0 ? 0 : next.count == 0 ? 1 : 2 + (rest?.count ?? 0) }
 
   /// The run at a place.
-  public private(set) subscript(place: Int) -> Run {
-    get {
-      precondition(place < endIndex, "no such run")
-      return place == 0 ? head : place == 1 ? next : rest[place - 2]
-    }
-    set {
-      switch place {
-      case 0: head = newValue
-      case 1: next = newValue
-      default: rest[place - 2] = newValue
-      }
-    }
+  public subscript(place: Int) -> Run {
+    precondition(place < endIndex, "no such run")
+    if place == 0 { return head }
+    guard place > 1, let rest else { return next }
+    return rest[place - 2]
   }
 }
 
 extension UnitRuns {
   /// How many units there are.
-  public var unitCount: Int64 { reduce(0) { $0 + $1.count } }
+  public var unitCount: Int64 {
+    rest == nil ? head.count + next.count : reduce(0) { $0 + $1.count }
+  }
+
+  /// The amount that each of them has, if all have the same.
+  var ofEachUnit: Int64? { next.count == 0 && head.count > 0 ? head.amount : nil }
 
   /// What all of them come to.
   public var total: Int64 { reduce(0) { $0 + $1.count * $1.amount } }
+}
 
+extension UnitRuns {
   /// Walks over units of which two amounts are known, in the longest runs in which neither changes.
   func together(with other: UnitRuns, _ body: (_ count: Int64, _ own: Int64, _ other: Int64) -> Void) {
     var left = unitCount
@@ -108,5 +138,21 @@ extension UnitRuns {
         otherRun = other[otherPlace]
       }
     }
+  }
+}
+
+/// An amount spread evenly over units, the odd minor units on the first: 1000 over 3 units is 334, 333, 333.
+struct EvenUnits {
+  /// How many units there are.
+  let count: Int64
+  /// What each has.
+  let share: Int64
+  /// How many of them, from the first on, have one minor unit more.
+  let odd: Int64
+
+  init(_ amount: Int64, over count: Int64) {
+    precondition(amount >= 0 && count > 0, "an amount needs a unit to rest on")
+    self.count = count
+    (share, odd) = amount.quotientAndRemainder(dividingBy: count)
   }
 }

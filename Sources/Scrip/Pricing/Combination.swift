@@ -1,18 +1,27 @@
 /// Which candidates may stand together: pairs that consent, and the largest sets of such pairs.
 struct Combinations {
-  /// For each candidate the bit set of those that it may stand beside.
-  private let neighbours: [UInt32]
+  /// All candidates, as a bit set.
+  let everything: UInt32
+  /// Whether each may stand beside all others.
+  let allConsent: Bool
+  // For each candidate the bit set of those that it may stand beside; a request has at most ten.
+  private let neighbours: InlineArray<10, UInt32>
 
   init(_ eligible: [Eligible]) {
-    var neighbours = [UInt32](repeating: 0, count: eligible.count)
+    precondition(Pricing.codesMax <= 10 && eligible.count <= Pricing.codesMax, "room for every candidate")
+    var neighbours = InlineArray<10, UInt32>(repeating: 0)
+    var consents = 0
     for left in eligible.indices {
-      for right in eligible.indices.dropFirst(left + 1)
-      where Combinations.combine(eligible[left].candidate.terms, eligible[right].candidate.terms) {
+      for right in left + 1..<eligible.count
+      where Combinations.combine(eligible[left].terms, eligible[right].terms) {
         neighbours[left] |= 1 << UInt32(right)
         neighbours[right] |= 1 << UInt32(left)
+        consents += 1
       }
     }
     self.neighbours = neighbours
+    everything = (1 << UInt32(eligible.count)) - 1
+    allConsent = consents == eligible.count * (eligible.count - 1) / 2
   }
 
   /// Whether two coupons may stand together: neither is exclusive, they are not of one group, and each names the
@@ -23,8 +32,7 @@ struct Combinations {
     case (.group(let one), .group(let other)) where one == other: return false
     default: break
     }
-    return left.stacking.combinesWith.contains(right.discountClass)
-      && right.stacking.combinesWith.contains(left.discountClass)
+    return left.stacking.consents(to: right.discountClass) && right.stacking.consents(to: left.discountClass)
   }
 
   /// Whether the two candidates at these places may stand together.
@@ -34,10 +42,7 @@ struct Combinations {
   ///
   /// With ten candidates there are at most 36 of them, and most often all of them go together.
   func maximalSets() -> [UInt32] {
-    let everything: UInt32 = (1 << UInt32(neighbours.count)) - 1
-    if neighbours.indices.allSatisfy({ neighbours[$0] | 1 << UInt32($0) == everything }) {
-      return [everything]
-    }
+    if allConsent { return [everything] }
     var found: [UInt32] = []
     extend(set: 0, possible: everything, seen: 0, found: &found)
     return found
@@ -67,12 +72,24 @@ struct Combinations {
 }
 
 /// The places of the bits that are set, ascending.
-func bits(of set: UInt32) -> [Int] {
-  var places: [Int] = []
-  var rest = set
-  while rest != 0 {
-    places.append(rest.trailingZeroBitCount)
-    rest &= rest - 1
+func bits(of set: UInt32) -> Bits { Bits(rest: set) }
+
+/// The places of the bits of a set, ascending, without a list of them.
+struct Bits: Sequence, IteratorProtocol {
+  fileprivate var rest: UInt32
+
+  mutating func next() -> Int? {
+    if rest == 0 { return nil }
+    defer { rest &= rest - 1 }
+    return rest.trailingZeroBitCount
   }
-  return places
 }
+
+extension Stacking {
+  /// Whether it names a class. Most coupons name all of them, which needs no look into the set.
+  fileprivate func consents(to other: DiscountClass) -> Bool {
+    combinesWith.count == classCount || combinesWith.contains(other)
+  }
+}
+
+private let classCount = DiscountClass.allCases.count

@@ -2,6 +2,13 @@
 struct Eligibility: ~Copyable {
   let context: EligibilityContext
   let goods: Goods
+  private let everyLine: [Int]
+
+  init(context: EligibilityContext, goods: Goods) {
+    self.context = context
+    self.goods = goods
+    everyLine = Array(context.cart.lines.indices)
+  }
 
   /// Throws the first reason, in the order of `RefusalReason`, for which the candidate can't be used.
   ///
@@ -82,22 +89,23 @@ struct Eligibility: ~Copyable {
   }
 
   private func eligibleLines(_ candidate: Candidate) throws(RefusedCode) -> [Int] {
-    let cart = context.cart
-    guard let rule = candidate.terms.lineRule else { return Array(cart.lines.indices) }
+    guard let rule = candidate.terms.lineRule else { return everyLine }
     var lines: [Int] = []
-    lines.reserveCapacity(cart.lines.count)
-    for index in cart.lines.indices where rule.judged(by: { cart.judge($0, line: index) }) == .holds {
+    lines.reserveCapacity(context.cart.lines.count)
+    for index in context.cart.lines.indices
+    where rule.judged(by: { context.cart.lines.judge($0, line: index) }) == .holds {
       lines.append(index)
     }
     if !lines.isEmpty { return lines }
-    let questions = cart.lines.indices.flatMap { line in
+    let cart = context.cart.lines
+    let questions = cart.indices.flatMap { line in
       rule.openQuestions({ cart.judge($0, line: line) }, ifTold: { _ in true })
     }
     if !questions.isEmpty {
       throw candidate.lacking(
         questions.compactMap(\.restsOn), for: questions.map(\.name), .noEligibleLines, in: context)
     }
-    let obstacles = cart.lines.indices.flatMap { line in rule.obstacles { cart.judge($0, line: line) } }
+    let obstacles = cart.indices.flatMap { line in rule.obstacles { cart.judge($0, line: line) } }
     throw candidate.refused(.noEligibleLines, ["conditions": .names(obstacles.map(\.name))])
   }
 
@@ -124,7 +132,11 @@ struct Eligibility: ~Copyable {
   /// What earlier coupons leave is never more than the list price, so whatever the basis of the minimum, the list
   /// price must reach it.
   private func checkMinimum(_ candidate: Candidate, lines: [Int]) throws(RefusedCode) {
-    try candidate.checkMinimum(goods.listed(lines), of: lines, in: context.cart, basis: .list)
+    do {
+      try candidate.terms.checkMinimum(goods.listed(lines), of: lines, in: context.cart, basis: .list)
+    } catch {
+      throw candidate.refused(error)
+    }
   }
 
   private func checkLimits(_ candidate: Candidate) throws(RefusedCode) {
@@ -202,21 +214,6 @@ extension Candidate {
     }
     return refused(reason, facts)
   }
-
-  /// Throws if what the eligible lines come to is less than the coupon's minimum: how much is missing, and of which
-  /// lines if not all of the cart's count.
-  func checkMinimum(
-    _ base: Int64, of lines: [Int], in cart: Cart, basis: CouponTerms.MinimumBasis
-  ) throws(RefusedCode) {
-    guard let minimum = terms.minimum[cart.currency], base < minimum else { return }
-    var facts: Facts = [
-      "minimum": .integer(minimum), "missing": .integer(minimum - base),
-      "currency": .text(cart.currency.code),
-    ]
-    if lines.count < cart.lines.count { facts["lines"] = .list(lines.map { cart.lines[$0].id.text }) }
-    if basis == .running { facts["basis"] = .text(basis.rawValue) }
-    throw refused(.minimumNotReached, facts)
-  }
 }
 
 extension RefusedCode {
@@ -253,19 +250,21 @@ extension CouponTerms {
 
   /// Whether the coupon may discount a line.
   func mayDiscount(_ line: Int, of cart: Cart) -> Bool {
-    lineRule.map { $0.judged { cart.judge($0, line: line) } == .holds } ?? true
+    lineRule.map { $0.judged { cart.lines.judge($0, line: line) } == .holds } ?? true
+  }
+}
+
+extension [Cart.Line] {
+  fileprivate func judge(_ condition: LineCondition, line: Int) -> Truth {
+    switch condition {
+    case .product(let products): products.judge(self[line].productID)
+    case .category(let categories): categories.judge(any: self[line].categories)
+    case .seller(let sellers): sellers.judge(self[line].sellerID)
+    }
   }
 }
 
 extension Cart {
-  fileprivate func judge(_ condition: LineCondition, line: Int) -> Truth {
-    switch condition {
-    case .product(let products): products.judge(lines[line].productID)
-    case .category(let categories): categories.judge(any: lines[line].categories)
-    case .seller(let sellers): sellers.judge(lines[line].sellerID)
-    }
-  }
-
   /// Whether a charge is of one seller: of the one that it names; one that names none, if all goods are that seller's.
   fileprivate func judge(charge: Int, isOf sellerID: SellerID) -> Truth {
     if let named = shipping[charge].sellerID { return Truth(named == sellerID) }

@@ -1,5 +1,5 @@
-/// Why a coupon can't be used whatever is bought: its state, its window or its uses stand in the way.
-struct Hindrance {
+/// Why a coupon does not apply, whichever of its codes was typed.
+struct Hindrance: Error {
   let reason: RefusalReason
   /// What explains the reason, by name.
   var facts: Facts = [:]
@@ -43,6 +43,23 @@ extension Validity {
       return Hindrance(reason: .expired, facts: ["ends_at": .instant(endsAt)])
     }
     return nil
+  }
+}
+
+extension CouponTerms {
+  /// Throws if what the eligible lines come to is less than the coupon's minimum: how much is missing, and of which
+  /// lines if not all of the cart's count.
+  func checkMinimum(
+    _ base: Int64, of lines: [Int], in cart: Cart, basis: MinimumBasis
+  ) throws(Hindrance) {
+    guard let minimum = minimum[cart.currency], base < minimum else { return }
+    var facts: Facts = [
+      "minimum": .integer(minimum), "missing": .integer(minimum - base),
+      "currency": .text(cart.currency.code),
+    ]
+    if lines.count < cart.lines.count { facts["lines"] = .list(lines.map { cart.lines[$0].id.text }) }
+    if basis == .running { facts["basis"] = .text(basis.rawValue) }
+    throw Hindrance(reason: .minimumNotReached, facts: facts)
   }
 }
 
