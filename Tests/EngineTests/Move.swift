@@ -40,7 +40,7 @@ struct Move: Sendable, CustomTestStringConvertible {
 /// Where a store of a test is: an empty one at first. It goes when its owner lets go.
 final class StorePlace {
   fileprivate enum Place {
-    case folder(String)
+    case folder(TemporaryFolder)
     case database(TestDatabase)
   }
 
@@ -50,26 +50,20 @@ final class StorePlace {
   init(_ kind: Move.Kind) throws {
     switch kind {
     case .postgres: place = .database(try TestDatabase())
-    case .sqlite:
-      let folder = FileManager.default.temporaryDirectory.appendingPathComponent("scrip-\(UUID().uuidString)")
-      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-      place = .folder(folder.path)
+    case .sqlite: place = .folder(TemporaryFolder())
     }
   }
 
-  deinit {
-    for server in servers { server.shutDown() }
-    if case .folder(let path) = place { try? FileManager.default.removeItem(atPath: path) }
-  }
+  deinit { for server in servers { server.shutDown() } }
 
   /// Opens the store anew.
   func open(
     _ clock: ManualClock? = nil, tolerance: ClockTolerance = .unlimited
   ) throws -> any MovableStore {
     switch place {
-    case .folder(let path):
-      guard let clock else { return try SQLiteStore(path: path + "/scrip.db") }
-      return try SQLiteStore(path: path + "/scrip.db", clock: { clock.now }, tolerance: tolerance)
+    case .folder(let folder):
+      guard let clock else { return try SQLiteStore(path: folder.file("scrip.db")) }
+      return try SQLiteStore(path: folder.file("scrip.db"), clock: { clock.now }, tolerance: tolerance)
     case .database(let database):
       let store =
         try clock.map { clock in try database.store(clock: { clock.now }, tolerance: tolerance) }

@@ -24,22 +24,20 @@ final class TestService: Sendable {
   /// An admin key of another tenant.
   let strangerSecret: String
   private let logger: Logger
-  private let folder: URL
+  private let folder = TemporaryFolder()
   private let database: TestDatabase?
 
   init(
     committing: CommitterConfiguration = CommitterConfiguration(), tolerance: ClockTolerance = .unlimited,
     configure: (inout APIConfiguration) -> Void = { _ in }
   ) async throws {
-    folder = FileManager.default.temporaryDirectory.appending(path: "scrip-api-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     let clock = TestClock()
     self.clock = clock
     database = TestDatabase.isChosen ? try TestDatabase() : nil
     store = FailingStore(
       try database?.store(clock: { clock.now }, tolerance: tolerance)
         ?? SQLiteStore(
-          path: folder.appending(path: "scrip.db").path, clock: { clock.now },
+          path: folder.file("scrip.db"), clock: { clock.now },
           tolerance: tolerance))
     let counter = Counter()
     let identifiers = IdentifierSource {
@@ -68,8 +66,6 @@ final class TestService: Sendable {
     self.secrets = secrets
     strangerSecret = try await engine.key(.admin, of: Tenant.ID(2))
   }
-
-  deinit { try? FileManager.default.removeItem(at: folder) }
 
   /// Stops the threads and gives everything that was logged.
   func finish() async -> String {

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import ScripTool
@@ -68,8 +69,8 @@ struct CouponFormTests {
   }
 
   @Test func `a file gives the coupon and flags beside it win`() throws {
-    let path = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
-    defer { try? FileManager.default.removeItem(atPath: path) }
+    let folder = TemporaryFolder()
+    let path = folder.file("coupon.json")
     try Data(#"{"name":"File","priority":7}"#.utf8).write(to: URL(fileURLWithPath: path))
     #expect(try body("--file \(path) --name Flag") == #"{"priority":7,"name":"Flag"}"#)
   }

@@ -15,7 +15,7 @@ import Testing
     """
 
   @Test func `the first start prints a key once, and a line that works when it is pasted`() throws {
-    let scrip = try RunningScrip()
+    let scrip = RunningScrip()
     let greeting = try scrip.start("--sample")
     let key = try key(in: greeting)
     #expect(key.hasPrefix("scrip_admin_"))
@@ -34,7 +34,7 @@ import Testing
   }
 
   @Test func `a chosen first key is used only while there is none`() throws {
-    let scrip = try RunningScrip()
+    let scrip = RunningScrip()
     scrip.key = "chosen-by-me-0123456789-abcdef"
     #expect(try key(in: scrip.start("--admin-key", scrip.key)) == scrip.key)
     #expect(try scrip.stop() == 0)
@@ -43,7 +43,7 @@ import Testing
   }
 
   @Test func `a first start that can't listen says its key all the same`() throws {
-    let scrip = try RunningScrip()
+    let scrip = RunningScrip()
     _ = try scrip.start()
     let port = try #require(scrip.url.split(separator: ":").last)
     let other = scrip.folder + "/other"
@@ -53,7 +53,7 @@ import Testing
   }
 
   @Test func `a data folder that can't be made is said with the way out`() throws {
-    let scrip = try RunningScrip()
+    let scrip = RunningScrip()
     let file = try scrip.file("in-the-way", "")
     let outcome = try scrip.scrip("serve", "--data", file, "--listen", "127.0.0.1:0")
     #expect(outcome.code == ExitCode.failure.rawValue)
@@ -62,7 +62,7 @@ import Testing
   }
 
   @Test func `metrics ask for an admin key if they are told to`() throws {
-    let scrip = try RunningScrip()
+    let scrip = RunningScrip()
     let key = try key(in: scrip.start("--metrics-need-key"))
     func status(_ header: String) throws -> String {
       try scrip.shell("curl -s -o /dev/null -w '%{http_code}' -H '\(header)' \(scrip.url)/metrics")
@@ -72,7 +72,7 @@ import Testing
   }
 
   @Test func `verbs walk a coupon through its life`() throws {
-    let scrip = try RunningScrip()
+    let scrip = RunningScrip()
     scrip.key = try key(in: scrip.start())
     let cart = try scrip.file("cart.json", Self.cart)
     let made = try scrip.scrip(
@@ -113,7 +113,7 @@ import Testing
   }
 
   @Test func `keys and settings are managed, and a key without the right is told so`() throws {
-    let scrip = try RunningScrip()
+    let scrip = RunningScrip()
     scrip.key = try key(in: scrip.start())
     let admin = scrip.key
     let made = try scrip.scrip("key", "create", "--role", "publishable", "--json").out
@@ -137,7 +137,7 @@ import Testing
   @Test func `a service that is killed keeps what it acknowledged, and audit, rebuild and backup agree`()
     throws
   {
-    let scrip = try RunningScrip()
+    let scrip = RunningScrip()
     scrip.key = try key(in: scrip.start("--sample"))
     let cart = try scrip.file("cart.json", Self.cart)
     #expect(
@@ -165,7 +165,7 @@ import Testing
   }
 
   @Test func `the schema can be taken back and brought up again`() throws {
-    let scrip = try RunningScrip()
+    let scrip = RunningScrip()
     #expect(try scrip.scrip("migrate", "status", "--data", scrip.data).code == ExitCode.usage.rawValue)
     #expect(try scrip.scrip("migrate", "up", "--data", scrip.data).out.contains("took step 1"))
     #expect(try scrip.scrip("migrate", "down", "1", "--data", scrip.data).out.contains("took back step 2"))
@@ -179,7 +179,7 @@ import Testing
   }
 
   @Test func `what is for PostgreSQL alone is refused for SQLite, and the other way round`() throws {
-    let scrip = try RunningScrip()
+    let scrip = RunningScrip()
     let spread = try scrip.scrip("migrate", "up", "--citus", "--data", scrip.data)
     #expect(spread.code == ExitCode.usage.rawValue && spread.err.contains("SQLite"))
     #expect(!FileManager.default.fileExists(atPath: scrip.data))
@@ -194,7 +194,7 @@ import Testing
   }
 
   @Test func `a service that is not there is told from one that says no`() throws {
-    let scrip = try RunningScrip()
+    let scrip = RunningScrip()
     scrip.key = "any"
     let outcome = try scrip.scrip("coupon", "list", "--url", "http://127.0.0.1:1")
     #expect(outcome.code == ExitCode.unavailable.rawValue)
@@ -205,7 +205,7 @@ import Testing
   }
 
   @Test func `a day is played and adds up`() throws {
-    let scrip = try RunningScrip()
+    let scrip = RunningScrip()
     scrip.key = try key(in: scrip.start())
     let day = scrip.folder + "/day"
     #expect(

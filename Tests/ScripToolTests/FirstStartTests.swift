@@ -1,17 +1,16 @@
 import Engine
-import Foundation
 import Scrip
+import TestSupport
 import Testing
 
 @testable import ScripTool
 
 struct FirstStartTests {
-  private let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
-    "scrip-\(UUID().uuidString)"
-  ).path
+  private let folder = TemporaryFolder()
 
   private func settings(_ flags: String...) throws -> ServeSettings {
-    let request = try Parser(verbs: Verb.all, environment: [:]).parse(["serve", "--data", folder] + flags)
+    let request = try Parser(verbs: Verb.all, environment: [:]).parse(
+      ["serve", "--data", folder.path] + flags)
     guard case .run(let invocation) = request else { throw ToolError.failure("nothing to run") }
     return try ServeSettings(invocation)
   }
@@ -19,7 +18,6 @@ struct FirstStartTests {
   @Test func `a start without an admin key that works makes one`() async throws {
     let settings = try settings()
     try settings.folder.create()
-    defer { try? FileManager.default.removeItem(atPath: folder) }
     let store = try settings.folder.store.open(settings.store, makes: true).store
     let engine = CommandLineEngine(store: store)
     let first = try #require(try await FirstStart(engine.engine, settings) { _ in }.prepare())

@@ -12,19 +12,16 @@ import Testing
   private final class Place {
     let folder: DataFolder
     let store: any KeyedStore
-    private let root: String
+    private let temporary = TemporaryFolder()
 
     init(_ store: (String) throws -> any KeyedStore, location: String? = nil) throws {
-      root = FileManager.default.temporaryDirectory.appendingPathComponent("scrip-\(UUID().uuidString)").path
-      try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
+      let root = temporary.path
       let flags = location.map { ["--store", $0] } ?? []
       let request = try Parser(verbs: Verb.all, environment: [:]).parse(["serve", "--data", root] + flags)
       guard case .run(let invocation) = request else { throw ToolError.failure("nothing to run") }
       folder = try DataFolder(invocation)
       self.store = try store(root)
     }
-
-    deinit { try? FileManager.default.removeItem(atPath: root) }
 
     func key(given text: String? = nil) throws -> [UInt8] { try folder.identityKey(given: text, for: store) }
 

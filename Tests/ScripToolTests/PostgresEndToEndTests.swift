@@ -22,7 +22,7 @@ extension EndToEndTests {
 
     @Test func `nodes share a database and an identity key, and a folder holds nothing else`() throws {
       let database = try TestDatabase()
-      let first = try RunningScrip()
+      let first = RunningScrip()
       let url = try withPassword(database)
       let greeting = try first.start("--store", url, "--sample", "--admin-key", Self.key)
       #expect(greeting.contains("data in postgres://") && !greeting.contains("pa55word"))
@@ -33,7 +33,7 @@ extension EndToEndTests {
       #expect(stranger.code == ExitCode.usage.rawValue && stranger.err.contains("SCRIP_IDENTITY_KEY"))
       #expect(!FileManager.default.fileExists(atPath: first.folder + "/other"))
 
-      let second = try RunningScrip()
+      let second = RunningScrip()
       let identity = try Data(contentsOf: URL(fileURLWithPath: first.data + "/identity.key"))
       let digits = identity.map { String(format: "%02x", $0) }.joined()
       _ = try second.start("--store", url, "--identity-key", digits)
@@ -51,7 +51,7 @@ extension EndToEndTests {
 
     @Test func `no verb and no log repeats the password`() throws {
       let database = try TestDatabase()
-      let scrip = try RunningScrip()
+      let scrip = RunningScrip()
       let url = try withPassword(database)
       _ = try scrip.start("--store", url, "--admin-key", Self.key, logLevel: "debug")
       var said = try scrip.shell("cat \(scrip.folder)/serve.out \(scrip.folder)/serve.err")
@@ -75,7 +75,7 @@ extension EndToEndTests {
 
     @Test func `a node that is killed keeps what it acknowledged`() throws {
       let database = try TestDatabase()
-      let scrip = try RunningScrip()
+      let scrip = RunningScrip()
       scrip.key = Self.key
       _ = try scrip.start("--store", database.url, "--sample", "--admin-key", scrip.key)
       let cart = try scrip.file("cart.json", Self.cart)
@@ -92,7 +92,7 @@ extension EndToEndTests {
 
     @Test func `the schema can be taken back, brought up again, and is not spread without Citus`() throws {
       let database = try TestDatabase()
-      let scrip = try RunningScrip()
+      let scrip = RunningScrip()
       func migrate(_ arguments: String...) throws -> RunningScrip.Outcome {
         try scrip.run(["migrate"] + arguments + ["--store", database.url])
       }
@@ -109,7 +109,7 @@ extension EndToEndTests {
 
     @Test func `a shop moves from its file to a server and back`() throws {
       let database = try TestDatabase()
-      let scrip = try RunningScrip()
+      let scrip = RunningScrip()
       scrip.key = Self.key
       _ = try scrip.start("--sample", "--admin-key", scrip.key)
       let cart = try scrip.file("cart.json", Self.cart)
@@ -142,7 +142,7 @@ extension EndToEndTests {
 
     @Test func `a copy to a server that is killed leaves it empty, and the next one succeeds`() throws {
       let database = try TestDatabase()
-      let scrip = try RunningScrip()
+      let scrip = RunningScrip()
       scrip.key = Self.key
       _ = try scrip.start("--admin-key", scrip.key)
       let day = scrip.folder + "/day"

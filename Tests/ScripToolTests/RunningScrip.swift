@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The real binary in a folder of its own: runs verbs, and a service on a private port.
@@ -13,20 +14,15 @@ final class RunningScrip {
   /// Built beside the tests.
   private static let binary = Bundle.main.bundleURL.appendingPathComponent("scrip").path
 
-  let folder: String
+  private let temporary = TemporaryFolder()
+  var folder: String { temporary.path }
   private(set) var url = ""
   var key = ""
   private var service: Process?
 
-  init() throws {
-    folder = FileManager.default.temporaryDirectory.appendingPathComponent("scrip-\(UUID().uuidString)").path
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-  }
-
   deinit {
     service?.terminate()
     service?.waitUntilExit()
-    try? FileManager.default.removeItem(atPath: folder)
   }
 
   var data: String { folder + "/data" }

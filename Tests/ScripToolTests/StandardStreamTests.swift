@@ -11,7 +11,7 @@ import Testing
   @Test(arguments: deadOutputs) func `a first start that can't show its key makes none`(_ output: String)
     throws
   {
-    let scrip = try RunningScrip()
+    let scrip = RunningScrip()
     let serve = "serve --data '\(scrip.data)' --listen 127.0.0.1:0"
     let failed = try scrip.sh("\"$SCRIP\" \(serve) \(output)")
     #expect(failed.code == ExitCode.failure.rawValue)
@@ -20,7 +20,7 @@ import Testing
   }
 
   @Test func `a first start whose reader is gone makes no key`() throws {
-    let scrip = try RunningScrip()
+    let scrip = RunningScrip()
     let failed = try scrip.runWithoutReader(["serve", "--data", scrip.data, "--listen", "127.0.0.1:0"])
     #expect(failed.code == ExitCode.failure.rawValue)
     #expect(failed.err.contains("The first admin key can't be shown"), "\(failed.err)")
@@ -29,7 +29,7 @@ import Testing
 
   @Test(arguments: deadOutputs + [">&- 2>&- <&-", ">/dev/full 2>/dev/full"])
   func `a service that has its key runs without a standard output`(_ output: String) throws {
-    let scrip = try RunningScrip()
+    let scrip = RunningScrip()
     let port = try freePort()
     let outcome = try scrip.sh(
       """
@@ -51,7 +51,7 @@ import Testing
   }
 
   @Test func `a service whose log's reader is gone answers on, and counts what it lost`() throws {
-    let scrip = try RunningScrip()
+    let scrip = RunningScrip()
     let log = Pipe()
     _ = try scrip.start(logLevel: "info", log: log)
     try log.fileHandleForReading.close()
@@ -66,7 +66,7 @@ import Testing
   }
 
   @Test func `a service whose log nobody reads answers on and can be ended`() throws {
-    let scrip = try RunningScrip()
+    let scrip = RunningScrip()
     let log = Pipe()
     _ = try scrip.start(logLevel: "info", log: log)
     // More than a pipe takes.
@@ -78,7 +78,7 @@ import Testing
   }
 
   @Test func `a verb ends quietly when its reader has seen enough`() throws {
-    let scrip = try RunningScrip()
+    let scrip = RunningScrip()
     _ = try scrip.start()
     for arguments in [["help"], ["version"], ["help", "serve"]] {
       let outcome = try scrip.runWithoutReader(arguments)
@@ -89,7 +89,7 @@ import Testing
   }
 
   @Test(arguments: deadOutputs) func `a verb whose answer can't be written says so`(_ output: String) throws {
-    let scrip = try RunningScrip()
+    let scrip = RunningScrip()
     let outcome = try scrip.sh("\"$SCRIP\" version \(output)")
     #expect(outcome.code == ExitCode.failure.rawValue)
     #expect(outcome.err.contains("standard output can't be written"), "\(outcome.err)")

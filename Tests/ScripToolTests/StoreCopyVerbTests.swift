@@ -21,7 +21,7 @@ extension EndToEndTests {
     }
 
     @Test func `a shop moves to another store, and its caller notices nothing`() throws {
-      let scrip = try RunningScrip()
+      let scrip = RunningScrip()
       scrip.key = "chosen-by-me-0123456789-abcdef"
       _ = try scrip.start("--sample", "--admin-key", scrip.key)
       let cart = try scrip.file("cart.json", Self.cart)
@@ -54,7 +54,7 @@ extension EndToEndTests {
     }
 
     @Test func `a copy that is killed leaves an empty store, and the next one succeeds`() throws {
-      let scrip = try RunningScrip()
+      let scrip = RunningScrip()
       try closedShop(scrip, checkouts: 2000)
       let database = scrip.folder + "/moved/scrip.db"
       let arguments = [
@@ -74,7 +74,7 @@ extension EndToEndTests {
     }
 
     @Test func `a store whose tables are not what its log says is not copied`() throws {
-      let scrip = try RunningScrip()
+      let scrip = RunningScrip()
       _ = try scrip.start("--sample")
       #expect(try scrip.stop() == 0)
       _ = try scrip.shell("sqlite3 \(scrip.data)/scrip.db \"DELETE FROM code WHERE canonical = 'LOYAL5'\"")

@@ -1,5 +1,4 @@
 import Engine
-import Foundation
 import SQLiteStore
 import Scrip
 import TestSupport
@@ -22,14 +21,9 @@ enum SimulatedStore: String, CaseIterable, Sendable {
       try await body(store)
       store.shutDown()
     case .sqlite:
-      let folder = FileManager.default.temporaryDirectory.appending(path: "scrip-\(UUID().uuidString)")
-      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-      defer { removeQuietly(folder) }
-      try await body(SQLiteStore(path: folder.appending(path: "scrip.sqlite").path, clock: { clock.now }))
+      let folder = TemporaryFolder()
+      try await body(SQLiteStore(path: folder.file("scrip.sqlite"), clock: { clock.now }))
+      withExtendedLifetime(folder) {}
     }
-  }
-
-  private func removeQuietly(_ folder: URL) {
-    do { try FileManager.default.removeItem(at: folder) } catch { Issue.record(error) }
   }
 }

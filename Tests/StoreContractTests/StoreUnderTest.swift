@@ -1,5 +1,4 @@
 import Engine
-import Glibc
 import Scrip
 import Synchronization
 import TestSupport
@@ -101,27 +100,5 @@ final class TestClock: Sendable {
   var now: Instant {
     get { Instant(microseconds: microseconds.withLock { $0 }) }
     set { microseconds.withLock { $0 = newValue.microseconds } }
-  }
-}
-
-/// A folder that goes when its owner lets go.
-final class TemporaryFolder: Sendable {
-  let path: String
-
-  init() {
-    var template = Array("/tmp/scrip-test-XXXXXX".utf8CString)
-    path = unsafe template.withUnsafeMutableBufferPointer { unsafe String(cString: mkdtemp($0.baseAddress!)) }
-  }
-
-  deinit {
-    guard let entries = unsafe opendir(path) else { return }
-    while let entry = unsafe readdir(entries) {
-      let name = unsafe withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-        unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-      }
-      unsafe unlink("\(path)/\(name)")
-    }
-    unsafe closedir(entries)
-    unsafe rmdir(path)
   }
 }

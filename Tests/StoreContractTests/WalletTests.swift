@@ -1,4 +1,5 @@
 import Scrip
+import TestSupport
 import Testing
 
 @testable import Engine
