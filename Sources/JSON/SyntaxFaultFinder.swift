@@ -10,8 +10,17 @@ struct SyntaxFaultFinder {
   private var offset = 0
   private var depth = 0
 
-  init(_ bytes: Span<UInt8>) {
+  /// The member of the outermost object whose list is forgiven elements that are JSON in form and say nothing: numbers
+  /// beyond every type, surrogates without a pair.
+  private let forgivenMember: [UInt8]?
+  private var isForgiving = false
+  private var saysNothing = false
+  /// Where the forgiven elements lie.
+  private(set) var forgiven: [Range<Int>] = []
+
+  init(_ bytes: Span<UInt8>, forgiving member: StaticString? = nil) {
     self.bytes = bytes.indices.map { bytes[$0] }
+    forgivenMember = member.map { Array("\"\($0)\"".utf8) }
   }
 
   /// The first fault, or nil if the text is JSON.
@@ -77,7 +86,12 @@ struct SyntaxFaultFinder {
   private mutating func readElements() throws(Fault) {
     while true {
       skipWhiteSpace()
+      let start = offset
       try readValue()
+      if saysNothing, depth == 2 {
+        forgiven.append(start..<offset)
+        saysNothing = false
+      }
       skipWhiteSpace()
       if skip("]") { return }
       if !skip(",") { throw fault("',' or ']' is expected after an element") }
@@ -88,11 +102,16 @@ struct SyntaxFaultFinder {
     while true {
       skipWhiteSpace()
       if current != UInt8(ascii: "\"") { throw fault("a member name in double quotes is expected") }
+      let name = offset
       try readString()
+      let isForgivenMember =
+        depth == 1 && forgivenMember.map { bytes[name..<offset].elementsEqual($0) } ?? false
       skipWhiteSpace()
       if !skip(":") { throw fault("':' is expected after a member name") }
       skipWhiteSpace()
+      if isForgivenMember { isForgiving = current == UInt8(ascii: "[") }
       try readValue()
+      if isForgivenMember { isForgiving = false }
       skipWhiteSpace()
       if skip("}") { return }
       if !skip(",") { throw fault("',' or '}' is expected after a member") }
@@ -128,7 +147,13 @@ struct SyntaxFaultFinder {
     let text = String(decoding: bytes[start..<offset], as: UTF8.self)
     let isRepresentable =
       isInteger ? Int64(text) != nil || UInt64(text) != nil : Double(text)?.isFinite == true
-    if !isRepresentable { throw Fault(message: "the number is too large", offset: start) }
+    if !isRepresentable { try forgive(Fault(message: "the number is too large", offset: start)) }
+  }
+
+  /// Goes on behind what says nothing where that is forgiven.
+  private mutating func forgive(_ fault: Fault) throws(Fault) {
+    if !isForgiving { throw fault }
+    saysNothing = true
   }
 
   private mutating func readDigits() throws(Fault) {
@@ -164,11 +189,14 @@ struct SyntaxFaultFinder {
       throw Fault(message: "there is no such escape sequence", offset: start)
     }
     let unit = try readCodeUnit()
-    if UTF16.isTrailSurrogate(unit) { throw Fault(message: "a surrogate has no pair", offset: start) }
+    let fault = Fault(message: "a surrogate has no pair", offset: start)
+    if UTF16.isTrailSurrogate(unit) { return try forgive(fault) }
     guard UTF16.isLeadSurrogate(unit) else { return }
-    guard skip("\\"), skip("u"), UTF16.isTrailSurrogate(try readCodeUnit()) else {
-      throw Fault(message: "a surrogate has no pair", offset: start)
-    }
+    let end = offset
+    if skip("\\"), skip("u"), UTF16.isTrailSurrogate(try readCodeUnit()) { return }
+    try forgive(fault)
+    // What stands there instead of the other half is read as what it is.
+    offset = end
   }
 
   private mutating func readCodeUnit() throws(Fault) -> UInt16 {

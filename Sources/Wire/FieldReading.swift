@@ -12,6 +12,9 @@ enum TextLimit {
 }
 
 extension CouponCode {
+  /// How many characters may be typed for a code, with blanks and what else is dropped.
+  static let typedCharactersMax = 400
+
   /// What a code must be, in words.
   public static let expectation =
     "a code of 1 to 64 letters, digits and signs (- _ . % & + / @ ! $ #), with at least one letter or digit"
@@ -106,10 +109,22 @@ extension ValueReader {
   }
 
   func couponCode() -> CouponCode? {
-    parsed(maxLength: 400, as: CouponCode.expectation) {
-      CouponCode($0)
-    }
+    guard let text = typedText() else { return nil }
+    if let code = CouponCode(text) { return code }
+    refuse(.invalidValue, "must be \(CouponCode.expectation)")
+    return nil
   }
+
+  /// What was typed for a code, with all that is dropped from it: nothing reads further than this.
+  func typedText() -> String? {
+    guard let text = string(maxLength: Int.max) else { return nil }
+    if text.unicodeScalars.count <= CouponCode.typedCharactersMax { return text }
+    refuseTooLongForCode()
+    return nil
+  }
+
+  /// Says the bound that holds for codes, not the one for what is typed: nobody aims at the latter.
+  func refuseTooLongForCode() { refuse(.tooLong, "must have at most \(CouponCode.charactersMax) characters") }
 
   func words<Subject>(_ type: ExactText<Subject>.Type, max: Int) -> [ExactText<Subject>]? {
     array(max: max) { $0.word(type) }

@@ -69,6 +69,55 @@ import Testing
     }
   }
 
+  /// Requests of which the document and the service must think the same. A member that may be left out may be null.
+  @Test func `the document takes the shapes that the service takes, and no others`() async throws {
+    let service = try await TestService()
+    let coupon = try await service.activeCoupon()
+    let judge = SchemaJudge(document: try JSONDocument(parsing: OpenAPIDocument.bytes(version: "1.2.3")).root)
+    let rules = [
+      #"{"amount":{"min":null,"max":{"EUR":1}}}"#, #"{"amount":{"min":{"EUR":1},"max":null}}"#,
+      #"{"amount":{"min":null,"max":null}}"#, #"{"amount":{}}"#, #"{"amount":{"min":{}}}"#,
+      #"{"quantity":{"min":null,"max":2}}"#, #"{"quantity":{"min":2,"max":null}}"#,
+      #"{"quantity":{"max":2}}"#,
+      #"{"quantity":{"min":null}}"#, #"{"user":{"in":["u-1"],"not_in":null}}"#,
+      #"{"user":{"in":null,"not_in":["u-1"]}}"#, #"{"user":{"in":["u-1"],"not_in":["u-2"]}}"#,
+      #"{"user":{"in":null}}"#, #"{"user":{}}"#, #"{"country":{"in":null,"not_in":["DE"]}}"#,
+      #"{"country":{"in":["DE"],"not_in":["AT"]}}"#, #"{"country":null}"#, #"{"all":null}"#, #"{"not":null}"#,
+    ]
+    var number = 0
+    for rule in rules {
+      number += 1
+      let body =
+        #"{"name":"n","code":"C-\#(number)","discount":{"type":"percent","percent":"5"},"#
+        + #""stacking":{"policy":"open"},"rules":\#(rule)}"#
+      try await compare(service, judge, "CouponInput", "/v1/coupons", body)
+    }
+    for codes in [
+      #"{"codes":["A-1"],"generate":null}"#, #"{"codes":["A-2"]}"#, #"{"codes":null}"#, #"{"codes":[1]}"#,
+      #"{"codes":null,"generate":{"count":1,"pattern":"P-########"}}"#, #"{"codes":[],"generate":null}"#,
+      #"{"codes":["A-3"],"generate":{"count":1,"pattern":"P-########"}}"#, #"{}"#,
+    ] {
+      try await compare(service, judge, "CodesInput", "/v1/coupons/\(coupon)/codes", codes)
+    }
+    for price in [
+      #""unit_price":5"#, #""unit_price":5,"unit_price_decimal":null"#,
+      #""unit_price":null,"unit_price_decimal":"0.5""#, #""unit_price":5,"unit_price_decimal":"0.5""#,
+      #""unit_price":null"#, #""unit_price":null,"unit_price_decimal":null"#,
+    ] {
+      let body = #"{"cart":{"currency":"EUR","lines":[{"id":"l","product_id":"p","quantity":1,\#(price)}]}}"#
+      try await compare(service, judge, "QuoteRequest", "/v1/quotes", body)
+    }
+    _ = await service.finish()
+  }
+
+  private func compare(
+    _ service: TestService, _ judge: SchemaJudge, _ schema: String, _ target: String, _ body: String
+  ) async throws {
+    let answer = await service.send(.post, target, body)
+    let described = try judge.takes(JSONDocument(parsing: Array(body.utf8)).root, as: schema)
+    #expect((answer.status < 300) == described, "\(body): \(answer.text)")
+  }
+
   @Test func `an expected amount goes as far as the service takes it`() async throws {
     let service = try await TestService()
     _ = try await service.activeCoupon()

@@ -218,6 +218,28 @@ import Testing
     _ = await service.finish()
   }
 
+  @Test func `what no code can be is answered in its place in a quote, whatever it is in JSON`() async throws
+  {
+    let service = try await TestService()
+    _ = try await service.activeCoupon()
+    let codes = #""codes":["\ud800","WELCOME10",1180591620717411303424,"A\udc00B",[1e999]]"#
+    for role in [AccessKey.Role.server, .publishable] {
+      let quote = await service.send(.post, "/v1/quotes", "{\(codes),\"cart\":\(Sample.cart)}", as: role)
+      #expect(quote.status == 200 && quote.text.contains(#""code":"WELCOME10""#), "\(quote.text)")
+      let reason = role == .publishable ? "code_invalid" : "code_malformed"
+      for index in [0, 2, 3, 4] {
+        #expect(quote.text.contains(#""index":\#(index),"reason":"\#(reason)""#), "\(quote.text)")
+      }
+    }
+    // Elsewhere nothing is forgiven, nor in what a program sends.
+    let order = await service.send(
+      .post, "/v1/quotes", #"{"order_id":"\ud800","cart":\#(Sample.cart)}"#, as: .server)
+    let lock = await service.send(
+      .post, "/v1/applications", #"{"order_id":"o-1",\#(codes),"cart":\#(Sample.cart)}"#, as: .server)
+    #expect(order.summary == "400 malformed_json" && lock.summary == "400 malformed_json")
+    _ = await service.finish()
+  }
+
   @Test func `a retry with the same idempotency key gets the same answer and is marked`() async throws {
     let service = try await TestService()
     let key = [("Idempotency-Key", "once")]

@@ -127,6 +127,18 @@ import Testing
     badLine(
       ["unit_price": "", "unit_price_decimal": "\"1.123456789\""],
       "/lines/0/unit_price_decimal invalid_value"),
+    badLine(
+      ["unit_price": "", "unit_price_decimal": "\"92233720368.54775808\""],
+      "/lines/0/unit_price_decimal out_of_range"),
+    badLine(
+      ["unit_price": "", "unit_price_decimal": "\"99999999999999999999999999\""],
+      "/lines/0/unit_price_decimal out_of_range"),
+    badLine(
+      ["unit_price": "", "unit_price_decimal": "\"99999999999999999999999999x\""],
+      "/lines/0/unit_price_decimal invalid_value"),
+    badLine(
+      ["unit_price": "", "unit_price_decimal": "\"99999999999999999999.123456789\""],
+      "/lines/0/unit_price_decimal invalid_value"),
     badLine(["categories": manyCategories], "/lines/0/categories too_many"),
     badLine(["colour": "1"], "/lines/0/colour unknown_field"),
     badCharge(["amount": "-1"], "/shipping/0/amount out_of_range"),
@@ -203,6 +215,9 @@ import Testing
     (#"{"email":"nobody"}"#, "/email invalid_value"), (#"{"email":5}"#, "/email wrong_type"),
     (#"{"phone":"030 123"}"#, "/phone invalid_value"), (#"{"country":5}"#, "/country wrong_type"),
     (#"{"user_id":""}"#, "/user_id invalid_value"),
+    ("{\"user_id\":\"\u{2800}\"}", "/user_id invalid_value"),
+    ("{\"user_id\":\" \u{2800}\u{3164}\\u0007\"}", "/user_id invalid_value"),
+    ("{\"payment_fingerprint\":\"\u{2800}\"}", "/payment_fingerprint invalid_value"),
     (#"{"device_id":""}"#, "/device_id invalid_value"), (#"{"segments":"vip"}"#, "/segments wrong_type"),
     (#"{"first_order":"no"}"#, "/first_order wrong_type"),
     (#"{"identity_keys":[]}"#, "/identity_keys unknown_field"),
@@ -243,5 +258,16 @@ import Testing
   ])
   func `bad lists of codes are refused`(json: String, fault: String) throws {
     #expect(try faults(json) { readLockedCodes($0) } == [fault])
+  }
+
+  /// Text of a list or a code, and what is said of it.
+  @Test(arguments: [
+    ("[\"" + String(repeating: "e", count: 65) + "\"]", "must have at most 64 characters"),
+    ("[\"" + String(repeating: "e", count: 401) + "\"]", "must have at most 64 characters"),
+  ])
+  func `whoever types too much learns how long codes may be`(json: String, message: String) throws {
+    #expect(try messages(json) { readLockedCodes($0) } == [message])
+    let expectation = json.utf8.count > 400 ? message : "must be \(CouponCode.expectation)"
+    #expect(try messages(json) { $0.array(max: 1) { CodeGrant(reading: $0) } } == [expectation])
   }
 }

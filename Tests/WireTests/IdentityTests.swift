@@ -28,6 +28,11 @@ import Testing
     ("ann @ (here) example.com (Ann)", "ann@example.com"), ("\"ann\"@example.com", "ann@example.com"),
     ("\"ann.lee\"@gmail.com", "annlee@gmail.com"), ("\"a\\nn+x\"@example.com", "ann@example.com"),
     ("an\"n\"@example.com", "ann@example.com"), ("ann@example.com(\"@)", "ann@example.com"),
+    ("\u{201C}ann\u{201D}@example.com", "ann@example.com"),
+    ("\u{201E}ann.lee\u{201C}@gmail.com", "annlee@gmail.com"),
+    ("\u{AB}ann+x\u{BB}@example.com", "ann@example.com"),
+    ("\u{2018}ann\u{2019}@example.com", "ann@example.com"),
+    ("\u{2800}ann\u{2800}@example.com", "ann@example.com"),
     // Links.
     ("mailto:ann@example.com", "ann@example.com"),
     (" MailTo:Ann@Example.com?subject=Hi@you", "ann@example.com"),
@@ -56,6 +61,8 @@ import Testing
     "ann,bob@example.com",
     "mailto:", "mailto:ann", "mailto:mailto:ann@example.com", "ann@[127.0.0.1]", "ann@exa_mple",
     "ann@127,0,0,1.x",
+    "\u{201C}ann@example.com", "\u{201C}ann lee\u{201D}@example.com", "\u{201C}\u{201D}@example.com",
+    "\u{201C}ann@example.com\u{201D}", "\u{2800}@example.com",
     "ann@\u{1F600}\u{2028}.com", "an\u{7}n@example.com", "ann\u{85}b@example.com", "(ann)@example.com",
     String(repeating: "a", count: 320) + "@example.com",
   ])
@@ -63,7 +70,8 @@ import Testing
 
   @Test func `change no more once they are normalised`() {
     let parts = [
-      "a", "Z", ".", "+", "@", "\"", "\\", "(", ")", "mailto:", "?", " ", "\u{AD}", "\u{200D}", "\u{301}",
+      "a", "Z", ".", "+", "@", "\"", "\u{201C}", "\u{2019}", "\u{2800}", "\\", "(", ")", "mailto:", "?", " ",
+      "\u{AD}", "\u{200D}", "\u{301}",
       "\u{30C}", "J",
       "\u{130}", "\u{1E9E}", "\u{3A3}", "\u{212A}", "\u{212B}", "ａ", "＠", "．", "gmail.com", "@example.com",
       "ä", "例",
@@ -96,6 +104,8 @@ import Testing
     ("+(49) (0)30 123456", "+4930123456"), ("+353 (0)1 234 5678", "+35312345678"),
     (" +49 30 123456\n", "+4930123456"), ("+49\u{A0}30\u{2011}123\u{2013}456", "+4930123456"),
     ("\u{202A}+49 30 123456\u{202C}", "+4930123456"), ("+49 30\u{AD}123\u{200B}456", "+4930123456"),
+    ("tel:+49-30-123456", "+4930123456"), (" TEL:0049 (0)30 123456", "+4930123456"),
+    ("\u{FF54}el:+4930123456", "+4930123456"),
     ("＋４９ ３０ １２３４５６", "+4930123456"), ("+49 30 (0)123456", "+49300123456"),
   ])
   func `become E.164`(text: String, normalized: String) {
@@ -108,13 +118,15 @@ import Testing
     "+(0)49 30 123456",
     "000491701234567", "+49 170 CALLME", "++491701234567", "+49+1701234567", "+٤٩١٧٠١٢٣٤٥٦٧",
     "+49 170 1234567 ext. 5",
+    "tel:", "tel:030123456", "tel:tel:+4930123456", "tel:+4930123456;ext=5", "fax:+4930123456",
     "+49,1701234567", "tel", "+49\0301234567",
   ])
   func `that are none are refused`(text: String) { #expect(normalizedPhone(text) == nil) }
 
   @Test func `change no more once they are normalised`() {
     let parts = [
-      "+", "0", "00", "(0)", "(", ")", "49", "1", "353", " ", "-", "/", "123", "4567", "\u{200B}", "９",
+      "+", "0", "00", "(0)", "(", ")", "49", "1", "353", " ", "-", "/", "123", "4567", "\u{200B}",
+      "９",
     ]
     var random = SeededGenerator(seed: 17)
     var numbers = 0

@@ -19,6 +19,17 @@ func faults<Value>(_ json: String, _ read: (ValueReader) -> Value?) throws -> [S
   }
 }
 
+/// What is said of what is wrong with a JSON text.
+func messages<Value>(_ json: String, _ read: (ValueReader) -> Value?) throws -> [String] {
+  let document = try JSONDocument(parsing: Array(json.utf8))
+  do throws(JSONDecodingErrors) {
+    _ = try document.readValue(read)
+    return []
+  } catch {
+    return error.errors.map(\.message)
+  }
+}
+
 func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 
 /// An object with the given members, of which an empty value is left out.

@@ -63,6 +63,11 @@ import Wire
     #expect(try faults(json) { CodeGrant(reading: $0) } == [fault])
   }
 
+  @Test(arguments: ["1", "null", "[]", "true"])
+  func `what is neither text nor object is told both`(json: String) throws {
+    #expect(try messages(json) { CodeGrant(reading: $0) } == ["must be a string or an object"])
+  }
+
   @Test func `settings read back, and a change keeps what it does not name`() throws {
     let settings = TenantSettings(
       pricing: PricingPolicy(rounding: .halfEven, percentBase: .original), lockSeconds: 60)

@@ -29,15 +29,21 @@ struct Exchange: Sendable {
 /// Bodies.
 extension Exchange {
   /// Reads the body as one object.
-  func body<Value>(_ read: (inout ObjectReader) -> Value?) throws(Problem) -> Value {
-    try value { $0.object(read) }
+  ///
+  /// - Parameter list: a member in which elements that say nothing are read as `null`.
+  func body<Value>(
+    forgiving list: StaticString? = nil, _ read: (inout ObjectReader) -> Value?
+  ) throws(Problem) -> Value {
+    try value(forgiving: list) { $0.object(read) }
   }
 
   /// Reads the body as one value.
-  func value<Value>(_ read: (ValueReader) -> Value?) throws(Problem) -> Value {
+  func value<Value>(
+    forgiving list: StaticString? = nil, _ read: (ValueReader) -> Value?
+  ) throws(Problem) -> Value {
     let document: JSONDocument
     do throws(JSONSyntaxError) {
-      document = try JSONDocument(body: request.body)
+      document = try JSONDocument(body: request.body, forgiving: list)
     } catch {
       throw Problem(error)
     }
@@ -64,12 +70,15 @@ extension Exchange {
 
 extension JSONDocument {
   /// Reads a request's body. A byte order mark, which some editors and tools put before every text, means nothing.
-  convenience init(body: [UInt8]) throws(JSONSyntaxError) {
+  ///
+  /// - Parameter list: a member in which elements that say nothing are read as `null`.
+  convenience init(body: [UInt8], forgiving list: StaticString? = nil) throws(JSONSyntaxError) {
     let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
-    if body.starts(with: mark) {
-      try self.init(parsing: Array(body[mark.count...]))
+    let text = body.starts(with: mark) ? Array(body[mark.count...]) : body
+    if let list {
+      try self.init(parsing: text, forgiving: list)
     } else {
-      try self.init(parsing: body)
+      try self.init(parsing: text)
     }
   }
 

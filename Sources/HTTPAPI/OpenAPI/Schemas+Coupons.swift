@@ -21,15 +21,32 @@ extension Schemas {
           "items": {"$ref": "#/components/schemas/AssignedCountry"}}}}
     """#
 
+  /// Either list, and the other one left out or null.
+  private static let oneList = #"""
+    [{"required": ["in"], "properties": {"in": {"type": "array"}, "not_in": {"type": "null"}}},
+      {"required": ["not_in"], "properties": {"not_in": {"type": "array"}, "in": {"type": "null"}}}]
+    """#
+
+  /// At least one of two bounds.
+  private static func oneBound(_ type: String) -> String {
+    #"""
+    [{"required": ["min"], "properties": {"min": {"type": "\#(type)"}}},
+          {"required": ["max"], "properties": {"max": {"type": "\#(type)"}}}]
+    """#
+  }
+
   static let rules = #"""
-    "Membership": {"type": "object", "additionalProperties": false, "minProperties": 1, "maxProperties": 1,
+    "Membership": {"type": "object", "additionalProperties": false, "oneOf": \#(oneList),
       "properties": {
-        "in": {"type": "array", "maxItems": 1000, "items": {"$ref": "#/components/schemas/Identifier"}},
-        "not_in": {"type": "array", "maxItems": 1000, "items": {"$ref": "#/components/schemas/Identifier"}}}},
-    "CountryMembership": {"type": "object", "additionalProperties": false, "minProperties": 1,
-      "maxProperties": 1, "properties": {
-        "in": {"type": "array", "maxItems": 1000, "items": {"$ref": "#/components/schemas/AssignedCountry"}},
-        "not_in": {"type": "array", "maxItems": 1000,
+        "in": {"type": ["array", "null"], "maxItems": 1000,
+          "items": {"$ref": "#/components/schemas/Identifier"}},
+        "not_in": {"type": ["array", "null"], "maxItems": 1000,
+          "items": {"$ref": "#/components/schemas/Identifier"}}}},
+    "CountryMembership": {"type": "object", "additionalProperties": false, "oneOf": \#(oneList),
+      "properties": {
+        "in": {"type": ["array", "null"], "maxItems": 1000,
+          "items": {"$ref": "#/components/schemas/AssignedCountry"}},
+        "not_in": {"type": ["array", "null"], "maxItems": 1000,
           "items": {"$ref": "#/components/schemas/AssignedCountry"}}}},
     "LineRule": {"type": "object", "additionalProperties": false, "minProperties": 1, "maxProperties": 1,
       "description": "Which lines: one condition, or several joined by all, any and not.",
@@ -46,14 +63,14 @@ extension Schemas {
         "all": {"type": "array", "maxItems": 200, "items": {"$ref": "#/components/schemas/Rule"}},
         "any": {"type": "array", "maxItems": 200, "items": {"$ref": "#/components/schemas/Rule"}},
         "not": {"$ref": "#/components/schemas/Rule"},
-        "amount": {"type": "object", "additionalProperties": false, "minProperties": 1,
+        "amount": {"type": "object", "additionalProperties": false, "anyOf": \#(oneBound("object")),
           "description": "What all goods cost at list price, from min to max, both included.",
-          "properties": {"min": {"$ref": "#/components/schemas/AmountBound"},
-            "max": {"$ref": "#/components/schemas/AmountBound"}}},
-        "quantity": {"type": "object", "additionalProperties": false, "minProperties": 1,
+          "properties": {"min": {"anyOf": [{"$ref": "#/components/schemas/AmountBound"}, {"type": "null"}]},
+            "max": {"anyOf": [{"$ref": "#/components/schemas/AmountBound"}, {"type": "null"}]}}},
+        "quantity": {"type": "object", "additionalProperties": false, "anyOf": \#(oneBound("integer")),
           "description": "How many units of goods, from min to max, both included.",
-          "properties": {"min": {"$ref": "#/components/schemas/Uses"},
-            "max": {"$ref": "#/components/schemas/Uses"}}},
+          "properties": {"min": {"anyOf": [{"$ref": "#/components/schemas/Uses"}, {"type": "null"}]},
+            "max": {"anyOf": [{"$ref": "#/components/schemas/Uses"}, {"type": "null"}]}}},
         "user": {"$ref": "#/components/schemas/Membership"},
         "seller": {"$ref": "#/components/schemas/Membership"},
         "product": {"$ref": "#/components/schemas/Membership"},
@@ -81,7 +98,8 @@ extension Schemas {
         "group": {"anyOf": [{"$ref": "#/components/schemas/Word"}, {"type": "null"}]},
         "combines_with": {"type": ["array", "null"], "uniqueItems": true,
           "items": {"type": "string", "enum": ["line", "order", "shipping"]}}}},
-    "CodeInput": {"oneOf": [{"type": "string", "minLength": 1, "maxLength": 400},
+    "CodeInput": {"description": "A code of at most 64 characters, not counting blanks and what else is dropped.",
+      "oneOf": [{"type": "string", "minLength": 1, "maxLength": 400},
       {"type": "object", "additionalProperties": false, "required": ["code"],
         "properties": {"code": {"type": "string", "minLength": 1, "maxLength": 400},
           "owner": {"anyOf": [{"$ref": "#/components/schemas/Identifier"}, {"type": "null"}]},
@@ -93,11 +111,11 @@ extension Schemas {
         "generated": {"type": "boolean"}, "used": {"type": "integer", "minimum": 0}}},
     "CodesInput": {"oneOf": [
       {"type": "object", "additionalProperties": false, "required": ["codes"],
-        "properties": {"codes": {"type": "array", "minItems": 1, "maxItems": 10000,
-          "items": {"$ref": "#/components/schemas/CodeInput"}}}},
+        "properties": {"generate": {"type": "null"}, "codes": {"type": "array", "minItems": 1,
+          "maxItems": 10000, "items": {"$ref": "#/components/schemas/CodeInput"}}}},
       {"type": "object", "additionalProperties": false, "required": ["generate"],
-        "properties": {"generate": {"type": "object", "additionalProperties": false,
-          "required": ["count", "pattern"],
+        "properties": {"codes": {"type": "null"}, "generate": {"type": "object",
+          "additionalProperties": false, "required": ["count", "pattern"],
           "properties": {"count": {"type": "integer", "minimum": 1, "maximum": 10000},
             "pattern": {"type": "string", "minLength": 1, "maxLength": 100,
               "description": "Each # becomes a random character; 1 to 64 characters together. Hyphens are for show: codes are found without."},

@@ -11,7 +11,11 @@ extension Schemas {
           "items": {"$ref": "#/components/schemas/ShippingCharge"}}}},
     "CartLine": {"type": "object", "additionalProperties": false,
       "required": ["id", "product_id", "quantity"],
-      "oneOf": [{"required": ["unit_price"]}, {"required": ["unit_price_decimal"]}],
+      "oneOf": [
+        {"required": ["unit_price"],
+          "properties": {"unit_price": {"type": "integer"}, "unit_price_decimal": {"type": "null"}}},
+        {"required": ["unit_price_decimal"],
+          "properties": {"unit_price_decimal": {"type": "string"}, "unit_price": {"type": "null"}}}],
       "properties": {
         "id": {"$ref": "#/components/schemas/Identifier"},
         "product_id": {"$ref": "#/components/schemas/Identifier"},
@@ -20,9 +24,9 @@ extension Schemas {
           "description": "An empty list says that there is none; null says nothing.",
           "items": {"$ref": "#/components/schemas/Word"}},
         "quantity": {"type": "integer", "minimum": 1, "maximum": 10000},
-        "unit_price": {"type": "integer", "minimum": 0, "maximum": 92233720368},
-        "unit_price_decimal": {"type": "string", "pattern": "^[0-9]{1,10}(\\.[0-9]{1,8})?$",
-          "description": "Minor units with up to eight decimals; the line is rounded once."}}},
+        "unit_price": {"type": ["integer", "null"], "minimum": 0, "maximum": 92233720368},
+        "unit_price_decimal": {"type": ["string", "null"], "pattern": "^[0-9]{1,11}(\\.[0-9]{1,8})?$",
+          "description": "Minor units with up to eight decimals, at most 92233720368.54775807; the line is rounded once."}}},
     "ShippingCharge": {"type": "object", "additionalProperties": false,
       "required": ["id", "method", "amount"],
       "properties": {"id": {"$ref": "#/components/schemas/Identifier"},
@@ -42,7 +46,8 @@ extension Schemas {
           "items": {"$ref": "#/components/schemas/Word"}},
         "first_order": {"type": ["boolean", "null"]},
         "country": {"anyOf": [{"$ref": "#/components/schemas/Country"}, {"type": "null"}]}}},
-    "TypedCode": {"type": "string", "maxLength": 400},
+    "TypedCode": {"type": "string", "maxLength": 400,
+      "description": "A code as typed: at most 64 characters, not counting blanks and what else is dropped."},
     "QuotedCode": {"description": "A code as typed. What can't be one, of whatever type, is answered with code_malformed."}
     """#
 

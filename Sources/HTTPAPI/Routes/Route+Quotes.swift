@@ -60,7 +60,7 @@ extension TypedCode {
 
 extension Exchange {
   fileprivate func quoteQuestion() throws(Problem) -> QuoteCart {
-    try body { object in
+    try body(forgiving: "codes") { object in
       let codes = object.member("codes", else: []) { readQuotedCodes($0) }
       let customer = readCustomer(&object)
       let cart = object.required("cart").flatMap { Cart(reading: $0) }

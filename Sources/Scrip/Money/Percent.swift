@@ -17,7 +17,7 @@ public struct Percent: Hashable, Sendable {
   /// Reads a decimal string such as `"10"`, `"7.5"` or `"12.3456"`; nil if it is malformed, has more than four
   /// decimals, or lies outside (0, 100].
   public init?(_ text: String) {
-    guard let value = parseDecimal(text, fractionDigitsMax: 4) else { return nil }
+    guard case .value(let value) = ParsedDecimal(text, fractionDigitsMax: 4) else { return nil }
     self.init(partsPerMillion: value)
   }
 
@@ -32,42 +32,6 @@ public struct Percent: Hashable, Sendable {
 extension Percent: CustomStringConvertible {
   /// The shortest decimal string: `"7.5"`.
   public var description: String { formatDecimal(partsPerMillion, fractionDigits: 4) }
-}
-
-/// Reads a decimal number without sign or exponent into an integer scaled by `10^fractionDigitsMax`.
-func parseDecimal(_ text: String, fractionDigitsMax: Int) -> Int64? {
-  var value: Int64 = 0
-  var integerDigits = 0
-  var fractionDigits: Int?
-  for byte in text.utf8 {
-    if byte == 0x2E {
-      guard fractionDigits == nil, integerDigits > 0 else { return nil }
-      fractionDigits = 0
-      continue
-    }
-    guard byte >= 0x30, byte <= 0x39 else { return nil }
-    if let digits = fractionDigits {
-      guard digits < fractionDigitsMax else { return nil }
-      fractionDigits = digits + 1
-    } else {
-      integerDigits += 1
-    }
-    guard let next = appending(digit: byte, to: value) else { return nil }
-    value = next
-  }
-  guard integerDigits > 0, fractionDigits != 0 else { return nil }
-  for _ in (fractionDigits ?? 0)..<fractionDigitsMax {
-    let (scaled, overflow) = value.multipliedReportingOverflow(by: 10)
-    if overflow { return nil }
-    value = scaled
-  }
-  return value
-}
-
-private func appending(digit: UInt8, to value: Int64) -> Int64? {
-  let (tens, overflow) = value.multipliedReportingOverflow(by: 10)
-  let (next, carry) = tens.addingReportingOverflow(Int64(digit - 0x30))
-  return overflow || carry ? nil : next
 }
 
 /// The shortest decimal string of a non-negative integer that is scaled by `10^fractionDigits`.

@@ -16,9 +16,19 @@ public struct UnitPrice: Hashable, Sendable {
 
   /// A decimal string in minor units with up to eight decimals, such as `"0.125"`; nil if malformed or too large.
   public init?(decimal text: String) {
-    guard let scaled = parseDecimal(text, fractionDigitsMax: 8) else { return nil }
+    guard case .value(let scaled) = ParsedDecimal(text, fractionDigitsMax: 8) else { return nil }
     self.scaled = scaled
   }
+
+  /// The highest price, which is no whole number of minor units.
+  public static let max = UnitPrice(scaled: .max)
+
+  /// Whether a decimal string is a price in form, but one above ``max``.
+  public static func isTooLarge(decimal text: String) -> Bool {
+    if case .tooLarge = ParsedDecimal(text, fractionDigitsMax: 8) { true } else { false }
+  }
+
+  private init(scaled: Int64) { self.scaled = scaled }
 
   /// The line's amount in minor units: price times quantity, rounded once and always half-up, whatever way a tenant
   /// rounds discounts in. What goods cost is nobody's setting.

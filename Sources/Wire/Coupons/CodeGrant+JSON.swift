@@ -31,6 +31,10 @@ extension CodeGrant: JSONWritable {
       self.init(code: code, display: typed)
       return
     }
+    guard value.kind == .object else {
+      value.refuse(.wrongType, "must be a string or an object")
+      return nil
+    }
     let grant = value.object { (object: inout ObjectReader) -> CodeGrant? in
       let typed = object.required("code") { $0.typedCode() }
       let owner = object.member("owner") { $0.visibleName(UserID.self) }
@@ -61,7 +65,7 @@ extension CodeGrant: JSONWritable {
 extension ValueReader {
   /// A code and the spelling in which it came.
   fileprivate func typedCode() -> (CouponCode, String)? {
-    guard let text = string(maxLength: 400) else { return nil }
+    guard let text = typedText() else { return nil }
     if let code = CouponCode(text) { return (code, CouponCode.shown(text)) }
     refuse(
       RefusalReason.codeMalformed.rawValue,

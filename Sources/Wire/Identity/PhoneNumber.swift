@@ -1,10 +1,11 @@
 /// Brings a phone number to E.164: a plus sign, and 8 to 15 digits of which the first is not 0.
 ///
-/// Separators and invisible characters are dropped, full-width characters folded; `00` before the country code is `+`,
+/// `tel:`, separators and invisible characters are dropped, full-width characters folded; `00` before the country code is `+`,
 /// and a `(0)` behind it is dropped. `+49 (0)30 123456` and `0049-30/123456` are both `+4930123456`.
 /// - Returns: nil if it is anything else, such as a number without its country code.
 func normalizedPhone(_ text: String) -> String? {
-  var rest = plainScalars(of: text).filter { !isSeparator($0) }[...]
+  let scalars = plainScalars(of: text)
+  var rest = (withoutScheme("tel:", scalars) ?? scalars[...]).filter { !isSeparator($0) }[...]
   if rest.first == "+" {
     rest = rest.dropFirst()
   } else if rest.starts(with: "00".unicodeScalars) {

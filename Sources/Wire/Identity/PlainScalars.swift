@@ -17,6 +17,15 @@ func trimmed(_ scalars: ArraySlice<Unicode.Scalar>) -> ArraySlice<Unicode.Scalar
   return start == scalars.endIndex ? [] : scalars[start...end]
 }
 
+/// What follows the scheme of a link, such as `mailto:`, in any case; nil if the text begins with something else.
+func withoutScheme(_ scheme: String, _ scalars: [Unicode.Scalar]) -> ArraySlice<Unicode.Scalar>? {
+  let expected = Array(scheme.unicodeScalars)
+  guard scalars.count > expected.count,
+    zip(scalars, expected).allSatisfy({ $0.properties.lowercaseMapping == String($1) })
+  else { return nil }
+  return scalars.dropFirst(expected.count)
+}
+
 /// A text of these scalars.
 func string(of scalars: ArraySlice<Unicode.Scalar>) -> String {
   var text = String.UnicodeScalarView()
@@ -24,10 +33,12 @@ func string(of scalars: ArraySlice<Unicode.Scalar>) -> String {
   return String(text)
 }
 
-/// Whether somebody who reads a text does not see the scalar: soft hyphens, zero-width spaces, variation selectors.
+/// Whether somebody who reads a text does not see the scalar: soft hyphens, zero-width spaces, variation selectors, and
+/// the two symbols that are drawn as nothing, braille without a dot and the null notehead.
 func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
   if scalar.isASCII { return false }
-  return scalar.properties.generalCategory == .format || scalar.properties.isDefaultIgnorableCodePoint
+  return scalar == "\u{2800}" || scalar == "\u{1D159}" || scalar.properties.generalCategory == .format
+    || scalar.properties.isDefaultIgnorableCodePoint
 }
 
 /// The full-width forms of ASCII stand in its order.
@@ -46,5 +57,9 @@ extension String {
   }
 
   /// Whether there is nothing in it that anybody could see.
-  var isBlank: Bool { unicodeScalars.allSatisfy { $0.properties.isWhitespace || isInvisible($0) } }
+  var isBlank: Bool {
+    unicodeScalars.allSatisfy {
+      $0.properties.isWhitespace || $0.properties.generalCategory == .control || isInvisible($0)
+    }
+  }
 }

@@ -98,9 +98,7 @@ extension ObjectReader {
         UnitPrice(minorUnits: $0)
       }
     case (nil, .some(let decimal)):
-      return decimal.parsed(
-        maxLength: TextLimit.short, as: "a decimal string in minor units with at most eight decimals",
-        { UnitPrice(decimal: $0) })
+      return decimal.unitPrice()
     case (.some, .some(let decimal)):
       decimal.refuse(.invalidValue, "must not stand beside unit_price")
       return nil
@@ -112,6 +110,17 @@ extension ObjectReader {
 }
 
 extension ValueReader {
+  fileprivate func unitPrice() -> UnitPrice? {
+    guard let text = string(maxLength: TextLimit.short) else { return nil }
+    if let price = UnitPrice(decimal: text) { return price }
+    if UnitPrice.isTooLarge(decimal: text) {
+      refuse(.outOfRange, "must be at most \(UnitPrice.max)")
+    } else {
+      refuse(.invalidValue, "must be a decimal string in minor units with at most eight decimals")
+    }
+    return nil
+  }
+
   fileprivate func lines() -> [Cart.Line]? {
     guard let lines = array(max: 500, { $0.object { Cart.Line(&$0) } }) else { return nil }
     if lines.isEmpty {

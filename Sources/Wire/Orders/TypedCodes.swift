@@ -15,13 +15,13 @@ public func readQuotedCodes(_ value: ValueReader) -> [String]? {
 /// - Returns: nil after at least one error was recorded.
 public func readLockedCodes(_ value: ValueReader) -> [String]? {
   let codes = value.array(max: Pricing.codesMax) { code -> String? in
-    guard let text = code.string(maxLength: 400) else { return nil }
+    guard let text = code.typedText() else { return nil }
     if CouponCode.shown(text).unicodeScalars.count <= 4 * CouponCode.charactersMax,
       CouponCode.shown(text).count <= CouponCode.charactersMax
     {
       return text
     }
-    code.refuse(.tooLong, "must have at most \(CouponCode.charactersMax) characters")
+    code.refuseTooLongForCode()
     return nil
   }
   guard let codes else { return nil }
