@@ -16,7 +16,10 @@ public struct ExactText<Subject>: Sendable {
 extension ExactText: Hashable, Comparable {
   /// Two texts are the same if their bytes are.
   @inlinable
-  public static func == (left: Self, right: Self) -> Bool { haveSameBytes(left.text, right.text) }
+  public static func == (left: Self, right: Self) -> Bool {
+    // Most names that differ differ in length.
+    left.text.utf8.count == right.text.utf8.count && haveSameBytes(left.text, right.text)
+  }
 
   /// Hashes the bytes: many spellings of one text must not meet in one place of a table.
   @inlinable
@@ -97,11 +100,15 @@ extension Optional: ByteComparable where Wrapped == String {
 /// Whether two strings have the same bytes in UTF-8.
 @usableFromInline
 func haveSameBytes(_ left: String, _ right: String) -> Bool {
-  let (left, right) = (left.utf8.span, right.utf8.span)
+  let (left, right) = (left.utf8, right.utf8)
   guard left.count == right.count else { return false }
-  return unsafe left.withUnsafeBytes { left in
-    unsafe right.withUnsafeBytes { right in unsafe haveSameBytes(left, right) }
+  // A span of a short string costs more than all that is done with it.
+  let same = unsafe left.withContiguousStorageIfAvailable { left in
+    unsafe right.withContiguousStorageIfAvailable { right in
+      unsafe haveSameBytes(UnsafeRawBufferPointer(left), UnsafeRawBufferPointer(right))
+    }
   }
+  return (same ?? nil) ?? left.elementsEqual(right)
 }
 
 /// Eight bytes at a time, the last eight overlapping those before: nearly every key is longer than that.
