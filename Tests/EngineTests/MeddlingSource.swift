@@ -47,8 +47,10 @@ struct MeddlingSource: CopySource {
     try base.accessKey(secretHash: secretHash)
   }
 
-  func accessKeys(of tenant: Tenant.ID) throws(StoreFailure) -> [AccessKey] {
-    try base.accessKeys(of: tenant)
+  func accessKeys(
+    of tenant: Tenant.ID, after: AccessKey.ID?, limit: Int
+  ) throws(StoreFailure) -> [AccessKey] {
+    try base.accessKeys(of: tenant, after: after, limit: limit)
   }
 
   func tenants() throws(StoreFailure) -> [Tenant] { try base.tenants() }

@@ -64,8 +64,10 @@ final class FailingStore: Store {
     try store.accessKey(secretHash: secretHash)
   }
 
-  func accessKeys(of tenant: Tenant.ID) throws(StoreFailure) -> [AccessKey] {
-    try working().accessKeys(of: tenant)
+  func accessKeys(
+    of tenant: Tenant.ID, after: AccessKey.ID?, limit: Int
+  ) throws(StoreFailure) -> [AccessKey] {
+    try working().accessKeys(of: tenant, after: after, limit: limit)
   }
 
   func tenants() throws(StoreFailure) -> [Tenant] { try working().tenants() }

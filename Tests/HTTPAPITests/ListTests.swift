@@ -31,6 +31,32 @@ import Testing
     _ = await service.finish()
   }
 
+  @Test func `pages of keys cover all of them once, oldest first`() async throws {
+    let service = try await TestService()
+    for number in 1...4 {
+      service.clock.advance(.seconds(1))
+      await service.send(.post, "/v1/keys", #"{"role":"server","name":"Key \#(number)"}"#)
+    }
+    let all = try await service.send(.get, "/v1/keys").json
+    #expect(all["data"]?.count == 7 && all["has_more"]?.bool() == false)
+    var ids: [String] = []
+    var target = "/v1/keys?limit=3"
+    for count in [3, 3, 1] {
+      let page = try await service.send(.get, target).json
+      #expect(page["data"]?.count == count)
+      page["data"]?.forEachElement { ids.append($0["id"]?.string() ?? "") }
+      #expect(page["has_more"]?.bool() == (page["next_cursor"]?.isNull == false))
+      target = "/v1/keys?limit=3&cursor=\(page["next_cursor"]?.string() ?? "")"
+    }
+    var expected: [String] = []
+    all["data"]?.forEachElement { expected.append($0["id"]?.string() ?? "") }
+    #expect(ids == expected && ids == ids.sorted())
+    for target in ["/v1/keys?limit=0", "/v1/keys?limit=1001", "/v1/keys?cursor=x", "/v1/keys?page=2"] {
+      #expect(await service.send(.get, target).code == "invalid_request")
+    }
+    _ = await service.finish()
+  }
+
   @Test func `events are read on from the last position`() async throws {
     let service = try await TestService()
     let id = try await service.activeCoupon()

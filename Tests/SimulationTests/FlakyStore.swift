@@ -59,8 +59,10 @@ final class FlakyStore: Store {
     try base.accessKey(secretHash: secretHash)
   }
 
-  func accessKeys(of tenant: Tenant.ID) throws(StoreFailure) -> [AccessKey] {
-    try base.accessKeys(of: tenant)
+  func accessKeys(
+    of tenant: Tenant.ID, after: AccessKey.ID?, limit: Int
+  ) throws(StoreFailure) -> [AccessKey] {
+    try base.accessKeys(of: tenant, after: after, limit: limit)
   }
 
   func tenants() throws(StoreFailure) -> [Tenant] { try base.tenants() }

@@ -79,6 +79,8 @@ import Testing
     try opened.run(Damage("key", sqlite: "UPDATE access_key SET role = 77 WHERE name = 'Key 2'"))
     let store = try opened.reopen()
     #expect(try store.accessKeys(of: tenant).map(\.id) == [keyID(1), keyID(3)])
+    #expect(try store.accessKeys(of: tenant, after: nil, limit: 2).map(\.id) == [keyID(1), keyID(3)])
+    #expect(try store.accessKeys(of: tenant, after: keyID(1), limit: 1).map(\.id) == [keyID(3)])
     #expect(try told(by: store).map(\.id) == [keyID(2).description])
   }
 

@@ -126,6 +126,14 @@ import Testing
     }
     #expect(try store.tenants() == [sampleTenant(1).tenant, sampleTenant(2, name: "Second").tenant])
     #expect(try store.accessKeys(of: tenant).map(\.id) == [1, 2, 3, 4].map(keyID))
+    func page(after: UInt128?, limit: Int) throws -> [AccessKey.ID] {
+      try store.accessKeys(of: tenant, after: after.map(keyID), limit: limit).map(\.id)
+    }
+    #expect(try page(after: nil, limit: 3) == [1, 2, 3].map(keyID))
+    #expect(try page(after: 2, limit: 1) == [keyID(3)])
+    #expect(try page(after: 3, limit: 3) == [keyID(4)])
+    #expect(try page(after: 4, limit: 3) == [])
+    #expect(try store.accessKeys(of: Tenant.ID(2), after: nil, limit: 3) == [])
     #expect(try store.accessKey(secretHash: hash("secret 2")) == revoked)
     #expect(
       try store.load(adminKeyCounts: [tenant, Tenant.ID(2)]).adminKeyCounts == [

@@ -114,8 +114,10 @@ public protocol Store: Sendable {
   /// Finds a key by the SHA-256 of its secret; nil if no key has it. Revoked keys are found, too.
   func accessKey(secretHash: Hash256) throws(StoreFailure) -> AccessKey?
 
-  /// A tenant's keys, oldest first.
-  func accessKeys(of tenant: Tenant.ID) throws(StoreFailure) -> [AccessKey]
+  /// A page of a tenant's keys, oldest first.
+  func accessKeys(
+    of tenant: Tenant.ID, after: AccessKey.ID?, limit: Int
+  ) throws(StoreFailure) -> [AccessKey]
 
   /// All tenants, by number.
   func tenants() throws(StoreFailure) -> [Tenant]
@@ -158,6 +160,19 @@ public protocol Store: Sendable {
 
   /// The same for whoever looks for damage: a head that can't be read is told of, where `forEachHead` would fail.
   func forEachStoredHead(_ body: (StoredHead) throws(StoreFailure) -> Void) throws(StoreFailure)
+}
+
+extension Store {
+  /// All keys of a tenant, oldest first, read page by page.
+  public func accessKeys(of tenant: Tenant.ID) throws(StoreFailure) -> [AccessKey] {
+    let pageMax = 1000
+    var keys: [AccessKey] = []
+    while true {
+      let page = try accessKeys(of: tenant, after: keys.last?.id, limit: pageMax)
+      keys += page
+      if page.count < pageMax { return keys }
+    }
+  }
 }
 
 /// What is so for a store on this computer.

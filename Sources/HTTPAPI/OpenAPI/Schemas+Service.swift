@@ -71,7 +71,7 @@ extension Schemas {
     "KeyList": {"type": "object", "additionalProperties": false,
       "required": ["data", "has_more", "next_cursor"],
       "properties": {"data": {"type": "array", "items": {"$ref": "#/components/schemas/Key"}},
-        "has_more": {"const": false}, "next_cursor": {"type": "null"}}},
+        "has_more": {"type": "boolean"}, "next_cursor": {"type": ["string", "null"]}}},
     "Settings": {"type": "object", "additionalProperties": false,
       "required": ["rounding", "percent_base", "lock_seconds"],
       "properties": {"rounding": {"type": "string", "enum": ["half_up", "half_even", "down"]},

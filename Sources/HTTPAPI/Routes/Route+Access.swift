@@ -9,7 +9,14 @@ extension Route {
       .get, "/v1/keys", .admin,
       Operation(
         id: "listKeys", tag: "Access",
-        summary: "All keys of the tenant, oldest first, revoked ones included.",
+        summary: "The keys of the tenant, oldest first, revoked ones included.",
+        query: [
+          Operation.Parameter(
+            "limit", #"{"type":"integer","minimum":1,"maximum":1000,"default":100}"#, "Page size."),
+          Operation.Parameter(
+            "cursor", #"{"type":"string","minLength":1,"maxLength":200}"#,
+            "The next_cursor of an earlier page."),
+        ],
         successes: [.ok("KeyList")]),
       .asking(listKeys)),
     Route(
@@ -46,11 +53,15 @@ extension Route {
   ]
 
   @Sendable private static func listKeys(_ exchange: Exchange) async throws(Problem) -> Reply {
+    var query = Query(exchange.request)
+    let after = query.cursor { AccessKey.ID($0) }
+    let limit = query.integer("limit", in: 1...1000, usually: 100)
+    try query.finish()
     let tenant = exchange.tenant
     let keys = try await exchange.query { (store) throws(StoreFailure) in
-      try store.accessKeys(of: tenant)
+      try store.accessKeys(of: tenant, after: after, limit: Int(limit) + 1)
     }
-    let page = Page(keys, limit: Int64(keys.count))
+    let page = Page(keys, limit: limit)
     return .json(page.json(cursor: { $0.id.description }, { $0.write(to: &$1) }))
   }
 

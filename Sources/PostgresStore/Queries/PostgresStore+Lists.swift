@@ -18,23 +18,36 @@ extension PostgresStore {
     }
   }
 
-  /// A tenant's keys, oldest first.
-  public func accessKeys(of tenant: Tenant.ID) throws(StoreFailure) -> [AccessKey] {
+  /// A page of a tenant's keys, oldest first.
+  public func accessKeys(
+    of tenant: Tenant.ID, after: AccessKey.ID?, limit: Int
+  ) throws(StoreFailure) -> [AccessKey] {
     try query(of: [tenant]) { (transaction) throws(StoreFailure) in
-      let rows = try transaction.rows(
-        """
-        SELECT tenant, id, role, name, secret_hash, created_at, revoked_at
-        FROM scrip.access_key WHERE tenant = $1 ORDER BY id
-        """
-      ) {
-        $0.bind(tenant)
+      try unreadable.page(limit) { (last: AccessKey?, limit) throws(StoreFailure) in
+        try accessKeys(of: tenant, after: last?.id ?? after, limit, in: transaction)
       }
-      return try rows.map { (row) throws(StoreFailure) in
-        let id: AccessKey.ID = try row.identifier(1)
-        return try unreadable.read("key", id.description, of: tenant) { () throws(StoreFailure) in
-          try AccessKey(row)
-        }
-      }.compactMap { $0 }
+    }
+  }
+
+  private func accessKeys(
+    of tenant: Tenant.ID, after: AccessKey.ID?, _ limit: Int, in transaction: ReadTransaction
+  ) throws(StoreFailure) -> [AccessKey?] {
+    let rows = try transaction.rows(
+      """
+      SELECT tenant, id, role, name, secret_hash, created_at, revoked_at
+      FROM scrip.access_key WHERE tenant = $1 AND id > $2 ORDER BY id LIMIT $3
+      """
+    ) {
+      $0.bind(tenant)
+      // No key has the identifier zero.
+      $0.bind(after ?? AccessKey.ID(0))
+      $0.bind(limit)
+    }
+    return try rows.map { (row) throws(StoreFailure) in
+      let id: AccessKey.ID = try row.identifier(1)
+      return try unreadable.read("key", id.description, of: tenant) { () throws(StoreFailure) in
+        try AccessKey(row)
+      }
     }
   }
 

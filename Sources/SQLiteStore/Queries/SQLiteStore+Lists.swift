@@ -8,9 +8,15 @@ extension SQLiteStore {
     try query { (rows) throws(StoreFailure) in try rows.accessKey(secretHash: secretHash) }
   }
 
-  /// A tenant's keys, oldest first.
-  public func accessKeys(of tenant: Tenant.ID) throws(StoreFailure) -> [AccessKey] {
-    try list { (rows, unreadable) throws(StoreFailure) in try rows.accessKeys(of: tenant, unreadable) }
+  /// A page of a tenant's keys, oldest first.
+  public func accessKeys(
+    of tenant: Tenant.ID, after: AccessKey.ID?, limit: Int
+  ) throws(StoreFailure) -> [AccessKey] {
+    try list { (rows, unreadable) throws(StoreFailure) in
+      try unreadable.page(limit) { (last: AccessKey?, limit) throws(StoreFailure) in
+        try rows.accessKeys(of: tenant, after: last?.id ?? after, limit, unreadable)
+      }
+    }
   }
 
   /// All tenants, by number.

@@ -65,47 +65,65 @@ extension RowReader {
   }
 
   /// The codes of a coupon that the user owns, except those that were given to somebody else; one more than is shown.
+  /// Each list ends where it is full, so that not all codes are read where there are many.
   private func codesOfOwner(
     _ userID: UserID, _ coupon: Coupon, _ key: Owned<Coupon.ID>, _ unreadable: UnreadableRows
   ) throws(StoreFailure) -> [PersonalCoupon.Code] {
-    try connection.rows(
+    let unused = try codes(
       """
       SELECT canonical, coupon_id, display, owner, use_limit, used, is_generated
       FROM code INDEXED BY code_of_coupon
       WHERE tenant = ?1 AND coupon_id = ?2 AND (owner IS NULL OR owner = ?3)
-      ORDER BY used >= coalesce(use_limit, ?4, used + 1), canonical LIMIT ?5
-      """
-    ) {
-      bind(userID, coupon, key, to: $0)
-    } read: { (row) throws(StoreFailure) in
-      try personalCode(row, of: key.tenant, unreadable)
-    }.compactMap { $0 }
+        AND used < coalesce(use_limit, ?4, used + 1)
+      ORDER BY canonical LIMIT ?5
+      """, userID, coupon, key, unreadable)
+    if unused.count > WalletFilter.codesMax { return unused }
+    return try unused
+      + codes(
+        """
+        SELECT canonical, coupon_id, display, owner, use_limit, used, is_generated
+        FROM code INDEXED BY code_of_coupon
+        WHERE tenant = ?1 AND coupon_id = ?2 AND (owner IS NULL OR owner = ?3)
+          AND used >= coalesce(use_limit, ?4, used + 1)
+        ORDER BY canonical LIMIT ?5
+        """, userID, coupon, key, unreadable)
   }
 
   /// The user's own codes of a coupon that is not the user's; one more than is shown.
   private func ownCodes(
     _ userID: UserID, _ coupon: Coupon, _ key: Owned<Coupon.ID>, _ unreadable: UnreadableRows
   ) throws(StoreFailure) -> [PersonalCoupon.Code] {
-    try connection.rows(
+    let unused = try codes(
       """
       SELECT canonical, coupon_id, display, owner, use_limit, used, is_generated
       FROM code INDEXED BY code_of_owner
-      WHERE tenant = ?1 AND coupon_id = ?2 AND owner = ?3
-      ORDER BY used >= coalesce(use_limit, ?4, used + 1), canonical LIMIT ?5
-      """
-    ) {
-      bind(userID, coupon, key, to: $0)
+      WHERE tenant = ?1 AND coupon_id = ?2 AND owner = ?3 AND used < coalesce(use_limit, ?4, used + 1)
+      ORDER BY canonical LIMIT ?5
+      """, userID, coupon, key, unreadable)
+    if unused.count > WalletFilter.codesMax { return unused }
+    return try unused
+      + codes(
+        """
+        SELECT canonical, coupon_id, display, owner, use_limit, used, is_generated
+        FROM code INDEXED BY code_of_owner
+        WHERE tenant = ?1 AND coupon_id = ?2 AND owner = ?3 AND used >= coalesce(use_limit, ?4, used + 1)
+        ORDER BY canonical LIMIT ?5
+        """, userID, coupon, key, unreadable)
+  }
+
+  private func codes(
+    _ sql: StaticString, _ userID: UserID, _ coupon: Coupon, _ key: Owned<Coupon.ID>,
+    _ unreadable: UnreadableRows
+  ) throws(StoreFailure) -> [PersonalCoupon.Code] {
+    try connection.rows(sql) {
+      $0.bind(key.tenant)
+      $0.bind(key.value)
+      $0.bind(userID)
+      $0.bind(coupon.terms.limits.perCode)
+      $0.bind(WalletFilter.codesMax + 1)
     } read: { (row) throws(StoreFailure) in
       try personalCode(row, of: key.tenant, unreadable)
     }.compactMap { $0 }
-  }
-
-  private func bind(_ userID: UserID, _ coupon: Coupon, _ key: Owned<Coupon.ID>, to statement: Statement) {
-    statement.bind(key.tenant)
-    statement.bind(key.value)
-    statement.bind(userID)
-    statement.bind(coupon.terms.limits.perCode)
-    statement.bind(WalletFilter.codesMax + 1)
   }
 
   private func personalCode(

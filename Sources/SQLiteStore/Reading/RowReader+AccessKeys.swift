@@ -34,21 +34,23 @@ extension RowReader {
   }
 
   func accessKeys(
-    of tenant: Tenant.ID, _ unreadable: UnreadableRows
-  ) throws(StoreFailure) -> [AccessKey] {
+    of tenant: Tenant.ID, after: AccessKey.ID?, _ limit: Int, _ unreadable: UnreadableRows
+  ) throws(StoreFailure) -> [AccessKey?] {
     try connection.rows(
       """
       SELECT tenant, id, role, name, secret_hash, created_at, revoked_at
-      FROM access_key WHERE tenant = ?1 ORDER BY id
+      FROM access_key WHERE tenant = ?1 AND id > ifnull(?2, x'') ORDER BY id LIMIT ?3
       """
     ) {
       $0.bind(tenant)
+      $0.bind(after)
+      $0.bind(limit)
     } read: { (row) throws(StoreFailure) in
       let id: AccessKey.ID? = row.readableIdentifier(1)
       return try unreadable.read("key", id?.description, of: tenant) { () throws(StoreFailure) in
         try RowReader.accessKey(row)
       }
-    }.compactMap { $0 }
+    }
   }
 
   func adminKeyCount(of tenant: Tenant.ID) throws(StoreFailure) -> Int64 {

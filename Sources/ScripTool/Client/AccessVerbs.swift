@@ -15,7 +15,11 @@ extension Verb {
         .value("tenant", "N", usual: "1", "Whose key, with --data."),
       ] + Flag.folder + Flag.client, run: AccessVerbs.createKey),
     Verb(
-      "key list", [], "list keys", flags: Flag.client, run: AccessVerbs.listKeys),
+      "key list", [], "list keys, oldest first",
+      flags: [
+        .value("limit", "N", usual: "100", "How many at most."),
+        .value("cursor", "CURSOR", "Where the last page ended."),
+      ] + Flag.client, run: AccessVerbs.listKeys),
     Verb(
       "key revoke", ["KEY_ID"], "make a key useless at once", flags: Flag.client, run: AccessVerbs.revokeKey),
     Verb(
@@ -68,7 +72,8 @@ enum AccessVerbs {
   }
 
   @Sendable static func listKeys(_ invocation: Invocation, _ console: Console) async throws(ToolError) {
-    let reply = try await invocation.client().call("GET", "/v1/keys")
+    let reply = try await invocation.client().call(
+      "GET", "/v1/keys", query: ["limit", "cursor"].map { ($0, invocation[$0]) })
     try invocation.show(reply, on: console) { page in
       var table = Table("id", "role", "name", "created", "revoked")
       for key in page["data"]?.elements ?? [] {
@@ -76,7 +81,8 @@ enum AccessVerbs {
           key.shown("id"), key.shown("role"), key.shown("name"), key.shown("created_at"),
           key.shown("revoked_at"))
       }
-      return table.text
+      let more = page.text("next_cursor").map { "\nmore: --cursor \($0)" } ?? ""
+      return table.text + more
     }
   }
 

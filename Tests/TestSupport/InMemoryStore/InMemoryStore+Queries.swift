@@ -8,9 +8,14 @@ extension InMemoryStore {
     snapshot.accessKeys.values.first { $0.secretHash == secretHash.bytes }
   }
 
-  /// A tenant's keys, oldest first.
-  public func accessKeys(of tenant: Tenant.ID) throws(StoreFailure) -> [AccessKey] {
-    snapshot.accessKeys.values.filter { $0.tenant == tenant }.sorted { $0.id < $1.id }
+  /// A page of a tenant's keys, oldest first.
+  public func accessKeys(
+    of tenant: Tenant.ID, after: AccessKey.ID?, limit: Int
+  ) throws(StoreFailure) -> [AccessKey] {
+    let keys = snapshot.accessKeys.values.filter { key in
+      key.tenant == tenant && after.map { key.id > $0 } ?? true
+    }
+    return Array(keys.sorted { $0.id < $1.id }.prefix(limit))
   }
 
   /// All tenants.
