@@ -76,6 +76,27 @@ import Testing
     #expect(try !holds(.firstOrder(false)))
   }
 
+  @Test func `of membership find a name among many as among few, in every byte`() throws {
+    let many = (0..<900).map { "user-\($0)" } + ["caf\u{E9}"]
+    for (user, isThere) in [("user-0", true), ("user-899", true), ("user-900", false), ("caf\u{E9}", true)] {
+      var order = Self.order
+      order.customer.userID = UserID(user)
+      #expect(try holds(.user(Self.membership(true, many)), for: order) == isThere)
+      #expect(try holds(.user(Self.membership(false, many)), for: order) != isThere)
+    }
+    var order = Self.order
+    order.customer.userID = "cafe\u{301}"
+    #expect(try !holds(.user(Self.membership(true, many)), for: order))
+    #expect(OrderCondition.user(Self.membership(true, many)) == .user(Self.membership(true, many)))
+    #expect(OrderCondition.user(Self.membership(true, many)) != .user(Self.membership(false, many)))
+    #expect(OrderCondition.user(Self.membership(true, many)) != .user(Self.membership(true, many.reversed())))
+  }
+
+  @Test func `are of kinds that are each listed once`() {
+    #expect(Set(RuledOrder.kinds.map { Note($0.name) }).count == RuledOrder.kinds.count)
+    #expect(Set(RuledLine.kinds.map { Note($0.name) }).count == RuledLine.kinds.count)
+  }
+
   @Test func `are each named once among the obstacles`() throws {
     let coupon = terms(percent("10")) {
       $0.rules = .all([
@@ -171,14 +192,5 @@ import Testing
     ] as [(Tree, [Int], [Int])])
   func `name what is in the way`(tree: Tree, holding: [Int], obstacles: [Int]) {
     #expect(tree.obstacles { Truth(holding.contains($0)) } == obstacles)
-  }
-
-  @Test func `know their conditions and their depth`() {
-    let tree: Tree = .all([.condition(1), .not(.any([.condition(2), .condition(1)]))])
-    #expect(tree.conditions == [1, 2, 1])
-    #expect(tree.depth == 4)
-    #expect(Tree.condition(1).depth == 1)
-    #expect(Tree.all([]).depth == 1)
-    #expect(Tree.not(.condition(1)).depth == 2)
   }
 }

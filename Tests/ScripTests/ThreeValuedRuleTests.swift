@@ -176,11 +176,15 @@ import Testing
   func `grants nothing, neither as it is nor under not, and is asked for by name`(rule: Rule, fact: OrderFact)
     throws
   {
+    guard case .condition(let condition) = rule else {
+      Issue.record("a single condition is expected")
+      return
+    }
     for rule in [rule, .not(rule), .all([rule, .all([])]), .any([rule, .any([])])] {
       let refused = try #require(try refusal(rule))
       #expect(refused.reason == .notEligible)
       #expect(refused.facts["missing"] == .list([fact.rawValue]))
-      #expect(refused.facts["conditions"] == .list(rule.conditions.map(\.name)))
+      #expect(refused.facts["conditions"] == .list([condition.name]))
     }
   }
 
@@ -383,7 +387,7 @@ import Testing
     for seed in UInt64(0)..<3000 {
       var random = SeededGenerator(seed: seed)
       let coupon = candidate(0, terms(percent("10")) { $0.rules = rule(&random) })
-      let withheld = Set(OrderFact.allCases.filter { _ in Bool.random(using: &random) })
+      let withheld = Set(OrderFact.all.filter { _ in Bool.random(using: &random) })
       func price(_ order: EligibilityContext) throws -> RefusedCode? {
         let quote = try Pricing().quote([coupon], in: order)
         #expect(quote.provisional == (quote.notApplied.first?.facts["missing"] != nil), "seed \(seed)")
@@ -398,7 +402,7 @@ import Testing
       }
       if case .list(let missing) = refused.facts["missing"] {
         counts["missing", default: 0] += 1
-        let asked = Set(missing.compactMap(OrderFact.init(rawValue:)))
+        let asked = Set(OrderFact.all.filter { missing.contains($0.rawValue) })
         #expect(refused.reason == .notEligible && asked.count == missing.count, "seed \(seed)")
         #expect(asked.isSubset(of: withheld), "seed \(seed)")
         let told = try price(withhold(withheld.subtracting(asked), of: Self.whole))

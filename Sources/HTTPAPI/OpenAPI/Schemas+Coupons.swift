@@ -21,66 +21,6 @@ extension Schemas {
           "items": {"$ref": "#/components/schemas/AssignedCountry"}}}}
     """#
 
-  /// Either list, and the other one left out or null.
-  private static let oneList = #"""
-    [{"required": ["in"], "properties": {"in": {"type": "array"}, "not_in": {"type": "null"}}},
-      {"required": ["not_in"], "properties": {"not_in": {"type": "array"}, "in": {"type": "null"}}}]
-    """#
-
-  /// At least one of two bounds.
-  private static func oneBound(_ type: String) -> String {
-    #"""
-    [{"required": ["min"], "properties": {"min": {"type": "\#(type)"}}},
-          {"required": ["max"], "properties": {"max": {"type": "\#(type)"}}}]
-    """#
-  }
-
-  static let rules = #"""
-    "Membership": {"type": "object", "additionalProperties": false, "oneOf": \#(oneList),
-      "properties": {
-        "in": {"type": ["array", "null"], "maxItems": 1000,
-          "items": {"$ref": "#/components/schemas/Identifier"}},
-        "not_in": {"type": ["array", "null"], "maxItems": 1000,
-          "items": {"$ref": "#/components/schemas/Identifier"}}}},
-    "CountryMembership": {"type": "object", "additionalProperties": false, "oneOf": \#(oneList),
-      "properties": {
-        "in": {"type": ["array", "null"], "maxItems": 1000,
-          "items": {"$ref": "#/components/schemas/AssignedCountry"}},
-        "not_in": {"type": ["array", "null"], "maxItems": 1000,
-          "items": {"$ref": "#/components/schemas/AssignedCountry"}}}},
-    "LineRule": {"type": "object", "additionalProperties": false, "minProperties": 1, "maxProperties": 1,
-      "description": "Which lines: one condition, or several joined by all, any and not.",
-      "properties": {
-        "all": {"type": "array", "maxItems": 200, "items": {"$ref": "#/components/schemas/LineRule"}},
-        "any": {"type": "array", "maxItems": 200, "items": {"$ref": "#/components/schemas/LineRule"}},
-        "not": {"$ref": "#/components/schemas/LineRule"},
-        "product": {"$ref": "#/components/schemas/Membership"},
-        "category": {"$ref": "#/components/schemas/Membership"},
-        "seller": {"$ref": "#/components/schemas/Membership"}}},
-    "Rule": {"type": "object", "additionalProperties": false, "minProperties": 1, "maxProperties": 1,
-      "description": "Which orders: one condition, or several joined by all, any and not; 10 levels deep at most. What a request does not say is unknown and grants nothing, neither as it is nor under not.",
-      "properties": {
-        "all": {"type": "array", "maxItems": 200, "items": {"$ref": "#/components/schemas/Rule"}},
-        "any": {"type": "array", "maxItems": 200, "items": {"$ref": "#/components/schemas/Rule"}},
-        "not": {"$ref": "#/components/schemas/Rule"},
-        "amount": {"type": "object", "additionalProperties": false, "anyOf": \#(oneBound("object")),
-          "description": "What all goods cost at list price, from min to max, both included.",
-          "properties": {"min": {"anyOf": [{"$ref": "#/components/schemas/AmountBound"}, {"type": "null"}]},
-            "max": {"anyOf": [{"$ref": "#/components/schemas/AmountBound"}, {"type": "null"}]}}},
-        "quantity": {"type": "object", "additionalProperties": false, "anyOf": \#(oneBound("integer")),
-          "description": "How many units of goods, from min to max, both included.",
-          "properties": {"min": {"anyOf": [{"$ref": "#/components/schemas/Uses"}, {"type": "null"}]},
-            "max": {"anyOf": [{"$ref": "#/components/schemas/Uses"}, {"type": "null"}]}}},
-        "user": {"$ref": "#/components/schemas/Membership"},
-        "seller": {"$ref": "#/components/schemas/Membership"},
-        "product": {"$ref": "#/components/schemas/Membership"},
-        "category": {"$ref": "#/components/schemas/Membership"},
-        "country": {"$ref": "#/components/schemas/CountryMembership"},
-        "channel": {"$ref": "#/components/schemas/Membership"},
-        "segment": {"$ref": "#/components/schemas/Membership"},
-        "first_order": {"type": "boolean"}}}
-    """#
-
   static let couponParts = #"""
     "Limits": {"type": "object", "additionalProperties": false,
       "properties": {

@@ -1,4 +1,5 @@
 import Scrip
+import Wire
 
 /// The JSON schemas of the document: literals by topic, and those that are made from the types themselves.
 enum Schemas {
@@ -19,7 +20,8 @@ enum Schemas {
         (RefusalReason.allCases.map(\.rawValue) + ["code_invalid", "too_many_attempts"]).sorted(),
         "Why a code did not apply; publishable keys see code_invalid for whatever would tell about the code, and too_many_attempts once they tried too many."
       ),
-      basics, discounts, rules, couponParts, coupons, wallet, carts, quotes, applications, reports, access,
+      basics, discounts, RuleSchemas.members, couponParts, coupons, wallet, carts, quotes, applications,
+      reports, access,
       service,
     ].joined(separator: ",\n")
   }

@@ -116,7 +116,7 @@ public struct CouponTerms: Hashable, Sendable {
     return scope == .order ? .order : .line
   }
 
-  private struct Fields: Hashable, Sendable {
+  fileprivate struct Fields: Hashable, Sendable {
     @Exact var name: String
     var discount: Discount
     var scope: DiscountScope
@@ -137,8 +137,14 @@ public struct CouponTerms: Hashable, Sendable {
   // Terms are read at every step and hardly ever changed: sharing them makes a copy cost one reference.
   private final class Storage: Sendable {
     let fields: Fields
+    let orderRule: Rule?
+    let lineRule: LineRule?
 
-    init(_ fields: Fields) { self.fields = fields }
+    init(_ fields: Fields) {
+      self.fields = fields
+      orderRule = fields.orderRule
+      lineRule = fields.lineRule
+    }
   }
 
   private var storage: Storage
@@ -147,6 +153,28 @@ public struct CouponTerms: Hashable, Sendable {
     var fields = storage.fields
     change(&fields)
     storage = Storage(fields)
+  }
+}
+
+extension CouponTerms {
+  /// Which orders may use the coupon, the countries of a shipping coupon among its rules; nil for every order.
+  var orderRule: Rule? { storage.orderRule }
+
+  /// Which lines the coupon may discount: the seller's own, and of them those that its line rule names; nil for all.
+  var lineRule: LineRule? { storage.lineRule }
+}
+
+extension CouponTerms.Fields {
+  fileprivate var orderRule: Rule? {
+    guard case .shipping(let shipping) = discount, !shipping.countries.isEmpty else { return rules }
+    let countries = Rule.condition(.country(.isIn(shipping.countries)))
+    return rules.map { .all([$0, countries]) } ?? countries
+  }
+
+  fileprivate var lineRule: LineRule? {
+    guard let sellerID else { return eligibleLines }
+    let own = LineRule.condition(.seller(.isIn([sellerID])))
+    return eligibleLines.map { .all([own, $0]) } ?? own
   }
 }
 

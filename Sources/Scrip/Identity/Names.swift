@@ -1,5 +1,7 @@
 /// What callers name, so that a name of one thing can't stand for another.
 public enum Named {
+  /// Marks names of whatever there is, where a rule holds them.
+  public enum Anything {}
   /// Marks orders.
   public enum Order {}
   /// Marks users.

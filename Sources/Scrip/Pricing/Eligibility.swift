@@ -1,12 +1,10 @@
 /// Judges one code by itself: state, window, owner, currency, rules and limits. Discounts are computed elsewhere.
 struct Eligibility: ~Copyable {
-  let context: EligibilityContext
-  let goods: Goods
+  private let order: RuledOrder
   private let everyLine: [Int]
 
   init(context: EligibilityContext, goods: Goods) {
-    self.context = context
-    self.goods = goods
+    order = RuledOrder(context: context, goods: goods)
     everyLine = Array(context.cart.lines.indices)
   }
 
@@ -33,14 +31,14 @@ struct Eligibility: ~Copyable {
   }
 
   private func checkWindow(_ candidate: Candidate) throws(RefusedCode) {
-    if let hindrance = candidate.terms.validity.hindrance(at: context.now) {
+    if let hindrance = candidate.terms.validity.hindrance(at: order.context.now) {
       throw candidate.refused(hindrance)
     }
   }
 
   private func checkOwner(_ candidate: Candidate) throws(RefusedCode) {
     guard let owner = candidate.owner else { return }
-    guard let userID = context.customer.userID else {
+    guard let userID = order.customer.userID else {
       throw candidate.refused(.identityRequired, ["needs": .list(["user_id"])])
     }
     if userID != owner { throw candidate.refused(.ownerMismatch) }
@@ -49,36 +47,45 @@ struct Eligibility: ~Copyable {
   private func checkCurrency(_ candidate: Candidate) throws(RefusedCode) {
     let amountsAreKnown =
       switch candidate.terms.discount {
-      case .fixed(let amounts): amounts[context.cart.currency] != nil
+      case .fixed(let amounts): amounts[order.cart.currency] != nil
       case .percent(_, let cap): isKnown(cap)
       case .shipping(let shipping): isKnown(shipping.cap)
       }
     if amountsAreKnown, isKnown(candidate.terms.minimum), isKnown(candidate.terms.limits.budget) { return }
-    throw candidate.refused(.currencyMismatch, ["currency": .text(context.cart.currency.code)])
+    throw candidate.refused(.currencyMismatch, ["currency": .text(order.cart.currency.code)])
   }
 
   private func isKnown(_ amounts: AmountsByCurrency) -> Bool {
-    amounts.isEmpty || amounts[context.cart.currency] != nil
+    amounts.isEmpty || amounts[order.cart.currency] != nil
   }
 
   private func checkRules(_ candidate: Candidate) throws(RefusedCode) {
     guard let rule = candidate.terms.orderRule else { return }
-    switch rule.judged(by: { judge($0) }) {
+    switch rule.judged(by: { $0.judge(order) }) {
     case .holds: return
     case .fails:
-      let obstacles = rule.obstacles { judge($0) }
+      let obstacles = rule.obstacles { $0.judge(order) }
       throw candidate.refused(.notEligible, ["conditions": .names(obstacles.map(\.name))])
     case .unknown:
-      let questions = rule.openQuestions({ judge($0) }, ifTold: { $0.restsOn != nil })
+      let questions = rule.openQuestions({ $0.judge(order) }, ifTold: { $0.kind.asks != nil })
       if !questions.isEmpty {
         throw candidate.lacking(
-          questions.compactMap(\.restsOn), for: questions.map(\.name), .notEligible, in: context)
+          questions.compactMap(\.kind.asks), for: questions.map(\.name), .notEligible,
+          explained: explain(questions))
       }
       // All that could still be said would not make it hold: an amount has no entry for the order's currency.
+      let unsayable = rule.openQuestions({ $0.judge(order) }, ifTold: { _ in true })
+        .filter { $0.kind.asks == nil }
       throw candidate.refused(
         .currencyMismatch,
-        ["currency": .text(context.cart.currency.code), "conditions": .list(["amount"])])
+        ["currency": .text(order.cart.currency.code), "conditions": .names(unsayable.map(\.name))])
     }
+  }
+
+  private func explain(_ questions: [OrderCondition]) -> Facts {
+    var facts: Facts = [:]
+    for question in questions { facts.merge(question.kind.explain(order)) { first, _ in first } }
+    return facts
   }
 
   /// The places of the lines that the coupon may discount, and for a shipping coupon of the charges that it covers.
@@ -90,22 +97,18 @@ struct Eligibility: ~Copyable {
 
   private func eligibleLines(_ candidate: Candidate) throws(RefusedCode) -> [Int] {
     guard let rule = candidate.terms.lineRule else { return everyLine }
+    let cart = order.cart.lines
     var lines: [Int] = []
-    lines.reserveCapacity(context.cart.lines.count)
-    for index in context.cart.lines.indices
-    where rule.judged(by: { context.cart.lines.judge($0, line: index) }) == .holds {
-      lines.append(index)
-    }
+    lines.reserveCapacity(cart.count)
+    for index in cart.indices where cart.may(index, beDiscountedBy: rule) { lines.append(index) }
     if !lines.isEmpty { return lines }
-    let cart = context.cart.lines
-    let questions = cart.indices.flatMap { line in
-      rule.openQuestions({ cart.judge($0, line: line) }, ifTold: { _ in true })
-    }
+    let ruled = cart.indices.map { RuledLine(lines: cart, index: $0) }
+    let questions = ruled.flatMap { line in rule.openQuestions({ $0.judge(line) }, ifTold: { _ in true }) }
     if !questions.isEmpty {
       throw candidate.lacking(
-        questions.compactMap(\.restsOn), for: questions.map(\.name), .noEligibleLines, in: context)
+        questions.compactMap(\.kind.asks), for: questions.map(\.name), .noEligibleLines)
     }
-    let obstacles = cart.indices.flatMap { line in rule.obstacles { cart.judge($0, line: line) } }
+    let obstacles = ruled.flatMap { line in rule.obstacles { $0.judge(line) } }
     throw candidate.refused(.noEligibleLines, ["conditions": .names(obstacles.map(\.name))])
   }
 
@@ -113,7 +116,7 @@ struct Eligibility: ~Copyable {
   private func coveredCharges(
     _ shipping: ShippingDiscount, of candidate: Candidate
   ) throws(RefusedCode) -> [Int] {
-    let cart = context.cart
+    let cart = order.cart
     if cart.shipping.isEmpty { return [] }
     let inMethod = cart.shipping.indices.filter { shipping.covers(cart.shipping[$0]) }
     if inMethod.isEmpty {
@@ -124,7 +127,7 @@ struct Eligibility: ~Copyable {
     let covered = zip(inMethod, truths).filter { $1 == .holds }.map { $0.0 }
     if !covered.isEmpty { return covered }
     if truths.contains(.unknown) {
-      throw candidate.lacking([.chargeSellers], for: ["seller"], .noEligibleLines, in: context)
+      throw candidate.lacking([.chargeSellers], for: ["seller"], .noEligibleLines)
     }
     throw candidate.refused(.noEligibleLines, ["conditions": .list(["seller"])])
   }
@@ -133,7 +136,8 @@ struct Eligibility: ~Copyable {
   /// price must reach it.
   private func checkMinimum(_ candidate: Candidate, lines: [Int]) throws(RefusedCode) {
     do {
-      try candidate.terms.checkMinimum(goods.listed(lines), of: lines, in: context.cart, basis: .list)
+      try candidate.terms.checkMinimum(
+        order.goods.listed(lines), of: lines, in: order.cart, basis: .list)
     } catch {
       throw candidate.refused(error)
     }
@@ -156,36 +160,11 @@ struct Eligibility: ~Copyable {
       full.facts["period"] = .text(limit.period.rawValue)
       throw candidate.refused(full)
     }
-    if let budget = limits.budget[context.cart.currency], used.budget >= budget {
+    if let budget = limits.budget[order.cart.currency], used.budget >= budget {
       var facts = Facts(used.held[.budget])
       facts["budget"] = .integer(budget)
       throw candidate.refused(.budgetExhausted, facts)
     }
-  }
-
-  private func judge(_ condition: OrderCondition) -> Truth {
-    let cart = context.cart
-    let customer = context.customer
-    switch condition {
-    case .amount(let minimum, let maximum):
-      return bound(minimum) { goods.subtotal >= $0 } && bound(maximum) { goods.subtotal <= $0 }
-    case .quantity(let minimum, let maximum):
-      return Truth(goods.quantity >= minimum ?? 0 && goods.quantity <= maximum ?? .max)
-    case .user(let users): return users.judge(customer.userID)
-    case .seller(let sellers): return sellers.judge(cart.lines) { $0.judge($1.sellerID) }
-    case .product(let products): return products.judge(cart.lines) { $0.judge($1.productID) }
-    case .category(let categories): return categories.judge(cart.lines) { $0.judge(any: $1.categories) }
-    case .country(let countries): return countries.judge(customer.knownCountry)
-    case .channel(let channels): return channels.judge(cart.channel)
-    case .segment(let segments): return segments.judge(any: customer.segments)
-    case .firstOrder(let expected): return customer.firstOrder.map { Truth($0 == expected) } ?? .unknown
-    }
-  }
-
-  /// Judges an amount against a bound; no bound is kept by every amount, one in other currencies is not known to be.
-  private func bound(_ amounts: AmountsByCurrency?, _ isKept: (Int64) -> Bool) -> Truth {
-    guard let amounts else { return .holds }
-    return amounts[context.cart.currency].map { Truth(isKept($0)) } ?? .unknown
   }
 }
 
@@ -203,15 +182,11 @@ extension Candidate {
 
   /// The refusal of a coupon that may apply once the request says more.
   fileprivate func lacking(
-    _ missing: [OrderFact], for conditions: [String], _ reason: RefusalReason, in context: EligibilityContext
+    _ missing: [OrderFact], for conditions: [String], _ reason: RefusalReason, explained facts: Facts = [:]
   ) -> RefusedCode {
-    var facts: Facts = [
-      "conditions": .names(conditions), "missing": .names(missing.map(\.rawValue)),
-    ]
-    if missing.contains(.country), let country = context.customer.country {
-      facts["country"] = .text(country.text)
-      facts["suggestion"] = country.suggestion.map { .text($0.text) }
-    }
+    var facts = facts
+    facts["conditions"] = .names(conditions)
+    facts["missing"] = .names(missing.map(\.rawValue))
     return refused(reason, facts)
   }
 }
@@ -234,33 +209,16 @@ extension Fact {
 }
 
 extension CouponTerms {
-  /// Which orders may use the coupon, the countries of a shipping coupon among its rules; nil for every order.
-  fileprivate var orderRule: Rule? {
-    guard case .shipping(let shipping) = discount, !shipping.countries.isEmpty else { return rules }
-    let countries = Rule.condition(.country(.isIn(shipping.countries)))
-    return rules.map { .all([$0, countries]) } ?? countries
-  }
-
-  /// Which lines the coupon may discount: the seller's own, and of them those that its line rule names; nil for all.
-  fileprivate var lineRule: LineRule? {
-    guard let sellerID else { return eligibleLines }
-    let own = LineRule.condition(.seller(.isIn([sellerID])))
-    return eligibleLines.map { .all([own, $0]) } ?? own
-  }
-
   /// Whether the coupon may discount a line.
   func mayDiscount(_ line: Int, of cart: Cart) -> Bool {
-    lineRule.map { $0.judged { cart.lines.judge($0, line: line) } == .holds } ?? true
+    lineRule.map { cart.lines.may(line, beDiscountedBy: $0) } ?? true
   }
 }
 
 extension [Cart.Line] {
-  fileprivate func judge(_ condition: LineCondition, line: Int) -> Truth {
-    switch condition {
-    case .product(let products): products.judge(self[line].productID)
-    case .category(let categories): categories.judge(any: self[line].categories)
-    case .seller(let sellers): sellers.judge(self[line].sellerID)
-    }
+  fileprivate func may(_ line: Int, beDiscountedBy rule: LineRule) -> Bool {
+    let line = RuledLine(lines: self, index: line)
+    return rule.judged { $0.judge(line) } == .holds
   }
 }
 
@@ -272,9 +230,9 @@ extension Cart {
   }
 }
 
-extension Customer {
-  /// The country if it is one; of another word nothing is known.
-  fileprivate var knownCountry: Country? { country.flatMap { $0.isAssigned ? $0 : nil } }
+extension OrderFact {
+  /// The seller of each shipping charge.
+  static let chargeSellers = OrderFact(rawValue: "cart.shipping.seller_id")
 }
 
 extension ShippingDiscount {

@@ -1,0 +1,177 @@
+import JSON
+import Scrip
+
+/// Each form of an operand once: how it is read, with all that can be wrong with it, and its schema. Every condition
+/// of that form is written so.
+extension OperandForm {
+  /// Reads an operand; nil after an error was recorded.
+  ///
+  /// - Parameter lists: reads lists of names within the rule's own bound.
+  func read(_ value: ValueReader, from origin: FormOrigin, _ lists: inout RuleLists) -> Operand? {
+    switch self {
+    case .names: NameSet(reading: value) { lists.read($0) }.map(Operand.names)
+    case .countries: NameSet(reading: value) { lists.countries($0, from: origin) }.map(Operand.names)
+    case .amounts: AmountRange(reading: value, from: origin)?.operand
+    case .count: CountRange(reading: value)?.operand
+    case .flag: value.bool().map(Operand.flag)
+    }
+  }
+
+  /// The JSON schema of an operand of a kind of condition, which says what the kind looks at.
+  func schema(_ meaning: String) -> String {
+    switch self {
+    case .names: Self.described(meaning, schemaReference("Membership"))
+    case .countries: Self.described(meaning, schemaReference("CountryMembership"))
+    case .amounts: Self.bounds(meaning, by: schemaReference("AmountBound"), "object")
+    case .count: Self.bounds(meaning, by: schemaReference("Uses"), "integer")
+    case .flag: Self.described(meaning, #""type":"boolean""#)
+    }
+  }
+
+  private static func described(_ meaning: String, _ members: String) -> String {
+    #"{"description":"\#(meaning).",\#(members)}"#
+  }
+
+  /// At least one of two bounds; the other one may be left out or null.
+  private static func bounds(_ meaning: String, by bound: String, _ type: String) -> String {
+    let choices = ["min", "max"].map {
+      #"{"required":["\#($0)"],"properties":{"\#($0)":{"type":"\#(type)"}}}"#
+    }
+    let optional = #"{"anyOf":[{\#(bound)},{"type":"null"}]}"#
+    return #"{"type":"object","additionalProperties":false,"anyOf":[\#(choices.joined(separator: ","))],"#
+      + #""description":"\#(meaning), from min to max, both included.","#
+      + #""properties":{"min":\#(optional),"max":\#(optional)}}"#
+  }
+
+  /// The schemas to which those of operands refer, as members of one JSON object.
+  static var sharedSchemas: String {
+    [("Membership", "Identifier"), ("CountryMembership", "AssignedCountry")].map { name, item in
+      let list = #"{"type":["array","null"],"maxItems":1000,"items":{\#(schemaReference(item))}}"#
+      let choices = [only("in", not: "not_in"), only("not_in", not: "in")].joined(separator: ",")
+      return #""\#(name)":{"type":"object","additionalProperties":false,"oneOf":[\#(choices)],"#
+        + #""properties":{"in":\#(list),"not_in":\#(list)}}"#
+    }.joined(separator: ",\n")
+  }
+
+  /// One list, and the other one left out or null.
+  private static func only(_ list: String, not other: String) -> String {
+    #"{"required":["\#(list)"],"properties":{"\#(list)":{"type":"array"},"\#(other)":{"type":"null"}}}"#
+  }
+}
+
+/// The member by which one schema of the document refers to another.
+func schemaReference(_ name: String) -> String { ##""$ref":"#/components/schemas/\##(name)""## }
+
+extension Operand: JSONWritable {
+  /// `{"in":["DE","AT"]}`, `{"min":{"EUR":100}}`, `{"max":3}` or `true`.
+  public func write(to writer: inout JSONWriter) {
+    switch self {
+    case .names(let names): writer.object { $0.member(names.isIn ? "in" : "not_in", names.list) }
+    case .amounts(let range):
+      writer.object { writer in
+        if let minimum = range.minimum { writer.member("min", minimum) }
+        if let maximum = range.maximum { writer.member("max", maximum) }
+      }
+    case .count(let range):
+      writer.object { writer in
+        if let minimum = range.minimum { writer.member("min", minimum) }
+        if let maximum = range.maximum { writer.member("max", maximum) }
+      }
+    case .flag(let flag): writer.bool(flag)
+    }
+  }
+}
+
+extension NameSet {
+  fileprivate init?(reading value: ValueReader, _ readList: (ValueReader) -> [Name]?) {
+    let names = value.object { (object: inout ObjectReader) -> NameSet? in
+      object.refuseUnknownMembers()
+      let isIn = object.member("in", readList)
+      let isNotIn = object.member("not_in", readList)
+      switch (isIn, isNotIn) {
+      case (.some(.some(let list)), .some(nil)): return NameSet(list, isIn: true)
+      case (.some(nil), .some(.some(let list))): return NameSet(list, isIn: false)
+      case (nil, _), (_, nil): return nil
+      default:
+        value.refuse(.invalidValue, "must have either \"in\" or \"not_in\"")
+        return nil
+      }
+    }
+    guard let names else { return nil }
+    self = names
+  }
+}
+
+/// Reads the lists of names of one rule tree, and counts them.
+struct RuleLists {
+  private var listValues = 0
+
+  fileprivate mutating func read(_ value: ValueReader) -> [NameSet.Name]? {
+    guard let list = value.array(max: 1000, { $0.name(NameSet.Name.self) }) else { return nil }
+    listValues += list.count
+    if listValues <= 1000 { return list }
+    value.refuse(.tooMany, "all lists of a rule must have at most 1000 values together")
+    return nil
+  }
+
+  /// If an entry is no country, the errors are recorded entry by entry.
+  fileprivate mutating func countries(_ value: ValueReader, from origin: FormOrigin) -> [NameSet.Name]? {
+    guard let names = read(value) else { return nil }
+    return value.array(max: names.count) { $0.country(from: origin).map { NameSet.Name($0.text) } }
+  }
+}
+
+extension AmountRange {
+  /// Reads bounds. One that names no currency would say nothing of any order.
+  fileprivate init?(reading value: ValueReader, from origin: FormOrigin) {
+    let range = value.object { (object: inout ObjectReader) -> AmountRange? in
+      // A condition that is half understood could grant what it is there to refuse.
+      object.refuseUnknownMembers()
+      let minimum = object.member("min") { $0.amountBound(from: origin) }
+      let maximum = object.member("max") { $0.amountBound(from: origin) }
+      guard let minimum, let maximum, object.hasBound(minimum != nil || maximum != nil) else { return nil }
+      for least in minimum?.entries ?? [] {
+        guard let most = maximum?[least.currency], most < least.minorUnits else { continue }
+        object.refuse("max", .invalidValue, "must be at least min in \(least.currency)")
+        return nil
+      }
+      return AmountRange(minimum: minimum, maximum: maximum)
+    }
+    guard let range else { return nil }
+    self = range
+  }
+}
+
+extension CountRange {
+  fileprivate init?(reading value: ValueReader) {
+    let range = value.object { (object: inout ObjectReader) -> CountRange? in
+      object.refuseUnknownMembers()
+      let minimum = object.member("min") { $0.int64(in: 1...1_000_000_000) }
+      let maximum = object.member("max") { $0.int64(in: 1...1_000_000_000) }
+      guard let minimum, let maximum, object.hasBound(minimum != nil || maximum != nil) else { return nil }
+      if let minimum, let maximum, maximum < minimum {
+        object.refuse("max", .invalidValue, "must be at least min")
+        return nil
+      }
+      return CountRange(minimum: minimum, maximum: maximum)
+    }
+    guard let range else { return nil }
+    self = range
+  }
+}
+
+extension ValueReader {
+  fileprivate func amountBound(from origin: FormOrigin) -> AmountsByCurrency? {
+    guard let amounts = amounts(in: 0...amountMax) else { return nil }
+    if !amounts.isEmpty || origin == .stored { return amounts }
+    refuse(.invalidValue, "must have an amount in at least one currency")
+    return nil
+  }
+}
+
+extension ObjectReader {
+  fileprivate func hasBound(_ hasBound: Bool) -> Bool {
+    if !hasBound { refuse("min", .required, "is required, or max") }
+    return hasBound
+  }
+}
