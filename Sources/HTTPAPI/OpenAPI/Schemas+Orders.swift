@@ -1,10 +1,13 @@
+import Scrip
+import Wire
+
 extension Schemas {
   static let carts = #"""
     "Cart": {"type": "object", "additionalProperties": false, "required": ["currency", "lines"],
       "properties": {
         "currency": {"$ref": "#/components/schemas/CurrencyInput"},
         "prices_include_tax": {"type": ["boolean", "null"], "default": false},
-        "channel": {"anyOf": [{"$ref": "#/components/schemas/Word"}, {"type": "null"}]},
+        \#(Cart.wordSchemas),
         "lines": {"type": "array", "minItems": 1, "maxItems": 500,
           "items": {"$ref": "#/components/schemas/CartLine"}},
         "shipping": {"type": ["array", "null"], "maxItems": 20,

@@ -7,7 +7,13 @@ extension Cart: JSONWritable {
     writer.object { writer in
       writer.member("currency", currency)
       writer.member("prices_include_tax", pricesIncludeTax)
-      writer.member("channel", channel)
+      for word in Cart.words {
+        if let text = word.said(self) {
+          writer.member(word.name, text)
+        } else {
+          word.writeUnsaid(to: &writer)
+        }
+      }
       writer.member("lines", lines)
       writer.member("shipping", shipping)
     }
@@ -21,19 +27,69 @@ extension Cart: JSONWritable {
     let cart = value.object { (object: inout ObjectReader) -> Cart? in
       let currency = object.required("currency")?.currency()
       let pricesIncludeTax = object.member("prices_include_tax", else: false) { $0.bool() }
-      let channel = object.member("channel") { $0.word(Channel.self) }
       let lines = object.required("lines")?.lines()
       let shipping = object.member("shipping", else: []) { $0.shipping() }
-      guard let currency, let pricesIncludeTax, let channel, let lines, let shipping else { return nil }
-      return Cart(
-        currency: currency, pricesIncludeTax: pricesIncludeTax, channel: channel, lines: lines,
-        shipping: shipping)
+      var cart: Cart?
+      if let currency, let pricesIncludeTax, let lines, let shipping {
+        cart = Cart(
+          currency: currency, pricesIncludeTax: pricesIncludeTax, lines: lines, shipping: shipping)
+      }
+      return object.readWords(of: &cart) ? cart : nil
     }
     guard let cart else { return nil }
     self = cart
   }
 
   fileprivate static let unitsMax: Int64 = 100_000
+}
+
+/// A word that a cart may say of itself.
+private struct CartWord: Sendable {
+  let name: StaticString
+  let meaning: String
+  /// Whether it is written as null while nobody said it. A newer word is left out: what older programs have stored
+  /// stays what it is to the byte.
+  var isWrittenUnsaid = false
+  let said: @Sendable (borrowing Cart) -> String?
+  let keep: @Sendable (_ word: String, _ cart: inout Cart?) -> Void
+
+  func writeUnsaid(to writer: inout JSONWriter) {
+    if isWrittenUnsaid { writer.member(name, nil as String?) }
+  }
+}
+
+extension Cart {
+  /// Each word once: it is read, written and described from here.
+  fileprivate static let words = [
+    CartWord(name: "channel", meaning: "The sales channel, such as web", isWrittenUnsaid: true) {
+      $0.channel?.text
+    } keep: {
+      $1?.channel = Channel($0)
+    }
+  ]
+
+  /// The JSON schemas of the words, as members of one JSON object.
+  public static var wordSchemas: String {
+    words.map { word in
+      let reference = "{\(schemaReference("Word"))}"
+      return #""\#(word.name)":{"description":"\#(word.meaning).","anyOf":[\#(reference),{"type":"null"}]}"#
+    }.joined(separator: ",\n")
+  }
+}
+
+extension ObjectReader {
+  /// Reads the words into a cart if there is one; false after an error was recorded.
+  fileprivate mutating func readWords(of cart: inout Cart?) -> Bool {
+    var areRead = true
+    for word in Cart.words {
+      switch member(word.name, { $0.string(minLength: 1, maxLength: TextLimit.word) }) {
+      case .some(.some(let text)): word.keep(text, &cart)
+      case .some(nil): break
+      case nil: areRead = false
+      }
+    }
+    return areRead
+  }
 }
 
 extension Cart.Line: JSONWritable {
