@@ -2,6 +2,35 @@ import Testing
 
 @testable import Scrip
 
+@Suite struct `Local days` {
+  /// A zone whose clocks jump at one moment.
+  private func zone(_ before: Int64, until moment: String, then after: Int64) throws -> LocalTime {
+    let change = try #require(Instant(rfc3339: moment)).microseconds / 1_000_000
+    return LocalTime(name: "Some/Where") { $0 < change ? before * 60 : after * 60 }
+  }
+
+  @Test(
+    arguments: [
+      (60, "2026-03-29T01:00:00Z", 120, "2026-03-29", "2026-03-28T23:00:00Z"),
+      (60, "2026-03-29T01:00:00Z", 120, "2026-03-30", "2026-03-29T22:00:00Z"),
+      (-180, "2018-11-04T03:00:00Z", -120, "2018-11-04", "2018-11-04T03:00:00Z"),
+      (-120, "2018-02-18T02:00:00Z", -180, "2018-02-18", "2018-02-18T03:00:00Z"),
+      (-600, "2011-12-30T10:00:00Z", 840, "2011-12-30", "2011-12-30T10:00:00Z"),
+      (0, "2026-01-01T00:00:00Z", 0, "2026-01-01", "2026-01-01T00:00:00Z"),
+    ] as [(Int64, String, Int64, String, String)])
+  func `begin at their first moment, wherever clocks jump`(
+    before: Int64, moment: String, after: Int64, day: String, start: String
+  ) throws {
+    let day = try #require(CalendarDay(iso8601: day))
+    #expect(try zone(before, until: moment, then: after).start(of: day)?.description == start)
+  }
+
+  @Test func `that begin before the calendar have no start`() throws {
+    let east = LocalTime(name: "Some/Where") { _ in 3600 }
+    #expect(east.start(of: try #require(CalendarDay(iso8601: "0000-01-01"))) == nil)
+  }
+}
+
 @Suite struct `Moments` {
   @Test(arguments: [
     ("1970-01-01T00:00:00Z", 0, "1970-01-01T00:00:00Z"),

@@ -1,5 +1,6 @@
 import Engine
 import Synchronization
+import Wire
 
 /// What routes work with. One object, because it goes with every request.
 final class Services: Sendable {
@@ -9,6 +10,7 @@ final class Services: Sendable {
   let throttle: MissThrottle
   let configuration: APIConfiguration
   let isShuttingDown: Flag
+  let zones = SystemTimeZones()
   /// The OpenAPI document.
   let openAPI: [UInt8]
 

@@ -66,7 +66,7 @@ extension Route {
   @Sendable private static func createCoupon(_ exchange: Exchange) async throws(Problem) -> Reply {
     let wish = try exchange.body { object -> CreateCoupon? in
       let grants = object.newGrants()
-      let terms = CouponTerms(reading: &object)
+      let terms = CouponTerms(reading: &object, zones: exchange.services.zones)
       guard let terms, let grants else { return nil }
       return CreateCoupon(terms: terms, grants: grants)
     }
@@ -113,7 +113,9 @@ extension Route {
     while true {
       attemptsLeft -= 1
       let coupon = try await exchange.coupon()
-      let terms = try exchange.body { object in CouponTerms(reading: &object, updating: coupon.terms) }
+      let terms = try exchange.body { object in
+        CouponTerms(reading: &object, updating: coupon.terms, zones: exchange.services.zones)
+      }
       let wish = UpdateCoupon(
         couponID: coupon.id, terms: terms, expectedVersion: expected ?? coupon.version)
       do throws(Problem) {

@@ -37,9 +37,12 @@ extension CouponTerms: JSONWritable {
   /// With `old` it is an edit: a member that is not there keeps its value, null gives it the default, and a value
   /// replaces the old one as a whole (`limits` is not merged member by member).
   ///
+  /// - Parameter zones: where days become moments.
   /// - Returns: nil after at least one error was recorded.
-  public init?(reading reader: inout ObjectReader, updating old: CouponTerms? = nil) {
-    self.init(reading: &reader, updating: old, origin: .request)
+  public init?(
+    reading reader: inout ObjectReader, updating old: CouponTerms? = nil, zones: some TimeZones
+  ) {
+    self.init(reading: &reader, updating: old, origin: .request(zones))
   }
 
   /// Reads stored terms.
@@ -81,7 +84,7 @@ extension CouponTerms: JSONWritable {
       UsageLimits(reading: $0)
     }
     let owner = reader.member("owner", keeping: kept.owner, default: nil) { value in
-      let name = origin == .request ? value.visibleName(UserID.self) : value.name(UserID.self)
+      let name = origin.isStored ? value.name(UserID.self) : value.visibleName(UserID.self)
       return name.map(Optional.some)
     }
     let seller = reader.member("seller_id", keeping: kept.sellerID, default: nil) {

@@ -163,7 +163,7 @@ extension CountRange {
 extension ValueReader {
   fileprivate func amountBound(from origin: FormOrigin) -> AmountsByCurrency? {
     guard let amounts = amounts(in: 0...amountMax) else { return nil }
-    if !amounts.isEmpty || origin == .stored { return amounts }
+    if !amounts.isEmpty || origin.isStored { return amounts }
     refuse(.invalidValue, "must have an amount in at least one currency")
     return nil
   }

@@ -4,9 +4,17 @@ import Scrip
 /// Where a form comes from, which decides how much of it is believed.
 enum FormOrigin {
   /// A caller: days are resolved in their zone, and a day beside an instant must be that instant's.
-  case request
+  case request(any TimeZones)
   /// This service: each instant was resolved when the coupon was written and stays what it was.
   case stored
+
+  /// Whether it is believed as it is.
+  var isStored: Bool {
+    switch self {
+    case .request: false
+    case .stored: true
+    }
+  }
 }
 
 extension Validity {
@@ -58,11 +66,14 @@ private struct BoundReader {
     let origin = origin
     zoneName = reader.member("time_zone", keeping: old, default: nil) { value in
       guard let name = value.string(minLength: 1, maxLength: TextLimit.identifier) else { return nil }
-      if origin == .stored || LocalTime(zoneNamed: name) != nil { return .some(name) }
+      guard case .request(let zones) = origin else { return .some(name) }
+      if zones.localTime(in: name) != nil { return .some(name) }
       value.refuse(.invalidValue, "must be an IANA time zone such as \"Europe/Berlin\"")
       return nil
     }
-    if origin == .request, case .some(.some(let name)) = zoneName { zone = LocalTime(zoneNamed: name) }
+    if case .request(let zones) = origin, case .some(.some(let name)) = zoneName {
+      zone = zones.localTime(in: name)
+    }
     zoneChanged = !(zoneName ?? nil).hasSameBytes(as: old)
   }
 
@@ -86,7 +97,7 @@ private struct BoundReader {
       return nil
     }
     guard let moment = given.instantOrDate() else { return nil }
-    guard let day, origin == .request else { return Bound(moment: moment, day: day) }
+    guard let day, !origin.isStored else { return Bound(moment: moment, day: day) }
     guard let resolved = resolve(day, reader, names.day, daysLater) else { return nil }
     if resolved.moment == moment { return resolved }
     reader.refuse(names.day, .invalidValue, "must be null or the day that \(names.moment) stands for")
@@ -98,7 +109,7 @@ private struct BoundReader {
     _ old: (moment: Instant?, day: CalendarDay?), _ reader: borrowing ObjectReader, _ name: StaticString,
     _ daysLater: Int64
   ) -> Bound? {
-    if zoneChanged, origin == .request, let day = old.day { return resolve(day, reader, name, daysLater) }
+    if zoneChanged, !origin.isStored, let day = old.day { return resolve(day, reader, name, daysLater) }
     return Bound(moment: old.moment, day: old.day)
   }
 
