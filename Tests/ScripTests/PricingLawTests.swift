@@ -151,12 +151,12 @@ struct RandomOrder {
       let quote = try order.pricing.quote(order.candidates, in: order.context)
       for applied in quote.applied {
         let candidate = try #require(order.candidates.first { $0.couponID == applied.couponID })
-        if let cap = candidate.terms.cap?[eur] { #expect(applied.amount <= cap, "seed \(seed)") }
+        if let cap = candidate.terms.kind.cap[eur] { #expect(applied.amount <= cap, "seed \(seed)") }
         if let budget = candidate.terms.limits.budget[eur] {
           #expect(applied.amount <= budget - candidate.used.budget, "seed \(seed)")
         }
         if case .fixed(let fixed) = candidate.terms.discount, candidate.terms.scope == .order {
-          #expect(applied.amount <= fixed[eur]!, "seed \(seed)")
+          #expect(applied.amount <= fixed.amounts[eur]!, "seed \(seed)")
         }
       }
     }

@@ -1,26 +1,4 @@
 extension Schemas {
-  static let discounts = #"""
-    "Discount": {"oneOf": [{"$ref": "#/components/schemas/PercentDiscount"},
-      {"$ref": "#/components/schemas/FixedDiscount"}, {"$ref": "#/components/schemas/ShippingDiscount"}]},
-    "PercentDiscount": {"type": "object", "additionalProperties": false, "required": ["type", "percent"],
-      "properties": {"type": {"const": "percent"}, "percent": {"$ref": "#/components/schemas/Percent"},
-        "cap": {"anyOf": [{"$ref": "#/components/schemas/Amounts"}, {"type": "null"}],
-          "description": "The most it takes off the whole order, by currency."}}},
-    "FixedDiscount": {"type": "object", "additionalProperties": false, "required": ["type", "amounts"],
-      "properties": {"type": {"const": "fixed"},
-        "amounts": {"type": "object", "propertyNames": {"$ref": "#/components/schemas/Currency"},
-          "minProperties": 1, "maxProperties": 200,
-          "additionalProperties": {"type": "integer", "minimum": 1, "maximum": 9007199254740991}}}},
-    "ShippingDiscount": {"type": "object", "additionalProperties": false, "required": ["type"],
-      "properties": {"type": {"const": "shipping"},
-        "percent": {"anyOf": [{"$ref": "#/components/schemas/Percent"}, {"type": "null"}]},
-        "cap": {"anyOf": [{"$ref": "#/components/schemas/Amounts"}, {"type": "null"}]},
-        "methods": {"type": ["array", "null"], "maxItems": 50,
-          "items": {"$ref": "#/components/schemas/Word"}},
-        "countries": {"type": ["array", "null"], "maxItems": 300,
-          "items": {"$ref": "#/components/schemas/AssignedCountry"}}}}
-    """#
-
   static let couponParts = #"""
     "Limits": {"type": "object", "additionalProperties": false,
       "properties": {

@@ -20,7 +20,8 @@ enum Schemas {
         (RefusalReason.allCases.map(\.rawValue) + ["code_invalid", "too_many_attempts"]).sorted(),
         "Why a code did not apply; publishable keys see code_invalid for whatever would tell about the code, and too_many_attempts once they tried too many."
       ),
-      basics, discounts, RuleSchemas.members, couponParts, coupons, wallet, carts, quotes, applications,
+      basics, Discount.schemas, RuleSchemas.members, couponParts, coupons, wallet, carts, quotes,
+      applications,
       reports, access,
       service,
     ].joined(separator: ",\n")

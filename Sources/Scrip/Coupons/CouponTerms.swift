@@ -112,8 +112,10 @@ public struct CouponTerms: Hashable, Sendable {
 
   /// The class of its discount, which others consent to or not.
   public var discountClass: DiscountClass {
-    if case .shipping = discount { return .shipping }
-    return scope == .order ? .order : .line
+    switch target {
+    case .shipping: .shipping
+    case .goods: scope == .order ? .order : .line
+    }
   }
 
   fileprivate struct Fields: Hashable, Sendable {
@@ -137,11 +139,15 @@ public struct CouponTerms: Hashable, Sendable {
   // Terms are read at every step and hardly ever changed: sharing them makes a copy cost one reference.
   private final class Storage: Sendable {
     let fields: Fields
+    let kind: any DiscountKind
+    let target: DiscountTarget
     let orderRule: Rule?
     let lineRule: LineRule?
 
     init(_ fields: Fields) {
       self.fields = fields
+      kind = fields.discount.kind
+      target = kind.target
       orderRule = fields.orderRule
       lineRule = fields.lineRule
     }
@@ -157,7 +163,18 @@ public struct CouponTerms: Hashable, Sendable {
 }
 
 extension CouponTerms {
-  /// Which orders may use the coupon, the countries of a shipping coupon among its rules; nil for every order.
+  /// What the discount is taken from.
+  var target: DiscountTarget { storage.target }
+
+  /// What the discount takes off a base in minor units, before what is left bounds it.
+  func share(of base: Int64, in currency: Currency, rounding: Rounding) -> Int64 {
+    storage.kind.share(of: base, in: currency, rounding: rounding)
+  }
+
+  /// What pricing asks of the discount.
+  var kind: any DiscountKind { storage.kind }
+
+  /// Which orders may use the coupon, those of its discount among its rules; nil for every order.
   var orderRule: Rule? { storage.orderRule }
 
   /// Which lines the coupon may discount: the seller's own, and of them those that its line rule names; nil for all.
@@ -166,9 +183,8 @@ extension CouponTerms {
 
 extension CouponTerms.Fields {
   fileprivate var orderRule: Rule? {
-    guard case .shipping(let shipping) = discount, !shipping.countries.isEmpty else { return rules }
-    let countries = Rule.condition(.country(.isIn(shipping.countries)))
-    return rules.map { .all([$0, countries]) } ?? countries
+    guard let own = discount.kind.rule else { return rules }
+    return rules.map { .all([$0, own]) } ?? own
   }
 
   fileprivate var lineRule: LineRule? {

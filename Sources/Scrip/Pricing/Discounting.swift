@@ -41,20 +41,17 @@ struct Discounting: ~Copyable {
     if terms.minimumBasis == .running {
       try terms.checkMinimum(left.amount(ofLines: lines), of: lines, in: cart, basis: .running)
     }
-    let discount = terms.discount
-    if case .shipping(let shipping) = discount {
-      return try takeFromCharges(shipping, of: terms, targets.charges, used: used)
-    }
     split.clear()
-    switch terms.scope {
-    case .order: for line in lines { split.add(left.amount(ofLine: line)) }
-    case .line: for line in lines { addLine(line, discount) }
-    case .unit: for line in lines { addUnits(ofLine: line, discount) }
+    switch (terms.target, terms.scope) {
+    case (.shipping, _): return try takeFromCharges(terms, targets.charges, used: used)
+    case (.goods, .order): for line in lines { split.add(left.amount(ofLine: line)) }
+    case (.goods, .line): for line in lines { addLine(line, terms) }
+    case (.goods, .unit): for line in lines { addUnits(ofLine: line, terms) }
     }
     var uncapped = split.total
     if terms.scope == .order {
       let base = policy.percentBase == .running ? uncapped : goods.listed(lines)
-      uncapped = min(share(of: discount, base: base), uncapped)
+      uncapped = min(share(of: terms, base: base), uncapped)
     }
     let amount = try terms.limited(uncapped, used: used, in: cart.currency)
     // A cap cuts lines or units in proportion.
@@ -63,26 +60,22 @@ struct Discounting: ~Copyable {
     return Taken(amount: amount, uncapped: uncapped, allocations: allocations)
   }
 
-  private mutating func addLine(_ line: Int, _ discount: Discount) {
+  private mutating func addLine(_ line: Int, _ terms: CouponTerms) {
     let remaining = left.amount(ofLine: line)
     let base = policy.percentBase == .running ? remaining : goods.listed[line]
-    split.add(min(share(of: discount, base: base), remaining))
+    split.add(min(share(of: terms, base: base), remaining))
   }
 
-  private mutating func addUnits(ofLine line: Int, _ discount: Discount) {
+  private mutating func addUnits(ofLine line: Int, _ terms: CouponTerms) {
     let listed = UnitRuns(goods.listed[line], over: cart.lines[line].quantity)
     left.units(ofLine: line).together(with: listed) { count, remaining, listed in
       let base = policy.percentBase == .running ? remaining : listed
-      split.add(min(share(of: discount, base: base), remaining), of: remaining, times: count)
+      split.add(min(share(of: terms, base: base), remaining), of: remaining, times: count)
     }
   }
 
-  private func share(of discount: Discount, base: Int64) -> Int64 {
-    switch discount {
-    case .percent(let percent, _): percent.of(base, rounding: policy.rounding)
-    case .fixed(let amounts): amounts[cart.currency] ?? 0
-    case .shipping: 0
-    }
+  private func share(of terms: CouponTerms, base: Int64) -> Int64 {
+    terms.share(of: base, in: cart.currency, rounding: policy.rounding)
   }
 
   /// Takes each part off its line, split over the line's units by what is left of them.
@@ -122,17 +115,16 @@ struct Discounting: ~Copyable {
   }
 
   private mutating func takeFromCharges(
-    _ shipping: ShippingDiscount, of terms: CouponTerms, _ charges: [Int], used: UsedSoFar
+    _ terms: CouponTerms, _ charges: [Int], used: UsedSoFar
   ) throws(Hindrance) -> Taken {
     if cart.shipping.isEmpty { return Taken(isPending: true) }
-    split.clear()
     var listed: Int64 = 0
     for charge in charges {
       split.add(left.charges[charge])
       listed += cart.shipping[charge].amount
     }
     let base = policy.percentBase == .running ? split.total : listed
-    let uncapped = min(shipping.percent.of(base, rounding: policy.rounding), split.total)
+    let uncapped = min(share(of: terms, base: base), split.total)
     let amount = try terms.limited(uncapped, used: used, in: cart.currency)
     split.divide(amount)
     var allocations: [Allocation] = []
@@ -153,7 +145,7 @@ extension CouponTerms {
   fileprivate func limited(
     _ uncapped: Int64, used: UsedSoFar, in currency: Currency
   ) throws(Hindrance) -> Int64 {
-    let capped = min(uncapped, cap?[currency] ?? uncapped)
+    let capped = min(uncapped, kind.cap[currency] ?? uncapped)
     if capped == 0 { throw Hindrance(reason: .noEffect) }
     guard let budget = limits.budget[currency] else { return capped }
     let left = max(0, budget - used.budget)
@@ -165,14 +157,5 @@ extension CouponTerms {
       facts.merge(Facts(held)) { own, _ in own }
     }
     throw Hindrance(reason: .budgetExhausted, facts: facts)
-  }
-
-  /// The most that one application of the coupon takes off, by currency.
-  var cap: AmountsByCurrency? {
-    switch discount {
-    case .percent(_, let cap): cap
-    case .shipping(let shipping): shipping.cap
-    case .fixed: nil
-    }
   }
 }

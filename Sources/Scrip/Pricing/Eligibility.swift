@@ -45,18 +45,14 @@ struct Eligibility: ~Copyable {
   }
 
   private func checkCurrency(_ candidate: Candidate) throws(RefusedCode) {
-    let amountsAreKnown =
-      switch candidate.terms.discount {
-      case .fixed(let amounts): amounts[order.cart.currency] != nil
-      case .percent(_, let cap): isKnown(cap)
-      case .shipping(let shipping): isKnown(shipping.cap)
-      }
-    if amountsAreKnown, isKnown(candidate.terms.minimum), isKnown(candidate.terms.limits.budget) { return }
-    throw candidate.refused(.currencyMismatch, ["currency": .text(order.cart.currency.code)])
-  }
-
-  private func isKnown(_ amounts: AmountsByCurrency) -> Bool {
-    amounts.isEmpty || amounts[order.cart.currency] != nil
+    let terms = candidate.terms
+    let currency = order.cart.currency
+    if terms.kind.isKnown(in: currency), terms.minimum.isKnown(in: currency),
+      terms.limits.budget.isKnown(in: currency)
+    {
+      return
+    }
+    throw candidate.refused(.currencyMismatch, ["currency": .text(currency.code)])
   }
 
   private func checkRules(_ candidate: Candidate) throws(RefusedCode) {
@@ -91,8 +87,10 @@ struct Eligibility: ~Copyable {
   /// The places of the lines that the coupon may discount, and for a shipping coupon of the charges that it covers.
   private func targets(_ candidate: Candidate) throws(RefusedCode) -> Targets {
     let lines = try eligibleLines(candidate)
-    guard case .shipping(let shipping) = candidate.terms.discount else { return Targets(lines: lines) }
-    return Targets(lines: lines, charges: try coveredCharges(shipping, of: candidate))
+    switch candidate.terms.target {
+    case .goods: return Targets(lines: lines)
+    case .shipping: return Targets(lines: lines, charges: try coveredCharges(candidate))
+    }
   }
 
   private func eligibleLines(_ candidate: Candidate) throws(RefusedCode) -> [Int] {
@@ -113,12 +111,10 @@ struct Eligibility: ~Copyable {
   }
 
   /// None of them while shipping is not known.
-  private func coveredCharges(
-    _ shipping: ShippingDiscount, of candidate: Candidate
-  ) throws(RefusedCode) -> [Int] {
+  private func coveredCharges(_ candidate: Candidate) throws(RefusedCode) -> [Int] {
     let cart = order.cart
     if cart.shipping.isEmpty { return [] }
-    let inMethod = cart.shipping.indices.filter { shipping.covers(cart.shipping[$0]) }
+    let inMethod = cart.shipping.indices.filter { candidate.terms.kind.covers(cart.shipping[$0]) }
     if inMethod.isEmpty {
       throw candidate.refused(.noEligibleLines, ["methods": .names(cart.shipping.map(\.method.text))])
     }
@@ -233,10 +229,4 @@ extension Cart {
 extension OrderFact {
   /// The seller of each shipping charge.
   static let chargeSellers = OrderFact(rawValue: "cart.shipping.seller_id")
-}
-
-extension ShippingDiscount {
-  fileprivate func covers(_ charge: Cart.Shipping) -> Bool {
-    methods.isEmpty || methods.contains(charge.method)
-  }
 }

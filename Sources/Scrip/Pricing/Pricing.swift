@@ -78,7 +78,7 @@ struct Eligible {
   let terms: CouponTerms
   private let rank: Int
   private let priority: Int64
-  private let isFixed: Bool
+  private let isAmount: Bool
   let targets: Targets
   /// What its lines cost at list price. Of two coupons the one that may take less must take it first: what the wider
   /// one takes elsewhere is out of its reach.
@@ -90,7 +90,7 @@ struct Eligible {
     terms = candidates[place].terms
     rank = terms.discountClass.rank
     priority = terms.priority
-    isFixed = terms.isFixed
+    isAmount = terms.kind.isAmount
     self.targets = targets
     goodsListed = goods.listed(targets.lines)
   }
@@ -100,7 +100,7 @@ struct Eligible {
   func isComputed(before other: Eligible) -> Bool {
     if rank != other.rank { return rank < other.rank }
     if priority != other.priority { return priority < other.priority }
-    if isFixed != other.isFixed { return other.isFixed }
+    if isAmount != other.isAmount { return other.isAmount }
     if goodsListed != other.goodsListed { return goodsListed < other.goodsListed }
     return couponID < other.couponID
   }
@@ -114,12 +114,5 @@ extension DiscountClass {
     case .order: 1
     case .shipping: 2
     }
-  }
-}
-
-extension CouponTerms {
-  fileprivate var isFixed: Bool {
-    if case .fixed = discount { return true }
-    return false
   }
 }
