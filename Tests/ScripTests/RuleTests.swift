@@ -3,15 +3,18 @@ import Testing
 @testable import Scrip
 
 @Suite struct `Conditions on orders` {
-  static let order = EligibilityContext(
-    customer: Customer(userID: "ann", segments: ["vip", "beta"], firstOrder: true, country: "DE"),
-    cart: Cart(
+  static let order = {
+    var cart = Cart(
       currency: eur, channel: "web",
       lines: [
         line(0, price: 3000, quantity: 2, seller: "acme", categories: ["shoes", "sale"]),
         line(1, price: 4000, seller: "acme", categories: []),
-      ]),
-    now: noon)
+      ])
+    cart.paymentMethod = "invoice"
+    return EligibilityContext(
+      customer: Customer(userID: "ann", segments: ["vip", "beta"], firstOrder: true, country: "DE"),
+      cart: cart, now: noon)
+  }()
 
   private func holds(_ condition: OrderCondition, for order: EligibilityContext = order) throws -> Bool {
     let coupon = terms(percent("100")) { $0.rules = .condition(condition) }
@@ -27,7 +30,7 @@ import Testing
     ("user", ["ann"], ["bob", "Ann"]), ("seller", ["acme"], ["other"]),
     ("product", ["product-1"], ["product-2"]),
     ("category", ["sale"], ["hats"]), ("country", ["DE", "AT"], ["FR", "de"]), ("channel", ["web"], ["app"]),
-    ("segment", ["vip"], ["new"]),
+    ("segment", ["vip"], ["new"]), ("payment_method", ["invoice"], ["card", "Invoice"]),
   ])
   func `of membership hold in and out of a list`(name: String, inside: [String], outside: [String]) throws {
     let make = try #require(Self.memberships[name])
@@ -45,7 +48,7 @@ import Testing
     "user": { .user(membership($0, $1)) }, "seller": { .seller(membership($0, $1)) },
     "product": { .product(membership($0, $1)) }, "category": { .category(membership($0, $1)) },
     "country": { .country(membership($0, $1)) }, "channel": { .channel(membership($0, $1)) },
-    "segment": { .segment(membership($0, $1)) },
+    "segment": { .segment(membership($0, $1)) }, "payment_method": { .paymentMethod(membership($0, $1)) },
   ]
 
   private static func membership<Subject>(_ isIn: Bool, _ list: [String]) -> Membership<Subject> {

@@ -170,6 +170,8 @@ import Testing
     (.condition(.segment(.isNotIn(["vip"]))), .segments), (.condition(.channel(.isNotIn(["app"]))), .channel),
     (.condition(.seller(.isNotIn(["acme"]))), .lineSellers),
     (.condition(.category(.isNotIn(["sale"]))), .lineCategories),
+    (.condition(.paymentMethod(.isIn(["card"]))), .paymentMethod),
+    (.condition(.paymentMethod(.isNotIn(["card"]))), .paymentMethod),
   ]
 
   @Test(arguments: questions)
@@ -325,12 +327,16 @@ import Testing
 
 /// Random rules over real conditions, and orders of which some facts are withheld.
 @Suite struct `Withholding facts` {
-  private static let goods = Cart(
-    currency: eur, channel: "web",
-    lines: [
-      line(0, price: 3000, seller: "acme", categories: ["shoes"]),
-      line(1, price: 100, seller: "zeta", categories: []),
-    ])
+  private static let goods = {
+    var cart = Cart(
+      currency: eur, channel: "web",
+      lines: [
+        line(0, price: 3000, seller: "acme", categories: ["shoes"]),
+        line(1, price: 100, seller: "zeta", categories: []),
+      ])
+    cart.paymentMethod = "card"
+    return cart
+  }()
   private static let whole = context(
     goods, customer: Customer(userID: "ann", segments: ["vip"], firstOrder: true, country: "DE"))
 
@@ -341,6 +347,7 @@ import Testing
     if facts.contains(.firstOrder) { order.customer.firstOrder = nil }
     if facts.contains(.country) { order.customer.country = nil }
     if facts.contains(.channel) { order.cart.channel = nil }
+    if facts.contains(.paymentMethod) { order.cart.paymentMethod = nil }
     for place in order.cart.lines.indices {
       if facts.contains(.lineSellers) { order.cart.lines[place].sellerID = nil }
       if facts.contains(.lineCategories) { order.cart.lines[place].categories = nil }
@@ -353,7 +360,7 @@ import Testing
       let list = values.filter { _ in Bool.random(using: &random) }
       return Bool.random(using: &random) ? .isIn(list) : .isNotIn(list)
     }
-    switch Int.random(in: 0...9, using: &random) {
+    switch Int.random(in: 0...10, using: &random) {
     case 0:
       return .amount(
         minimum: amounts(.random(in: 1...6000, using: &random), [eur, jpy].randomElement(using: &random)!))
@@ -367,6 +374,7 @@ import Testing
     case 6: return .country(list(["DE", "FR"]))
     case 7: return .channel(list(["web", "app"]))
     case 8: return .segment(list(["vip", "new"]))
+    case 9: return .paymentMethod(list(["card", "invoice"]))
     default: return .firstOrder(Bool.random(using: &random))
     }
   }

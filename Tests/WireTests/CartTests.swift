@@ -108,6 +108,8 @@ import Testing
     bad("currency", "\"ınr\"", "/currency invalid_value"),
     bad("prices_include_tax", "1", "/prices_include_tax wrong_type"),
     bad("channel", "\"\"", "/channel invalid_value"),
+    bad("payment_method", "\"\"", "/payment_method invalid_value"),
+    bad("payment_method", "1", "/payment_method wrong_type"),
     bad("coupon", "1", "/coupon unknown_field"),
     bad("lines", "", "/lines required"),
     bad("lines", "[]", "/lines invalid_value"),

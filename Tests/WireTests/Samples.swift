@@ -139,7 +139,7 @@ extension Samples {
     pick([
       amountBounds(), quantityBounds(), .user(membership()), .seller(membership()), .product(membership()),
       .category(membership()), .country(membership { $0.country() }), .channel(membership()),
-      .segment(membership()),
+      .segment(membership()), .paymentMethod(membership()),
       .firstOrder(bool()),
     ])
   }
@@ -198,7 +198,7 @@ extension Samples {
 extension Samples {
   mutating func cart(currency: Currency? = nil) -> Cart {
     var number = 0
-    return Cart(
+    var cart = Cart(
       currency: currency ?? self.currency(), pricesIncludeTax: bool(), channel: maybe { $0.text() },
       lines: list(1...12) { samples in
         number += 1
@@ -210,6 +210,8 @@ extension Samples {
           id: "s\(number)", method: samples.text(), sellerID: samples.maybe { $0.text() },
           amount: samples.int(0...5000))
       })
+    cart.paymentMethod = maybe { $0.text() }
+    return cart
   }
 
   private mutating func line(_ number: Int) -> Cart.Line {

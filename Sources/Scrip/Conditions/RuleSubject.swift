@@ -29,6 +29,7 @@ public struct RuledOrder: ~Copyable, RuleSubject {
     OrderCondition.channel.kind,
     OrderCondition.segment.kind,
     OrderCondition.firstOrder.kind,
+    OrderCondition.paymentMethod.kind,
   ]
 }
 

@@ -56,6 +56,8 @@ public struct Cart: Hashable, Sendable {
   public var pricesIncludeTax: Bool
   /// The sales channel, such as `web`.
   public var channel: Channel?
+  /// How the order is to be paid, such as `card`; nil while nobody said.
+  public var paymentMethod: PaymentMethod?
   /// The goods, 1 to 500 lines.
   public var lines: [Line]
   /// The shipping charges; empty while shipping is not known yet.

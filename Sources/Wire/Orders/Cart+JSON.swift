@@ -65,7 +65,12 @@ extension Cart {
       $0.channel?.text
     } keep: {
       $1?.channel = Channel($0)
-    }
+    },
+    CartWord(name: "payment_method", meaning: "How the order is to be paid, such as card") {
+      $0.paymentMethod?.text
+    } keep: {
+      $1?.paymentMethod = PaymentMethod($0)
+    },
   ]
 
   /// The JSON schemas of the words, as members of one JSON object.

@@ -216,7 +216,7 @@ extension Sender {
       + Extremes.jsonTexts(max: 100).map {
         cart(
           [#"{"id":"l","product_id":"p","categories":[\#($0)],"quantity":1,"unit_price":100}"#],
-          #","channel":\#($0),"shipping":[{"id":\#($0),"method":\#($0),"amount":0}]"#)
+          #","channel":\#($0),"payment_method":\#($0),"shipping":[{"id":\#($0),"method":\#($0),"amount":0}]"#)
       }
       + prices.map { cart([#"{"id":"l","product_id":"p","quantity":1,"unit_price":\#($0)}"#]) }
       + decimals.map {
