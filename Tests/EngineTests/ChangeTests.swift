@@ -129,6 +129,42 @@ import Testing
     }
   }
 
+  @Test func `a lock of a coupon that revoked others before is taken again by a change`() async throws {
+    try await withEngine { (engine, _) async throws in
+      let id = try await engine.coupon(.percent(), .of("TEN"))
+      let fraud = ChangeCouponState.Step.disable(reason: "fraud", revokesLocks: true)
+      try await engine.submit(ChangeCouponState(couponID: id, step: fraud))
+      try await engine.submit(ChangeCouponState(couponID: id, step: .activate))
+      let lock = try await engine.lock(["TEN"], order: "o")
+      engine.clock.set(lock.expiresAt)
+      try await Sweeper(committer: engine.engine.committer).sweep()
+      #expect(try await engine.change(lock, ["TEN"], expected: 1000).isOK)
+      #expect(try await engine.application("o")?.state == .locked)
+      #expect(try await engine.submit(RedeemApplication(applicationID: lock.id)).isOK)
+    }
+  }
+
+  @Test func `a code of a coupon that was archived in the same batch is found by its own spelling alone`()
+    async throws
+  {
+    try await withEngine { (engine, _) async throws in
+      let generated = CodeGrant(code: .of("GOLD10-7K"), display: "GOLD10-7K", isGenerated: true)
+      let id = try await engine.coupon(.percent(), generated)
+      let lock = try await engine.lock(["GOLD10-7K"], order: "o")
+      func change(_ code: String) -> ChangeApplication {
+        ChangeApplication(
+          applicationID: lock.id, codes: [code], customer: Customer(userID: "u-1"), cart: .of(20_000))
+      }
+      let outcomes = try await engine.batch([
+        change("G0LD1O-7K"), ChangeCouponState(couponID: id, step: .archive), change("G0LD1O-7K"),
+        change("GOLD10-7K"),
+      ])
+      #expect(outcomes.map(\.refusal) == [nil, nil, .code(.unknownCode), nil])
+      #expect(try await engine.submit(change("G0LD1O-7K")).refusal == .code(.unknownCode))
+      #expect(try await engine.submit(change("GOLD10-7K")).isOK)
+    }
+  }
+
   @Test func `a lock that ran out is changed while there is room for what stays`() async throws {
     try await withEngine { (engine, _) async throws in
       let once = UsageLimits(total: 1)

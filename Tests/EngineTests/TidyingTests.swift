@@ -140,6 +140,34 @@ import Testing
     }
   }
 
+  @Test func `what is expected of a budget is not missed for what late locks hold of it`() async throws {
+    try await withEngine { (engine, _) async throws in
+      let limits = UsageLimits(budget: .usd(1500), onBudgetShort: .clip)
+      _ = try await engine.coupon(.percent(limits: limits), .of("PART"))
+      _ = try await engine.coupon(.fixed(100), .of("OTHER"))
+      func wait() { engine.clock.advance(seconds: 61) }
+      _ = try await engine.lock(["PART"], order: "late-1", cart: .of(10_000), seconds: 60)
+      wait()
+      #expect(
+        try await engine.apply(["PART"], order: "new", cart: .of(12_000), expected: 1200, seconds: 60)
+          .isCreated)
+      wait()
+      let other = try await engine.lock(["OTHER"], order: "changed")
+      #expect(try await engine.change(other, ["PART"], expected: 1000).isOK)
+      try await engine.submit(ReleaseApplication(applicationID: other.id))
+      // A lock that is priced again, and one that is redeemed.
+      let lock = try await engine.lock(["PART"], order: "o", cart: .of(1000))
+      _ = try await engine.lock(["PART"], order: "late-2", cart: .of(10_000), seconds: 60)
+      wait()
+      #expect(try await engine.apply(["PART"], order: "o", cart: .of(14_000), expected: 1400).isOK)
+      #expect(try await engine.apply(["PART"], order: "o", cart: .of(1000), expected: 100).isOK)
+      _ = try await engine.lock(["PART"], order: "late-3", cart: .of(10_000), seconds: 60)
+      wait()
+      let redeem = RedeemApplication(applicationID: lock.id, expectedTotal: 12_600, cart: .of(14_000))
+      #expect(try await engine.submit(redeem).isOK)
+    }
+  }
+
   @Test func `a lock that ran out is redeemed in the place that another late lock held`() async throws {
     try await withEngine { (engine, _) async throws in
       _ = try await engine.coupon(.percent(limits: UsageLimits(total: 1)), .of("TEN"))

@@ -212,6 +212,8 @@ extension Batch {
     for order in request.orders {
       if let id = set.applicationOfOrder[order] { applications.insert(Owned(order.tenant, id)) }
     }
+    // A refusal has no facts: the counters that the codes' limits look at tell of their coupons.
+    for counter in request.counters { found.insert(Owned(counter.tenant, counter.value.couponID)) }
     for key in applications {
       for usage in set.applications[key]?.application.usages ?? [] {
         found.insert(Owned(key.tenant, usage.couponID))
@@ -232,6 +234,8 @@ extension Refusal {
     switch code {
     case .codeRefused(let reason): reason.isConflict
     case .lockExpired: true
+    // A budget may have left less than the caller expected.
+    case .discountChanged, .totalChanged: true
     default: false
     }
   }

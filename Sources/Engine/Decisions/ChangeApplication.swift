@@ -161,6 +161,8 @@ private struct Change {
     var again = earlier
     again.state = .locked
     again.amount = discount.amount
+    // Which revocations stood before it is not said: the lock is new, and folding counts them.
+    again.revocations = 0
     return again
   }
 }
