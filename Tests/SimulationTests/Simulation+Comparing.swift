@@ -190,13 +190,37 @@ extension Simulation {
   /// A shopper looks at prices, which changes nothing.
   mutating func askForQuote() async throws {
     let place = Int.random(in: 0..<shops.count, using: &random)
-    let codes = someCodes(place) + someCodes(place)
-    let customer = customer(for: codes, place)
-    let cart = cart()
+    var codes = someCodes(place) + someCodes(place)
+    var customer = customer(for: codes, place)
+    var cart = cart()
+    let ledger = shops[place].ledger
+    // Somebody looks at the order that they have, mostly with its codes, customer and currency.
+    let locks = ledger.applications.indices.suffix(40).filter { ledger.applications[$0].state == .locked }
+    let held = chance(50) ? locks.randomElement(using: &random) : nil
+    if let held {
+      let application = ledger.applications[held]
+      if chance(80) { codes += application.uses.map { ledger.uses[$0].code } }
+      if chance(70) { customer = application.customer }
+      if chance(80) { cart.currency = application.cart.currency }
+      quotes["for an order", default: 0] += 1
+    }
+    // A stranger's order is looked at only with the very customer of it.
+    let isStranger = held != nil && chance(30)
     let question = QuoteCart(
-      codes: codes.map { typed($0) }, customer: Translation.customer(customer), cart: Translation.cart(cart))
+      codes: codes.map { typed($0) }, customer: Translation.customer(customer), cart: Translation.cart(cart),
+      orderID: held.map { Translation.exact(ledger.applications[$0].order) }, isStranger: isStranger)
     let answer = try await engine.engine.quote(question, tenant: shops[place].tenant).get()
-    let expected = shops[place].ledger.price(codes, customer, cart, isLock: false)
+    let isShown =
+      held.map { held in
+        let keys = ledger.applications[held].customer.keys
+        return !isStranger || (!keys.isEmpty && keys == customer.keys)
+      } ?? false
+    let expected =
+      if isShown, let held {
+        ledger.price(for: held, codes, customer, cart, isLock: false).quote
+      } else {
+        ledger.price(codes, customer, cart, isLock: false)
+      }
     compare(answer, expected, cart, shops[place])
     let refused = answer.notApplied.map {
       Ledger.Quote.Refused(index: $0.index, reason: $0.reason.rawValue)

@@ -30,6 +30,19 @@ extension Simulation {
     }
   }
 
+  /// A code of a pattern, in a batch of its own: what an archived coupon has left in the same batch may count as taken.
+  mutating func addGenerated(_ place: Int) -> Step {
+    let code = any(of: Simulation.generated)
+    let coupon = anyCoupon(place)
+    let grant = CodeGrant(code: .of(code.text), display: code.text, isGenerated: true)
+    return step(
+      AddCodes(couponID: shops[place].couponIDs[coupon], grants: [grant]), place,
+      "generated \(code) to \(coupon)"
+    ) {
+      $0.add(code, to: coupon, owner: nil, limit: nil, isGenerated: true)
+    }
+  }
+
   mutating func activate(_ coupon: Int, _ place: Int) -> Step {
     step(
       ChangeCouponState(couponID: shops[place].couponIDs[coupon], step: .activate), place,

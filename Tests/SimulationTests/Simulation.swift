@@ -49,13 +49,20 @@ struct Simulation {
   /// In what engine and ledger do not agree, since the last step.
   private var faults: [String] = []
 
-  init(store: any Store, clock: ManualClock, seed: UInt64) async throws {
+  /// Whether the commands of a batch are sent all at once, to be decided in whatever order lanes take them.
+  private let isRacing: Bool
+
+  init(store: any Store, clock: ManualClock, seed: UInt64, lanes: Int = 1) async throws {
+    isRacing = lanes > 1
     self.store = FlakyStore(store)
     random = SeededGenerator(seed: seed)
     start = try #require(Instant(rfc3339: "2026-11-01T00:00:00Z"))
     // A week and a month end soon.
     clock.set(start.adding(seconds: Int64.random(in: 27 * 86_400...29 * 86_400, using: &random)))
-    engine = try await EngineUnderTest(store: self.store, clock: clock, seed: seed)
+    var configuration = CommitterConfiguration.patient()
+    configuration.lanes = lanes
+    engine = try await EngineUnderTest(
+      store: self.store, clock: clock, seed: seed, configuration: configuration)
     for number in 1...3 { try await found(Tenant.ID(Int64(number))) }
   }
 
@@ -76,7 +83,8 @@ struct Simulation {
     tell()
     for index in 0..<10 {
       try await run([makeCoupon(place)])
-      try await run([addCode(Simulation.codes[index], to: index, place), activate(index, place)])
+      try await run([addCode(Simulation.codes[index], to: index, place)])
+      try await run([activate(index, place)])
     }
   }
 
@@ -97,6 +105,7 @@ struct Simulation {
       shops[place].ledger.giveBackRevoked()
     }
     revoking = []
+    if chance(15) { try await run([addGenerated(Int.random(in: 0..<shops.count, using: &random))]) }
     if chance(10) { try await repeatSomething() }
     // Otherwise locks whose time is over stay in the tables, and only those whom they stand in the way may notice.
     if chance(50) {
@@ -144,6 +153,7 @@ struct Simulation {
   }
 
   mutating func run(_ steps: [Step]) async throws {
+    if isRacing { return try await race(steps) }
     let crash: FlakyStore.Crash? = chance(8) ? any(of: [.beforeCommit, .afterCommit]) : nil
     store.plan(crash)
     let commands = steps.map(\.command)
@@ -163,14 +173,17 @@ struct Simulation {
     for place in order { try settle(steps[place], try results[place].get()) }
   }
 
-  private mutating func settle(_ step: Step, _ outcome: CommandOutcome) throws {
+  static func verdict(_ outcome: CommandOutcome) -> Ledger.Verdict {
+    switch outcome.answer.kind {
+    case .created: .made
+    case .ok: .done
+    case .refused(let code): .refused(code.rawValue)
+    }
+  }
+
+  mutating func settle(_ step: Step, _ outcome: CommandOutcome) throws {
     let expected = step.judge(&shops[step.shop].ledger)
-    let actual: Ledger.Verdict =
-      switch outcome.answer.kind {
-      case .created: .made
-      case .ok: .done
-      case .refused(let code): .refused(code.rawValue)
-      }
+    let actual = Simulation.verdict(outcome)
     same(actual, expected, "\(step.title), answered \(outcome.text)")
     past.append(Exchange(command: step.command, answer: outcome.answer, at: shops[0].ledger.now))
     if actual == .made {

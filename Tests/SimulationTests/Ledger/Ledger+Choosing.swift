@@ -10,8 +10,27 @@ extension Ledger {
 
   /// What the codes come to for this cart and customer.
   func price(_ typed: [Name], _ customer: Customer, _ cart: Cart, isLock: Bool) -> Quote {
-    let (candidates, refused) = resolve(typed, customer, cart.currency)
+    let (candidates, refused) = resolve(typed, customer, cart)
     return price(candidates, refused, customer, cart, isLock: isLock)
+  }
+
+  /// What the codes come to for an order that has an application: nothing that it holds is counted against it. What
+  /// it keeps stays under the terms that were agreed; the rest is judged as if the order held nothing.
+  ///
+  /// - Returns: the quote, and the uses that stay.
+  func price(
+    for index: Int, _ typed: [Name], _ customer: Customer, _ cart: Cart, isLock: Bool
+  ) -> (quote: Quote, kept: [Int]) {
+    let application = applications[index]
+    let standing = application.uses.filter { use in
+      !uses[use].isDoomed && (uses[use].keys.isEmpty || customer.keys.isSubset(of: uses[use].keys))
+    }
+    var without = self
+    without.setAside = Set(application.uses)
+    let (candidates, refused) = without.resolve(
+      typed, customer, cart, kept: standing, heldIn: application.cart.currency)
+    let quote = without.price(candidates, refused, customer, cart, isLock: isLock)
+    return (quote, candidates.compactMap(\.held))
   }
 
   func price(

@@ -27,6 +27,9 @@ extension Ledger {
 
   /// Its locks, and those that have run out already, can never be redeemed.
   private mutating func doom(_ coupon: Int) {
+    for index in uses.indices where uses[index].coupon == coupon && uses[index].state == .locked {
+      uses[index].isDoomed = true
+    }
     for index in applications.indices
     where applications[index].uses.contains(where: { uses[$0].coupon == coupon })
       && (applications[index].state == .locked || applications[index].cause == "expired")
@@ -48,10 +51,16 @@ extension Ledger {
     return .done
   }
 
-  mutating func add(_ code: Name, to coupon: Int, owner: Name?, limit: Int?) -> Verdict {
+  mutating func add(
+    _ code: Name, to coupon: Int, owner: Name?, limit: Int?, isGenerated: Bool = false
+  ) -> Verdict {
     if coupons[coupon].state == .archived { return .refused("coupon_archived") }
-    if opened(by: code) != nil { return .refused("code_taken") }
-    codes[code] = Code(coupon: coupon, owner: owner, limit: limit)
+    let rivals = codes.keys.filter { name in
+      guard let other = opened(by: name) else { return false }
+      return name == code || (name.likeness == code.likeness && (isGenerated || other.isGenerated))
+    }
+    if !rivals.isEmpty { return .refused("code_taken") }
+    codes[code] = Code(coupon: coupon, owner: owner, limit: limit, isGenerated: isGenerated)
     coupons[coupon].hasCode = true
     return .made
   }

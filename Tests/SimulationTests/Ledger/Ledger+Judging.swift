@@ -34,39 +34,51 @@ extension Ledger {
     candidate.terms.limits.perUser ?? (isPersonal(candidate) ? 1 : nil)
   }
 
-  /// The codes of a request, each once: of several that open one coupon one that this customer may still use counts,
-  /// then the first by its letters.
-  func resolve(_ typed: [Name], _ customer: Customer, _ currency: String) -> (
-    candidates: [Candidate], refused: [Quote.Refused]
-  ) {
+  /// The codes of a request, each once: of several that open one coupon the one that the order holds counts, then one
+  /// that this customer may still use, then the first by its letters.
+  ///
+  /// - Parameter kept: the uses of an order that stay as they are if their code is wanted, and their order's currency.
+  func resolve(
+    _ typed: [Name], _ customer: Customer, _ cart: Cart, kept: [Int] = [], heldIn currency: String? = nil
+  ) -> (candidates: [Candidate], refused: [Quote.Refused]) {
     var found: [Candidate] = []
     var refused: [Quote.Refused] = []
     for (index, name) in typed.enumerated() {
-      guard let code = opened(by: name) else {
+      let meant = meant(by: name)
+      if let use = kept.first(where: { uses[$0].code == meant ?? name }) {
+        if currency == cart.currency {
+          found.append(candidate(use, index, cart))
+        } else {
+          refused.append(Quote.Refused(index: index, reason: "currency_mismatch"))
+        }
+        continue
+      }
+      guard let meant, let code = opened(by: meant) else {
         refused.append(Quote.Refused(index: index, reason: "unknown_code"))
         continue
       }
       let terms = coupons[code.coupon].terms
-      let left = terms.limits.budget[currency].map { $0 - spent(code.coupon, currency) }
+      let left = terms.limits.budget[cart.currency].map { $0 - spent(code.coupon, cart.currency) }
       found.append(
         Candidate(
-          index: index, code: name, coupon: code.coupon, terms: terms, owner: code.owner ?? terms.owner,
+          index: index, code: meant, coupon: code.coupon, terms: terms, owner: code.owner ?? terms.owner,
           budgetLeft: left))
     }
-    var kept: [Candidate] = []
-    func order(_ candidate: Candidate) -> (Int, Name, Int) {
+    var chosen: [Candidate] = []
+    func rank(_ candidate: Candidate) -> (Int, Name, Int) {
+      if candidate.held != nil { return (0, candidate.code, candidate.index) }
       let isForeign = candidate.owner.map { $0 != customer.user } ?? false
       let isUsedUp = usedUp(candidate, customer) != nil
-      return (isForeign || isUsedUp ? 1 : 0, candidate.code, candidate.index)
+      return (isForeign || isUsedUp ? 2 : 1, candidate.code, candidate.index)
     }
-    for candidate in found.sorted(by: { order($0) < order($1) }) {
-      if kept.contains(where: { $0.coupon == candidate.coupon }) {
+    for candidate in found.sorted(by: { rank($0) < rank($1) }) {
+      if chosen.contains(where: { $0.coupon == candidate.coupon }) {
         refused.append(Quote.Refused(index: candidate.index, reason: "already_applied"))
       } else {
-        kept.append(candidate)
+        chosen.append(candidate)
       }
     }
-    return (kept, refused)
+    return (chosen, refused)
   }
 
   /// The first reason for which a code can't be used, whatever the other codes are.

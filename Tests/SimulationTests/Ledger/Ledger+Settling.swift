@@ -1,10 +1,15 @@
 /// What becomes of locks.
 extension Ledger {
-  mutating func redeem(_ index: Int, _ cart: Cart?) -> Verdict {
+  mutating func redeem(
+    _ index: Int, _ cart: Cart?, customer: Customer? = nil, expected: Int? = nil, isAllOrNothing: Bool = false
+  ) -> Verdict {
     let application = applications[index]
+    let total = application.cart.goods + application.cart.shipping - application.quote.discount
     switch (application.state, application.cause) {
     case (.redeemed, _), (.released, "nothing applied"):
-      return cart == nil || cart == application.cart ? .done : .refused("already_redeemed")
+      let isSame =
+        cart == nil || (cart == application.cart && customer ?? application.customer == application.customer)
+      return isSame && expected ?? total == total ? .done : .refused("already_redeemed")
     case (.released, "expired"):
       if application.isDoomed { return .refused("lock_revoked") }
       if liveApplication(application.order) != nil { return .refused("lock_expired") }
@@ -15,8 +20,11 @@ extension Ledger {
     case (.released, _): return .refused("already_released")
     case (.locked, _): if application.isDoomed { return .refused("lock_revoked") }
     }
-    if let cart, let reason = reprice(index, cart, application.customer, isPaid: true) {
-      return .refused(reason)
+    let wish = Wish(expectedTotal: expected, isAllOrNothing: isAllOrNothing, isPaid: true)
+    if let cart {
+      if let reason = reprice(index, cart, customer ?? application.customer, wish) { return .refused(reason) }
+    } else if let expected, expected != total {
+      return .refused("total_changed")
     }
     let kept = applications[index].uses
     if kept.isEmpty {
@@ -33,7 +41,7 @@ extension Ledger {
   }
 
   /// Whether a use whose lock ran out can be taken again. Its window is not judged: the customer was in time.
-  private func hasRoomAgain(_ index: Int, isRepriced: Bool) -> Bool {
+  func hasRoomAgain(_ index: Int, isRepriced: Bool) -> Bool {
     let use = uses[index]
     let limits = coupons[use.coupon].terms.limits
     if coupons[use.coupon].state != .active { return false }

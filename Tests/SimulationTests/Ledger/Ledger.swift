@@ -3,7 +3,7 @@
 ///
 /// It shares nothing with the engine, keeps no counters and remembers no totals: everything is counted by going through
 /// all uses, and whether a lock was revoked is judged by what was commanded and when.
-struct Ledger {
+struct Ledger: Equatable {
   var rounding = Rounding.halfUp
   /// Percentages are of the list price, not of what earlier coupons left.
   var isOriginal = false
@@ -28,10 +28,16 @@ struct Ledger {
     }
   }
 
-  func live(_ coupon: Int) -> [Use] { uses.filter { $0.coupon == coupon && $0.state != .released } }
+  /// Uses that count for nothing while somebody asks what an order could have without them.
+  var setAside: Set<Int> = []
+
+  func live(_ coupon: Int) -> [Use] {
+    uses.indices.filter { uses[$0].coupon == coupon && uses[$0].state != .released && !setAside.contains($0) }
+      .map { uses[$0] }
+  }
 
   func count(_ coupon: Int, _ state: UseState) -> Int {
-    uses.filter { $0.coupon == coupon && $0.state == state }.count
+    uses.filter { $0.coupon == coupon && $0.state == state && !$0.isReplaced }.count
   }
 
   func used(_ coupon: Int, by key: Name) -> Int { live(coupon).filter { $0.keys.contains(key) }.count }
@@ -47,6 +53,21 @@ struct Ledger {
   /// The coupon that a code opens; those of archived coupons open nothing.
   func opened(by code: Name) -> Code? {
     codes[code].flatMap { coupons[$0.coupon].state == .archived ? nil : $0 }
+  }
+
+  /// The code that somebody means: the very one, otherwise a generated one that looks like it.
+  func meant(by typed: Name) -> Name? {
+    if opened(by: typed) != nil { return typed }
+    return codes.keys.first { name in
+      name.likeness == typed.likeness && opened(by: name)?.isGenerated == true
+    }
+  }
+
+  /// The codes that are meant, each once: one that is given again changes nothing.
+  func once(_ typed: [Name]) -> [Name] {
+    var once: [Name] = []
+    for name in typed.map({ meant(by: $0) ?? $0 }) where !once.contains(name) { once.append(name) }
+    return once
   }
 
   func liveApplication(_ order: Name) -> Int? {

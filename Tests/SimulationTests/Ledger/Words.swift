@@ -11,6 +11,11 @@ extension Ledger {
 
     var description: String { text }
 
+    /// What it looks like: without hyphens, O as 0, I and L as 1.
+    var likeness: String {
+      String(text.filter { $0 != "-" }.map { ["O": "0", "I": "1", "L": "1"][$0] ?? $0 })
+    }
+
     static func == (left: Name, right: Name) -> Bool { Array(left.text.utf8) == Array(right.text.utf8) }
     static func < (left: Name, right: Name) -> Bool {
       left.text.utf8.lexicographicallyPrecedes(right.text.utf8)
@@ -126,7 +131,7 @@ extension Ledger {
 
   enum CouponState { case draft, active, disabled, archived }
 
-  struct Coupon {
+  struct Coupon: Equatable {
     /// The engine's text for it, which also says what is older.
     var id: String
     var terms: Terms
@@ -135,15 +140,16 @@ extension Ledger {
     var hasCode = false
   }
 
-  struct Code {
+  struct Code: Equatable {
     let coupon: Int
     let owner: Name?
     let limit: Int?
+    var isGenerated = false
   }
 
   enum UseState { case locked, redeemed, released }
 
-  struct Use {
+  struct Use: Equatable {
     let coupon: Int
     let code: Name
     let codeOwner: Name?
@@ -156,15 +162,21 @@ extension Ledger {
     let budget: String?
     var amount: Int
     var state = UseState.locked
+    /// Whether its coupon was disabled together with its locks while it was locked.
+    var isDoomed = false
+    /// Whether its coupon came back to the application and took its place in the tables.
+    var isReplaced = false
   }
 
-  struct Application {
+  struct Application: Equatable {
     let order: Name
     let lockedAt: Int
     var expiresAt: Int
     var cart: Cart
     var customer: Customer
     var uses: [Int]
+    /// All uses that it ever had.
+    var ever: [Int]
     var quote: Quote
     var state = UseState.locked
     var cause = ""
