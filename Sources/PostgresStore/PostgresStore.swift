@@ -112,19 +112,6 @@ extension PostgresStore {
     }
   }
 
-  /// Writes a message into the write-ahead log, and commits it.
-  public func probe() throws(StoreFailure) {
-    let deadline = deadline
-    try writers.withConnection(deadline) { (connection) throws(StoreFailure) in
-      var session = Session(connection: connection, deadline: deadline, role: role)
-      _ = try connection.roundTrip(deadline) { pipeline in
-        session.begin(.writing, in: &pipeline)
-        pipeline.add("SELECT pg_logical_emit_message(true, 'scrip', '')::text")
-        pipeline.add("COMMIT")
-      }
-    }
-  }
-
   private func attempt<Result>(
     _ body: (any StoreTransaction) throws(StoreFailure) -> Result, _ deadline: Deadline, _ retries: Retries,
     locking wanted: inout LoadRequest

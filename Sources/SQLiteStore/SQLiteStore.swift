@@ -88,10 +88,10 @@ public final class SQLiteStore: Store {
       isLogHeldUp: writer.isHeldUp && logBytes > Writer.longLogBytes)
   }
 
-  /// Writes a row as it is. A log that was held up is tried again: where nothing else is written, nothing else would.
-  public func probe() throws(StoreFailure) {
+  /// Writes a row of its own. A log that was held up is tried again: where nothing else is written, nothing else would.
+  public func probe(_ size: ProbeSize) throws(StoreFailure) {
     try writer.transaction { (transaction: any StoreTransaction) throws(StoreFailure) in
-      try (transaction as? WriteTransaction)?.touch()
+      try (transaction as? WriteTransaction)?.probe(size)
     }
     if health.isLogHeldUp { writer.checkpoint() }
   }

@@ -23,9 +23,13 @@ final class FailingStore: Store {
     writeFailures.withLock { $0 = (transactions, probes) }
   }
 
-  func probe() throws(StoreFailure) {
+  /// The probes that were asked for.
+  let probes = Mutex<[ProbeSize]>([])
+
+  func probe(_ size: ProbeSize) throws(StoreFailure) {
+    probes.withLock { $0.append(size) }
     if let failure = writeFailures.withLock({ $0.probes }) { throw failure }
-    try working().probe()
+    try working().probe(size)
   }
 
   private func working() throws(StoreFailure) -> any Store {

@@ -61,6 +61,30 @@ import Testing
     _ = await service.finish()
   }
 
+  @Test func `a command that writes nothing does not make a full disk good`() async throws {
+    let service = try await TestService()
+    service.store.failWrites(transactions: Self.full, probes: Self.full)
+    #expect(await service.send(.post, "/v1/coupons", Sample.coupon).status == 500)
+    service.store.failWrites(transactions: nil, probes: Self.full)
+    let target = "/v1/applications/\(DiscountApplication.ID(7))/release"
+    #expect(await service.send(.post, target, "").status == 404)
+    let answer = await service.send(.get, "/readyz", as: nil)
+    #expect(answer.summary == "503 store_unavailable" && answer.text.contains("its disk is full"))
+    _ = await service.finish()
+  }
+
+  @Test func `after a full disk a row that finds room does not make a service ready`() async throws {
+    let service = try await TestService()
+    _ = await service.engine.committer.checkWriting(afterIdle: .zero)
+    #expect(service.store.probes.withLock { $0 } == [.row])
+    service.store.failWrites(transactions: Self.full, probes: nil)
+    #expect(await service.send(.post, "/v1/coupons", Sample.coupon).status == 500)
+    service.store.failWrites(transactions: nil, probes: nil)
+    while await service.engine.committer.checkWriting() != nil { await Task.yield() }
+    #expect(service.store.probes.withLock { $0 } == [.row, .room])
+    _ = await service.finish()
+  }
+
   @Test func `a command that fails by its own fault leaves the service ready`() async throws {
     let service = try await TestService()
     let refused = StoreFailure(kind: .refusedByDatabase, code: "19", message: "a rule is broken")

@@ -286,13 +286,13 @@ def test_the_service_asks_for_anybody_and_is_told_the_reason(mall):
 def test_every_table_of_a_tenant_is_under_policies_and_every_key_begins_with_the_tenant(shops):
     tables = shops.execute("""
         SELECT relname, relrowsecurity, (SELECT count(*) FROM pg_policy WHERE polrelid = c.oid) FROM pg_class AS c
-        WHERE relnamespace = 'scrip'::regnamespace AND relkind IN ('r', 'p') AND relname NOT IN ('schema_version', 'identity_check')""").fetchall()
+        WHERE relnamespace = 'scrip'::regnamespace AND relkind IN ('r', 'p') AND relname NOT IN ('schema_version', 'identity_check', 'write_probe')""").fetchall()
     assert {name for name, _, _ in tables} == set(TABLES)
     assert all(enabled and policies >= 3 for _, enabled, policies in tables)
     keys = shops.execute("""
         SELECT i.indexrelid::regclass::text, a.attname FROM pg_index AS i
         JOIN pg_class AS c ON c.oid = i.indrelid JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = i.indkey[0]
-        WHERE c.relnamespace = 'scrip'::regnamespace AND i.indisunique AND c.relname NOT IN ('schema_version', 'identity_check')
+        WHERE c.relnamespace = 'scrip'::regnamespace AND i.indisunique AND c.relname NOT IN ('schema_version', 'identity_check', 'write_probe')
         UNION ALL
         SELECT k.conname, a.attname FROM pg_constraint AS k
         JOIN pg_attribute AS a ON a.attrelid = k.conrelid AND a.attnum = k.conkey[1]

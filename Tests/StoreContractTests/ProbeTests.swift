@@ -8,9 +8,9 @@ import Testing
   func `a probe writes and changes nothing`(kind: StoreUnderTest) throws {
     let (store, discard) = try kind.make()
     defer { discard() }
-    try store.probe()
+    try store.probe(.row)
     try store.write { $0.put(sampleTenant()) }
-    for _ in 0..<3 { try store.probe() }
+    for size in [ProbeSize.row, .room, .row, .room, .room] { try store.probe(size) }
     #expect(try store.tenants() == [sampleTenant().tenant])
     #expect(store.health.checkpointFailure == nil)
   }

@@ -260,7 +260,7 @@ import Testing
     #expect(store.health.checkpointFailure == nil)
     try reader.run("COMMIT")
     // Nothing else is written: trying whether that works is enough.
-    try store.probe()
+    try store.probe(.row)
     #expect(!store.health.isLogHeldUp)
     try store.write { $0.put(sampleTenant(2)) }
     #expect(try #require(store.health.logBytes) <= 24 << 20)
@@ -307,6 +307,45 @@ import Testing
     try store.write { $0.put(sampleTenant(2)) }
     #expect(try store.tenants().count == 2)
     #expect(try store.coupons(CouponFilter(limit: 10), of: tenant).count == 1)
+  }
+
+  @Test func `each probe needs room in the log`() throws {
+    let store = try open()
+    try fill(store)
+    for size in [ProbeSize.row, .row, .room, .row, .room] {
+      let before = try #require(store.health.logBytes)
+      try store.probe(size)
+      #expect(try #require(store.health.logBytes) >= before + Int64(size.bytes))
+    }
+  }
+
+  @Test func `a probe for room fails where commands do`() throws {
+    let store = try open()
+    try fill(store)
+    try store.writer.exclusively { (connection) throws(StoreFailure) in
+      try connection.execute("PRAGMA max_page_count = 1")
+    }
+    #expect(
+      store.failure { set in for number in 2...200 { set.put(sampleCoupon(UInt128(number))) } } == .full)
+    let failure = #expect(throws: StoreFailure.self) { try store.probe(.room) }
+    #expect(failure?.kind == .full)
+    try store.writer.exclusively { (connection) throws(StoreFailure) in
+      try connection.execute("PRAGMA max_page_count = 100000")
+    }
+    try store.probe(.room)
+  }
+
+  @Test func `a database that may only be read is a reason to come back`() throws {
+    let store = try open()
+    try fill(store)
+    try store.writer.exclusively { (connection) throws(StoreFailure) in
+      try connection.execute("PRAGMA query_only = ON")
+    }
+    #expect(store.failure { $0.put(sampleTenant(2)) } == .unavailable)
+    for size in [ProbeSize.row, .room] {
+      let failure = #expect(throws: StoreFailure.self) { try store.probe(size) }
+      #expect(failure?.kind == .unavailable)
+    }
   }
 
   @Test func `a folded copy is compared and can take the tables' place`() throws {

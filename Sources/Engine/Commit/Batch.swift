@@ -5,8 +5,8 @@ import Wire
 struct Batch {
   /// What became of a batch.
   enum Result {
-    /// Every command was decided, and what they changed was written.
-    case decided([CommandOutcome])
+    /// Every command was decided, and what they changed was written, if they changed anything.
+    case decided([CommandOutcome], isWritten: Bool)
     /// A command would be refused for want of room that these locks may hold, although their time is over. Nothing was
     /// written: they are to be given back, and the batch is to be run again.
     case late([FoundLock])
@@ -50,7 +50,7 @@ struct Batch {
     }
     if let missing = set.changes.missing { throw .corrupt(missing) }
     if !set.changes.isEmpty { try transaction.write(set) }
-    return .decided(outcomes)
+    return .decided(outcomes, isWritten: !set.changes.isEmpty)
   }
 
   /// Asks for keys, then for what those lead to, until nothing new is asked for: at most four rounds, each of them a

@@ -98,9 +98,9 @@ public final class Committer: Sendable {
   /// - Returns: what writing fails with; nil if it goes well.
   @discardableResult
   public func checkWriting(afterIdle idle: Duration? = nil) async -> StoreFailure? {
-    guard health.takeProbe(afterIdle: idle) else { return health.failure }
+    guard let probe = health.takeProbe(afterIdle: idle) else { return health.failure }
     do throws(StoreFailure) {
-      try await tidier.probe()
+      try await tidier.probe(probe)
       health.succeeded()
     } catch {
       health.probeFailed(error)

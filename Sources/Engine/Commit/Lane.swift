@@ -73,8 +73,8 @@ final class Lane: Sendable {
   private func commit(_ waiting: [WaitingCommand]) {
     let start = ContinuousClock.now
     do throws(StoreFailure) {
-      let outcomes = try transact(waiting.map(\.command))
-      health.succeeded()
+      let (outcomes, isWritten) = try transact(waiting.map(\.command))
+      if isWritten { health.succeeded() }
       observer.committed(commands: waiting.count, seconds: start.duration(to: .now).seconds)
       for (command, outcome) in zip(waiting, outcomes) { command.answer(.success(outcome)) }
     } catch {
@@ -95,7 +95,9 @@ final class Lane: Sendable {
 
   /// Late locks that are in the way are given back in transactions of their own, so that one that can't be given back
   /// is nobody's fault. Each is tried once, so this comes to an end.
-  private func transact(_ commands: [Command]) throws(StoreFailure) -> [CommandOutcome] {
+  private func transact(
+    _ commands: [Command]
+  ) throws(StoreFailure) -> (outcomes: [CommandOutcome], isWritten: Bool) {
     let batch = Batch(commands: commands, identifiers: identifiers)
     var given: Set<Owned<DiscountApplication.ID>> = []
     while true {
@@ -104,7 +106,7 @@ final class Lane: Sendable {
         try batch.run(in: transaction, without: tried)
       }
       switch result {
-      case .decided(let outcomes): return outcomes
+      case .decided(let outcomes, let isWritten): return (outcomes, isWritten)
       case .late(let locks):
         try tidier.giveBack(locks)
         given.formUnion(locks.map(\.key))

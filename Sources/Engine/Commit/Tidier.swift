@@ -58,9 +58,9 @@ public final class Tidier: Sendable {
   }
 
   /// Writes something that changes nothing.
-  func probe() async throws(StoreFailure) {
+  func probe(_ size: ProbeSize) async throws(StoreFailure) {
     _ = try await onQueue { (tidier) throws(StoreFailure) in
-      try tidier.store.probe()
+      try tidier.store.probe(size)
       return 0
     }
   }

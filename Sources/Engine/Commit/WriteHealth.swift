@@ -21,6 +21,7 @@ public final class WriteHealth: Sendable {
   /// What the last write failed with; nil if it went well, or failed for what may be its own fault.
   public var failure: StoreFailure? { state.withLock { $0.failure } }
 
+  /// Something was written and committed. A transaction that wrote nothing proves nothing.
   func succeeded() {
     state.withLock { state in
       state.failure = nil
@@ -38,16 +39,16 @@ public final class WriteHealth: Sendable {
   /// A write that is nobody's command has failed: then the store is to blame, whatever it says.
   func probeFailed(_ failure: StoreFailure) { state.withLock { $0.failure = failure } }
 
-  /// Whether it is time to try a write: after a failure or a doubt, and after nothing was written for so long. Whoever is
-  /// told so does.
-  func takeProbe(afterIdle idle: Duration?) -> Bool {
+  /// The write that it is time to try, if any: after a failure or a doubt, and after nothing was written for so long.
+  /// Whoever is told of one tries it.
+  func takeProbe(afterIdle idle: Duration?) -> ProbeSize? {
     state.withLock { state in
       let now = ContinuousClock.now
-      if let last = state.lastProbe, last.duration(to: now) < WriteHealth.probeInterval { return false }
+      if let last = state.lastProbe, last.duration(to: now) < WriteHealth.probeInterval { return nil }
       let isIdle = idle.map { idle in state.lastWrite.map { $0.duration(to: now) >= idle } ?? true } ?? false
-      guard state.failure != nil || state.isInDoubt || isIdle else { return false }
+      guard state.failure != nil || state.isInDoubt || isIdle else { return nil }
       state.lastProbe = now
-      return true
+      return state.failure?.kind == .full ? .room : .row
     }
   }
 }

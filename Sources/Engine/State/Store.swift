@@ -55,6 +55,23 @@ public struct StoreFailure: Error, Sendable {
   }
 }
 
+/// How much is written only to see whether writing works.
+public enum ProbeSize: Sendable {
+  /// One row: what a service that has nothing to write can write again and again.
+  case row
+  /// More than an ordinary command, in room that has to be found for it. After the disk was full, a row may fit where no
+  /// command does.
+  case room
+
+  /// How many bytes the row holds.
+  public var bytes: Int {
+    switch self {
+    case .row: 16
+    case .room: 65_536
+    }
+  }
+}
+
 /// A consistent view of the database.
 public protocol StoreReader {
   /// Loads what a request names into a working set. What the set holds already stays as it is, because it may have been
@@ -84,8 +101,8 @@ public protocol Store: Sendable {
     _ body: (any StoreTransaction) throws(StoreFailure) -> Result
   ) throws(StoreFailure) -> Result
 
-  /// Writes something that changes nothing, all the way to where commits are kept.
-  func probe() throws(StoreFailure)
+  /// Writes, beside what commands write, something that changes nothing, and commits it.
+  func probe(_ size: ProbeSize) throws(StoreFailure)
 
   /// Runs a body on one consistent view that shows every transaction acknowledged before the call.
   func read<Result>(_ body: (any StoreReader) throws(StoreFailure) -> Result) throws(StoreFailure) -> Result
@@ -205,7 +222,7 @@ extension Store {
   }
 
   /// There is no disk.
-  public func probe() throws(StoreFailure) {
+  public func probe(_ size: ProbeSize) throws(StoreFailure) {
     try transaction { (_: any StoreTransaction) throws(StoreFailure) in }
   }
 

@@ -41,8 +41,14 @@ final class ConnectionPool: Sendable {
     }
     defer { permits.signal() }
     let connection = try take(deadline)
-    defer { giveBack(connection, deadline) }
-    return try body(connection)
+    do throws(StoreFailure) {
+      let result = try body(connection)
+      giveBack(connection, deadline)
+      return result
+    } catch {
+      if error.isOfReadOnlyServer { noteLoss() } else { giveBack(connection, deadline) }
+      throw error
+    }
   }
 
   /// How many connections are open.

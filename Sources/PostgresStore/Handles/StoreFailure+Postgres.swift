@@ -16,8 +16,14 @@ extension StoreFailure {
       kind: kind, code: sqlState, message: message, statement: statement)
   }
 
+  /// Whether the server, or the database's settings, allow no writes. A connection keeps what it was opened to, so the
+  /// next one has to be another.
+  var isOfReadOnlyServer: Bool { code == "25006" }
+
   static func kind(of sqlState: String) -> Kind {
     switch sqlState {
+    // A server that takes no writes, such as one that was made a standby, or whose disk broke, may be replaced.
+    case "25006", "58030": .unavailable
     case "57P01", "57P02", "57P03", "40001", "40P01", "55P03", "57014", "53300": .unavailable
     case "53100": .full
     case "42P01", "3F000": .schema

@@ -31,12 +31,12 @@ struct PostgresMigration: Sendable {
   /// Every step that this program knows, in order.
   static let all: [PostgresMigration] = [
     tables, guards, roles, validation, reports, reportIndex, judgement, revocations, givenBack, codeAlphabet,
-    skeletons, identityCheck, skeletonSearch, lists, currencyCase,
+    skeletons, identityCheck, skeletonSearch, lists, currencyCase, writeProbe,
   ]
 
   /// The last step that this program knows.
   static var newest: Int64 { all.last?.step ?? 0 }
 
   /// The step that this program needs at least. Later ones serve people and may be taken while it runs.
-  static let oldestUsable: Int64 = 12
+  static let oldestUsable: Int64 = 16
 }

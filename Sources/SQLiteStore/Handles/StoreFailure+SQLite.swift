@@ -29,7 +29,8 @@ extension StoreFailure {
 
   private static func kind(of code: Int32) -> Kind {
     switch code & 0xFF {
-    case SQLITE_BUSY, SQLITE_LOCKED, SQLITE_IOERR, SQLITE_CANTOPEN, SQLITE_PROTOCOL: .unavailable
+    case SQLITE_BUSY, SQLITE_LOCKED, SQLITE_IOERR, SQLITE_CANTOPEN, SQLITE_PROTOCOL, SQLITE_READONLY:
+      .unavailable
     case SQLITE_CONSTRAINT: .refusedByDatabase
     case SQLITE_FULL: .full
     case SQLITE_CORRUPT, SQLITE_NOTADB: .corrupt

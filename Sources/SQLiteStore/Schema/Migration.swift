@@ -10,7 +10,9 @@ struct Migration: Sendable {
   let down: StaticString
 
   /// Every step that this program knows, in order.
-  static let all: [Migration] = [tables, guards, owners, revocations, skeletons, lists, identityCheck]
+  static let all: [Migration] = [
+    tables, guards, owners, revocations, skeletons, lists, identityCheck, writeProbe,
+  ]
 
   /// The number of the schema that this program works with.
   static var newest: Int64 { all.last?.number ?? 0 }

@@ -35,9 +35,16 @@ final class WriteTransaction: StoreTransaction {
     try writeAnswers(set)
   }
 
-  /// Writes a page as it is.
-  func touch() throws(StoreFailure) {
-    try connection.run("UPDATE tenant SET name = name WHERE number = (SELECT min(number) FROM tenant)")
+  /// Writes the row that tells nothing. Its bytes are others each time: SQLite writes no page that stays as it is.
+  func probe(_ size: ProbeSize) throws(StoreFailure) {
+    try connection.run(
+      """
+      INSERT INTO write_probe (number, value) VALUES (1, randomblob(?1))
+      ON CONFLICT (number) DO UPDATE SET value = excluded.value
+      """
+    ) {
+      $0.bind(size.bytes)
+    }
   }
 
   func forgetAnswers(before moment: Instant, max: Int) throws(StoreFailure) -> Int {

@@ -8,7 +8,8 @@ import Testing
     arguments: [
       ("08006", .unavailable), ("08001", .unavailable), ("57P01", .unavailable), ("57P02", .unavailable),
       ("57P03", .unavailable), ("40001", .unavailable), ("40P01", .unavailable), ("55P03", .unavailable),
-      ("57014", .unavailable), ("53300", .unavailable), ("23505", .refusedByDatabase),
+      ("57014", .unavailable), ("53300", .unavailable), ("25006", .unavailable), ("58030", .unavailable),
+      ("23505", .refusedByDatabase),
       ("23514", .refusedByDatabase),
       ("SC001", .refusedByDatabase), ("53100", .full), ("42P01", .schema), ("3F000", .schema),
       ("XX001", .corrupt),
