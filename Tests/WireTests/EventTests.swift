@@ -135,6 +135,16 @@ import Wire
     #expect(text(event.json).hasSuffix(#""data":null}"#))
   }
 
+  @Test func `what can't be read of an event is shown as null`() throws {
+    let event = ShownEvent(
+      position: 3, tenant: Tenant.ID(4), stream: nil, sequence: 2, type: "CouponArchived", at: nil,
+      actor: "system", requestID: nil, payload: Array("{}".utf8))
+    #expect(
+      text(event.json)
+        == #"{"position":3,"stream":null,"sequence":2,"type":"CouponArchived","at":null,"actor":"system","#
+        + #""request_id":null,"data":{}}"#)
+  }
+
   @Test func `a stream's name reads back in its own tenant only`() {
     let tenant = Tenant.ID(4)
     for stream in [EventStream.tenant, .coupon(Coupon.ID(2))] {

@@ -157,6 +157,10 @@ public protocol Store: Sendable {
   /// A page of events after a position, oldest first; of one coupon, of one tenant, or of all tenants.
   func events(_ filter: EventFilter) throws(StoreFailure) -> [StoredEvent]
 
+  /// The same for whoever only shows them: an event that can't be read stands in its place with what can be, and is told
+  /// of, where `events` would fail.
+  func shownEvents(_ filter: EventFilter) throws(StoreFailure) -> [ShownEvent]
+
   /// A page of the whole log after a position, oldest first, for whoever looks for damage: a row that can't be read is
   /// told of, where `events` would fail.
   func log(after position: Int64, limit: Int) throws(StoreFailure) -> [LoggedRow]
@@ -208,6 +212,11 @@ extension Store {
 
   /// There is nothing to say.
   public var health: StoreHealth { StoreHealth() }
+
+  /// Every event can be read.
+  public func shownEvents(_ filter: EventFilter) throws(StoreFailure) -> [ShownEvent] {
+    try events(filter).map(\.shown)
+  }
 
   /// Every row can be read.
   public func log(after position: Int64, limit: Int) throws(StoreFailure) -> [LoggedRow] {

@@ -1,7 +1,7 @@
 import Scrip
 import Synchronization
 
-/// A row that can't be read, and so is in no list.
+/// A row that can't be read, and so is left out of lists; an event is shown there as far as it can be read.
 public struct UnreadableRow: Hashable, Sendable {
   /// Whose it is.
   public var tenant: Tenant.ID
@@ -21,7 +21,7 @@ public struct UnreadableRow: Hashable, Sendable {
   }
 }
 
-/// The rows that lists had to leave out: a damaged one must not end the list for all others.
+/// The rows that lists had to leave out, or to show in part: a damaged one must not end the list for all others.
 public final class UnreadableRows: Sendable {
   private struct State {
     var known: Set<UnreadableRow> = []

@@ -41,7 +41,8 @@ final class StoreInstruments: Sendable {
     writeHealth(to: &output)
     if let count = unreadable.withLock({ $0 })?() {
       output.family(
-        "scrip_store_unreadable_rows", "gauge", "Damaged rows that lists had to leave out since the start.")
+        "scrip_store_unreadable_rows", "gauge",
+        "Damaged rows that lists had to leave out, or to show in part, since the start.")
       output.sample("scrip_store_unreadable_rows", [], count)
     }
     guard let gauges = gauges.withLock({ $0 }) else { return }

@@ -70,13 +70,13 @@ extension Exchange {
     let limit = query.integer("limit", in: 1...1000, usually: 100)
     try query.finish()
     let filter = EventFilter(tenant: tenant, couponID: couponID, after: after, limit: Int(limit) + 1)
-    let found = try await self.query { (store) throws(StoreFailure) in try store.events(filter) }
+    let found = try await self.query { (store) throws(StoreFailure) in try store.shownEvents(filter) }
     let page = Page(found, limit: limit)
     var writer = JSONWriter(capacity: 4096)
     writer.beginObject()
     writer.key("data")
     writer.beginArray()
-    for stored in page.entries { stored.shown.write(to: &writer) }
+    for event in page.entries { event.write(to: &writer) }
     writer.endArray()
     writer.key("has_more")
     writer.bool(page.hasMore)

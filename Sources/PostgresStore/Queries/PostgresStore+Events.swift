@@ -1,6 +1,7 @@
 import Digest
 import Engine
 import Scrip
+import Wire
 
 /// Several nodes write at once, so a position that was taken earlier may be committed later. What is shown of the log
 /// ends before the first place where that can still happen. What comes before it is settled.
@@ -20,6 +21,16 @@ extension PostgresStore {
   /// It is empty at the end of the log, and while a transaction that wrote events has been open for long.
   public func events(_ filter: EventFilter) throws(StoreFailure) -> [StoredEvent] {
     try rows(filter).map { (row) throws(StoreFailure) in try StoredEvent(row) }
+  }
+
+  /// The same, with what can be read of events that are damaged.
+  public func shownEvents(_ filter: EventFilter) throws(StoreFailure) -> [ShownEvent] {
+    try rows(filter).map { (row) throws(StoreFailure) in
+      let event = try unreadable.read("event", String(row.int64(0)), of: row.tenant(1)) {
+        () throws(StoreFailure) in try StoredEvent(row)
+      }
+      return event?.shown ?? ShownEvent(row)
+    }
   }
 
   /// A page of the whole log, with rows that can't be read.
@@ -111,6 +122,16 @@ extension StoredEvent {
         tenant: row.tenant(1), stream: try row.stream(2), sequence: row.int64(3), type: row.text(4),
         at: try row.instant(5), actor: row.text(6), requestID: row.optionalText(7)),
       payload: row.bytes(8), hash: try row.hash(9))
+  }
+}
+
+extension ShownEvent {
+  /// Reads the same columns but for the hash, as far as that is possible.
+  fileprivate init(_ row: Row) {
+    self.init(
+      position: row.int64(0), tenant: row.tenant(1), stream: row.readableStream(2), sequence: row.int64(3),
+      type: row.text(4), at: Instant(exactly: row.int64(5)), actor: row.text(6),
+      requestID: row.optionalText(7), payload: row.bytes(8))
   }
 }
 

@@ -1,6 +1,7 @@
 import Digest
 import Engine
 import Scrip
+import Wire
 
 extension SQLiteStore {
   /// Finds a key by the hash of its secret.
@@ -65,11 +66,18 @@ extension SQLiteStore {
   /// A page of events after a position, oldest first.
   public func events(_ filter: EventFilter) throws(StoreFailure) -> [StoredEvent] {
     try query { (rows) throws(StoreFailure) in
-      switch (filter.tenant, filter.couponID) {
-      case (nil, nil): try rows.log(filter) { (row) throws(StoreFailure) in try RowReader.event(row) }
-      case (.some(let tenant), nil): try rows.events(filter, of: tenant)
-      case (nil, .some(let couponID)): try rows.events(filter, of: couponID)
-      case (.some(let tenant), .some(let couponID)): try rows.events(filter, of: Owned(tenant, couponID))
+      try rows.events(filter) { (row) throws(StoreFailure) in try RowReader.event(row) }
+    }
+  }
+
+  /// The same, with what can be read of events that are damaged.
+  public func shownEvents(_ filter: EventFilter) throws(StoreFailure) -> [ShownEvent] {
+    try list { (rows, unreadable) throws(StoreFailure) in
+      try rows.events(filter) { (row) throws(StoreFailure) in
+        let event = try unreadable.read("event", String(row.int64(0)), of: row.tenant(1)) {
+          () throws(StoreFailure) in try RowReader.event(row)
+        }
+        return event?.shown ?? RowReader.shownEvent(row)
       }
     }
   }
@@ -140,6 +148,18 @@ extension RowReader {
     return filter.matches(coupon) ? [coupon] : []
   }
 
+  fileprivate func events<Row>(
+    _ filter: EventFilter, read: (Statement) throws(StoreFailure) -> Row
+  ) throws(StoreFailure) -> [Row] {
+    switch (filter.tenant, filter.couponID) {
+    case (nil, nil): try log(filter, read: read)
+    case (.some(let tenant), nil): try events(filter, of: tenant, read: read)
+    case (nil, .some(let couponID)): try events(filter, of: couponID, read: read)
+    case (.some(let tenant), .some(let couponID)):
+      try events(filter, of: Owned(tenant, couponID), read: read)
+    }
+  }
+
   fileprivate func log<Row>(
     _ filter: EventFilter, read: (Statement) throws(StoreFailure) -> Row
   ) throws(StoreFailure) -> [Row] {
@@ -156,9 +176,9 @@ extension RowReader {
     }
   }
 
-  fileprivate func events(
-    _ filter: EventFilter, of tenant: Tenant.ID
-  ) throws(StoreFailure) -> [StoredEvent] {
+  fileprivate func events<Row>(
+    _ filter: EventFilter, of tenant: Tenant.ID, read: (Statement) throws(StoreFailure) -> Row
+  ) throws(StoreFailure) -> [Row] {
     try connection.rows(
       """
       SELECT position, tenant, stream, sequence, type, at, actor, request_id, payload, hash
@@ -169,14 +189,14 @@ extension RowReader {
       $0.bind(filter.after)
       $0.bind(filter.limit)
     } read: { (row) throws(StoreFailure) in
-      try RowReader.event(row)
+      try read(row)
     }
   }
 
   /// Coupons of several tenants with one identifier: nothing makes such, but the log could hold them.
-  fileprivate func events(
-    _ filter: EventFilter, of couponID: Coupon.ID
-  ) throws(StoreFailure) -> [StoredEvent] {
+  fileprivate func events<Row>(
+    _ filter: EventFilter, of couponID: Coupon.ID, read: (Statement) throws(StoreFailure) -> Row
+  ) throws(StoreFailure) -> [Row] {
     try connection.rows(
       """
       WITH RECURSIVE logged (tenant) AS (
@@ -194,15 +214,15 @@ extension RowReader {
       $0.bind(filter.after)
       $0.bind(filter.limit)
     } read: { (row) throws(StoreFailure) in
-      try RowReader.event(row)
+      try read(row)
     }
   }
 
   /// In one stream, numbers and positions rise together: where the page begins is found by the number of the event
   /// that the last page ended with.
-  fileprivate func events(
-    _ filter: EventFilter, of key: Owned<Coupon.ID>
-  ) throws(StoreFailure) -> [StoredEvent] {
+  fileprivate func events<Row>(
+    _ filter: EventFilter, of key: Owned<Coupon.ID>, read: (Statement) throws(StoreFailure) -> Row
+  ) throws(StoreFailure) -> [Row] {
     try connection.rows(
       """
       SELECT position, tenant, stream, sequence, type, at, actor, request_id, payload, hash
@@ -217,7 +237,7 @@ extension RowReader {
       $0.bind(filter.after)
       $0.bind(filter.limit)
     } read: { (row) throws(StoreFailure) in
-      try RowReader.event(row)
+      try read(row)
     }
   }
 
@@ -227,6 +247,14 @@ extension RowReader {
     return LoggedRow(
       position: row.int64(0), tenant: row.tenant(1), stream: row.readableStream(2), sequence: row.int64(3),
       hash: Hash256(bytes: row.bytes(9)), event: event)
+  }
+
+  /// What can be read of an event.
+  fileprivate static func shownEvent(_ row: Statement) -> ShownEvent {
+    ShownEvent(
+      position: row.int64(0), tenant: row.tenant(1), stream: row.readableStream(2), sequence: row.int64(3),
+      type: row.text(4), at: Instant(exactly: row.int64(5)), actor: row.text(6),
+      requestID: row.optionalText(7), payload: row.bytes(8))
   }
 
   fileprivate static func event(_ row: Statement) throws(StoreFailure) -> StoredEvent {

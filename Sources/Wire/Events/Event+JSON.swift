@@ -23,20 +23,21 @@ extension EventStream {
 }
 
 /// What the API shows of an event as it is stored. Its payload need not be understood: one that a newer version of this
-/// program wrote is shown as well, with everything in it.
+/// program wrote is shown as well, with everything in it. A damaged one is shown as far as it can be read: it must not end
+/// the list for what comes behind it.
 public struct ShownEvent: Sendable {
   /// Its place among all events, by which readers page.
   public var position: Int64
   /// Whose data it is.
   public var tenant: Tenant.ID
-  /// Whose history it belongs to.
-  public var stream: EventStream
+  /// Whose history it belongs to; nil if that can't be read.
+  public var stream: EventStream?
   /// Its number in that history.
   public var sequence: Int64
   /// The fact's name.
   public var type: String
-  /// When it happened.
-  public var at: Instant
+  /// When it happened; nil if that can't be read.
+  public var at: Instant?
   /// Who caused it, in stored form.
   public var actor: String
   /// The request that caused it.
@@ -46,7 +47,7 @@ public struct ShownEvent: Sendable {
 
   /// Takes the parts of a stored event.
   public init(
-    position: Int64, tenant: Tenant.ID, stream: EventStream, sequence: Int64, type: String, at: Instant,
+    position: Int64, tenant: Tenant.ID, stream: EventStream?, sequence: Int64, type: String, at: Instant?,
     actor: String, requestID: String?, payload: [UInt8]
   ) {
     self.position = position
@@ -63,11 +64,11 @@ public struct ShownEvent: Sendable {
 
 extension ShownEvent: JSONWritable {
   /// `position`, `stream`, `sequence`, `type`, `at`, `actor`, `request_id` and `data`, which is the payload without its
-  /// secrets, or null if the payload is damaged.
+  /// secrets. Null stands for what is damaged.
   public func write(to writer: inout JSONWriter) {
     writer.object { writer in
       writer.member("position", position)
-      writer.member("stream", stream.name(in: tenant))
+      writer.member("stream", stream?.name(in: tenant))
       writer.member("sequence", sequence)
       writer.member("type", type)
       writer.member("at", at)
