@@ -55,12 +55,42 @@ public struct Engine: Sendable {
     _ question: QuoteCart, tenant: Tenant.ID
   ) async throws(StoreFailure) -> Result<Quote, Refusal> {
     let now = store.now
-    let first = try question.answer(from: await load(question, tenant, now), tenant: tenant, now: now)
+    var set = try await load(question, tenant, now)
+    let first = try question.answer(from: set, tenant: tenant, now: now)
     guard case .success(let quote) = first else { return first }
-    let coupons = question.couponsThatMayBeHeld(quote)
+    let coupons = question.couponsThatMayBeHeld(quote, of: tenant, at: now, in: set)
     if coupons.isEmpty { return first }
-    let set = try await load(question, tenant, now, heldUsesOf: coupons)
+    set = try await load(question, tenant, now, heldUsesOf: coupons)
+    var kept = stuckLocks(of: tenant)
+    if let own = question.orderID.flatMap({ set.applicationOfOrder[Owned(tenant, $0)] }) { kept.insert(own) }
+    set.leaveOutEndedUses(of: tenant, at: now, but: kept)
+    // What other orders hold is no stranger's affair.
+    if question.isStranger { set.heldUses = [:] }
     return try question.answer(from: set, tenant: tenant, now: now)
+  }
+
+  /// A page of a user's personal coupons, newest first. A lock whose time is over is in the user's way no more.
+  public func wallet(
+    _ filter: WalletFilter, tenant: Tenant.ID
+  ) async throws(StoreFailure) -> [PersonalCoupon] {
+    let found = try await ask { (store) throws(StoreFailure) in try store.wallet(filter, of: tenant) }
+    let now = store.now
+    let short = found.filter { $0.coupon.uses.locked > 0 && $0.reason(at: now)?.isConflict == true }
+    if short.isEmpty { return found }
+    let keys = Set(short.map { Owned(tenant, $0.coupon.id) })
+    let held = try await load { request, _ in request.heldUsesOf.formUnion(keys) }.heldUses
+    let kept = stuckLocks(of: tenant)
+    return found.map { entry in
+      let uses =
+        keys.contains(Owned(tenant, entry.coupon.id)) ? held[Owned(tenant, entry.coupon.id)] ?? [] : []
+      let ended = uses.filter { $0.expiresAt <= now && !kept.contains($0.applicationID) }
+      return entry.leavingOut(ended, of: filter.userID)
+    }
+  }
+
+  /// Locks that count although their time is over: they can't be given back.
+  private func stuckLocks(of tenant: Tenant.ID) -> Set<DiscountApplication.ID> {
+    Set(committer.tidier.stuckLocks(of: tenant).compactMap(\.lock?.key.value))
   }
 
   private func load(

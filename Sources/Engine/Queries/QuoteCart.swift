@@ -36,10 +36,21 @@ public struct QuoteCart: Sendable {
     }
   }
 
-  /// Coupons that lack what a lock may hold. A stranger is told nothing of that, so that nobody has to look.
-  func couponsThatMayBeHeld(_ quote: Quote) -> Set<Coupon.ID> {
-    if isStranger { return [] }
-    return Set(quote.notApplied.filter(\.reason.mayBeHeld).compactMap(\.couponID))
+  /// Coupons that lack what a lock may hold, or one whose time is over. Of a coupon's uses as a whole it is known when
+  /// the first of its locks ends.
+  func couponsThatMayBeHeld(
+    _ quote: Quote, of tenant: Tenant.ID, at now: Instant, in set: WorkingSet
+  ) -> Set<Coupon.ID> {
+    let refused = quote.notApplied.filter { refusal in
+      if refusal.reason.mayBeHeld { return true }
+      guard refusal.reason == .usageLimitReached, let id = refusal.couponID else { return false }
+      return set.heldUntil[Owned(tenant, id)].map { $0 <= now } ?? false
+    }
+    let clipped = quote.applied.filter { discount in
+      discount.amount < discount.uncappedAmount
+        && set.coupons[Owned(tenant, discount.couponID)]?.coupon.terms.limits.onBudgetShort == .clip
+    }
+    return Set(refused.compactMap(\.couponID) + clipped.map(\.couponID))
   }
 
   /// The pure answer, given what was loaded.

@@ -29,8 +29,8 @@ extension Route {
     try query.finish()
     let filter = WalletFilter(userID: try exchange.userID(), after: after, limit: Int(limit) + 1)
     let tenant = exchange.tenant
-    let found = try await exchange.query { (store) throws(StoreFailure) in
-      try store.wallet(filter, of: tenant)
+    let found = try await exchange.ask { (engine) async throws(StoreFailure) in
+      try await engine.wallet(filter, tenant: tenant)
     }
     let now = exchange.engine.store.now
     let page = Page(found, limit: limit)
