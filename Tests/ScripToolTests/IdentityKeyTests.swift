@@ -70,6 +70,28 @@ import Testing
     #expect(try place.key() == key)
   }
 
+  @Test(arguments: [0, 1, 31, 33])
+  func `of another length is a wrong key, and what to do is said`(length: Int) throws {
+    for isInUse in [false, true] {
+      let place = try local()
+      if isInUse {
+        _ = try place.key()
+      } else {
+        try FileManager.default.createDirectory(
+          atPath: place.folder.path, withIntermediateDirectories: true)
+      }
+      let damaged = Data(repeating: 7, count: length)
+      try damaged.write(to: URL(fileURLWithPath: place.folder.identityKeyPath))
+      let failure = #expect(throws: ToolError.self) { try place.key() }
+      guard case .usage(let words) = failure else {
+        Issue.record("\(String(describing: failure)) is no mistake of whoever starts it")
+        continue
+      }
+      #expect(words.contains("holds \(length) bytes") && words.contains("SCRIP_IDENTITY_KEY"))
+      #expect(FileManager.default.contents(atPath: place.folder.identityKeyPath) == damaged)
+    }
+  }
+
   @Test func `that is given from the start is remembered, and nothing is kept in the folder`() throws {
     let place = try local()
     #expect(try place.key(given: digits).count == 32)

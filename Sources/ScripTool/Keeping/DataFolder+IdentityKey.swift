@@ -82,9 +82,18 @@ extension DataFolder {
       """)
   }
 
+  private func damagedKey(_ count: Int) -> ToolError {
+    .usage(
+      """
+      \(identityKeyPath) holds \(count) bytes, and an identity key has 32. Put back the file that belongs to the \
+      database, from another node or the backup, or give its 64 hexadecimal digits with SCRIP_IDENTITY_KEY (or \
+      --identity-key). Only where nothing was ever used may the file be deleted, and a new one be made.
+      """)
+  }
+
   private func keptIdentityKey() throws(ToolError) -> [UInt8]? {
     guard let kept = FileManager.default.contents(atPath: identityKeyPath) else { return nil }
-    guard kept.count == 32 else { throw .failure("\(identityKeyPath) must hold 32 bytes.") }
+    guard kept.count == 32 else { throw damagedKey(kept.count) }
     return [UInt8](kept)
   }
 
