@@ -97,11 +97,23 @@ private struct BoundReader {
       return nil
     }
     guard let moment = given.instantOrDate() else { return nil }
-    guard let day, !origin.isStored else { return Bound(moment: moment, day: day) }
+    guard !origin.isStored else { return Bound(moment: moment, day: day) }
+    guard let day else {
+      if moment == old.moment || isWritable(moment, daysLater) { return Bound(moment: moment) }
+      reader.refuse(names.moment, .outOfRange, "must be at most the end of 9999-12-30")
+      return nil
+    }
     guard let resolved = resolve(day, reader, names.day, daysLater) else { return nil }
     if resolved.moment == moment { return resolved }
     reader.refuse(names.day, .invalidValue, "must be null or the day that \(names.moment) stands for")
     return nil
+  }
+
+  /// Whether a moment lies before the end of the last day, or is that end: in the zone that is named, or in UTC.
+  private func isWritable(_ moment: Instant, _ daysLater: Int64) -> Bool {
+    let next = CalendarDay(daysSinceEpoch: CalendarDay.lastWritable.daysSinceEpoch + 1)
+    let end = zone?.start(of: next) ?? Instant(exactly: next.daysSinceEpoch * 86_400_000_000) ?? .latest
+    return daysLater == 0 ? moment < end : moment <= end
   }
 
   /// What an edit leaves alone; a day moves with its zone.
