@@ -122,8 +122,9 @@ public struct Engine: Sendable {
 
   /// A coupon of the tenant; nil if there is none.
   public func coupon(_ id: Coupon.ID, tenant: Tenant.ID) async throws(StoreFailure) -> Coupon? {
-    try await load { request, _ in request.coupons.insert(Owned(tenant, id)) }
-      .coupons[Owned(tenant, id)]?.coupon
+    let set = try await load { request, _ in request.coupons.insert(Owned(tenant, id)) }
+    if let failure = set.unreadableCoupons[Owned(tenant, id)] { throw failure }
+    return set.coupons[Owned(tenant, id)]?.coupon
   }
 
   /// An older or the current version of a coupon's terms; nil if there is none.
@@ -131,7 +132,9 @@ public struct Engine: Sendable {
     _ id: Coupon.ID, version: Int64, tenant: Tenant.ID
   ) async throws(StoreFailure) -> CouponTerms? {
     let key = Owned(tenant, VersionKey(couponID: id, version: version))
-    return try await load { request, _ in request.versions.insert(key) }.versions[key]
+    let set = try await load { request, _ in request.versions.insert(key) }
+    if let failure = set.unreadableVersions[key] { throw failure }
+    return set.versions[key]
   }
 
   /// A tenant; nil if there is none.

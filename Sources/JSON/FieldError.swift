@@ -55,6 +55,8 @@ final class FieldErrorCollector {
   let tape: Tape
   /// Whether members that nobody asks for are passed over, in every object of the text.
   let ignoresUnknownMembers: Bool
+  /// Whether a member was passed over.
+  @usableFromInline var hasIgnoredMembers = false
   private(set) var errors: [FieldError] = []
 
   @usableFromInline

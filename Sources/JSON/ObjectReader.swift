@@ -145,6 +145,8 @@ public struct ObjectReader: ~Copyable {
         value.refuseDuplicate()
       } else if refusesUnknown || !(ignoresUnknown || collector.ignoresUnknownMembers) {
         value.refuse(.unknownField, "is not known here")
+      } else if !ignoresUnknown {
+        collector.hasIgnoredMembers = true
       }
     }
   }
@@ -181,7 +183,23 @@ extension JSONDocument {
   public func readValue<Value>(
     ignoringUnknownMembers: Bool = false, _ read: (ValueReader) -> Value?
   ) throws(JSONDecodingErrors) -> Value {
-    let collector = FieldErrorCollector(document: self, ignoresUnknownMembers: ignoringUnknownMembers)
+    try readValue(FieldErrorCollector(document: self, ignoresUnknownMembers: ignoringUnknownMembers), read)
+  }
+
+  /// Reads the text as one value of any kind, passes over members that nobody asks for, and says whether there were any.
+  @inlinable
+  public func readKnownMembers<Value>(
+    _ read: (ValueReader) -> Value?
+  ) throws(JSONDecodingErrors) -> (value: Value, isWhole: Bool) {
+    let collector = FieldErrorCollector(document: self, ignoresUnknownMembers: true)
+    let value = try readValue(collector, read)
+    return (value, !collector.hasIgnoredMembers)
+  }
+
+  @inlinable
+  func readValue<Value>(
+    _ collector: FieldErrorCollector, _ read: (ValueReader) -> Value?
+  ) throws(JSONDecodingErrors) -> Value {
     let value = read(ValueReader(collector: collector, index: 1))
     try collector.throwErrors()
     guard let value else { preconditionFailure("A reader returned nil without recording what is wrong.") }

@@ -82,7 +82,8 @@ extension ValueReader {
   ///
   /// - Returns: nil only after an error was recorded.
   func customerCountry() -> Country?? {
-    guard let text = string(maxLength: TextLimit.word) else { return nil }
+    // Text of any length and with any character in it: an address that somebody typed must not stop a price.
+    guard let text = node.string() ?? string(maxLength: TextLimit.word) else { return nil }
     var word = text.drop(while: \.isWhitespace)
     while word.last?.isWhitespace == true { word.removeLast() }
     // Only ASCII letters have another case here: no other letter is a way to write a country.

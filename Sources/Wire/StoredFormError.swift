@@ -22,6 +22,13 @@ public struct StoredFormError: Error, Equatable, Sendable, CustomStringConvertib
 func readStored<Value>(
   _ form: String, _ bytes: [UInt8], _ read: (ValueReader) -> Value?
 ) throws(StoredFormError) -> Value {
+  try readStoredMembers(form, bytes, read).value
+}
+
+/// Reads the same, and says whether every member is known.
+func readStoredMembers<Value>(
+  _ form: String, _ bytes: [UInt8], _ read: (ValueReader) -> Value?
+) throws(StoredFormError) -> (value: Value, isWhole: Bool) {
   let document: JSONDocument
   do throws(JSONSyntaxError) {
     document = try JSONDocument(parsing: bytes)
@@ -29,7 +36,7 @@ func readStored<Value>(
     throw StoredFormError(form: form, faults: [error.description])
   }
   do throws(JSONDecodingErrors) {
-    return try document.readValue(ignoringUnknownMembers: true, read)
+    return try document.readKnownMembers(read)
   } catch {
     throw StoredFormError(form: form, faults: error.errors.map { "\($0.pointer) \($0.code): \($0.message)" })
   }

@@ -187,6 +187,28 @@ import Testing
     }
   }
 
+  @Test func `a lock asks a guest for what the quote asks for`() async throws {
+    try await withEngine { (engine, _) async throws in
+      _ = try await engine.coupon(.percent(owner: "u-2"), .of("OWNED"))
+      _ = try await engine.coupon(
+        .percent(),
+        CodeGrant(code: .of("ANNS"), display: "ANNS", owner: "u-2", limit: nil, isGenerated: false))
+      _ = try await engine.coupon(.percent(limits: UsageLimits(perUser: 1)), .of("ONCE"))
+      for (code, needs) in [
+        ("OWNED", #"["user_id"]"#), ("ANNS", #"["user_id"]"#),
+        ("ONCE", #"["user_id","email","phone","device_id","payment_fingerprint"]"#),
+      ] {
+        let locked = try await engine.apply([code], order: "o", user: nil)
+        #expect(locked.refusal == .code(.identityRequired))
+        #expect(locked.text.contains(#""needs":\#(needs)"#), "\(locked.text)")
+        let question = QuoteCart(codes: [code], customer: Customer(), cart: .of(1000))
+        let quote = try await engine.engine.quote(question, tenant: engine.tenant).get()
+        #expect(quote.notApplied.allSatisfy { locked.text.contains($0.message) }, "\(locked.text)")
+        #expect(quote.notApplied.count == (code == "ONCE" ? 0 : 1))
+      }
+    }
+  }
+
   @Test func `a guest is told the more important reason first`() async throws {
     try await withEngine { (engine, _) async throws in
       let past = try #require(Validity(endsAt: engine.clock.now))

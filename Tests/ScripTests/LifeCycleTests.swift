@@ -60,7 +60,8 @@ import Testing
   @Test func `of reasons are stable`() {
     #expect(
       RefusalReason.allCases.map(\.rawValue) == [
-        "code_malformed", "already_applied", "unknown_code", "coupon_not_active", "coupon_disabled",
+        "code_malformed", "already_applied", "unknown_code", "coupon_unreadable", "coupon_not_active",
+        "coupon_disabled",
         "not_started",
         "expired", "owner_mismatch", "identity_required", "currency_mismatch", "not_eligible",
         "no_eligible_lines",

@@ -204,7 +204,9 @@ import Testing
     ("de", "DE"), ("DE ", "DE"), (" \u{a0}dE\u{3000}", "DE"), ("uk", "UK"), ("", nil), ("  ", nil),
     ("D", nil),
     ("DEU", nil), ("12", nil), ("Germany", nil), ("D E", nil), ("ＤＥ", nil), ("ıl", nil),
-    (String(repeating: "x", count: 100), nil),
+    (String(repeating: "x", count: 100_000), nil), ("\\u0000", nil), ("D\\u0000", nil),
+    ("DE\\u0000", nil),
+    ("\\u0001\\u200b", nil), ("\\ud83d\\ude00", nil),
   ])
   func `a country is taken in any case, and what is not of its form says nothing`(
     typed: String, country: String?

@@ -193,11 +193,3 @@ extension EventStream {
     }
   }
 }
-
-extension StoreFailure {
-  /// What can't be understood, of a failure of kind `corrupt`.
-  fileprivate var subject: String {
-    let ending = " can't be understood"
-    return message.hasSuffix(ending) ? String(message.dropLast(ending.count)) : message
-  }
-}

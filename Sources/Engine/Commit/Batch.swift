@@ -14,6 +14,8 @@ struct Batch {
 
   let commands: [Command]
   let identifiers: IdentifierSource
+  /// Who is told of what can't be read.
+  var unreadable: UnreadableRows?
 
   /// How long answers are kept under their idempotency keys.
   static let answersKeptSeconds: Int64 = 86_400
@@ -28,6 +30,7 @@ struct Batch {
     var set = WorkingSet(commands: commands.count)
     var seen = LoadRequest()
     try load(into: &set, &seen, from: transaction)
+    unreadable?.note(set)
     set.giveBackLate(at: transaction.now, identifiers)
     var outcomes: [CommandOutcome] = []
     outcomes.reserveCapacity(commands.count)

@@ -98,7 +98,7 @@ final class Lane: Sendable {
   private func transact(
     _ commands: [Command]
   ) throws(StoreFailure) -> (outcomes: [CommandOutcome], isWritten: Bool) {
-    let batch = Batch(commands: commands, identifiers: identifiers)
+    let batch = Batch(commands: commands, identifiers: identifiers, unreadable: store.unreadableRows)
     var given: Set<Owned<DiscountApplication.ID>> = []
     while true {
       let tried = given

@@ -48,6 +48,7 @@ public struct ApplyCodes: Decidable {
   /// Locks; or gives the order the lock that it has, priced again if the cart has changed.
   public func decide(_ set: WorkingSet, _ context: DecisionContext) throws(Refusal) -> Decision {
     if let held = Holding.application(ofOrder: orderID, context.tenant, set) {
+      try set.checkReadable(held, context.tenant)
       return try keep(held, set, context)
     }
     let proposal = try Proposal(codes, customer: customer, cart: cart, in: set, context)

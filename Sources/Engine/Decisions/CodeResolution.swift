@@ -19,6 +19,7 @@ struct CodeResolution {
     for typed in codes {
       guard let code = typed.code else { continue }
       guard let record = record(of: code, tenant, set, &request) else { continue }
+      if set.unreadableCoupons[Owned(tenant, record.couponID)] != nil { continue }
       guard let coupon = set.coupons[Owned(tenant, record.couponID)]?.coupon else {
         request.coupons.insert(Owned(tenant, record.couponID))
         continue
@@ -82,6 +83,10 @@ struct CodeResolution {
         try add(holding, usage, typed.text, index, currency, customer, tenant, set)
         continue
       }
+      if let found, set.unreadableCoupons[Owned(tenant, found.couponID)] != nil {
+        refused.append(.unreadable(typed.text, index, found.couponID))
+        continue
+      }
       guard let record = found,
         let coupon = set.coupons[Owned(tenant, record.couponID)]?.coupon, coupon.state != .archived
       else {
@@ -106,6 +111,11 @@ struct CodeResolution {
         RefusedCode(
           code: typed, index: index, couponID: usage.couponID, reason: .currencyMismatch,
           facts: ["currency": .text(currency.code), "locked_currency": .text(locked.code)]))
+      return
+    }
+    let version = VersionKey(couponID: usage.couponID, version: usage.version)
+    if set.unreadableVersions[Owned(tenant, version)] != nil {
+      refused.append(.unreadable(typed, index, usage.couponID))
       return
     }
     add(
@@ -172,6 +182,13 @@ struct CodeResolution {
         currency: currency, at: now)
     }
     return candidate
+  }
+}
+
+extension RefusedCode {
+  /// A code of a coupon whose terms can't be read: nothing is known of it but that it is there.
+  fileprivate static func unreadable(_ typed: String, _ index: Int, _ couponID: Coupon.ID) -> RefusedCode {
+    RefusedCode(code: typed, index: index, couponID: couponID, reason: .couponUnreadable)
   }
 }
 

@@ -47,9 +47,12 @@ public struct UpdateCoupon: Decidable {
   /// About the coupon.
   public func hashSubject(into hasher: inout Hasher) { hasher.combine(couponID) }
 
-  /// Asks for the coupon.
+  /// Asks for the coupon, and whether all of its terms are known.
   public func ask(for request: inout LoadRequest, of tenant: Tenant.ID, given set: WorkingSet, now: Instant) {
     request.coupons.insert(Owned(tenant, couponID))
+    if let version = set.coupons[Owned(tenant, couponID)]?.coupon.version {
+      request.versions.insert(Owned(tenant, VersionKey(couponID: couponID, version: version)))
+    }
   }
 
   /// Makes the next version; terms that change nothing make none.
@@ -57,9 +60,17 @@ public struct UpdateCoupon: Decidable {
     let coupon = try set.coupon(couponID, of: context.tenant)
     try coupon.checkEditable()
     try coupon.check(expectedVersion)
-    let facts: [(stream: EventStream, fact: Event.Fact)] =
-      coupon.terms == terms ? [] : [(.coupon(couponID), .couponUpdated(version: coupon.version + 1, terms))]
-    return Decision(facts, reply: .coupon(couponID, isNew: false))
+    if coupon.terms == terms { return Decision(reply: .coupon(couponID, isNew: false)) }
+    let version = Owned(context.tenant, VersionKey(couponID: couponID, version: coupon.version))
+    if set.partlyKnownVersions.contains(version) {
+      throw Refusal(
+        .newerTerms,
+        "The coupon was written by a newer version of this program, and an edit by this one would lose a part of it; edit it through a node of the newer version."
+      )
+    }
+    return Decision(
+      [(.coupon(couponID), .couponUpdated(version: coupon.version + 1, terms))],
+      reply: .coupon(couponID, isNew: false))
   }
 }
 
@@ -219,6 +230,7 @@ public struct AddCodes: Decidable {
 extension WorkingSet {
   func coupon(_ id: Coupon.ID, of tenant: Tenant.ID) throws(Refusal) -> Coupon {
     guard let record = coupons[Owned(tenant, id)] else {
+      if let failure = unreadableCoupons[Owned(tenant, id)] { throw .unreadable(failure) }
       throw Refusal(.couponNotFound, "There is no coupon \(id).")
     }
     return record.coupon

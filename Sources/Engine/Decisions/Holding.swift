@@ -26,6 +26,7 @@ struct Holding {
     kept = Set(
       usages.filter { usage in
         stands && usage.counts(customer) && !set.isRevoked(usage, tenant)
+          && set.unreadableCoupons[Owned(tenant, usage.couponID)] == nil
       }.map(\.id))
   }
 

@@ -47,8 +47,7 @@ struct Proposal {
     }.map { candidate in
       RefusedCode(
         code: candidate.typed, index: candidate.index, couponID: candidate.couponID,
-        reason: .identityRequired,
-        facts: ["needs": .list(["user_id", "email", "phone", "device_id", "payment_fingerprint"])])
+        reason: .identityRequired, facts: ["needs": .list(candidate.whoIsNeeded)])
     }
   }
 
@@ -116,12 +115,22 @@ extension Decision {
   init(rejecting refused: [RefusedCode], orderID: OrderID) {
     let facts = refused.map { code in
       (
-        stream: code.couponID.map(EventStream.coupon) ?? .tenant,
+        // Nothing is written into the stream of a coupon that can't be read: where it stands is not known.
+        stream: code.reason == .couponUnreadable
+          ? .tenant : code.couponID.map(EventStream.coupon) ?? .tenant,
         fact: Event.Fact.couponRejected(
           Rejection(orderID: orderID, code: String(code.code.prefix(80)), reason: code.reason))
       )
     }
     self.init(facts, reply: .refused(Refusal(codes: refused)))
+  }
+}
+
+extension Candidate {
+  /// What would say who is buying: only a user id tells an owner, anything tells one person from another.
+  fileprivate var whoIsNeeded: [String] {
+    if owner != nil { return ["user_id"] }
+    return ["user_id", "email", "phone", "device_id", "payment_fingerprint"]
   }
 }
 

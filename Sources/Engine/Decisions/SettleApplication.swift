@@ -117,6 +117,10 @@ public struct RestoreApplication: Decidable {
     if application.state != .redeemed, !wasRestored {
       throw Refusal(.notRedeemed, "Only a redeemed application can be restored; release a locked one.")
     }
+    for usage in application.usages where usage.state == .redeemed {
+      let version = VersionKey(couponID: usage.couponID, version: usage.version)
+      if let failure = set.unreadableVersions[Owned(context.tenant, version)] { throw .unreadable(failure) }
+    }
     let facts = application.usages.filter { usage in
       usage.state == .redeemed
         && set.terms(context.tenant, usage.couponID, version: usage.version)?.restoreOn.contains(cause)
@@ -140,7 +144,15 @@ extension WorkingSet {
     guard let record = applications[Owned(tenant, id)] else {
       throw Refusal(.applicationNotFound, "There is no application \(id).")
     }
+    try checkReadable(record.application, tenant)
     return record.application
+  }
+
+  /// What becomes of an application depends on its coupons: one that can't be read may have revoked its locks.
+  func checkReadable(_ application: DiscountApplication, _ tenant: Tenant.ID) throws(Refusal) {
+    for usage in application.usages {
+      if let failure = unreadableCoupons[Owned(tenant, usage.couponID)] { throw .unreadable(failure) }
+    }
   }
 
   /// A lock is void from the moment on in which one of its coupons was disabled together with its locks: before it is

@@ -4,7 +4,7 @@ typealias Asking = @Sendable (inout LoadRequest, WorkingSet) -> Void
 extension Store {
   /// Loads what questions ask for, and what that leads to, from one consistent view.
   func load(_ questions: [Asking]) throws(StoreFailure) -> WorkingSet {
-    try read { (reader: any StoreReader) throws(StoreFailure) in
+    let loaded = try read { (reader: any StoreReader) throws(StoreFailure) -> WorkingSet in
       var set = WorkingSet()
       var seen = LoadRequest()
       while true {
@@ -17,5 +17,7 @@ extension Store {
         seen.formUnion(request)
       }
     }
+    unreadableRows?.note(loaded)
+    return loaded
   }
 }

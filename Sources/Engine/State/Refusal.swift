@@ -22,6 +22,8 @@ public struct Refusal: Error, Hashable, Sendable {
     case couponWithoutCode
     /// The coupon is archived and can't be changed.
     case couponArchived
+    /// The coupon's terms hold what only a newer version of this program knows, so that an edit would lose it.
+    case newerTerms
     /// The coupon, or the settings, were changed since they were read.
     case versionConflict
     /// A code is in use by a coupon that is not archived.
@@ -98,6 +100,9 @@ extension Refusal {
     return refusal
   }
 
+  /// The same, for what a store has told.
+  static func unreadable(_ failure: StoreFailure) -> Refusal { unreadable(failure.subject) }
+
   /// The failure that this refusal stands for; nil if it is an answer.
   var failure: StoreFailure? { unreadable.map { .corrupt($0) } }
 }
@@ -105,7 +110,8 @@ extension Refusal {
 extension Refusal.Code: RawRepresentable, CaseIterable {
   private static let ownCodes: [Refusal.Code] = [
     .couponNotFound, .applicationNotFound, .keyNotFound, .invalidTransition, .windowOver, .couponWithoutCode,
-    .couponArchived, .versionConflict, .codeTaken, .patternExhausted, .orderHasApplication, .lockExpired,
+    .couponArchived, .newerTerms, .versionConflict, .codeTaken, .patternExhausted, .orderHasApplication,
+    .lockExpired,
     .lockRevoked, .alreadyRedeemed,
     .alreadyReleased, .notRedeemed, .discountChanged, .totalChanged, .amountOverflow, .idempotencyKeyReused,
     .lastAdminKey,
@@ -130,6 +136,7 @@ extension Refusal.Code: RawRepresentable, CaseIterable {
     case .windowOver: "window_over"
     case .couponWithoutCode: "coupon_without_code"
     case .couponArchived: "coupon_archived"
+    case .newerTerms: "newer_terms"
     case .versionConflict: "version_conflict"
     case .codeTaken: "code_taken"
     case .patternExhausted: "pattern_exhausted"

@@ -42,6 +42,12 @@ public struct StoreFailure: Error, Sendable {
     StoreFailure(kind: .corrupt, message: "\(what) can't be understood")
   }
 
+  /// What can't be understood, of a failure of kind `corrupt`.
+  var subject: String {
+    let ending = " can't be understood"
+    return message.hasSuffix(ending) ? String(message.dropLast(ending.count)) : message
+  }
+
   /// Whether the same work may succeed when it is tried again.
   public var isRetriable: Bool { kind == .unavailable }
 

@@ -1,7 +1,7 @@
 import Scrip
 import Synchronization
 
-/// A row that can't be read, and so is left out of lists; an event is shown there as far as it can be read.
+/// A row that can't be read, and so is left out of lists and prices; an event is shown there as far as it can be read.
 public struct UnreadableRow: Hashable, Sendable {
   /// Whose it is.
   public var tenant: Tenant.ID
@@ -21,7 +21,7 @@ public struct UnreadableRow: Hashable, Sendable {
   }
 }
 
-/// The rows that lists had to leave out, or to show in part: a damaged one must not end the list for all others.
+/// The rows that lists and prices had to leave out, or to show in part: a damaged one must not be the end for all others.
 public final class UnreadableRows: Sendable {
   private struct State {
     var known: Set<UnreadableRow> = []
@@ -81,6 +81,21 @@ public final class UnreadableRows: Sendable {
       skipped = page.reversed().prefix { $0 == nil }.count
     }
     return found
+  }
+
+  /// Notes what can't be read of what was loaded.
+  func note(_ set: WorkingSet) {
+    for (key, failure) in set.unreadableCoupons {
+      note(
+        UnreadableRow(
+          tenant: key.tenant, kind: "coupon", id: key.value.description, reason: failure.message))
+    }
+    for (key, failure) in set.unreadableVersions {
+      note(
+        UnreadableRow(
+          tenant: key.tenant, kind: "coupon version",
+          id: "\(key.value.couponID) \(key.value.version)", reason: failure.message))
+    }
   }
 
   private func note(_ row: UnreadableRow) {

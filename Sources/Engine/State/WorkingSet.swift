@@ -10,6 +10,13 @@ public struct WorkingSet: Sendable {
   public var coupons: [Owned<Coupon.ID>: CouponRecord] = [:]
   /// Versions of terms besides the current ones.
   public var versions: [Owned<VersionKey>: CouponTerms] = [:]
+  /// Loaded versions that hold members which this program does not know.
+  public var partlyKnownVersions: Set<Owned<VersionKey>> = []
+  /// Coupons that can't be read, each with what is wrong: damaged, or written by a newer version of the program. Whoever
+  /// needs one fails; whoever can do without it goes on.
+  public var unreadableCoupons: [Owned<Coupon.ID>: StoreFailure] = [:]
+  /// Versions of terms that can't be read.
+  public var unreadableVersions: [Owned<VersionKey>: StoreFailure] = [:]
   /// Codes.
   public var codes: [Owned<CouponCode>: CodeRecord] = [:]
   /// The code that was found for a skeleton: the generated one, or else a given one.
@@ -58,6 +65,16 @@ public struct WorkingSet: Sendable {
       return record.coupon.terms
     }
     return versions[Owned(tenant, VersionKey(couponID: couponID, version: version))]
+  }
+
+  /// Puts what was decoded of a version into the set, or why it can't be.
+  public mutating func put(_ version: Owned<VersionKey>, _ decoded: Result<DecodedTerms, StoreFailure>) {
+    switch decoded {
+    case .success(let decoded):
+      versions[version] = decoded.terms
+      if !decoded.isWhole { partlyKnownVersions.insert(version) }
+    case .failure(let failure): unreadableVersions[version] = failure
+    }
   }
 
   /// A tenant's settings; the defaults for a tenant that is only just being created.

@@ -13,12 +13,27 @@ public enum StoredTerms {
   /// Reads the stored form.
   ///
   /// - Throws: `StoreFailure` of kind `corrupt` for bytes that can't be understood.
-  public static func decode(_ bytes: [UInt8]) throws(StoreFailure) -> CouponTerms {
+  public static func decode(_ bytes: [UInt8]) throws(StoreFailure) -> DecodedTerms {
     do throws(StoredFormError) {
-      return try CouponTerms(stored: bytes)
+      let read = try CouponTerms.reading(stored: bytes)
+      return DecodedTerms(terms: read.terms, isWhole: read.isWhole)
     } catch {
       throw .corrupt(error.form)
     }
+  }
+}
+
+/// A version's terms as far as this program knows them.
+public struct DecodedTerms: Hashable, Sendable {
+  /// The terms.
+  public let terms: CouponTerms
+  /// Whether that is all of them. What a newer version has added would be lost if they were written again.
+  public let isWhole: Bool
+
+  /// Makes terms.
+  public init(terms: CouponTerms, isWhole: Bool) {
+    self.terms = terms
+    self.isWhole = isWhole
   }
 }
 

@@ -42,7 +42,7 @@ final class StoreInstruments: Sendable {
     if let count = unreadable.withLock({ $0 })?() {
       output.family(
         "scrip_store_unreadable_rows", "gauge",
-        "Damaged rows that lists had to leave out, or to show in part, since the start.")
+        "Rows that can't be read: left out of lists and prices, or shown in part, since the start.")
       output.sample("scrip_store_unreadable_rows", [], count)
     }
     guard let gauges = gauges.withLock({ $0 }) else { return }

@@ -54,7 +54,7 @@ enum Schemas {
       "description": "A decimal above 0 and up to 100 with at most four decimals.", "examples": ["7.5"]},
     "Identifier": {"type": "string", "minLength": 1, "maxLength": 200},
     "Word": {"type": "string", "minLength": 1, "maxLength": 100},
-    "Country": {"type": "string", "maxLength": 100,
+    "Country": {"type": "string",
       "description": "An ISO 3166 country in any case. What ISO does not know says nothing.",
       "examples": ["DE"]},
     "Moment": {"type": "string", "format": "date-time", "description": "An instant (RFC 3339)."},

@@ -29,7 +29,8 @@ extension Refusal.Code {
     case .couponNotFound, .applicationNotFound, .keyNotFound: 404
     case .versionConflict: 412
     case .amountOverflow, .idempotencyKeyReused: 422
-    case .invalidTransition, .windowOver, .couponWithoutCode, .couponArchived, .codeTaken, .patternExhausted,
+    case .invalidTransition, .windowOver, .couponWithoutCode, .couponArchived, .newerTerms, .codeTaken,
+      .patternExhausted,
       .orderHasApplication, .lockExpired, .lockRevoked,
       .alreadyRedeemed, .alreadyReleased, .notRedeemed, .discountChanged, .totalChanged, .lastAdminKey:
       409

@@ -1,6 +1,13 @@
 import Engine
 import Scrip
 
+/// A row of `coupon` that can't be read.
+struct UnreadableCoupon {
+  let failure: StoreFailure
+  /// An archived coupon's codes open nothing, whatever else is wrong with it.
+  let isArchived: Bool
+}
+
 /// A row of `coupon`, whose terms are found by its version.
 struct FoundCoupon {
   let key: Owned<Coupon.ID>

@@ -115,8 +115,13 @@ extension LoadPlan {
   ) throws(StoreFailure) {
     for row in rows {
       let key = try FoundCoupon.key(row, from: first)
-      if found.coupons[key] == nil, set.coupons[key] == nil {
+      if found.coupons[key] != nil || found.unreadable[key] != nil || set.coupons[key] != nil { continue }
+      do throws(StoreFailure) {
         found.coupons[key] = try FoundCoupon(row, from: first)
+      } catch {
+        guard error.kind == .corrupt else { throw error }
+        found.unreadable[key] = UnreadableCoupon(
+          failure: error, isArchived: row.int64(first + 2) == Coupon.State.archived.stored)
       }
     }
   }
@@ -312,7 +317,13 @@ extension LoadPlan {
     } read: { (rows, set, _) throws(StoreFailure) in
       for row in rows {
         let key = Owned(row.tenant(0), VersionKey(couponID: try row.identifier(1), version: row.int64(2)))
-        if set.versions[key] == nil { set.versions[key] = try StoredTerms.decode(row.bytes(3)) }
+        if set.versions[key] != nil { continue }
+        do throws(StoreFailure) {
+          set.put(key, .success(try StoredTerms.decode(row.bytes(3))))
+        } catch {
+          guard error.kind == .corrupt else { throw error }
+          set.put(key, .failure(error))
+        }
       }
     }
   }

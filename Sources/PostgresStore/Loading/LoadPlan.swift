@@ -7,6 +7,8 @@ struct LoadPlan {
   struct Found {
     /// Coupons, still without their terms.
     var coupons: [Owned<Coupon.ID>: FoundCoupon] = [:]
+    /// Coupons whose rows can't be read.
+    var unreadable: [Owned<Coupon.ID>: UnreadableCoupon] = [:]
     /// Applications that were asked for by order.
     var applications: [Owned<DiscountApplication.ID>] = []
     /// Counters that are there.

@@ -68,7 +68,7 @@ struct Loader {
       set.applications[$0] == nil && !request.applications.contains($0)
     }
     if !further.isEmpty { try loadApplications(further, &found, known, into: &set) }
-    try loadTerms(of: found.coupons, into: &set)
+    try loadTerms(of: found, into: &set)
     return Array(results[..<leading])
   }
 
@@ -90,6 +90,7 @@ struct Loader {
     self.session = session
     let more = try plan.read(Array(results[leading...]), into: &set)
     found.coupons.merge(more.coupons) { first, _ in first }
+    found.unreadable.merge(more.unreadable) { first, _ in first }
     try noteLocks(request, more, known)
   }
 
@@ -112,6 +113,7 @@ struct Loader {
     var held = held ?? (wanted.coupons, wanted.orders)
     if self.held == nil {
       held.coupons.formUnion(found.coupons.keys)
+      held.coupons.formUnion(found.unreadable.keys)
       // Applications that were asked for lead to their orders in the statement that locks those.
       held.orders.formUnion(found.orders)
     }
@@ -131,13 +133,12 @@ struct Loader {
   private static let restartsMax = 3
 
   /// Gives coupons the terms of their versions, most of which are remembered.
-  private func loadTerms(
-    of found: [Owned<Coupon.ID>: FoundCoupon], into set: inout WorkingSet
-  ) throws(StoreFailure) {
+  private func loadTerms(of found: LoadPlan.Found, into set: inout WorkingSet) throws(StoreFailure) {
+    for (key, unreadable) in found.unreadable { set.unreadableCoupons[key] = unreadable.failure }
     var unknown: [FoundCoupon] = []
-    for coupon in found.values {
+    for coupon in found.coupons.values {
       if let known = terms.find(coupon.versionKey) {
-        coupon.put(known, into: &set)
+        coupon.put(known.terms, into: &set)
       } else {
         unknown.append(coupon)
       }
@@ -145,16 +146,19 @@ struct Loader {
     if !unknown.isEmpty {
       let fetched = try fetchTerms(Set(unknown.map(\.versionKey)))
       for coupon in unknown {
-        guard let terms = fetched[coupon.versionKey] else { throw .corrupt("the version of a coupon") }
-        coupon.put(terms, into: &set)
+        if let terms = fetched.versions[coupon.versionKey] {
+          coupon.put(terms, into: &set)
+        } else {
+          set.unreadableCoupons[coupon.key] =
+            fetched.unreadableVersions[coupon.versionKey] ?? .corrupt("the version of a coupon")
+        }
       }
     }
-    set.dropCodesOfArchivedCoupons(found)
+    set.dropCodes(ofArchived: found)
   }
 
-  private func fetchTerms(
-    _ keys: Set<Owned<VersionKey>>
-  ) throws(StoreFailure) -> [Owned<VersionKey>: CouponTerms] {
+  /// Loads versions into a set of their own.
+  private func fetchTerms(_ keys: Set<Owned<VersionKey>>) throws(StoreFailure) -> WorkingSet {
     var request = LoadRequest()
     request.versions = keys
     var plan = LoadPlan()
@@ -163,8 +167,13 @@ struct Loader {
       plan.add(request, .nothingMore, to: &pipeline)
     }
     _ = try plan.read(results, into: &set)
-    if readsCommitted { for (key, decoded) in set.versions { terms.insert(decoded, for: key) } }
-    return set.versions
+    if readsCommitted {
+      for (key, decoded) in set.versions {
+        terms.insert(
+          DecodedTerms(terms: decoded, isWhole: !set.partlyKnownVersions.contains(key)), for: key)
+      }
+    }
+    return set
   }
 }
 
@@ -204,10 +213,11 @@ extension LoadRequest {
 
 extension WorkingSet {
   /// An archived coupon's codes open nothing.
-  fileprivate mutating func dropCodesOfArchivedCoupons(_ found: [Owned<Coupon.ID>: FoundCoupon]) {
-    let archived = found.filter { $0.value.state == .archived }
+  fileprivate mutating func dropCodes(ofArchived found: LoadPlan.Found) {
+    let archived = Set(found.coupons.filter { $0.value.state == .archived }.keys)
+      .union(found.unreadable.filter(\.value.isArchived).keys)
     if archived.isEmpty { return }
-    for (code, record) in codes where archived[Owned(code.tenant, record.couponID)] != nil {
+    for (code, record) in codes where archived.contains(Owned(code.tenant, record.couponID)) {
       if !changes.newCodes.contains(code) { codes[code] = nil }
     }
   }

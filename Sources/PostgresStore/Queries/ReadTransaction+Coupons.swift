@@ -43,38 +43,21 @@ extension ReadTransaction {
     var missing: Set<Owned<VersionKey>> = []
     for coupon in found {
       if let cached = terms.find(coupon.versionKey) {
-        known[coupon.versionKey] = .success(cached)
+        known[coupon.versionKey] = .success(cached.terms)
       } else {
         missing.insert(coupon.versionKey)
       }
     }
     if missing.isEmpty { return known }
-    do throws(StoreFailure) {
-      try load(missing, into: &known)
-    } catch {
-      guard error.kind == .corrupt else { throw error }
-      // One of them can't be read: each by itself tells which.
-      for key in missing {
-        do throws(StoreFailure) { try load([key], into: &known) } catch {
-          guard error.kind == .corrupt else { throw error }
-          known[key] = .failure(error)
-        }
-      }
-    }
-    return known
-  }
-
-  private func load(
-    _ versions: Set<Owned<VersionKey>>,
-    into known: inout [Owned<VersionKey>: Result<CouponTerms, StoreFailure>]
-  ) throws(StoreFailure) {
     var request = LoadRequest()
-    request.versions = versions
+    request.versions = missing
     var set = WorkingSet()
     try load(request, into: &set)
     for (key, loaded) in set.versions {
-      terms.insert(loaded, for: key)
+      terms.insert(DecodedTerms(terms: loaded, isWhole: !set.partlyKnownVersions.contains(key)), for: key)
       known[key] = .success(loaded)
     }
+    for (key, failure) in set.unreadableVersions { known[key] = .failure(failure) }
+    return known
   }
 }

@@ -42,7 +42,7 @@ extension SQLiteStore {
   public func coupons(_ filter: CouponFilter, of tenant: Tenant.ID) throws(StoreFailure) -> [Coupon] {
     if filter.isEmpty { return [] }
     return try list { (rows, unreadable) throws(StoreFailure) in
-      if let code = filter.code { return try rows.coupons(filter, openedBy: Owned(tenant, code)) }
+      if let code = filter.code { return try rows.coupons(filter, openedBy: Owned(tenant, code), unreadable) }
       return try unreadable.page(filter.limit) { (last: Coupon?, limit) throws(StoreFailure) in
         var rest = filter
         rest.after = last?.id ?? filter.after
@@ -140,11 +140,14 @@ extension RowReader {
 
   /// At most one coupon: the one that the code opens, if the rest of the filter lets it through.
   fileprivate func coupons(
-    _ filter: CouponFilter, openedBy key: Owned<CouponCode>
+    _ filter: CouponFilter, openedBy key: Owned<CouponCode>, _ unreadable: UnreadableRows
   ) throws(StoreFailure) -> [Coupon] {
-    guard filter.limit > 0, let code = try code(key),
-      let coupon = try coupon(Owned(key.tenant, code.couponID))?.coupon
-    else { return [] }
+    guard filter.limit > 0, let code = try code(key) else { return [] }
+    let found = try unreadable.read("coupon", code.couponID.description, of: key.tenant) {
+      () throws(StoreFailure) in
+      try coupon(Owned(key.tenant, code.couponID))?.coupon
+    }
+    guard let coupon = found ?? nil else { return [] }
     return filter.matches(coupon) ? [coupon] : []
   }
 

@@ -11,7 +11,7 @@ extension RowReader {
     for key in request.patterns where set.codesOfPattern[key] == nil {
       set.codesOfPattern[key] = try codes(of: key)
     }
-    for key in request.versions where set.versions[key] == nil { set.versions[key] = try terms(key) }
+    for key in request.versions where set.versions[key] == nil { try loadVersion(key, into: &set) }
     for key in request.counters { try loadCounter(key, into: &set) }
     for key in request.answers where set.answers[key] == nil { set.answers[key] = try answer(key) }
     for key in request.accessKeys where set.accessKeys[key] == nil {
@@ -58,8 +58,22 @@ extension RowReader {
   }
 
   private func loadCoupon(_ key: Owned<Coupon.ID>, into set: inout WorkingSet) throws(StoreFailure) {
-    guard set.coupons[key] == nil else { return }
-    set.coupons[key] = try coupon(key)
+    guard set.coupons[key] == nil, set.unreadableCoupons[key] == nil else { return }
+    do throws(StoreFailure) {
+      set.coupons[key] = try coupon(key)
+    } catch {
+      guard error.kind == .corrupt else { throw error }
+      set.unreadableCoupons[key] = error
+    }
+  }
+
+  private func loadVersion(_ key: Owned<VersionKey>, into set: inout WorkingSet) throws(StoreFailure) {
+    do throws(StoreFailure) {
+      if let decoded = try terms(key) { set.put(key, .success(decoded)) }
+    } catch {
+      guard error.kind == .corrupt else { throw error }
+      set.put(key, .failure(error))
+    }
   }
 
   /// Loads a code with its coupon, unless the coupon is archived: then the code opens nothing.
@@ -80,8 +94,22 @@ extension RowReader {
   ) throws(StoreFailure) {
     let couponKey = Owned(key.tenant, record.couponID)
     try loadCoupon(couponKey, into: &set)
-    guard let coupon = set.coupons[couponKey] else { throw .corrupt("the coupon of a code") }
-    if coupon.coupon.state != .archived { set.codes[key] = record }
+    if let coupon = set.coupons[couponKey] {
+      if coupon.coupon.state != .archived { set.codes[key] = record }
+      return
+    }
+    if set.unreadableCoupons[couponKey] == nil { throw .corrupt("the coupon of a code") }
+    if try !isArchived(couponKey) { set.codes[key] = record }
+  }
+
+  /// Whether a coupon is archived, for one of which nothing else can be read.
+  private func isArchived(_ key: Owned<Coupon.ID>) throws(StoreFailure) -> Bool {
+    try connection.first("SELECT state FROM coupon WHERE tenant = ?1 AND id = ?2") {
+      $0.bind(key.tenant)
+      $0.bind(key.value)
+    } read: {
+      $0.int64(0) == Coupon.State.archived.stored
+    } ?? false
   }
 
   private func hasCode(_ key: Owned<Coupon.ID>) throws(StoreFailure) -> Bool {

@@ -65,7 +65,7 @@ struct RowReader {
   func coupon(_ row: Statement, of tenant: Tenant.ID) throws(StoreFailure) -> Coupon {
     let id: Coupon.ID = try row.identifier(0)
     let version = try row.count(4, of: "a coupon's version")
-    guard let terms = try terms(Owned(tenant, VersionKey(couponID: id, version: version))) else {
+    guard let terms = try terms(Owned(tenant, VersionKey(couponID: id, version: version)))?.terms else {
       throw .corrupt("the version of a coupon")
     }
     return Coupon(
@@ -76,7 +76,7 @@ struct RowReader {
       createdAt: try row.instant(7), updatedAt: try row.instant(8))
   }
 
-  func terms(_ key: Owned<VersionKey>) throws(StoreFailure) -> CouponTerms? {
+  func terms(_ key: Owned<VersionKey>) throws(StoreFailure) -> DecodedTerms? {
     if let cached = terms.find(key) { return cached }
     let stored = try connection.first(
       "SELECT terms FROM coupon_version WHERE tenant = ?1 AND coupon_id = ?2 AND version = ?3"

@@ -8,6 +8,8 @@ public enum RefusalReason: String, Error, CaseIterable, Sendable {
   case alreadyApplied = "already_applied"
   /// No coupon has this code.
   case unknownCode = "unknown_code"
+  /// What is stored of the coupon can't be read: it is damaged, or was written by a newer version of the service.
+  case couponUnreadable = "coupon_unreadable"
   /// The coupon is a draft.
   case couponNotActive = "coupon_not_active"
   /// The coupon was disabled.

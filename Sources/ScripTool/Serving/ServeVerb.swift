@@ -152,7 +152,7 @@ private struct CommitLog: CommitObserver {
   /// Said once of each row.
   func leftOut(_ row: UnreadableRow) {
     logger.log(
-      .error, "a row can't be read and is left out of lists",
+      .error, "a row can't be read and is left out",
       [
         ("tenant", String(row.tenant.number)), ("kind", row.kind), ("id", row.id), ("reason", row.reason),
       ])

@@ -47,7 +47,16 @@ extension CouponTerms: JSONWritable {
 
   /// Reads stored terms.
   public init(stored bytes: [UInt8]) throws(StoredFormError) {
-    self = try readStored("coupon terms", bytes) { CouponTerms(stored: $0) }
+    self = try CouponTerms.reading(stored: bytes).terms
+  }
+
+  /// Reads stored terms, and says whether that is all of them: a newer version may have written members that this one
+  /// does not know.
+  public static func reading(
+    stored bytes: [UInt8]
+  ) throws(StoredFormError) -> (terms: CouponTerms, isWhole: Bool) {
+    let read = try readStoredMembers("coupon terms", bytes) { CouponTerms(stored: $0) }
+    return (read.value, read.isWhole)
   }
 
   /// Reads stored terms inside of something else.

@@ -13,10 +13,12 @@ func normalizedEmail(_ text: String) -> String? {
     var domain = asciiDomain(domain), domain.contains(".")
   else { return nil }
   if domain == "googlemail.com" { domain = "gmail.com" }
-  var mailbox = local.lowercased().precomposed.prefix { $0 != "+" }
+  var mailbox = local.withOneCase.precomposed.prefix { $0 != "+" }
   if domain == "gmail.com" { mailbox.removeAll { $0 == "." } }
-  let address = "\(mailbox)@\(domain)"
-  return mailbox.isEmpty || address.utf8.count > 320 ? nil : address
+  // They may have stood around all but the tag.
+  let bare = string(of: withoutSingleQuotes(Array(mailbox.unicodeScalars)[...]))
+  let address = "\(bare)@\(domain)"
+  return bare.isEmpty || address.utf8.count > 320 ? nil : address
 }
 
 /// The text without `mailto:` before it and the query that may follow the address then.

@@ -51,6 +51,19 @@ private func narrow(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
 }
 
 extension String {
+  /// In lower case, in which letters that have the same upper case are one: the sigmas, the long s, the micro sign. The
+  /// dotless i is a letter of its own, as in Unicode's case folding.
+  var withOneCase: String {
+    if utf8.allSatisfy({ $0 < 0x80 }) { return lowercased() }
+    var folded = ""
+    for scalar in unicodeScalars {
+      let upper = scalar.properties.uppercaseMapping.unicodeScalars
+      let hasOne = upper.count == 1 && scalar != "\u{131}"
+      folded += (hasOne ? upper.first ?? scalar : scalar).properties.lowercaseMapping
+    }
+    return folded
+  }
+
   /// Normalization form C.
   var precomposed: String {
     utf8.allSatisfy { $0 < 0x80 } ? self : precomposedStringWithCanonicalMapping

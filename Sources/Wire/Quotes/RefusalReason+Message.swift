@@ -9,6 +9,7 @@ extension RefusedCode {
       word("same_as").map { "This code opens the same coupon as \($0), and one of them is enough." }
         ?? "This code is in the list already."
     case .unknownCode: "No coupon has this code."
+    case .couponUnreadable: "This coupon is not available at the moment: its stored terms can't be read."
     case .couponNotActive: "This coupon is not active yet."
     case .couponDisabled: "This coupon is not available at the moment."
     case .notStarted: "This coupon can be used from \(word("starts_at") ?? "a later date") on."
@@ -114,8 +115,8 @@ extension RefusalReason {
   /// the caller's own cart do not. A quote asks who is buying of a code with an owner only.
   public var isBlurred: Bool {
     switch self {
-    case .codeMalformed, .unknownCode, .couponNotActive, .couponDisabled, .notStarted, .expired,
-      .ownerMismatch, .identityRequired,
+    case .codeMalformed, .unknownCode, .couponUnreadable, .couponNotActive, .couponDisabled, .notStarted,
+      .expired, .ownerMismatch, .identityRequired,
       .usageLimitReached, .codeLimitReached, .userLimitReached, .periodLimitReached, .budgetExhausted:
       true
     case .alreadyApplied, .currencyMismatch, .notEligible, .noEligibleLines,
