@@ -61,7 +61,7 @@ let package = Package(
     .testTarget(name: "IDNATests", dependencies: ["IDNA"], swiftSettings: strict),
     .testTarget(name: "DigestTests", dependencies: ["Digest"], swiftSettings: strict),
     .testTarget(
-      name: "WireTests", dependencies: ["Scrip", "JSON", "Wire", "TestSupport"], swiftSettings: strict),
+      name: "WireTests", dependencies: ["Scrip", "JSON", "Wire", "Engine", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "EngineTests", dependencies: ["Scrip", "JSON", "Digest", "Wire", "Engine", "TestSupport"],
       swiftSettings: strict),

@@ -41,6 +41,9 @@ public struct ObjectReader: ~Copyable {
   /// Whether an error has been recorded anywhere in the text so far.
   public var hasErrors: Bool { !collector.errors.isEmpty }
 
+  /// Whether members that nobody asks for are passed over in the whole text: it is one that this program wrote itself.
+  public var ignoresUnknownMembers: Bool { collector.ignoresUnknownMembers }
+
   /// The object itself as a value, to record an error at it or to read it in another way.
   public var value: ValueReader { ValueReader(collector: collector, index: index) }
 

@@ -19,6 +19,9 @@ public struct ValueReader {
   /// What the value is.
   public var kind: JSONNode.Kind { node.kind }
 
+  /// Whether members that nobody asks for are passed over in the whole text: it is one that this program wrote itself.
+  public var ignoresUnknownMembers: Bool { collector.ignoresUnknownMembers }
+
   /// Records an error of the caller's own at this value.
   public func refuse(_ code: String, _ message: String) { collector.record(code, at: index, message) }
 

@@ -3,7 +3,7 @@ import JSON
 extension ValueReader {
   /// The value as this service wrote it. Its own JSON holds no white space and no other numbers than 64-bit integers,
   /// so writing it again gives the same bytes; anything else is refused. `null` is no bytes.
-  func canonicalBytes() -> [UInt8]? {
+  public func canonicalBytes() -> [UInt8]? {
     if kind == .null { return [] }
     var writer = JSONWriter(capacity: 1024)
     guard writer.copy(node) else {

@@ -93,8 +93,8 @@ extension ValueReader {
   }
 
   /// A country in a rule. What was stored is believed: it must stay readable whatever becomes of the list.
-  func country(from origin: FormOrigin) -> Country? {
-    if origin.isStored { return countryText() }
+  func country() -> Country? {
+    if isStored { return countryText() }
     guard let country = string(maxLength: TextLimit.short).map({ Country($0) }) else { return nil }
     if country.isAssigned { return country }
     let hint = country.suggestion.map { "; did you mean \"\($0)\"?" } ?? ""

@@ -35,7 +35,7 @@ import Testing
       #expect(try await engine.uses(coupons.ten) == UseCounts(redeemed: 1))
       #expect(try await engine.uses(coupons.ship) == UseCounts())
       let released = try engine.facts().compactMap { fact in
-        if case .couponReleased(let released) = fact { released } else { nil }
+        fact as? CouponReleased
       }
       #expect(released.map(\.cause) == [.noLongerApplies] && released.map(\.reason) == ["no_effect"])
       #expect(try await engine.apply(["SHIP"], order: "o-2").isCreated)

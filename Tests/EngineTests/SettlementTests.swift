@@ -113,7 +113,7 @@ import Testing
       let reference = UsageReference(
         applicationID: lost.id, usageID: lost.usages[0].id, orderID: "o")
       #expect(
-        try engine.facts().last == .couponRedeemed(RedeemedUsage(usage: reference, wasRelocked: true)))
+        try engine.facts().last as? CouponRedeemed == CouponRedeemed(usage: reference, wasRelocked: true))
     }
   }
 

@@ -248,7 +248,7 @@ enum Meddling: CaseIterable {
         request.tenants = [Tenant.ID(2)]
         try transaction.load(request, into: &set)
         guard let record = set.tenants[Tenant.ID(2)] else { return }
-        let fact = Event.Fact.tenantSettingsChanged(TenantSettings(lockSeconds: 61))
+        let fact = TenantSettingsChanged(TenantSettings(lockSeconds: 61))
         set.apply(
           ChainedEvent(
             Event(

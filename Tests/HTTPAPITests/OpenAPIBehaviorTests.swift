@@ -63,8 +63,8 @@ import Testing
     for code in ["EUR", "eur", "Eur", "jPY"] { #expect(code.wholeMatch(of: pattern) != nil, "\(code)") }
     for code in ["", "XXQ", "EURO", "EU", "eur "] { #expect(code.wholeMatch(of: pattern) == nil, "\(code)") }
     let input = "#/components/schemas/CurrencyInput"
-    #expect(schemas?["Cart"]?["properties"]?["currency"]?["$ref"]?.string() == input)
-    for name: StaticString in ["Amounts", "AmountBound"] {
+    #expect(schemas?["CartInput"]?["properties"]?["currency"]?["$ref"]?.string() == input)
+    for name: StaticString in ["AmountsInput", "AmountBoundInput", "PositiveAmountsInput"] {
       #expect(schemas?[name]?["propertyNames"]?["$ref"]?.string() == input)
     }
   }

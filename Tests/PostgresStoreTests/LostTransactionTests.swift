@@ -33,7 +33,7 @@ import Testing
     for stream in streams {
       let event = Event(
         tenant: Self.tenant, stream: .coupon(Coupon.ID(stream)), sequence: 1, at: Instant(microseconds: 1),
-        actor: .system, requestID: nil, fact: .couponActivated)
+        actor: .system, requestID: nil, fact: CouponActivated())
       set.changes.events.append(ChainedEvent(event, after: .empty))
     }
     return set

@@ -31,32 +31,6 @@ import Testing
 }
 
 @Suite struct `Names in the API` {
-  @Test func `of events are distinct and in the past tense`() {
-    let usage = UsageReference(applicationID: .init(1), usageID: .init(1), orderID: "o")
-    let snapshot = QuoteSnapshot(quote: [], basis: [])
-    let terms = terms(fixed(1))
-    let applied = AppliedUsage(
-      applicationID: .init(1), orderID: "o", expiresAt: noon,
-      usage: Usage(
-        id: .init(1), couponID: .init(1), version: 1, code: CouponCode("abc")!, state: .locked, amount: 1,
-        counters: []),
-      agreement: Agreement(currency: eur, discount: 1, total: 1, snapshot: snapshot))
-    let facts: [Event.Fact] = [
-      .tenantCreated(name: "t", settings: TenantSettings()), .tenantSettingsChanged(TenantSettings()),
-      .keyCreated(
-        AccessKey(id: .init(1), tenant: .init(1), role: .admin, name: "k", secretHash: [], createdAt: noon)),
-      .keyRevoked(.init(1)), .couponCreated(terms), .couponUpdated(version: 2, terms), .couponActivated,
-      .couponDisabled(reason: "r", revokesLocks: false), .couponArchived, .codesAdded([]),
-      .couponApplied(applied),
-      .couponRejected(Rejection(orderID: "o", code: "c", reason: .expired)),
-      .couponRedeemed(RedeemedUsage(usage: usage, wasRelocked: false)),
-      .couponReleased(ReleasedUsage(usage: usage, cause: .requested)), .lockExtended(usage, expiresAt: noon),
-      .usageRepriced(usage, amount: 1, agreement: nil),
-    ]
-    #expect(Set(facts.map(\.name)).count == 16)
-    for fact in facts { #expect(fact.name.hasSuffix("ed"), "\(fact.name)") }
-  }
-
   @Test func `of reasons are stable`() {
     #expect(
       RefusalReason.allCases.map(\.rawValue) == [

@@ -122,7 +122,7 @@ extension Simulation {
     let states: [Ledger.UseState: Usage.State] = [
       .locked: .locked, .redeemed: .redeemed, .released: .released,
     ]
-    let causes: [String: ReleasedUsage.Cause] = [
+    let causes: [String: ReleaseCause] = [
       "expired": .expired, "requested": .requested, "revoked": .revoked, "canceled": .canceled,
       "refunded": .fullyRefunded, "nothing applied": .noLongerApplies,
     ]

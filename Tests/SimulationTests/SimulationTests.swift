@@ -51,10 +51,10 @@ import Testing
       happened["\(type(of: exchange.command.wish)) \(code ?? "done")", default: 0] += 1
     }
     for fact in try simulation.engine.facts() {
-      if case .couponRedeemed(let redeemed) = fact, redeemed.wasRelocked {
+      if (fact as? CouponRedeemed)?.wasRelocked == true {
         happened["relock", default: 0] += 1
       }
-      if case .couponReleased(let released) = fact { happened["\(released.cause)", default: 0] += 1 }
+      if let released = fact as? CouponReleased { happened["\(released.cause)", default: 0] += 1 }
       happened[fact.name, default: 0] += 1
     }
     for (reason, count) in simulation.quotes { happened["quote \(reason)"] = count }

@@ -53,7 +53,7 @@ import Wire
       #expect(shown.map(\.type) == whole.map(\.type))
       let damaged = try #require(shown.first { $0.type == "CodesAdded" })
       #expect((damaged.at == nil) == damage.testDescription.hasSuffix("moment"))
-      #expect(damaged.stream == .coupon(couponID))
+      #expect(damaged.stream == couponID.description)
       #expect(shown.count { $0.at == nil } <= 1)
       var page = filter
       page.limit = 1

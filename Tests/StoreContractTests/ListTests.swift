@@ -12,7 +12,7 @@ import Testing
     let other = EventStream.coupon(couponID(2))
     let written = [
       sampleEvent(1, actor: actor, requestID: "request-1"), sampleEvent(1, stream: other),
-      sampleEvent(1, stream: .tenant, fact: .tenantCreated(name: "Shop", settings: TenantSettings())),
+      sampleEvent(1, stream: .tenant, fact: TenantCreated(name: "Shop", settings: TenantSettings())),
       sampleEvent(2), sampleEvent(1, tenant: Tenant.ID(2)), sampleEvent(3), sampleEvent(4),
     ]
     try store.write { set in for event in written { set.put(event) } }

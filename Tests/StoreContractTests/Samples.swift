@@ -96,7 +96,7 @@ func sampleApplication(
 
 func sampleEvent(
   _ sequence: Int64, stream: EventStream = .coupon(couponID(1)), tenant: Tenant.ID = tenant,
-  fact: Event.Fact = .couponActivated, actor: Actor = .system, requestID: String? = nil
+  fact: any EventFact = CouponActivated(), actor: Actor = .system, requestID: String? = nil
 ) -> ChainedEvent {
   let event = Event(
     tenant: tenant, stream: stream, sequence: sequence, at: noon, actor: actor, requestID: requestID,
@@ -112,11 +112,10 @@ func agreement(of record: ApplicationRecord, tenant: Tenant.ID = tenant) -> Chai
   let application = record.application
   return sampleEvent(
     record.agreedIn.sequence, stream: .coupon(record.agreedIn.couponID), tenant: tenant,
-    fact: .couponApplied(
-      AppliedUsage(
-        applicationID: application.id, orderID: application.orderID, expiresAt: application.expiresAt,
-        usage: application.usages[0],
-        agreement: Agreement(
-          buyer: application.buyer, currency: application.currency, discount: application.discount,
-          total: application.total, snapshot: application.snapshot))))
+    fact: CouponApplied(
+      applicationID: application.id, orderID: application.orderID, expiresAt: application.expiresAt,
+      usage: application.usages[0],
+      agreement: Agreement(
+        buyer: application.buyer, currency: application.currency, discount: application.discount,
+        total: application.total, snapshot: application.snapshot)))
 }

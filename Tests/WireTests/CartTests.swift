@@ -272,6 +272,6 @@ import Testing
   func `whoever types too much learns how long codes may be`(json: String, message: String) throws {
     #expect(try messages(json) { readLockedCodes($0) } == [message])
     let expectation = json.utf8.count > 400 ? message : "must be \(CouponCode.expectation)"
-    #expect(try messages(json) { $0.array(max: 1) { CodeGrant(reading: $0) } } == [expectation])
+    #expect(try messages(json) { $0.array(max: 1) { CodeGrant(input: $0) } } == [expectation])
   }
 }

@@ -54,7 +54,7 @@ import Wire
     let terms = try read(request) { value in
       value.object { (object: inout ObjectReader) -> CouponTerms? in
         code = object.optional("code")?.string(maxLength: 400)
-        return CouponTerms(reading: &object, zones: SystemTimeZones())
+        return CouponTerms.walk(&object, nil)
       }
     }
     #expect(code == "WELCOME10")

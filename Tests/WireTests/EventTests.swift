@@ -1,3 +1,4 @@
+import Engine
 import JSON
 import Scrip
 import TestSupport
@@ -9,10 +10,11 @@ import Wire
   func `every fact reads back exactly and gives the same bytes`(seed: UInt64) throws {
     var samples = Samples(seed: seed)
     let facts = samples.facts()
-    #expect(Set(facts.map(\.name)).count == 16)
+    #expect(Set(facts.map(\.name)) == Set(EventFacts.kinds.map { $0.name }) && facts.count == 16)
+    for fact in facts { #expect(fact.name.hasSuffix("ed"), "\(fact.name)") }
     for fact in facts {
       let payload = fact.payload()
-      let again = try Event.Fact(type: fact.name, payload: payload)
+      let again = try EventFacts.read(type: fact.name, payload: payload)
       #expect(again == fact)
       #expect(again.payload() == payload)
     }
@@ -21,22 +23,17 @@ import Wire
   @Test func `an agreement keeps the very bytes of its snapshot`() throws {
     var samples = Samples(seed: 3)
     let agreement = samples.agreement()
-    let fact = Event.Fact.usageRepriced(samples.reference(), amount: 1, agreement: agreement)
-    guard
-      case .usageRepriced(_, _, let again) = try Event.Fact(type: "UsageRepriced", payload: fact.payload())
-    else {
-      Issue.record("another fact")
-      return
-    }
-    #expect(again?.snapshot == agreement.snapshot)
+    let fact = UsageRepriced(samples.reference(), amount: 1, agreement: agreement)
+    let again = try EventFacts.read(type: "UsageRepriced", payload: fact.payload()) as? UsageRepriced
+    #expect(again?.agreement?.snapshot == agreement.snapshot)
   }
 
   @Test func `a snapshot that was never made is kept as such`() throws {
     let agreement = Agreement(
       currency: try currency("EUR"), discount: 1, total: 2, snapshot: QuoteSnapshot(quote: [], basis: []))
     var samples = Samples(seed: 3)
-    let fact = Event.Fact.usageRepriced(samples.reference(), amount: 1, agreement: agreement)
-    #expect(try Event.Fact(type: "UsageRepriced", payload: fact.payload()) == fact)
+    let fact = UsageRepriced(samples.reference(), amount: 1, agreement: agreement)
+    #expect(try EventFacts.read(type: "UsageRepriced", payload: fact.payload()) == fact)
   }
 
   @Test(arguments: [
@@ -59,7 +56,7 @@ import Wire
     type: String, payload: String, fault: String
   ) throws {
     let error = #expect(throws: StoredFormError.self) {
-      try Event.Fact(type: type, payload: Array(payload.utf8))
+      try EventFacts.read(type: type, payload: Array(payload.utf8))
     }
     #expect(error?.form == "event \(type)")
     #expect(error?.faults.contains { $0.hasPrefix(fault) } == true, "\(String(describing: error))")
@@ -71,7 +68,7 @@ import Wire
       secretHash: [UInt8](repeating: 0xAB, count: 32), createdAt: try instant("2026-11-20T00:00:00Z"))
     let event = Event(
       tenant: Tenant.ID(4), stream: .tenant, sequence: 7, at: try instant("2026-11-20T00:00:00Z"),
-      actor: .commandLine, requestID: nil, fact: .keyCreated(key))
+      actor: .commandLine, requestID: nil, fact: KeyCreated(key))
     #expect(
       text(shown(event, position: 12).json) == """
         {"position":12,"stream":"tenant_4","sequence":7,"type":"KeyCreated","at":"2026-11-20T00:00:00Z",\
@@ -86,7 +83,7 @@ import Wire
       tenant: Tenant.ID(4), stream: .coupon(Coupon.ID(2)), sequence: 3,
       at: try instant("2026-11-20T00:00:00Z"),
       actor: .key(AccessKey.ID(1)), requestID: "r-1",
-      fact: .couponDisabled(reason: "fraud", revokesLocks: true))
+      fact: CouponDisabled(reason: "fraud", revokesLocks: true))
     #expect(
       text(shown(event, position: 13).json) == """
         {"position":13,"stream":"coupon_00000000000000000000000002","sequence":3,"type":"CouponDisabled",\
@@ -100,38 +97,36 @@ import Wire
     var samples = Samples(seed: seed)
     for fact in samples.facts() {
       let newer = try addingMembers(to: fact.payload())
-      #expect(try Event.Fact(type: fact.name, payload: newer) == fact, "\(fact.name)")
+      #expect(try EventFacts.read(type: fact.name, payload: newer) == fact, "\(fact.name)")
       let event = Event(
         tenant: Tenant.ID(4), stream: .tenant, sequence: 1, at: samples.instant(), actor: .system,
         requestID: nil, fact: fact)
-      var shown = shown(event, position: 1)
-      shown.payload = newer
+      let shown = shown(event, position: 1, payload: newer)
       #expect(text(shown.json).contains(#""added_later":{"by":["a newer version"]}"#), "\(fact.name)")
     }
   }
 
   @Test func `a fact that only a newer version knows is shown without its secrets`() throws {
-    var event = shown(
-      Event(
-        tenant: Tenant.ID(4), stream: .tenant, sequence: 1, at: try instant("2026-11-20T00:00:00Z"),
-        actor: .system, requestID: nil, fact: .couponArchived), position: 1)
+    let archived = Event(
+      tenant: Tenant.ID(4), stream: .tenant, sequence: 1, at: try instant("2026-11-20T00:00:00Z"),
+      actor: .system, requestID: nil, fact: CouponArchived())
+    let secretive = #"{"to":["Mars"],"secret_hash":"abc","depth":1.5}"#
+    var event = shown(archived, position: 1, payload: Array(secretive.utf8))
     event.type = "CouponTeleported"
-    event.payload = Array(#"{"to":["Mars"],"secret_hash":"abc","depth":1.5}"#.utf8)
     #expect(
       text(event.json).hasSuffix(
         #""type":"CouponTeleported","at":"2026-11-20T00:00:00Z","actor":"system","#
           + #""request_id":null,"data":{"to":["Mars"],"depth":null}}"#))
-    event.payload = Array(#"{"depth":1.5}"#.utf8)
+    event = shown(archived, position: 1, payload: Array(#"{"depth":1.5}"#.utf8))
     #expect(text(event.json).hasSuffix(#""data":{"depth":1.5}}"#))
   }
 
   @Test(arguments: ["", "{", "[]", "null", #"{"a":1}}"#])
   func `a damaged payload is shown as none`(payload: String) throws {
-    var event = shown(
+    let event = shown(
       Event(
         tenant: Tenant.ID(4), stream: .tenant, sequence: 1, at: try instant("2026-11-20T00:00:00Z"),
-        actor: .system, requestID: nil, fact: .couponArchived), position: 1)
-    event.payload = Array(payload.utf8)
+        actor: .system, requestID: nil, fact: CouponArchived()), position: 1, payload: Array(payload.utf8))
     #expect(text(event.json).hasSuffix(#""data":null}"#))
   }
 
@@ -155,9 +150,9 @@ import Wire
   }
 }
 
-private func shown(_ event: Event, position: Int64) -> ShownEvent {
+private func shown(_ event: Event, position: Int64, payload: [UInt8]? = nil) -> ShownEvent {
   ShownEvent(
     position: position, tenant: event.tenant, stream: event.stream, sequence: event.sequence,
     type: event.fact.name, at: event.at, actor: event.actor.stored, requestID: event.requestID,
-    payload: event.fact.payload())
+    payload: payload ?? event.fact.payload())
 }

@@ -98,9 +98,9 @@ import Wire
     for reason in RefusalReason.allCases {
       let refused = RefusedCode(
         code: "X", index: 0, couponID: Coupon.ID(9), reason: reason, facts: ["limit": .integer(5)])
-      let bytes = JSONWriter.bytes { refused.write(to: &$0, disclosing: .blurred) }
+      let bytes = JSONWriter.bytes { refused.shown(disclosing: .blurred).write(to: &$0) }
       if clear.contains(reason) {
-        #expect(bytes == JSONWriter.bytes { refused.write(to: &$0, disclosing: .exact) })
+        #expect(bytes == JSONWriter.bytes { refused.shown(disclosing: .exact).write(to: &$0) })
       } else {
         answers.insert(bytes)
       }

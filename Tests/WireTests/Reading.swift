@@ -46,7 +46,7 @@ func currency(_ code: String) throws -> Currency { try #require(Currency(code: c
 func terms(_ json: String, updating old: CouponTerms? = nil) throws -> CouponTerms {
   try read(json) { value in
     value.object { (object: inout ObjectReader) -> CouponTerms? in
-      CouponTerms(reading: &object, updating: old, zones: SystemTimeZones())
+      CouponTerms.walk(&object, old)
     }
   }
 }
@@ -54,7 +54,7 @@ func terms(_ json: String, updating old: CouponTerms? = nil) throws -> CouponTer
 func termsFaults(_ json: String, updating old: CouponTerms? = nil) throws -> [String] {
   try faults(json) { value in
     value.object { (object: inout ObjectReader) -> CouponTerms? in
-      CouponTerms(reading: &object, updating: old, zones: SystemTimeZones())
+      CouponTerms.walk(&object, old)
     }
   }
 }

@@ -38,11 +38,11 @@ import Wire
   }
 
   @Test func `a code is added by its spelling alone or with an owner and a limit`() throws {
-    let plain = try read(#"" save-20 ""#) { CodeGrant(reading: $0) }
+    let plain = try read(#"" save-20 ""#) { CodeGrant(input: $0) }
     #expect(plain == CodeGrant(code: try #require(CouponCode("SAVE-20")), display: "save-20"))
-    let quoted = try read(#""“Sum\u00ADmer–20”.\r\n""#) { CodeGrant(reading: $0) }
+    let quoted = try read(#""“Sum\u00ADmer–20”.\r\n""#) { CodeGrant(input: $0) }
     #expect(quoted == CodeGrant(code: try #require(CouponCode("SUMMER-20")), display: "Summer–20"))
-    let owned = try read(#"{"code":"Ann-1","owner":"u-1","limit":2}"#) { CodeGrant(reading: $0) }
+    let owned = try read(#"{"code":"Ann-1","owner":"u-1","limit":2}"#) { CodeGrant(input: $0) }
     #expect(owned.owner == "u-1")
     #expect(owned.limit == 2)
     #expect(
@@ -60,12 +60,12 @@ import Wire
     (#"{"code":"ABC","used":1}"#, "/used unknown_field"),
   ])
   func `a bad code is refused where it is bad`(json: String, fault: String) throws {
-    #expect(try faults(json) { CodeGrant(reading: $0) } == [fault])
+    #expect(try faults(json) { CodeGrant(input: $0) } == [fault])
   }
 
   @Test(arguments: ["1", "null", "[]", "true"])
   func `what is neither text nor object is told both`(json: String) throws {
-    #expect(try messages(json) { CodeGrant(reading: $0) } == ["must be a string or an object"])
+    #expect(try messages(json) { CodeGrant(input: $0) } == ["must be a string or an object"])
   }
 
   @Test func `settings read back, and a change keeps what it does not name`() throws {

@@ -15,7 +15,17 @@ import Wire
   }
 
   @Test func `have schemas that name every condition, and say what it looks at`() throws {
-    let schemas = try JSONDocument(parsing: Array("{\(RuleSchemas.members)}".utf8)).root
+    var components = SchemaComponents()
+    components.add(CouponTerms.self, .input)
+    let json = JSONWriter.bytes { writer in
+      writer.object { writer in
+        for (name, schema) in components.schemas {
+          writer.key(named: name)
+          schema.write(to: &writer)
+        }
+      }
+    }
+    let schemas = try JSONDocument(parsing: json).root
     func names(_ schema: String) -> [String] {
       var names: [String] = []
       schemas.member(named: schema)?["properties"]?.forEachMember { key, _ in names.append(key.string()) }

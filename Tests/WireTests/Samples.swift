@@ -1,3 +1,4 @@
+import Engine
 import Scrip
 import Wire
 
@@ -251,7 +252,7 @@ extension Samples {
   }
 
   /// One fact of every kind.
-  mutating func facts() -> [Event.Fact] {
+  mutating func facts() -> [any EventFact] {
     let settings = TenantSettings(
       pricing: PricingPolicy(
         rounding: pick(Rounding.allCases), percentBase: pick(PricingPolicy.PercentBase.allCases)),
@@ -265,28 +266,26 @@ extension Samples {
       id: identifier(), couponID: identifier(), version: int(1...Int64.max), code: code(), state: .locked,
       amount: int(0...9_007_199_254_740_991), counters: list(0...4) { $0.usageCounter() })
     return [
-      .tenantCreated(name: text(), settings: settings), .tenantSettingsChanged(settings), .keyCreated(key),
-      .keyRevoked(identifier()), .couponCreated(terms()),
-      .couponUpdated(version: int(2...Int64.max), terms()),
-      .couponActivated, .couponDisabled(reason: text(), revokesLocks: bool()), .couponArchived,
-      .codesAdded(
+      TenantCreated(name: text(), settings: settings), TenantSettingsChanged(settings), KeyCreated(key),
+      KeyRevoked(identifier()), CouponCreated(terms()),
+      CouponUpdated(version: int(2...Int64.max), terms()),
+      CouponActivated(), CouponDisabled(reason: text(), revokesLocks: bool()), CouponArchived(),
+      CodesAdded(
         list(0...4) {
           CodeGrant(
             code: $0.code(), display: $0.text(), owner: $0.maybe { $0.text() },
             limit: $0.maybe { $0.uses() },
             isGenerated: $0.bool())
         }),
-      .couponApplied(
-        AppliedUsage(
-          applicationID: identifier(), orderID: text(), expiresAt: instant(), usage: usage,
-          agreement: maybe { $0.agreement() })),
-      .couponRejected(Rejection(orderID: text(), code: text(), reason: pick(RefusalReason.allCases))),
-      .couponRedeemed(RedeemedUsage(usage: reference(), wasRelocked: bool())),
-      .couponReleased(
-        ReleasedUsage(
-          usage: reference(), cause: pick(ReleasedUsage.Cause.allCases), reason: maybe { $0.text() })),
-      .lockExtended(reference(), expiresAt: instant()),
-      .usageRepriced(
+      CouponApplied(
+        applicationID: identifier(), orderID: text(), expiresAt: instant(), usage: usage,
+        agreement: maybe { $0.agreement() }),
+      CouponRejected(orderID: text(), code: text(), reason: pick(RefusalReason.allCases)),
+      CouponRedeemed(usage: reference(), wasRelocked: bool()),
+      CouponReleased(
+        usage: reference(), cause: pick(ReleaseCause.allCases), reason: maybe { $0.text() }),
+      LockExtended(reference(), expiresAt: instant()),
+      UsageRepriced(
         reference(), amount: int(0...9_007_199_254_740_991), agreement: maybe { $0.agreement() }),
     ]
   }

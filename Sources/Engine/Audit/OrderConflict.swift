@@ -50,16 +50,15 @@ extension WorkingSet {
     for id in conflict.givenBack {
       guard let application = applications[Owned(tenant, id)]?.application else { continue }
       for usage in application.usages where usage.state.isLive {
-        let released = ReleasedUsage(
+        let released = CouponReleased(
           usage: UsageReference(
             applicationID: id, usageID: usage.id, orderID: application.orderID),
           cause: .requested)
         let key = Owned(tenant, usage.couponID)
-        evolveUsage(
-          key,
-          Event(
-            tenant: tenant, stream: .coupon(usage.couponID), sequence: 0, at: application.lockedAt,
-            actor: .system, requestID: nil, fact: .couponReleased(released)))
+        released.fold(
+          into: &self,
+          at: EventPlace(
+            tenant: tenant, stream: .coupon(usage.couponID), sequence: 0, at: application.lockedAt))
         changes.coupons.insert(key)
       }
     }

@@ -109,18 +109,16 @@ extension ChainedEvent {
     guard let actor = Actor(stored: envelope.actor) else {
       throw StoreFailure(kind: .corrupt, message: "event \(stored.position) names no actor")
     }
-    guard Event.Fact.knows(envelope.type) else {
+    guard EventFacts.knows(envelope.type) else {
       throw StoreFailure(
         kind: .schema,
         message:
           "event \(stored.position) is of type \(envelope.type), which this version does not know: "
           + "a newer version of this program is needed to fold the log")
     }
-    let fact: Event.Fact
-    let terms: [UInt8]?
+    let fact: any EventFact
     do throws(StoredFormError) {
-      terms = try Event.Fact.terms(inPayload: stored.payload, type: envelope.type)
-      fact = try Event.Fact(type: envelope.type, payload: stored.payload)
+      fact = try EventFacts.read(type: envelope.type, payload: stored.payload)
     } catch {
       throw StoreFailure(kind: .corrupt, message: "event \(stored.position): \(error)")
     }
@@ -128,8 +126,7 @@ extension ChainedEvent {
       event: Event(
         tenant: envelope.tenant, stream: envelope.stream, sequence: envelope.sequence, at: envelope.at,
         actor: actor,
-        requestID: envelope.requestID, fact: fact), payload: stored.payload, hash: stored.hash,
-      terms: terms)
+        requestID: envelope.requestID, fact: fact), payload: stored.payload, hash: stored.hash)
   }
 }
 
@@ -139,22 +136,6 @@ extension LoadRequest {
     let tenant = event.tenant
     tenants.insert(tenant)
     if case .coupon(let id) = event.stream { coupons.insert(Owned(tenant, id)) }
-    switch event.fact {
-    case .keyCreated(let key): accessKeys.insert(Owned(tenant, key.id))
-    case .keyRevoked(let id): accessKeys.insert(Owned(tenant, id))
-    case .codesAdded(let grants):
-      for grant in grants { codes.insert(Owned(tenant, grant.code)) }
-    case .couponApplied(let applied):
-      applications.insert(Owned(tenant, applied.applicationID))
-      codes.insert(Owned(tenant, applied.usage.code))
-      for counter in applied.usage.counters {
-        counters.insert(Owned(tenant, CounterKey(couponID: applied.usage.couponID, counter: counter)))
-      }
-    case .couponRedeemed(let redeemed): applications.insert(Owned(tenant, redeemed.usage.applicationID))
-    case .couponReleased(let released): applications.insert(Owned(tenant, released.usage.applicationID))
-    case .lockExtended(let usage, _): applications.insert(Owned(tenant, usage.applicationID))
-    case .usageRepriced(let usage, _, _): applications.insert(Owned(tenant, usage.applicationID))
-    default: break
-    }
+    event.fact.addNeeds(to: &self, of: tenant)
   }
 }

@@ -274,7 +274,7 @@ extension WorkingSet {
       let application = record.application
       let context = DecisionContext(
         now: now, actor: .system, requestID: nil, tenant: key.tenant, identifiers: identifiers)
-      let cause: ReleasedUsage.Cause = isRevoked(application, key.tenant) ? .revoked : .expired
+      let cause: ReleaseCause = isRevoked(application, key.tenant) ? .revoked : .expired
       for (stream, fact) in application.release(because: cause) {
         append(fact, to: stream, of: key.tenant, context)
       }

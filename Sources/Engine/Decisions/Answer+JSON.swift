@@ -13,7 +13,7 @@ extension Answer {
     case .application(let id, let isNew):
       try self.init(isNew, set.applications[Owned(tenant, id)]?.application.json)
     case .codes(let id, let grants):
-      try self.init(true, Answer.body(of: grants, couponID: id))
+      try self.init(true, AddedCodes(couponID: id, codes: grants).json)
     case .accessKey(let id, let secret):
       try self.init(secret != nil, set.accessKeys[Owned(tenant, id)]?.json)
     case .tenant(let id, let isNew):
@@ -25,53 +25,12 @@ extension Answer {
 
   /// Encodes a refusal.
   public init(_ refusal: Refusal) {
-    let body = JSONWriter.bytes { writer in
-      writer.beginObject()
-      writer.key("detail")
-      writer.string(refusal.detail)
-      writer.key("errors")
-      writer.beginArray()
-      for item in refusal.items { item.write(to: &writer) }
-      writer.endArray()
-      writer.endObject()
-    }
+    let body = RefusalBody(detail: refusal.detail, items: refusal.items).json
     self.init(kind: .refused(refusal.code), body: body)
   }
 
   private init(_ isNew: Bool, _ body: [UInt8]?) throws(StoreFailure) {
     guard let body else { throw .corrupt("what a reply is about is missing: it") }
     self.init(kind: isNew ? .created : .ok, body: body)
-  }
-
-  private static func body(of grants: [CodeGrant], couponID: Coupon.ID) -> [UInt8] {
-    JSONWriter.bytes { writer in
-      writer.beginObject()
-      writer.key("coupon_id")
-      writer.string(couponID.description)
-      writer.key("added")
-      writer.int(grants.count)
-      writer.key("codes")
-      writer.beginArray()
-      for grant in grants { grant.write(to: &writer, used: 0) }
-      writer.endArray()
-      writer.endObject()
-    }
-  }
-}
-
-extension Refusal.Item {
-  fileprivate func write(to writer: inout JSONWriter) {
-    writer.beginObject()
-    writer.key("pointer")
-    writer.string(pointer)
-    writer.key("code")
-    writer.string(code)
-    writer.key("message")
-    writer.string(message)
-    if !facts.isEmpty {
-      writer.key("facts")
-      writeFacts(facts, to: &writer)
-    }
-    writer.endObject()
   }
 }

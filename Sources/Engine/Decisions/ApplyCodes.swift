@@ -103,13 +103,13 @@ public struct ApplyCodes: Decidable {
     let id: DiscountApplication.ID = context.identifiers.next(at: context.now)
     let expiresAt = context.now.adding(seconds: lockSeconds ?? settings.lockSeconds)
     var agreement: Agreement? = proposal.agreement(buyer: customer.buyer, order: encodedOrder)
-    var facts: [(stream: EventStream, fact: Event.Fact)] = []
+    var facts: [(stream: EventStream, fact: any EventFact)] = []
     for (candidate, discount) in proposal.applied {
-      let applied = AppliedUsage(
+      let applied = CouponApplied(
         applicationID: id, orderID: orderID, expiresAt: expiresAt,
         usage: proposal.usage(candidate, discount, context), agreement: agreement)
       agreement = nil
-      facts.append((.coupon(discount.couponID), .couponApplied(applied)))
+      facts.append((.coupon(discount.couponID), applied))
     }
     return Decision(facts, reply: .application(id, isNew: true), isShort: proposal.isShort)
   }

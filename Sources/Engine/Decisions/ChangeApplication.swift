@@ -106,7 +106,7 @@ private struct Change {
 
   /// The events: first what is given back, so that a coupon may come again under another code; then what stays; then
   /// what is new. The new agreement goes with the first that stays or is new.
-  func facts(_ context: DecisionContext) -> [(stream: EventStream, fact: Event.Fact)] {
+  func facts(_ context: DecisionContext) -> [(stream: EventStream, fact: any EventFact)] {
     let keptIDs = Set(kept.map(\.id))
     let released = usages.filter { $0.state.isLive && !keptIDs.contains($0.id) }
       .map { application.giveBack($0, because: .requested) }
@@ -118,17 +118,17 @@ private struct Change {
     let extended = (isExtended ? kept : []).map { usage in
       (
         stream: EventStream.coupon(usage.couponID),
-        fact: Event.Fact.lockExtended(application.reference(to: usage), expiresAt: expiresAt)
+        fact: LockExtended(application.reference(to: usage), expiresAt: expiresAt) as any EventFact
       )
     }
     return released + changed + extended
   }
 
   /// What stays, then what is new, each by coupon.
-  private func agreed(_ context: DecisionContext) -> [(stream: EventStream, fact: Event.Fact)] {
+  private func agreed(_ context: DecisionContext) -> [(stream: EventStream, fact: any EventFact)] {
     var agreement: Agreement? = proposal.agreement(
       buyer: proposal.eligibility.customer.buyer ?? application.buyer)
-    var facts: [(stream: EventStream, fact: Event.Fact)] = []
+    var facts: [(stream: EventStream, fact: any EventFact)] = []
     let live = kept.filter(\.state.isLive)
     let isLive = { (couponID: Coupon.ID) in live.contains { $0.couponID == couponID } }
     for (_, discount) in proposal.applied where isLive(discount.couponID) {
@@ -138,15 +138,15 @@ private struct Change {
       facts.append(
         (
           .coupon(usage.couponID),
-          .usageRepriced(application.reference(to: usage), amount: discount.amount, agreement: agreement)
+          UsageRepriced(application.reference(to: usage), amount: discount.amount, agreement: agreement)
         ))
       agreement = nil
     }
     for (candidate, discount) in proposal.applied where !isLive(discount.couponID) {
-      let applied = AppliedUsage(
+      let applied = CouponApplied(
         applicationID: application.id, orderID: application.orderID, expiresAt: expiresAt,
         usage: usage(candidate, discount, context), agreement: agreement)
-      facts.append((.coupon(discount.couponID), .couponApplied(applied)))
+      facts.append((.coupon(discount.couponID), applied))
       agreement = nil
     }
     return facts

@@ -91,7 +91,7 @@ extension Decidable {
 /// What was decided.
 public struct Decision: Sendable {
   /// What happened, in order, each with the stream that it belongs to.
-  public var facts: [(stream: EventStream, fact: Event.Fact)]
+  public var facts: [(stream: EventStream, fact: any EventFact)]
   /// What to answer, once the facts are folded in.
   public var reply: Reply
 
@@ -100,7 +100,7 @@ public struct Decision: Sendable {
 
   /// Makes a decision.
   public init(
-    _ facts: [(stream: EventStream, fact: Event.Fact)] = [], reply: Reply, isShort: Bool = false
+    _ facts: [(stream: EventStream, fact: any EventFact)] = [], reply: Reply, isShort: Bool = false
   ) {
     self.facts = facts
     self.reply = reply

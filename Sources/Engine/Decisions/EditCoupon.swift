@@ -22,8 +22,8 @@ public struct CreateCoupon: Decidable {
   public func decide(_ set: WorkingSet, _ context: DecisionContext) throws(Refusal) -> Decision {
     try set.checkFree(grants, context.tenant, at: context.now)
     let id: Coupon.ID = context.identifiers.next(at: context.now)
-    var facts: [(stream: EventStream, fact: Event.Fact)] = [(.coupon(id), .couponCreated(terms))]
-    if !grants.isEmpty { facts.append((.coupon(id), .codesAdded(grants))) }
+    var facts: [(stream: EventStream, fact: any EventFact)] = [(.coupon(id), CouponCreated(terms))]
+    if !grants.isEmpty { facts.append((.coupon(id), CodesAdded(grants))) }
     return Decision(facts, reply: .coupon(id, isNew: true))
   }
 }
@@ -69,7 +69,7 @@ public struct UpdateCoupon: Decidable {
       )
     }
     return Decision(
-      [(.coupon(couponID), .couponUpdated(version: coupon.version + 1, terms))],
+      [(.coupon(couponID), CouponUpdated(version: coupon.version + 1, terms))],
       reply: .coupon(couponID, isNew: false))
   }
 }
@@ -113,12 +113,12 @@ public struct ChangeCouponState: Decidable {
   public func decide(_ set: WorkingSet, _ context: DecisionContext) throws(Refusal) -> Decision {
     let coupon = try set.coupon(couponID, of: context.tenant)
     try coupon.check(expectedVersion)
-    let (next, fact): (Coupon.State, Event.Fact) =
+    let (next, fact): (Coupon.State, any EventFact) =
       switch step {
-      case .activate: (.active, .couponActivated)
+      case .activate: (.active, CouponActivated())
       case .disable(let reason, let revokesLocks):
-        (.disabled, .couponDisabled(reason: reason, revokesLocks: revokesLocks))
-      case .archive: (.archived, .couponArchived)
+        (.disabled, CouponDisabled(reason: reason, revokesLocks: revokesLocks))
+      case .archive: (.archived, CouponArchived())
       }
     if coupon.state == next, !isStricter(than: coupon) {
       return Decision(reply: .coupon(couponID, isNew: false))
@@ -193,7 +193,7 @@ public struct AddCodes: Decidable {
     } else {
       try set.checkFree(grants, context.tenant, at: context.now)
     }
-    return Decision([(.coupon(couponID), .codesAdded(added))], reply: .codes(couponID, added))
+    return Decision([(.coupon(couponID), CodesAdded(added))], reply: .codes(couponID, added))
   }
 
   /// Half of a pattern's codes may be given out, over all requests and coupons: whoever tries some must not find one. Of

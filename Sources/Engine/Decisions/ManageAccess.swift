@@ -31,7 +31,7 @@ public struct CreateKey: Decidable {
     let key = AccessKey(
       id: context.identifiers.next(at: context.now), tenant: context.tenant, role: role, name: name,
       secretHash: secretHash, createdAt: context.now)
-    return Decision([(.tenant, .keyCreated(key))], reply: .accessKey(key.id, secret: secret))
+    return Decision([(.tenant, KeyCreated(key))], reply: .accessKey(key.id, secret: secret))
   }
 }
 
@@ -60,7 +60,7 @@ public struct RevokeKey: Decidable {
     {
       throw Refusal(.lastAdminKey, "This is the last admin key; make another one first.")
     }
-    return Decision([(.tenant, .keyRevoked(keyID))], reply: .accessKey(keyID, secret: nil))
+    return Decision([(.tenant, KeyRevoked(keyID))], reply: .accessKey(keyID, secret: nil))
   }
 }
 
@@ -86,7 +86,7 @@ public struct CreateTenant: Decidable {
   public func decide(_ set: WorkingSet, _ context: DecisionContext) throws(Refusal) -> Decision {
     if set.tenants[context.tenant] != nil { return Decision(reply: .tenant(context.tenant, isNew: false)) }
     return Decision(
-      [(.tenant, .tenantCreated(name: name, settings: settings))], reply: .tenant(context.tenant, isNew: true)
+      [(.tenant, TenantCreated(name: name, settings: settings))], reply: .tenant(context.tenant, isNew: true)
     )
   }
 }
@@ -118,7 +118,7 @@ public struct ChangeSettings: Decidable {
     let settings = old.changed(by: change)
     let isSame = settings == old
     return Decision(
-      isSame ? [] : [(.tenant, .tenantSettingsChanged(settings))],
+      isSame ? [] : [(.tenant, TenantSettingsChanged(settings))],
       reply: .tenant(context.tenant, isNew: false))
   }
 }

@@ -118,8 +118,8 @@ extension Decision {
         // Nothing is written into the stream of a coupon that can't be read: where it stands is not known.
         stream: code.reason == .couponUnreadable
           ? .tenant : code.couponID.map(EventStream.coupon) ?? .tenant,
-        fact: Event.Fact.couponRejected(
-          Rejection(orderID: orderID, code: String(code.code.prefix(80)), reason: code.reason))
+        fact: CouponRejected(orderID: orderID, code: String(code.code.prefix(80)), reason: code.reason)
+          as any EventFact
       )
     }
     self.init(facts, reply: .refused(Refusal(codes: refused)))

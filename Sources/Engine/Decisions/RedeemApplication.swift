@@ -120,17 +120,17 @@ public struct RedeemApplication: Decidable {
 }
 
 extension DiscountApplication {
-  fileprivate func redeem(_ usage: Usage) -> (stream: EventStream, fact: Event.Fact) {
-    let redeemed = RedeemedUsage(usage: reference(to: usage), wasRelocked: usage.state == .released)
-    return (.coupon(usage.couponID), .couponRedeemed(redeemed))
+  fileprivate func redeem(_ usage: Usage) -> (stream: EventStream, fact: any EventFact) {
+    let redeemed = CouponRedeemed(usage: reference(to: usage), wasRelocked: usage.state == .released)
+    return (.coupon(usage.couponID), redeemed)
   }
 
   /// The fact that gives one usage back.
   func giveBack(
-    _ usage: Usage, because cause: ReleasedUsage.Cause, reason: String? = nil
-  ) -> (stream: EventStream, fact: Event.Fact) {
-    let released = ReleasedUsage(usage: reference(to: usage), cause: cause, reason: reason)
-    return (.coupon(usage.couponID), .couponReleased(released))
+    _ usage: Usage, because cause: ReleaseCause, reason: String? = nil
+  ) -> (stream: EventStream, fact: any EventFact) {
+    let released = CouponReleased(usage: reference(to: usage), cause: cause, reason: reason)
+    return (.coupon(usage.couponID), released)
   }
 }
 

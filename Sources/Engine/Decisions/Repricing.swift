@@ -7,7 +7,7 @@ struct Repricing {
   /// The new quote. It may leave out codes that no longer apply.
   let quote: Quote
   /// The events that make it so, for the usages that still apply.
-  let facts: [(stream: EventStream, fact: Event.Fact)]
+  let facts: [(stream: EventStream, fact: any EventFact)]
   /// Whether a budget left only a part of a discount.
   let isShort: Bool
 
@@ -51,13 +51,13 @@ struct Repricing {
       quote.place(candidates, of: context.tenant, in: set)
     }
     let agreement = Agreement(quote, of: candidates, in: eligibility, policy: policy, buyer: held.buyer)
-    var facts: [(stream: EventStream, fact: Event.Fact)] = []
+    var facts: [(stream: EventStream, fact: any EventFact)] = []
     for usage in usages {
       guard let discount = quote.applied.first(where: { $0.couponID == usage.couponID }) else { continue }
       facts.append(
         (
           .coupon(usage.couponID),
-          .usageRepriced(
+          UsageRepriced(
             held.reference(to: usage), amount: discount.amount, agreement: facts.isEmpty ? agreement : nil)
         ))
     }
@@ -66,7 +66,7 @@ struct Repricing {
       facts.append(
         (
           .coupon(first.couponID),
-          .usageRepriced(held.reference(to: first), amount: first.amount, agreement: agreement)
+          UsageRepriced(held.reference(to: first), amount: first.amount, agreement: agreement)
         ))
     }
     self.quote = quote

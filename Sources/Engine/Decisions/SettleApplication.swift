@@ -74,8 +74,8 @@ public struct ExtendApplication: Decidable {
     }
     let wished = context.now.adding(seconds: lockSeconds ?? set.settings(context.tenant).lockSeconds)
     let expiresAt = max(application.expiresAt, min(wished, application.latestExpiry))
-    let facts: [(stream: EventStream, fact: Event.Fact)] = application.liveUsages.map { usage in
-      (.coupon(usage.couponID), .lockExtended(application.reference(to: usage), expiresAt: expiresAt))
+    let facts: [(stream: EventStream, fact: any EventFact)] = application.liveUsages.map { usage in
+      (.coupon(usage.couponID), LockExtended(application.reference(to: usage), expiresAt: expiresAt))
     }
     return Decision(
       expiresAt == application.expiresAt ? [] : facts, reply: .application(application.id, isNew: false))
@@ -128,10 +128,9 @@ public struct RestoreApplication: Decidable {
     }.map { usage in
       (
         stream: EventStream.coupon(usage.couponID),
-        fact: Event.Fact.couponReleased(
-          ReleasedUsage(
-            usage: application.reference(to: usage), cause: cause == .canceled ? .canceled : .fullyRefunded,
-            reason: reason))
+        fact: CouponReleased(
+          usage: application.reference(to: usage), cause: cause == .canceled ? .canceled : .fullyRefunded,
+          reason: reason)
       )
     }
     return Decision(facts, reply: .application(application.id, isNew: false))
@@ -203,12 +202,12 @@ extension DiscountApplication {
 
   /// The facts that give every live usage back.
   func release(
-    because cause: ReleasedUsage.Cause, reason: String? = nil
-  ) -> [(stream: EventStream, fact: Event.Fact)] {
+    because cause: ReleaseCause, reason: String? = nil
+  ) -> [(stream: EventStream, fact: any EventFact)] {
     liveUsages.map { usage in
       (
         .coupon(usage.couponID),
-        .couponReleased(ReleasedUsage(usage: reference(to: usage), cause: cause, reason: reason))
+        CouponReleased(usage: reference(to: usage), cause: cause, reason: reason)
       )
     }
   }

@@ -10,16 +10,12 @@ public struct ChainedEvent: Hashable, Sendable {
   public var payload: [UInt8]
   /// SHA-256 over the previous event's hash, this event's envelope and its payload.
   public var hash: Hash256
-  /// The terms in a stored payload as they stand there, with members that this version does not know; nil if it has
-  /// none, or is new.
-  public var terms: [UInt8]?
 
   /// Makes a chained event from stored parts.
-  public init(event: Event, payload: [UInt8], hash: Hash256, terms: [UInt8]? = nil) {
+  public init(event: Event, payload: [UInt8], hash: Hash256) {
     self.event = event
     self.payload = payload
     self.hash = hash
-    self.terms = terms
   }
 
   /// Chains a new event to the head of its stream.
@@ -27,7 +23,6 @@ public struct ChainedEvent: Hashable, Sendable {
     precondition(event.sequence == head.sequence + 1, "a stream's numbers have no gaps")
     self.event = event
     payload = event.fact.payload()
-    terms = nil
     // What is accepted can be read back for ever. Release builds do not ask again.
     assert(event.fact.faultReadingBack(payload) == nil, event.fact.faultReadingBack(payload) ?? "")
     hash = ChainedEvent.hash(event, type: event.fact.name, payload: payload, after: head.hash)

@@ -53,7 +53,7 @@ extension Usage.State: StoredChoice {
   }
 }
 
-extension ReleasedUsage.Cause: StoredChoice {
+extension ReleaseCause: StoredChoice {
   /// The number that it is stored as.
   public var stored: Int64 {
     switch self {

@@ -43,18 +43,13 @@ public enum StoredAgreement {
   ///
   /// - Throws: `StoreFailure` of kind `corrupt` for bytes that can't be understood.
   public static func decode(type: String, payload: [UInt8]) throws(StoreFailure) -> Agreement {
-    let fact: Event.Fact
+    let fact: any EventFact
     do throws(StoredFormError) {
-      fact = try Event.Fact(type: type, payload: payload)
+      fact = try EventFacts.read(type: type, payload: payload)
     } catch {
       throw .corrupt(error.form)
     }
-    let agreement: Agreement? =
-      switch fact {
-      case .couponApplied(let applied): applied.agreement
-      case .usageRepriced(_, amount: _, let agreement): agreement
-      default: nil
-      }
+    let agreement = (fact as? CouponApplied)?.agreement ?? (fact as? UsageRepriced)?.agreement
     guard let agreement else { throw .corrupt("the agreement of an application") }
     return agreement
   }

@@ -54,18 +54,25 @@ extension Exchange {
     }
   }
 
-  /// Reads the body as one object; no body at all is an empty object.
-  func optionalBody<Value>(_ read: (inout ObjectReader) -> Value?) throws(Problem) -> Value {
-    if !request.body.isEmpty { return try body(read) }
+  /// Reads the body as a form.
+  ///
+  /// - Parameter list: a member in which elements that say nothing are read as `null`.
+  func body<Form: ObjectForm>(_: Form.Type, forgiving list: StaticString? = nil) throws(Problem) -> Form {
+    try value(forgiving: list) { Form(reading: $0) }
+  }
+
+  /// Reads the body as a form; no body at all is an empty object.
+  func optionalBody<Form: ObjectForm>(_ form: Form.Type) throws(Problem) -> Form {
+    if !request.body.isEmpty { return try body(form) }
     do throws(JSONDecodingErrors) {
-      return try JSONDocument.empty.read(read)
+      return try JSONDocument.empty.readValue { Form(reading: $0) }
     } catch {
       throw Problem(error)
     }
   }
 
   /// Reads a body that has nothing to say.
-  func noBody() throws(Problem) { _ = try optionalBody { _ in true } }
+  func noBody() throws(Problem) { _ = try optionalBody(EmptyRequest.self) }
 }
 
 extension JSONDocument {
@@ -97,7 +104,7 @@ extension Exchange {
   func submit(_ wish: any Decidable) async throws(Problem) -> CommandOutcome {
     let outcome = try await outcome(of: wish, idempotency: try idempotencyKey())
     if case .refused(let code) = outcome.answer.kind {
-      throw Problem(.refusal(code), outcome.answer.body, headers: outcome.replayHeaders)
+      throw Problem(code, stored: outcome.answer.body, headers: outcome.replayHeaders)
     }
     return outcome
   }

@@ -1,5 +1,7 @@
 import Engine
+import JSON
 import HTTPServer
+import Wire
 
 /// What a route answers, before the headers that all answers have.
 struct Reply: Sendable {
@@ -13,6 +15,11 @@ struct Reply: Sendable {
   /// A JSON answer.
   static func json(_ bytes: [UInt8], status: Int = 200, headers: [(String, String)] = []) -> Reply {
     Reply(status: status, headers: headers, body: .bytes(bytes))
+  }
+
+  /// A form as JSON.
+  static func json(form: some ObjectForm, headers: [(String, String)] = []) -> Reply {
+    .json(JSONWriter.bytes(capacity: 1024) { form.write(to: &$0) }, headers: headers)
   }
 
   /// What a command answered: 201 for something new, otherwise 200.

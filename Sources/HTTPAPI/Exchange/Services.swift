@@ -10,7 +10,6 @@ final class Services: Sendable {
   let throttle: MissThrottle
   let configuration: APIConfiguration
   let isShuttingDown: Flag
-  let zones = SystemTimeZones()
   /// The OpenAPI document.
   let openAPI: [UInt8]
 

@@ -1,6 +1,7 @@
 import HTTPServer
 import JSON
 import Scrip
+import Wire
 
 /// The OpenAPI 3.1 document, written from the route table and the schemas.
 struct OpenAPIDocument {
@@ -145,8 +146,8 @@ extension OpenAPIDocument {
     let (schema, isRequired): (String, Bool)
     switch route.operation.body {
     case .none: return
-    case .optional(let name): (schema, isRequired) = (name, false)
-    case .required(let name): (schema, isRequired) = (name, true)
+    case .optional(let reference): (schema, isRequired) = (reference.name, false)
+    case .required(let reference): (schema, isRequired) = (reference.name, true)
     }
     let reference = ##"{"schema":{"$ref":"#/components/schemas/\##(schema)"}}"##
     let mergePatch = route.method == .patch ? #","application/merge-patch+json":\#(reference)"# : ""
@@ -183,7 +184,8 @@ extension OpenAPIDocument {
     writer.beginObject()
     for (type, schema) in success.content {
       writer.key(named: type)
-      let reference = schema.map { ##"{"$ref":"#/components/schemas/\##($0)"}"## } ?? #"{"type":"string"}"#
+      let reference =
+        schema.map { ##"{"$ref":"#/components/schemas/\##($0.name)"}"## } ?? #"{"type":"string"}"#
       writer.raw(Array(#"{"schema":\#(reference)}"#.utf8))
     }
     writer.endObject()
@@ -205,7 +207,24 @@ extension OpenAPIDocument {
     writer.beginObject()
     for status in Set(ProblemCode.allCases.map(\.status)).sorted() { writeProblem(status) }
     writer.endObject()
-    raw("schemas", "{\(Schemas.members)}")
+    writer.key("schemas")
+    writeSchemas()
+    writer.endObject()
+  }
+
+  /// The schemas that routes name, with all that those refer to.
+  private mutating func writeSchemas() {
+    var components = SchemaComponents()
+    components.add(ProblemView.self, .output)
+    for operation in Route.table.map(\.operation) {
+      let bodies = [operation.body.schema] + operation.successes.flatMap { $0.content.map(\.schema) }
+      for case .form(let form) in bodies { form.add(to: &components) }
+    }
+    writer.beginObject()
+    for (name, schema) in components.schemas {
+      writer.key(named: name)
+      schema.write(to: &writer)
+    }
     writer.endObject()
   }
 

@@ -8,8 +8,8 @@ import Wire
 struct Problem: Error {
   /// The stable code, which decides the status.
   var code: ProblemCode
-  /// The members `detail` and `errors` as JSON, without braces.
-  var members: [UInt8]
+  /// What it says besides its code.
+  var body: RefusalBody
   /// Headers that belong to the answer.
   var headers: [(String, String)] = []
   /// What only the log may tell.
@@ -17,62 +17,53 @@ struct Problem: Error {
 
   init(_ code: APIProblemCode, _ detail: String, items: [Refusal.Item] = [], headers: [(String, String)] = [])
   {
-    self.init(.api(code), Answer(Refusal(.couponNotFound, detail, items: items)).body, headers: headers)
+    self.init(.api(code), RefusalBody(detail: detail, items: items), headers: headers)
   }
 
   /// A refusal that the engine did not have to be asked for.
   init(_ code: Refusal.Code, _ detail: String) {
-    self.init(.refusal(code), Answer(Refusal(code, detail)).body)
+    self.init(.refusal(code), RefusalBody(detail: detail, items: []))
   }
 
-  /// - Parameter body: an object with `detail` and `errors`, as answers carry it.
-  init(_ code: ProblemCode, _ body: [UInt8], headers: [(String, String)] = []) {
+  init(_ code: ProblemCode, _ body: RefusalBody, headers: [(String, String)] = []) {
     self.code = code
-    members = Array(body.dropFirst().dropLast())
+    self.body = body
     self.headers = headers
+  }
+
+  /// A refusal that was kept as an answer.
+  init(_ code: Refusal.Code, stored body: [UInt8], headers: [(String, String)]) {
+    do throws(StoredFormError) {
+      self.init(.refusal(code), try RefusalBody(stored: body, as: "a refusal"), headers: headers)
+    } catch {
+      self.init(StoreFailure.corrupt(error.form))
+    }
   }
 
   /// The same problem with another pointer in its errors.
   func pointing(to pointer: String, insteadOf other: String) -> Problem {
     var problem = self
-    let text = String(decoding: members, as: UTF8.self)
-    problem.members = Array(
-      text.replacing(#""pointer":"\#(other)""#, with: #""pointer":"\#(pointer)""#).utf8)
+    for index in problem.body.items.indices where problem.body.items[index].pointer.hasSameBytes(as: other) {
+      problem.body.items[index].pointer = pointer
+    }
     return problem
   }
 
   /// The answer to the client.
   func reply(requestID: String) -> Reply {
-    var body = JSONWriter.bytes { writer in
-      writer.object { writer in
-        writer.key("type")
-        writer.string(code.type)
-        writer.key("title")
-        writer.string(code.title)
-        writer.key("status")
-        writer.int(code.status)
-        writer.key("code")
-        writer.string(code.rawValue)
-        writer.key("request_id")
-        writer.string(requestID)
-        writer.key("retryable")
-        writer.bool(code.isRetryable)
-      }
-    }
-    body.removeLast()
-    body.append(UInt8(ascii: ","))
-    body.append(contentsOf: members)
-    body.append(UInt8(ascii: "}"))
+    let view = ProblemView(code: code, requestID: requestID, body: body)
     return Reply(
-      status: code.status, contentType: "application/problem+json", headers: headers, body: .bytes(body),
-      code: code)
+      status: code.status, contentType: "application/problem+json", headers: headers,
+      body: .bytes(JSONWriter.bytes(capacity: 1024) { view.write(to: &$0) }), code: code)
   }
 }
 
 extension Problem {
   private static let retrySoon = [("Retry-After", "1")]
 
-  init(_ refusal: Refusal) { self.init(.refusal(refusal.code), Answer(refusal).body) }
+  init(_ refusal: Refusal) {
+    self.init(.refusal(refusal.code), RefusalBody(detail: refusal.detail, items: refusal.items))
+  }
 
   init(_ failure: CommandFailure) {
     switch failure {

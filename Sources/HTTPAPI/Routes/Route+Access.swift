@@ -17,38 +17,41 @@ extension Route {
             "cursor", #"{"type":"string","minLength":1,"maxLength":200}"#,
             "The next_cursor of an earlier page."),
         ],
-        successes: [.ok("KeyList")]),
+        successes: [.ok(.page(of: AccessKey.self))]),
       .asking(listKeys)),
     Route(
       .post, "/v1/keys", .admin,
       Operation(
         id: "createKey", tag: "Access", summary: "Make a key. Its secret is shown this once.",
-        body: .required("KeyInput"), successes: [.created("NewKey", headers: ["Cache-Control"])]),
+        body: .required(.input(KeyRequest.self)),
+        successes: [.created(.output(NewKey.self), headers: ["Cache-Control"])]),
       .deciding(createKey)),
     Route(
       .post, "/v1/keys/{key_id}/revoke", .admin,
       Operation(
-        id: "revokeKey", tag: "Access", summary: "Make a key useless at once.", body: .optional("Empty"),
-        successes: [.ok("Key")], problems: [409]),
+        id: "revokeKey", tag: "Access", summary: "Make a key useless at once.",
+        body: .optional(.input(EmptyRequest.self)),
+        successes: [.ok(.output(AccessKey.self))], problems: [409]),
       .deciding(revokeKey)),
     Route(
       .get, "/v1/settings", .admin,
       Operation(
         id: "getSettings", tag: "Access", summary: "The tenant and how its coupons are computed and held.",
-        successes: [.ok("Tenant", headers: ["ETag"])]),
+        successes: [.ok(.output(Tenant.self), headers: ["ETag"])]),
       .asking(getSettings)),
     Route(
       .patch, "/v1/settings", .admin,
       Operation(
         id: "changeSettings", tag: "Access",
         summary: "Change how coupons are computed and held: absent members and null stay as they are.",
-        body: .required("SettingsPatch"), successes: [.ok("Tenant", headers: ["ETag"])], problems: [412]),
+        body: .required(.edit(TenantSettingsChange.self)),
+        successes: [.ok(.output(Tenant.self), headers: ["ETag"])], problems: [412]),
       .deciding(changeSettings)),
     Route(
       .get, "/v1/me", .everyKey,
       Operation(
         id: "getOwnKey", tag: "Access", summary: "The key that asks: its tenant and its role.",
-        successes: [.ok("Key")]),
+        successes: [.ok(.output(AccessKey.self))]),
       .asking(getOwnKey)),
   ]
 
@@ -67,15 +70,11 @@ extension Route {
 
   /// The secret joins the answer here, because the answer itself is kept under the idempotency key; a replay has none.
   @Sendable private static func createKey(_ exchange: Exchange) async throws(Problem) -> Reply {
-    let (role, name) = try exchange.body { object -> (AccessKey.Role, String)? in
-      let role = object.required("role").flatMap { $0.enumeration(AccessKey.Role.self) }
-      let name = object.required("name").flatMap { $0.string(minLength: 1, maxLength: 100) }
-      guard let role, let name else { return nil }
-      return (role, name)
-    }
-    let secret = AccessSecret(role: role)
+    let request = try exchange.body(KeyRequest.self)
+    let secret = AccessSecret(role: request.role)
     let outcome = try await exchange.submit(
-      CreateKey(role: role, name: name, secretHash: secret.hash.bytes, secret: secret.text))
+      CreateKey(
+        role: request.role, name: request.name, secretHash: secret.hash.bytes, secret: secret.text))
     var reply = Reply(outcome, headers: [("Cache-Control", "no-store")])
     let member = JSONWriter.bytes { writer in
       if let secret = outcome.secret { writer.string(secret) } else { writer.null() }

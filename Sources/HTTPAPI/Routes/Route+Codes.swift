@@ -10,7 +10,8 @@ extension Route {
       .post, "/v1/coupons/{coupon_id}/codes", .admin,
       Operation(
         id: "addCodes", tag: "Codes", summary: "Add codes to a coupon: given ones, or generated ones.",
-        body: .required("CodesInput"), successes: [.created("CodesAdded")], problems: [409]),
+        body: .required(.input(CodesRequest.self)), successes: [.created(.output(AddedCodes.self))],
+        problems: [409]),
       .deciding(addCodes)),
     Route(
       .get, "/v1/coupons/{coupon_id}/codes", .admin,
@@ -28,7 +29,10 @@ extension Route {
         successes: [
           Operation.Success(
             status: 200, description: "The codes.",
-            content: [("application/json", "CodeList"), ("text/csv", nil), ("application/x-ndjson", nil)],
+            content: [
+              ("application/json", .page(of: PersonalCoupon.Code.self)), ("text/csv", nil),
+              ("application/x-ndjson", nil),
+            ],
             headers: [])
         ]),
       .asking(listCodes)),
@@ -36,20 +40,12 @@ extension Route {
 
   @Sendable private static func addCodes(_ exchange: Exchange) async throws(Problem) -> Reply {
     let id: Coupon.ID = try exchange.identifier(notFound: .couponNotFound)
-    let wish = try exchange.body { object -> AddCodes? in
-      let listed = object.member("codes") { value in value.grants() }
-      let generated = object.member("generate") { value in value.object { GeneratedCodes(&$0) } }
-      guard let listed, let generated else { return nil }
-      switch (listed, generated) {
-      case (.some(let grants), nil): return AddCodes(couponID: id, grants: grants)
-      case (nil, .some(let order)):
-        return AddCodes(
-          couponID: id, grants: order.grants, wanted: order.count, pattern: order.pattern.skeleton)
-      case (nil, nil): object.refuse("codes", .required, "is required, or generate")
-      case (.some, .some): object.refuse("generate", .invalidValue, "must not stand beside codes")
+    let wish: AddCodes =
+      switch try exchange.body(CodesRequest.self).codes {
+      case .first(let grants): AddCodes(couponID: id, grants: grants)
+      case .second(let order):
+        AddCodes(couponID: id, grants: order.grants, wanted: order.count, pattern: order.pattern.skeleton)
       }
-      return nil
-    }
     return Reply(try await exchange.submit(wish))
   }
 
@@ -71,44 +67,80 @@ extension Route {
   }
 }
 
+/// Codes for a coupon: given ones, or generated ones.
+private struct CodesRequest: RequestForm {
+  static let formName = "CodesInput"
+  static let formExamples = [#"{"generate": {"count": 100, "pattern": "SUMMER-####-####"}}"#]
+
+  let codes: Either<[CodeGrant], GeneratedCodes>
+
+  static func walk<Walk: FormWalk & ~Copyable>(_ walk: inout Walk, _ request: Self?) -> Self? {
+    let codes = walk.either(
+      ("codes", request?.given, .list(CodeInputForm(), 1...10_000, of: "code")),
+      ("generate", request?.generated, .object(GeneratedCodes.self)))
+    return codes.map { CodesRequest(codes: $0) }
+  }
+
+  private var given: [CodeGrant]? {
+    switch codes {
+    case .first(let grants): grants
+    case .second: nil
+    }
+  }
+
+  private var generated: GeneratedCodes? {
+    switch codes {
+    case .first: nil
+    case .second(let order): order
+    }
+  }
+}
+
 /// An order for generated codes.
-private struct GeneratedCodes {
+private struct GeneratedCodes: RequestForm {
+  static let formName = "GeneratedCodes"
+
   let count: Int
   let pattern: CodePattern
-  let grants: [CodeGrant]
+  let owner: UserID?
+  let limit: Int64?
 
-  init?(_ object: inout ObjectReader) {
-    let count = object.required("count").flatMap { $0.int(in: 1...10_000) }
-    let pattern = object.required("pattern").flatMap { value in
-      value.parsed(
-        maxLength: 100, as: "a code of 1 to 64 characters in which each # stands for a random one",
-        { CodePattern($0) })
-    }
-    let owner = object.member("owner") { $0.visibleName(UserID.self) }
-    let limit = object.member("limit") { $0.int64(in: 1...1_000_000_000) }
+  var grants: [CodeGrant] { pattern.codes(wanted: count, owner: owner, limit: limit) }
+
+  static func walk<Walk: FormWalk & ~Copyable>(_ walk: inout Walk, _ order: Self?) -> Self? {
+    let count = walk.required("count", order.map { Int64($0.count) }, .integer(1, to: 10_000))
+    let pattern = walk.required(
+      "pattern", order?.pattern, PatternForm(),
+      "Each # becomes a random character; 1 to 64 characters together. Hyphens are for show: codes are found without."
+    )
+    let owner = walk.optional("owner", order?.owner, .visibleName(UserID.self))
+    let limit = walk.optional("limit", order?.limit, .uses())
     guard let count, let pattern, let owner, let limit else { return nil }
     if count > pattern.skeleton.codesMax {
-      object.refuse(
+      walk.refuse(
         "pattern", .invalidValue, "is too short: at most half of its \(pattern.keyspace) codes may be used")
       return nil
     }
     if owner != nil, pattern.randomCharacters < CodePattern.personalCharactersMin {
-      object.refuse(
+      walk.refuse(
         "pattern", .invalidValue,
         "must have at least \(CodePattern.personalCharactersMin) random characters for a personal code")
       return nil
     }
-    self.count = count
-    self.pattern = pattern
-    grants = pattern.codes(wanted: count, owner: owner, limit: limit)
+    return GeneratedCodes(count: Int(count), pattern: pattern, owner: owner, limit: limit)
   }
 }
 
-extension ValueReader {
-  fileprivate func grants() -> [CodeGrant]? {
-    guard let grants = array(max: 10_000, { CodeGrant(reading: $0) }) else { return nil }
-    if !grants.isEmpty { return grants }
-    refuse(.invalidValue, "must have at least one code")
-    return nil
+private struct PatternForm: ValueForm {
+  func read(_ value: ValueReader) -> CodePattern? {
+    value.parsed(
+      maxLength: 100, as: "a code of 1 to 64 characters in which each # stands for a random one",
+      { CodePattern($0) })
   }
+
+  func write(_ pattern: CodePattern, to writer: inout JSONWriter) {
+    writer.string(String(decoding: pattern.characters, as: UTF8.self))
+  }
+
+  func schema(_ walk: inout SchemaWalk) -> JSONTree { textSchema(1...100) }
 }

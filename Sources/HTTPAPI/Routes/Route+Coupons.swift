@@ -12,70 +12,73 @@ extension Route {
       Operation(
         id: "createCoupon", tag: "Coupons",
         summary: "Make a coupon, as a draft, with the codes that open it.",
-        body: .required("CouponInput"), successes: [.created("Coupon", headers: ["ETag", "Location"])],
+        body: .required(.input(NewCoupon.self)),
+        successes: [.created(.output(Coupon.self), headers: ["ETag", "Location"])],
         problems: [409]),
       .deciding(createCoupon)),
     Route(
       .get, "/v1/coupons", .servers,
       Operation(
         id: "listCoupons", tag: "Coupons", summary: "Coupons, newest first.", query: listParameters,
-        successes: [.ok("CouponList")]),
+        successes: [.ok(.page(of: Coupon.self))]),
       .asking(listCoupons)),
     Route(
       .get, "/v1/coupons/{coupon_id}", .servers,
       Operation(
         id: "getCoupon", tag: "Coupons", summary: "A coupon with its current terms.",
-        successes: [.ok("Coupon", headers: couponHeaders)]),
+        successes: [.ok(.output(Coupon.self), headers: couponHeaders)]),
       .asking(getCoupon)),
     Route(
       .patch, "/v1/coupons/{coupon_id}", .admin,
       Operation(
         id: "updateCoupon", tag: "Coupons",
         summary: "Give a coupon new terms under the next version: absent members stay, null is the default.",
-        body: .required("CouponPatch"), successes: [.ok("Coupon", headers: couponHeaders)],
+        body: .required(.edit(CouponTerms.self)),
+        successes: [.ok(.output(Coupon.self), headers: couponHeaders)],
         problems: [409, 412]),
       .deciding(updateCoupon)),
     Route(
       .post, "/v1/coupons/{coupon_id}/activate", .admin,
       Operation(
         id: "activateCoupon", tag: "Coupons", summary: "Put a draft or disabled coupon to use.",
-        body: .optional("Empty"), successes: [.ok("Coupon", headers: couponHeaders)], problems: [409, 412]),
+        body: .optional(.input(EmptyRequest.self)),
+        successes: [.ok(.output(Coupon.self), headers: couponHeaders)],
+        problems: [409, 412]),
       .deciding(activate)),
     Route(
       .post, "/v1/coupons/{coupon_id}/disable", .admin,
       Operation(
         id: "disableCoupon", tag: "Coupons",
         summary: "Take an active coupon out of use; with revoke_locks its running locks, too.",
-        body: .required("DisableRequest"), successes: [.ok("Coupon", headers: couponHeaders)],
+        body: .required(.input(DisableRequest.self)),
+        successes: [.ok(.output(Coupon.self), headers: couponHeaders)],
         problems: [409, 412]),
       .deciding(disable)),
     Route(
       .post, "/v1/coupons/{coupon_id}/archive", .admin,
       Operation(
         id: "archiveCoupon", tag: "Coupons", summary: "End a coupon for ever; its codes become free.",
-        body: .optional("Empty"), successes: [.ok("Coupon", headers: couponHeaders)], problems: [409, 412]),
+        body: .optional(.input(EmptyRequest.self)),
+        successes: [.ok(.output(Coupon.self), headers: couponHeaders)],
+        problems: [409, 412]),
       .deciding(archive)),
     Route(
       .get, "/v1/coupons/{coupon_id}/versions/{version}", .servers,
       Operation(
         id: "getCouponVersion", tag: "Coupons", summary: "The terms of an older or the current version.",
-        successes: [.ok("CouponVersion")]),
+        successes: [.ok(.output(CouponVersion.self))]),
       .asking(getVersion)),
   ]
 
   @Sendable private static func createCoupon(_ exchange: Exchange) async throws(Problem) -> Reply {
-    let wish = try exchange.body { object -> CreateCoupon? in
-      let grants = object.newGrants()
-      let terms = CouponTerms(reading: &object, zones: exchange.services.zones)
-      guard let terms, let grants else { return nil }
-      return CreateCoupon(terms: terms, grants: grants)
-    }
+    let request = try exchange.body(NewCoupon.self)
+    let wish = CreateCoupon(terms: request.terms, grants: request.grants)
     do throws(Problem) {
       let outcome = try await exchange.submit(wish)
       return exchange.couponReply(outcome, outcome.location(under: "/v1/coupons/"))
     } catch {
       // The engine knows a list of codes; a caller who sent `code` has no list to look into.
-      throw exchange.hasSingleCode ? error.pointing(to: "/code", insteadOf: "/codes/0") : error
+      throw request.hasSingleCode ? error.pointing(to: "/code", insteadOf: "/codes/0") : error
     }
   }
 
@@ -91,17 +94,7 @@ extension Route {
         try await engine.terms(id, version: version, tenant: exchange.tenant)
       })
     else { throw Problem(.versionNotFound, "There is no such version of this coupon.") }
-    return .json(
-      JSONWriter.bytes(capacity: 1024) { writer in
-        writer.object { writer in
-          writer.key("coupon_id")
-          writer.string(id.description)
-          writer.key("version")
-          writer.int(version)
-          writer.key("terms")
-          terms.write(to: &writer)
-        }
-      })
+    return .json(CouponVersion(couponID: id, version: version, terms: terms).json)
   }
 
   /// Without `If-Match` an edit that was overtaken is made again on the newer terms, unless the answer to the first
@@ -113,9 +106,7 @@ extension Route {
     while true {
       attemptsLeft -= 1
       let coupon = try await exchange.coupon()
-      let terms = try exchange.body { object in
-        CouponTerms(reading: &object, updating: coupon.terms, zones: exchange.services.zones)
-      }
+      let terms = try exchange.body { object in CouponTerms.walk(&object, coupon.terms) }
       let wish = UpdateCoupon(
         couponID: coupon.id, terms: terms, expectedVersion: expected ?? coupon.version)
       do throws(Problem) {
@@ -137,14 +128,10 @@ extension Route {
   }
 
   @Sendable private static func disable(_ exchange: Exchange) async throws(Problem) -> Reply {
-    let (reason, revokesLocks) = try exchange.body { object -> (String, Bool)? in
-      let reason = object.required("reason").flatMap { $0.string(minLength: 1, maxLength: 200) }
-      let revokesLocks = object.member("revoke_locks", else: false) { $0.bool() }
-      guard let reason, let revokesLocks else { return nil }
-      return (reason, revokesLocks)
-    }
-    let reply = try await exchange.take(.disable(reason: reason, revokesLocks: revokesLocks))
-    if !revokesLocks { return reply }
+    let request = try exchange.body(DisableRequest.self)
+    let reply = try await exchange.take(
+      .disable(reason: request.reason, revokesLocks: request.revokesLocks))
+    if !request.revokesLocks { return reply }
     try await exchange.giveBackRevokedLocks()
     let coupon = try await exchange.coupon()
     return .json(coupon.json, headers: reply.headers)
@@ -216,10 +203,6 @@ extension Exchange {
     return couponReply(try await submit(wish))
   }
 
-  fileprivate var hasSingleCode: Bool {
-    (try? JSONDocument(body: request.body).root["code"]?.isNull == false) ?? false
-  }
-
   /// Gives the coupon's locks back. They can't be redeemed anyway, and what is left of them the sweeper gives back.
   fileprivate func giveBackRevokedLocks() async throws(Problem) {
     do throws(StoreFailure) {
@@ -232,30 +215,5 @@ extension Exchange {
   fileprivate func couponReply(_ outcome: CommandOutcome, _ headers: [(String, String)] = []) -> Reply {
     let version = try? JSONDocument(parsing: outcome.answer.body).root["version"]?.int64()
     return Reply(outcome, headers: headers + (version.map { [("ETag", entityTag($0))] } ?? []))
-  }
-}
-
-extension ObjectReader {
-  /// The codes of a new coupon: `code`, or `codes`, or none.
-  fileprivate mutating func newGrants() -> [CodeGrant]? {
-    let single = member("code") { CodeGrant(typed: $0) }
-    let several = member("codes") { $0.array(max: 10_000) { CodeGrant(reading: $0) } }
-    guard let single, let several else { return nil }
-    switch (single, several) {
-    case (.some(let grant), nil): return [grant]
-    case (nil, .some(let grants)): return grants
-    case (nil, nil): return []
-    case (.some, .some):
-      refuse("codes", .invalidValue, "must not stand beside code")
-      return nil
-    }
-  }
-}
-
-extension CodeGrant {
-  /// A code that is only a string.
-  fileprivate init?(typed value: ValueReader) {
-    guard value.string(maxLength: 400) != nil else { return nil }
-    self.init(reading: value)
   }
 }

@@ -9,7 +9,7 @@ extension Route {
       .post, "/v1/quotes", .everyKey,
       Operation(
         id: "quoteCart", tag: "Quotes", summary: "What would these codes do to this cart? Writes nothing.",
-        body: .required("QuoteRequest"), successes: [.ok("Quote")]),
+        body: .required(.input(QuoteRequest.self)), successes: [.ok(.output(ShownQuote.self))]),
       .asking(quoteCart))
   ]
 
@@ -60,16 +60,11 @@ extension TypedCode {
 
 extension Exchange {
   fileprivate func quoteQuestion() throws(Problem) -> QuoteCart {
-    try body(forgiving: "codes") { object in
-      let codes = object.member("codes", else: []) { readQuotedCodes($0) }
-      let customer = readCustomer(&object)
-      let cart = object.required("cart").flatMap { Cart(reading: $0) }
-      let orderID = object.member("order_id") { $0.name(OrderID.self) }
-      guard let codes, let customer, let cart, let orderID else { return nil }
-      return QuoteCart(
-        codes: codes, customer: customer, cart: cart, orderID: orderID,
-        isStranger: caller.role == .publishable)
-    }
+    let request = try body(QuoteRequest.self, forgiving: "codes")
+    return QuoteCart(
+      codes: request.codes, customer: customer(request.customer), cart: request.cart,
+      orderID: request.orderID,
+      isStranger: caller.role == .publishable)
   }
 
   fileprivate func quote(_ question: QuoteCart) async throws(Problem) -> Quote {
@@ -85,12 +80,8 @@ extension Exchange {
     }
   }
 
-  /// The member `customer`; nobody in particular if it is not there.
-  func readCustomer(_ object: inout ObjectReader) -> Customer? {
-    object.member("customer", else: Customer()) { readCustomer($0) }
-  }
-
-  func readCustomer(_ value: ValueReader) -> Customer? {
-    Customer(reading: value) { kind, text in services.identities(kind, text, tenant: tenant) }
+  /// The customer that a caller tells of; nobody in particular if it does not.
+  func customer(_ input: CustomerInput?) -> Customer {
+    input?.customer { kind, text in services.identities(kind, text, tenant: tenant) } ?? Customer()
   }
 }

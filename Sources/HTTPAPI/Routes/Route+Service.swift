@@ -2,6 +2,7 @@ import Engine
 import HTTPServer
 import JSON
 import Scrip
+import Wire
 
 extension Route {
   static let metricsPattern = "/metrics"
@@ -10,26 +11,28 @@ extension Route {
     Route(
       .get, "/", nil,
       Operation(
-        id: "getService", tag: "Service", summary: "What this is.", successes: [.ok("Service")]),
+        id: "getService", tag: "Service", summary: "What this is.",
+        successes: [.ok(.output(ServiceView.self))]),
       .asking(getService)),
     Route(
       .get, "/v1/openapi.json", nil,
       Operation(
-        id: "getOpenAPI", tag: "Service", summary: "This document.", successes: [.ok("OpenAPI")]),
+        id: "getOpenAPI", tag: "Service", summary: "This document.",
+        successes: [.ok(.output(OpenAPIView.self))]),
       .asking { exchange async throws(Problem) in .json(exchange.services.openAPI) }),
     Route(
       .get, "/livez", nil,
       Operation(
         id: "getLiveness", tag: "Service", summary: "Whether the process runs.",
-        successes: [.ok("Health")]),
-      .asking { _ async throws(Problem) in .json(Array(#"{"status":"ok"}"#.utf8)) }),
+        successes: [.ok(.output(HealthView.self))]),
+      .asking { _ async throws(Problem) in .json(form: HealthView(hindrance: nil)) }),
     Route(
       .get, "/readyz", nil,
       Operation(
         id: "getReadiness", tag: "Service",
         summary:
           "Whether requests should come: the database answers and can be written, and the service is not going away.",
-        successes: [.ok("Health")]),
+        successes: [.ok(.output(HealthView.self))]),
       .asking(getReadiness)),
     Route(
       .get, metricsPattern, nil,
@@ -47,17 +50,7 @@ extension Route {
   ]
 
   @Sendable private static func getService(_ exchange: Exchange) async throws(Problem) -> Reply {
-    .json(
-      JSONWriter.bytes { writer in
-        writer.object { writer in
-          writer.key("name")
-          writer.string("scrip")
-          writer.key("version")
-          writer.string(exchange.services.configuration.version)
-          writer.key("openapi")
-          writer.string("/v1/openapi.json")
-        }
-      })
+    .json(form: ServiceView(version: exchange.services.configuration.version))
   }
 
   @Sendable private static func getReadiness(_ exchange: Exchange) async throws(Problem) -> Reply {
@@ -86,17 +79,7 @@ extension Route {
       problem.failure = Problem(failure).failure
       throw problem
     }
-    let hindrance = exchange.engine.store.health.hindrance
-    return .json(
-      JSONWriter.bytes { writer in
-        writer.object { writer in
-          writer.key("status")
-          writer.string(hindrance == nil ? "ok" : "hindered")
-          guard let hindrance else { return }
-          writer.key("reason")
-          writer.string(hindrance)
-        }
-      })
+    return .json(form: HealthView(hindrance: exchange.engine.store.health.hindrance))
   }
 }
 

@@ -18,7 +18,7 @@ extension Route {
             "cursor", #"{"type":"string","minLength":1,"maxLength":200}"#,
             "The next_cursor of an earlier page."),
         ],
-        successes: [.ok("UserCouponList")]),
+        successes: [.ok(.page(of: ShownPersonalCoupon.self))]),
       .asking(listUserCoupons))
   ]
 
@@ -34,7 +34,8 @@ extension Route {
     }
     let now = exchange.engine.store.now
     let page = Page(found, limit: limit)
-    return .json(page.json(cursor: { $0.coupon.id.description }, { $0.write(to: &$1, at: now) }))
+    return .json(
+      page.json(cursor: { $0.coupon.id.description }, { ShownPersonalCoupon($0, at: now).write(to: &$1) }))
   }
 }
 

@@ -1,5 +1,6 @@
 import HTTPServer
 import Scrip
+import Wire
 
 /// One operation of the API: how it is reached, who may ask, what answers it and how it is described.
 ///
@@ -61,19 +62,27 @@ struct Operation: Sendable {
     }
   }
 
-  /// A request's body: the name of its schema, and whether it must be there.
+  /// A request's body, and whether it must be there.
   enum Body: Sendable {
     case none
-    case optional(String)
-    case required(String)
+    case optional(SchemaReference)
+    case required(SchemaReference)
+
+    /// Its schema.
+    var schema: SchemaReference? {
+      switch self {
+      case .none: nil
+      case .optional(let schema), .required(let schema): schema
+      }
+    }
   }
 
   /// A successful answer.
   struct Success: Sendable {
     let status: Int
     let description: String
-    /// Media types with the names of their schemas; nil for text.
-    let content: [(type: String, schema: String?)]
+    /// Media types with their schemas; nil for text.
+    let content: [(type: String, schema: SchemaReference?)]
     let headers: [String]
   }
 
@@ -89,11 +98,39 @@ struct Operation: Sendable {
 }
 
 extension Operation.Success {
-  static func ok(_ schema: String, headers: [String] = []) -> Self {
+  static func ok(_ schema: SchemaReference, headers: [String] = []) -> Self {
     Self(status: 200, description: "Done.", content: [("application/json", schema)], headers: headers)
   }
 
-  static func created(_ schema: String, headers: [String] = []) -> Self {
+  static func created(_ schema: SchemaReference, headers: [String] = []) -> Self {
     Self(status: 201, description: "Made.", content: [("application/json", schema)], headers: headers)
+  }
+}
+
+/// What describes a body: a form, or a schema by its name.
+enum SchemaReference: Sendable, ExpressibleByStringLiteral {
+  case form(FormReference)
+  case named(String)
+
+  init(stringLiteral name: String) { self = .named(name) }
+
+  /// What callers send.
+  static func input<Form: ObjectForm>(_ form: Form.Type) -> Self { .form(.input(form)) }
+
+  /// What callers send to change something.
+  static func edit<Form: ObjectForm>(_ form: Form.Type) -> Self { .form(.edit(form)) }
+
+  /// What callers get.
+  static func output<Form: ObjectForm>(_ form: Form.Type) -> Self { .form(.output(form)) }
+
+  /// A page of what callers get.
+  static func page<Form: ObjectForm>(of _: Form.Type) -> Self { .form(.output(ListPage<Form>.self)) }
+
+  /// The schema's name.
+  var name: String {
+    switch self {
+    case .form(let form): form.name
+    case .named(let name): name
+    }
   }
 }

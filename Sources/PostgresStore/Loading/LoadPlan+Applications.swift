@@ -258,7 +258,7 @@ extension ApplicationRecord {
   /// Reads an application, still without its usages.
   fileprivate init(_ row: Row, snapshot: QuoteSnapshot) throws(StoreFailure) {
     let cause = try row.optionalInt64(8).map { (cause) throws(StoreFailure) in
-      try ReleasedUsage.Cause(stored: cause)
+      try ReleaseCause(stored: cause)
     }
     self.init(
       application: DiscountApplication(

@@ -23,7 +23,7 @@ extension RowReader {
         expiresAt: try row.instant(4),
         settledAt: try row.optionalInstant(5),
         releaseCause: try row.optionalInt64(6).map { (cause) throws(StoreFailure) in
-          try ReleasedUsage.Cause(stored: cause)
+          try ReleaseCause(stored: cause)
         },
         currency: try row.currency(7), discount: row.int64(8), total: row.int64(9),
         snapshot: withSnapshot ? try agreement(agreedIn, of: key.tenant).snapshot : .notLoaded,

@@ -6,6 +6,8 @@ public struct UnitPrice: Hashable, Sendable {
 
   /// How many parts one minor unit has.
   public static let partsPerMinorUnit: Int64 = 100_000_000
+  /// The largest price, in minor units.
+  public static let minorUnitsMax = Int64.max / partsPerMinorUnit
 
   /// A price in whole minor units; nil if it is negative or above 92 233 720 368 minor units.
   public init?(minorUnits: Int64) {

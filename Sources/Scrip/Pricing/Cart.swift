@@ -65,12 +65,13 @@ public struct Cart: Hashable, Sendable {
 
   /// Makes a cart.
   public init(
-    currency: Currency, pricesIncludeTax: Bool = false, channel: Channel? = nil, lines: [Line],
-    shipping: [Shipping] = []
+    currency: Currency, pricesIncludeTax: Bool = false, channel: Channel? = nil,
+    paymentMethod: PaymentMethod? = nil, lines: [Line], shipping: [Shipping] = []
   ) {
     self.currency = currency
     self.pricesIncludeTax = pricesIncludeTax
     self.channel = channel
+    self.paymentMethod = paymentMethod
     self.lines = lines
     self.shipping = shipping
   }

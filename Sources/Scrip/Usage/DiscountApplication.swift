@@ -128,7 +128,7 @@ public struct DiscountApplication: Hashable, Sendable {
   /// When it was redeemed or released.
   public var settledAt: Instant?
   /// Why it was released; nil unless it was.
-  public var releaseCause: ReleasedUsage.Cause?
+  public var releaseCause: ReleaseCause?
   /// The currency of its amounts.
   public let currency: Currency
   /// What all its usages take off, in minor units.
@@ -145,7 +145,7 @@ public struct DiscountApplication: Hashable, Sendable {
     id: ID, orderID: OrderID, buyer: IdentityKey? = nil, state: Usage.State, lockedAt: Instant,
     expiresAt: Instant,
     settledAt: Instant? = nil,
-    releaseCause: ReleasedUsage.Cause? = nil, currency: Currency, discount: Int64, total: Int64,
+    releaseCause: ReleaseCause? = nil, currency: Currency, discount: Int64, total: Int64,
     snapshot: QuoteSnapshot, usages: [Usage]
   ) {
     self.id = id

@@ -111,7 +111,7 @@ extension CreateCoupon {
     do throws(JSONDecodingErrors) {
       let document = try document(of: sample)
       let terms = try document.read { (reader: inout ObjectReader) -> CouponTerms? in
-        CouponTerms(reading: &reader, zones: SystemTimeZones())
+        CouponTerms.walk(&reader, nil)
       }
       self.init(
         terms: terms,

@@ -1,49 +1,36 @@
 import JSON
 import Scrip
 
-extension PricingPolicy {
-  func writeMembers(to writer: inout JSONWriter) {
-    writer.member("rounding", rounding)
-    writer.member("percent_base", percentBase)
-  }
+extension PricingPolicy: ObjectForm, JSONWritable {
+  /// `PricingPolicy`
+  public static let formName = "PricingPolicy"
 
-  init?(reading object: inout ObjectReader) {
+  /// Its members, in their order.
+  public static func walk<Walk: FormWalk & ~Copyable>(
+    _ walk: inout Walk, _ policy: PricingPolicy?
+  ) -> PricingPolicy? {
     let usual = PricingPolicy()
-    let rounding = object.member("rounding", else: usual.rounding) { $0.enumeration() }
-    let percentBase = object.member("percent_base", else: usual.percentBase) { $0.enumeration() }
+    let rounding = walk.member("rounding", policy?.rounding, else: usual.rounding, .choice())
+    let percentBase = walk.member("percent_base", policy?.percentBase, else: usual.percentBase, .choice())
     guard let rounding, let percentBase else { return nil }
-    self.init(rounding: rounding, percentBase: percentBase)
+    return PricingPolicy(rounding: rounding, percentBase: percentBase)
   }
 }
 
-extension PricingPolicy: JSONWritable {
-  /// `{"rounding":"half_up","percent_base":"running"}`.
-  public func write(to writer: inout JSONWriter) { writer.object { writeMembers(to: &$0) } }
-}
+extension TenantSettings: ObjectForm, JSONWritable {
+  /// `Settings`
+  public static let formName = "Settings"
 
-extension TenantSettings: JSONWritable {
-  /// `{"rounding":"half_up","percent_base":"running","lock_seconds":900}`.
-  public func write(to writer: inout JSONWriter) {
-    writer.object { writer in
-      pricing.writeMembers(to: &writer)
-      writer.member("lock_seconds", lockSeconds)
-    }
-  }
-
-  /// Reads settings; what is not there is as usual.
-  ///
-  /// - Returns: nil after at least one error was recorded.
-  public init?(reading value: ValueReader) {
-    let settings = value.object { (object: inout ObjectReader) -> TenantSettings? in
-      let pricing = PricingPolicy(reading: &object)
-      let lockSeconds = object.member("lock_seconds", else: TenantSettings().lockSeconds) {
-        $0.int64(in: TenantSettings.lockSecondsRange)
-      }
-      guard let pricing, let lockSeconds else { return nil }
-      return TenantSettings(pricing: pricing, lockSeconds: lockSeconds)
-    }
-    guard let settings else { return nil }
-    self = settings
+  /// What is not there is as usual.
+  public static func walk<Walk: FormWalk & ~Copyable>(
+    _ walk: inout Walk, _ settings: TenantSettings?
+  ) -> TenantSettings? {
+    let pricing = PricingPolicy.walk(&walk, settings?.pricing)
+    let lockSeconds = walk.member(
+      "lock_seconds", settings?.lockSeconds, else: TenantSettings().lockSeconds,
+      .integer(TenantSettings.lockSecondsRange))
+    guard let pricing, let lockSeconds else { return nil }
+    return TenantSettings(pricing: pricing, lockSeconds: lockSeconds)
   }
 
   /// Reads stored settings.
@@ -52,19 +39,21 @@ extension TenantSettings: JSONWritable {
   }
 }
 
-extension TenantSettingsChange {
-  /// Reads a change of settings: absent members and null stay as they are.
-  ///
-  /// - Returns: nil after at least one error was recorded.
-  public init?(reading value: ValueReader) {
-    let change = value.object { (object: inout ObjectReader) -> TenantSettingsChange? in
-      let rounding = object.member("rounding") { $0.enumeration(Rounding.self) }
-      let percentBase = object.member("percent_base") { $0.enumeration(PricingPolicy.PercentBase.self) }
-      let lockSeconds = object.member("lock_seconds") { $0.int64(in: TenantSettings.lockSecondsRange) }
-      guard let rounding, let percentBase, let lockSeconds else { return nil }
-      return TenantSettingsChange(rounding: rounding, percentBase: percentBase, lockSeconds: lockSeconds)
-    }
-    guard let change else { return nil }
-    self = change
+extension TenantSettingsChange: ObjectForm {
+  /// `Settings`
+  public static let formName = "Settings"
+  /// In JSON.
+  public static let formExamples = [#"{"lock_seconds": 600}"#]
+
+  /// Absent members and null stay as they are.
+  public static func walk<Walk: FormWalk & ~Copyable>(
+    _ walk: inout Walk, _ change: TenantSettingsChange?
+  ) -> TenantSettingsChange? {
+    let rounding = walk.optional("rounding", change?.rounding, .choice())
+    let percentBase = walk.optional("percent_base", change?.percentBase, .choice())
+    let lockSeconds = walk.optional(
+      "lock_seconds", change?.lockSeconds, .integer(TenantSettings.lockSecondsRange))
+    guard let rounding, let percentBase, let lockSeconds else { return nil }
+    return TenantSettingsChange(rounding: rounding, percentBase: percentBase, lockSeconds: lockSeconds)
   }
 }

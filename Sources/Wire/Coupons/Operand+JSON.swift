@@ -7,60 +7,58 @@ extension OperandForm {
   /// Reads an operand; nil after an error was recorded.
   ///
   /// - Parameter lists: reads lists of names within the rule's own bound.
-  func read(_ value: ValueReader, from origin: FormOrigin, _ lists: inout RuleLists) -> Operand? {
+  func read(_ value: ValueReader, _ lists: inout RuleLists) -> Operand? {
     switch self {
     case .names: NameSet(reading: value) { lists.read($0) }.map(Operand.names)
-    case .countries: NameSet(reading: value) { lists.countries($0, from: origin) }.map(Operand.names)
-    case .amounts: AmountRange(reading: value, from: origin)?.operand
+    case .countries: NameSet(reading: value) { lists.countries($0) }.map(Operand.names)
+    case .amounts: AmountRange(reading: value)?.operand
     case .count: CountRange(reading: value)?.operand
     case .flag: value.bool().map(Operand.flag)
     }
   }
 
-  /// The JSON schema of an operand of a kind of condition, which says what the kind looks at.
-  func schema(_ meaning: String) -> String {
+  /// The schema of an operand of a kind of condition, which says what the kind looks at.
+  func schema(_ meaning: String, _ walk: inout SchemaWalk) -> JSONTree {
     switch self {
-    case .names: Self.described(meaning, schemaReference("Membership"))
-    case .countries: Self.described(meaning, schemaReference("CountryMembership"))
-    case .amounts: Self.bounds(meaning, by: schemaReference("AmountBound"), "object")
-    case .count: Self.bounds(meaning, by: schemaReference("Uses"), "integer")
-    case .flag: Self.described(meaning, #""type":"boolean""#)
+    case .names:
+      Self.membership("Membership", of: NameForm<NameSet>(rule: .name).schema(&walk), &walk)
+        .with("description", .text("\(meaning)."))
+    case .countries:
+      Self.membership("CountryMembership", of: CountryForm().schema(&walk), &walk)
+        .with("description", .text("\(meaning)."))
+    case .amounts:
+      Self.bounds(meaning, of: "object", AmountsForm(range: 0...amountMax, countMin: 1).schema(&walk))
+    case .count: Self.bounds(meaning, of: "integer", UsesForm().schema(&walk))
+    case .flag: ["type": "boolean", "description": .text("\(meaning).")]
     }
   }
 
-  private static func described(_ meaning: String, _ members: String) -> String {
-    #"{"description":"\#(meaning).",\#(members)}"#
-  }
-
-  /// At least one of two bounds; the other one may be left out or null.
-  private static func bounds(_ meaning: String, by bound: String, _ type: String) -> String {
-    let choices = ["min", "max"].map {
-      #"{"required":["\#($0)"],"properties":{"\#($0)":{"type":"\#(type)"}}}"#
+  /// Either list, and the other one left out or null.
+  private static func membership(_ name: String, of item: JSONTree, _ walk: inout SchemaWalk) -> JSONTree {
+    let list: JSONTree = ["type": "array", "maxItems": 1000, "items": item]
+    let either = [("in", "not_in"), ("not_in", "in")].map { one, other -> JSONTree in
+      ["required": [.text(one)], "properties": [one: ["type": "array"], other: ["type": "null"]]]
     }
-    let optional = #"{"anyOf":[{\#(bound)},{"type":"null"}]}"#
-    return #"{"type":"object","additionalProperties":false,"anyOf":[\#(choices.joined(separator: ","))],"#
-      + #""description":"\#(meaning), from min to max, both included.","#
-      + #""properties":{"min":\#(optional),"max":\#(optional)}}"#
+    return walk.reference(name) {
+      [
+        "type": "object", "additionalProperties": false, "oneOf": .list(either),
+        "properties": ["in": list.orNull, "not_in": list.orNull],
+      ]
+    }
   }
 
-  /// The schemas to which those of operands refer, as members of one JSON object.
-  static var sharedSchemas: String {
-    [("Membership", "Identifier"), ("CountryMembership", "AssignedCountry")].map { name, item in
-      let list = #"{"type":["array","null"],"maxItems":1000,"items":{\#(schemaReference(item))}}"#
-      let choices = [only("in", not: "not_in"), only("not_in", not: "in")].joined(separator: ",")
-      return #""\#(name)":{"type":"object","additionalProperties":false,"oneOf":[\#(choices)],"#
-        + #""properties":{"in":\#(list),"not_in":\#(list)}}"#
-    }.joined(separator: ",\n")
-  }
-
-  /// One list, and the other one left out or null.
-  private static func only(_ list: String, not other: String) -> String {
-    #"{"required":["\#(list)"],"properties":{"\#(list)":{"type":"array"},"\#(other)":{"type":"null"}}}"#
+  /// At least one of two bounds.
+  private static func bounds(_ meaning: String, of type: JSONTree, _ bound: JSONTree) -> JSONTree {
+    let some = ["min", "max"].map { name -> JSONTree in
+      ["required": [.text(name)], "properties": [name: ["type": type]]]
+    }
+    return [
+      "type": "object", "additionalProperties": false, "anyOf": .list(some),
+      "description": .text("\(meaning), from min to max, both included."),
+      "properties": ["min": bound.orNull, "max": bound.orNull],
+    ]
   }
 }
-
-/// The member by which one schema of the document refers to another.
-func schemaReference(_ name: String) -> String { ##""$ref":"#/components/schemas/\##(name)""## }
 
 extension Operand: JSONWritable {
   /// `{"in":["DE","AT"]}`, `{"min":{"EUR":100}}`, `{"max":3}` or `true`.
@@ -115,20 +113,20 @@ struct RuleLists {
   }
 
   /// If an entry is no country, the errors are recorded entry by entry.
-  fileprivate mutating func countries(_ value: ValueReader, from origin: FormOrigin) -> [NameSet.Name]? {
+  fileprivate mutating func countries(_ value: ValueReader) -> [NameSet.Name]? {
     guard let names = read(value) else { return nil }
-    return value.array(max: names.count) { $0.country(from: origin).map { NameSet.Name($0.text) } }
+    return value.array(max: names.count) { CountryForm().read($0).map { NameSet.Name($0.text) } }
   }
 }
 
 extension AmountRange {
   /// Reads bounds. One that names no currency would say nothing of any order.
-  fileprivate init?(reading value: ValueReader, from origin: FormOrigin) {
+  fileprivate init?(reading value: ValueReader) {
     let range = value.object { (object: inout ObjectReader) -> AmountRange? in
       // A condition that is half understood could grant what it is there to refuse.
       object.refuseUnknownMembers()
-      let minimum = object.member("min") { $0.amountBound(from: origin) }
-      let maximum = object.member("max") { $0.amountBound(from: origin) }
+      let minimum = object.member("min") { $0.amountBound() }
+      let maximum = object.member("max") { $0.amountBound() }
       guard let minimum, let maximum, object.hasBound(minimum != nil || maximum != nil) else { return nil }
       for least in minimum?.entries ?? [] {
         guard let most = maximum?[least.currency], most < least.minorUnits else { continue }
@@ -161,9 +159,9 @@ extension CountRange {
 }
 
 extension ValueReader {
-  fileprivate func amountBound(from origin: FormOrigin) -> AmountsByCurrency? {
+  fileprivate func amountBound() -> AmountsByCurrency? {
     guard let amounts = amounts(in: 0...amountMax) else { return nil }
-    if !amounts.isEmpty || origin.isStored { return amounts }
+    if !amounts.isEmpty || isStored { return amounts }
     refuse(.invalidValue, "must have an amount in at least one currency")
     return nil
   }

@@ -5,13 +5,13 @@ import Scrip
 /// read, written and described by the form that the kind says.
 extension Condition where Subject: ~Copyable {
   fileprivate init?(
-    named name: String, value: ValueReader, from origin: FormOrigin, _ lists: inout RuleLists
+    named name: String, value: ValueReader, _ lists: inout RuleLists
   ) {
     guard let kind = Subject.kinds.first(where: { $0.name.hasSameBytes(as: name) }) else {
       value.refuse(unknownRule, "is no rule for \(Subject.plural) that this version knows")
       return nil
     }
-    guard let operand = kind.form.read(value, from: origin, &lists) else { return nil }
+    guard let operand = kind.form.read(value, &lists) else { return nil }
     self.init(kind, operand)
   }
 }
@@ -36,47 +36,54 @@ extension RuleTree {
       }
     }
   }
+}
 
-  init?<Subject: ~Copyable>(reading value: ValueReader, from origin: FormOrigin)
-  where Leaf == Condition<Subject> {
-    var reader = RuleReader<Subject>(origin: origin)
-    guard let rule = reader.read(value, depth: 1) else { return nil }
-    self = rule
+/// A rule about orders, or about lines.
+struct RuleForm<Subject: RuleSubject & ~Copyable>: ValueForm {
+  let name: String
+  let meaning: String
+
+  func read(_ value: ValueReader) -> RuleTree<Condition<Subject>>? {
+    var reader = RuleReader<Subject>()
+    return reader.read(value, depth: 1)
   }
 
-  /// The JSON schema of such rules, which refers to itself by this name.
-  fileprivate static func schema<Subject: ~Copyable>(named name: String, _ description: String) -> String
-  where Leaf == Condition<Subject> {
-    let itself = "{\(schemaReference(name))}"
-    let parts = #"{"type":"array","maxItems":200,"items":\#(itself)}"#
-    let members =
-      [#""all":\#(parts)"#, #""any":\#(parts)"#, #""not":\#(itself)"#]
-      + Subject.kinds.map { #""\#($0.name)":\#($0.form.schema($0.meaning))"# }
-    return #""\#(name)":{"type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"#
-      + #""description":"\#(description)","properties":{\#(members.joined(separator: ",\n"))}}"#
+  func write(_ rule: RuleTree<Condition<Subject>>, to writer: inout JSONWriter) { rule.write(to: &writer) }
+
+  /// The schema refers to itself.
+  func schema(_ walk: inout SchemaWalk) -> JSONTree {
+    let (name, meaning) = (name, meaning)
+    return walk.reference(
+      name,
+      describedBy: { walk in
+        let itself = JSONTree.reference(name)
+        let parts: JSONTree = ["type": "array", "maxItems": 200, "items": itself]
+        var members: JSONTree = ["all": parts, "any": parts, "not": itself]
+        for kind in Subject.kinds { members = members.with(kind.name, kind.form.schema(kind.meaning, &walk)) }
+        return [
+          "type": "object", "additionalProperties": false, "minProperties": 1, "maxProperties": 1,
+          "description": .text(meaning), "properties": members,
+        ]
+      })
   }
 }
 
-/// The JSON schemas of rules.
-public enum RuleSchemas {
-  /// `LineRule`, `Rule` and those to which they refer, as members of one JSON object.
-  public static var members: String {
-    [
-      OperandForm.sharedSchemas,
-      LineRule.schema(
-        named: "LineRule", "Which lines: one condition, or several joined by all, any and not."),
-      Rule.schema(
-        named: "Rule",
+extension ValueForm where Self == RuleForm<RuledLine> {
+  /// Which lines.
+  static func lineRule() -> Self {
+    RuleForm(
+      name: "LineRule", meaning: "Which lines: one condition, or several joined by all, any and not.")
+  }
+}
+
+extension ValueForm where Self == RuleForm<RuledOrder> {
+  /// Which orders.
+  static func rule() -> Self {
+    RuleForm(
+      name: "Rule",
+      meaning:
         "Which orders: one condition, or several joined by all, any and not; 10 levels deep at most. What a request does not say is unknown and grants nothing, neither as it is nor under not."
-      ),
-    ].joined(separator: ",\n")
-  }
-}
-
-extension JSONWriter {
-  mutating func member<Subject: ~Copyable>(_ name: StaticString, _ rule: RuleTree<Condition<Subject>>?) {
-    key(name)
-    if let rule { rule.write(to: &self) } else { null() }
+    )
   }
 }
 
@@ -84,11 +91,8 @@ extension JSONWriter {
 private struct RuleReader<Subject: RuleSubject & ~Copyable> {
   typealias Tree = RuleTree<Condition<Subject>>
 
-  let origin: FormOrigin
   private var conditions = 0
   private var lists = RuleLists()
-
-  init(origin: FormOrigin) { self.origin = origin }
 
   mutating func read(_ value: ValueReader, depth: Int) -> Tree? {
     if depth > 10 {
@@ -126,6 +130,6 @@ private struct RuleReader<Subject: RuleSubject & ~Copyable> {
       if conditions == 201 { value.refuse(.tooMany, "is the 201st condition; a rule has at most 200") }
       return nil
     }
-    return Condition(named: name, value: value, from: origin, &lists)
+    return Condition(named: name, value: value, &lists)
   }
 }

@@ -17,33 +17,53 @@ enum FormOrigin {
   }
 }
 
-extension Validity {
-  /// Writes the five members `starts_at`, `ends_at`, `start_day`, `end_day` and `time_zone` into an open object.
-  func writeMembers(to writer: inout JSONWriter) {
-    writer.member("starts_at", startsAt)
-    writer.member("ends_at", endsAt)
-    writer.member("start_day", startDay?.description)
-    writer.member("end_day", endDay?.description)
-    writer.member("time_zone", timeZone)
-  }
-
-  /// Reads the five members. `starts_at` and `ends_at` are instants or dates; a date is the local midnight at which
-  /// the day begins or after which it is over, and needs `time_zone`.
-  init?(reading reader: inout ObjectReader, updating old: Validity, origin: FormOrigin) {
-    var bounds = BoundReader(origin: origin)
-    bounds.readZone(&reader, old: old.timeZone)
+/// The five members `starts_at`, `ends_at`, `start_day`, `end_day` and `time_zone`.
+///
+/// `starts_at` and `ends_at` are read as instants or dates; a date is the local midnight at which the day begins or
+/// after which it is over, and needs `time_zone`.
+struct ValidityMembers: MemberGroup {
+  func read(_ reader: inout ObjectReader, updating old: Validity?) -> Validity? {
+    var bounds = BoundReader(origin: reader.ignoresUnknownMembers ? .stored : .request(SystemTimeZones()))
+    bounds.readZone(&reader, old: old?.timeZone)
     let starts = bounds.read(
-      &reader, ("starts_at", "start_day"), old: (old.startsAt, old.startDay), daysLater: 0)
-    let ends = bounds.read(&reader, ("ends_at", "end_day"), old: (old.endsAt, old.endDay), daysLater: 1)
+      &reader, ("starts_at", "start_day"), old: (old?.startsAt, old?.startDay), daysLater: 0)
+    let ends = bounds.read(&reader, ("ends_at", "end_day"), old: (old?.endsAt, old?.endDay), daysLater: 1)
     guard let starts, let ends, let zoneName = bounds.zoneName else { return nil }
     let window = Validity(
       startsAt: starts.moment, endsAt: ends.moment, startDay: starts.day, endDay: ends.day, timeZone: zoneName
     )
-    guard let window else {
-      reader.refuse("ends_at", .invalidValue, "must be after starts_at")
-      return nil
-    }
-    self = window
+    if window == nil { reader.refuse("ends_at", .invalidValue, "must be after starts_at") }
+    return window
+  }
+
+  func write(_ validity: Validity, to writer: inout JSONWriter) {
+    writer.member("starts_at", validity.startsAt)
+    writer.member("ends_at", validity.endsAt)
+    writer.member("start_day", validity.startDay?.description)
+    writer.member("end_day", validity.endDay?.description)
+    writer.member("time_zone", validity.timeZone)
+  }
+
+  func describe(to walk: inout SchemaWalk) {
+    _ = walk.optional("starts_at", nil, MomentOrDayForm())
+    _ = walk.optional("ends_at", nil, MomentOrDayForm())
+    _ = walk.optional("start_day", nil, .day())
+    _ = walk.optional("end_day", nil, .day())
+    _ = walk.optional(
+      "time_zone", nil, .text(1...TextLimit.identifier), "An IANA time zone; needed for dates.")
+  }
+}
+
+/// What an end of a window may be given as; it is answered as an instant.
+private struct MomentOrDayForm: ValueForm {
+  func read(_ value: ValueReader) -> Instant? { value.instant() }
+
+  func write(_ moment: Instant, to writer: inout JSONWriter) { InstantForm().write(moment, to: &writer) }
+
+  func schema(_ walk: inout SchemaWalk) -> JSONTree {
+    let moment = InstantForm().schema(&walk)
+    if walk.direction == .output { return moment }
+    return ["anyOf": [moment, DayForm().schema(&walk)]]
   }
 }
 

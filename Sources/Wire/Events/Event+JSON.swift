@@ -23,72 +23,88 @@ extension EventStream {
 }
 
 /// What the API shows of an event as it is stored. Its payload need not be understood: one that a newer version of this
-/// program wrote is shown as well, with everything in it. A damaged one is shown as far as it can be read: it must not end
-/// the list for what comes behind it.
+/// program wrote is shown as well, with everything in it but its secrets. A damaged one is shown as far as it can be read:
+/// it must not end the list for what comes behind it.
 public struct ShownEvent: Sendable {
   /// Its place among all events, by which readers page.
   public var position: Int64
-  /// Whose data it is.
-  public var tenant: Tenant.ID
-  /// Whose history it belongs to; nil if that can't be read.
-  public var stream: EventStream?
+  /// Whose history it belongs to: `coupon_…` or `tenant_…`; nil if that can't be read.
+  @Exact public var stream: String?
   /// Its number in that history.
   public var sequence: Int64
   /// The fact's name.
-  public var type: String
+  @Exact public var type: String
   /// When it happened; nil if that can't be read.
   public var at: Instant?
   /// Who caused it, in stored form.
-  public var actor: String
+  @Exact public var actor: String
   /// The request that caused it.
-  public var requestID: String?
-  /// The fact as it is stored.
-  public var payload: [UInt8]
+  @Exact public var requestID: String?
+  /// The fact as it is stored, without its secrets; empty if it is damaged.
+  public var data: [UInt8]
 
   /// Takes the parts of a stored event.
   public init(
     position: Int64, tenant: Tenant.ID, stream: EventStream?, sequence: Int64, type: String, at: Instant?,
     actor: String, requestID: String?, payload: [UInt8]
   ) {
+    self.init(
+      position: position, stream: stream?.name(in: tenant), sequence: sequence, type: type, at: at,
+      actor: actor,
+      requestID: requestID, data: ShownEvent.withoutSecrets(payload))
+  }
+
+  fileprivate init(
+    position: Int64, stream: String?, sequence: Int64, type: String, at: Instant?, actor: String,
+    requestID: String?, data: [UInt8]
+  ) {
     self.position = position
-    self.tenant = tenant
     self.stream = stream
     self.sequence = sequence
     self.type = type
     self.at = at
     self.actor = actor
     self.requestID = requestID
-    self.payload = payload
-  }
-}
-
-extension ShownEvent: JSONWritable {
-  /// `position`, `stream`, `sequence`, `type`, `at`, `actor`, `request_id` and `data`, which is the payload without its
-  /// secrets. Null stands for what is damaged.
-  public func write(to writer: inout JSONWriter) {
-    writer.object { writer in
-      writer.member("position", position)
-      writer.member("stream", stream?.name(in: tenant))
-      writer.member("sequence", sequence)
-      writer.member("type", type)
-      writer.member("at", at)
-      writer.member("actor", actor)
-      writer.member("request_id", requestID)
-      writer.rawMember("data", data)
-    }
+    self.data = data
   }
 
   /// Whether a payload's member opens doors: all of them, also those of facts to come, have a name that begins so.
   private static func isSecret(_ name: String) -> Bool { name.utf8.starts(with: "secret_".utf8) }
 
-  private var data: [UInt8] {
+  private static func withoutSecrets(_ payload: [UInt8]) -> [UInt8] {
     let document: JSONDocument
     do throws(JSONSyntaxError) { document = try JSONDocument(parsing: payload) } catch { return [] }
     guard document.root.kind == .object else { return [] }
     var hasSecrets = false
     document.root.forEachMember { name, _ in
-      if ShownEvent.isSecret(name.string()) { hasSecrets = true }
+      if isSecret(name.string()) { hasSecrets = true }
     }
-    return hasSecrets ? document.root.canonicalBytes(leavingOut: ShownEvent.isSecret) : payload
+    return hasSecrets ? document.root.canonicalBytes(leavingOut: isSecret) : payload
+  }
+}
+
+extension ShownEvent: ObjectForm, JSONWritable {
+  /// `Event`
+  public static let formName = "Event"
+
+  /// Its members, in their order.
+  public static func walk<Walk: FormWalk & ~Copyable>(_ walk: inout Walk, _ event: ShownEvent?) -> ShownEvent?
+  {
+    let position = walk.required("position", event?.position, .integer(1, to: .max))
+    let stream = walk.optional("stream", event?.stream, .text(), "Null if that is damaged.")
+    let sequence = walk.required("sequence", event?.sequence, .integer(1, to: .max))
+    let type = walk.required("type", event?.type, .text())
+    let at = walk.optional("at", event?.at, .instant(), "Null if that is damaged.")
+    let actor = walk.required("actor", event?.actor, .text())
+    let requestID = walk.optional("request_id", event?.requestID, .text())
+    let data = walk.optional(
+      "data", event?.data, .encodedObject(),
+      "The fact as it is stored, without secrets; null if it is damaged.")
+    guard let position, let stream, let sequence, let type, let at, let actor, let requestID, let data else {
+      return nil
+    }
+    return ShownEvent(
+      position: position, stream: stream, sequence: sequence, type: type, at: at, actor: actor,
+      requestID: requestID, data: data ?? [])
   }
 }

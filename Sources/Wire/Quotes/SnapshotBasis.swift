@@ -39,11 +39,7 @@ public struct SnapshotBasis: Hashable, Sendable {
 
   private init?(_ object: inout ObjectReader) {
     let engineVersion = object.required("engine_version") { $0.int64() }
-    let policy = object.required("policy") { value in
-      value.object { (object: inout ObjectReader) -> PricingPolicy? in
-        PricingPolicy(reading: &object)
-      }
-    }
+    let policy = object.required("policy") { PricingPolicy(reading: $0) }
     let now = object.required("now") { $0.instant() }
     let cart = object.required("cart") { Cart(reading: $0) }
     let customer = object.required("customer") { Customer(stored: $0) }

@@ -115,7 +115,7 @@ public struct EngineUnderTest: Sendable {
   }
 
   /// The facts of the whole log, oldest first.
-  public func facts() throws -> [Event.Fact] {
+  public func facts() throws -> [any EventFact] {
     try events().map { try ChainedEvent($0).event.fact }
   }
 

@@ -1,28 +1,12 @@
 import JSON
 import Scrip
 
-extension FixedDiscount: DiscountForm {
-  static var type: DiscountType { .fixed }
+extension FixedDiscount: ObjectForm {
+  /// `FixedDiscount`
+  public static let formName = "FixedDiscount"
 
-  static var schema: (name: String, required: [String], properties: String) {
-    (
-      "FixedDiscount", ["amounts"],
-      #""amounts":{"type":"object","propertyNames":{\#(schemaReference("CurrencyInput"))},"#
-        + #""minProperties":1,"maxProperties":200,"#
-        + #""additionalProperties":{"type":"integer","minimum":1,"maximum":\#(amountMax)}}"#
-    )
+  /// Its members, in their order.
+  public static func walk<Walk: FormWalk & ~Copyable>(_ walk: inout Walk, _ discount: Self?) -> Self? {
+    walk.required("amounts", discount?.amounts, .amounts(from: 1, countMin: 1)).map { Self($0) }
   }
-
-  var discount: Discount { .fixed(self) }
-
-  init?(reading object: inout ObjectReader, from origin: FormOrigin) {
-    guard let amounts = object.required("amounts", { $0.amounts(in: 1...amountMax) }) else { return nil }
-    if amounts.isEmpty {
-      object.refuse("amounts", .invalidValue, "must have an amount in at least one currency")
-      return nil
-    }
-    self.init(amounts)
-  }
-
-  func writeMembers(to writer: inout JSONWriter) { writer.member("amounts", amounts) }
 }

@@ -1,24 +1,15 @@
 import JSON
 import Scrip
 
-extension PercentDiscount: DiscountForm {
-  static var type: DiscountType { .percent }
+extension PercentDiscount: ObjectForm {
+  /// `PercentDiscount`
+  public static let formName = "PercentDiscount"
 
-  static var schema: (name: String, required: [String], properties: String) {
-    ("PercentDiscount", ["percent"], #""percent":{\#(schemaReference("Percent"))},\#(capSchema)"#)
-  }
-
-  var discount: Discount { .percent(self) }
-
-  init?(reading object: inout ObjectReader, from origin: FormOrigin) {
-    let percent = object.required("percent") { $0.percent() }
-    let cap = object.cap()
+  /// Its members, in their order.
+  public static func walk<Walk: FormWalk & ~Copyable>(_ walk: inout Walk, _ discount: Self?) -> Self? {
+    let percent = walk.required("percent", discount?.percent, .percent())
+    let cap = walk.cap(discount?.cap)
     guard let percent, let cap else { return nil }
-    self.init(percent, cap: cap)
-  }
-
-  func writeMembers(to writer: inout JSONWriter) {
-    writer.member("percent", percent.description)
-    writer.member("cap", cap)
+    return Self(percent, cap: cap)
   }
 }

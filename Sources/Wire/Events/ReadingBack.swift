@@ -1,21 +1,6 @@
 import JSON
 import Scrip
 
-extension Event.Fact {
-  /// Why a payload does not say exactly this fact; nil if it does: it reads as an equal fact, which is written with the
-  /// same bytes.
-  ///
-  /// What is accepted must be readable for ever, so debug builds ask this of every fact that is appended.
-  public func faultReadingBack(_ payload: [UInt8]) -> String? {
-    do throws(StoredFormError) {
-      let again = try Event.Fact(type: name, payload: payload)
-      return again == self && again.payload() == payload ? nil : "\(name) reads back as something else"
-    } catch {
-      return error.description
-    }
-  }
-}
-
 extension CouponTerms {
   /// Why a stored form does not say exactly these terms; nil if it does.
   public func faultReadingBack(_ form: [UInt8]) -> String? {

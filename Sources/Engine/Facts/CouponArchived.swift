@@ -1,0 +1,19 @@
+import Scrip
+import Wire
+
+/// A coupon has ended for ever.
+public struct CouponArchived: EventFact {
+  /// `CouponArchived`
+  public static let formName = "CouponArchived"
+
+  /// Makes the fact.
+  public init() {}
+
+  /// Its members, in their order.
+  public static func walk<Walk: FormWalk & ~Copyable>(_ walk: inout Walk, _ fact: Self?) -> Self? { Self() }
+
+  /// Changes what it is about.
+  public func fold(into set: inout WorkingSet, at place: EventPlace) {
+    set.coupons[place.coupon]?.coupon.enter(.archived, at: place.at)
+  }
+}

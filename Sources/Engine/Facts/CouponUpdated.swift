@@ -1,0 +1,43 @@
+import Scrip
+import Wire
+
+/// A coupon has new terms under the next version number.
+public struct CouponUpdated: EventFact {
+  /// `CouponUpdated`
+  public static let formName = "CouponUpdated"
+
+  /// The version's number.
+  public var version: Int64
+  /// The terms.
+  public var terms: KeptTerms
+
+  /// Makes the fact.
+  public init(version: Int64, _ terms: CouponTerms) { self.init(version: version, KeptTerms(terms)) }
+
+  private init(version: Int64, _ terms: KeptTerms) {
+    self.version = version
+    self.terms = terms
+  }
+
+  /// Its members, in their order.
+  public static func walk<Walk: FormWalk & ~Copyable>(_ walk: inout Walk, _ fact: Self?) -> Self? {
+    let version = walk.required("version", fact?.version, .integer())
+    let terms = walk.required("terms", fact?.terms, KeptTermsForm())
+    guard let version, let terms else { return nil }
+    return Self(version: version, terms)
+  }
+
+  /// Changes what it is about.
+  public func fold(into set: inout WorkingSet, at place: EventPlace) {
+    let key = place.coupon
+    // Locks that are pinned to the replaced version may be decided in the same batch.
+    if let replaced = set.coupons[key]?.coupon {
+      set.versions[Owned(key.tenant, VersionKey(couponID: key.value, version: replaced.version))] =
+        replaced.terms
+    }
+    set.coupons[key]?.coupon.version = version
+    set.coupons[key]?.coupon.terms = terms.terms
+    set.coupons[key]?.coupon.updatedAt = place.at
+    set.changes.add(terms, version: version, of: key)
+  }
+}

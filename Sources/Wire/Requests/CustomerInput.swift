@@ -1,0 +1,96 @@
+import JSON
+import Scrip
+
+/// Who buys, as a caller says it. E-mail address and phone number are normalised; they stay in here until they are
+/// hashed.
+public struct CustomerInput {
+  fileprivate var userID: UserID?
+  fileprivate var email: String?
+  fileprivate var phone: String?
+  fileprivate var device: ExactText<IdentityKey>?
+  fileprivate var payment: ExactText<IdentityKey>?
+  fileprivate var segments: [Segment]?
+  fileprivate var firstOrder: Bool?
+  fileprivate var country: Country?
+
+  /// The customer with identity keys in place of what names a person.
+  ///
+  /// - Parameter hash: a keyed hash of a normalised value, in lower-case hexadecimal.
+  public func customer(hash: (IdentityKey.Kind, String) -> String) -> Customer {
+    let named: [(IdentityKey.Kind, String?)] = [
+      (.email, email), (.phone, phone), (.device, device?.text), (.payment, payment?.text),
+    ]
+    let keys = named.compactMap { kind, text in
+      text.map { IdentityKey(kind: kind, value: ExactText(hash(kind, $0))) }
+    }
+    return Customer(
+      userID: userID, identityKeys: keys, segments: segments, firstOrder: firstOrder, country: country)
+  }
+}
+
+extension CustomerInput: ObjectForm {
+  /// `Customer`
+  public static let formName = "Customer"
+  /// For the API's description.
+  public static let formNote: StaticString? = "Who buys. All but the user id is kept only as a keyed hash."
+
+  /// Its members, in their order.
+  public static func walk<Walk: FormWalk & ~Copyable>(
+    _ walk: inout Walk, _ customer: CustomerInput?
+  ) -> CustomerInput? {
+    let userID = walk.optional("user_id", customer?.userID, .visibleName(UserID.self))
+    let email = walk.optional("email", customer?.email, EmailForm())
+    let phone = walk.optional("phone", customer?.phone, PhoneForm())
+    let device = walk.optional("device_id", customer?.device, .visibleName(ExactText<IdentityKey>.self))
+    let payment = walk.optional(
+      "payment_fingerprint", customer?.payment, .visibleName(ExactText<IdentityKey>.self))
+    let segments = walk.optional(
+      "segments", customer?.segments, .words(Segment.self, 0...100),
+      "An empty list says that there is none; null says nothing.")
+    let firstOrder = walk.optional("first_order", customer?.firstOrder, .flag())
+    let country = walk.member("country", customer?.country, else: nil, AddressCountryForm())
+    guard let userID, let email, let phone, let device, let payment, let segments, let firstOrder, let country
+    else { return nil }
+    return CustomerInput(
+      userID: userID, email: email, phone: phone, device: device, payment: payment, segments: segments,
+      firstOrder: firstOrder, country: country)
+  }
+}
+
+private struct EmailForm: ValueForm {
+  func read(_ value: ValueReader) -> String? {
+    value.parsed(maxLength: 320, as: "an e-mail address") { normalizedEmail($0) }
+  }
+
+  func write(_ address: String, to writer: inout JSONWriter) { writer.string(address) }
+
+  func schema(_ walk: inout SchemaWalk) -> JSONTree { textSchema(0...320) }
+}
+
+private struct PhoneForm: ValueForm {
+  func read(_ value: ValueReader) -> String? {
+    value.parsed(maxLength: TextLimit.short, as: "a phone number in E.164, such as \"+4930123456\"") {
+      normalizedPhone($0)
+    }
+  }
+
+  func write(_ number: String, to writer: inout JSONWriter) { writer.string(number) }
+
+  func schema(_ walk: inout SchemaWalk) -> JSONTree { textSchema(0...TextLimit.short) }
+}
+
+/// Where a customer lives, as addresses have it; what is no country says nothing.
+private struct AddressCountryForm: ValueForm {
+  func read(_ value: ValueReader) -> Country?? { value.customerCountry() }
+
+  func write(_ country: Country?, to writer: inout JSONWriter) {
+    if let country { writer.string(country.text) } else { writer.null() }
+  }
+
+  func schema(_ walk: inout SchemaWalk) -> JSONTree {
+    walk.reference("Country") {
+      textSchema(0...Int.max).noted(
+        "An ISO 3166 country in any case. What ISO does not know says nothing.")
+    }
+  }
+}
