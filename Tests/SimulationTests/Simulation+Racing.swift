@@ -7,7 +7,7 @@ import TestSupport
 extension Simulation {
   mutating func race(_ steps: [Step]) async throws {
     let engine = engine.engine
-    let before = try store.events(EventFilter(limit: .max)).last?.position ?? 0
+    let before = try await wholeLog().last?.position ?? 0
     let names = steps.indices.map { "race-\(before)-\($0)" }
     let outcomes = try await withThrowingTaskGroup(of: (Int, CommandOutcome).self) { group in
       for (place, step) in steps.enumerated() {
@@ -19,7 +19,7 @@ extension Simulation {
       return try await group.reduce(into: [Int: CommandOutcome]()) { $0[$1.0] = $1.1 }
     }
     var order: [Int] = []
-    for event in try store.events(EventFilter(after: before, limit: .max)) {
+    for event in try await wholeLog() where event.position > before {
       guard let place = names.firstIndex(of: event.envelope.requestID ?? "") else { continue }
       if !order.contains(place) { order.append(place) }
     }
@@ -31,6 +31,18 @@ extension Simulation {
     }
     for place in waiting.sorted() {
       if let outcome = outcomes[place] { try settle(steps[place], outcome) }
+    }
+  }
+
+  /// The log with all that was written. Where several write at once an event is shown only when nothing can come before
+  /// it, and any other transaction on the server, also of another test, may delay that.
+  private func wholeLog() async throws -> [StoredEvent] {
+    while true {
+      var written: Int64 = 0
+      try store.forEachStoredHead { (head) throws(StoreFailure) in written += head.sequence }
+      let log = try store.events(EventFilter(limit: .max))
+      if Int64(log.count) == written { return log }
+      try await Task.sleep(for: .milliseconds(5))
     }
   }
 
