@@ -7,7 +7,7 @@ import TestSupport
 extension Simulation {
   mutating func race(_ steps: [Step]) async throws {
     let engine = engine.engine
-    let before = try await wholeLog().last?.position ?? 0
+    let before = try log(after: 0).last?.position ?? 0
     let names = steps.indices.map { "race-\(before)-\($0)" }
     let outcomes = try await withThrowingTaskGroup(of: (Int, CommandOutcome).self) { group in
       for (place, step) in steps.enumerated() {
@@ -19,7 +19,7 @@ extension Simulation {
       return try await group.reduce(into: [Int: CommandOutcome]()) { $0[$1.0] = $1.1 }
     }
     var order: [Int] = []
-    for event in try await wholeLog() where event.position > before {
+    for event in try log(after: before) {
       guard let place = names.firstIndex(of: event.envelope.requestID ?? "") else { continue }
       if !order.contains(place) { order.append(place) }
     }
@@ -34,15 +34,14 @@ extension Simulation {
     }
   }
 
-  /// The log with all that was written. Where several write at once an event is shown only when nothing can come before
-  /// it, and any other transaction on the server, also of another test, may delay that.
-  private func wholeLog() async throws -> [StoredEvent] {
+  /// The log behind a position with all that was written. A page may end early while any transaction of the server,
+  /// also of another test, is open; only an empty page is the end.
+  private func log(after position: Int64) throws -> [StoredEvent] {
+    var log: [StoredEvent] = []
     while true {
-      var written: Int64 = 0
-      try store.forEachStoredHead { (head) throws(StoreFailure) in written += head.sequence }
-      let log = try store.events(EventFilter(limit: .max))
-      if Int64(log.count) == written { return log }
-      try await Task.sleep(for: .milliseconds(5))
+      let page = try store.events(EventFilter(after: log.last?.position ?? position, limit: 1000))
+      if page.isEmpty { return log }
+      log += page
     }
   }
 

@@ -103,7 +103,7 @@ extension RowReader {
   }
 
   /// Whether a coupon is archived, for one of which nothing else can be read.
-  private func isArchived(_ key: Owned<Coupon.ID>) throws(StoreFailure) -> Bool {
+  func isArchived(_ key: Owned<Coupon.ID>) throws(StoreFailure) -> Bool {
     try connection.first("SELECT state FROM coupon WHERE tenant = ?1 AND id = ?2") {
       $0.bind(key.tenant)
       $0.bind(key.value)

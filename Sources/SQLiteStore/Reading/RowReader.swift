@@ -116,7 +116,8 @@ struct RowReader {
     let record = try connection.first(
       """
       SELECT canonical, coupon_id, display, owner, use_limit, used, is_generated
-      FROM code WHERE tenant = ?1 AND length(replace(canonical, '-', '')) = length(?2)
+      FROM code INDEXED BY code_of_skeleton
+      WHERE tenant = ?1 AND length(replace(canonical, '-', '')) = length(?2)
         AND replace(replace(replace(replace(canonical, '-', ''), 'O', '0'), 'I', '1'), 'L', '1') = ?2
         AND (SELECT state FROM coupon WHERE coupon.tenant = ?1 AND coupon.id = code.coupon_id) <> 3
       ORDER BY is_generated DESC LIMIT 1
