@@ -63,11 +63,6 @@ public struct HTTPRequest: Sendable {
     String(validating: decodedBytes(Array(segment.utf8)[...], plus: UInt8(ascii: "+")), as: UTF8.self)
   }
 
-  /// The value of the first query item called `name`.
-  public func queryItem(_ name: String) -> String? {
-    queryItems.first { $0.name == name }?.value
-  }
-
   /// The value of the first field called `name`, compared without case; nil if there is none.
   public func header(_ name: String) -> String? {
     let bytes = head.span

@@ -88,24 +88,4 @@ import Wire
     #expect(try faults(json) { TenantSettings(reading: $0) } == [fault])
     #expect(try faults(json) { TenantSettingsChange(reading: $0) } == [fault])
   }
-
-  @Test(arguments: UInt64(1)...100)
-  func `counters read back from one text whatever a user id holds`(seed: UInt64) throws {
-    var samples = Samples(seed: seed)
-    let counters = samples.list(0...6) { $0.usageCounter() }
-    #expect(try usageCounters(stored: storedText(of: counters)) == counters)
-  }
-
-  @Test func `the text of counters is compact`() throws {
-    let counters: [UsageCounter] = [
-      .identity(IdentityKey(kind: .user, value: "42")), .budget(try currency("EUR")),
-    ]
-    #expect(storedText(of: counters) == "6:i:u:425:b:EUR")
-    #expect(storedText(of: []) == "")
-  }
-
-  @Test(arguments: ["6", "x:i:u:1", "9:i:u:42", "3:b:X", "-1:", "6:i:u:42b:EUR", "5:b:EURO"])
-  func `damaged counters are refused`(text: String) {
-    #expect(throws: StoredFormError.self) { try usageCounters(stored: text) }
-  }
 }

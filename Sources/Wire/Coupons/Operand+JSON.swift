@@ -21,7 +21,7 @@ extension OperandForm {
   func schema(_ meaning: String, _ walk: inout SchemaWalk) -> JSONTree {
     switch self {
     case .names:
-      Self.membership("Membership", of: NameForm<NameSet>(rule: .name).schema(&walk), &walk)
+      Self.membership("Membership", of: NameForm<Named.Anything>(rule: .name).schema(&walk), &walk)
         .with("description", .text("\(meaning)."))
     case .countries:
       Self.membership("CountryMembership", of: CountryForm().schema(&walk), &walk)
@@ -64,16 +64,18 @@ extension Operand: JSONWritable {
   /// `{"in":["DE","AT"]}`, `{"min":{"EUR":100}}`, `{"max":3}` or `true`.
   public func write(to writer: inout JSONWriter) {
     switch self {
-    case .names(let names): writer.object { $0.member(names.isIn ? "in" : "not_in", names.list) }
+    case .names(let names):
+      let list = ListForm(element: NameForm<Named.Anything>(rule: .name), counts: 0...Int.max)
+      writer.object { $0.put(names.isIn ? "in" : "not_in", names.list, list) }
     case .amounts(let range):
       writer.object { writer in
-        if let minimum = range.minimum { writer.member("min", minimum) }
-        if let maximum = range.maximum { writer.member("max", maximum) }
+        if let minimum = range.minimum { writer.put("min", minimum, .amounts(from: 0)) }
+        if let maximum = range.maximum { writer.put("max", maximum, .amounts(from: 0)) }
       }
     case .count(let range):
       writer.object { writer in
-        if let minimum = range.minimum { writer.member("min", minimum) }
-        if let maximum = range.maximum { writer.member("max", maximum) }
+        if let minimum = range.minimum { writer.put("min", minimum, .uses()) }
+        if let maximum = range.maximum { writer.put("max", maximum, .uses()) }
       }
     case .flag(let flag): writer.bool(flag)
     }

@@ -37,11 +37,11 @@ struct ValidityMembers: MemberGroup {
   }
 
   func write(_ validity: Validity, to writer: inout JSONWriter) {
-    writer.member("starts_at", validity.startsAt)
-    writer.member("ends_at", validity.endsAt)
-    writer.member("start_day", validity.startDay?.description)
-    writer.member("end_day", validity.endDay?.description)
-    writer.member("time_zone", validity.timeZone)
+    writer.put("starts_at", validity.startsAt, .instant())
+    writer.put("ends_at", validity.endsAt, .instant())
+    writer.put("start_day", validity.startDay, .day())
+    writer.put("end_day", validity.endDay, .day())
+    writer.put("time_zone", validity.timeZone, .text())
   }
 
   func describe(to walk: inout SchemaWalk) {

@@ -108,7 +108,7 @@ extension JSONTree {
   /// A schema that also allows `null`.
   public var orNull: JSONTree {
     guard case .object(let members) = self else { preconditionFailure("A schema is an object.") }
-    if members.contains(where: { $0.name == "const" || $0.name == "$ref" || $0.name == "oneOf" }) {
+    if members.contains(where: { ["const", "$ref", "oneOf", "anyOf"].contains($0.name) }) {
       return ["anyOf": [self, ["type": "null"]]]
     }
     return .object(members.map(\.orNull))

@@ -66,8 +66,9 @@ extension JSONWriter: FormWalk {
   /// Nothing is read, so nothing is refused.
   public func refuse(_ name: StaticString, _ code: FieldError.Code, _ message: String) {}
 
+  /// Writes a member; what says nothing is `null`.
   @inline(__always)
-  private mutating func put<Form: ValueForm>(_ name: StaticString, _ part: Form.Value?, _ form: Form) {
+  mutating func put<Form: ValueForm>(_ name: StaticString, _ part: Form.Value?, _ form: Form) {
     key(name)
     if let part { form.write(part, to: &self) } else { null() }
   }

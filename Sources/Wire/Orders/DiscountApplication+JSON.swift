@@ -71,11 +71,3 @@ extension DiscountApplication: JSONWritable {
     return refused.map { $0.shown(disclosing: .exact) }
   }
 }
-
-extension JSONWriter {
-  /// A member whose value is encoded already; no bytes are `null`.
-  mutating func rawMember(_ name: StaticString, _ json: [UInt8]) {
-    key(name)
-    if json.isEmpty { null() } else { raw(json) }
-  }
-}

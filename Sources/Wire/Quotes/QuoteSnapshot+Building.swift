@@ -25,39 +25,28 @@ extension QuoteSnapshot {
     order: EncodedOrder? = nil
   ) {
     let order = order ?? EncodedOrder(cart: context.cart, customer: context.customer)
-    let basis = JSONWriter.bytes(capacity: 512 + order.cart.count + order.customer.count) { writer in
-      writer.beginObject()
-      writer.member("engine_version", QuoteSnapshot.engineVersion)
-      writer.member("policy", policy)
-      writer.member("now", context.now)
-      writer.rawMember("cart", order.cart)
-      writer.rawMember("customer", order.customer)
-      writer.key("coupons")
-      writer.beginArray()
-      for applied in quote.applied {
+    let basis = EncodedBasis(
+      engineVersion: QuoteSnapshot.engineVersion, policy: policy, now: context.now, cart: order.cart,
+      customer: order.customer,
+      coupons: quote.applied.map { applied in
         guard let candidate = candidates.first(where: { $0.couponID == applied.couponID }) else {
           preconditionFailure("a quote applies no other coupons than its candidates")
         }
-        candidate.writeBasis(to: &writer)
-      }
-      writer.endArray()
-      writer.endObject()
+        return SnapshotBasis.AppliedCoupon(candidate)
+      })
+    let form = JSONWriter.bytes(capacity: 512 + order.cart.count + order.customer.count) {
+      basis.write(to: &$0)
     }
-    self.init(quote: quote.json(disclosing: .exact), basis: basis)
+    self.init(quote: quote.json(disclosing: .exact), basis: form)
     assert(faultReadingBack(context, policy) == nil, faultReadingBack(context, policy) ?? "")
   }
 }
 
-extension Candidate {
-  /// Writes what decides the candidate's cents: the version of its terms, its code's own owner, and the money given
-  /// before it.
-  fileprivate func writeBasis(to writer: inout JSONWriter) {
-    writer.beginObject()
-    writer.member("coupon_id", couponID)
-    writer.member("version", version)
-    writer.member("code", code.canonical)
-    writer.member("code_owner", codeOwner)
-    writer.member("budget_used", used.budget)
-    writer.endObject()
+extension SnapshotBasis.AppliedCoupon {
+  /// What decides a candidate's cents: the version of its terms, its code's own owner, and the money given before it.
+  fileprivate init(_ candidate: Candidate) {
+    self.init(
+      couponID: candidate.couponID, version: candidate.version, code: candidate.code,
+      codeOwner: candidate.codeOwner, budgetUsed: candidate.used.budget)
   }
 }

@@ -33,24 +33,23 @@ public struct SnapshotBasis: Hashable, Sendable {
   /// Reads a snapshot's `basis`.
   public init(stored bytes: [UInt8]) throws(StoredFormError) {
     self = try readStored("snapshot basis", bytes) { value in
-      value.object { (object: inout ObjectReader) -> SnapshotBasis? in SnapshotBasis(&object) }
+      EncodedBasis(reading: value).flatMap { SnapshotBasis($0, in: value) }
     }
   }
 
-  private init?(_ object: inout ObjectReader) {
-    let engineVersion = object.required("engine_version") { $0.int64() }
-    let policy = object.required("policy") { PricingPolicy(reading: $0) }
-    let now = object.required("now") { $0.instant() }
-    let cart = object.required("cart") { Cart(reading: $0) }
-    let customer = object.required("customer") { Customer(stored: $0) }
-    let coupons = object.required("coupons") { list in
-      list.array(max: Pricing.codesMax) { AppliedCoupon(stored: $0) }
+  /// Reads what the encoded parts say.
+  private init?(_ basis: EncodedBasis, in value: ValueReader) {
+    do throws(StoredFormError) {
+      let cart = try Cart(stored: basis.cart, as: "cart")
+      let customer = try Customer(stored: basis.customer, as: "customer")
+      context = EligibilityContext(customer: customer, cart: cart, now: basis.now)
+    } catch {
+      value.refuse(.invalidValue, error.description)
+      return nil
     }
-    guard let engineVersion, let policy, let now, let cart, let customer, let coupons else { return nil }
-    self.engineVersion = engineVersion
-    self.policy = policy
-    context = EligibilityContext(customer: customer, cart: cart, now: now)
-    self.coupons = coupons
+    engineVersion = basis.engineVersion
+    policy = basis.policy
+    coupons = basis.coupons
   }
 
   /// Prices the basis again. The order holds its coupons, so that state, window and limits are not judged again.
@@ -72,19 +71,44 @@ public struct SnapshotBasis: Hashable, Sendable {
   }
 }
 
-extension SnapshotBasis.AppliedCoupon {
-  fileprivate init?(stored value: ValueReader) {
-    let coupon = value.object { (object: inout ObjectReader) -> Self? in
-      let couponID = object.required("coupon_id") { $0.identifier() as Coupon.ID? }
-      let version = object.required("version") { $0.int64() }
-      let code = object.required("code") { $0.couponCode() }
-      let codeOwner = object.member("code_owner") { $0.storedName(UserID.self) }
-      let budgetUsed = object.required("budget_used") { $0.int64() }
-      guard let couponID, let version, let code, let codeOwner, let budgetUsed else { return nil }
-      return Self(
-        couponID: couponID, version: version, code: code, codeOwner: codeOwner, budgetUsed: budgetUsed)
-    }
-    guard let coupon else { return nil }
-    self = coupon
+/// What a quote was computed from, with the cart and the customer as they are written.
+struct EncodedBasis: ObjectForm {
+  static let formName = "SnapshotBasis"
+
+  var engineVersion: Int64
+  var policy: PricingPolicy
+  var now: Instant
+  var cart: [UInt8]
+  var customer: [UInt8]
+  var coupons: [SnapshotBasis.AppliedCoupon]
+
+  static func walk<Walk: FormWalk & ~Copyable>(_ walk: inout Walk, _ basis: Self?) -> Self? {
+    let engineVersion = walk.required("engine_version", basis?.engineVersion, .integer())
+    let policy = walk.required("policy", basis?.policy, .object())
+    let now = walk.required("now", basis?.now, .instant())
+    let cart = walk.required("cart", basis?.cart, .encoded(Cart.self))
+    let customer = walk.required("customer", basis?.customer, .encoded(Customer.self))
+    let coupons = walk.required("coupons", basis?.coupons, .objects(SnapshotBasis.AppliedCoupon.self))
+    guard let engineVersion, let policy, let now, let cart, let customer, let coupons else { return nil }
+    return Self(
+      engineVersion: engineVersion, policy: policy, now: now, cart: cart, customer: customer, coupons: coupons
+    )
+  }
+}
+
+extension SnapshotBasis.AppliedCoupon: ObjectForm {
+  /// `AppliedCoupon`
+  public static let formName = "AppliedCoupon"
+
+  /// Its members, in their order.
+  public static func walk<Walk: FormWalk & ~Copyable>(_ walk: inout Walk, _ coupon: Self?) -> Self? {
+    let couponID = walk.required("coupon_id", coupon?.couponID, .id(Coupon.ID.self))
+    let version = walk.required("version", coupon?.version, .integer())
+    let code = walk.required("code", coupon?.code, .code())
+    let codeOwner = walk.optional("code_owner", coupon?.codeOwner, .name(UserID.self))
+    let budgetUsed = walk.required("budget_used", coupon?.budgetUsed, .integer())
+    guard let couponID, let version, let code, let codeOwner, let budgetUsed else { return nil }
+    return Self(
+      couponID: couponID, version: version, code: code, codeOwner: codeOwner, budgetUsed: budgetUsed)
   }
 }
