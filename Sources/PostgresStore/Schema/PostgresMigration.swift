@@ -38,5 +38,5 @@ struct PostgresMigration: Sendable {
   static var newest: Int64 { all.last?.step ?? 0 }
 
   /// The step that this program needs at least. Later ones serve people and may be taken while it runs.
-  static let oldestUsable: Int64 = 16
+  static let oldestUsable: Int64 = 12
 }
