@@ -168,14 +168,13 @@ import Testing
     let scrip = RunningScrip()
     #expect(try scrip.scrip("migrate", "status", "--data", scrip.data).code == ExitCode.usage.rawValue)
     #expect(try scrip.scrip("migrate", "up", "--data", scrip.data).out.contains("took step 1"))
-    #expect(try scrip.scrip("migrate", "down", "1", "--data", scrip.data).out.contains("took back step 2"))
+    #expect(try scrip.scrip("migrate", "down", "0", "--data", scrip.data).out.contains("took back step 1"))
     let refused = try scrip.scrip("serve", "--no-migrate", "--data", scrip.data, "--listen", "127.0.0.1:0")
     #expect(refused.code == ExitCode.failure.rawValue && refused.err.contains("migrate up"))
-    #expect(try scrip.scrip("migrate", "up", "--data", scrip.data).out.contains("took step 2"))
-    #expect(try scrip.scrip("migrate", "up", "--data", scrip.data).out.contains("up to date"))
-    #expect(try scrip.scrip("migrate", "down", "0", "--data", scrip.data).out.contains("took back step 1"))
     let first = try scrip.scrip("migrate", "up", "--to", "1", "--data", scrip.data)
-    #expect(first.out == "took step 1: tables\n")
+    #expect(first.out == "took step 1: first schema\n")
+    #expect(try scrip.scrip("migrate", "up", "--data", scrip.data).out.contains("up to date"))
+    #expect(try scrip.scrip("migrate", "down", "1", "--data", scrip.data).code == 0)
   }
 
   @Test func `what is for PostgreSQL alone is refused for SQLite, and the other way round`() throws {

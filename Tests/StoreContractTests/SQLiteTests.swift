@@ -51,24 +51,46 @@ import Testing
     #expect(try store.events(EventFilter(limit: 10)).count == 1)
   }
 
+  /// What a later program might know: one step more.
+  private var laterSteps: [Migration] {
+    let last = Migration.all.count
+    return Migration.all + [
+      Migration(
+        number: Int64(last) + 1, name: "notes",
+        up: [
+          "ALTER TABLE coupon ADD COLUMN note TEXT NOT NULL DEFAULT ''",
+          "CREATE INDEX coupon_noted ON coupon (tenant, note)",
+        ], down: ["DROP INDEX coupon_noted", "ALTER TABLE coupon DROP COLUMN note"])
+    ]
+  }
+
   @Test func `the schema goes up, down and up again with data in it`() throws {
     let path = folder.path + "/data.sqlite"
     try fill(try open())
-    let migrator = try SQLiteMigrator(path: path) { noon }
-    let steps = try migrator.status()
-    let numbers = Array(1...Int64(steps.count))
-    #expect(steps.map(\.number) == numbers)
-    #expect(steps.allSatisfy { $0.appliedAt == noon })
+    let migrator = SQLiteMigrator(connection: try raw(), known: laterSteps) { noon }
+    let numbers = laterSteps.map(\.number)
+    #expect(numbers == Array(1...Int64(numbers.count)))
+    #expect(try migrator.status().map(\.number) == numbers)
+    #expect(try migrator.up().map(\.name) == ["notes"])
+    #expect(try migrator.status().map { $0.appliedAt == noon } == numbers.map { _ in true })
     #expect(try migrator.up().isEmpty)
+    let ofALaterProgram = #expect(throws: StoreFailure.self) { try open() }
+    #expect(ofALaterProgram?.message.contains("newer than this program's") == true)
 
-    #expect(try migrator.down(to: 1).map(\.number) == numbers.dropFirst().reversed())
-    #expect(try migrator.status().map { $0.appliedAt == noon } == numbers.map { $0 == 1 })
-    #expect(throws: StoreFailure.self) { try SQLiteStore(path: path, migrates: false) }
-    #expect(try migrator.up().map(\.name) == steps.dropFirst().map(\.name))
+    let last = numbers.count - 1
+    #expect(try migrator.down(to: Int64(last)).map(\.name) == ["notes"])
+    #expect(try migrator.status().map { $0.appliedAt == noon } == numbers.map { $0 <= last })
+    let ofAnOlderProgram = #expect(throws: StoreFailure.self) { try migrator.requireCurrent() }
+    #expect(ofAnOlderProgram?.message.contains("migrate up") == true)
     #expect(try open().tenants() == [sampleTenant().tenant])
 
+    #expect(try migrator.up().map(\.name) == ["notes"])
     #expect(try migrator.down(to: 0).map(\.number) == numbers.reversed())
-    #expect(try migrator.up().map(\.number) == numbers)
+    #expect(throws: StoreFailure.self) { try SQLiteStore(path: path, migrates: false) }
+    #expect(
+      try raw().first("SELECT count(*) FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%'") { $0.int64(0) }
+        == 1)
+    #expect(try SQLiteMigrator(path: path) { noon }.up().map(\.number) == numbers.dropLast())
     let store = try SQLiteStore(path: path, migrates: false)
     #expect(try store.tenants().isEmpty)
     try fill(store)

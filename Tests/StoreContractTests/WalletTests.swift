@@ -95,26 +95,6 @@ import Testing
     #expect(first.codes.map(\.grant.display) == (100...198).map { "CODE-\($0)" } + ["AAA"])
   }
 
-  @Test func `an older database is brought up with what it holds, and back`() throws {
-    let folder = TemporaryFolder()
-    let path = folder.path + "/older.sqlite"
-    try fill(try SQLiteStore(path: path) { noon })
-    let migrator = try SQLiteMigrator(path: path) { noon }
-    let connection = try Connection(path: path, .readWrite)
-    func indexes() throws -> [String] {
-      try connection.rows(
-        "SELECT name FROM sqlite_schema WHERE type = 'index' AND name LIKE '%_of_owner' ORDER BY name"
-      ) { $0.text(0) }
-    }
-    #expect(try migrator.down(to: 2).last?.name == "owners")
-    #expect(try indexes() == [])
-    #expect(throws: StoreFailure.self) { try SQLiteStore(path: path, migrates: false) }
-    #expect(try migrator.up().first?.name == "owners")
-    #expect(try indexes() == ["code_of_owner", "coupon_of_owner"])
-    let store = try SQLiteStore(path: path, migrates: false)
-    #expect(try wallet(store, "ann") == ["5: ", "3: ANN-3", "2: OF-COUPON-2 ANN-2", "1: ANN-1"])
-  }
-
   @Test(arguments: StoreUnderTest.all)
   func `a coupon that changes hands leaves one wallet for the other`(kind: StoreUnderTest) throws {
     let (store, discard) = try kind.make()

@@ -87,7 +87,7 @@ final class ScratchSchema: Sendable {
       FOR v_function IN
         SELECT oid FROM pg_catalog.pg_proc
         WHERE pronamespace = '\(live)'::regnamespace AND proname IN ('require', 'next_transaction',
-          'access_key_by_secret', 'tenant_list', 'expired_applications', 'forget_answers')
+          'access_key_by_secret', 'tenant_list', 'forget_answers')
       LOOP
         EXECUTE replace(pg_get_functiondef(v_function), '\(live).', '\(name).');
       END LOOP;

@@ -13,9 +13,9 @@ extension PostgresMigration {
       SELECT * FROM scrip.tenant ORDER BY tenant
     $$;
 
-    -- Goes from tenant to tenant through the index of locks, so that it costs the tenants that have locks and the
-    -- rows that it finds, and not all locks.
-    CREATE FUNCTION scrip.expired_applications(p_at bigint, p_max integer) RETURNS TABLE (tenant bigint, id uuid)
+    -- Tenants that have something to give back. Goes from tenant to tenant through the index of locks, so that it costs
+    -- the tenants that have locks, and not all locks.
+    CREATE FUNCTION scrip.tenants_to_tidy(p_at bigint) RETURNS TABLE (tenant bigint)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
       WITH RECURSIVE locking (tenant) AS (
         (SELECT a.tenant FROM scrip.application a WHERE a.state = 0 ORDER BY a.tenant LIMIT 1)
@@ -24,10 +24,10 @@ extension PostgresMigration {
           ORDER BY a.tenant LIMIT 1)
         FROM locking l WHERE l.tenant IS NOT NULL
       )
-      SELECT expired.tenant, expired.id FROM locking l CROSS JOIN LATERAL (
-        SELECT a.tenant, a.id FROM scrip.application a
-        WHERE a.tenant = l.tenant AND a.state = 0 AND a.expires_at <= p_at ORDER BY a.expires_at LIMIT p_max
-      ) AS expired LIMIT p_max
+      SELECT l.tenant FROM locking l WHERE l.tenant IS NOT NULL AND EXISTS (
+        SELECT FROM scrip.application a WHERE a.tenant = l.tenant AND a.state = 0 AND a.expires_at <= p_at)
+      UNION
+      SELECT c.tenant FROM scrip.coupon c WHERE c.revokes_locks AND c.locked > 0
     $$;
 
     -- One node at a time: two that forgot the same answers would wait for each other.
@@ -52,11 +52,11 @@ extension PostgresMigration {
         AND owner = nullif(current_setting('scrip.user_id', true), ''))
     $$;
 
-    REVOKE ALL ON FUNCTION scrip.access_key_by_secret(bytea), scrip.tenant_list(),
-      scrip.expired_applications(bigint, integer), scrip.forget_answers(bigint, integer),
+    REVOKE ALL ON FUNCTION scrip.access_key_by_secret(bytea), scrip.tenant_list(), scrip.tenants_to_tidy(bigint),
+      scrip.forget_answers(bigint, integer),
       scrip.user_has_code_of(bigint, uuid) FROM PUBLIC;
-    GRANT EXECUTE ON FUNCTION scrip.access_key_by_secret(bytea), scrip.tenant_list(),
-      scrip.expired_applications(bigint, integer), scrip.forget_answers(bigint, integer) TO scrip_app;
+    GRANT EXECUTE ON FUNCTION scrip.access_key_by_secret(bytea), scrip.tenant_list(), scrip.tenants_to_tidy(bigint),
+      scrip.forget_answers(bigint, integer) TO scrip_app;
     GRANT EXECUTE ON FUNCTION scrip.user_has_code_of(bigint, uuid) TO scrip_user;
     """
 
@@ -64,7 +64,7 @@ extension PostgresMigration {
     DROP FUNCTION scrip.is_offered(scrip.coupon);
     DROP FUNCTION scrip.user_has_code_of(bigint, uuid);
     DROP FUNCTION scrip.forget_answers(bigint, integer);
-    DROP FUNCTION scrip.expired_applications(bigint, integer);
+    DROP FUNCTION scrip.tenants_to_tidy(bigint);
     DROP FUNCTION scrip.tenant_list();
     DROP FUNCTION scrip.access_key_by_secret(bytea);
     """

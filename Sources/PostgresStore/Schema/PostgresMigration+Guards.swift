@@ -1,14 +1,11 @@
 extension PostgresMigration {
-  /// The database's own refusal to change or lose history, whoever asks for it, and to pass a limit.
+  /// What the database checks itself.
   ///
   /// - `scrip.require`: fails the transaction with SQLSTATE `SC001` unless a condition holds.
   /// - `scrip.next_transaction`: the first transaction id that was not given yet at the moment of the call. It is
   ///   volatile and in PL/pgSQL because only then each call looks at the transactions anew: a reader of the log relies
   ///   on it having been taken after the row's position.
-  static let guards = PostgresMigration(
-    step: 2, name: "guards", up: [functions, triggers], down: [dropTriggers, dropFunctions], oldestProgram: 2)
-
-  private static let functions: StaticString = """
+  static let guardFunctions: StaticString = """
     CREATE FUNCTION scrip.require(p_holds boolean, p_otherwise text) RETURNS boolean
     LANGUAGE plpgsql VOLATILE AS $$
     BEGIN
@@ -40,6 +37,7 @@ extension PostgresMigration {
     $$;
     """
 
+  /// The database's own refusal to change or lose history, whoever asks for it.
   static let triggers: StaticString = """
     CREATE TRIGGER event_is_never_changed BEFORE UPDATE ON scrip.event
       FOR EACH ROW EXECUTE FUNCTION scrip.refuse_change('an event is never changed');
@@ -69,7 +67,7 @@ extension PostgresMigration {
     DROP TRIGGER event_is_never_changed ON scrip.event;
     """
 
-  private static let dropFunctions: StaticString = """
+  static let dropGuardFunctions: StaticString = """
     DROP FUNCTION scrip.refuse_change();
     DROP FUNCTION scrip.next_transaction();
     DROP FUNCTION scrip.require(boolean, text);

@@ -1,17 +1,11 @@
 extension PostgresMigration {
-  /// What goods cost is nobody's setting: a total becomes money half-up whatever way the tenant rounds discounts in,
-  /// and an order has a highest total.
-  static let judgement = PostgresMigration(
-    step: 7, name: "goods are rounded half up", up: [judgedCoupon],
-    down: [
-      "DROP FUNCTION scrip.judged_coupon(scrip.tenant, text, text, numeric, text)", firstJudgement,
-      "REVOKE ALL ON FUNCTION scrip.judged_coupon(scrip.tenant, text, text, numeric, text) FROM PUBLIC",
-    ], oldestProgram: 4)
-
   /// `judged_coupon`: the answer for a tenant, in the order of `RefusalReason`. What it can't judge from a code, a
   /// user and a total is left to a quote, once everything that comes first has been judged.
-  private static let judgedCoupon: StaticString = """
-    CREATE OR REPLACE FUNCTION scrip.judged_coupon(
+  ///
+  /// What goods cost is nobody's setting: a total becomes money half-up whatever way the tenant rounds discounts in,
+  /// and an order has a highest total.
+  static let judgedCoupon: StaticString = """
+    CREATE FUNCTION scrip.judged_coupon(
       p_tenant scrip.tenant, p_code text, p_user_id text, p_order_total numeric, p_currency text) RETURNS json
     LANGUAGE plpgsql STABLE AS $$
     DECLARE

@@ -1,5 +1,9 @@
 extension PostgresMigration {
-  /// Which rows each role sees and writes. The setting is read by a subquery without a reference to the row, so a
+  /// Which rows each role sees and writes. The settings `scrip.tenants` and `scrip.user_id` say whose a transaction sees.
+  /// They guard against a forgotten condition. They are no secret: whoever may write SQL of their own under a role may
+  /// also set them.
+  ///
+  /// The setting is read by a subquery without a reference to the row, so a
   /// statement evaluates it once and not for each row. The cast around it makes `ANY` take it as an array.
   ///
   /// The service's statements name their tenants, so its policy is only to look at the rows that they find: `IS TRUE`

@@ -1,23 +1,7 @@
 extension PostgresMigration {
-  /// Views for people: amounts in major units, moments as `timestamptz`, states as words, identifiers as the API shows
-  /// them. The caller's own rights and policies count (`security_invoker`).
-  static let reports = PostgresMigration(
-    step: 5, name: "reports", up: [readableForms, views, offers], down: [dropViews], oldestProgram: 4)
-
-  /// What a report over a period looks for. Made while a service works.
-  static let reportIndex = PostgresMigration(
-    step: 6, name: "report index",
-    up: [
-      // One that was broken off is left invalid and in the way.
-      "DROP INDEX CONCURRENTLY IF EXISTS scrip.application_by_time",
-      "CREATE INDEX CONCURRENTLY IF NOT EXISTS application_by_time ON scrip.application (locked_at)",
-    ],
-    down: ["DROP INDEX CONCURRENTLY IF EXISTS scrip.application_by_time"], oldestProgram: 4,
-    isTransactional: false)
-
   /// - `moment`, `microseconds`: from stored moments to `timestamptz` and back, exactly.
   /// - `public_id`: an identifier as the API shows it, `coupon_` and 26 characters of Crockford's base 32.
-  private static let readableForms: StaticString = """
+  static let readableForms: StaticString = """
     CREATE FUNCTION scrip.moment(p_microseconds bigint) RETURNS timestamptz
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
       SELECT (timestamp '1970-01-01' + p_microseconds * interval '1 microsecond') AT TIME ZONE 'UTC'
@@ -36,7 +20,9 @@ extension PostgresMigration {
     $$;
     """
 
-  private static let views: StaticString = """
+  /// Views for people: amounts in major units, moments as `timestamptz`, states as words, identifiers as the API shows
+  /// them. The caller's own rights and policies count (`security_invoker`).
+  static let views: StaticString = """
     CREATE VIEW scrip.coupon_report WITH (security_invoker = true) AS
     SELECT coupon.tenant, scrip.public_id('coupon', coupon.id) AS coupon_id, v.terms::jsonb ->> 'name' AS name,
       (ARRAY['draft', 'active', 'disabled', 'archived'])[coupon.state + 1] AS state,
@@ -54,8 +40,8 @@ extension PostgresMigration {
       scrip.public_id('application', application.id) AS application_id,
       scrip.public_id('coupon', usage.coupon_id) AS coupon_id, usage.code, application.order_id, application.buyer,
       (ARRAY['locked', 'redeemed', 'released'])[usage.state + 1] AS state,
-      (ARRAY['requested', 'expired', 'revoked', 'canceled', 'fully_refunded'])[application.release_cause + 1]
-        AS release_cause,
+      (ARRAY['requested', 'expired', 'revoked', 'canceled', 'fully_refunded', 'no_longer_applies'])[
+        application.release_cause + 1] AS release_cause,
       scrip.major(usage.amount, scrip.currency_exponent(application.currency)) AS discount, application.currency,
       scrip.moment(application.locked_at) AS locked_at, scrip.moment(application.expires_at) AS expires_at,
       scrip.moment(application.settled_at) AS settled_at, application.locked_at AS locked_at_microseconds
@@ -84,7 +70,7 @@ extension PostgresMigration {
 
   /// What an end user may read of the terms of the coupons that they see: not the rules, which may name others, and
   /// not the caller's notes. The view reads terms with its owner's rights and so asks for itself which coupons.
-  private static let offers: StaticString = """
+  static let offers: StaticString = """
     CREATE VIEW scrip.offer WITH (security_barrier = true) AS
     SELECT coupon.tenant, scrip.public_id('coupon', coupon.id) AS coupon_id, t ->> 'name' AS name,
       t -> 'discount' AS discount, t ->> 'scope' AS scope, t -> 'minimum' AS minimum,
@@ -98,7 +84,7 @@ extension PostgresMigration {
     GRANT SELECT ON scrip.offer TO scrip_user;
     """
 
-  private static let dropViews: StaticString = """
+  static let dropViews: StaticString = """
     DROP VIEW scrip.offer;
     DROP VIEW scrip.event_report;
     DROP VIEW scrip.usage_by_day_report;

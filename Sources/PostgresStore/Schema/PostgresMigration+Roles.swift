@@ -1,12 +1,4 @@
 extension PostgresMigration {
-  /// Who may do what, whatever a query says: roles without a login, their rights, and policies on every row.
-  ///
-  /// The settings `scrip.tenants` and `scrip.user_id` say whose rows a transaction sees. They guard against a forgotten
-  /// condition. They are no secret: whoever may write SQL of their own under a role may also set them.
-  static let roles = PostgresMigration(
-    step: 3, name: "roles", up: [createRoles, acrossTenants, grants, policies, userPolicies],
-    down: [dropPolicies, dropAcrossTenants, revoke], oldestProgram: 3)
-
   /// What a database administrator runs instead of `createRoles` where the migration itself may not. The role that
   /// migrates and the one that the service logs in as have to be members.
   static let rolesByHand: StaticString = """
@@ -17,7 +9,7 @@ extension PostgresMigration {
     """
 
   /// Roles belong to the whole server, so another database's migration may have made them, or be about to.
-  private static let createRoles: StaticString = """
+  static let createRoles: StaticString = """
     DO $$
     DECLARE
       v_role text;
@@ -38,7 +30,8 @@ extension PostgresMigration {
     $$;
     """
 
-  private static let grants: StaticString = """
+  /// What each role may touch at all; policies say which rows.
+  static let grants: StaticString = """
     GRANT USAGE ON SCHEMA scrip TO scrip_app, scrip_report, scrip_admin, scrip_user;
     GRANT SELECT ON scrip.schema_version TO scrip_app, scrip_report, scrip_admin;
 
@@ -47,6 +40,8 @@ extension PostgresMigration {
     GRANT SELECT, INSERT, UPDATE, DELETE ON scrip.code, scrip.counter, scrip.answer TO scrip_app, scrip_admin;
     GRANT SELECT, INSERT ON scrip.coupon_version, scrip.event TO scrip_app, scrip_admin;
     GRANT USAGE ON SEQUENCE scrip.event_position TO scrip_app, scrip_admin;
+    GRANT SELECT, INSERT ON scrip.identity_check TO scrip_app;
+    GRANT SELECT, INSERT, UPDATE, TRUNCATE ON scrip.write_probe TO scrip_app;
 
     GRANT SELECT ON scrip.tenant, scrip.coupon, scrip.coupon_version, scrip.code, scrip.counter, scrip.application,
       scrip.usage, scrip.event TO scrip_report;
@@ -60,7 +55,7 @@ extension PostgresMigration {
     GRANT SELECT (tenant, application_id, coupon_id, id, code, order_id, state, amount) ON scrip.usage TO scrip_user;
     """
 
-  private static let revoke: StaticString = """
+  static let revoke: StaticString = """
     REVOKE ALL ON ALL TABLES IN SCHEMA scrip FROM scrip_app, scrip_report, scrip_admin, scrip_user;
     REVOKE ALL ON ALL SEQUENCES IN SCHEMA scrip FROM scrip_app, scrip_report, scrip_admin, scrip_user;
     REVOKE ALL ON SCHEMA scrip FROM scrip_app, scrip_report, scrip_admin, scrip_user;

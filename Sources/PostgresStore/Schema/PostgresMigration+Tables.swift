@@ -1,17 +1,17 @@
 extension PostgresMigration {
-  /// The tables. Tenant first in every key, so that every key holds on a database that is distributed by tenant.
-  /// Moments are microseconds, states are the small numbers of `StoredForms`. Wide columns come first in each row,
-  /// because PostgreSQL pads narrow ones before them.
+  /// Coupons and what opens and counts them. Tenant first in every key. Moments are microseconds, states are the small
+  /// numbers of `StoredForms`. Wide columns come first in each row, because PostgreSQL pads narrow ones before them.
   ///
   /// `fillfactor` leaves room in each page for the next form of a row: counts change all the time, and a change that
-  /// stays in its page touches no index.
+  /// stays in its page touches no index. So no index holds what a use of a coupon changes.
   ///
-  /// What is written with every lock refers to other rows without a foreign key: it is written together with them, none
-  /// of them can be deleted, and checking each reference would cost as much as the row.
-  static let tables = PostgresMigration(
-    step: 1, name: "tables", up: [couponTables, orderTables, logTables], down: [dropTables], oldestProgram: 1)
-
-  private static let couponTables: StaticString = """
+  /// `revocations` says how often a coupon's locks were revoked, and how often they had been when a usage was locked.
+  ///
+  /// Codes are found by their skeletons: without hyphens, O read as 0, I and L as 1. PostgreSQL makes each itself, so
+  /// that no row, of whatever program, can have another skeleton than its own. It is a column, because a policy keeps
+  /// functions of other columns from being looked up. Two digits of its length stand first, so that the codes of a
+  /// pattern are counted among codes of their length.
+  static let couponTables: StaticString = """
     CREATE TABLE scrip.tenant (
       tenant bigint PRIMARY KEY,
       lock_seconds bigint NOT NULL,
@@ -34,6 +34,7 @@ extension PostgresMigration {
       head_sequence bigint NOT NULL,
       created_at bigint NOT NULL,
       updated_at bigint NOT NULL,
+      revocations bigint NOT NULL DEFAULT 0,
       state smallint NOT NULL,
       revokes_locks boolean NOT NULL,
       head_hash bytea NOT NULL,
@@ -43,6 +44,9 @@ extension PostgresMigration {
     ) WITH (fillfactor = 50);
 
     CREATE INDEX coupon_of_owner ON scrip.coupon (tenant, owner) WHERE owner IS NOT NULL;
+    CREATE INDEX coupon_of_seller ON scrip.coupon (tenant, seller_id, id) WHERE seller_id IS NOT NULL;
+    CREATE INDEX coupon_by_state ON scrip.coupon (tenant, state, id);
+    CREATE INDEX coupon_revoking ON scrip.coupon (tenant) WHERE revokes_locks;
 
     CREATE TABLE scrip.coupon_version (
       tenant bigint NOT NULL,
@@ -62,12 +66,16 @@ extension PostgresMigration {
       canonical text COLLATE "C" NOT NULL,
       display text COLLATE "C",
       owner text COLLATE "C",
+      skeleton text COLLATE "C" GENERATED ALWAYS AS (
+        lpad(length(replace(canonical, '-', ''))::text, 2, '0') || translate(replace(canonical, '-', ''), 'OIL', '011')
+      ) STORED,
       PRIMARY KEY (tenant, canonical),
       FOREIGN KEY (tenant, coupon_id) REFERENCES scrip.coupon (tenant, id)
     ) WITH (fillfactor = 80);
 
     CREATE INDEX code_of_coupon ON scrip.code (tenant, coupon_id, canonical);
     CREATE INDEX code_of_owner ON scrip.code (tenant, owner, coupon_id) WHERE owner IS NOT NULL;
+    CREATE INDEX code_of_skeleton ON scrip.code (tenant, skeleton);
 
     CREATE TABLE scrip.counter (
       tenant bigint NOT NULL,
@@ -78,7 +86,11 @@ extension PostgresMigration {
     ) WITH (fillfactor = 80);
     """
 
-  private static let orderTables: StaticString = """
+  /// Orders' applications and usages. What is written with every lock refers to other rows without a foreign key: it is
+  /// written together with them, none of them can be deleted, and checking each reference would cost as much as the row.
+  ///
+  /// `application_by_time` is what a report over a period looks for.
+  static let orderTables: StaticString = """
     CREATE TABLE scrip.application (
       tenant bigint NOT NULL,
       id uuid NOT NULL,
@@ -100,6 +112,7 @@ extension PostgresMigration {
     CREATE UNIQUE INDEX application_live ON scrip.application (tenant, order_id) WHERE state < 2;
     CREATE INDEX application_released ON scrip.application (tenant, order_id) WHERE state = 2;
     CREATE INDEX application_locked ON scrip.application (tenant, expires_at) WHERE state = 0;
+    CREATE INDEX application_by_time ON scrip.application (locked_at);
 
     CREATE TABLE scrip.usage (
       tenant bigint NOT NULL,
@@ -108,6 +121,7 @@ extension PostgresMigration {
       id uuid NOT NULL,
       version bigint NOT NULL,
       amount bigint NOT NULL,
+      revocations bigint NOT NULL DEFAULT 0,
       state smallint NOT NULL,
       code text COLLATE "C" NOT NULL,
       order_id text COLLATE "C" NOT NULL,
@@ -118,7 +132,8 @@ extension PostgresMigration {
     CREATE INDEX usage_of_coupon ON scrip.usage (tenant, coupon_id);
     """
 
-  private static let logTables: StaticString = """
+  /// The log, who may write, and what was answered.
+  static let logTables: StaticString = """
     CREATE SEQUENCE scrip.event_position;
 
     CREATE TABLE scrip.event (
@@ -164,7 +179,27 @@ extension PostgresMigration {
     CREATE INDEX answer_by_age ON scrip.answer USING brin (at);
     """
 
-  private static let dropTables: StaticString = """
+  /// Rows of no tenant, that no event tells of.
+  ///
+  /// - `identity_check`: the check value of the key under which identities are hashed. Written once.
+  /// - `write_probe`: written only to see whether writing works, and read by nobody. Its bytes are kept beside the row
+  ///   and as they are, so that many of them need much room.
+  static let nodeTables: StaticString = """
+    CREATE TABLE scrip.identity_check (
+      number bigint PRIMARY KEY CHECK (number = 1),
+      value bytea NOT NULL CHECK (octet_length(value) = 32)
+    );
+
+    CREATE TABLE scrip.write_probe (
+      number bigint PRIMARY KEY CHECK (number = 1),
+      value bytea NOT NULL
+    );
+    ALTER TABLE scrip.write_probe ALTER COLUMN value SET STORAGE EXTERNAL;
+    """
+
+  static let dropTables: StaticString = """
+    DROP TABLE scrip.write_probe;
+    DROP TABLE scrip.identity_check;
     DROP TABLE scrip.answer;
     DROP TABLE scrip.access_key;
     DROP TABLE scrip.event;

@@ -27,16 +27,18 @@ struct PostgresMigration: Sendable {
     self.oldestProgram = oldestProgram
     self.isTransactional = isTransactional
   }
+}
 
-  /// Every step that this program knows, in order.
-  static let all: [PostgresMigration] = [
-    tables, guards, roles, validation, reports, reportIndex, judgement, revocations, givenBack, codeAlphabet,
-    skeletons, identityCheck, skeletonSearch, lists, currencyCase, writeProbe,
-  ]
+/// What a program knows of the schema.
+struct PostgresSchema: Sendable {
+  /// Every step that it knows, in order.
+  let steps: [PostgresMigration]
+  /// The step that it needs at least. Later ones serve people and may be taken while it runs.
+  let oldestUsable: Int64
 
-  /// The last step that this program knows.
-  static var newest: Int64 { all.last?.step ?? 0 }
+  /// The last step that it knows.
+  var newest: Int64 { steps.last?.step ?? 0 }
 
-  /// The step that this program needs at least. Later ones serve people and may be taken while it runs.
-  static let oldestUsable: Int64 = 12
+  /// What this program knows.
+  static let current = PostgresSchema(steps: [.first], oldestUsable: 1)
 }

@@ -4,7 +4,7 @@ extension PostgresMigrator {
   public func script() -> String {
     var parts = [begin, "CREATE SCHEMA IF NOT EXISTS scrip;", PostgresMigrator.listOfSteps.description]
     var isOpen = true
-    for migration in PostgresMigration.all {
+    for migration in known.steps {
       if migration.isTransactional != isOpen {
         parts += isOpen ? ["COMMIT;", withoutTimeouts] : [begin]
         isOpen = migration.isTransactional

@@ -17,6 +17,8 @@ public struct PostgresMigrator: Sendable {
 
   let address: PostgresAddress
   let schema: String
+  /// What the program knows of the schema.
+  let known: PostgresSchema
   private let clock: @Sendable () -> Instant
   /// How long a lock is waited for.
   var patience = MigrationPatience()
@@ -28,21 +30,24 @@ public struct PostgresMigrator: Sendable {
     self.init(address: address, schema: "scrip", clock: clock)
   }
 
-  /// - Parameter schema: another name for a scratch copy; only the steps up to `guards` can be taken in one.
-  init(address: PostgresAddress, schema: String, clock: @escaping @Sendable () -> Instant) {
+  init(
+    address: PostgresAddress, schema: String, known: PostgresSchema = .current,
+    clock: @escaping @Sendable () -> Instant
+  ) {
     self.address = address
     self.schema = schema
+    self.known = known
     self.clock = clock
   }
 
   /// Every step that this program knows, and steps of a newer program that were taken.
   public func status() throws(StoreFailure) -> [Step] {
     let taken = try takenSteps(connect())
-    let known = PostgresMigration.all.map { migration in
+    let steps = known.steps.map { migration in
       let step = taken.first { $0.number == migration.step }
       return Step(number: migration.step, name: migration.name, appliedAt: step?.appliedAt)
     }
-    return known + taken.filter { $0.number > PostgresMigration.newest }.map(\.step)
+    return steps + taken.filter { $0.number > known.newest }.map(\.step)
   }
 
   /// Takes every step that is missing, up to a number; says which. Steps that can be are taken in one transaction. A
@@ -57,11 +62,11 @@ public struct PostgresMigrator: Sendable {
       let taken = try migrating { (lock) throws(StoreFailure) -> [Step] in
         try requireServer(lock.connection)
         let current = try takenSteps(lock.connection).last?.number ?? 0
-        let next = group(PostgresMigration.all.filter { $0.step > current && $0.step <= last })
-        if next.contains(where: { $0.step == PostgresMigration.roles.step }) {
+        let next = group(known.steps.filter { $0.step > current && $0.step <= last })
+        try prepareSchema(lock.connection)
+        if next.contains(where: { $0.step == PostgresMigration.first.step }) {
           try requireRoles(lock.connection)
         }
-        try prepareSchema(lock.connection)
         return try next.map { (migration) throws(StoreFailure) in try take(migration, lock) }
       }
       steps += taken
@@ -79,7 +84,7 @@ public struct PostgresMigrator: Sendable {
     while true {
       let taken = try migrating { (lock) throws(StoreFailure) -> [Step] in
         let current = try version(lock.connection)
-        let next = group(PostgresMigration.all.reversed().filter { $0.step > number && $0.step <= current })
+        let next = group(known.steps.reversed().filter { $0.step > number && $0.step <= current })
         return try next.map { (migration) throws(StoreFailure) in try takeBack(migration, lock) }
       }
       if taken.isEmpty { return steps }
@@ -104,17 +109,17 @@ public struct PostgresMigrator: Sendable {
   func requireUsable() throws(StoreFailure) {
     let taken = try takenSteps(connect())
     let current = taken.last?.number ?? 0
-    guard current >= PostgresMigration.oldestUsable else {
+    guard current >= known.oldestUsable else {
       throw .schema(
-        "the schema is at step \(current), this program needs step \(PostgresMigration.oldestUsable): migrate up"
+        "the schema is at step \(current), this program needs step \(known.oldestUsable): migrate up"
       )
     }
     let needed = taken.map(\.oldestProgram).max() ?? 0
-    guard needed <= PostgresMigration.newest else {
+    guard needed <= known.newest else {
       throw .schema(
         """
         the schema is at step \(current) and needs a program that knows step \(needed), this one knows step \
-        \(PostgresMigration.newest): a newer program is needed
+        \(known.newest): a newer program is needed
         """)
     }
   }
@@ -124,7 +129,7 @@ extension PostgresMigrator {
   /// Whether steps are missing. Asked without the lock, so that nobody waits who has nothing to do.
   private func isBehind(_ last: Int64) throws(StoreFailure) -> Bool {
     let current = try takenSteps(connect()).last?.number ?? 0
-    return current < min(last, PostgresMigration.newest)
+    return current < min(last, known.newest)
   }
 
   /// The steps that are taken together: as many as fit into one transaction, or one that can't run in any.
@@ -174,9 +179,9 @@ extension PostgresMigrator {
 
   private func version(_ connection: PostgresConnection) throws(StoreFailure) -> Int64 {
     let current = try takenSteps(connection).last?.number ?? 0
-    guard current <= PostgresMigration.newest else {
+    guard current <= known.newest else {
       throw .schema(
-        "the schema is at step \(current), newer than this program's step \(PostgresMigration.newest)")
+        "the schema is at step \(current), newer than this program's step \(known.newest)")
     }
     return current
   }

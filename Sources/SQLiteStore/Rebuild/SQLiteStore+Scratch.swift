@@ -63,9 +63,9 @@ extension SQLiteStore {
       try connection.attach(scratch)
       do throws(StoreFailure) {
         try connection.immediately { () throws(StoreFailure) in
-          try connection.execute(Migration.guards.down)
+          try connection.execute(Migration.dropGuards)
           for table in FoldedTable.all { try connection.execute(table.replace) }
-          try connection.execute(Migration.guards.up)
+          try connection.execute(Migration.guards)
         }
       } catch {
         try connection.run("DETACH scratch")

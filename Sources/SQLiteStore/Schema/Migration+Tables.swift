@@ -1,155 +1,200 @@
 extension Migration {
-  /// The tables. Tenant first in every key; moments are microseconds, states are the small numbers of `StoredForms`.
+  /// Coupons and what opens and counts them. Tenant first in every key; moments are microseconds, states are the small
+  /// numbers of `StoredForms`. Few coupons and codes have an owner or a seller, so the others stay out of those indexes;
+  /// a use of a coupon touches none of them.
+  ///
+  /// `revocations` says how often a coupon's locks were revoked, and how often they had been when a usage was locked.
+  ///
+  /// Codes are found by their skeletons: without hyphens, O read as 0, I and L as 1. The index holds what SQLite makes
+  /// of each code itself, so that no row can have another skeleton than its own. The length stands first, so that the
+  /// codes of a pattern are counted among codes of their length.
+  static let couponTables: StaticString = """
+    CREATE TABLE tenant (
+      number INTEGER PRIMARY KEY,
+      name TEXT NOT NULL,
+      rounding TEXT NOT NULL,
+      percent_base TEXT NOT NULL,
+      lock_seconds INTEGER NOT NULL,
+      head_sequence INTEGER NOT NULL,
+      head_hash BLOB NOT NULL
+    ) STRICT;
+
+    CREATE TABLE coupon (
+      tenant INTEGER NOT NULL,
+      id BLOB NOT NULL,
+      state INTEGER NOT NULL,
+      revokes_locks INTEGER NOT NULL,
+      version INTEGER NOT NULL,
+      locked INTEGER NOT NULL CHECK (locked >= 0),
+      redeemed INTEGER NOT NULL CHECK (redeemed >= 0),
+      revocations INTEGER NOT NULL DEFAULT 0,
+      limit_total INTEGER,
+      owner TEXT,
+      seller_id TEXT,
+      starts_at INTEGER,
+      ends_at INTEGER,
+      head_sequence INTEGER NOT NULL,
+      head_hash BLOB NOT NULL,
+      created_at INTEGER NOT NULL,
+      updated_at INTEGER NOT NULL,
+      PRIMARY KEY (tenant, id)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE INDEX coupon_by_state ON coupon (tenant, state);
+    CREATE INDEX coupon_of_owner ON coupon (tenant, owner) WHERE owner IS NOT NULL;
+    CREATE INDEX coupon_of_seller ON coupon (tenant, seller_id) WHERE seller_id IS NOT NULL;
+    CREATE INDEX coupon_revoking ON coupon (tenant) WHERE revokes_locks;
+
+    CREATE TABLE coupon_version (
+      tenant INTEGER NOT NULL,
+      coupon_id BLOB NOT NULL,
+      version INTEGER NOT NULL,
+      terms TEXT NOT NULL,
+      PRIMARY KEY (tenant, coupon_id, version)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE code (
+      tenant INTEGER NOT NULL,
+      canonical TEXT NOT NULL,
+      coupon_id BLOB NOT NULL,
+      display TEXT,
+      owner TEXT,
+      use_limit INTEGER,
+      used INTEGER NOT NULL CHECK (used >= 0),
+      is_generated INTEGER NOT NULL,
+      PRIMARY KEY (tenant, canonical)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE INDEX code_of_coupon ON code (tenant, coupon_id);
+    CREATE INDEX code_of_owner ON code (tenant, owner, coupon_id) WHERE owner IS NOT NULL;
+    CREATE INDEX code_of_skeleton ON code (
+      tenant, length(replace(canonical, '-', '')),
+      replace(replace(replace(replace(canonical, '-', ''), 'O', '0'), 'I', '1'), 'L', '1'));
+
+    CREATE TABLE counter (
+      tenant INTEGER NOT NULL,
+      coupon_id BLOB NOT NULL,
+      counter TEXT NOT NULL,
+      used INTEGER NOT NULL CHECK (used > 0),
+      PRIMARY KEY (tenant, coupon_id, counter)
+    ) STRICT, WITHOUT ROWID;
+    """
+
+  /// Orders' applications and usages.
   ///
   /// A lock touches two indexes in places that nobody can foresee, `usage_live` and that of answers, and that is what
   /// it costs. Everything else is appended, because identifiers rise with time.
-  static let tables = Migration(
-    number: 1, name: "tables",
-    up: """
-      CREATE TABLE tenant (
-        number INTEGER PRIMARY KEY,
-        name TEXT NOT NULL,
-        rounding TEXT NOT NULL,
-        percent_base TEXT NOT NULL,
-        lock_seconds INTEGER NOT NULL,
-        head_sequence INTEGER NOT NULL,
-        head_hash BLOB NOT NULL
-      ) STRICT;
+  static let orderTables: StaticString = """
+    CREATE TABLE application (
+      tenant INTEGER NOT NULL,
+      id BLOB NOT NULL,
+      order_id TEXT NOT NULL,
+      buyer TEXT,
+      state INTEGER NOT NULL,
+      locked_at INTEGER NOT NULL,
+      expires_at INTEGER NOT NULL,
+      settled_at INTEGER,
+      release_cause INTEGER,
+      currency TEXT NOT NULL,
+      discount INTEGER NOT NULL,
+      total INTEGER NOT NULL,
+      agreed_coupon_id BLOB NOT NULL,
+      agreed_sequence INTEGER NOT NULL,
+      PRIMARY KEY (tenant, id)
+    ) STRICT, WITHOUT ROWID;
 
-      CREATE TABLE coupon (
-        tenant INTEGER NOT NULL,
-        id BLOB NOT NULL,
-        state INTEGER NOT NULL,
-        revokes_locks INTEGER NOT NULL,
-        version INTEGER NOT NULL,
-        locked INTEGER NOT NULL CHECK (locked >= 0),
-        redeemed INTEGER NOT NULL CHECK (redeemed >= 0),
-        limit_total INTEGER,
-        owner TEXT,
-        seller_id TEXT,
-        starts_at INTEGER,
-        ends_at INTEGER,
-        head_sequence INTEGER NOT NULL,
-        head_hash BLOB NOT NULL,
-        created_at INTEGER NOT NULL,
-        updated_at INTEGER NOT NULL,
-        PRIMARY KEY (tenant, id)
-      ) STRICT, WITHOUT ROWID;
+    CREATE INDEX application_settled ON application (tenant, order_id) WHERE state > 0;
+    CREATE INDEX application_locked ON application (tenant, expires_at) WHERE state = 0;
 
-      CREATE TABLE coupon_version (
-        tenant INTEGER NOT NULL,
-        coupon_id BLOB NOT NULL,
-        version INTEGER NOT NULL,
-        terms TEXT NOT NULL,
-        PRIMARY KEY (tenant, coupon_id, version)
-      ) STRICT, WITHOUT ROWID;
+    CREATE TABLE usage (
+      tenant INTEGER NOT NULL,
+      application_id BLOB NOT NULL,
+      coupon_id BLOB NOT NULL,
+      id BLOB NOT NULL,
+      version INTEGER NOT NULL,
+      code TEXT NOT NULL,
+      order_id TEXT NOT NULL,
+      state INTEGER NOT NULL,
+      amount INTEGER NOT NULL,
+      revocations INTEGER NOT NULL DEFAULT 0,
+      counters TEXT,
+      PRIMARY KEY (tenant, application_id, coupon_id)
+    ) STRICT, WITHOUT ROWID;
 
-      CREATE TABLE code (
-        tenant INTEGER NOT NULL,
-        canonical TEXT NOT NULL,
-        coupon_id BLOB NOT NULL,
-        display TEXT,
-        owner TEXT,
-        use_limit INTEGER,
-        used INTEGER NOT NULL CHECK (used >= 0),
-        is_generated INTEGER NOT NULL,
-        PRIMARY KEY (tenant, canonical)
-      ) STRICT, WITHOUT ROWID;
+    CREATE UNIQUE INDEX usage_live ON usage (tenant, order_id, coupon_id) WHERE state < 2;
+    CREATE INDEX usage_of_coupon ON usage (tenant, coupon_id);
+    """
 
-      CREATE INDEX code_of_coupon ON code (tenant, coupon_id);
+  /// The log, who may write, and what was answered. `event_of_tenant` costs every event about ten bytes at the end of
+  /// its tenant's entries; with it a tenant's part of the log is read without the others'.
+  static let logTables: StaticString = """
+    CREATE TABLE event (
+      position INTEGER PRIMARY KEY AUTOINCREMENT,
+      tenant INTEGER NOT NULL,
+      stream BLOB NOT NULL,
+      sequence INTEGER NOT NULL,
+      type TEXT NOT NULL,
+      at INTEGER NOT NULL,
+      actor TEXT NOT NULL,
+      request_id TEXT,
+      payload BLOB NOT NULL,
+      hash BLOB NOT NULL,
+      UNIQUE (tenant, stream, sequence)
+    ) STRICT;
 
-      CREATE TABLE counter (
-        tenant INTEGER NOT NULL,
-        coupon_id BLOB NOT NULL,
-        counter TEXT NOT NULL,
-        used INTEGER NOT NULL CHECK (used > 0),
-        PRIMARY KEY (tenant, coupon_id, counter)
-      ) STRICT, WITHOUT ROWID;
+    CREATE INDEX event_of_tenant ON event (tenant);
 
-      CREATE TABLE application (
-        tenant INTEGER NOT NULL,
-        id BLOB NOT NULL,
-        order_id TEXT NOT NULL,
-        buyer TEXT,
-        state INTEGER NOT NULL,
-        locked_at INTEGER NOT NULL,
-        expires_at INTEGER NOT NULL,
-        settled_at INTEGER,
-        release_cause INTEGER,
-        currency TEXT NOT NULL,
-        discount INTEGER NOT NULL,
-        total INTEGER NOT NULL,
-        agreed_coupon_id BLOB NOT NULL,
-        agreed_sequence INTEGER NOT NULL,
-        PRIMARY KEY (tenant, id)
-      ) STRICT, WITHOUT ROWID;
+    CREATE TABLE access_key (
+      tenant INTEGER NOT NULL,
+      id BLOB NOT NULL,
+      role INTEGER NOT NULL,
+      name TEXT NOT NULL,
+      secret_hash BLOB NOT NULL UNIQUE,
+      created_at INTEGER NOT NULL,
+      revoked_at INTEGER,
+      PRIMARY KEY (tenant, id)
+    ) STRICT, WITHOUT ROWID;
 
-      CREATE INDEX application_settled ON application (tenant, order_id) WHERE state > 0;
-      CREATE INDEX application_locked ON application (expires_at) WHERE state = 0;
+    CREATE TABLE answer (
+      number INTEGER PRIMARY KEY,
+      tenant INTEGER NOT NULL,
+      key TEXT NOT NULL,
+      fingerprint BLOB NOT NULL,
+      kind TEXT NOT NULL,
+      body BLOB NOT NULL,
+      at INTEGER NOT NULL,
+      UNIQUE (tenant, key)
+    ) STRICT;
+    """
 
-      CREATE TABLE usage (
-        tenant INTEGER NOT NULL,
-        application_id BLOB NOT NULL,
-        coupon_id BLOB NOT NULL,
-        id BLOB NOT NULL,
-        version INTEGER NOT NULL,
-        code TEXT NOT NULL,
-        order_id TEXT NOT NULL,
-        state INTEGER NOT NULL,
-        amount INTEGER NOT NULL,
-        counters TEXT,
-        PRIMARY KEY (tenant, application_id, coupon_id)
-      ) STRICT, WITHOUT ROWID;
+  /// Rows of no tenant, that no event tells of.
+  ///
+  /// - `identity_check`: the check value of the key under which identities are hashed. Written once.
+  /// - `write_probe`: written only to see whether writing works, and read by nobody.
+  static let nodeTables: StaticString = """
+    CREATE TABLE identity_check (
+      number INTEGER PRIMARY KEY CHECK (number = 1),
+      value BLOB NOT NULL CHECK (length(value) = 32)
+    ) STRICT;
 
-      CREATE UNIQUE INDEX usage_live ON usage (tenant, order_id, coupon_id) WHERE state < 2;
-      CREATE INDEX usage_of_coupon ON usage (tenant, coupon_id);
+    CREATE TABLE write_probe (
+      number INTEGER PRIMARY KEY CHECK (number = 1),
+      value BLOB NOT NULL
+    ) STRICT;
+    """
 
-      CREATE TABLE event (
-        position INTEGER PRIMARY KEY AUTOINCREMENT,
-        tenant INTEGER NOT NULL,
-        stream BLOB NOT NULL,
-        sequence INTEGER NOT NULL,
-        type TEXT NOT NULL,
-        at INTEGER NOT NULL,
-        actor TEXT NOT NULL,
-        request_id TEXT,
-        payload BLOB NOT NULL,
-        hash BLOB NOT NULL,
-        UNIQUE (tenant, stream, sequence)
-      ) STRICT;
-
-      CREATE TABLE access_key (
-        tenant INTEGER NOT NULL,
-        id BLOB NOT NULL,
-        role INTEGER NOT NULL,
-        name TEXT NOT NULL,
-        secret_hash BLOB NOT NULL UNIQUE,
-        created_at INTEGER NOT NULL,
-        revoked_at INTEGER,
-        PRIMARY KEY (tenant, id)
-      ) STRICT, WITHOUT ROWID;
-
-      CREATE TABLE answer (
-        number INTEGER PRIMARY KEY,
-        tenant INTEGER NOT NULL,
-        key TEXT NOT NULL,
-        fingerprint BLOB NOT NULL,
-        kind TEXT NOT NULL,
-        body BLOB NOT NULL,
-        at INTEGER NOT NULL,
-        UNIQUE (tenant, key)
-      ) STRICT;
-      """,
-    down: """
-      DROP TABLE answer;
-      DROP TABLE access_key;
-      DROP TABLE event;
-      DROP TABLE usage;
-      DROP TABLE application;
-      DROP TABLE counter;
-      DROP TABLE code;
-      DROP TABLE coupon_version;
-      DROP TABLE coupon;
-      DROP TABLE tenant;
-      """)
+  static let dropTables: StaticString = """
+    DROP TABLE write_probe;
+    DROP TABLE identity_check;
+    DROP TABLE answer;
+    DROP TABLE access_key;
+    DROP TABLE event;
+    DROP TABLE usage;
+    DROP TABLE application;
+    DROP TABLE counter;
+    DROP TABLE code;
+    DROP TABLE coupon_version;
+    DROP TABLE coupon;
+    DROP TABLE tenant;
+    """
 }

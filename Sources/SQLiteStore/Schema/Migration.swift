@@ -5,15 +5,10 @@ struct Migration: Sendable {
   /// A few words on what it brings.
   let name: String
   /// The statements that take the step.
-  let up: StaticString
+  let up: [StaticString]
   /// The statements that take it back. What only the step could hold is lost.
-  let down: StaticString
+  let down: [StaticString]
 
   /// Every step that this program knows, in order.
-  static let all: [Migration] = [
-    tables, guards, owners, revocations, skeletons, lists, identityCheck, writeProbe,
-  ]
-
-  /// The number of the schema that this program works with.
-  static var newest: Int64 { all.last?.number ?? 0 }
+  static let all: [Migration] = [first]
 }

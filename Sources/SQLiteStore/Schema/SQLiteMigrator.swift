@@ -15,6 +15,8 @@ public struct SQLiteMigrator {
   }
 
   private let connection: Connection
+  /// The steps that the program knows, in order.
+  private let known: [Migration]
   private let clock: @Sendable () -> Instant
 
   /// Opens a database file, which is created with private permissions if there is none.
@@ -26,19 +28,22 @@ public struct SQLiteMigrator {
     try connection.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")
   }
 
-  init(connection: Connection, clock: @escaping @Sendable () -> Instant) {
+  init(
+    connection: Connection, known: [Migration] = Migration.all, clock: @escaping @Sendable () -> Instant
+  ) {
     self.connection = connection
+    self.known = known
     self.clock = clock
   }
 
   /// Every step that this program knows, and steps of a newer program that were taken.
   public func status() throws(StoreFailure) -> [Step] {
     let taken = try takenSteps()
-    let known = Migration.all.map { migration in
+    let steps = known.map { migration in
       let step = taken.first { $0.number == migration.number }
       return Step(number: migration.number, name: migration.name, appliedAt: step?.appliedAt)
     }
-    return known + taken.filter { $0.number > Migration.newest }
+    return steps + taken.filter { $0.number > newest }
   }
 
   /// Takes every step that is missing, up to a number if one is given, all in one transaction; says which.
@@ -57,9 +62,9 @@ public struct SQLiteMigrator {
         """)
       let now = clock()
       var steps: [Step] = []
-      for migration in Migration.all
+      for migration in known
       where migration.number > current && migration.number <= last ?? .max {
-        try connection.execute(migration.up)
+        for script in migration.up { try connection.execute(script) }
         try connection.run("INSERT INTO schema_version (number, name, applied_at) VALUES (?1, ?2, ?3)") {
           $0.bind(migration.number)
           $0.bind(migration.name)
@@ -81,9 +86,9 @@ public struct SQLiteMigrator {
       let current = try version()
       try refuseNewer(current)
       var steps: [Step] = []
-      for migration in Migration.all.reversed()
+      for migration in known.reversed()
       where migration.number > number && migration.number <= current {
-        try connection.execute(migration.down)
+        for script in migration.down { try connection.execute(script) }
         try connection.run("DELETE FROM schema_version WHERE number = ?1") { $0.bind(migration.number) }
         steps.append(Step(number: migration.number, name: migration.name, appliedAt: nil))
       }
@@ -91,23 +96,26 @@ public struct SQLiteMigrator {
     }
   }
 
+  /// The number of the schema that the program works with.
+  private var newest: Int64 { known.last?.number ?? 0 }
+
   /// Fails unless the schema is exactly the one that this program works with.
   func requireCurrent() throws(StoreFailure) {
     let current = try version()
     try refuseNewer(current)
-    guard current == Migration.newest else {
+    guard current == newest else {
       throw StoreFailure(
         kind: .schema,
         message:
-          "the schema is at step \(current), this program works with step \(Migration.newest): migrate up")
+          "the schema is at step \(current), this program works with step \(newest): migrate up")
     }
   }
 
   private func refuseNewer(_ current: Int64) throws(StoreFailure) {
-    guard current <= Migration.newest else {
+    guard current <= newest else {
       throw StoreFailure(
         kind: .schema,
-        message: "the schema is at step \(current), newer than this program's step \(Migration.newest)")
+        message: "the schema is at step \(current), newer than this program's step \(newest)")
     }
   }
 

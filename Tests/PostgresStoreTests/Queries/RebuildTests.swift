@@ -53,7 +53,8 @@ struct RebuildTests {
         UPDATE scrip.counter SET used = 7;
         DELETE FROM scrip.code WHERE canonical = 'ANN-10';
         UPDATE scrip.application SET total = total + 1 WHERE order_id = 'o-2';
-        INSERT INTO scrip.usage SELECT tenant, application_id, gen_random_uuid(), gen_random_uuid(), version, amount,
+        INSERT INTO scrip.usage (tenant, application_id, coupon_id, id, version, amount, state, code, order_id, counters)
+        SELECT tenant, application_id, gen_random_uuid(), gen_random_uuid(), version, amount,
           state, code, order_id, counters FROM scrip.usage WHERE order_id = 'o-3';
         INSERT INTO scrip.access_key (tenant, id, created_at, role, name, secret_hash)
         SELECT 1, gen_random_uuid(), 1, 0, 'intruder ' || n, decode(md5(n::text), 'hex') FROM generate_series(1, 12) AS n;

@@ -30,8 +30,10 @@ final class SchemaDatabase: Sendable {
     try PostgresAddress(try SchemaDatabase.url(database: name, user: user))
   }
 
-  func migrator(user: String? = nil, schema: String = "scrip") throws -> PostgresMigrator {
-    var migrator = PostgresMigrator(address: try address(user: user), schema: schema) {
+  func migrator(
+    user: String? = nil, schema: String = "scrip", known: PostgresSchema = .current
+  ) throws -> PostgresMigrator {
+    var migrator = PostgresMigrator(address: try address(user: user), schema: schema, known: known) {
       Instant(microseconds: 1_700_000_000_000_000)
     }
     migrator.patience = MigrationPatience(

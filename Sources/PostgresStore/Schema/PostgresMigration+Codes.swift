@@ -1,15 +1,12 @@
 extension PostgresMigration {
-  /// The alphabet of given codes: Latin letters with marks, digits and some signs, as `CouponCode` has it.
-  static let codeAlphabet = PostgresMigration(
-    step: 10, name: "code alphabet", up: [canonicalCode], down: [asciiCanonicalCode], oldestProgram: 4)
-
-  /// What was typed, brought to the form under which it is stored, as `CouponCode` does it; NULL if that is no code.
+  /// What was typed, brought to the form under which it is stored, as `CouponCode` does it; NULL if that is no code: Latin
+  /// letters with marks, digits and some signs.
   ///
   /// - `code_trimmed`: without white space, controls, invisible characters, quotation marks and full stops at the ends.
   /// - `code_raised`: letters that codes may have, raised by simple case mapping.
   ///
   /// Written in steps: of nested queries each would be computed as often as the one above it names it.
-  private static let canonicalCode: StaticString = #"""
+  static let codeFunctions: StaticString = #"""
     CREATE FUNCTION scrip.code_trimmed(p_typed text) RETURNS text
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
       SELECT regexp_replace(p_typed, '^[' || around || ']+|[' || around || ']+$', '', 'g')
@@ -36,7 +33,7 @@ extension PostgresMigration {
         'ṤṦṨṪṬṮṰṲṴṶṸṺṼṾẀẂẄẆẈẊẌẎẐẒẔßẠẢẤẦẨẪẬẮẰẲẴẶẸẺẼẾỀỂỄỆỈỊỌỎỐỒỔỖỘỚỜỞỠỢỤỦỨỪỬỮỰỲỴỶỸỺỼỾȺȾ')
     $$;
 
-    CREATE OR REPLACE FUNCTION scrip.canonical_code(p_typed text) RETURNS text
+    CREATE FUNCTION scrip.canonical_code(p_typed text) RETURNS text
     LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
     DECLARE
       trimmed text;
@@ -66,19 +63,9 @@ extension PostgresMigration {
     $$;
     """#
 
-  private static let asciiCanonicalCode: StaticString = #"""
-    CREATE OR REPLACE FUNCTION scrip.canonical_code(p_typed text) RETURNS text
-    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-      SELECT CASE WHEN octet_length(p_typed) <= 400 AND folded COLLATE "C" ~ '^[A-Z0-9][A-Z0-9_-]{2,39}$' THEN folded END
-      FROM (SELECT translate(
-        regexp_replace(normalize(p_typed, NFKC),
-          '[\u0009-\u000D\u0020\u0085\u00A0\u00AD\u0600-\u0605\u061C\u06DD\u070F\u0890\u0891\u08E2\u1680\u180E'
-          '\u2000-\u200F\u2028-\u202F\u205F-\u2064\u2066-\u206F\u3000\uFEFF\uFFF9-\uFFFB\U000110BD\U000110CD'
-          '\U00013430-\U0001343F\U0001BCA0-\U0001BCA3\U0001D173-\U0001D17A\U000E0001\U000E0020-\U000E007F]', '', 'g'),
-        'abcdefghijklmnopqrstuvwxyz', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ') AS folded) AS typed
-    $$;
-
+  static let dropCodeFunctions: StaticString = """
+    DROP FUNCTION scrip.canonical_code(text);
     DROP FUNCTION scrip.code_raised(text);
     DROP FUNCTION scrip.code_trimmed(text);
-    """#
+    """
 }
