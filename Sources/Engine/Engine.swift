@@ -20,8 +20,36 @@ public struct Engine: Sendable {
   }
 
   /// Has a command decided and made durable.
+  ///
+  /// - Throws: `CommandFailure`; a refusal is an answer, not a failure.
   public func submit(_ command: Command) async throws(CommandFailure) -> CommandOutcome {
-    try await committer.submit(command)
+    switch try await committer.submit(command) {
+    case .answered(let answer): return CommandOutcome(answer: answer, isReplay: false)
+    case .replayed(let form):
+      do throws(StoreFailure) {
+        return CommandOutcome(answer: try await answer(form, of: command.tenant), isReplay: true)
+      } catch {
+        throw .store(error)
+      }
+    }
+  }
+
+  /// The answer that was kept in a form.
+  private func answer(_ form: AnswerForm, of tenant: Tenant.ID) async throws(StoreFailure) -> Answer {
+    switch try form.read() {
+    case .whole(let answer): return answer
+    case .application(let then, let isNew):
+      let key = Owned(tenant, then.id)
+      let set = try await load { request, _ in request.applications.insert(key) }
+      guard let record = set.applications[key] else { throw .corrupt("the application of an answer") }
+      var agreed = record.application.agreement
+      if record.agreedIn != then.agreedIn {
+        agreed = try await ask { (store) throws(StoreFailure) in
+          try store.agreement(in: Owned(tenant, then.agreedIn))
+        }
+      }
+      return Answer(.application(then.application(record.application, agreed: agreed)), isNew: isNew)
+    }
   }
 
   /// Asks the store: at once if its reads are local, otherwise on a reading thread.

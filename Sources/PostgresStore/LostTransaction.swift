@@ -114,8 +114,8 @@ extension LostTransaction.Trace {
       $0.bind(answers.map(\.key.tenant))
       $0.bind(answers.map(\.key.value))
       $0.bind(answers.map(\.stored.fingerprint))
-      $0.bind(answers.map(\.stored.answer.kind.stored))
-      $0.bindBytes(answers.map(\.stored.answer.body))
+      $0.bind(answers.map(\.stored.form.kind.stored))
+      $0.bindBytes(answers.map(\.stored.form.body))
       $0.bind(answers.map(\.stored.at))
     }
   }

@@ -26,7 +26,8 @@ import Testing
     let wish = ApplyCodes(
       orderID: order, codes: ["SAVE"], customer: Customer(userID: "u"), cart: .of(10_000))
     do {
-      let outcome = try await committer.submit(Command(tenant: Tenant.ID(1), actor: .commandLine, wish: wish))
+      let outcome = try await Engine(store: store, committer: committer).submit(
+        Command(tenant: Tenant.ID(1), actor: .commandLine, wish: wish))
       await committer.shutDown()
       return outcome
     } catch {

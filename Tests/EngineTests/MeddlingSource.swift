@@ -70,6 +70,10 @@ struct MeddlingSource: CopySource {
     try base.wallet(filter, of: tenant)
   }
 
+  func agreement(in event: Owned<EventReference>) throws(StoreFailure) -> Agreement {
+    try base.agreement(in: event)
+  }
+
   func statistics(of couponID: Coupon.ID, tenant: Tenant.ID) throws(StoreFailure) -> CouponStatistics {
     try base.statistics(of: couponID, tenant: tenant)
   }

@@ -99,6 +99,10 @@ final class FailingStore: Store {
 
   func events(_ filter: EventFilter) throws(StoreFailure) -> [StoredEvent] { try working().events(filter) }
 
+  func agreement(in event: Owned<EventReference>) throws(StoreFailure) -> Agreement {
+    try working().agreement(in: event)
+  }
+
   func statistics(of couponID: Coupon.ID, tenant: Tenant.ID) throws(StoreFailure) -> CouponStatistics {
     try working().statistics(of: couponID, tenant: tenant)
   }

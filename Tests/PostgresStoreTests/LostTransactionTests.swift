@@ -22,7 +22,8 @@ import Testing
     var set = WorkingSet()
     for key in keys {
       set.changes.answers[Owned(Self.tenant, IdempotencyKey.Name(key))] = StoredAnswer(
-        fingerprint: SHA256.hash(Array(key.utf8)), answer: Answer(kind: .ok, body: Array("{}".utf8)),
+        fingerprint: SHA256.hash(Array(key.utf8)),
+        form: AnswerForm(kind: .reply(.tenant, isNew: false), body: Array("{}".utf8)),
         at: Instant(microseconds: microseconds))
     }
     return set

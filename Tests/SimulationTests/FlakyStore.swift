@@ -84,6 +84,10 @@ final class FlakyStore: Store {
 
   func events(_ filter: EventFilter) throws(StoreFailure) -> [StoredEvent] { try base.events(filter) }
 
+  func agreement(in event: Owned<EventReference>) throws(StoreFailure) -> Agreement {
+    try base.agreement(in: event)
+  }
+
   func statistics(of couponID: Coupon.ID, tenant: Tenant.ID) throws(StoreFailure) -> CouponStatistics {
     try base.statistics(of: couponID, tenant: tenant)
   }

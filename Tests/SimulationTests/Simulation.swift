@@ -30,7 +30,7 @@ struct Simulation {
   /// A command that was answered.
   struct Exchange {
     let command: Command
-    let answer: Answer
+    let outcome: CommandOutcome
     let at: Int
   }
 
@@ -185,7 +185,7 @@ struct Simulation {
     let expected = step.judge(&shops[step.shop].ledger)
     let actual = Simulation.verdict(outcome)
     same(actual, expected, "\(step.title), answered \(outcome.text)")
-    past.append(Exchange(command: step.command, answer: outcome.answer, at: shops[0].ledger.now))
+    past.append(Exchange(command: step.command, outcome: outcome, at: shops[0].ledger.now))
     if actual == .made {
       let id = try JSONDocument(parsing: outcome.answer.body).root["id"]?.string()
       step.learn(&shops[step.shop], id ?? "")
@@ -198,7 +198,7 @@ struct Simulation {
     guard let exchange = recent.randomElement(using: &random) else { return }
     let outcome = try await engine.engine.submit(exchange.command)
     same(outcome.isReplay, true, "replay of \(exchange.command.wish)")
-    same(outcome.answer, exchange.answer, "answer to \(exchange.command.wish) when asked again")
+    same(outcome.shown, exchange.outcome.shown, "answer to \(exchange.command.wish) when asked again")
   }
 }
 

@@ -47,7 +47,7 @@ import Testing
   private func checkVariety(_ simulation: Simulation, _ seed: UInt64) throws {
     var happened: [String: Int] = [:]
     for exchange in simulation.past {
-      let code: String? = if case .refused(let code) = exchange.answer.kind { code.rawValue } else { nil }
+      let code: String? = exchange.outcome.refusal?.rawValue
       happened["\(type(of: exchange.command.wish)) \(code ?? "done")", default: 0] += 1
     }
     for fact in try simulation.engine.facts() {

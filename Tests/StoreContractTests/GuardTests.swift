@@ -208,7 +208,8 @@ import Testing
   func `numbers in a stream, keys of answers and versions are given once`(kind: StoreUnderTest) throws {
     let (store, discard) = try kind.make()
     defer { discard() }
-    let answer = StoredAnswer(fingerprint: .zero, answer: Answer(kind: .ok, body: [1]), at: noon)
+    let answer = StoredAnswer(
+      fingerprint: .zero, form: AnswerForm(kind: .reply(.tenant, isNew: false), body: [1]), at: noon)
     try store.write { set in
       set.put(sampleCoupon())
       set.put(sampleEvent(1))

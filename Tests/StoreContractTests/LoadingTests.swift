@@ -168,10 +168,13 @@ import Testing
   func `every kind of answer comes back and the oldest are forgotten first`(kind: StoreUnderTest) throws {
     let (store, discard) = try kind.make()
     defer { discard() }
-    let kinds: [Answer.Kind] = [.created, .ok, .refused(.codeTaken), .refused(.codeRefused(.unknownCode))]
+    let kinds =
+      AnswerForm.Topic.allCases.flatMap { topic in
+        [true, false].map { AnswerForm.Kind.reply(topic, isNew: $0) }
+      } + [.refused(.codeTaken), .refused(.codeRefused(.unknownCode))]
     for (number, kind) in kinds.enumerated() {
       let answer = StoredAnswer(
-        fingerprint: hash("request \(number)"), answer: Answer(kind: kind, body: Array("{}".utf8)),
+        fingerprint: hash("request \(number)"), form: AnswerForm(kind: kind, body: Array("{}".utf8)),
         at: noon.adding(seconds: Int64(number)))
       try store.write { $0.put(answer, under: "key-\(number)") }
       let key = Owned(tenant, IdempotencyKey.Name("key-\(number)"))
@@ -179,14 +182,14 @@ import Testing
     }
     let forgotten = try store.transaction { (transaction) throws(StoreFailure) in
       try [
-        transaction.forgetAnswers(before: noon.adding(seconds: 3), max: 2),
-        transaction.forgetAnswers(before: noon.adding(seconds: 3), max: 2),
-        transaction.forgetAnswers(before: noon.adding(seconds: 3), max: 2),
+        transaction.forgetAnswers(before: noon.adding(seconds: 11), max: 7),
+        transaction.forgetAnswers(before: noon.adding(seconds: 11), max: 7),
+        transaction.forgetAnswers(before: noon.adding(seconds: 11), max: 7),
       ]
     }
-    #expect(forgotten == [2, 1, 0])
-    let all = Set((0..<4).map { Owned(tenant, IdempotencyKey.Name("key-\($0)")) })
-    #expect(try store.load(answers: all).answers.keys.map(\.value) == ["key-3"])
+    #expect(forgotten == [7, 4, 0])
+    let all = Set((0..<12).map { Owned(tenant, IdempotencyKey.Name("key-\($0)")) })
+    #expect(try store.load(answers: all).answers.keys.map(\.value) == ["key-11"])
   }
 
   @Test(arguments: StoreUnderTest.all)
@@ -201,7 +204,9 @@ import Testing
       set.put(sampleApplication())
       set.put(sampleKey())
       set.put(
-        StoredAnswer(fingerprint: .zero, answer: Answer(kind: .ok, body: [1]), at: noon), under: "key")
+        StoredAnswer(
+          fingerprint: .zero, form: AnswerForm(kind: .reply(.tenant, isNew: false), body: [1]), at: noon),
+        under: "key")
     }
     let other = Tenant.ID(2)
     let set = try store.load { request in

@@ -187,7 +187,8 @@ import Testing
     for number in 1...400 {
       try store.write {
         $0.put(
-          StoredAnswer(fingerprint: .zero, answer: Answer(kind: .ok, body: body), at: noon),
+          StoredAnswer(
+            fingerprint: .zero, form: AnswerForm(kind: .reply(.tenant, isNew: false), body: body), at: noon),
           under: "\(number)")
       }
       _ = try store.tenants()
@@ -221,7 +222,8 @@ import Testing
     for number in 1...1_500 {
       try store.write {
         $0.put(
-          StoredAnswer(fingerprint: .zero, answer: Answer(kind: .ok, body: body), at: noon),
+          StoredAnswer(
+            fingerprint: .zero, form: AnswerForm(kind: .reply(.tenant, isNew: false), body: body), at: noon),
           under: "\(number)")
       }
       longest = max(longest, store.health.logBytes ?? 0)
@@ -242,7 +244,8 @@ import Testing
       for number in numbers {
         try store.write {
           $0.put(
-            StoredAnswer(fingerprint: .zero, answer: Answer(kind: .ok, body: body), at: noon),
+            StoredAnswer(
+              fingerprint: .zero, form: AnswerForm(kind: .reply(.tenant, isNew: false), body: body), at: noon),
             under: "\(number)")
         }
       }
@@ -271,7 +274,8 @@ import Testing
     for number in 1...180 {
       try store.write {
         $0.put(
-          StoredAnswer(fingerprint: .zero, answer: Answer(kind: .ok, body: body), at: noon),
+          StoredAnswer(
+            fingerprint: .zero, form: AnswerForm(kind: .reply(.tenant, isNew: false), body: body), at: noon),
           under: "\(number)")
       }
       let health = store.health
@@ -300,7 +304,8 @@ import Testing
       for number in 1...150 {
         try store.write {
           $0.put(
-            StoredAnswer(fingerprint: .zero, answer: Answer(kind: .ok, body: body), at: noon),
+            StoredAnswer(
+              fingerprint: .zero, form: AnswerForm(kind: .reply(.tenant, isNew: false), body: body), at: noon),
             under: "\(number)")
         }
       }

@@ -6,7 +6,7 @@ struct Batch {
   /// What became of a batch.
   enum Result {
     /// Every command was decided, and what they changed was written, if they changed anything.
-    case decided([CommandOutcome], isWritten: Bool)
+    case decided([Settlement], isWritten: Bool)
     /// A command would be refused for want of room that these locks may hold, although their time is over. Nothing was
     /// written: they are to be given back, and the batch is to be run again.
     case late([FoundLock])
@@ -32,12 +32,12 @@ struct Batch {
     try load(into: &set, &seen, from: transaction)
     unreadable?.note(set)
     set.giveBackLate(at: transaction.now, identifiers)
-    var outcomes: [CommandOutcome] = []
-    outcomes.reserveCapacity(commands.count)
+    var settlements: [Settlement] = []
+    settlements.reserveCapacity(commands.count)
     for command in commands {
       try loadMore(for: command, &set, &seen, from: transaction)
       if let replay = replay(command, set) {
-        outcomes.append(replay)
+        settlements.append(replay)
         continue
       }
       var verdict = try verdict(on: command, set, now: transaction.now)
@@ -49,11 +49,11 @@ struct Batch {
       if verdict.mayBeHeld, try loadHeldUses(into: &set, from: transaction) {
         verdict = try self.verdict(on: command, set, now: transaction.now)
       }
-      outcomes.append(try settle(command, verdict, &set, now: transaction.now))
+      settlements.append(.answered(try settle(command, verdict, &set, now: transaction.now)))
     }
     if let missing = set.changes.missing { throw .corrupt(missing) }
     if !set.changes.isEmpty { try transaction.write(set) }
-    return .decided(outcomes, isWritten: !set.changes.isEmpty)
+    return .decided(settlements, isWritten: !set.changes.isEmpty)
   }
 
   /// Asks for keys, then for what those lead to, until nothing new is asked for: at most four rounds, each of them a
@@ -115,36 +115,33 @@ struct Batch {
   /// Folds what was decided, and answers.
   private func settle(
     _ command: Command, _ verdict: Verdict, _ set: inout WorkingSet, now: Instant
-  ) throws(StoreFailure) -> CommandOutcome {
+  ) throws(StoreFailure) -> Answer {
     let answer: Answer
-    var secret: String?
     switch verdict {
     case .decision(let decision):
       let context = context(of: command, now: now)
       for (stream, fact) in decision.facts { set.append(fact, to: stream, of: command.tenant, context) }
-      answer = try Answer(decision.reply, set, command.tenant)
-      if case .accessKey(_, let made) = decision.reply { secret = made }
-    case .refusal(let refusal): answer = Answer(refusal)
+      answer = try set.answer(decision.reply, of: command.tenant)
+    case .refusal(let refusal): answer = .refused(refusal)
     }
     if let idempotency = command.idempotency {
+      let form = try AnswerForm(answer, in: set, of: command.tenant)
       set.remember(
-        StoredAnswer(fingerprint: idempotency.fingerprint, answer: answer, at: now),
+        StoredAnswer(fingerprint: idempotency.fingerprint, form: form, at: now),
         under: Owned(command.tenant, idempotency.key))
     }
-    return CommandOutcome(answer: answer, isReplay: false, secret: secret)
+    return answer
   }
 
-  private func replay(_ command: Command, _ set: WorkingSet) -> CommandOutcome? {
+  private func replay(_ command: Command, _ set: WorkingSet) -> Settlement? {
     guard let idempotency = command.idempotency,
       let stored = set.answers[Owned(command.tenant, idempotency.key)]
     else { return nil }
-    if stored.fingerprint == idempotency.fingerprint {
-      return CommandOutcome(answer: stored.answer, isReplay: true, secret: nil)
-    }
+    if stored.fingerprint == idempotency.fingerprint { return .replayed(stored.form) }
     let refusal = Refusal(
       .idempotencyKeyReused,
       "The idempotency key was used for another request; use a new key for each request.")
-    return CommandOutcome(answer: Answer(refusal), isReplay: false, secret: nil)
+    return .answered(.refused(refusal))
   }
 }
 
@@ -246,7 +243,6 @@ extension Refusal {
 
 extension WorkingSet {
   fileprivate mutating func remember(_ answer: StoredAnswer, under key: Owned<IdempotencyKey.Name>) {
-    assert(answer.answer.readsBack, "an answer that is kept can be read back")
     answers[key] = answer
     changes.answers[key] = answer
   }
@@ -281,14 +277,4 @@ extension WorkingSet {
     }
     return void.count
   }
-}
-
-/// What became of a command.
-public struct CommandOutcome: Hashable, Sendable {
-  /// The answer.
-  public var answer: Answer
-  /// Whether the answer was given before, under the same idempotency key.
-  public var isReplay: Bool
-  /// The secret of a key that was just made. It is not part of the answer, which may be stored.
-  @Exact public var secret: String?
 }

@@ -6,7 +6,7 @@ struct WaitingCommand: Sendable {
   let command: Command
   /// When it began to wait.
   let since = ContinuousClock.now
-  let answer: @Sendable (Result<CommandOutcome, CommandFailure>) -> Void
+  let answer: @Sendable (Result<Settlement, CommandFailure>) -> Void
 }
 
 /// Commands that wait for the committer: bounded, first come first served. One thread takes, any thread adds.

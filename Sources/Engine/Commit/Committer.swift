@@ -83,7 +83,7 @@ public final class Committer: Sendable {
   /// Waits until the command is decided and what it changed is durable.
   ///
   /// - Throws: `CommandFailure`; a refusal is an answer, not a failure.
-  public func submit(_ command: Command) async throws(CommandFailure) -> CommandOutcome {
+  public func submit(_ command: Command) async throws(CommandFailure) -> Settlement {
     let lane = lane(for: command)
     let result = await withCheckedContinuation { continuation in
       let refused = lane.add(

@@ -73,10 +73,10 @@ final class Lane: Sendable {
   private func commit(_ waiting: [WaitingCommand]) {
     let start = ContinuousClock.now
     do throws(StoreFailure) {
-      let (outcomes, isWritten) = try transact(waiting.map(\.command))
+      let (settlements, isWritten) = try transact(waiting.map(\.command))
       if isWritten { health.succeeded() }
       observer.committed(commands: waiting.count, seconds: start.duration(to: .now).seconds)
-      for (command, outcome) in zip(waiting, outcomes) { command.answer(.success(outcome)) }
+      for (command, settlement) in zip(waiting, settlements) { command.answer(.success(settlement)) }
     } catch {
       health.failed(error)
       observer.failed(commands: waiting.count, failure: error)
@@ -97,7 +97,7 @@ final class Lane: Sendable {
   /// is nobody's fault. Each is tried once, so this comes to an end.
   private func transact(
     _ commands: [Command]
-  ) throws(StoreFailure) -> (outcomes: [CommandOutcome], isWritten: Bool) {
+  ) throws(StoreFailure) -> (settlements: [Settlement], isWritten: Bool) {
     let batch = Batch(commands: commands, identifiers: identifiers, unreadable: store.unreadableRows)
     var given: Set<Owned<DiscountApplication.ID>> = []
     while true {
@@ -106,7 +106,7 @@ final class Lane: Sendable {
         try batch.run(in: transaction, without: tried)
       }
       switch result {
-      case .decided(let outcomes, let isWritten): return (outcomes, isWritten)
+      case .decided(let settlements, let isWritten): return (settlements, isWritten)
       case .late(let locks):
         try tidier.giveBack(locks)
         given.formUnion(locks.map(\.key))

@@ -12,6 +12,11 @@ extension QuoteSnapshot {
 }
 
 extension DiscountApplication {
+  /// What is agreed now.
+  var agreement: Agreement {
+    Agreement(buyer: buyer, currency: currency, discount: discount, total: total, snapshot: snapshot)
+  }
+
   /// Whether the lock was agreed for this very cart and customer, by the pricing rules of today. What other rules
   /// agreed on is not computed again, so whoever asks for a new price gets one.
   func wasAgreed(for cart: Cart, _ customer: Customer) -> Bool {

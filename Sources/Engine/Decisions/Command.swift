@@ -1,5 +1,6 @@
 import Digest
 import Scrip
+import Wire
 
 /// Somebody's wish to change something, as it waits for the committer.
 public struct Command: Sendable {
@@ -93,14 +94,14 @@ public struct Decision: Sendable {
   /// What happened, in order, each with the stream that it belongs to.
   public var facts: [(stream: EventStream, fact: any EventFact)]
   /// What to answer, once the facts are folded in.
-  public var reply: Reply
+  public var reply: ReplySubject
 
   /// Whether it would be better for whoever wished it if others held less: a budget left only a part of the discount.
   public var isShort: Bool
 
   /// Makes a decision.
   public init(
-    _ facts: [(stream: EventStream, fact: any EventFact)] = [], reply: Reply, isShort: Bool = false
+    _ facts: [(stream: EventStream, fact: any EventFact)] = [], reply: ReplySubject, isShort: Bool = false
   ) {
     self.facts = facts
     self.reply = reply
@@ -108,8 +109,8 @@ public struct Decision: Sendable {
   }
 }
 
-/// What to answer when a command is done. The values are read from the state after its events.
-public enum Reply: Sendable {
+/// What a reply shows, by name: its values are read from the state after the command's events.
+public enum ReplySubject: Sendable {
   /// The coupon as it is now.
   case coupon(Coupon.ID, isNew: Bool)
   /// The application as it is now.
@@ -122,4 +123,34 @@ public enum Reply: Sendable {
   case tenant(Tenant.ID, isNew: Bool)
   /// No; the facts record that it was asked.
   case refused(Refusal)
+}
+
+extension WorkingSet {
+  /// The answer to a command, once its facts are folded in.
+  ///
+  /// - Throws: `StoreFailure` of kind `corrupt` if the store lacks what the reply is about.
+  func answer(_ subject: ReplySubject, of tenant: Tenant.ID) throws(StoreFailure) -> Answer {
+    switch subject {
+    case .coupon(let id, let isNew):
+      Answer(.coupon(try shown(coupons[Owned(tenant, id)]?.coupon)), isNew: isNew)
+    case .application(let id, let isNew):
+      Answer(.application(try shown(applications[Owned(tenant, id)]?.application)), isNew: isNew)
+    case .codes(let id, let grants): .created(.codes(AddedCodes(couponID: id, codes: grants)))
+    case .accessKey(let id, let secret):
+      Answer(
+        .accessKey(try shown(accessKeys[Owned(tenant, id)]), secret: secret), isNew: secret != nil)
+    case .tenant(let id, let isNew): Answer(.tenant(try shown(tenants[id]?.tenant)), isNew: isNew)
+    case .refused(let refusal): .refused(refusal)
+    }
+  }
+
+  private func shown<Value>(_ value: Value?) throws(StoreFailure) -> Value {
+    guard let value else { throw .missingSubject }
+    return value
+  }
+}
+
+extension StoreFailure {
+  /// What a command was about is not there after it.
+  static var missingSubject: StoreFailure { .corrupt("what a reply is about is missing: it") }
 }

@@ -6,11 +6,14 @@ public struct CreateCoupon: Decidable {
   public var terms: CouponTerms
   /// Its codes; more can be added later.
   public var grants: [CodeGrant]
+  /// Where the codes stand in the request.
+  public var place: GrantPlace
 
   /// Makes a wish.
-  public init(terms: CouponTerms, grants: [CodeGrant] = []) {
+  public init(terms: CouponTerms, grants: [CodeGrant] = [], place: GrantPlace = .list) {
     self.terms = terms
     self.grants = grants
+    self.place = place
   }
 
   /// Asks whether the codes are free.
@@ -20,7 +23,7 @@ public struct CreateCoupon: Decidable {
 
   /// Creates it, unless a code is taken.
   public func decide(_ set: WorkingSet, _ context: DecisionContext) throws(Refusal) -> Decision {
-    try set.checkFree(grants, context.tenant, at: context.now)
+    try set.checkFree(grants, context.tenant, at: context.now, place)
     let id: Coupon.ID = context.identifiers.next(at: context.now)
     var facts: [(stream: EventStream, fact: any EventFact)] = [(.coupon(id), CouponCreated(terms))]
     if !grants.isEmpty { facts.append((.coupon(id), CodesAdded(grants))) }

@@ -13,11 +13,29 @@ extension LoadRequest {
   }
 }
 
+/// Where codes to be added stand in a request.
+public enum GrantPlace: Sendable {
+  /// In the list `codes`.
+  case list
+  /// Alone, as `code`.
+  case single
+
+  /// A JSON pointer to one of them.
+  fileprivate func pointer(to index: Int) -> String {
+    switch self {
+    case .list: "/codes/\(index)"
+    case .single: "/code"
+    }
+  }
+}
+
 /// Which codes can be given out.
 extension WorkingSet {
   /// A code is taken by any coupon that is not archived, and by an earlier code of the same list. A generated code is
   /// also taken by any code that looks like it, and any code by a generated one.
-  func checkFree(_ grants: [CodeGrant], _ tenant: Tenant.ID, at now: Instant) throws(Refusal) {
+  func checkFree(
+    _ grants: [CodeGrant], _ tenant: Tenant.ID, at now: Instant, _ place: GrantPlace = .list
+  ) throws(Refusal) {
     var places: [CouponCode: Int] = [:]
     var likenesses: [CodeSkeleton: Int] = [:]
     var taken: [Refusal.Item] = []
@@ -27,10 +45,12 @@ extension WorkingSet {
         grant.isGenerated || grants[place].isGenerated ? place : nil
       }
       if let earlier = places[grant.code] ?? alike {
-        taken.append(.repeated(grant.code, at: index, earlier: earlier))
+        taken.append(.repeated(grant.code, at: place.pointer(to: index), earlier: place.pointer(to: earlier)))
       } else if let holder = holder(of: grant.code, tenant) ?? holder(of: skeleton, besides: grant, tenant) {
         taken.append(
-          .taken(grant.code, at: index, holder, coupons[Owned(tenant, holder.couponID)]?.coupon, now))
+          .taken(
+            grant.code, at: place.pointer(to: index), holder, coupons[Owned(tenant, holder.couponID)]?.coupon,
+            now))
       }
       places[grant.code] = places[grant.code] ?? index
       if likenesses[skeleton] == nil || grant.isGenerated { likenesses[skeleton] = index }
@@ -79,15 +99,17 @@ extension Refusal {
 }
 
 extension Refusal.Item {
-  fileprivate static func repeated(_ code: CouponCode, at index: Int, earlier: Int) -> Refusal.Item {
+  fileprivate static func repeated(
+    _ code: CouponCode, at pointer: String, earlier: String
+  ) -> Refusal.Item {
     Refusal.Item(
-      pointer: "/codes/\(index)", code: Refusal.Code.codeTaken.rawValue,
+      pointer: pointer, code: Refusal.Code.codeTaken.rawValue,
       message: "The code \(code) stands in the list already.",
-      facts: ["code": .text(code.canonical), "same_as": .text("/codes/\(earlier)")])
+      facts: ["code": .text(code.canonical), "same_as": .text(earlier)])
   }
 
   fileprivate static func taken(
-    _ code: CouponCode, at index: Int, _ holder: CodeRecord, _ coupon: Coupon?, _ now: Instant
+    _ code: CouponCode, at pointer: String, _ holder: CodeRecord, _ coupon: Coupon?, _ now: Instant
   ) -> Refusal.Item {
     var facts: [String: Fact] = [  // String: names of facts
       "code": .text(code.canonical), "coupon_id": .text(holder.couponID.description),
@@ -102,6 +124,6 @@ extension Refusal.Item {
       message += ", which has expired; archive that coupon to free its codes"
     }
     return Refusal.Item(
-      pointer: "/codes/\(index)", code: Refusal.Code.codeTaken.rawValue, message: message + ".", facts: facts)
+      pointer: pointer, code: Refusal.Code.codeTaken.rawValue, message: message + ".", facts: facts)
   }
 }

@@ -167,6 +167,11 @@ public protocol Store: Sendable {
   /// of, where `events` would fail.
   func shownEvents(_ filter: EventFilter) throws(StoreFailure) -> [ShownEvent]
 
+  /// What an event of a coupon says was agreed.
+  ///
+  /// - Throws: `StoreFailure` of kind `corrupt` if there is no such event, or nothing was agreed in it.
+  func agreement(in event: Owned<EventReference>) throws(StoreFailure) -> Agreement
+
   /// A page of the whole log after a position, oldest first, for whoever looks for damage: a row that can't be read is
   /// told of, where `events` would fail.
   func log(after position: Int64, limit: Int) throws(StoreFailure) -> [LoggedRow]

@@ -78,30 +78,6 @@ extension AccessKey.Role: StoredChoice {
   }
 }
 
-extension Answer.Kind {
-  /// `created`, `ok` or the code of a refusal.
-  public var stored: String {
-    switch self {
-    case .created: "created"
-    case .ok: "ok"
-    case .refused(let code): code.rawValue
-    }
-  }
-
-  /// Reads the stored form.
-  ///
-  /// - Throws: `StoreFailure` of kind `corrupt` for a text that no version of this program writes.
-  public init(stored text: String) throws(StoreFailure) {
-    switch text {
-    case "created": self = .created
-    case "ok": self = .ok
-    default:
-      guard let code = Refusal.Code(rawValue: text) else { throw .corrupt("an answer's kind") }
-      self = .refused(code)
-    }
-  }
-}
-
 /// A usage's counters as a JSON array of their stored forms; nil for none.
 public enum StoredCounters {
   /// Writes the array.

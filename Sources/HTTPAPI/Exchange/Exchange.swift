@@ -101,24 +101,21 @@ extension JSONDocument {
 /// Commands and questions.
 extension Exchange {
   /// Has a wish decided under the request's idempotency key; a refusal becomes a problem.
-  func submit(_ wish: any Decidable) async throws(Problem) -> CommandOutcome {
-    let outcome = try await outcome(of: wish, idempotency: try idempotencyKey())
-    if case .refused(let code) = outcome.answer.kind {
-      throw Problem(code, stored: outcome.answer.body, headers: outcome.replayHeaders)
-    }
-    return outcome
-  }
-
-  /// Has a wish decided, whatever the answer.
-  func outcome(
-    of wish: any Decidable, idempotency: IdempotencyKey?
-  ) async throws(Problem) -> CommandOutcome {
+  func submit(_ wish: any Decidable) async throws(Problem) -> Grant {
     let command = Command(
-      tenant: tenant, actor: .key(caller.id), requestID: requestID, idempotency: idempotency, wish: wish)
+      tenant: tenant, actor: .key(caller.id), requestID: requestID, idempotency: try idempotencyKey(),
+      wish: wish)
+    let outcome: CommandOutcome
     do throws(CommandFailure) {
-      return try await engine.submit(command)
+      outcome = try await engine.submit(command)
     } catch {
       throw Problem(error)
+    }
+    switch outcome.answer {
+    case .created(let reply): return Grant(reply: reply, isNew: true, isReplay: outcome.isReplay)
+    case .ok(let reply): return Grant(reply: reply, isNew: false, isReplay: outcome.isReplay)
+    case .refused(let refusal):
+      throw Problem(refusal, headers: Reply.replayed(outcome.isReplay))
     }
   }
 

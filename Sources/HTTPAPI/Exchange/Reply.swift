@@ -1,6 +1,7 @@
 import Engine
-import JSON
 import HTTPServer
+import JSON
+import Scrip
 import Wire
 
 /// What a route answers, before the headers that all answers have.
@@ -22,13 +23,6 @@ struct Reply: Sendable {
     .json(JSONWriter.bytes(capacity: 1024) { form.write(to: &$0) }, headers: headers)
   }
 
-  /// What a command answered: 201 for something new, otherwise 200.
-  init(_ outcome: CommandOutcome, headers: [(String, String)] = []) {
-    self.init(
-      status: outcome.answer.kind == .created ? 201 : 200, headers: headers + outcome.replayHeaders,
-      body: .bytes(outcome.answer.body))
-  }
-
   init(
     status: Int, contentType: String? = "application/json", headers: [(String, String)] = [],
     body: HTTPResponse.Body, code: ProblemCode? = nil
@@ -41,14 +35,61 @@ struct Reply: Sendable {
   }
 }
 
-extension CommandOutcome {
-  /// Marks an answer that was given before under the same idempotency key.
-  var replayHeaders: [(String, String)] { isReplay ? [("Idempotency-Replayed", "true")] : [] }
+/// What a command was granted.
+struct Grant: Sendable {
+  let reply: Answer.Reply
+  /// Whether something was made.
+  let isNew: Bool
+  /// Whether the same was answered before, under the same idempotency key.
+  let isReplay: Bool
+}
 
-  /// Where the thing is that the answer shows, whose first member is its `id`.
-  func location(under path: String) -> [(String, String)] {
-    guard answer.kind == .created else { return [] }
-    let identifier = answer.body.dropFirst(#"{"id":""#.utf8.count).prefix { $0 != UInt8(ascii: "\"") }
-    return [("Location", path + String(decoding: identifier, as: UTF8.self))]
+extension Reply {
+  /// What a command was granted: 201 for something new, otherwise 200.
+  init(_ grant: Grant) {
+    self.init(
+      status: grant.isNew ? 201 : 200, headers: grant.headers + Reply.replayed(grant.isReplay),
+      body: .bytes(grant.body))
   }
+
+  /// Marks an answer that was given before under the same idempotency key.
+  static func replayed(_ isReplay: Bool) -> [(String, String)] {
+    isReplay ? [("Idempotency-Replayed", "true")] : []
+  }
+}
+
+extension Grant {
+  fileprivate var body: [UInt8] {
+    switch reply {
+    case .coupon(let coupon): coupon.json
+    case .application(let application): application.json
+    case .codes(let added): added.json
+    case .accessKey(let key, let secret):
+      isNew ? JSONWriter.bytes { NewKey(key: key, secret: secret).write(to: &$0) } : key.json
+    case .tenant(let tenant): tenant.json
+    }
+  }
+
+  /// Where a new thing is, and which version of it is shown.
+  fileprivate var headers: [(String, String)] {
+    switch reply {
+    case .coupon(let coupon): location("/v1/coupons/\(coupon.id)") + [("ETag", coupon.entityTag)]
+    case .application(let application): location("/v1/applications/\(application.id)")
+    case .codes: []
+    case .accessKey: isNew ? [("Cache-Control", "no-store")] : []
+    case .tenant(let tenant): [("ETag", tenant.settings.entityTag)]
+    }
+  }
+
+  private func location(_ path: String) -> [(String, String)] { isNew ? [("Location", path)] : [] }
+}
+
+extension Coupon {
+  /// The entity tag of its version.
+  var entityTag: String { "\"v\(version)\"" }
+}
+
+extension TenantSettings {
+  /// The entity tag of these settings.
+  var entityTag: String { "\"s\(tag)\"" }
 }

@@ -31,24 +31,6 @@ struct Problem: Error {
     self.headers = headers
   }
 
-  /// A refusal that was kept as an answer.
-  init(_ code: Refusal.Code, stored body: [UInt8], headers: [(String, String)]) {
-    do throws(StoredFormError) {
-      self.init(.refusal(code), try RefusalBody(stored: body, as: "a refusal"), headers: headers)
-    } catch {
-      self.init(StoreFailure.corrupt(error.form))
-    }
-  }
-
-  /// The same problem with another pointer in its errors.
-  func pointing(to pointer: String, insteadOf other: String) -> Problem {
-    var problem = self
-    for index in problem.body.items.indices where problem.body.items[index].pointer.hasSameBytes(as: other) {
-      problem.body.items[index].pointer = pointer
-    }
-    return problem
-  }
-
   /// The answer to the client.
   func reply(requestID: String) -> Reply {
     let view = ProblemView(code: code, requestID: requestID, body: body)
@@ -61,8 +43,9 @@ struct Problem: Error {
 extension Problem {
   private static let retrySoon = [("Retry-After", "1")]
 
-  init(_ refusal: Refusal) {
-    self.init(.refusal(refusal.code), RefusalBody(detail: refusal.detail, items: refusal.items))
+  init(_ refusal: Refusal, headers: [(String, String)] = []) {
+    self.init(
+      .refusal(refusal.code), RefusalBody(detail: refusal.detail, items: refusal.items), headers: headers)
   }
 
   init(_ failure: CommandFailure) {

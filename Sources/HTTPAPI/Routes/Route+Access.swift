@@ -68,19 +68,13 @@ extension Route {
     return .json(page.json(cursor: { $0.id.description }, { $0.write(to: &$1) }))
   }
 
-  /// The secret joins the answer here, because the answer itself is kept under the idempotency key; a replay has none.
   @Sendable private static func createKey(_ exchange: Exchange) async throws(Problem) -> Reply {
     let request = try exchange.body(KeyRequest.self)
     let secret = AccessSecret(role: request.role)
-    let outcome = try await exchange.submit(
-      CreateKey(
-        role: request.role, name: request.name, secretHash: secret.hash.bytes, secret: secret.text))
-    var reply = Reply(outcome, headers: [("Cache-Control", "no-store")])
-    let member = JSONWriter.bytes { writer in
-      if let secret = outcome.secret { writer.string(secret) } else { writer.null() }
-    }
-    reply.body = .bytes(outcome.answer.body.dropLast() + Array(#","secret":"#.utf8) + member + [0x7D])
-    return reply
+    return Reply(
+      try await exchange.submit(
+        CreateKey(role: request.role, name: request.name, secretHash: secret.hash.bytes, secret: secret.text))
+    )
   }
 
   @Sendable private static func revokeKey(_ exchange: Exchange) async throws(Problem) -> Reply {
@@ -91,21 +85,19 @@ extension Route {
 
   @Sendable private static func getSettings(_ exchange: Exchange) async throws(Problem) -> Reply {
     let tenant = try await exchange.ownTenant()
-    return .json(tenant.json, headers: [("ETag", entityTag(tenant.settings))])
+    return .json(tenant.json, headers: [("ETag", tenant.settings.entityTag)])
   }
 
   @Sendable private static func changeSettings(_ exchange: Exchange) async throws(Problem) -> Reply {
     let change = try exchange.value { TenantSettingsChange(reading: $0) }
-    let outcome = try await exchange.submit(ChangeSettings(change, expectedTag: try exchange.expectedTag()))
-    return Reply(outcome, headers: exchange.entityTag(ofTenant: outcome))
+    return Reply(
+      try await exchange.submit(ChangeSettings(change, expectedTag: try exchange.expectedTag())))
   }
 
   @Sendable private static func getOwnKey(_ exchange: Exchange) async throws(Problem) -> Reply {
     .json(exchange.caller.json)
   }
 }
-
-private func entityTag(_ settings: TenantSettings) -> String { "\"s\(settings.tag)\"" }
 
 extension Exchange {
   /// The tag of the settings that the caller has seen, without what marks it as theirs; nil if it does not care.
@@ -118,17 +110,6 @@ extension Exchange {
       throw Problem(.versionConflict, "The entity tag in If-Match is not one of settings.")
     }
     return String(tag.dropFirst(2).dropLast())
-  }
-
-  /// The tag of the settings that an answer shows.
-  fileprivate func entityTag(ofTenant outcome: CommandOutcome) -> [(String, String)] {
-    let settings = try? JSONDocument(parsing: outcome.answer.body).readValue { tenant in
-      tenant.object { (object: inout ObjectReader) -> TenantSettings? in
-        object.ignoreUnknownMembers()
-        return object.required("settings").flatMap { TenantSettings(reading: $0) }
-      }
-    }
-    return settings.map { [("ETag", HTTPAPI.entityTag($0))] } ?? []
   }
 
   fileprivate func ownTenant() async throws(Problem) -> Tenant {

@@ -80,8 +80,7 @@ extension Route {
       customer: exchange.customer(request.order.customer),
       cart: request.order.cart, expectedDiscount: request.order.expectedDiscount,
       lockSeconds: request.order.lockSeconds)
-    let outcome = try await exchange.submit(wish)
-    return Reply(outcome, headers: outcome.location(under: "/v1/applications/"))
+    return Reply(try await exchange.submit(wish))
   }
 
   @Sendable private static func change(_ exchange: Exchange) async throws(Problem) -> Reply {

@@ -72,19 +72,14 @@ extension Route {
 
   @Sendable private static func createCoupon(_ exchange: Exchange) async throws(Problem) -> Reply {
     let request = try exchange.body(NewCoupon.self)
-    let wish = CreateCoupon(terms: request.terms, grants: request.grants)
-    do throws(Problem) {
-      let outcome = try await exchange.submit(wish)
-      return exchange.couponReply(outcome, outcome.location(under: "/v1/coupons/"))
-    } catch {
-      // The engine knows a list of codes; a caller who sent `code` has no list to look into.
-      throw request.hasSingleCode ? error.pointing(to: "/code", insteadOf: "/codes/0") : error
-    }
+    let wish = CreateCoupon(
+      terms: request.terms, grants: request.grants, place: request.hasSingleCode ? .single : .list)
+    return Reply(try await exchange.submit(wish))
   }
 
   @Sendable private static func getCoupon(_ exchange: Exchange) async throws(Problem) -> Reply {
     let coupon = try await exchange.coupon()
-    return .json(coupon.json, headers: [("ETag", entityTag(coupon.version))])
+    return .json(coupon.json, headers: [("ETag", coupon.entityTag)])
   }
 
   @Sendable private static func getVersion(_ exchange: Exchange) async throws(Problem) -> Reply {
@@ -110,7 +105,7 @@ extension Route {
       let wish = UpdateCoupon(
         couponID: coupon.id, terms: terms, expectedVersion: expected ?? coupon.version)
       do throws(Problem) {
-        return exchange.couponReply(try await exchange.submit(wish))
+        return Reply(try await exchange.submit(wish))
       } catch {
         if error.code != .refusal(.versionConflict) || attemptsLeft == 0 { throw error }
       }
@@ -184,8 +179,6 @@ extension Route {
   }
 }
 
-private func entityTag(_ version: Int64) -> String { "\"v\(version)\"" }
-
 extension Exchange {
   /// The coupon in the path.
   func coupon() async throws(Problem) -> Coupon {
@@ -200,7 +193,7 @@ extension Exchange {
   fileprivate func take(_ step: ChangeCouponState.Step) async throws(Problem) -> Reply {
     let id: Coupon.ID = try identifier(notFound: .couponNotFound)
     let wish = ChangeCouponState(couponID: id, step: step, expectedVersion: try expectedVersion())
-    return couponReply(try await submit(wish))
+    return Reply(try await submit(wish))
   }
 
   /// Gives the coupon's locks back. They can't be redeemed anyway, and what is left of them the sweeper gives back.
@@ -210,10 +203,5 @@ extension Exchange {
     } catch {
       throw Problem(error)
     }
-  }
-
-  fileprivate func couponReply(_ outcome: CommandOutcome, _ headers: [(String, String)] = []) -> Reply {
-    let version = try? JSONDocument(parsing: outcome.answer.body).root["version"]?.int64()
-    return Reply(outcome, headers: headers + (version.map { [("ETag", entityTag($0))] } ?? []))
   }
 }

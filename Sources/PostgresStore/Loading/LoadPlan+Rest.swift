@@ -51,7 +51,7 @@ extension LoadPlan {
         if set.answers[key] != nil { continue }
         set.answers[key] = StoredAnswer(
           fingerprint: try row.hash(2),
-          answer: Answer(kind: try Answer.Kind(stored: row.text(3)), body: row.bytes(4)),
+          form: AnswerForm(kind: try AnswerForm.Kind(stored: row.text(3)), body: row.bytes(4)),
           at: try row.instant(5))
       }
     }

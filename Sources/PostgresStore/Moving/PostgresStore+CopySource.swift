@@ -65,7 +65,7 @@ extension ReadTransaction {
         key: Owned(row.tenant(0), row.name(1)),
         stored: StoredAnswer(
           fingerprint: try row.hash(2),
-          answer: Answer(kind: try Answer.Kind(stored: row.text(3)), body: row.bytes(4)),
+          form: AnswerForm(kind: try AnswerForm.Kind(stored: row.text(3)), body: row.bytes(4)),
           at: try row.instant(5)))
     }
   }

@@ -125,8 +125,8 @@ extension WriteTransaction {
         $0.bind(answers.map(\.key.tenant))
         $0.bind(answers.map(\.key.value))
         $0.bind(answers.map(\.value.fingerprint))
-        $0.bind(answers.map(\.value.answer.kind.stored))
-        $0.bindBytes(answers.map(\.value.answer.body))
+        $0.bind(answers.map(\.value.form.kind.stored))
+        $0.bindBytes(answers.map(\.value.form.body))
         $0.bind(answers.map(\.value.at))
       }
     }

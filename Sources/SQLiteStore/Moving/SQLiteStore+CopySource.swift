@@ -40,7 +40,7 @@ extension SQLiteStore: CopySource {
           key: Owned(row.tenant(1), row.name(2)),
           stored: StoredAnswer(
             fingerprint: try row.hash(3),
-            answer: Answer(kind: try Answer.Kind(stored: row.text(4)), body: row.bytes(5)),
+            form: AnswerForm(kind: try AnswerForm.Kind(stored: row.text(4)), body: row.bytes(5)),
             at: try row.instant(6)))
       }
       return (answers, last)

@@ -153,7 +153,7 @@ extension RowReader {
     }
   }
 
-  private func agreement(
+  func agreement(
     _ reference: EventReference, of tenant: Tenant.ID
   ) throws(StoreFailure) -> Agreement {
     let agreement = try connection.first(

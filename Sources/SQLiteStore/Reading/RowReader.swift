@@ -190,7 +190,8 @@ struct RowReader {
     } read: { (row) throws(StoreFailure) in
       StoredAnswer(
         fingerprint: try row.hash(0),
-        answer: Answer(kind: try Answer.Kind(stored: row.text(1)), body: row.bytes(2)), at: try row.instant(3)
+        form: AnswerForm(kind: try AnswerForm.Kind(stored: row.text(1)), body: row.bytes(2)),
+        at: try row.instant(3)
       )
     }
   }

@@ -111,8 +111,8 @@ extension WriteTransaction {
         $0.bind(key.tenant)
         $0.bind(key.value)
         $0.bind(stored.fingerprint)
-        $0.bind(stored.answer.kind.stored)
-        $0.bind(stored.answer.body)
+        $0.bind(stored.form.kind.stored)
+        $0.bind(stored.form.body)
         $0.bind(stored.at)
       }
     }

@@ -1,6 +1,5 @@
 import Engine
 import Foundation
-import JSON
 import Scrip
 
 /// Has commands of the command line decided by the same engine that the service uses.
@@ -20,28 +19,30 @@ struct CommandLineEngine: Sendable {
   ///
   /// - Throws: `ToolError.declined` if the answer is no.
   @discardableResult
-  func submit(_ wish: any Decidable, tenant: Tenant.ID) async throws(ToolError) -> CommandOutcome {
+  func submit(_ wish: any Decidable, tenant: Tenant.ID) async throws(ToolError) -> Answer.Reply {
     let outcome: CommandOutcome
     do throws(CommandFailure) {
       outcome = try await engine.submit(Command(tenant: tenant, actor: .commandLine, wish: wish))
     } catch {
       throw ToolError(error)
     }
-    if case .refused(let code) = outcome.answer.kind {
-      let detail = try? JSONDocument(parsing: outcome.answer.body).root["detail"]?.string()
-      throw .declined(code: code.rawValue, detail: detail ?? "The command was refused.")
+    switch outcome.answer {
+    case .created(let reply), .ok(let reply): return reply
+    case .refused(let refusal): throw .declined(code: refusal.code.rawValue, detail: refusal.detail)
     }
-    return outcome
   }
 
   /// Makes a key for a tenant and says its secret.
   func createKey(
     role: AccessKey.Role, name: String, chosen: AccessSecret? = nil, tenant: Tenant.ID
-  ) async throws(ToolError) -> (outcome: CommandOutcome, secret: String) {
+  ) async throws(ToolError) -> (key: AccessKey, secret: String) {
     let secret = chosen ?? AccessSecret(role: role)
-    let outcome = try await submit(
+    let reply = try await submit(
       CreateKey(role: role, name: name, secretHash: secret.hash.bytes, secret: secret.text), tenant: tenant)
-    return (outcome, secret.text)
+    guard case .accessKey(let key, _) = reply else {
+      preconditionFailure("who makes a key is answered with a key")
+    }
+    return (key, secret.text)
   }
 
   /// Lets the committer end.

@@ -39,7 +39,7 @@ enum KeepingVerbs {
     try await withEngine(store) { engine async throws(ToolError) in
       let made = try await engine.createKey(
         role: role, name: try invocation.required("name"), tenant: tenant)
-      try show(made.outcome, secret: made.secret, invocation, console)
+      try show(NewKey(key: made.key, secret: made.secret), invocation, console)
     }
   }
 
@@ -58,7 +58,7 @@ enum KeepingVerbs {
       try await engine.submit(CreateTenant(name: name), tenant: tenant)
       let made = try await engine.createKey(role: .admin, name: "first admin key", tenant: tenant)
       if try !invocation.isOn("json") { console.print("\(tenant)  \(name)") }
-      try show(made.outcome, secret: made.secret, invocation, console)
+      try show(NewKey(key: made.key, secret: made.secret), invocation, console)
     }
   }
 
@@ -80,16 +80,13 @@ enum KeepingVerbs {
   }
 
   private static func show(
-    _ outcome: CommandOutcome, secret: String, _ invocation: Invocation, _ console: Console
+    _ new: NewKey, _ invocation: Invocation, _ console: Console
   ) throws(ToolError) {
-    let reply = ServiceClient.Reply(status: 201, headers: [:], body: outcome.answer.body)
-    let key = try reply.document()
     if try invocation.isOn("json") {
-      let members = key.members.map { ($0.0, JSONText(bytes: $0.1.bytes)) }
-      console.print(JSONText.object(members + [("secret", .string(secret))]).text)
+      console.print(JSONText(bytes: JSONWriter.bytes { new.write(to: &$0) }).text)
     } else {
-      console.print("\(key.shown("id"))  \(key.shown("role"))  \(key.shown("name"))")
-      console.print("secret, shown once: \(secret)")
+      console.print("\(new.key.id)  \(new.key.role.rawValue)  \(new.key.name)")
+      if let secret = new.secret { console.print("secret, shown once: \(secret)") }
     }
   }
 

@@ -94,13 +94,10 @@ struct FirstStart {
   private func loadSample() async throws(ToolError) {
     for sample in ShopCoupons.sample {
       let wish = try CreateCoupon(sample)
-      let reply = ServiceClient.Reply(
-        status: 201, headers: [:], body: try await engine.submit(wish, tenant: tenant).answer.body)
-      guard sample.state == .active, let id = try reply.document().text("id").flatMap({ Coupon.ID($0) })
-      else {
-        continue
-      }
-      try await engine.submit(ChangeCouponState(couponID: id, step: .activate), tenant: tenant)
+      guard case .coupon(let coupon) = try await engine.submit(wish, tenant: tenant),
+        sample.state == .active
+      else { continue }
+      try await engine.submit(ChangeCouponState(couponID: coupon.id, step: .activate), tenant: tenant)
     }
   }
 }

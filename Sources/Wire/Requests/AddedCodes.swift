@@ -2,7 +2,7 @@ import JSON
 import Scrip
 
 /// The codes that were added to a coupon.
-public struct AddedCodes: Sendable {
+public struct AddedCodes: Hashable, Sendable {
   /// The coupon.
   public var couponID: Coupon.ID
   /// The new codes.

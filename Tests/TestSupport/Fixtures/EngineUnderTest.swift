@@ -131,20 +131,7 @@ public struct UnexpectedAnswer: Error, CustomStringConvertible {
   public let outcome: CommandOutcome
 
   /// Kind and body.
-  public var description: String {
-    "\(outcome.answer.kind) \(String(decoding: outcome.answer.body, as: UTF8.self))"
-  }
-}
-
-extension CommandOutcome {
-  /// The refusal's code; nil if it is not one.
-  public var refusal: Refusal.Code? {
-    if case .refused(let code) = answer.kind { return code }
-    return nil
-  }
-
-  /// The answer's body as text.
-  public var text: String { String(decoding: answer.body, as: UTF8.self) }
+  public var description: String { "\(outcome.answer.kind) \(outcome.text)" }
 }
 
 /// Remembers what a committer reported.

@@ -74,6 +74,16 @@ extension InMemoryStore {
     return Array(found.prefix(filter.limit))
   }
 
+  /// What an event of a coupon says was agreed.
+  public func agreement(in event: Owned<EventReference>) throws(StoreFailure) -> Agreement {
+    let found = snapshot.events.first { stored in
+      stored.envelope.tenant == event.tenant && stored.envelope.stream == .coupon(event.value.couponID)
+        && stored.envelope.sequence == event.value.sequence
+    }
+    guard let found else { throw .corrupt("the event that an application was agreed in") }
+    return try StoredAgreement.decode(type: found.envelope.type, payload: found.payload)
+  }
+
   /// How a coupon was used, day by day.
   public func statistics(of couponID: Coupon.ID, tenant: Tenant.ID) throws(StoreFailure) -> CouponStatistics {
     var uses: [Usage.State: Int64] = [:]

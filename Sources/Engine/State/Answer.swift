@@ -1,0 +1,61 @@
+import Digest
+import Scrip
+import Wire
+
+/// What a command is answered, in values. They become JSON where they are shown, and once they have to be kept.
+public enum Answer: Hashable, Sendable {
+  /// What a command has made or changed, as it is after it.
+  public enum Reply: Hashable, Sendable {
+    /// A coupon.
+    case coupon(Coupon)
+    /// An application.
+    case application(DiscountApplication)
+    /// Codes that were added to a coupon.
+    case codes(AddedCodes)
+    /// A key, with its secret if it was just made: what is kept of the answer does not have it.
+    case accessKey(AccessKey, secret: String?)  // String: shown, never looked up
+    /// A tenant.
+    case tenant(Tenant)
+  }
+
+  /// Something was made.
+  case created(Reply)
+  /// Done, or done already.
+  case ok(Reply)
+  /// An expected business answer: no.
+  case refused(Refusal)
+}
+
+/// An answer that was given under an idempotency key.
+public struct StoredAnswer: Hashable, Sendable {
+  /// SHA-256 of the request that it answers.
+  public var fingerprint: Hash256
+  /// The answer.
+  public var form: AnswerForm
+  /// When it was given; it is kept for 24 hours at least.
+  public var at: Instant
+
+  /// Makes a record.
+  public init(fingerprint: Hash256, form: AnswerForm, at: Instant) {
+    self.fingerprint = fingerprint
+    self.form = form
+    self.at = at
+  }
+}
+
+/// What became of a command.
+public struct CommandOutcome: Hashable, Sendable {
+  /// The answer.
+  public var answer: Answer
+  /// Whether the answer was given before, under the same idempotency key.
+  public var isReplay: Bool
+}
+
+/// How the committer settled a command.
+public enum Settlement: Sendable {
+  /// It was decided.
+  case answered(Answer)
+  /// The answer was given before, under the same idempotency key. It is read where somebody waits for it, not where
+  /// everybody does.
+  case replayed(AnswerForm)
+}
