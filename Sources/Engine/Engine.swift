@@ -84,7 +84,7 @@ public struct Engine: Sendable {
   ) async throws(StoreFailure) -> Result<Quote, Refusal> {
     let now = store.now
     var set = try await load(question, tenant, now)
-    let first = try question.answer(from: set, tenant: tenant, now: now)
+    let first = question.answer(from: set, tenant: tenant, now: now)
     guard case .success(let quote) = first else { return first }
     let coupons = question.couponsThatMayBeHeld(quote, of: tenant, at: now, in: set)
     if coupons.isEmpty { return first }
@@ -94,7 +94,7 @@ public struct Engine: Sendable {
     set.leaveOutEndedUses(of: tenant, at: now, but: kept)
     // What other orders hold is no stranger's affair.
     if question.isStranger { set.heldUses = [:] }
-    return try question.answer(from: set, tenant: tenant, now: now)
+    return question.answer(from: set, tenant: tenant, now: now)
   }
 
   /// A page of a user's personal coupons, newest first. A lock whose time is over is in the user's way no more.
@@ -153,6 +153,14 @@ public struct Engine: Sendable {
     let set = try await load { request, _ in request.coupons.insert(Owned(tenant, id)) }
     if let failure = set.unreadableCoupons[Owned(tenant, id)] { throw failure }
     return set.coupons[Owned(tenant, id)]?.coupon
+  }
+
+  /// What can be read of a coupon whose terms can't be; nil if there is no such coupon, if they can, or if nothing can.
+  public func termlessCoupon(
+    _ id: Coupon.ID, tenant: Tenant.ID
+  ) async throws(StoreFailure) -> TermlessCoupon? {
+    try await load { request, _ in request.coupons.insert(Owned(tenant, id)) }
+      .termlessCoupons[Owned(tenant, id)]
   }
 
   /// An older or the current version of a coupon's terms; nil if there is none.

@@ -50,7 +50,7 @@ import Testing
   @Test func `a service that can't write is not ready until a write goes well`() async throws {
     let service = try await TestService()
     service.store.failWrites(transactions: Self.full, probes: Self.full)
-    #expect(await service.send(.post, "/v1/coupons", Sample.coupon).status == 500)
+    #expect(await service.send(.post, "/v1/coupons", Sample.coupon).summary == "503 store_unavailable")
     #expect(await service.send(.get, "/v1/coupons").status == 200)
     let answer = await service.send(.get, "/readyz", as: nil)
     #expect(answer.summary == "503 store_unavailable" && answer.text.contains("its disk is full"))
@@ -64,7 +64,7 @@ import Testing
   @Test func `a command that writes nothing does not make a full disk good`() async throws {
     let service = try await TestService()
     service.store.failWrites(transactions: Self.full, probes: Self.full)
-    #expect(await service.send(.post, "/v1/coupons", Sample.coupon).status == 500)
+    #expect(await service.send(.post, "/v1/coupons", Sample.coupon).summary == "503 store_unavailable")
     service.store.failWrites(transactions: nil, probes: Self.full)
     let target = "/v1/applications/\(DiscountApplication.ID(7))/release"
     #expect(await service.send(.post, target, "").status == 404)
@@ -74,14 +74,47 @@ import Testing
   }
 
   @Test func `after a full disk a row that finds room does not make a service ready`() async throws {
-    let service = try await TestService()
+    let service = try await TestService(committing: CommitterConfiguration(failureMemory: .zero))
     _ = await service.engine.committer.checkWriting(afterIdle: .zero)
     #expect(service.store.probes.withLock { $0 } == [.row])
     service.store.failWrites(transactions: Self.full, probes: nil)
-    #expect(await service.send(.post, "/v1/coupons", Sample.coupon).status == 500)
+    #expect(await service.send(.post, "/v1/coupons", Sample.coupon).summary == "503 store_unavailable")
     service.store.failWrites(transactions: nil, probes: nil)
     while await service.engine.committer.checkWriting() != nil { await Task.yield() }
     #expect(service.store.probes.withLock { $0 } == [.row, .room])
+    _ = await service.finish()
+  }
+
+  private static let kinds: [(StoreFailure.Kind, String)] = [
+    (.unavailable, "503 store_unavailable"), (.full, "503 store_unavailable"),
+    (.schema, "503 store_unavailable"), (.corrupt, "500 internal_error"),
+    (.refusedByDatabase, "500 internal_error"), (.other, "500 internal_error"),
+  ]
+
+  @Test(arguments: kinds)
+  func `a write that another try may make is answered 503, and one that it can't 500`(
+    kind: StoreFailure.Kind, summary: String
+  ) async throws {
+    let service = try await TestService()
+    let failure = StoreFailure(kind: kind, code: "1", message: "secret words")
+    service.store.failWrites(transactions: failure, probes: nil)
+    let answer = await service.send(.post, "/v1/coupons", Sample.coupon)
+    #expect(answer.summary == summary && !answer.text.contains("secret"))
+    let isRetryable = summary.hasPrefix("503")
+    #expect(try answer.json["retryable"]?.bool() == isRetryable)
+    #expect((answer.header("Retry-After") != nil) == isRetryable)
+    _ = await service.finish()
+  }
+
+  @Test func `a trial that goes well does not hide that commits find their disk full`() async throws {
+    let service = try await TestService()
+    service.store.failWrites(transactions: Self.full, probes: nil)
+    #expect(await service.send(.post, "/v1/coupons", Sample.coupon).summary == "503 store_unavailable")
+    service.store.failWrites(transactions: nil, probes: nil)
+    #expect(await service.engine.committer.checkWriting(afterIdle: .zero)?.kind == .full)
+    #expect(service.store.probes.withLock { $0 } == [.room])
+    let answer = await service.send(.get, "/readyz", as: nil)
+    #expect(answer.summary == "503 store_unavailable" && answer.text.contains("its disk is full"))
     _ = await service.finish()
   }
 

@@ -54,4 +54,29 @@ import Testing
     #expect(Set(files).count == 3)
     #expect(try number("SELECT count(*) FROM scrip.write_probe") == 1)
   }
+
+  @Test func `a table that finds no room makes a node not ready, whatever trials say`() async throws {
+    let database = try TestDatabase()
+    let engine = try await EngineUnderTest(store: database.store(), clock: ManualClock())
+    _ = try await engine.coupon(.percent(), .of("TEN"))
+    try database.run(
+      script: """
+        CREATE FUNCTION scrip.no_room() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = '53100'; END $$;
+        CREATE TRIGGER no_room BEFORE INSERT OR UPDATE ON scrip.coupon
+          FOR EACH STATEMENT EXECUTE FUNCTION scrip.no_room();
+        """)
+    let committer = engine.engine.committer
+    #expect(await committer.checkWriting(afterIdle: .zero) == nil, "nobody has tried it")
+    await #expect(throws: CommandFailure.self) { try await engine.apply(["TEN"], order: "o-1") }
+    try engine.engine.store.probe(.room)
+    for _ in 1...2 { #expect(await committer.checkWriting()?.kind == .full) }
+    // What is written elsewhere proves nothing.
+    _ = try await engine.apply(["UNKNOWN"], order: "o-2")
+    #expect(await committer.checkWriting()?.kind == .full)
+    try database.run(script: "DROP TRIGGER no_room ON scrip.coupon")
+    _ = try await engine.apply(["TEN"], order: "o-1")
+    #expect(await committer.checkWriting() == nil)
+    await engine.stop()
+  }
 }

@@ -42,7 +42,11 @@ import Wire
     for filter in filters {
       var page = try opened.store.shownEvents(filter)
       // Where several write at once, events are shown once nothing can come before them.
-      while page.last?.position != last { page = try opened.store.shownEvents(filter) }
+      while page.last?.position != last {
+        // Whoever still writes may need this thread.
+        try await Task.sleep(for: .milliseconds(5))
+        page = try opened.store.shownEvents(filter)
+      }
       before.append(page)
     }
     try opened.run(damage)

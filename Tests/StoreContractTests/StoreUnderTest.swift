@@ -34,7 +34,7 @@ struct StoreUnderTest: Sendable, CustomTestStringConvertible {
       run: { damage in
         let connection = try Connection(path: path, .readWrite)
         try connection.execute("PRAGMA ignore_check_constraints = ON; PRAGMA foreign_keys = OFF;")
-        try connection.execute("DROP TRIGGER event_is_never_changed;")
+        try connection.execute("DROP TRIGGER IF EXISTS event_is_never_changed;")
         try connection.execute(damage.sqlite)
       }, discard: { _ = folder })
   }
@@ -49,9 +49,9 @@ struct StoreUnderTest: Sendable, CustomTestStringConvertible {
           script: """
             SET search_path = scrip;
             SET session_replication_role = replica;
-            ALTER TABLE coupon DROP CONSTRAINT coupon_locked_check;
-            ALTER TABLE code DROP CONSTRAINT code_used_check;
-            ALTER TABLE counter DROP CONSTRAINT counter_used_check;
+            ALTER TABLE coupon DROP CONSTRAINT IF EXISTS coupon_locked_check;
+            ALTER TABLE code DROP CONSTRAINT IF EXISTS code_used_check;
+            ALTER TABLE counter DROP CONSTRAINT IF EXISTS counter_used_check;
             \(damage.postgres)
             """)
       }, discard: { [database] in withExtendedLifetime(database) { store.shutDown() } })

@@ -23,9 +23,12 @@ struct Batch {
   /// Loads what the commands need, gives back those of their own locks whose time is over, decides, and writes: one
   /// transaction's work.
   ///
-  /// - Parameter given: late locks that were given back, or could not be, and are not waited for any more.
+  /// - Parameters:
+  ///   - given: late locks that were given back, or could not be, and are not waited for any more.
+  ///   - tables: the tables that are written, also if that fails.
   func run(
-    in transaction: any StoreTransaction, without given: Set<Owned<DiscountApplication.ID>> = []
+    in transaction: any StoreTransaction, without given: Set<Owned<DiscountApplication.ID>> = [],
+    noting tables: inout WrittenTables
   ) throws(StoreFailure) -> Result {
     var set = WorkingSet(commands: commands.count)
     var seen = LoadRequest()
@@ -40,18 +43,19 @@ struct Batch {
         settlements.append(replay)
         continue
       }
-      var verdict = try verdict(on: command, set, now: transaction.now)
+      var verdict = verdict(on: command, set, now: transaction.now)
       if verdict.lacksRoom {
         let late = try lateLocks(for: command, verdict, &set, from: transaction)
           .filter { !given.contains($0.key) && set.applications[$0.key]?.application.state.isLive ?? true }
         if !late.isEmpty { return .late(late) }
       }
       if verdict.mayBeHeld, try loadHeldUses(into: &set, from: transaction) {
-        verdict = try self.verdict(on: command, set, now: transaction.now)
+        verdict = self.verdict(on: command, set, now: transaction.now)
       }
       settlements.append(.answered(try settle(command, verdict, &set, now: transaction.now)))
     }
     if let missing = set.changes.missing { throw .corrupt(missing) }
+    tables = set.changes.tables
     if !set.changes.isEmpty { try transaction.write(set) }
     return .decided(settlements, isWritten: !set.changes.isEmpty)
   }
@@ -95,13 +99,12 @@ struct Batch {
     command.wish.ask(for: &request, of: command.tenant, given: set, now: now)
   }
 
-  private func verdict(
-    on command: Command, _ set: WorkingSet, now: Instant
-  ) throws(StoreFailure) -> Verdict {
+  private func verdict(on command: Command, _ set: WorkingSet, now: Instant) -> Verdict {
     do throws(Refusal) {
-      return .decision(try command.wish.decide(set, context(of: command, now: now)))
+      let decision = try command.wish.decide(set, context(of: command, now: now))
+      if let failure = set.hindrance(to: decision.facts, of: command.tenant) { throw .unreadable(failure) }
+      return .decision(decision)
     } catch {
-      if let failure = error.failure { throw failure }
       return .refusal(error)
     }
   }
@@ -117,14 +120,17 @@ struct Batch {
     _ command: Command, _ verdict: Verdict, _ set: inout WorkingSet, now: Instant
   ) throws(StoreFailure) -> Answer {
     let answer: Answer
+    var isKept = true
     switch verdict {
     case .decision(let decision):
       let context = context(of: command, now: now)
       for (stream, fact) in decision.facts { set.append(fact, to: stream, of: command.tenant, context) }
       answer = try set.answer(decision.reply, of: command.tenant)
-    case .refusal(let refusal): answer = .refused(refusal)
+    case .refusal(let refusal):
+      answer = .refused(refusal)
+      isKept = refusal.isKept
     }
-    if let idempotency = command.idempotency {
+    if isKept, let idempotency = command.idempotency {
       let form = try AnswerForm(answer, in: set, of: command.tenant)
       set.remember(
         StoredAnswer(fingerprint: idempotency.fingerprint, form: form, at: now),
@@ -247,10 +253,13 @@ extension WorkingSet {
     changes.answers[key] = answer
   }
 
-  /// Gives back every lock of the set whose time is over. Says how many there were.
-  @discardableResult
-  mutating func giveBackLate(at now: Instant, _ identifiers: IdentifierSource) -> Int {
-    giveBack(at: now, identifiers) { set, key, application in application.hasExpired(at: now) }
+  /// Gives back every lock of the set whose time is over. One that can't be, because something of it can't be read, stays
+  /// for the commands that are about it to be refused, and for the tidier to report.
+  mutating func giveBackLate(at now: Instant, _ identifiers: IdentifierSource) {
+    _ = giveBack(at: now, identifiers) { set, key, application in
+      application.hasExpired(at: now)
+        && set.hindrance(to: application.release(because: .expired), of: key.tenant) == nil
+    }
   }
 
   /// Gives back every lock of the set that its coupon has revoked, or whose time is over. Says how many there were.
@@ -271,7 +280,12 @@ extension WorkingSet {
       let context = DecisionContext(
         now: now, actor: .system, requestID: nil, tenant: key.tenant, identifiers: identifiers)
       let cause: ReleaseCause = isRevoked(application, key.tenant) ? .revoked : .expired
-      for (stream, fact) in application.release(because: cause) {
+      let facts = application.release(because: cause)
+      if let failure = hindrance(to: facts, of: key.tenant) {
+        changes.missing = failure.subject
+        continue
+      }
+      for (stream, fact) in facts {
         append(fact, to: stream, of: key.tenant, context)
       }
     }

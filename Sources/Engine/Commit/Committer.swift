@@ -22,13 +22,19 @@ public struct CommitterConfiguration: Sendable {
   public var lanes: Int
   /// How long a command may wait for its batch; one that has waited longer is turned away.
   public var waitMax: Duration
+  /// How long a failure to write that may hold for one table counts after it was last found, while trials go well.
+  public var failureMemory: Duration
 
   /// Makes a configuration.
-  public init(queueMax: Int = 4096, batchMax: Int = 256, lanes: Int = 1, waitMax: Duration = .seconds(5)) {
+  public init(
+    queueMax: Int = 4096, batchMax: Int = 256, lanes: Int = 1, waitMax: Duration = .seconds(5),
+    failureMemory: Duration = .seconds(10)
+  ) {
     self.queueMax = queueMax
     self.batchMax = batchMax
     self.lanes = lanes
     self.waitMax = waitMax
+    self.failureMemory = failureMemory
   }
 }
 
@@ -70,7 +76,7 @@ public final class Committer: Sendable {
     precondition(configuration.lanes > 0, "a committer has at least one lane")
     let tidier = Tidier(store: store, identifiers: identifiers, observer: observer)
     self.tidier = tidier
-    let health = WriteHealth()
+    let health = WriteHealth(memory: configuration.failureMemory)
     self.health = health
     lanes = (0..<configuration.lanes).map { _ in
       Lane(
@@ -101,7 +107,7 @@ public final class Committer: Sendable {
     guard let probe = health.takeProbe(afterIdle: idle) else { return health.failure }
     do throws(StoreFailure) {
       try await tidier.probe(probe)
-      health.succeeded()
+      health.probeSucceeded()
     } catch {
       health.probeFailed(error)
     }

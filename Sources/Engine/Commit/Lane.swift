@@ -72,13 +72,14 @@ final class Lane: Sendable {
 
   private func commit(_ waiting: [WaitingCommand]) {
     let start = ContinuousClock.now
+    var tables: WrittenTables = []
     do throws(StoreFailure) {
-      let (settlements, isWritten) = try transact(waiting.map(\.command))
-      if isWritten { health.succeeded() }
+      let (settlements, isWritten) = try transact(waiting.map(\.command), noting: &tables)
+      if isWritten { health.succeeded(writing: tables) }
       observer.committed(commands: waiting.count, seconds: start.duration(to: .now).seconds)
       for (command, settlement) in zip(waiting, settlements) { command.answer(.success(settlement)) }
     } catch {
-      health.failed(error)
+      health.failed(error, writing: tables)
       observer.failed(commands: waiting.count, failure: error)
       if waiting.count > 1, error.mayBeOneCommandsFault {
         isolate(waiting)
@@ -95,15 +96,17 @@ final class Lane: Sendable {
 
   /// Late locks that are in the way are given back in transactions of their own, so that one that can't be given back
   /// is nobody's fault. Each is tried once, so this comes to an end.
+  ///
+  /// - Parameter tables: the tables that are written, also if that fails.
   private func transact(
-    _ commands: [Command]
+    _ commands: [Command], noting tables: inout WrittenTables
   ) throws(StoreFailure) -> (settlements: [Settlement], isWritten: Bool) {
     let batch = Batch(commands: commands, identifiers: identifiers, unreadable: store.unreadableRows)
     var given: Set<Owned<DiscountApplication.ID>> = []
     while true {
       let tried = given
       let result = try store.transaction { (transaction: any StoreTransaction) throws(StoreFailure) in
-        try batch.run(in: transaction, without: tried)
+        try batch.run(in: transaction, without: tried, noting: &tables)
       }
       switch result {
       case .decided(let settlements, let isWritten): return (settlements, isWritten)

@@ -1,38 +1,80 @@
 import Synchronization
 
-/// Whether the store can be written, as far as the last transactions tell.
+/// Whether the store can be written, as far as the last transactions and trials tell.
 ///
-/// A failure that may be one command's own fault only raises a doubt, which the next probe settles.
+/// A failure that may be one command's own fault only raises a doubt, which the next trial settles.
+///
+/// A trial writes to a table of its own. That proves that the database answers and takes writes, but not that another
+/// table finds room: it may have a disk, a quota or a file of its own. So what a commit found full or broken counts on
+/// while trials go well, until later commits have written every table that it wanted to write, or none has failed that
+/// way for `memory`. The second end is for a service that gets no commands because it says that it is not ready: it is
+/// tried again, and says so again if it fails again.
 public final class WriteHealth: Sendable {
   private struct State {
     var failure: StoreFailure?
+    var told: Told?
     var isInDoubt = false
     var lastWrite: ContinuousClock.Instant?
     var lastProbe: ContinuousClock.Instant?
   }
 
+  /// What a commit found that a trial elsewhere can't disprove.
+  private struct Told {
+    let failure: StoreFailure
+    /// Until when it counts without being found again.
+    let end: ContinuousClock.Instant
+    /// The tables that may be to blame: those that nothing was written to since.
+    var suspects: WrittenTables
+  }
+
   /// How long lies between two probes at least: whoever may ask for one must not keep the disk busy.
   private static let probeInterval = Duration.seconds(1)
 
+  private let memory: Duration
   private let state = Mutex(State())
 
-  init() {}
+  init(memory: Duration) { self.memory = memory }
 
-  /// What the last write failed with; nil if it went well, or failed for what may be its own fault.
-  public var failure: StoreFailure? { state.withLock { $0.failure } }
+  /// What writing fails with; nil if the last write went well, or failed for what may be its own fault, and nothing is
+  /// remembered of those before.
+  public var failure: StoreFailure? {
+    state.withLock { state in
+      WriteHealth.forgetOld(&state)
+      return state.failure ?? state.told?.failure
+    }
+  }
 
-  /// Something was written and committed. A transaction that wrote nothing proves nothing.
-  func succeeded() {
+  /// Something was written to these tables and committed. A transaction that wrote nothing proves nothing.
+  func succeeded(writing tables: WrittenTables) {
     state.withLock { state in
       state.failure = nil
       state.isInDoubt = false
       state.lastWrite = .now
+      state.told?.suspects.subtract(tables)
+      if state.told?.suspects.isEmpty == true { state.told = nil }
     }
   }
 
-  func failed(_ failure: StoreFailure) {
+  /// A commit failed that would have written to these tables.
+  func failed(_ failure: StoreFailure, writing tables: WrittenTables) {
     state.withLock { state in
-      if failure.mayBeOneCommandsFault { state.isInDoubt = true } else { state.failure = failure }
+      if failure.mayBeOneCommandsFault { return state.isInDoubt = true }
+      state.failure = failure
+      guard failure.mayHoldForAPart else { return }
+      WriteHealth.forgetOld(&state)
+      var suspects = tables.isEmpty ? WrittenTables.all : tables
+      // What both wanted to write is likelier to blame than what only one did.
+      if let earlier = state.told?.suspects.intersection(suspects), !earlier.isEmpty { suspects = earlier }
+      state.told = Told(failure: failure, end: .now + memory, suspects: suspects)
+    }
+  }
+
+  /// A trial went well.
+  func probeSucceeded() {
+    state.withLock { state in
+      state.failure = nil
+      state.isInDoubt = false
+      state.lastWrite = .now
     }
   }
 
@@ -50,5 +92,42 @@ public final class WriteHealth: Sendable {
       state.lastProbe = now
       return state.failure?.kind == .full ? .room : .row
     }
+  }
+
+  private static func forgetOld(_ state: inout State) {
+    if let told = state.told, told.end <= .now { state.told = nil }
+  }
+}
+
+/// Tables that a transaction writes.
+struct WrittenTables: OptionSet, Sendable {
+  let rawValue: Int
+
+  static let tenant = WrittenTables(rawValue: 1)
+  static let coupon = WrittenTables(rawValue: 2)
+  static let version = WrittenTables(rawValue: 4)
+  static let code = WrittenTables(rawValue: 8)
+  static let counter = WrittenTables(rawValue: 16)
+  static let application = WrittenTables(rawValue: 32)
+  static let accessKey = WrittenTables(rawValue: 64)
+  static let answer = WrittenTables(rawValue: 128)
+  static let event = WrittenTables(rawValue: 256)
+  static let all = WrittenTables(rawValue: 511)
+}
+
+extension Changes {
+  /// The tables that writing these changes touches; usages are written with their applications.
+  var tables: WrittenTables {
+    var tables: WrittenTables = []
+    if !self.tenants.isEmpty { tables.insert(.tenant) }
+    if !coupons.isEmpty { tables.insert(.coupon) }
+    if !newVersions.isEmpty { tables.insert(.version) }
+    if !newCodes.isEmpty || !codes.isEmpty { tables.insert(.code) }
+    if !counters.isEmpty { tables.insert(.counter) }
+    if !newApplications.isEmpty || !applications.isEmpty { tables.insert(.application) }
+    if !newAccessKeys.isEmpty || !accessKeys.isEmpty { tables.insert(.accessKey) }
+    if !answers.isEmpty { tables.insert(.answer) }
+    if !events.isEmpty { tables.insert(.event) }
+    return tables
   }
 }

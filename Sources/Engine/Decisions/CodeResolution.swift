@@ -42,6 +42,7 @@ struct CodeResolution {
   ) -> CodeRecord? {
     if let record = set.codes[Owned(tenant, code)] { return record }
     request.codes.insert(Owned(tenant, code))
+    if set.unreadableCodes[Owned(tenant, code)] != nil { return nil }
     // The tenant comes with the first load.
     if set.tenants[tenant] == nil { return nil }
     if let record = set.code(code, of: tenant) { return record }
@@ -87,10 +88,20 @@ struct CodeResolution {
         refused.append(.unreadable(typed.text, index, found.couponID))
         continue
       }
+      if found == nil, set.unreadableCode(code, tenant) != nil {
+        refused.append(.unreadable(typed.text, index, nil))
+        continue
+      }
       guard let record = found,
         let coupon = set.coupons[Owned(tenant, record.couponID)]?.coupon, coupon.state != .archived
       else {
         refused.append(RefusedCode(code: typed.text, index: index, reason: .unknownCode))
+        continue
+      }
+      if CodeResolution.isAnyCountUnreadable(
+        record, coupon, customer: customer, currency: currency, now: now, tenant: tenant, in: set)
+      {
+        refused.append(.unreadable(typed.text, index, coupon.id))
         continue
       }
       let candidate = CodeResolution.candidate(
@@ -114,7 +125,8 @@ struct CodeResolution {
       return
     }
     let version = VersionKey(couponID: usage.couponID, version: usage.version)
-    if set.unreadableVersions[Owned(tenant, version)] != nil {
+    if set.unreadableVersions[Owned(tenant, version)] != nil || set.unreadableCount(of: usage, tenant) != nil
+    {
       refused.append(.unreadable(typed, index, usage.couponID))
       return
     }
@@ -139,6 +151,18 @@ struct CodeResolution {
       facts: isSameCode ? [:] : ["same_as": .text(candidates[rival].typed)],
       isSecret: loser.isClosed(to: customer))
     if isSameCode { repeated.append(refusal) } else { refused.append(refusal) }
+  }
+
+  /// Whether a counter that a limit looks at can't be read.
+  private static func isAnyCountUnreadable(
+    _ record: CodeRecord, _ coupon: Coupon, customer: Customer, currency: Currency, now: Instant,
+    tenant: Tenant.ID, in set: WorkingSet
+  ) -> Bool {
+    if set.unreadableCounters.isEmpty { return false }
+    return counters(
+      of: coupon.terms, isPersonal: record.grant.owner != nil || coupon.terms.owner != nil,
+      customer: customer, currency: currency, now: now
+    ).contains { set.unreadableCounters[Owned(tenant, CounterKey(couponID: coupon.id, counter: $0))] != nil }
   }
 
   private static func candidate(
@@ -186,8 +210,8 @@ struct CodeResolution {
 }
 
 extension RefusedCode {
-  /// A code of a coupon whose terms can't be read: nothing is known of it but that it is there.
-  fileprivate static func unreadable(_ typed: String, _ index: Int, _ couponID: Coupon.ID) -> RefusedCode {
+  /// A code of which something that is stored can't be read: nothing is known of it but that it is there.
+  fileprivate static func unreadable(_ typed: String, _ index: Int, _ couponID: Coupon.ID?) -> RefusedCode {
     RefusedCode(code: typed, index: index, couponID: couponID, reason: .couponUnreadable)
   }
 }

@@ -132,7 +132,11 @@ extension WorkingSet {
   func answer(_ subject: ReplySubject, of tenant: Tenant.ID) throws(StoreFailure) -> Answer {
     switch subject {
     case .coupon(let id, let isNew):
-      Answer(.coupon(try shown(coupons[Owned(tenant, id)]?.coupon)), isNew: isNew)
+      if let termless = termlessCoupons[Owned(tenant, id)] {
+        Answer(.termlessCoupon(termless.shown), isNew: isNew)
+      } else {
+        Answer(.coupon(try shown(coupons[Owned(tenant, id)]?.coupon)), isNew: isNew)
+      }
     case .application(let id, let isNew):
       Answer(.application(try shown(applications[Owned(tenant, id)]?.application)), isNew: isNew)
     case .codes(let id, let grants): .created(.codes(AddedCodes(couponID: id, codes: grants)))

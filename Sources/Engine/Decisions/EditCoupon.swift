@@ -61,8 +61,8 @@ public struct UpdateCoupon: Decidable {
   /// Makes the next version; terms that change nothing make none.
   public func decide(_ set: WorkingSet, _ context: DecisionContext) throws(Refusal) -> Decision {
     let coupon = try set.coupon(couponID, of: context.tenant)
-    try coupon.checkEditable()
-    try coupon.check(expectedVersion)
+    try coupon.life.checkEditable()
+    try coupon.life.check(expectedVersion)
     if coupon.terms == terms { return Decision(reply: .coupon(couponID, isNew: false)) }
     let version = Owned(context.tenant, VersionKey(couponID: couponID, version: coupon.version))
     if set.partlyKnownVersions.contains(version) {
@@ -114,7 +114,7 @@ public struct ChangeCouponState: Decidable {
 
   /// Takes the step; a coupon that is there already stays as it is.
   public func decide(_ set: WorkingSet, _ context: DecisionContext) throws(Refusal) -> Decision {
-    let coupon = try set.coupon(couponID, of: context.tenant)
+    let coupon = try set.life(couponID, of: context.tenant)
     try coupon.check(expectedVersion)
     let (next, fact): (Coupon.State, any EventFact) =
       switch step {
@@ -131,7 +131,7 @@ public struct ChangeCouponState: Decidable {
         .invalidTransition, "A coupon that is \(coupon.state.rawValue) can't become \(next.rawValue).",
         items: [])
     }
-    if next == .active { try checkUsable(coupon, set, context) }
+    if next == .active { try checkUsable(set.coupon(couponID, of: context.tenant), set, context) }
     return Decision([(.coupon(couponID), fact)], reply: .coupon(couponID, isNew: false))
   }
 
@@ -146,7 +146,7 @@ public struct ChangeCouponState: Decidable {
   }
 
   /// Whether locks are to be revoked of a coupon that was disabled without revoking them.
-  private func isStricter(than coupon: Coupon) -> Bool {
+  private func isStricter(than coupon: CouponLife) -> Bool {
     if case .disable(_, revokesLocks: true) = step { return !coupon.revokesLocks }
     return false
   }
@@ -185,7 +185,7 @@ public struct AddCodes: Decidable {
 
   /// Adds them, all or none.
   public func decide(_ set: WorkingSet, _ context: DecisionContext) throws(Refusal) -> Decision {
-    try set.coupon(couponID, of: context.tenant).checkEditable()
+    try set.life(couponID, of: context.tenant).checkEditable()
     var added = grants
     if let wanted {
       try checkRoom(for: wanted, set, context.tenant)
@@ -224,7 +224,8 @@ public struct AddCodes: Decidable {
     for grant in grants where free.count < wanted {
       let skeleton = grant.code.skeleton
       let holder = set.holder(of: grant.code, tenant) ?? set.holder(of: skeleton, besides: grant, tenant)
-      if holder == nil, seen.insert(skeleton).inserted { free.append(grant) }
+      let isFree = holder == nil && !set.isUnreadable(grant, tenant)
+      if isFree, seen.insert(skeleton).inserted { free.append(grant) }
     }
     return free
   }
@@ -238,9 +239,15 @@ extension WorkingSet {
     }
     return record.coupon
   }
+
+  /// A coupon for what needs no terms.
+  func life(_ id: Coupon.ID, of tenant: Tenant.ID) throws(Refusal) -> CouponLife {
+    if let life = life(of: Owned(tenant, id)) { return life }
+    return try coupon(id, of: tenant).life
+  }
 }
 
-extension Coupon {
+extension CouponLife {
   func checkEditable() throws(Refusal) {
     if state == .archived { throw Refusal(.couponArchived, "The coupon is archived and can't be changed.") }
   }

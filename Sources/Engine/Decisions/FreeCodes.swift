@@ -51,6 +51,8 @@ extension WorkingSet {
           .taken(
             grant.code, at: place.pointer(to: index), holder, coupons[Owned(tenant, holder.couponID)]?.coupon,
             now))
+      } else if isUnreadable(grant, tenant) {
+        taken.append(.unreadable(grant.code, at: place.pointer(to: index)))
       }
       places[grant.code] = places[grant.code] ?? index
       if likenesses[skeleton] == nil || grant.isGenerated { likenesses[skeleton] = index }
@@ -60,6 +62,12 @@ extension WorkingSet {
         .codeTaken, "At least one code is in use or stands in the list twice, so none was added.",
         items: taken)
     }
+  }
+
+  /// Whether a row that can't be read stands where a code would: whose it is, is not known.
+  func isUnreadable(_ grant: CodeGrant, _ tenant: Tenant.ID) -> Bool {
+    if unreadableCodes[Owned(tenant, grant.code)] != nil { return true }
+    return unreadableSkeletons[Owned(tenant, grant.code.skeleton)] != nil
   }
 
   /// Who has this very code; nil if it is free.
@@ -78,7 +86,7 @@ extension WorkingSet {
   }
 
   private func isArchived(_ record: CodeRecord, _ tenant: Tenant.ID) -> Bool {
-    coupons[Owned(tenant, record.couponID)]?.coupon.state == .archived
+    life(of: Owned(tenant, record.couponID))?.state == .archived
   }
 }
 
@@ -106,6 +114,14 @@ extension Refusal.Item {
       pointer: pointer, code: Refusal.Code.codeTaken.rawValue,
       message: "The code \(code) stands in the list already.",
       facts: ["code": .text(code.canonical), "same_as": .text(earlier)])
+  }
+
+  fileprivate static func unreadable(_ code: CouponCode, at pointer: String) -> Refusal.Item {
+    Refusal.Item(
+      pointer: pointer, code: Refusal.Code.codeTaken.rawValue,
+      message:
+        "The code \(code) is in use, or looks like one that is, and what is stored of that can't be read.",
+      facts: ["code": .text(code.canonical)])
   }
 
   fileprivate static func taken(

@@ -17,13 +17,13 @@ struct Relocking {
       other.flatMap { set.applications[Owned(context.tenant, $0)] }?.application.state.isLive ?? false
     if isReplaced { throw .lockExpired("The lock ran out, and the order has another application by now.") }
     for usage in usages {
-      let coupon = set.coupons[Owned(context.tenant, usage.couponID)]?.coupon
-      guard let coupon, coupon.state == .active else {
+      let state = set.life(of: Owned(context.tenant, usage.couponID))?.state
+      guard state == .active else {
         throw .lockExpired(
           "The lock ran out, and the coupon of \(usage.code.canonical) is no longer in use.",
-          of: usage, coupon?.state == .disabled ? .couponDisabled : .couponNotActive)
+          of: usage, state == .disabled ? .couponDisabled : .couponNotActive)
       }
-      if !hasRoom(usage, coupon) { throw .lockExpired }
+      if try !hasRoom(usage, set.coupon(usage.couponID, of: context.tenant)) { throw .lockExpired }
     }
   }
 

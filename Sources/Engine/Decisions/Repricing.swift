@@ -22,7 +22,7 @@ struct Repricing {
       for counter in usage.counters {
         request.counters.insert(Owned(tenant, CounterKey(couponID: usage.couponID, counter: counter)))
       }
-      if let coupon = set.coupons[Owned(tenant, usage.couponID)]?.coupon, coupon.version != usage.version {
+      if let coupon = set.life(of: Owned(tenant, usage.couponID)), coupon.version != usage.version {
         request.versions.insert(Owned(tenant, VersionKey(couponID: usage.couponID, version: usage.version)))
       }
     }
@@ -93,9 +93,8 @@ struct Repricing {
   static func candidate(
     _ usage: Usage, typed: String, _ index: Int, currency: Currency, set: WorkingSet, tenant: Tenant.ID
   ) throws(Refusal) -> Candidate {
-    guard let coupon = set.coupons[Owned(tenant, usage.couponID)]?.coupon,
-      let terms = set.terms(tenant, usage.couponID, version: usage.version)
-    else { throw .unreadable("version \(usage.version) of coupon \(usage.couponID)") }
+    let coupon = try set.coupon(usage.couponID, of: tenant)
+    let terms = try set.readTerms(of: usage, tenant)
     let record = set.codes[Owned(tenant, usage.code)].flatMap { $0.couponID == usage.couponID ? $0 : nil }
     var used = UsedSoFar()
     if let pinned = terms.limits.budget[currency], usage.counters.contains(.budget(currency)) {

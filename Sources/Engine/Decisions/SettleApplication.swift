@@ -117,15 +117,12 @@ public struct RestoreApplication: Decidable {
     if application.state != .redeemed, !wasRestored {
       throw Refusal(.notRedeemed, "Only a redeemed application can be restored; release a locked one.")
     }
+    // Whether a usage comes back stands in the terms that it was made with.
+    var restored: [Usage] = []
     for usage in application.usages where usage.state == .redeemed {
-      let version = VersionKey(couponID: usage.couponID, version: usage.version)
-      if let failure = set.unreadableVersions[Owned(context.tenant, version)] { throw .unreadable(failure) }
+      if try set.readTerms(of: usage, context.tenant).restoreOn.contains(cause) { restored.append(usage) }
     }
-    let facts = application.usages.filter { usage in
-      usage.state == .redeemed
-        && set.terms(context.tenant, usage.couponID, version: usage.version)?.restoreOn.contains(cause)
-          ?? false
-    }.map { usage in
+    let facts = restored.map { usage in
       (
         stream: EventStream.coupon(usage.couponID),
         fact: CouponReleased(
@@ -150,8 +147,16 @@ extension WorkingSet {
   /// What becomes of an application depends on its coupons: one that can't be read may have revoked its locks.
   func checkReadable(_ application: DiscountApplication, _ tenant: Tenant.ID) throws(Refusal) {
     for usage in application.usages {
-      if let failure = unreadableCoupons[Owned(tenant, usage.couponID)] { throw .unreadable(failure) }
+      if let failure = unreadableRow(of: Owned(tenant, usage.couponID)) { throw .unreadable(failure) }
     }
+  }
+
+  /// The terms that a usage was made with.
+  ///
+  /// - Throws: `coupon_unreadable`.
+  func readTerms(of usage: Usage, _ tenant: Tenant.ID) throws(Refusal) -> CouponTerms {
+    if let terms = terms(tenant, usage.couponID, version: usage.version) { return terms }
+    throw .unreadable("version \(usage.version) of coupon \(usage.couponID)")
   }
 
   /// A lock is void from the moment on in which one of its coupons was disabled together with its locks: before it is
@@ -169,7 +174,7 @@ extension WorkingSet {
 
   /// Whether the coupon has revoked its locks since the usage was locked.
   func isRevoked(_ usage: Usage, _ tenant: Tenant.ID) -> Bool {
-    (coupons[Owned(tenant, usage.couponID)]?.coupon.revocations ?? 0) > usage.revocations
+    (life(of: Owned(tenant, usage.couponID))?.revocations ?? 0) > usage.revocations
   }
 }
 

@@ -43,7 +43,7 @@ extension WorkingSet {
       codesOfPattern[key, default: 0] += 1
     }
     if !grant.isGenerated, let holder = codeRecord(of: skeleton, tenant),
-      coupons[Owned(tenant, holder.couponID)]?.coupon.state != .archived
+      life(of: Owned(tenant, holder.couponID))?.state != .archived
     {
       return
     }

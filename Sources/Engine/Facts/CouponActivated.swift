@@ -14,18 +14,6 @@ public struct CouponActivated: EventFact {
 
   /// Changes what it is about.
   public func fold(into set: inout WorkingSet, at place: EventPlace) {
-    set.coupons[place.coupon]?.coupon.enter(.active, at: place.at)
-  }
-}
-
-extension Coupon {
-  /// Enters a state.
-  ///
-  /// - Parameter revokesLocks: whether its running locks end with it.
-  mutating func enter(_ state: State, revokesLocks: Bool = false, at moment: Instant) {
-    self.state = state
-    self.revokesLocks = revokesLocks
-    if revokesLocks { revocations += 1 }
-    updatedAt = moment
+    set.changeLife(of: place.coupon) { $0.enter(.active, at: place.at) }
   }
 }

@@ -59,7 +59,7 @@ public struct CouponApplied: EventFact {
     let key = place.coupon
     let application = Owned(key.tenant, applicationID)
     var usage = usage
-    usage.revocations = set.coupons[key]?.coupon.revocations ?? 0
+    usage.revocations = set.life(of: key)?.revocations ?? 0
     if set.applications[application] != nil {
       join(usage, in: &set, at: place)
     } else if let agreement {
@@ -72,7 +72,7 @@ public struct CouponApplied: EventFact {
       set.applicationOfOrder[Owned(key.tenant, orderID)] = applicationID
       set.changes.newApplications.insert(application)
     }
-    set.coupons[key]?.coupon.uses.locked += 1
+    set.changeLife(of: key) { $0.uses.locked += 1 }
     set.count(usage, by: 1, key)
   }
 

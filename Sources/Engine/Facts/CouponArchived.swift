@@ -14,6 +14,6 @@ public struct CouponArchived: EventFact {
 
   /// Changes what it is about.
   public func fold(into set: inout WorkingSet, at place: EventPlace) {
-    set.coupons[place.coupon]?.coupon.enter(.archived, at: place.at)
+    set.changeLife(of: place.coupon) { $0.enter(.archived, at: place.at) }
   }
 }

@@ -27,6 +27,6 @@ public struct CouponDisabled: EventFact {
 
   /// Changes what it is about.
   public func fold(into set: inout WorkingSet, at place: EventPlace) {
-    set.coupons[place.coupon]?.coupon.enter(.disabled, revokesLocks: revokesLocks, at: place.at)
+    set.changeLife(of: place.coupon) { $0.enter(.disabled, revokesLocks: revokesLocks, at: place.at) }
   }
 }

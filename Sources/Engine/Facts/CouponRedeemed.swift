@@ -30,16 +30,18 @@ public struct CouponRedeemed: EventFact {
     request.applications.insert(Owned(tenant, usage.applicationID))
   }
 
+  /// What it takes again.
+  public var counted: UsageReference? { wasRelocked ? usage : nil }
+
   /// Changes what it is about.
   public func fold(into set: inout WorkingSet, at place: EventPlace) {
     let key = place.coupon
     guard let found = set.usage(usage, of: key.tenant) else { return }
-    if wasRelocked {
-      set.count(found, by: 1, key)
-    } else {
-      set.coupons[key]?.coupon.uses.locked -= 1
+    if wasRelocked { set.count(found, by: 1, key) }
+    set.changeLife(of: key) { coupon in
+      if !wasRelocked { coupon.uses.locked -= 1 }
+      coupon.uses.redeemed += 1
     }
-    set.coupons[key]?.coupon.uses.redeemed += 1
     set.settle(usage, of: key.tenant, as: .redeemed, at: place.at, cause: nil)
     set.applicationOfOrder[Owned(key.tenant, usage.orderID)] = usage.applicationID
   }

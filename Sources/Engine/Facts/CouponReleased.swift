@@ -34,14 +34,15 @@ public struct CouponReleased: EventFact {
     request.applications.insert(Owned(tenant, usage.applicationID))
   }
 
+  /// What it gives back.
+  public var counted: UsageReference? { usage }
+
   /// Changes what it is about.
   public func fold(into set: inout WorkingSet, at place: EventPlace) {
     let key = place.coupon
     guard let found = set.usage(usage, of: key.tenant), found.state.isLive else { return }
-    if found.state == .locked {
-      set.coupons[key]?.coupon.uses.locked -= 1
-    } else {
-      set.coupons[key]?.coupon.uses.redeemed -= 1
+    set.changeLife(of: key) { coupon in
+      if found.state == .locked { coupon.uses.locked -= 1 } else { coupon.uses.redeemed -= 1 }
     }
     set.count(found, by: -1, key)
     set.settle(usage, of: key.tenant, as: .released, at: place.at, cause: cause)

@@ -10,6 +10,9 @@ public protocol EventFact: ObjectForm, Hashable, Sendable {
   /// Asks for what folding changes, besides the owner of the stream, which is always there.
   func addNeeds(to request: inout LoadRequest, of tenant: Tenant.ID)
 
+  /// The usage whose counts folding changes; nil if it changes none that were there before.
+  var counted: UsageReference? { get }
+
   /// Changes the state.
   func fold(into set: inout WorkingSet, at place: EventPlace)
 
@@ -46,6 +49,9 @@ extension EventFact {
 
   /// Nothing but the owner of the stream.
   public func addNeeds(to request: inout LoadRequest, of tenant: Tenant.ID) {}
+
+  /// None.
+  public var counted: UsageReference? { nil }
 
   /// Short ones.
   public var lengthHint: Int { 1024 }

@@ -37,6 +37,9 @@ public struct UsageRepriced: EventFact {
     request.applications.insert(Owned(tenant, usage.applicationID))
   }
 
+  /// What it changes the amount of.
+  public var counted: UsageReference? { usage }
+
   /// Changes what it is about.
   public func fold(into set: inout WorkingSet, at place: EventPlace) {
     let key = place.coupon

@@ -13,7 +13,7 @@ extension WorkingSet {
 
   /// A coupon that is not here was not asked for yet.
   private func opens(_ record: CodeRecord, _ tenant: Tenant.ID) -> Bool {
-    coupons[Owned(tenant, record.couponID)]?.coupon.state != .archived
+    life(of: Owned(tenant, record.couponID))?.state != .archived
   }
 
   /// The record of the code that was found for a skeleton.

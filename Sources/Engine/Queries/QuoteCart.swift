@@ -27,11 +27,10 @@ public struct QuoteCart: Sendable {
   /// The answer, or the refusal that it is.
   func answer(
     from set: WorkingSet, tenant: Tenant.ID, now: Instant
-  ) throws(StoreFailure) -> Result<Quote, Refusal> {
+  ) -> Result<Quote, Refusal> {
     do throws(Refusal) {
       return .success(try quote(from: set, tenant: tenant, now: now))
     } catch {
-      if let failure = error.failure { throw failure }
       return .failure(error)
     }
   }

@@ -8,6 +8,8 @@ public enum Answer: Hashable, Sendable {
   public enum Reply: Hashable, Sendable {
     /// A coupon.
     case coupon(Coupon)
+    /// A coupon whose terms can't be read.
+    case termlessCoupon(CouponWithoutTerms)
     /// An application.
     case application(DiscountApplication)
     /// Codes that were added to a coupon.

@@ -80,9 +80,9 @@ public struct Refusal: Error, Hashable, Sendable {
   @Exact public var detail: String
   /// The parts of the request that stand in the way.
   public var items: [Item]
-  /// What is stored and can't be understood, so that nothing can be decided: then this is no answer but a failure, and
-  /// is kept under no idempotency key. Nil for every answer.
-  public private(set) var unreadable: String?  // String: never compared with what others say
+  /// Whether it is kept under the idempotency key that it answers. What can't be decided because something that is
+  /// stored can't be read may be decided once that is healed.
+  public private(set) var isKept = true
 
   /// Makes a refusal.
   public init(_ code: Code, _ detail: String, items: [Item] = []) {
@@ -95,16 +95,15 @@ public struct Refusal: Error, Hashable, Sendable {
 extension Refusal {
   /// There is no deciding: something that is stored can't be understood.
   static func unreadable(_ what: String) -> Refusal {
-    var refusal = Refusal(.applicationNotFound, what)
-    refusal.unreadable = what
+    var refusal = Refusal(
+      .codeRefused(.couponUnreadable),
+      "This can't be decided, because what is stored of a coupon can't be read: \(what).")
+    refusal.isKept = false
     return refusal
   }
 
   /// The same, for what a store has told.
-  static func unreadable(_ failure: StoreFailure) -> Refusal { unreadable(failure.subject) }
-
-  /// The failure that this refusal stands for; nil if it is an answer.
-  var failure: StoreFailure? { unreadable.map { .corrupt($0) } }
+  public static func unreadable(_ failure: StoreFailure) -> Refusal { unreadable(failure.subject) }
 }
 
 extension Refusal.Code: RawRepresentable, CaseIterable {

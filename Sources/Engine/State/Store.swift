@@ -28,10 +28,15 @@ public struct StoreFailure: Error, Sendable {
   public let message: String
   /// The statement, without values.
   public let statement: String?
+  /// Whether a disk, or a file, failed to do what it was asked.
+  public let isOfDisk: Bool
 
   /// Makes a failure.
-  public init(kind: Kind, code: String? = nil, message: String, statement: String? = nil) {
+  public init(
+    kind: Kind, code: String? = nil, message: String, statement: String? = nil, isOfDisk: Bool = false
+  ) {
     self.kind = kind
+    self.isOfDisk = isOfDisk
     self.code = code
     self.message = message
     self.statement = statement
@@ -48,8 +53,15 @@ public struct StoreFailure: Error, Sendable {
     return message.hasSuffix(ending) ? String(message.dropLast(ending.count)) : message
   }
 
+  /// Whether it is a stored value that can't be understood, and not the database itself.
+  public var isOfStoredValue: Bool { kind == .corrupt && code == nil }
+
   /// Whether the same work may succeed when it is tried again.
   public var isRetriable: Bool { kind == .unavailable }
+
+  /// Whether it may hold for a part of what is stored alone, such as a table with a disk of its own, so that a write that
+  /// goes well elsewhere proves nothing. A server that takes no writes, or can't be reached, is so as a whole.
+  var mayHoldForAPart: Bool { kind == .full || isOfDisk }
 
   /// Whether a batch may go well without one of its commands. A database that can't be reached, or is full, fails each
   /// of them, after a wait each.

@@ -85,6 +85,7 @@ public final class UnreadableRows: Sendable {
 
   /// Notes what can't be read of what was loaded.
   func note(_ set: WorkingSet) {
+    noteCounts(set)
     for (key, failure) in set.unreadableCoupons {
       note(
         UnreadableRow(
@@ -95,6 +96,25 @@ public final class UnreadableRows: Sendable {
         UnreadableRow(
           tenant: key.tenant, kind: "coupon version",
           id: "\(key.value.couponID) \(key.value.version)", reason: failure.message))
+    }
+  }
+
+  /// Notes codes and counters.
+  private func noteCounts(_ set: WorkingSet) {
+    for (key, failure) in set.unreadableCodes {
+      note(
+        UnreadableRow(tenant: key.tenant, kind: "code", id: key.value.canonical, reason: failure.message))
+    }
+    let named = Set(set.unreadableCodes.keys.map { Owned($0.tenant, $0.value.skeleton) })
+    for (key, failure) in set.unreadableSkeletons where !named.contains(key) {
+      note(
+        UnreadableRow(
+          tenant: key.tenant, kind: "code", id: "like \(key.value.text)", reason: failure.message))
+    }
+    for (key, failure) in set.unreadableCounters {
+      note(
+        UnreadableRow(
+          tenant: key.tenant, kind: "counter", id: "of \(key.value.couponID)", reason: failure.message))
     }
   }
 

@@ -27,7 +27,8 @@ extension WorkingSet {
   private func head(of stream: EventStream, tenant: Tenant.ID) -> StreamHead {
     switch stream {
     case .tenant: tenants[tenant]?.head ?? .empty
-    case .coupon(let id): coupons[Owned(tenant, id)]?.head ?? .empty
+    case .coupon(let id):
+      coupons[Owned(tenant, id)]?.head ?? termlessCoupons[Owned(tenant, id)]?.head ?? .empty
     }
   }
 
@@ -38,9 +39,15 @@ extension WorkingSet {
       tenants[tenant]?.head = head
       changes.tenants.insert(tenant)
     case .coupon(let id):
-      if coupons[Owned(tenant, id)] == nil { return changes.missing = "the coupon of an event" }
-      coupons[Owned(tenant, id)]?.head = head
-      changes.coupons.insert(Owned(tenant, id))
+      let key = Owned(tenant, id)
+      if let place = coupons.index(forKey: key) {
+        coupons.values[place].head = head
+      } else if let place = termlessCoupons.index(forKey: key) {
+        termlessCoupons.values[place].head = head
+      } else {
+        return changes.missing = "the coupon of an event"
+      }
+      changes.coupons.insert(key)
     }
   }
 }

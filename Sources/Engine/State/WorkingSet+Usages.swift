@@ -8,7 +8,7 @@ extension WorkingSet {
     let code = Owned(key.tenant, usage.code)
     // An archived coupon's codes are free for others: they are not loaded, and keep the count that they had.
     if let place = codes.index(forKey: code), codes.values[place].couponID == key.value,
-      coupons[key]?.coupon.state != .archived
+      life(of: key)?.state != .archived
     {
       codes.values[place].used += sign
       changes.codes.insert(code)

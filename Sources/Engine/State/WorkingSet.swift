@@ -15,8 +15,16 @@ public struct WorkingSet: Sendable {
   /// Coupons that can't be read, each with what is wrong: damaged, or written by a newer version of the program. Whoever
   /// needs one fails; whoever can do without it goes on.
   public var unreadableCoupons: [Owned<Coupon.ID>: StoreFailure] = [:]
+  /// Those of them of which only the terms can't be read.
+  public var termlessCoupons: [Owned<Coupon.ID>: TermlessCoupon] = [:]
   /// Versions of terms that can't be read.
   public var unreadableVersions: [Owned<VersionKey>: StoreFailure] = [:]
+  /// Codes whose rows can't be read.
+  public var unreadableCodes: [Owned<CouponCode>: StoreFailure] = [:]
+  /// Skeletons that lead to a code whose row can't be read.
+  public var unreadableSkeletons: [Owned<CodeSkeleton>: StoreFailure] = [:]
+  /// Counters that can't be read.
+  public var unreadableCounters: [Owned<CounterKey>: StoreFailure] = [:]
   /// Codes.
   public var codes: [Owned<CouponCode>: CodeRecord] = [:]
   /// The code that was found for a skeleton: the generated one, or else a given one.

@@ -11,6 +11,8 @@ public struct AnswerForm: Hashable, Sendable {
   public enum Topic: String, CaseIterable, Sendable {
     /// A coupon.
     case coupon
+    /// A coupon whose terms can't be read.
+    case termlessCoupon = "termless_coupon"
     /// An application.
     case application
     /// Codes that were added to a coupon.
@@ -89,6 +91,8 @@ extension AnswerForm {
   ) throws(StoreFailure) {
     switch reply {
     case .coupon(let coupon): self.init(kind: .reply(.coupon, isNew: isNew), body: coupon.json)
+    case .termlessCoupon(let coupon):
+      self.init(kind: .reply(.termlessCoupon, isNew: isNew), body: coupon.json)
     case .application(let application):
       guard let agreedIn = set.applications[Owned(tenant, application.id)]?.agreedIn else {
         throw .missingSubject
@@ -122,6 +126,7 @@ extension Answer.Reply {
   fileprivate var keptJSON: [UInt8]? {
     switch self {
     case .coupon(let coupon): coupon.json
+    case .termlessCoupon(let coupon): coupon.json
     case .application: nil
     case .codes(let added): added.json
     case .accessKey(let key, _): key.json
@@ -149,6 +154,8 @@ extension AnswerForm {
       case .reply(.application, let isNew):
         return .application(try ApplicationAnswer(stored: body, as: "an answer"), isNew: isNew)
       case .reply(.coupon, let isNew): return .whole(Answer(.coupon(try stored()), isNew: isNew))
+      case .reply(.termlessCoupon, let isNew):
+        return .whole(Answer(.termlessCoupon(try stored()), isNew: isNew))
       case .reply(.codes, let isNew): return .whole(Answer(.codes(try stored()), isNew: isNew))
       case .reply(.accessKey, let isNew):
         return .whole(Answer(.accessKey(try stored(), secret: nil), isNew: isNew))

@@ -62,6 +62,7 @@ extension Grant {
   fileprivate var body: [UInt8] {
     switch reply {
     case .coupon(let coupon): coupon.json
+    case .termlessCoupon(let coupon): coupon.json
     case .application(let application): application.json
     case .codes(let added): added.json
     case .accessKey(let key, let secret):
@@ -74,6 +75,7 @@ extension Grant {
   fileprivate var headers: [(String, String)] {
     switch reply {
     case .coupon(let coupon): location("/v1/coupons/\(coupon.id)") + [("ETag", coupon.entityTag)]
+    case .termlessCoupon(let coupon): [("ETag", "\"v\(coupon.version)\"")]
     case .application(let application): location("/v1/applications/\(application.id)")
     case .codes: []
     case .accessKey: isNew ? [("Cache-Control", "no-store")] : []

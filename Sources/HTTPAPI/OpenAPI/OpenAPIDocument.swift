@@ -146,10 +146,10 @@ extension OpenAPIDocument {
     let (schema, isRequired): (String, Bool)
     switch route.operation.body {
     case .none: return
-    case .optional(let reference): (schema, isRequired) = (reference.name, false)
-    case .required(let reference): (schema, isRequired) = (reference.name, true)
+    case .optional(let reference): (schema, isRequired) = (reference.schema, false)
+    case .required(let reference): (schema, isRequired) = (reference.schema, true)
     }
-    let reference = ##"{"schema":{"$ref":"#/components/schemas/\##(schema)"}}"##
+    let reference = #"{"schema":\#(schema)}"#
     let mergePatch = route.method == .patch ? #","application/merge-patch+json":\#(reference)"# : ""
     raw(
       "requestBody",
@@ -184,8 +184,7 @@ extension OpenAPIDocument {
     writer.beginObject()
     for (type, schema) in success.content {
       writer.key(named: type)
-      let reference =
-        schema.map { ##"{"$ref":"#/components/schemas/\##($0.name)"}"## } ?? #"{"type":"string"}"#
+      let reference = schema?.schema ?? #"{"type":"string"}"#
       writer.raw(Array(#"{"schema":\#(reference)}"#.utf8))
     }
     writer.endObject()
@@ -218,7 +217,7 @@ extension OpenAPIDocument {
     components.add(ProblemView.self, .output)
     for operation in Route.table.map(\.operation) {
       let bodies = [operation.body.schema] + operation.successes.flatMap { $0.content.map(\.schema) }
-      for case .form(let form) in bodies { form.add(to: &components) }
+      for form in bodies.compactMap({ $0?.forms }).joined() { form.add(to: &components) }
     }
     writer.beginObject()
     for (name, schema) in components.schemas {

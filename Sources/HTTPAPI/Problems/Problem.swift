@@ -59,14 +59,26 @@ extension Problem {
   }
 
   init(_ failure: StoreFailure) {
-    if failure.isRetriable {
+    switch failure.kind {
+    case .unavailable:
       self.init(.storeUnavailable, "The database is not available.", headers: Problem.retrySoon)
-    } else {
+    case .full, .schema:
+      // Nothing was done, and another try goes well once there is room, or on a node that fits the schema.
+      self.init(
+        .storeUnavailable, "The database can't do this now: \(failure.kind.sentence)",
+        headers: Problem.retrySoon)
+    case .corrupt, .refusedByDatabase, .other:
       self.init(.internalError, "Something went wrong on our side; it has been recorded.")
     }
     let statement = failure.statement.map { " in \($0)" } ?? ""
     let code = failure.code.map { " \($0)" } ?? ""
     self.failure = "\(failure.kind)\(code): \(failure.message)\(statement)"
+  }
+
+  /// A failure of which a caller who knows no more than its kind is told in words of its own.
+  init(_ failure: StoreFailure, _ detail: String) {
+    self.init(.storeUnavailable, detail, headers: Problem.retrySoon)
+    self.failure = Problem(failure).failure
   }
 
   init(_ error: JSONSyntaxError) {
@@ -98,5 +110,18 @@ extension Problem {
     self.init(
       code, "\(ProblemCode.api(code).title).",
       headers: error.status == 503 ? Problem.retrySoon : [])
+  }
+}
+
+extension StoreFailure.Kind {
+  /// What anybody may know of a failure.
+  var sentence: String {
+    switch self {
+    case .full: "its disk is full."
+    case .unavailable: "it is busy or away."
+    case .schema: "its schema is not the program's."
+    case .corrupt: "it is damaged."
+    case .refusedByDatabase, .other: "see the log."
+    }
   }
 }

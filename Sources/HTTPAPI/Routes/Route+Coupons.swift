@@ -51,7 +51,9 @@ extension Route {
         id: "disableCoupon", tag: "Coupons",
         summary: "Take an active coupon out of use; with revoke_locks its running locks, too.",
         body: .required(.input(DisableRequest.self)),
-        successes: [.ok(.output(Coupon.self), headers: couponHeaders)],
+        successes: [
+          .ok(.either(.output(Coupon.self), .output(CouponWithoutTerms.self)), headers: couponHeaders)
+        ],
         problems: [409, 412]),
       .deciding(disable)),
     Route(
@@ -59,7 +61,9 @@ extension Route {
       Operation(
         id: "archiveCoupon", tag: "Coupons", summary: "End a coupon for ever; its codes become free.",
         body: .optional(.input(EmptyRequest.self)),
-        successes: [.ok(.output(Coupon.self), headers: couponHeaders)],
+        successes: [
+          .ok(.either(.output(Coupon.self), .output(CouponWithoutTerms.self)), headers: couponHeaders)
+        ],
         problems: [409, 412]),
       .deciding(archive)),
     Route(
@@ -85,7 +89,7 @@ extension Route {
   @Sendable private static func getVersion(_ exchange: Exchange) async throws(Problem) -> Reply {
     let id: Coupon.ID = try exchange.identifier(notFound: .couponNotFound)
     guard let version = Int64(exchange.parameters[1]), version > 0, String(version) == exchange.parameters[1],
-      let terms = try await exchange.ask({ (engine) async throws(StoreFailure) in
+      let terms = try await exchange.askOfCoupon({ (engine) async throws(StoreFailure) in
         try await engine.terms(id, version: version, tenant: exchange.tenant)
       })
     else { throw Problem(.versionNotFound, "There is no such version of this coupon.") }
@@ -128,6 +132,11 @@ extension Route {
       .disable(reason: request.reason, revokesLocks: request.revokesLocks))
     if !request.revokesLocks { return reply }
     try await exchange.giveBackRevokedLocks()
+    let id: Coupon.ID = try exchange.identifier(notFound: .couponNotFound)
+    let termless = try await exchange.ask { (engine) async throws(StoreFailure) in
+      try await engine.termlessCoupon(id, tenant: exchange.tenant)
+    }
+    if let termless { return .json(termless.shown.json, headers: reply.headers) }
     let coupon = try await exchange.coupon()
     return .json(coupon.json, headers: reply.headers)
   }
@@ -183,11 +192,22 @@ extension Exchange {
   /// The coupon in the path.
   func coupon() async throws(Problem) -> Coupon {
     let id: Coupon.ID = try identifier(notFound: .couponNotFound)
-    let coupon = try await ask { (engine) async throws(StoreFailure) in
+    let coupon = try await askOfCoupon { (engine) async throws(StoreFailure) in
       try await engine.coupon(id, tenant: tenant)
     }
     guard let coupon else { throw Problem(.couponNotFound, "There is no coupon \(id).") }
     return coupon
+  }
+
+  /// Asks for a coupon or its terms. Those that can't be read are refused by name.
+  fileprivate func askOfCoupon<Value>(
+    _ question: (Engine) async throws(StoreFailure) -> Value
+  ) async throws(Problem) -> Value {
+    do throws(StoreFailure) {
+      return try await question(engine)
+    } catch {
+      throw error.isOfStoredValue ? Problem(Refusal.unreadable(error)) : Problem(error)
+    }
   }
 
   fileprivate func take(_ step: ChangeCouponState.Step) async throws(Problem) -> Reply {

@@ -59,25 +59,15 @@ extension Route {
         .shuttingDown, "The service is shutting down.", headers: [("Retry-After", "1")])
     }
     if let failure = exchange.engine.store.clockFailure {
-      var problem = Problem(
-        .storeUnavailable, "Nothing is written: \(failure.message).", headers: [("Retry-After", "1")])
-      problem.failure = Problem(failure).failure
-      throw problem
+      throw Problem(failure, "Nothing is written: \(failure.message).")
     }
     do throws(StoreFailure) {
       _ = try await exchange.engine.ask { (store) throws(StoreFailure) in try store.tenantIDs() }
     } catch {
-      var problem = Problem(
-        .storeUnavailable, "The database does not answer.", headers: [("Retry-After", "1")])
-      problem.failure = Problem(error).failure
-      throw problem
+      throw Problem(error, "The database does not answer.")
     }
     if let failure = await exchange.engine.committer.checkWriting() {
-      var problem = Problem(
-        .storeUnavailable, "The database can't be written: \(failure.kind.sentence)",
-        headers: [("Retry-After", "1")])
-      problem.failure = Problem(failure).failure
-      throw problem
+      throw Problem(failure, "The database can't be written: \(failure.kind.sentence)")
     }
     return .json(form: HealthView(hindrance: exchange.engine.store.health.hindrance))
   }
@@ -93,18 +83,5 @@ extension StoreHealth {
     let length = logBytes.map { "\($0 >> 20) MB" } ?? "many bytes"
     return "The database's log has grown to \(length), because something reads an old state of the database: "
       + "a backup, a check, or a console that was left open."
-  }
-}
-
-extension StoreFailure.Kind {
-  /// What anybody may know of a failure.
-  fileprivate var sentence: String {
-    switch self {
-    case .full: "its disk is full."
-    case .unavailable: "it is busy or away."
-    case .schema: "its schema is not the program's."
-    case .corrupt: "it is damaged."
-    case .refusedByDatabase, .other: "see the log."
-    }
   }
 }

@@ -111,6 +111,7 @@ extension Operation.Success {
 enum SchemaReference: Sendable, ExpressibleByStringLiteral {
   case form(FormReference)
   case named(String)
+  indirect case oneOf(SchemaReference, SchemaReference)
 
   init(stringLiteral name: String) { self = .named(name) }
 
@@ -126,11 +127,24 @@ enum SchemaReference: Sendable, ExpressibleByStringLiteral {
   /// A page of what callers get.
   static func page<Form: ObjectForm>(of _: Form.Type) -> Self { .form(.output(ListPage<Form>.self)) }
 
-  /// The schema's name.
-  var name: String {
+  /// One of two forms.
+  static func either(_ first: Self, _ second: Self) -> Self { .oneOf(first, second) }
+
+  /// The forms that it names.
+  var forms: [FormReference] {
     switch self {
-    case .form(let form): form.name
-    case .named(let name): name
+    case .form(let form): [form]
+    case .named: []
+    case .oneOf(let first, let second): first.forms + second.forms
+    }
+  }
+
+  /// The schema that refers to it.
+  var schema: String {
+    switch self {
+    case .form(let form): ##"{"$ref":"#/components/schemas/\##(form.name)"}"##
+    case .named(let name): ##"{"$ref":"#/components/schemas/\##(name)"}"##
+    case .oneOf(let first, let second): #"{"anyOf":[\#(first.schema),\#(second.schema)]}"#
     }
   }
 }

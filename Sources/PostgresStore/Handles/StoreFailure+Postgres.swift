@@ -13,7 +13,7 @@ extension StoreFailure {
     _ sqlState: String, _ message: String, kind: Kind, statement: String? = nil
   ) -> StoreFailure {
     StoreFailure(
-      kind: kind, code: sqlState, message: message, statement: statement)
+      kind: kind, code: sqlState, message: message, statement: statement, isOfDisk: sqlState == "58030")
   }
 
   /// Whether the server, or the database's settings, allow no writes. A connection keeps what it was opened to, so the

@@ -47,6 +47,17 @@ struct FoundCoupon {
     Owned(key.tenant, VersionKey(couponID: key.value, version: version))
   }
 
+  /// Puts the coupon without its terms into a set that does not hold it yet.
+  func putTermless(_ failure: StoreFailure, into set: inout WorkingSet) {
+    guard set.unreadableCoupons[key] == nil else { return }
+    set.unreadableCoupons[key] = failure
+    set.termlessCoupons[key] = TermlessCoupon(
+      id: key.value,
+      life: CouponLife(
+        state: state, revokesLocks: revokesLocks, revocations: revocations, version: version, uses: uses,
+        updatedAt: updatedAt), createdAt: createdAt, head: head)
+  }
+
   /// Completes the coupon and puts it into a set that does not hold it yet.
   func put(_ terms: CouponTerms, into set: inout WorkingSet) {
     guard set.coupons[key] == nil else { return }

@@ -235,7 +235,11 @@ extension LoadPlan {
       for row in rows {
         let code = try row.code(1)
         let key = Owned(row.tenant(0), code.skeleton)
-        if set.codeOfSkeleton[key] == nil { set.codeOfSkeleton[key] = code }
+        if let failure = set.unreadableCodes[Owned(key.tenant, code)] {
+          set.unreadableSkeletons[key] = failure
+        } else if set.codeOfSkeleton[key] == nil {
+          set.codeOfSkeleton[key] = code
+        }
       }
     }
   }
@@ -293,10 +297,15 @@ extension LoadPlan {
   ) throws(StoreFailure) {
     for row in rows {
       let key = Owned(row.tenant(0), try row.code(1))
-      if set.codes[key] != nil { continue }
-      let record = try CodeRecord(row)
-      found.behind.insert(Owned(key.tenant, record.couponID))
-      set.codes[key] = record
+      if set.codes[key] != nil || set.unreadableCodes[key] != nil { continue }
+      do throws(StoreFailure) {
+        let record = try CodeRecord(row)
+        found.behind.insert(Owned(key.tenant, record.couponID))
+        set.codes[key] = record
+      } catch {
+        guard error.kind == .corrupt else { throw error }
+        set.unreadableCodes[key] = error
+      }
     }
   }
 

@@ -29,7 +29,13 @@ extension LoadPlan {
       guard let counter = UsageCounter(stored: row.text(2)) else { throw .corrupt("a counter") }
       let key = Owned(row.tenant(0), CounterKey(couponID: try row.identifier(1), counter: counter))
       found.counters.insert(key)
-      if set.counters[key] == nil { set.counters[key] = try row.count(3, of: "a counter") }
+      if set.counters[key] != nil || set.unreadableCounters[key] != nil { continue }
+      do throws(StoreFailure) {
+        set.counters[key] = try row.count(3, of: "a counter")
+      } catch {
+        guard error.kind == .corrupt else { throw error }
+        set.unreadableCounters[key] = error
+      }
     }
   }
 

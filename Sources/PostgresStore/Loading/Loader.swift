@@ -149,8 +149,8 @@ struct Loader {
         if let terms = fetched.versions[coupon.versionKey] {
           coupon.put(terms, into: &set)
         } else {
-          set.unreadableCoupons[coupon.key] =
-            fetched.unreadableVersions[coupon.versionKey] ?? .corrupt("the version of a coupon")
+          coupon.putTermless(
+            fetched.unreadableVersions[coupon.versionKey] ?? .corrupt("the version of a coupon"), into: &set)
         }
       }
     }

@@ -47,8 +47,8 @@ extension WriteTransaction {
     let keys = set.changes.codes.sorted()
     let records = keys.map { set.changed(set.codes[$0]) }
     let limits = zip(keys, records).map { key, record in
-      let coupon = set.changed(set.coupons[Owned(key.tenant, record.couponID)]).coupon
-      return set.changes.usesMax(of: key, limit: record.grant.limit ?? coupon.terms.limits.perCode)
+      let coupon = set.coupons[Owned(key.tenant, record.couponID)]?.coupon
+      return set.changes.usesMax(of: key, limit: record.grant.limit ?? coupon?.terms.limits.perCode)
     }
     add { [enforcesLimits] pipeline in
       pipeline.add(

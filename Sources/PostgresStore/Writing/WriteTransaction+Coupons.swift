@@ -28,14 +28,18 @@ extension WriteTransaction {
   }
 
   func writeCoupons(_ set: WorkingSet) {
-    if !set.changes.coupons.isEmpty { writeCouponRows(set) }
+    let termless = set.changes.coupons.compactMap { key in
+      set.termlessCoupons[key].map { (key: key, coupon: $0) }
+    }
+    if termless.count < set.changes.coupons.count { writeCouponRows(set) }
+    if !termless.isEmpty { writeTermless(termless.sorted { $0.key < $1.key }) }
     if !set.changes.newVersions.isEmpty { writeVersions(set) }
   }
 
   /// A coupon that is there is changed if its count is let through; any other is new. Uses of one batch may have been
   /// taken under the limit that stood before the batch lowered it, so that limit serves as well.
   private func writeCouponRows(_ set: WorkingSet) {
-    let keys = set.changes.coupons.sorted()
+    let keys = set.changes.coupons.filter { set.termlessCoupons[$0] == nil }.sorted()
     let records = keys.map { set.changed(set.coupons[$0]) }
     let coupons = records.map(\.coupon)
     add { [enforcesLimits] pipeline in
@@ -87,6 +91,40 @@ extension WriteTransaction {
         $0.bind(enforcesLimits)
         $0.bind(keys.count)
         $0.bind(zip(keys, coupons).map { set.changes.usesMax(of: $0, limit: $1.terms.limits.total) })
+      }
+    }
+  }
+
+  /// A coupon whose terms can't be read keeps the columns that repeat them, and takes no uses.
+  private func writeTermless(_ rows: [(key: Owned<Coupon.ID>, coupon: TermlessCoupon)]) {
+    let lives = rows.map(\.coupon.life)
+    add { [enforcesLimits] pipeline in
+      pipeline.add(
+        """
+        WITH changed AS (
+          UPDATE scrip.coupon AS c SET state = n.state, revokes_locks = n.revokes_locks, revocations = n.revocations,
+            locked = n.locked, redeemed = n.redeemed, head_sequence = n.head_sequence, head_hash = n.head_hash,
+            updated_at = n.updated_at
+          FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+            AS n(tenant, id, state, revokes_locks, revocations, locked, redeemed, head_sequence, head_hash, updated_at)
+          WHERE c.tenant = n.tenant AND c.id = n.id
+            AND (NOT $11 OR n.locked + n.redeemed <= c.locked + c.redeemed)
+          RETURNING 1)
+        SELECT scrip.require((SELECT count(*) FROM changed) = $12, 'a coupon without terms takes no uses')
+        """
+      ) {
+        $0.bind(rows.map(\.key.tenant))
+        $0.bind(rows.map(\.key.value))
+        $0.bind(lives.map(\.state.stored))
+        $0.bind(lives.map(\.revokesLocks))
+        $0.bind(lives.map(\.revocations))
+        $0.bind(lives.map(\.uses.locked))
+        $0.bind(lives.map(\.uses.redeemed))
+        $0.bind(rows.map(\.coupon.head.sequence))
+        $0.bind(rows.map(\.coupon.head.hash))
+        $0.bind(lives.map(\.updatedAt))
+        $0.bind(enforcesLimits)
+        $0.bind(rows.count)
       }
     }
   }

@@ -9,7 +9,7 @@ extension StoreFailure {
     return unsafe StoreFailure(
       kind: kind(of: code), code: String(code),
       message: message.map { unsafe String(cString: $0) } ?? "out of memory",
-      statement: statement?.description)
+      statement: statement?.description, isOfDisk: code & 0xFF == SQLITE_IOERR)
   }
 
   /// A failure from SQLite's code alone.
@@ -17,7 +17,7 @@ extension StoreFailure {
     let text = unsafe sqlite3_errstr(code)
     return unsafe StoreFailure(
       kind: kind(of: code), code: String(code), message: text.map { unsafe String(cString: $0) } ?? "unknown",
-      statement: statement?.description)
+      statement: statement?.description, isOfDisk: code & 0xFF == SQLITE_IOERR)
   }
 
   /// A condition of a statement let no row pass: a limit stands in the way.

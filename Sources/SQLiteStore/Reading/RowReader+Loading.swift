@@ -64,6 +64,7 @@ extension RowReader {
     } catch {
       guard error.kind == .corrupt else { throw error }
       set.unreadableCoupons[key] = error
+      set.termlessCoupons[key] = try termlessCoupon(key)
     }
   }
 
@@ -78,12 +79,27 @@ extension RowReader {
 
   /// Loads a code with its coupon, unless the coupon is archived: then the code opens nothing.
   private func loadCode(_ key: Owned<CouponCode>, into set: inout WorkingSet) throws(StoreFailure) {
-    guard set.codes[key] == nil, let record = try code(key) else { return }
-    try put(record, key, into: &set)
+    guard set.codes[key] == nil, set.unreadableCodes[key] == nil else { return }
+    let record: CodeRecord?
+    do throws(StoreFailure) {
+      record = try code(key)
+    } catch {
+      guard error.kind == .corrupt else { throw error }
+      return set.unreadableCodes[key] = error
+    }
+    if let record { try put(record, key, into: &set) }
   }
 
   private func loadSkeleton(_ key: Owned<CodeSkeleton>, into set: inout WorkingSet) throws(StoreFailure) {
-    guard set.codeOfSkeleton[key] == nil, let record = try code(key) else { return }
+    guard set.codeOfSkeleton[key] == nil, set.unreadableSkeletons[key] == nil else { return }
+    let found: CodeRecord?
+    do throws(StoreFailure) {
+      found = try code(key)
+    } catch {
+      guard error.kind == .corrupt else { throw error }
+      return set.unreadableSkeletons[key] = error
+    }
+    guard let record = found else { return }
     let codeKey = Owned(key.tenant, record.grant.code)
     if set.codes[codeKey] == nil { try put(record, codeKey, into: &set) }
     if set.codes[codeKey] != nil { set.codeOfSkeleton[key] = record.grant.code }
@@ -122,8 +138,13 @@ extension RowReader {
   }
 
   private func loadCounter(_ key: Owned<CounterKey>, into set: inout WorkingSet) throws(StoreFailure) {
-    guard set.counters[key] == nil else { return }
-    set.counters[key] = try counter(key)
+    guard set.counters[key] == nil, set.unreadableCounters[key] == nil else { return }
+    do throws(StoreFailure) {
+      set.counters[key] = try counter(key)
+    } catch {
+      guard error.kind == .corrupt else { throw error }
+      set.unreadableCounters[key] = error
+    }
   }
 
   /// Loads an application and what is needed to give its usages back.

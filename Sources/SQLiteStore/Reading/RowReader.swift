@@ -76,6 +76,38 @@ struct RowReader {
       createdAt: try row.instant(7), updatedAt: try row.instant(8))
   }
 
+  /// A coupon without its terms; nil if anything else of it can't be read either.
+  func termlessCoupon(_ key: Owned<Coupon.ID>) throws(StoreFailure) -> TermlessCoupon? {
+    do throws(StoreFailure) {
+      return try connection.first(
+        """
+        SELECT state, revokes_locks, revocations, version, locked, redeemed, created_at, updated_at, head_sequence, head_hash
+        FROM coupon WHERE tenant = ?1 AND id = ?2
+        """
+      ) {
+        $0.bind(key.tenant)
+        $0.bind(key.value)
+      } read: { (row) throws(StoreFailure) in
+        TermlessCoupon(
+          id: key.value,
+          life: CouponLife(
+            state: try Coupon.State(stored: row.int64(0)), revokesLocks: row.bool(1),
+            revocations: try row.count(2, of: "a coupon's revocations"),
+            version: try row.count(3, of: "a coupon's version"),
+            uses: UseCounts(
+              locked: try row.count(4, of: "a coupon's locks"),
+              redeemed: try row.count(5, of: "a coupon's uses")),
+            updatedAt: try row.instant(7)),
+          createdAt: try row.instant(6),
+          head: StreamHead(sequence: try row.count(8, of: "a coupon's stream"), hash: try row.hash(9)))
+      }
+    } catch {
+      // What is wrong with it has been noted by whoever read it with its terms.
+      guard error.kind == .corrupt else { throw error }
+      return nil
+    }
+  }
+
   func terms(_ key: Owned<VersionKey>) throws(StoreFailure) -> DecodedTerms? {
     if let cached = terms.find(key) { return cached }
     let stored = try connection.first(

@@ -15,6 +15,10 @@ extension WriteTransaction {
       }
     }
     for key in set.changes.coupons {
+      if let termless = set.termlessCoupons[key] {
+        try update(termless, key)
+        continue
+      }
       let record = set.changed(set.coupons[key])
       let usesMax = set.changes.usesMax(of: key, limit: record.coupon.terms.limits.total)
       if try updateCounts(record, key) { continue }
@@ -40,6 +44,29 @@ extension WriteTransaction {
       bind(record, key, to: $0)
       $0.bind(enforcesLimits)
     } == 1
+  }
+
+  /// A coupon whose terms can't be read keeps the columns that repeat them, and takes no uses.
+  private func update(_ coupon: TermlessCoupon, _ key: Owned<Coupon.ID>) throws(StoreFailure) {
+    let sql: StaticString = """
+      UPDATE coupon SET state = ?3, revokes_locks = ?4, revocations = ?5, locked = ?6, redeemed = ?7,
+        head_sequence = ?8, head_hash = ?9, updated_at = ?10
+      WHERE tenant = ?1 AND id = ?2 AND (NOT ?11 OR ?6 + ?7 <= locked + redeemed)
+      """
+    let updated = try connection.run(sql) {
+      $0.bind(key.tenant)
+      $0.bind(key.value)
+      $0.bind(coupon.life.state.stored)
+      $0.bind(coupon.life.revokesLocks)
+      $0.bind(coupon.life.revocations)
+      $0.bind(coupon.life.uses.locked)
+      $0.bind(coupon.life.uses.redeemed)
+      $0.bind(coupon.head.sequence)
+      $0.bind(coupon.head.hash)
+      $0.bind(coupon.life.updatedAt)
+      $0.bind(enforcesLimits)
+    }
+    if updated == 0 { throw .refused("a coupon without terms takes no uses", statement: sql) }
   }
 
   /// Says whether there was such a coupon and its count was let through. Uses of one batch may have been taken under
@@ -107,8 +134,8 @@ extension WriteTransaction {
     for key in set.changes.newCodes.sorted() { try insert(set.changed(set.codes[key]), key) }
     for key in set.changes.codes {
       let record = set.changed(set.codes[key])
-      let coupon = set.changed(set.coupons[Owned(key.tenant, record.couponID)])
-      let limit = record.grant.limit ?? coupon.coupon.terms.limits.perCode
+      let coupon = set.coupons[Owned(key.tenant, record.couponID)]?.coupon
+      let limit = record.grant.limit ?? coupon?.terms.limits.perCode
       try update(record, key, limit: set.changes.usesMax(of: key, limit: limit))
     }
   }

@@ -35,6 +35,7 @@ extension Answer.Reply {
   fileprivate var body: [UInt8] {
     switch self {
     case .coupon(let coupon): coupon.json
+    case .termlessCoupon(let coupon): coupon.json
     case .application(let application): application.json
     case .codes(let added): added.json
     case .accessKey(let key, _): key.json
