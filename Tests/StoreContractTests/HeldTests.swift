@@ -94,6 +94,12 @@ import class TestSupport.ManualClock
         let spent = try await refused(engine)
         #expect(spent?.reason == row.reason && spent?.facts["held"] == nil, "\(row)")
         #expect(spent?.message.contains("checkouts") == false)
+        if row.limits.budget[euro] == 1500 {
+          #expect(held?.message.hasPrefix("Not enough of this coupon's budget is left") == true)
+          #expect(spent?.message == "Not enough of this coupon's budget is left for this order.")
+        } else {
+          #expect(held?.message.contains("budget is left") == false)
+        }
         #expect(!(try await engine.apply(["CODE"], order: "o-3", cart: Self.cart).text.contains("held")))
       }
     }

@@ -45,15 +45,34 @@ extension TenantSettingsChange: ObjectForm {
   /// In JSON.
   public static let formExamples = [#"{"lock_seconds": 600}"#]
 
-  /// Absent members and null stay as they are.
+  /// Absent members stay as they are, and null is the default: like in every other edit.
   public static func walk<Walk: FormWalk & ~Copyable>(
     _ walk: inout Walk, _ change: TenantSettingsChange?
   ) -> TenantSettingsChange? {
-    let rounding = walk.optional("rounding", change?.rounding, .choice())
-    let percentBase = walk.optional("percent_base", change?.percentBase, .choice())
-    let lockSeconds = walk.optional(
-      "lock_seconds", change?.lockSeconds, .integer(TenantSettings.lockSecondsRange))
+    let usual = TenantSettings()
+    let rounding = walk.member(
+      "rounding", .some(change?.rounding), else: usual.pricing.rounding,
+      OnlyIfNamedForm(form: ChoiceForm<Rounding>(name: nil, note: nil)))
+    let percentBase = walk.member(
+      "percent_base", .some(change?.percentBase), else: usual.pricing.percentBase,
+      OnlyIfNamedForm(form: ChoiceForm<PricingPolicy.PercentBase>(name: nil, note: nil)))
+    let lockSeconds = walk.member(
+      "lock_seconds", .some(change?.lockSeconds), else: usual.lockSeconds,
+      OnlyIfNamedForm(form: .integer(TenantSettings.lockSecondsRange)))
     guard let rounding, let percentBase, let lockSeconds else { return nil }
     return TenantSettingsChange(rounding: rounding, percentBase: percentBase, lockSeconds: lockSeconds)
   }
+}
+
+/// A member that says what becomes of something, if it is named.
+private struct OnlyIfNamedForm<Form: ValueForm>: ValueForm {
+  let form: Form
+
+  func read(_ value: ValueReader) -> Form.Value?? { form.read(value).map(Optional.some) }
+
+  func write(_ value: Form.Value?, to writer: inout JSONWriter) {
+    if let value { form.write(value, to: &writer) } else { writer.null() }
+  }
+
+  func schema(_ walk: inout SchemaWalk) -> JSONTree { form.schema(&walk) }
 }

@@ -37,6 +37,9 @@ extension RefusedCode {
     case .periodLimitReached where isHeld:
       held("All uses of this coupon for this \(word("period") ?? "period") are taken, but some of them")
     case .periodLimitReached: "This coupon has been used up for this \(word("period") ?? "period")."
+    case .budgetExhausted where isSomeLeft && isHeld:
+      held("Not enough of this coupon's budget is left for this order, but a part of it is held")
+    case .budgetExhausted where isSomeLeft: "Not enough of this coupon's budget is left for this order."
     case .budgetExhausted where isHeld: held("This coupon's budget is spent, but a part of it is held")
     case .budgetExhausted: "This coupon's budget is spent."
     case .combinationDisallowed: "This coupon can't be combined with another one in this order."
@@ -47,6 +50,12 @@ extension RefusedCode {
 
   /// Whether a part of what is used is only held.
   private var isHeld: Bool { facts["held"] != nil }
+
+  /// Whether a part of a budget is left, which is not enough.
+  private var isSomeLeft: Bool {
+    if case .integer(let left) = facts["left"] { return left > 0 }
+    return false
+  }
 
   private func held(_ beginning: String) -> String {
     beginning + " only by open checkouts"
