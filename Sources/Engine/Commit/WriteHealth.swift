@@ -62,7 +62,8 @@ public final class WriteHealth: Sendable {
       state.failure = failure
       guard failure.mayHoldForAPart else { return }
       WriteHealth.forgetOld(&state)
-      var suspects = tables.isEmpty ? WrittenTables.all : tables
+      // Where it failed before it was known what to write, it is the event that every change has.
+      var suspects = tables.isEmpty ? [.event] : tables
       // What both wanted to write is likelier to blame than what only one did.
       if let earlier = state.told?.suspects.intersection(suspects), !earlier.isEmpty { suspects = earlier }
       state.told = Told(failure: failure, end: .now + memory, suspects: suspects)
@@ -112,7 +113,6 @@ struct WrittenTables: OptionSet, Sendable {
   static let accessKey = WrittenTables(rawValue: 64)
   static let answer = WrittenTables(rawValue: 128)
   static let event = WrittenTables(rawValue: 256)
-  static let all = WrittenTables(rawValue: 511)
 }
 
 extension Changes {
