@@ -1,4 +1,4 @@
-/// What nodes tell each other on the channel `scrip`, in the transaction that it is about.
+/// What nodes tell each other on the channel `scrip.nodes`, in the transaction that it is about.
 enum Announcement: String {
   /// Keys were made or revoked.
   case accessChanged = "access"

@@ -7,7 +7,7 @@ import Scrip
 /// A committed transaction is as durable as the server makes its commits.
 public final class PostgresStore: Store {
   let configuration: PostgresConfiguration
-  /// The schema that holds the tables: `scrip`, or that of a scratch store.
+  /// The schema that holds the tables: that of the address, or a scratch store's.
   let schema: String
   let terms = TermsCache()
   let clock: DatabaseClock
@@ -38,7 +38,7 @@ public final class PostgresStore: Store {
   ) throws(StoreFailure) {
     self.configuration = configuration
     self.scratch = scratch
-    schema = scratch?.name ?? "scrip"
+    schema = scratch?.name ?? configuration.address.schema
     enforcesLimits = scratch == nil
     clock = DatabaseClock(
       given: configuration.clock, tolerance: scratch == nil ? configuration.tolerance : .unlimited)

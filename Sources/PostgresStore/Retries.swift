@@ -47,7 +47,9 @@ struct Retries {
       enlarged += 1
       return enlarged <= Retries.enlargedMax
     case "08007": return false
-    case "57P01", "57P02", "57P03", "53300", "26000", "0A000": return true
+    case "57P01", "57P02", "57P03", "53300", "26000": return true
+    // Either a kept statement has come to its end with its connection, or the server can't do this at all.
+    case "0A000": return failure.kind == .unavailable
     // Anything else that another try may help has taken all the time there was, or is about the connection.
     default: return failure.kind == .unavailable && (failure.code?.hasPrefix("08") ?? false)
     }

@@ -33,7 +33,8 @@ struct Session {
     case .loading, .querying: pipeline.add("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
     }
     self.tenants = tenants
-    let sql: StaticString = kind == .querying ? Session.settings : Session.settingsForKeys
+    let findsByKeys = kind != .querying
+    let sql: StaticString = findsByKeys ? Session.settingsForKeys : Session.settings
     let milliseconds = max(1, deadline.remainingMilliseconds)
     let list = Session.list(tenants)
     pipeline.add(sql) {
@@ -41,6 +42,7 @@ struct Session {
       $0.bind(String(2 * milliseconds))
       $0.bind(list)
       $0.bind(role)
+      if findsByKeys { $0.bind(connection.keyPlans) }
     }
   }
 
@@ -57,7 +59,7 @@ struct Session {
     SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint,
       set_config('statement_timeout', $1, true), set_config('lock_timeout', $1, true),
       set_config('idle_in_transaction_session_timeout', $2, true), set_config('scrip.tenants', $3, true),
-      set_config('role', $4, true), set_config('plan_cache_mode', 'force_generic_plan', true),
+      set_config('role', $4, true), set_config('plan_cache_mode', $5, true),
       set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
       set_config('enable_mergejoin', 'off', true), set_config('random_page_cost', '0.01', true),
       set_config('jit', 'off', true)

@@ -90,7 +90,7 @@ extension EndToEndTests {
       }
     }
 
-    @Test func `the schema can be taken back, brought up again, and is not spread without Citus`() throws {
+    @Test func `the schema can be taken back and brought up again`() throws {
       let database = try TestDatabase()
       let scrip = RunningScrip()
       func migrate(_ arguments: String...) throws -> RunningScrip.Outcome {
@@ -102,8 +102,6 @@ extension EndToEndTests {
       #expect(early.code == ExitCode.failure.rawValue && early.err.contains("migrate up"), "\(early.err)")
       #expect(try migrate("up", "--to", "1").out == "took step 1: first schema\n")
       #expect(try migrate("up").code == 0)
-      let spread = try migrate("up", "--citus")
-      #expect(spread.code == ExitCode.failure.rawValue && spread.err.contains("CREATE EXTENSION citus"))
       #expect(try scrip.scrip("migrate", "script").out.contains("CREATE TABLE scrip.event"))
     }
 

@@ -19,12 +19,12 @@ final class ConnectionPool: Sendable {
   private let state = Mutex(State())
 
   init(
-    _ address: PostgresAddress, schema: String = "scrip", connectionsMax: Int,
+    _ address: PostgresAddress, schema: String? = nil, connectionsMax: Int,
     observer: (any StoreObserver)? = nil
   ) {
     precondition(connectionsMax > 0, "a pool has at least one connection")
     self.address = address
-    self.schema = schema
+    self.schema = schema ?? address.schema
     self.connectionsMax = connectionsMax
     self.observer = observer
     permits = DispatchSemaphore(value: connectionsMax)

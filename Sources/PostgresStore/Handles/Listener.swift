@@ -2,7 +2,7 @@ import Engine
 import Foundation
 import Synchronization
 
-/// Hears what other processes announce on the channel `scrip`, on a thread and a connection of its own.
+/// Hears what other processes announce on the channel of its schema, on a thread and a connection of its own.
 ///
 /// A pooler in transaction mode passes no announcements on: a listener's address leads to the server itself.
 final class Listener: Sendable {
@@ -79,7 +79,7 @@ final class Listener: Sendable {
   private func connect() throws(StoreFailure) -> PostgresConnection {
     let deadline = Deadline.after(milliseconds: Listener.answerMilliseconds)
     let connection = try PostgresConnection(address, deadline: deadline, wakeUp: wakeUp)
-    _ = try connection.roundTrip(deadline) { $0.add("LISTEN scrip") }
+    _ = try connection.roundTrip(deadline) { $0.add("LISTEN \"scrip.nodes\"") }
     return connection
   }
 

@@ -13,8 +13,13 @@ final class PostgresConnection: @unchecked Sendable {
 
   let handle: ConnectionHandle
   let preparesStatements: Bool
-  /// What stands in the place of `scrip.` in every statement; nil where that stays.
-  private let schemaPrefix: String?
+  /// How statements that look up keys are planned. On one server each of them gets one plan for ever; Citus finds out
+  /// where a statement goes from the values, and has to see them.
+  let keyPlans: String
+  /// The schema that statements mean by `scrip`.
+  private let schema: String
+  /// Statements with the schema's name, where they are sent each time; by the address of their text.
+  private var substituted: [Int: String] = [:]
   /// By the address of the statement's text: each literal has its own.
   var prepared: [Int: Prepared] = [:]
   private var nextName = 1
@@ -25,13 +30,17 @@ final class PostgresConnection: @unchecked Sendable {
 
   /// Opens a connection.
   ///
-  /// - Parameter wakeUp: ends every waiting of this connection, and its use with it.
+  /// - Parameters:
+  ///   - schema: the schema that statements mean by `scrip`; that of the address if none is given.
+  ///   - wakeUp: ends every waiting of this connection, and its use with it.
   init(
-    _ address: PostgresAddress, schema: String = "scrip", deadline: Deadline, wakeUp: WakeUp? = nil
+    _ address: PostgresAddress, schema: String? = nil, deadline: Deadline, wakeUp: WakeUp? = nil
   ) throws(StoreFailure) {
+    let schema = schema ?? address.schema
     precondition(PostgresAddress.isPlainName(schema), "a schema has a plain name")
-    schemaPrefix = schema == "scrip" ? nil : schema + "."
+    self.schema = schema
     preparesStatements = address.preparesStatements
+    keyPlans = address.isOnCitus ? "auto" : "force_generic_plan"
     handle = try ConnectionHandle.open(address, deadline, wakeUp: wakeUp)
   }
 
@@ -71,7 +80,7 @@ final class PostgresConnection: @unchecked Sendable {
   /// transaction.
   func execute(script: String, _ deadline: Deadline) throws(StoreFailure) {
     try requireUsable()
-    try runScript(text(of: script), deadline)
+    try runScript(PostgresConnection.text(script, in: schema), deadline)
   }
 
   /// False after a broken socket, a passed deadline, or an answer after which the connection can't be trusted.
@@ -102,11 +111,20 @@ final class PostgresConnection: @unchecked Sendable {
   }
 
   /// The statement with the connection's schema; nil if it is the one that is written in it.
-  func substitutedText(of sql: StaticString) -> String? {
-    schemaPrefix.map { sql.description.replacing("scrip.", with: $0) }
+  func substitutedText(of step: Pipeline.Step) -> String? {
+    if schema == PostgresAddress.defaultSchema { return nil }
+    if let kept = substituted[step.key] { return kept }
+    let text = PostgresConnection.text(step.sql.description, in: schema)
+    // Under a name it is sent once.
+    if !preparesStatements { substituted[step.key] = text }
+    return text
   }
 
-  private func text(of script: String) -> String {
-    schemaPrefix.map { script.replacing("scrip.", with: $0) } ?? script
+  /// What was written for the schema `scrip`, for another one. Names of settings, channels and locks begin with the
+  /// schema's name as tables do.
+  static func text(_ script: String, in schema: String) -> String {
+    if schema == PostgresAddress.defaultSchema { return script }
+    return script.replacing("scrip.", with: "\(schema).").replacing(
+      "SCHEMA scrip ", with: "SCHEMA \(schema) ")
   }
 }

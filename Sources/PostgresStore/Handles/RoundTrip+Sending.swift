@@ -6,19 +6,18 @@ extension RoundTrip {
   /// bytes that is.
   mutating func send(_ index: Int, of pipeline: Pipeline) throws(StoreFailure) -> Int {
     precondition(pipeline.steps[index].values.count <= 65_535, "a statement takes 65 535 values at most")
-    let text = connection.substitutedText(of: pipeline.steps[index].sql)
     let isSent =
       if connection.preparesStatements {
-        prepare(index, of: pipeline, text) && sendPrepared(index, of: pipeline)
+        prepare(index, of: pipeline) && sendPrepared(index, of: pipeline)
       } else {
-        sendUnnamed(index, of: pipeline, text)
+        sendUnnamed(index, of: pipeline)
       }
     guard isSent else { throw connection.handle.lost(statement: pipeline.steps[index].sql.description) }
     due.append(.rows(step: index))
     return pipeline.byteCount(ofStep: index)
   }
 
-  private mutating func prepare(_ index: Int, of pipeline: Pipeline, _ text: String?) -> Bool {
+  private mutating func prepare(_ index: Int, of pipeline: Pipeline) -> Bool {
     let step = pipeline.steps[index]
     let types = pipeline.parameters.types[step.values]
     if let kept = connection.prepared[step.key] {
@@ -26,7 +25,7 @@ extension RoundTrip {
       return true
     }
     let name = connection.makeName()
-    let isSent = unsafe step.withText(text) { text in
+    let isSent = unsafe step.withText(connection.substitutedText(of: step)) { text in
       unsafe types.withUnsafeBufferPointer { types in
         unsafe PQsendPrepare(connection.handle.raw, name, text, Int32(types.count), types.baseAddress) == 1
       }
@@ -44,10 +43,10 @@ extension RoundTrip {
     }
   }
 
-  private func sendUnnamed(_ index: Int, of pipeline: Pipeline, _ text: String?) -> Bool {
+  private func sendUnnamed(_ index: Int, of pipeline: Pipeline) -> Bool {
     let step = pipeline.steps[index]
     return unsafe pipeline.parameters.types[step.values].withUnsafeBufferPointer { types in
-      unsafe step.withText(text) { text in
+      unsafe step.withText(connection.substitutedText(of: step)) { text in
         unsafe pipeline.withValues(ofStep: index) { count, values, lengths, formats in
           unsafe PQsendQueryParams(
             connection.handle.raw, text, count, types.baseAddress, values, lengths, formats, 1) == 1

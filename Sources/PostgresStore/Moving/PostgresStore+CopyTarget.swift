@@ -19,7 +19,7 @@ extension PostgresStore: CopyTarget {
       loader: Loader(session: session, terms: TermsCache(), locks: .none),
       enforcesLimits: false)
     let result = try body(FillingTransaction(connection: connection, rows: rows, deadline: session.deadline))
-    rows.finishFilling()
+    try rows.finishFilling()
     try rows.commit()
     return result
   }
@@ -83,12 +83,14 @@ extension WriteTransaction {
   }
 
   /// The next position is behind the last event's, and the planner knows the tables from the first query on.
-  fileprivate func finishFilling() {
+  fileprivate func finishFilling() throws(StoreFailure) {
+    try flush()
+    let results = try loader.session.connection.roundTrip(loader.session.deadline) {
+      $0.add("SELECT max(position) FROM scrip.event")
+    }
+    let last = results.first?.first?.optionalInt64(0)
     add { pipeline in
-      pipeline.add(
-        """
-        SELECT setval('scrip.event_position', max(position)) FROM scrip.event HAVING max(position) IS NOT NULL
-        """)
+      if let last { pipeline.add("SELECT setval('scrip.event_position', $1)") { $0.bind(last) } }
       pipeline.add(
         """
         ANALYZE scrip.tenant, scrip.coupon, scrip.coupon_version, scrip.code, scrip.counter, scrip.application,

@@ -207,8 +207,8 @@ extension ReadTransaction {
   }
 
   /// Every tenant's events. Tenants are found in the log itself, where an audit would miss those of one that was
-  /// deleted. There is no index on positions alone, which a database that is distributed by tenant could not have
-  /// either: so each tenant is asked for its part of a stretch of positions, beginning with the first that is there.
+  /// deleted. There is no index on positions alone: so each tenant is asked for its part of a stretch of positions,
+  /// beginning with the first that is there.
   /// The stretch is twice the page, because positions have gaps where transactions were rolled back.
   fileprivate func events(_ filter: EventFilter) throws(StoreFailure) -> LogPart {
     try part(
@@ -241,8 +241,8 @@ extension ReadTransaction {
     }
   }
 
-  /// A statement's rows. The oldest transaction is asked for by a statement of its own: within one that reads a table,
-  /// a distributed database would have each machine answer with its own transactions.
+  /// A statement's rows. The oldest transaction is asked for by a statement of its own: one that reads a table may be
+  /// answered by another machine, where transactions have other numbers.
   private func part(
     _ sql: StaticString, _ bind: (inout Parameters) -> Void
   ) throws(StoreFailure) -> LogPart {

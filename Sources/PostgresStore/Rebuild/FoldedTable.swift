@@ -46,13 +46,15 @@ struct FoldedTable: Sendable {
   static let differences = """
     CREATE TEMPORARY TABLE scrip_difference (
       table_name text NOT NULL, is_missing boolean NOT NULL, row_count bigint NOT NULL, sample text NOT NULL
-    ) ON COMMIT DROP;
+    ) ON COMMIT DROP
     """
 
   /// Notes the rows that only one of the schemas has in that form: how many, and the first of them.
-  func comparison(of live: String, with scratch: String) -> String {
-    comparison(of: scratch, without: live, isMissing: true)
-      + comparison(of: live, without: scratch, isMissing: false)
+  func comparison(of live: String, with scratch: String) -> [String] {
+    [
+      comparison(of: scratch, without: live, isMissing: true),
+      comparison(of: live, without: scratch, isMissing: false),
+    ]
   }
 
   private func comparison(of schema: String, without other: String, isMissing: Bool) -> String {
@@ -63,15 +65,14 @@ struct FoldedTable: Sendable {
       SELECT \(key) AS sample
       FROM (SELECT * FROM \(schema).\(name) EXCEPT SELECT * FROM \(other).\(name)) AS different
     ) AS named
-    ORDER BY sample COLLATE "C" LIMIT \(FoldedTable.samplesMax);
-
+    ORDER BY sample COLLATE "C" LIMIT \(FoldedTable.samplesMax)
     """
   }
 
-  func emptying(_ schema: String) -> String { "DELETE FROM \(schema).\(name);\n" }
+  func emptying(_ schema: String) -> String { "DELETE FROM \(schema).\(name)" }
 
   func filling(_ schema: String, from scratch: String) -> String {
     let into = columns.map { " (\($0))" } ?? ""
-    return "INSERT INTO \(schema).\(name)\(into) SELECT \(columns ?? "*") FROM \(scratch).\(name);\n"
+    return "INSERT INTO \(schema).\(name)\(into) SELECT \(columns ?? "*") FROM \(scratch).\(name)"
   }
 }

@@ -47,8 +47,10 @@ extension PostgresStore: RebuildableStore {
       pipeline.add("BEGIN ISOLATION LEVEL REPEATABLE READ")
       prepareForWholeTables(&pipeline)
     }
-    let script = FoldedTable.all.map { $0.comparison(of: schema, with: scratch) }
-    try connection.execute(script: FoldedTable.differences + script.joined(), ScratchSchema.deadline)
+    let comparisons = FoldedTable.all.flatMap { $0.comparison(of: schema, with: scratch) }
+    for statement in [FoldedTable.differences] + comparisons {
+      try connection.execute(script: statement, ScratchSchema.deadline)
+    }
     let results = try connection.roundTrip(ScratchSchema.deadline) { pipeline in
       pipeline.add(
         """
@@ -75,9 +77,14 @@ extension PostgresStore: RebuildableStore {
       pipeline.add("BEGIN")
       prepareForWholeTables(&pipeline)
     }
-    try connection.execute(script: replacement(by: scratch), ScratchSchema.deadline)
+    for statement in replacement(by: scratch) {
+      try connection.execute(script: statement, ScratchSchema.deadline)
+    }
     _ = try connection.roundTrip(ScratchSchema.deadline) { pipeline in
-      pipeline.add("SELECT pg_notify('scrip', $1)") { $0.bind(Announcement.accessChanged.rawValue) }
+      pipeline.add("SELECT pg_notify($1, $2)") {
+        $0.bind("\(schema).nodes")
+        $0.bind(Announcement.accessChanged.rawValue)
+      }
       pipeline.add("COMMIT")
     }
     terms.removeAll()
@@ -85,26 +92,26 @@ extension PostgresStore: RebuildableStore {
 
   /// Whoever has locked rows already is waited for: a weaker lock would let such a transaction go on to wait for this
   /// one, which waits for its rows.
-  private func replacement(by scratch: String) -> String {
+  private func replacement(by scratch: String) -> [String] {
     let tables = FoldedTable.all
     let names = tables.map { "\(schema).\($0.name)" }
-    return """
-      LOCK TABLE \(schema).event, \(names.joined(separator: ", ")) IN EXCLUSIVE MODE;
+    let guarded = ["\(schema).usage", "\(schema).application"]
+    return [
+      "LOCK TABLE \(schema).event, \(names.joined(separator: ", ")) IN EXCLUSIVE MODE",
+      """
       SELECT \(schema).require(
         (SELECT count(*) FROM \(schema).event) = (SELECT count(*) FROM \(scratch).event),
-        'the log is not the one that was folded: stop the service and rebuild again');
-      ALTER TABLE \(schema).usage DISABLE TRIGGER USER;
-      ALTER TABLE \(schema).application DISABLE TRIGGER USER;
-
-      """ + tables.reversed().map { $0.emptying(schema) }.joined()
-        + tables.map { $0.filling(schema, from: scratch) }.joined() + """
-          ALTER TABLE \(schema).application ENABLE TRIGGER USER;
-          ALTER TABLE \(schema).usage ENABLE TRIGGER USER;
-          """
+        'the log is not the one that was folded: stop the service and rebuild again')
+      """,
+    ] + guarded.map { "ALTER TABLE \($0) DISABLE TRIGGER USER" }
+      + tables.reversed().map { $0.emptying(schema) } + tables.map { $0.filling(schema, from: scratch) }
+      + guarded.map { "ALTER TABLE \($0) ENABLE TRIGGER USER" }
   }
 
+  /// Statements that name two schemas are written with the names of both.
   private func rebuildConnection() throws(StoreFailure) -> PostgresConnection {
-    try PostgresConnection(configuration.address, deadline: ScratchSchema.deadline)
+    try PostgresConnection(
+      configuration.address, schema: PostgresAddress.defaultSchema, deadline: ScratchSchema.deadline)
   }
 
   /// With `row_security` off, rows that a policy would hide are an error.

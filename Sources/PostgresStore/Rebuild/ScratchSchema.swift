@@ -11,7 +11,8 @@ final class ScratchSchema: Sendable {
   let name: String
   private let address: PostgresAddress
 
-  private static let prefix = "scrip_scratch_"
+  /// What stands between the live schema's name and the rest; no live schema's name holds it.
+  static let infix = "_scratch_"
   private static let secondsKept: Int64 = 24 * 3600
 
   /// Copies and comparisons of whole tables take their time; a server that hangs is given up after this.
@@ -19,25 +20,36 @@ final class ScratchSchema: Sendable {
 
   /// Makes the schema. Drops those that were left behind by processes that were killed, once they are a day old.
   init(beside live: String, at address: PostgresAddress) throws(StoreFailure) {
-    precondition(!live.hasPrefix(ScratchSchema.prefix), "a scratch store has no scratch store of its own")
+    precondition(!live.contains(ScratchSchema.infix), "a scratch store has no scratch store of its own")
     let deadline = ScratchSchema.deadline
-    let connection = try PostgresConnection(address, deadline: deadline)
-    let now = try ScratchSchema.dropLeftovers(connection, deadline)
-    name = "\(ScratchSchema.prefix)\(now)_\(String(UInt64.random(in: 0...UInt64.max), radix: 36))"
+    let connection = try ScratchSchema.connect(address, deadline)
+    let now = try ScratchSchema.dropLeftovers(beside: live, connection, deadline)
+    name = "\(live)\(ScratchSchema.infix)\(now)_\(String(UInt64.random(in: 0...UInt64.max), radix: 36))"
     self.address = address
     try connection.execute(script: ScratchSchema.copy(of: live, named: name), deadline)
+    let inside = try PostgresConnection(address, schema: name, deadline: deadline)
+    for functions in [PostgresMigration.guardFunctions, PostgresMigration.keyLookups] {
+      try inside.execute(script: functions.description, deadline)
+    }
   }
 
   deinit {
     let deadline = Deadline.after(milliseconds: 30_000)
     // Whoever lets go can't be told of a failure; what is left behind is dropped by one of the next rebuilds.
-    let connection = try? PostgresConnection(address, deadline: deadline)
+    let connection = try? ScratchSchema.connect(address, deadline)
     try? connection?.execute(script: "DROP SCHEMA IF EXISTS \(name) CASCADE", deadline)
+  }
+
+  /// Statements that name two schemas are written with the names of both.
+  private static func connect(
+    _ address: PostgresAddress, _ deadline: Deadline
+  ) throws(StoreFailure) -> PostgresConnection {
+    try PostgresConnection(address, schema: PostgresAddress.defaultSchema, deadline: deadline)
   }
 
   /// Says what time it is for the server, in seconds since 1970: a schema's name says when it was made.
   private static func dropLeftovers(
-    _ connection: PostgresConnection, _ deadline: Deadline
+    beside live: String, _ connection: PostgresConnection, _ deadline: Deadline
   ) throws(StoreFailure) -> Int64 {
     let results = try connection.roundTrip(deadline) { pipeline in
       pipeline.add("SELECT extract(epoch FROM now())::bigint")
@@ -45,10 +57,11 @@ final class ScratchSchema: Sendable {
         """
         SELECT nspname::text FROM pg_namespace
         WHERE pg_has_role(nspowner, 'USAGE') AND CASE WHEN nspname ~ ('^' || $1 || '[0-9]{1,12}_[0-9a-z]+$')
-          THEN substring(nspname FROM '[0-9]+')::bigint < extract(epoch FROM now()) - $2 ELSE false END
+          THEN substring(substr(nspname, length($1) + 1) FROM '^[0-9]+')::bigint < extract(epoch FROM now()) - $2
+          ELSE false END
         """
       ) {
-        $0.bind(prefix)
+        $0.bind(live + infix)
         $0.bind(secondsKept)
       }
     }
@@ -58,17 +71,14 @@ final class ScratchSchema: Sendable {
     return results[0][0].int64(0)
   }
 
-  /// Copies tables with their checks, keys and indexes, whatever steps the live schema has taken, and the functions
-  /// that reading and writing call.
+  /// Copies tables with their checks, keys and indexes, whatever steps the live schema has taken.
   private static func copy(of live: String, named name: String) -> String {
     """
-    SET LOCAL check_function_bodies = off;
     CREATE SCHEMA \(name);
     CREATE SEQUENCE \(name).event_position;
     DO $copy$
     DECLARE
       v_table text;
-      v_function oid;
       v_index oid;
     BEGIN
       FOR v_table IN
@@ -84,13 +94,6 @@ final class ScratchSchema: Sendable {
         EXECUTE format('DROP INDEX %s', v_index::regclass);
       END LOOP;
       CREATE INDEX ON \(name).application (tenant, order_id) WHERE state < 2;
-      FOR v_function IN
-        SELECT oid FROM pg_catalog.pg_proc
-        WHERE pronamespace = '\(live)'::regnamespace AND proname IN ('require', 'next_transaction',
-          'access_key_by_secret', 'tenant_list', 'forget_answers')
-      LOOP
-        EXECUTE replace(pg_get_functiondef(v_function), '\(live).', '\(name).');
-      END LOOP;
     END
     $copy$;
     """

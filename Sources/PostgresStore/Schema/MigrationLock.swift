@@ -83,8 +83,10 @@ extension MigrationLock {
         SET LOCAL idle_in_transaction_session_timeout = 0;
         SET LOCAL lock_timeout = \(lockMilliseconds);
         """, MigrationLock.deadline)
-    // "scrip" in bytes: other users of advisory locks are unlikely to have thought of the same number.
-    let isTaken = try ask { $0.add("SELECT pg_try_advisory_xact_lock(x'7363726970'::bigint)") }[0][0].bool(0)
+    // Each schema has its own: nobody waits for another one's migration.
+    let isTaken = try ask {
+      $0.add("SELECT pg_try_advisory_xact_lock(hashtextextended('scrip.migration', 0))")
+    }[0][0].bool(0)
     if !isTaken { try ask { $0.add("ROLLBACK") } }
     return isTaken
   }

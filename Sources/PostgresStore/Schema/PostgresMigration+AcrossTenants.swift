@@ -1,8 +1,10 @@
 extension PostgresMigration {
-  /// What has to be looked up before it is known whose it is, or for every tenant at once. These functions run with
-  /// the rights of the role that migrated, which is under no policy; a fixed search path keeps callers from slipping
-  /// their own functions under them.
-  static let acrossTenants: StaticString = """
+  /// What reading and writing call to look something up before it is known whose it is, or for every tenant at once. A
+  /// scratch schema has them as well.
+  ///
+  /// These functions run with the rights of the role that migrated, which is under no policy; a fixed search path keeps
+  /// callers from slipping their own functions under them.
+  static let keyLookups: StaticString = """
     CREATE FUNCTION scrip.access_key_by_secret(p_secret_hash bytea) RETURNS SETOF scrip.access_key
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
       SELECT * FROM scrip.access_key WHERE secret_hash = p_secret_hash
@@ -11,23 +13,6 @@ extension PostgresMigration {
     CREATE FUNCTION scrip.tenant_list() RETURNS SETOF scrip.tenant
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
       SELECT * FROM scrip.tenant ORDER BY tenant
-    $$;
-
-    -- Tenants that have something to give back. Goes from tenant to tenant through the index of locks, so that it costs
-    -- the tenants that have locks, and not all locks.
-    CREATE FUNCTION scrip.tenants_to_tidy(p_at bigint) RETURNS TABLE (tenant bigint)
-    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-      WITH RECURSIVE locking (tenant) AS (
-        (SELECT a.tenant FROM scrip.application a WHERE a.state = 0 ORDER BY a.tenant LIMIT 1)
-        UNION ALL
-        SELECT (SELECT a.tenant FROM scrip.application a WHERE a.state = 0 AND a.tenant > l.tenant
-          ORDER BY a.tenant LIMIT 1)
-        FROM locking l WHERE l.tenant IS NOT NULL
-      )
-      SELECT l.tenant FROM locking l WHERE l.tenant IS NOT NULL AND EXISTS (
-        SELECT FROM scrip.application a WHERE a.tenant = l.tenant AND a.state = 0 AND a.expires_at <= p_at)
-      UNION
-      SELECT c.tenant FROM scrip.coupon c WHERE c.revokes_locks AND c.locked > 0
     $$;
 
     -- One node at a time: two that forgot the same answers would wait for each other.
@@ -45,6 +30,26 @@ extension PostgresMigration {
       RETURN v_forgotten;
     END
     $$;
+    """
+
+  /// The others of their kind, and who may call them.
+  static let acrossTenants: StaticString = """
+    -- Tenants that have something to give back. Goes from tenant to tenant through the index of locks, so that it costs
+    -- the tenants that have locks, and not all locks.
+    CREATE FUNCTION scrip.tenants_to_tidy(p_at bigint) RETURNS TABLE (tenant bigint)
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+      WITH RECURSIVE locking (tenant) AS (
+        (SELECT a.tenant FROM scrip.application a WHERE a.state = 0 ORDER BY a.tenant LIMIT 1)
+        UNION ALL
+        SELECT (SELECT a.tenant FROM scrip.application a WHERE a.state = 0 AND a.tenant > l.tenant
+          ORDER BY a.tenant LIMIT 1)
+        FROM locking l WHERE l.tenant IS NOT NULL
+      )
+      SELECT l.tenant FROM locking l WHERE l.tenant IS NOT NULL AND EXISTS (
+        SELECT FROM scrip.application a WHERE a.tenant = l.tenant AND a.state = 0 AND a.expires_at <= p_at)
+      UNION
+      SELECT c.tenant FROM scrip.coupon c WHERE c.revokes_locks AND c.locked > 0
+    $$;
 
     CREATE FUNCTION scrip.user_has_code_of(p_tenant bigint, p_coupon_id uuid) RETURNS boolean
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -61,10 +66,12 @@ extension PostgresMigration {
     """
 
   static let dropAcrossTenants: StaticString = """
-    DROP FUNCTION scrip.is_offered(scrip.coupon);
     DROP FUNCTION scrip.user_has_code_of(bigint, uuid);
-    DROP FUNCTION scrip.forget_answers(bigint, integer);
     DROP FUNCTION scrip.tenants_to_tidy(bigint);
+    """
+
+  static let dropKeyLookups: StaticString = """
+    DROP FUNCTION scrip.forget_answers(bigint, integer);
     DROP FUNCTION scrip.tenant_list();
     DROP FUNCTION scrip.access_key_by_secret(bytea);
     """

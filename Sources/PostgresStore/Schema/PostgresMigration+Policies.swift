@@ -96,5 +96,6 @@ extension PostgresMigration {
       END LOOP;
     END
     $$;
+    DROP FUNCTION scrip.is_offered(scrip.coupon);
     """
 }

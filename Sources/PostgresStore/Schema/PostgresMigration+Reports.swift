@@ -84,8 +84,9 @@ extension PostgresMigration {
     GRANT SELECT ON scrip.offer TO scrip_user;
     """
 
+  static let dropOffers: StaticString = "DROP VIEW scrip.offer"
+
   static let dropViews: StaticString = """
-    DROP VIEW scrip.offer;
     DROP VIEW scrip.event_report;
     DROP VIEW scrip.usage_by_day_report;
     DROP VIEW scrip.usage_report;

@@ -8,7 +8,8 @@ extension PostgresMigration {
     CREATE ROLE scrip_user NOLOGIN;
     """
 
-  /// Roles belong to the whole server, so another database's migration may have made them, or be about to.
+  /// Roles belong to the whole server, so another migration, of another schema or database, may have made them, or be about
+  /// to.
   static let createRoles: StaticString = """
     DO $$
     DECLARE
@@ -23,25 +24,41 @@ extension PostgresMigration {
           END;
         END IF;
         IF NOT pg_has_role(v_role, 'USAGE') THEN
-          EXECUTE format('GRANT %I TO CURRENT_USER', v_role);
+          BEGIN
+            EXECUTE format('GRANT %I TO CURRENT_USER', v_role);
+          EXCEPTION WHEN unique_violation THEN
+            NULL;
+          END;
         END IF;
       END LOOP;
     END
     $$;
     """
 
-  /// What each role may touch at all; policies say which rows.
-  static let grants: StaticString = """
-    GRANT USAGE ON SCHEMA scrip TO scrip_app, scrip_report, scrip_admin, scrip_user;
-    GRANT SELECT ON scrip.schema_version TO scrip_app, scrip_report, scrip_admin;
+  /// What the service may touch.
+  static let serviceGrants: StaticString = """
+    GRANT USAGE ON SCHEMA scrip TO scrip_app;
+    GRANT SELECT ON scrip.schema_version TO scrip_app;
 
     GRANT SELECT, INSERT, UPDATE ON scrip.tenant, scrip.coupon, scrip.application, scrip.usage, scrip.access_key
-      TO scrip_app, scrip_admin;
-    GRANT SELECT, INSERT, UPDATE, DELETE ON scrip.code, scrip.counter, scrip.answer TO scrip_app, scrip_admin;
-    GRANT SELECT, INSERT ON scrip.coupon_version, scrip.event TO scrip_app, scrip_admin;
-    GRANT USAGE ON SEQUENCE scrip.event_position TO scrip_app, scrip_admin;
+      TO scrip_app;
+    GRANT SELECT, INSERT, UPDATE, DELETE ON scrip.code, scrip.counter, scrip.answer TO scrip_app;
+    GRANT SELECT, INSERT ON scrip.coupon_version, scrip.event TO scrip_app;
+    GRANT USAGE ON SEQUENCE scrip.event_position TO scrip_app;
     GRANT SELECT, INSERT ON scrip.identity_check TO scrip_app;
     GRANT SELECT, INSERT, UPDATE, TRUNCATE ON scrip.write_probe TO scrip_app;
+    """
+
+  /// What people, and other programs, may touch at all; policies say which rows.
+  static let peopleGrants: StaticString = """
+    GRANT USAGE ON SCHEMA scrip TO scrip_report, scrip_admin, scrip_user;
+    GRANT SELECT ON scrip.schema_version TO scrip_report, scrip_admin;
+
+    GRANT SELECT, INSERT, UPDATE ON scrip.tenant, scrip.coupon, scrip.application, scrip.usage, scrip.access_key
+      TO scrip_admin;
+    GRANT SELECT, INSERT, UPDATE, DELETE ON scrip.code, scrip.counter, scrip.answer TO scrip_admin;
+    GRANT SELECT, INSERT ON scrip.coupon_version, scrip.event TO scrip_admin;
+    GRANT USAGE ON SEQUENCE scrip.event_position TO scrip_admin;
 
     GRANT SELECT ON scrip.tenant, scrip.coupon, scrip.coupon_version, scrip.code, scrip.counter, scrip.application,
       scrip.usage, scrip.event TO scrip_report;

@@ -41,4 +41,7 @@ struct PostgresSchema: Sendable {
 
   /// What this program knows.
   static let current = PostgresSchema(steps: [.first], oldestUsable: 1)
+
+  /// The same on a Citus cluster, without what can't be there. Each step has its number on both.
+  static let currentOnCitus = PostgresSchema(steps: [.firstOnCitus], oldestUsable: 1)
 }

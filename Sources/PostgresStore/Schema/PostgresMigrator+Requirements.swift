@@ -27,11 +27,14 @@ extension PostgresMigrator {
       pipeline.add(
         """
         SELECT to_regnamespace($1) IS NOT NULL, has_database_privilege(current_database(), 'CREATE'),
-          quote_ident(current_user), quote_ident(current_database())
+          quote_ident(current_user), quote_ident(current_database()), quote_ident($1) = $1
         """
       ) { $0.bind(schema) }
     }
     let row = rows[0][0]
+    guard row.bool(4) else {
+      throw .schema("\(schema) is a word of SQL and can't be a schema's name here: choose another one")
+    }
     if !row.bool(0) {
       guard row.bool(1) else {
         throw .schema(

@@ -2,7 +2,7 @@ extension PostgresMigrator {
   /// Everything that `up` does to an empty database, for people who read first, or who let nobody but themselves change
   /// a schema. Run by hand, with `psql -v ON_ERROR_STOP=1`, it leaves the database as `up` does.
   public func script() -> String {
-    var parts = [begin, "CREATE SCHEMA IF NOT EXISTS scrip;", PostgresMigrator.listOfSteps.description]
+    var parts = [begin, "CREATE SCHEMA IF NOT EXISTS \(schema);", PostgresMigrator.listOfSteps.description]
     var isOpen = true
     for migration in known.steps {
       if migration.isTransactional != isOpen {
@@ -14,7 +14,7 @@ extension PostgresMigrator {
       parts.append(PostgresMigrator.record(of: migration))
     }
     if isOpen { parts.append("COMMIT;") }
-    return parts.joined(separator: "\n\n") + "\n"
+    return PostgresConnection.text(parts.joined(separator: "\n\n"), in: schema) + "\n"
   }
 
   private var begin: String {

@@ -16,7 +16,8 @@ public struct PostgresMigrator: Sendable {
   }
 
   let address: PostgresAddress
-  let schema: String
+  /// The schema that the address names.
+  var schema: String { address.schema }
   /// What the program knows of the schema.
   let known: PostgresSchema
   private let clock: @Sendable () -> Instant
@@ -27,15 +28,11 @@ public struct PostgresMigrator: Sendable {
   ///
   /// - Parameter clock: says when a step was taken.
   public init(address: PostgresAddress, clock: @escaping @Sendable () -> Instant) {
-    self.init(address: address, schema: "scrip", clock: clock)
+    self.init(address: address, known: address.isOnCitus ? .currentOnCitus : .current, clock: clock)
   }
 
-  init(
-    address: PostgresAddress, schema: String, known: PostgresSchema = .current,
-    clock: @escaping @Sendable () -> Instant
-  ) {
+  init(address: PostgresAddress, known: PostgresSchema, clock: @escaping @Sendable () -> Instant) {
     self.address = address
-    self.schema = schema
     self.known = known
     self.clock = clock
   }
@@ -214,7 +211,7 @@ extension PostgresMigrator {
   }
 
   func connect() throws(StoreFailure) -> PostgresConnection {
-    try PostgresConnection(address, schema: schema, deadline: .after(milliseconds: 10_000))
+    try PostgresConnection(address, deadline: .after(milliseconds: 10_000))
   }
 }
 

@@ -8,22 +8,19 @@ extension WriteTransaction {
     if !set.changes.codes.isEmpty { countCodes(set) }
   }
 
-  /// A new code takes the place of an archived coupon's; another coupon's code stays.
+  /// A new code takes the place of an archived coupon's; another coupon's code stays, and the key refuses the new one.
   private func insertCodes(_ set: WorkingSet) {
     let keys = set.changes.newCodes.sorted()
     let records = keys.map { set.changed(set.codes[$0]) }
     add { [enforcesLimits] pipeline in
+      pipeline.add(enforcesLimits ? WriteTransaction.makeRoom : WriteTransaction.makeAnyRoom) {
+        $0.bind(keys.map(\.tenant))
+        $0.bind(keys.map(\.value.canonical))
+      }
       pipeline.add(
         """
-        WITH written AS (
-          INSERT INTO scrip.code AS c (tenant, canonical, coupon_id, display, owner, use_limit, used, is_generated)
-          SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8)
-          ON CONFLICT (tenant, canonical) DO UPDATE SET coupon_id = excluded.coupon_id, display = excluded.display,
-            owner = excluded.owner, use_limit = excluded.use_limit, used = excluded.used,
-            is_generated = excluded.is_generated
-          WHERE NOT $10 OR (SELECT p.state FROM scrip.coupon AS p WHERE p.tenant = c.tenant AND p.id = c.coupon_id) = 3
-          RETURNING 1)
-        SELECT scrip.require((SELECT count(*) FROM written) = $9, 'a code belongs to another coupon')
+        INSERT INTO scrip.code (tenant, canonical, coupon_id, display, owner, use_limit, used, is_generated)
+        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8)
         """
       ) {
         $0.bind(keys.map(\.tenant))
@@ -37,11 +34,26 @@ extension WriteTransaction {
         $0.bind(records.map(\.grant.limit))
         $0.bind(records.map(\.used))
         $0.bind(records.map(\.grant.isGenerated))
-        $0.bind(keys.count)
-        $0.bind(enforcesLimits)
       }
     }
   }
+
+  private static let makeRoom: StaticString = """
+    DELETE FROM scrip.code AS c USING (
+      SELECT k.tenant, k.canonical, found.coupon_id FROM unnest($1, $2) AS k(tenant, canonical)
+      CROSS JOIN LATERAL (
+        SELECT f.coupon_id FROM scrip.code AS f WHERE f.tenant = k.tenant AND f.canonical = k.canonical OFFSET 0) AS found
+      CROSS JOIN LATERAL (
+        SELECT FROM scrip.coupon AS p WHERE p.tenant = k.tenant AND p.id = found.coupon_id AND p.state = 3 OFFSET 0
+      ) AS archived) AS n
+    WHERE c.tenant = n.tenant AND c.canonical = n.canonical AND c.coupon_id = n.coupon_id
+    """
+
+  /// Where events are folded again, the last one counts.
+  private static let makeAnyRoom: StaticString = """
+    DELETE FROM scrip.code AS c USING unnest($1, $2) AS n(tenant, canonical)
+    WHERE c.tenant = n.tenant AND c.canonical = n.canonical
+    """
 
   private func countCodes(_ set: WorkingSet) {
     let keys = set.changes.codes.sorted()

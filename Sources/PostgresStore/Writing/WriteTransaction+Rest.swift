@@ -13,7 +13,7 @@ extension WriteTransaction {
     if new.isEmpty, changed.isEmpty { return }
     noteAccess()
     add { pipeline in
-      pipeline.add("SELECT pg_notify('scrip', $1)") { $0.bind(Announcement.accessChanged.rawValue) }
+      pipeline.add("SELECT pg_notify('scrip.nodes', $1)") { $0.bind(Announcement.accessChanged.rawValue) }
     }
   }
 

@@ -1,6 +1,6 @@
 /// Whose data it is. Every stored row and every key belongs to exactly one tenant, and nothing crosses.
 public struct Tenant: Hashable, Sendable {
-  /// A small number, first column of every key in the database: slim there, and it distributes well.
+  /// A small number, first column of every key in the database, and slim there.
   public struct ID: Hashable, Comparable, Sendable, BitwiseCopyable, CustomStringConvertible {
     /// The number, from 1 on.
     public let number: Int64

@@ -7,8 +7,7 @@ extension Verb {
     Verb(
       "migrate up", [], "bring the schema up to date",
       flags: Flag.folder + [
-        .value("to", "STEP", "Stop after this step."),
-        .option("citus", "Then spread the tables over the nodes of a Citus cluster."),
+        .value("to", "STEP", "Stop after this step.")
       ], run: MigrateVerbs.up),
     Verb(
       "migrate down", ["STEP"], "take back every step of the schema above STEP; what only they held is lost",
@@ -17,7 +16,11 @@ extension Verb {
     Verb(
       "migrate script", [],
       "print the whole PostgreSQL schema as one script, for those who run such themselves",
-      flags: [], run: MigrateVerbs.script),
+      flags: [
+        .setting(
+          "store", "STORE", usualText: "postgres:///?schema=scrip",
+          "For which address: its schema, and whether that is on Citus, count. The server is not asked.")
+      ], run: MigrateVerbs.script),
     Verb(
       "migrate store", [], "copy everything from one store into an empty one of any kind",
       details: """
@@ -38,19 +41,11 @@ enum MigrateVerbs {
   @Sendable static func up(_ invocation: Invocation, _ console: Console) async throws(ToolError) {
     let folder = try DataFolder(invocation)
     let last = try invocation.integer("to", in: 1...Int.max).map(Int64.init)
-    let distributes = try invocation.isOn("citus")
-    if folder.store.isLocal {
-      if distributes { throw .usage("--citus is for PostgreSQL: SQLite has no nodes to spread over.") }
-      try folder.create()
-    }
+    if folder.store.isLocal { try folder.create() }
     let schema = try folder.store.schema()
     let steps = try withStore { () throws(StoreFailure) in try schema.up(to: last) }
     console.print(
       steps.isEmpty ? "The schema is up to date." : steps.map { "took \(words($0))" }.joined(separator: "\n"))
-    if distributes {
-      let tables = try folder.store.distribute()
-      console.print(tables.isEmpty ? "The tables are spread." : "spread \(tables.joined(separator: ", "))")
-    }
   }
 
   @Sendable static func down(_ invocation: Invocation, _ console: Console) async throws(ToolError) {
@@ -77,11 +72,12 @@ enum MigrateVerbs {
   }
 
   @Sendable static func script(_ invocation: Invocation, _ console: Console) async throws(ToolError) {
-    // The script is the same for every server, and none is asked.
-    let migrator = try withStore { () throws(StoreFailure) in
-      PostgresMigrator(address: try PostgresAddress("postgres://"), clock: systemClock)
-    }
-    console.print(migrator.script())
+    let store = try StoreLocation(
+      invocation["store"] ?? "postgres://", source: invocation.source(of: "store"))
+    // Whoever has a file has it in SCRIP_STORE, and asks for what they would get on a server.
+    let location = store.isLocal ? try StoreLocation("postgres://", source: "--store") : store
+    guard case .postgres(let address) = location else { return }
+    console.print(PostgresMigrator(address: address, clock: systemClock).script())
   }
 
   private static func words(_ step: SchemaStep) -> String { "step \(step.number): \(step.name)" }

@@ -49,16 +49,6 @@ extension OpenStore {
 }
 
 extension StoreLocation {
-  /// Spreads the tables over the nodes of a Citus cluster; says what was done.
-  func distribute() throws(ToolError) -> [String] {
-    guard case .postgres(let address) = self else {
-      throw .usage("Only the tables of a PostgreSQL database are spread over nodes.")
-    }
-    return try withStore { () throws(StoreFailure) in
-      try PostgresMigrator(address: address, clock: systemClock).distribute()
-    }
-  }
-
   /// Opens the store, which must be there already unless it may be made.
   func open(_ settings: StoreSettings = StoreSettings(), makes: Bool = false) throws(ToolError) -> OpenStore {
     if !makes { try requireThere() }

@@ -19,7 +19,7 @@ import Testing
   }
 
   private static func notify(_ payload: String, _ connection: PostgresConnection) throws {
-    _ = try connection.rows("SELECT pg_notify('scrip', $1)") { $0.bind(payload) }
+    _ = try connection.rows("SELECT pg_notify('scrip.nodes', $1)") { $0.bind(payload) }
   }
 
   /// The process of the connection that listens in a database that nobody else uses.
@@ -95,7 +95,7 @@ import Testing
   @Test func `a connection collects announcements with its answers and while it waits`() throws {
     try PostgresTestServer.withDatabase { address in
       let connection = try PostgresConnection(address, deadline: .soon)
-      _ = try connection.rows("LISTEN scrip")
+      _ = try connection.rows("LISTEN \"scrip.nodes\"")
       let other = try PostgresConnection(address, deadline: .soon)
       #expect(try connection.waitForNotifications(.after(milliseconds: 20)).isEmpty)
       #expect(connection.isUsable)

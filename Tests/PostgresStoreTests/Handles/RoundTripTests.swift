@@ -164,6 +164,7 @@ import Testing
     let connection = try PostgresTestServer.connect()
     let failure = try failure { _ = try connection.rows("SELECT count(*) FROM pg_class FOR UPDATE") }
     #expect(failure.code == "0A000" && failure.kind == .other)
+    #expect(failure.message.contains("FOR UPDATE"))
     #expect(connection.isUsable)
   }
 

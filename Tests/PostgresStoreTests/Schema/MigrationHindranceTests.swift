@@ -110,11 +110,4 @@ import Testing
     }
     #expect(failure?.message.contains("UTF8 is needed") == true)
   }
-
-  @Test func `tables are not spread without Citus, and the refusal says how to get it`() throws {
-    try migrator.up()
-    let failure = #expect(throws: StoreFailure.self) { _ = try migrator.distribute() }
-    #expect(failure?.kind == .schema)
-    #expect(failure?.message.contains("CREATE EXTENSION citus") == true)
-  }
 }

@@ -33,7 +33,8 @@ final class SchemaDatabase: Sendable {
   func migrator(
     user: String? = nil, schema: String = "scrip", known: PostgresSchema = .current
   ) throws -> PostgresMigrator {
-    var migrator = PostgresMigrator(address: try address(user: user), schema: schema, known: known) {
+    let url = try SchemaDatabase.url(database: name, user: user) + "?schema=\(schema)"
+    var migrator = PostgresMigrator(address: try PostgresAddress(url), known: known) {
       Instant(microseconds: 1_700_000_000_000_000)
     }
     migrator.patience = MigrationPatience(

@@ -19,6 +19,9 @@ public final class TestDatabase: Sendable {
     $0.isEmpty ? nil : $0
   }
 
+  /// What stands behind each database's URL, such as `schema=shop_eu`, for a run of the tests in another schema.
+  private static let items = ProcessInfo.processInfo.environment["SCRIP_TEST_STORE_ITEMS"] ?? ""
+
   /// Whether suites that run on one store at a time run on PostgreSQL.
   public static let isChosen = ProcessInfo.processInfo.environment["SCRIP_TEST_STORE"] == "postgres"
 
@@ -76,6 +79,7 @@ public final class TestDatabase: Sendable {
   private static func url(of name: String) throws -> String {
     guard let server, var parts = URLComponents(string: server) else { throw NoServer() }
     parts.path = "/\(name)"
+    if !items.isEmpty { parts.query = items }
     guard let url = parts.string else { throw NoServer() }
     return url
   }
