@@ -10,6 +10,10 @@ static inline const char *cpostgres_message(const PGresult *result) {
   return PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
 }
 
+static inline const char *cpostgres_detail(const PGresult *result) {
+  return PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL);
+}
+
 // In English whatever the server's language is.
 static inline const char *cpostgres_severity(const PGresult *result) {
   return PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);

@@ -20,10 +20,15 @@ extension QueryResult {
     return .postgres(sqlState, message(sqlState), kind: kind(sqlState), statement: statement)
   }
 
-  /// The primary message. That of class 22 is the server's complaint about a value and may repeat it.
+  /// The primary message, with its details where they say nothing of rows. That of class 22 is the server's complaint
+  /// about a value and may repeat it.
   private func message(_ sqlState: String) -> String {
     if sqlState.hasPrefix("22") { return "a value is not one that the statement can take (\(sqlState))" }
-    return unsafe cpostgres_message(raw).map { unsafe String(cString: $0) } ?? "unknown"
+    let message = unsafe cpostgres_message(raw).map { unsafe String(cString: $0) } ?? "unknown"
+    guard StoreFailure.hasPlainDetails(sqlState),
+      let detail = unsafe cpostgres_detail(raw).map({ unsafe String(cString: $0) })
+    else { return message }
+    return "\(message) (\(detail))"
   }
 
   /// Another connection helps where this one has come to its end.

@@ -20,6 +20,17 @@ extension StoreFailure {
   /// next one has to be another.
   var isOfReadOnlyServer: Bool { code == "25006" }
 
+  /// Whether the details of a failure speak of tables, rights and the server alone, so that a log may hold them: what
+  /// can't be done at all, what a statement is wrong in, what depends on what, what the server has run out of, who waits
+  /// for whom. Those of a refused key or row (class 23) repeat its values, and functions of others say what they like.
+  static func hasPlainDetails(_ sqlState: String) -> Bool {
+    switch sqlState {
+    case "0A000", "40P01", "2BP01", "3D000", "3F000": true
+    case _ where sqlState.hasPrefix("42") || sqlState.hasPrefix("53") || sqlState.hasPrefix("55"): true
+    default: false
+    }
+  }
+
   static func kind(of sqlState: String) -> Kind {
     switch sqlState {
     // A server that takes no writes, such as one that was made a standby, or whose disk broke, may be replaced.

@@ -92,7 +92,7 @@ extension PostgresStore: RebuildableStore {
 
   /// Whoever has locked rows already is waited for: a weaker lock would let such a transaction go on to wait for this
   /// one, which waits for its rows.
-  private func replacement(by scratch: String) -> [String] {
+  func replacement(by scratch: String) -> [String] {
     let tables = FoldedTable.all
     let names = tables.map { "\(schema).\($0.name)" }
     let guarded = ["\(schema).usage", "\(schema).application"]

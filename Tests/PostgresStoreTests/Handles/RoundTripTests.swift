@@ -160,6 +160,33 @@ import Testing
     #expect(!connection.isUsable)
   }
 
+  @Test func `details are told of tables and never of rows`() throws {
+    let connection = try PostgresTestServer.connect()
+    try connection.execute(
+      script: """
+        CREATE TEMP TABLE kept (name text PRIMARY KEY, age bigint CHECK (age > 0));
+        CREATE TEMP VIEW shown AS SELECT name FROM kept;
+        INSERT INTO kept VALUES ('private-ann', 1);
+        """, .soon)
+    let dependent = try failure { try connection.execute(script: "DROP TABLE kept", .soon) }
+    #expect(dependent.code == "2BP01" && dependent.message.contains("view shown depends on table kept"))
+    let unable = try failure {
+      _ = try connection.rows(
+        "UPDATE shown SET name = (SELECT name FROM kept ORDER BY name FOR UPDATE LIMIT 1)")
+      _ = try connection.rows("CREATE TEMP VIEW doubled AS SELECT DISTINCT name FROM kept")
+      _ = try connection.rows("UPDATE doubled SET name = ''")
+    }
+    #expect(unable.code == "55000" && unable.message.contains("DISTINCT"))
+    for statement in [
+      "INSERT INTO kept VALUES ('private-ann', 2)", "INSERT INTO kept VALUES ('private-bob', -1)",
+      "INSERT INTO kept VALUES (NULL, 77)", "SELECT 'private-ann'::bigint",
+      "DO $$ BEGIN RAISE EXCEPTION 'no' USING DETAIL = 'private-ann'; END $$",
+    ] {
+      let refused = try failure { try connection.execute(script: statement, .soon) }
+      #expect(!refused.message.contains("private") && !refused.message.contains("77"), "\(refused.message)")
+    }
+  }
+
   @Test func `what the server can't do at all leaves the connection usable`() throws {
     let connection = try PostgresTestServer.connect()
     let failure = try failure { _ = try connection.rows("SELECT count(*) FROM pg_class FOR UPDATE") }

@@ -135,7 +135,7 @@ private struct StatementPlan {
 }
 
 /// Asks a store for everything that it can list and load, with every condition that leads to another statement.
-private func askEverything(_ store: PostgresStore) throws {
+func askEverything(_ store: PostgresStore) throws {
   let tenant = Tenant.ID(1)
   let id = Coupon.ID(0xC0 << 120 | 78)
   let filters = [

@@ -61,7 +61,7 @@ final class SchemaDatabase: Sendable {
     try PostgresConnection(address, deadline: deadline).execute(script: script, deadline)
   }
 
-  private static func url(database: String?, user: String?) throws -> String {
+  static func url(database: String?, user: String?) throws -> String {
     guard let server, var parts = URLComponents(string: server) else { throw NoServer() }
     if let database { parts.path = "/\(database)" }
     if let user { (parts.user, parts.password) = (user, nil) }
