@@ -50,7 +50,7 @@ public final class PostgresStore: Store {
       observer: configuration.observer)
     let keys = AccessKeyCache()
     self.keys = keys
-    // Where statements have no names there is a pooler, which takes a wish to listen and then passes nothing on.
+    // Where statements have no names there is a pooler, which takes a request to listen and then passes nothing on.
     listener =
       enforcesLimits && configuration.address.preparesStatements
       ? try Listener(

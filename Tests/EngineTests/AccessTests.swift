@@ -9,8 +9,8 @@ import Testing
     _ role: AccessKey.Role, _ engine: EngineUnderTest, idempotency: IdempotencyKey.Name? = nil
   ) async throws -> (AccessSecret, CommandOutcome) {
     let secret = AccessSecret(role: role)
-    let wish = CreateKey(role: role, name: "key", secretHash: secret.hash.bytes, secret: secret.text)
-    return (secret, try await engine.submit(wish, key: idempotency))
+    let action = CreateKey(role: role, name: "key", secretHash: secret.hash.bytes, secret: secret.text)
+    return (secret, try await engine.submit(action, key: idempotency))
   }
 
   @Test func `a key's secret is shown once and stored nowhere`() async throws {
@@ -44,7 +44,7 @@ import Testing
       let admins = keys.filter { $0.role == .admin }
       func revoke(_ id: AccessKey.ID, actor: Actor) async throws -> CommandOutcome {
         try await engine.engine.submit(
-          Command(tenant: engine.tenant, actor: actor, wish: RevokeKey(keyID: id)))
+          Command(tenant: engine.tenant, actor: actor, action: RevokeKey(keyID: id)))
       }
       let caller = Actor.key(admins[0].id)
       let server = try #require(keys.first { $0.role == .server })
@@ -102,8 +102,8 @@ import Testing
       _ = try await engine.coupon(.percent(), .of("TEN"))
       let lock = try await engine.lock(["TEN"], order: "o")
       let other = Tenant.ID(2)
-      func submit(_ wish: any Decidable) async throws -> CommandOutcome {
-        try await engine.engine.submit(Command(tenant: other, actor: .commandLine, wish: wish))
+      func submit(_ action: any Action) async throws -> CommandOutcome {
+        try await engine.engine.submit(Command(tenant: other, actor: .commandLine, action: action))
       }
       #expect(try await submit(CreateTenant(name: "Two")).isCreated)
       let apply = ApplyCodes(orderID: "o", codes: ["TEN"], customer: Customer(userID: "u"), cart: .of(1000))

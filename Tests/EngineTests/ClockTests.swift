@@ -23,11 +23,11 @@ import Testing
   private func lock(_ store: any Store, _ order: OrderID) async throws -> CommandOutcome {
     let committer = Committer(
       store: store, identifiers: .random, configuration: .patient(), observer: CommitReports())
-    let wish = ApplyCodes(
+    let action = ApplyCodes(
       orderID: order, codes: ["SAVE"], customer: Customer(userID: "u"), cart: .of(10_000))
     do {
       let outcome = try await Engine(store: store, committer: committer).submit(
-        Command(tenant: Tenant.ID(1), actor: .commandLine, wish: wish))
+        Command(tenant: Tenant.ID(1), actor: .commandLine, action: action))
       await committer.shutDown()
       return outcome
     } catch {

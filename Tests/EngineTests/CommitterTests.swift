@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 @Suite struct CommitterTests {
-  private func locks(_ orders: [String]) -> [any Decidable] {
+  private func locks(_ orders: [String]) -> [any Action] {
     orders.map {
       ApplyCodes(orderID: OrderID($0), codes: ["TEN"], customer: Customer(userID: "u-\($0)"), cart: .of(1000))
     }
@@ -31,7 +31,7 @@ import Testing
   @Test func `a full queue turns commands away at once`() async throws {
     try await withEngine(configuration: .patient(queueMax: 2)) { (engine, _) async throws in
       _ = try await engine.coupon(.percent(), .of("TEN"))
-      let gate = BlockingWish()
+      let gate = BlockingAction()
       async let blocker = engine.submit(gate)
       await gate.reached()
       let waiting = ["o-1", "o-2"].map { order in
@@ -49,7 +49,7 @@ import Testing
   @Test func `a command that has waited too long is turned away`() async throws {
     let configuration = CommitterConfiguration(waitMax: .seconds(1))
     try await withEngine(configuration: configuration) { (engine, _) async throws in
-      let gate = BlockingWish()
+      let gate = BlockingAction()
       let blocker = Task { try await engine.submit(gate) }
       await gate.reached()
       let waiting = Task { try await engine.apply(["TEN"], order: "o-1") }
@@ -66,7 +66,7 @@ import Testing
     try await withEngine { (engine, store) async throws in
       let id = try await engine.coupon(.percent(), .of("TEN"))
       store.inject { $0.poisonedOrders = ["bad"] }
-      let gate = BlockingWish()
+      let gate = BlockingAction()
       async let blocker = engine.submit(gate)
       await gate.reached()
       let tasks = ["good-1", "bad", "good-2"].map { order in
@@ -89,7 +89,7 @@ import Testing
   {
     try await withEngine { (engine, store) async throws in
       let id = try await engine.coupon(.percent(), .of("TEN"))
-      let gate = BlockingWish()
+      let gate = BlockingAction()
       async let blocker = engine.submit(gate)
       await gate.reached()
       let tasks = (1...3).map { number in
@@ -136,7 +136,7 @@ import Testing
   @Test func `shutting down finishes what waits and takes nothing more`() async throws {
     try await withEngine { (engine, _) async throws in
       let id = try await engine.coupon(.percent(), .of("TEN"))
-      let gate = BlockingWish()
+      let gate = BlockingAction()
       async let blocker = engine.submit(gate)
       await gate.reached()
       let waiting = Task { try await engine.apply(["TEN"], order: "o-1") }

@@ -157,12 +157,12 @@ import Testing
   @Test func `generated codes skip those that are taken, and run out when too few are free`() async throws {
     try await withEngine { (engine, _) async throws in
       let id = try await engine.coupon(.percent(), .of("GEN-1"))
-      let wish = AddCodes(
+      let action = AddCodes(
         couponID: id, grants: ["GEN-1", "GEN-2", "GEN-2", "GEN-3", "GEN-4"].map { .of($0) }, wanted: 2)
-      #expect(try await engine.submit(wish).isCreated)
+      #expect(try await engine.submit(action).isCreated)
       let codes = try engine.engine.store.codes(of: id, tenant: engine.tenant, after: nil, limit: 9)
       #expect(codes.map(\.grant.code.canonical) == ["GEN-1", "GEN-2", "GEN-3"])
-      #expect(try await engine.submit(wish).refusal == .codeTaken)
+      #expect(try await engine.submit(action).refusal == .codeTaken)
     }
   }
 
@@ -246,13 +246,13 @@ import Testing
       let end = engine.clock.now.adding(seconds: 60)
       let id = try await engine.coupon(
         .percent(validity: try #require(Validity(startsAt: nil, endsAt: end))), .of("SUMMER"))
-      let wish = CreateCoupon(terms: .percent(), grants: [.of("NEW"), .of("SUMMER"), .of("NEW")])
-      let running = try await engine.submit(wish).text
+      let action = CreateCoupon(terms: .percent(), grants: [.of("NEW"), .of("SUMMER"), .of("NEW")])
+      let running = try await engine.submit(action).text
       #expect(running.contains("The code SUMMER is in use by \(id)."))
       #expect(running.contains("The code NEW stands in the list already."))
       #expect(running.contains(#""same_as":"/codes/0""#))
       engine.clock.advance(seconds: 60)
-      let ended = try await engine.submit(wish).text
+      let ended = try await engine.submit(action).text
       #expect(ended.contains("which has expired; archive that coupon to free its codes."))
       #expect(ended.contains(#""ended_at":"\#(end)""#))
     }

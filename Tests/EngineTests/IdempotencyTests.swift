@@ -45,9 +45,9 @@ import Testing
 
   @Test func `the keys of two tenants have nothing to do with each other`() async throws {
     try await withEngine { (engine, _) async throws in
-      let wish = CreateCoupon(terms: .percent(), grants: [.of("TEN")])
-      let first = try await engine.submit(wish, key: "k", body: "one")
-      var stranger = engine.command(wish, key: "k", body: "two")
+      let action = CreateCoupon(terms: .percent(), grants: [.of("TEN")])
+      let first = try await engine.submit(action, key: "k", body: "one")
+      var stranger = engine.command(action, key: "k", body: "two")
       stranger.tenant = Tenant.ID(2)
       var founding = engine.command(CreateTenant(name: "Two"))
       founding.tenant = Tenant.ID(2)
@@ -56,13 +56,13 @@ import Testing
       #expect(second.isCreated && !second.isReplay)
       #expect(second.shown != first.shown)
       #expect(try await engine.engine.submit(stranger).shown == second.shown)
-      #expect(try await engine.submit(wish, key: "k", body: "one").shown == first.shown)
+      #expect(try await engine.submit(action, key: "k", body: "one").shown == first.shown)
     }
   }
 
   @Test func `two tries in one batch have one effect`() async throws {
     try await withEngine { (engine, store) async throws in
-      let gate = BlockingWish()
+      let gate = BlockingAction()
       async let blocker = engine.submit(gate)
       await gate.reached()
       let tries = (1...2).map { _ in

@@ -74,8 +74,8 @@ import Testing
       engine.clock.set(late.expiresAt)
       _ = try await engine.lock(["ONE"], order: "other")
       for cart in [nil, Cart.of(20_000)] {
-        let wish = RedeemApplication(applicationID: late.id, cart: cart)
-        #expect(try await engine.submit(wish).refusal == .lockExpired)
+        let action = RedeemApplication(applicationID: late.id, cart: cart)
+        #expect(try await engine.submit(action).refusal == .lockExpired)
       }
       #expect(try await engine.uses(one) == UseCounts(locked: 1))
       #expect(try await engine.uses(free) == UseCounts())

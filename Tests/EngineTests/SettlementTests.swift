@@ -39,11 +39,11 @@ import Testing
   @Test func `an application that nobody made is not found`() async throws {
     try await withEngine { (engine, _) async throws in
       let nobody = DiscountApplication.ID(7)
-      let wishes: [any Decidable] = [
+      let actions: [any Action] = [
         RedeemApplication(applicationID: nobody), ReleaseApplication(applicationID: nobody),
         ExtendApplication(applicationID: nobody), RestoreApplication(applicationID: nobody, cause: .canceled),
       ]
-      for wish in wishes { #expect(try await engine.submit(wish).refusal == .applicationNotFound) }
+      for action in actions { #expect(try await engine.submit(action).refusal == .applicationNotFound) }
     }
   }
 

@@ -223,7 +223,7 @@ import Testing
     try await shop.submit(
       CreateKey(role: .admin, name: "first", secretHash: secret.hash.bytes, secret: secret.text))
     _ = try await shop.engine.submit(
-      Command(tenant: Tenant.ID(2), actor: .commandLine, wish: CreateTenant(name: "Other")))
+      Command(tenant: Tenant.ID(2), actor: .commandLine, action: CreateTenant(name: "Other")))
     await shop.stop()
   }
 

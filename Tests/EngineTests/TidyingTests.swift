@@ -83,8 +83,8 @@ import Testing
   @Test func `a tenant's stuck locks don't keep others from being given back`() async throws {
     try await withEngine { (engine, store) async throws in
       let other = Tenant.ID(2)
-      func submit(_ wish: any Decidable) async throws -> CommandOutcome {
-        try await engine.engine.submit(Command(tenant: other, actor: .commandLine, wish: wish))
+      func submit(_ action: any Action) async throws -> CommandOutcome {
+        try await engine.engine.submit(Command(tenant: other, actor: .commandLine, action: action))
       }
       _ = try await submit(CreateTenant(name: "Other"))
       _ = try await engine.coupon(.percent(), .of("TEN"))

@@ -148,9 +148,9 @@ import Testing
 
   @Test func `too many waiting commands are a reason to come back`() async throws {
     let service = try await TestService(committing: .patient(queueMax: 1))
-    let gate = BlockingWish()
-    func command(_ wish: any Decidable) -> Command {
-      Command(tenant: Tenant.ID(1), actor: .commandLine, wish: wish)
+    let gate = BlockingAction()
+    func command(_ action: any Action) -> Command {
+      Command(tenant: Tenant.ID(1), actor: .commandLine, action: action)
     }
     let blocker = Task { try await service.engine.submit(command(gate)) }
     await gate.reached()

@@ -187,8 +187,8 @@ import Testing
       let quoted = await service.send(.post, "/v1/quotes", order(shipping: shipping), as: .server)
       #expect(quoted.summary == outcome)
       if outcome == "200" { #expect(try quoted.json["discount"]?.int64() == most) }
-      let wish = order(shipping: shipping, #""order_id":"o-\#(number)","#)
-      let locked = await service.send(.post, "/v1/applications", wish, as: .server)
+      let body = order(shipping: shipping, #""order_id":"o-\#(number)","#)
+      let locked = await service.send(.post, "/v1/applications", body, as: .server)
       #expect(locked.summary == (outcome == "200" ? "201" : outcome))
     }
     _ = await service.finish()

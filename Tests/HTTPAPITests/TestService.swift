@@ -157,14 +157,14 @@ final class CapturedLog: Sendable {
 
 extension Engine {
   func make(_ tenant: Tenant.ID, _ name: String) async throws {
-    _ = try await submit(Command(tenant: tenant, actor: .commandLine, wish: CreateTenant(name: name)))
+    _ = try await submit(Command(tenant: tenant, actor: .commandLine, action: CreateTenant(name: name)))
   }
 
   func key(_ role: AccessKey.Role, of tenant: Tenant.ID) async throws -> String {
     let secret = AccessSecret(role: role)
-    let wish = CreateKey(
+    let action = CreateKey(
       role: role, name: "A \(role.rawValue)", secretHash: secret.hash.bytes, secret: secret.text)
-    _ = try await submit(Command(tenant: tenant, actor: .commandLine, wish: wish))
+    _ = try await submit(Command(tenant: tenant, actor: .commandLine, action: action))
     return secret.text
   }
 }

@@ -37,8 +37,8 @@ import Testing
     return Engine(store: store, committer: committer)
   }
 
-  private func submit(_ wish: any Decidable, to engine: Engine) async throws -> CommandOutcome {
-    try await engine.submit(Command(tenant: Self.tenant, actor: .commandLine, wish: wish))
+  private func submit(_ action: any Action, to engine: Engine) async throws -> CommandOutcome {
+    try await engine.submit(Command(tenant: Self.tenant, actor: .commandLine, action: action))
   }
 
   private func open(_ engine: Engine) async throws {
@@ -74,7 +74,7 @@ import Testing
           orderID: order, codes: typed, customer: Customer(userID: "u"), cart: .of(1000 + Int64(round))),
         to: engine)
       guard let held = try await engine.application(ofOrder: order, tenant: Self.tenant) else { continue }
-      let end: any Decidable =
+      let end: any Action =
         round % 9 == 8
         ? ExtendApplication(applicationID: held.id) : ReleaseApplication(applicationID: held.id)
       _ = try await submit(end, to: engine)

@@ -45,14 +45,14 @@ extension Simulation {
   }
 
   mutating func step(
-    _ wish: any Decidable, _ place: Int, _ title: String, _ judge: @escaping (inout Ledger) -> Ledger.Verdict
+    _ action: any Action, _ place: Int, _ title: String, _ judge: @escaping (inout Ledger) -> Ledger.Verdict
   ) -> Step {
     shops[place].keys += 1
     let number = shops[place].keys
-    var command = engine.command(wish, key: "k-\(number)", body: "\(shops[place].tenant) \(number)")
+    var command = engine.command(action, key: "k-\(number)", body: "\(shops[place].tenant) \(number)")
     command.tenant = shops[place].tenant
     return Step(
-      shop: place, command: command, title: "in shop \(place) \(type(of: wish)) \(title)", judge: judge)
+      shop: place, command: command, title: "in shop \(place) \(type(of: action)) \(title)", judge: judge)
   }
 
   mutating func anyCoupon(_ place: Int) -> Int {
@@ -128,12 +128,12 @@ extension Simulation {
     let known =
       held.map(\.quote.discount) ?? ledger.price(ledger.once(codes), customer, cart, isLock: true).discount
     let expected = guess(known)
-    let wish = ApplyCodes(
+    let action = ApplyCodes(
       orderID: Translation.exact(order), codes: codes.map { typed($0) },
       customer: Translation.customer(customer), cart: Translation.cart(cart),
       expectedDiscount: expected.map(Int64.init), lockSeconds: Int64(seconds))
     var applied = step(
-      wish, place, "order \(order), \(codes), \(customer), \(cart), expecting \(expected ?? -1)"
+      action, place, "order \(order), \(codes), \(customer), \(cart), expecting \(expected ?? -1)"
     ) {
       $0.apply(order: order, codes: codes, customer, cart, seconds: seconds, expected: expected)
     }
@@ -168,13 +168,13 @@ extension Simulation {
     let seconds = chance(40) ? Int.random(in: 60...1800, using: &random) : nil
     let known = ledger.price(for: application.index, ledger.once(codes), customer, cart, isLock: true).quote
     let expected = guess(known.discount)
-    let wish = ChangeApplication(
+    let action = ChangeApplication(
       applicationID: application.id, codes: codes.map { typed($0) },
       customer: Translation.customer(customer), cart: Translation.cart(cart),
       expectedDiscount: expected.map(Int64.init), lockSeconds: seconds.map(Int64.init))
     let wanted = (codes, customer, cart)
     return step(
-      wish, place,
+      action, place,
       "\(application.index) to \(codes), \(customer), \(cart), \(seconds ?? -1) s, expecting \(expected ?? -1)"
     ) {
       $0.change(
@@ -212,12 +212,12 @@ extension Simulation {
     let expected = guess(paid.goods + paid.shipping - old.quote.discount)
     let customer = chance(15) ? any(of: Simulation.customers) : nil
     let isAllOrNothing = chance(20)
-    let wish = RedeemApplication(
+    let action = RedeemApplication(
       applicationID: application.id, expectedTotal: expected.map(Int64.init),
       cart: known.map(Translation.cart),
       customer: customer.map(Translation.customer), isAllOrNothing: isAllOrNothing)
     return step(
-      wish, place,
+      action, place,
       "\(application.index) with \(String(describing: known)), \(String(describing: customer)), expecting "
         + "\(expected ?? -1), all or nothing \(isAllOrNothing)"
     ) {

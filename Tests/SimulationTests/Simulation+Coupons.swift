@@ -58,9 +58,9 @@ extension Simulation {
     var terms = shops[place].ledger.coupons[coupon].terms
     if chance(50) { terms.limits = limits() } else { terms = self.terms(place) }
     let edited = terms
-    let wish = UpdateCoupon(
+    let action = UpdateCoupon(
       couponID: shops[place].couponIDs[coupon], terms: Translation.terms(edited, start: start))
-    return step(wish, place, "\(coupon) \(edited)") { $0.edit(coupon, edited) }
+    return step(action, place, "\(coupon) \(edited)") { $0.edit(coupon, edited) }
   }
 
   /// A step of a coupon's life. Whoever disables it together with its locks may die before they are given back.

@@ -12,7 +12,7 @@ struct Simulation {
   struct Step {
     let shop: Int
     let command: Command
-    /// What is wished, in the ledger's words.
+    /// What is to be done, in the ledger's words.
     let title: String
     let judge: (inout Ledger) -> Ledger.Verdict
     /// What a success has made, with its identifier.
@@ -197,8 +197,8 @@ struct Simulation {
     let recent = past.suffix(40).filter { shops[0].ledger.now - $0.at < 86_000 }
     guard let exchange = recent.randomElement(using: &random) else { return }
     let outcome = try await engine.engine.submit(exchange.command)
-    same(outcome.isReplay, true, "replay of \(exchange.command.wish)")
-    same(outcome.shown, exchange.outcome.shown, "answer to \(exchange.command.wish) when asked again")
+    same(outcome.isReplay, true, "replay of \(exchange.command.action)")
+    same(outcome.shown, exchange.outcome.shown, "answer to \(exchange.command.action) when asked again")
   }
 }
 

@@ -48,7 +48,7 @@ import Testing
     var happened: [String: Int] = [:]
     for exchange in simulation.past {
       let code: String? = exchange.outcome.refusal?.rawValue
-      happened["\(type(of: exchange.command.wish)) \(code ?? "done")", default: 0] += 1
+      happened["\(type(of: exchange.command.action)) \(code ?? "done")", default: 0] += 1
     }
     for fact in try simulation.engine.facts() {
       if (fact as? CouponRedeemed)?.wasRelocked == true {

@@ -71,9 +71,9 @@ import Testing
     let engine = try await EngineUnderTest(store: store, clock: ManualClock(noon))
     _ = try await engine.coupon(.percent(limits: UsageLimits(total: 1000)), .of("TEN"))
     _ = try await engine.lock(["TEN"], order: "o-1")
-    for wish: any Decidable in [CreateTenant(name: "Other"), CreateCoupon(terms: .percent())] {
+    for action: any Action in [CreateTenant(name: "Other"), CreateCoupon(terms: .percent())] {
       _ = try await engine.engine.submit(
-        Command(tenant: Tenant.ID(2), actor: .commandLine, wish: wish))
+        Command(tenant: Tenant.ID(2), actor: .commandLine, action: action))
     }
     return engine
   }
@@ -139,11 +139,11 @@ import Testing
     let store = try #require(try opened.reopen() as? any RebuildableStore)
     #expect(try AuditVerification(of: store).findings.map(\.fault) == damaged.faults)
     // Whatever would go on from that head is refused.
-    for wish: any Decidable in [
+    for action: any Action in [
       ApplyCodes(orderID: "o-2", codes: ["TEN"], customer: Customer(userID: "u"), cart: .of(100)),
       ChangeSettings(TenantSettingsChange(lockSeconds: 77)),
     ] {
-      do { _ = try await engine.submit(wish) } catch let failure as CommandFailure {
+      do { _ = try await engine.submit(action) } catch let failure as CommandFailure {
         guard case .store(let failure) = failure else { throw failure }
         #expect([.refusedByDatabase, .corrupt].contains(failure.kind))
       }

@@ -156,15 +156,15 @@ import class TestSupport.ManualClock
       for order in 1...6 {
         locks.append(try await engine.lock(["ONE", "TWO"], order: "o-\(order)", cart: cart))
       }
-      let wishes = locks.flatMap { [change($0, ["LAST"]), change($0, ["ONE", "LAST"])] }
+      let actions = locks.flatMap { [change($0, ["LAST"]), change($0, ["ONE", "LAST"])] }
       let refusals = try await withThrowingTaskGroup(of: Refusal.Code?.self) { group in
-        for (index, wish) in wishes.enumerated() {
-          group.addTask { try await (index % 2 == 0 ? engine : second).submit(wish).refusal }
+        for (index, action) in actions.enumerated() {
+          group.addTask { try await (index % 2 == 0 ? engine : second).submit(action).refusal }
         }
         return try await group.reduce(into: [Refusal.Code?]()) { $0.append($1) }
       }
       await second.stop()
-      // The winner's own second wish finds its place kept.
+      // The winner's own second action finds its place kept.
       #expect(refusals.filter { $0 == nil }.count == 2)
       #expect(Set(refusals) == [nil, .codeRefused(.usageLimitReached)])
       #expect(try await engine.uses(last).live == 1)

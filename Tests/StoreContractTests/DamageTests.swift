@@ -123,13 +123,13 @@ private struct World {
   }
 
   func submit(
-    _ wish: any Decidable, of tenant: Tenant.ID, key: String? = nil
+    _ action: any Action, of tenant: Tenant.ID, key: String? = nil
   ) async throws(CommandFailure) -> CommandOutcome {
     try await engine.submit(
       Command(
         tenant: tenant, actor: .commandLine,
         idempotency: key.map { IdempotencyKey(key: IdempotencyKey.Name($0), fingerprint: hash("request")) },
-        wish: wish))
+        action: action))
   }
 
   func apply(_ code: String, order: String, cart: Cart = .of(10_000), seconds: Int64? = nil) -> ApplyCodes {
@@ -166,7 +166,7 @@ private struct World {
       #expect(try await submit(apply(code, order: order), of: tenant).answer.kind == .created)
       let id = try await application(order, of: tenant)
       #expect(try await submit(apply(code, order: order, cart: .of(20_000)), of: tenant).answer.kind == .ok)
-      let end: any Decidable =
+      let end: any Action =
         number % 2 == 0 ? RedeemApplication(applicationID: id) : ReleaseApplication(applicationID: id)
       #expect(try await submit(end, of: tenant).answer.kind == .ok)
       let quote = try await engine.quote(
@@ -179,12 +179,12 @@ private struct World {
   func probe(_ applications: [String: DiscountApplication.ID]) async -> Int {
     let tenant = World.tenants[0]
     var failed = 0
-    func attempt(_ wish: any Decidable, key: String? = nil) async {
+    func attempt(_ action: any Action, key: String? = nil) async {
       do throws(CommandFailure) {
-        _ = try await submit(wish, of: tenant, key: key)
+        _ = try await submit(action, of: tenant, key: key)
       } catch {
         guard case .store(let failure) = error, failure.mayBeOneCommandsFault else {
-          Issue.record("\(wish): \(error)")
+          Issue.record("\(action): \(error)")
           return
         }
         failed += 1

@@ -110,14 +110,14 @@ import class TestSupport.ManualClock
     for row in Self.rows where row.reason != .usageLimitReached {
       try await withEngine(kind) { engine in
         _ = try await engine.coupon(terms(row.limits), .of("CODE"))
-        func wish(_ order: OrderID) -> ApplyCodes {
+        func action(_ order: OrderID) -> ApplyCodes {
           ApplyCodes(
             orderID: order, codes: ["CODE"], customer: Customer(userID: "u-1"), cart: Self.cart)
         }
-        let first = try await engine.batch([wish("o-1"), wish("o-2")])
+        let first = try await engine.batch([action("o-1"), action("o-2")])
         let lock = try #require(await engine.application("o-1"))
         #expect(first[1].text.contains(#""held":\#(row.held),"held_until":"\#(lock.expiresAt)""#), "\(row)")
-        let second = try await engine.batch([RedeemApplication(applicationID: lock.id), wish("o-3")])
+        let second = try await engine.batch([RedeemApplication(applicationID: lock.id), action("o-3")])
         #expect(second[1].refusal == .codeRefused(row.reason))
         #expect(!second[1].text.contains("held"), "\(second[1].text)")
       }

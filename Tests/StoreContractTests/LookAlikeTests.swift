@@ -57,8 +57,8 @@ import Testing
           let grant = CodeGrant(
             code: code("\(spelling)\(round)"), display: spelling, isGenerated: place < 7)
           group.addTask {
-            let wish = CreateCoupon(terms: .percent(), grants: [grant])
-            let outcome = try await engine.submit(wish)
+            let action = CreateCoupon(terms: .percent(), grants: [grant])
+            let outcome = try await engine.submit(action)
             #expect(outcome.answer.kind == .created || outcome.refusal == .codeTaken)
             return outcome.answer.kind == .created
           }

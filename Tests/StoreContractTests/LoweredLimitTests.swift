@@ -46,11 +46,10 @@ import class TestSupport.ManualClock
     #expect(try AuditVerification(of: store).findings == [])
   }
 
-  /// Decides wishes and expects them to be committed together.
-  private func together(_ engine: EngineUnderTest, _ wishes: [any Decidable]) async throws -> [CommandOutcome]
-  {
-    let outcomes = try await engine.batch(wishes)
-    #expect(engine.reports.batches.last == wishes.count, "\(engine.reports.batches)")
+  /// Decides actions and expects them to be committed together.
+  private func together(_ engine: EngineUnderTest, _ actions: [any Action]) async throws -> [CommandOutcome] {
+    let outcomes = try await engine.batch(actions)
+    #expect(engine.reports.batches.last == actions.count, "\(engine.reports.batches)")
     #expect(engine.reports.failures == [])
     return outcomes
   }

@@ -7,7 +7,7 @@ import Testing
 @Suite struct ReplayTests {
   /// A command with its idempotency key and what it was answered.
   private struct Asked {
-    let wish: any Decidable
+    let action: any Action
     let key: IdempotencyKey.Name
     let shown: String
   }
@@ -20,11 +20,11 @@ import Testing
     init(_ engine: EngineUnderTest) { self.engine = engine }
 
     @discardableResult
-    func ask(_ wish: any Decidable) async throws -> CommandOutcome {
+    func ask(_ action: any Action) async throws -> CommandOutcome {
       let key = IdempotencyKey.Name("key-\(asked.count)")
-      let outcome = try await engine.submit(wish, key: key)
+      let outcome = try await engine.submit(action, key: key)
       #expect(!outcome.isReplay)
-      asked.append(Asked(wish: wish, key: key, shown: outcome.shown))
+      asked.append(Asked(action: action, key: key, shown: outcome.shown))
       return outcome
     }
   }
@@ -49,14 +49,14 @@ import Testing
     try await makeEverything(caller)
     try await changeLocks(caller)
     for asked in caller.asked {
-      let again = try await caller.engine.submit(asked.wish, key: asked.key)
-      #expect(again.isReplay && again.shown == asked.shown, "\(type(of: asked.wish))")
+      let again = try await caller.engine.submit(asked.action, key: asked.key)
+      #expect(again.isReplay && again.shown == asked.shown, "\(type(of: asked.action))")
     }
     await caller.engine.stop()
     let engine = try await EngineUnderTest(store: opened.reopen(), clock: ManualClock(), seed: 2)
     for asked in caller.asked {
-      let again = try await engine.submit(asked.wish, key: asked.key)
-      #expect(again.isReplay && again.shown == asked.shown, "\(type(of: asked.wish)) after a restart")
+      let again = try await engine.submit(asked.action, key: asked.key)
+      #expect(again.isReplay && again.shown == asked.shown, "\(type(of: asked.action)) after a restart")
     }
     await engine.stop()
   }

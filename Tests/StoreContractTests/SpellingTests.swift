@@ -94,13 +94,13 @@ private let decomposed = "Jose\u{301}"
   func `two idempotency keys that look alike have an answer each`(kind: StoreUnderTest) async throws {
     try await withEngine(on: kind) { engine, _ in
       let keys = [IdempotencyKey.Name(composed), IdempotencyKey.Name(decomposed)]
-      let wish = CreateCoupon(terms: .percent())
-      let first = try await engine.batch(commands: keys.map { engine.command(wish, key: $0) })
+      let action = CreateCoupon(terms: .percent())
+      let first = try await engine.batch(commands: keys.map { engine.command(action, key: $0) })
         .map { try $0.get() }
       #expect(first.map(\.isReplay) == [false, false])
       #expect(first[0].shown != first[1].shown)
       for (key, outcome) in zip(keys, first) {
-        let again = try await engine.submit(wish, key: key)
+        let again = try await engine.submit(action, key: key)
         #expect(again.isReplay && again.shown == outcome.shown)
       }
     }

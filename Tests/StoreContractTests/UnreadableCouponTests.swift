@@ -125,15 +125,15 @@ import Wire
   }
 
   /// What is asked of a coupon that can't be read, and of an order that holds one, and whether it needs no terms.
-  private struct Wish: Sendable, CustomTestStringConvertible {
+  private struct Attempt: Sendable, CustomTestStringConvertible {
     let testDescription: String
     let needsNoTerms: Bool
     var isPaid = false
-    let make: @Sendable (Shop) -> any Decidable
+    let make: @Sendable (Shop) -> any Action
 
     init(
       _ name: String, needsNoTerms: Bool, isPaid: Bool = false,
-      _ make: @escaping @Sendable (Shop) -> any Decidable
+      _ make: @escaping @Sendable (Shop) -> any Action
     ) {
       testDescription = name
       self.needsNoTerms = needsNoTerms
@@ -142,29 +142,29 @@ import Wire
     }
 
     static let all = [
-      Wish("release", needsNoTerms: true) { ReleaseApplication(applicationID: $0.held) },
-      Wish("extend", needsNoTerms: true) { ExtendApplication(applicationID: $0.held, lockSeconds: 9000) },
-      Wish("redeem", needsNoTerms: true) { RedeemApplication(applicationID: $0.held) },
-      Wish("redeem again", needsNoTerms: true, isPaid: true) { RedeemApplication(applicationID: $0.held) },
-      Wish("redeem another cart", needsNoTerms: false) {
+      Attempt("release", needsNoTerms: true) { ReleaseApplication(applicationID: $0.held) },
+      Attempt("extend", needsNoTerms: true) { ExtendApplication(applicationID: $0.held, lockSeconds: 9000) },
+      Attempt("redeem", needsNoTerms: true) { RedeemApplication(applicationID: $0.held) },
+      Attempt("redeem again", needsNoTerms: true, isPaid: true) { RedeemApplication(applicationID: $0.held) },
+      Attempt("redeem another cart", needsNoTerms: false) {
         RedeemApplication(applicationID: $0.held, cart: .of(20_000))
       },
-      Wish("lock again", needsNoTerms: true) { _ in Self.lock(.of(10_000)) },
-      Wish("lock another cart", needsNoTerms: false) { _ in Self.lock(.of(20_000)) },
-      Wish("change to healthy codes", needsNoTerms: true) { Self.change($0, ["GOOD"]) },
-      Wish("change to the same codes", needsNoTerms: false) { Self.change($0, ["BAD", "GOOD"]) },
-      Wish("restore", needsNoTerms: false, isPaid: true) {
+      Attempt("lock again", needsNoTerms: true) { _ in Self.lock(.of(10_000)) },
+      Attempt("lock another cart", needsNoTerms: false) { _ in Self.lock(.of(20_000)) },
+      Attempt("change to healthy codes", needsNoTerms: true) { Self.change($0, ["GOOD"]) },
+      Attempt("change to the same codes", needsNoTerms: false) { Self.change($0, ["BAD", "GOOD"]) },
+      Attempt("restore", needsNoTerms: false, isPaid: true) {
         RestoreApplication(applicationID: $0.held, cause: .canceled)
       },
-      Wish("disable", needsNoTerms: true) {
+      Attempt("disable", needsNoTerms: true) {
         ChangeCouponState(couponID: $0.bad, step: .disable(reason: "", revokesLocks: false))
       },
-      Wish("disable and revoke", needsNoTerms: true) {
+      Attempt("disable and revoke", needsNoTerms: true) {
         ChangeCouponState(couponID: $0.bad, step: .disable(reason: "", revokesLocks: true))
       },
-      Wish("archive", needsNoTerms: true) { ChangeCouponState(couponID: $0.bad, step: .archive) },
-      Wish("add codes", needsNoTerms: true) { AddCodes(couponID: $0.bad, grants: [.of("MORE")]) },
-      Wish("edit", needsNoTerms: false) { UpdateCoupon(couponID: $0.bad, terms: plainTerms()) },
+      Attempt("archive", needsNoTerms: true) { ChangeCouponState(couponID: $0.bad, step: .archive) },
+      Attempt("add codes", needsNoTerms: true) { AddCodes(couponID: $0.bad, grants: [.of("MORE")]) },
+      Attempt("edit", needsNoTerms: false) { UpdateCoupon(couponID: $0.bad, terms: plainTerms()) },
     ]
 
     private static func lock(_ cart: Cart) -> ApplyCodes {
@@ -177,36 +177,36 @@ import Wire
     }
   }
 
-  @Test(arguments: StoreUnderTest.fragile, Wish.all)
+  @Test(arguments: StoreUnderTest.fragile, Attempt.all)
   private func
     `whatever needs no terms is done for a coupon whose terms can't be read, and the rest is refused`(
-      kind: StoreUnderTest, wish: Wish
+      kind: StoreUnderTest, attempt: Attempt
     ) async throws
   {
     for damage in [Self.damages[3], Self.damages[6]] {
       let opened = try kind.makeFragile()
       defer { opened.discard() }
-      let shop = try await shop(opened, damage, isPaid: wish.isPaid)
+      let shop = try await shop(opened, damage, isPaid: attempt.isPaid)
       let engine = shop.engine
-      let isDone = wish.needsNoTerms && !["state", "count"].contains(damage.testDescription)
-      let outcome = try await engine.submit(wish.make(shop))
+      let isDone = attempt.needsNoTerms && !["state", "count"].contains(damage.testDescription)
+      let outcome = try await engine.submit(attempt.make(shop))
       if isDone {
         #expect(outcome.refusal == nil, "\(damage.testDescription) \(outcome.text)")
-        let again = try await engine.submit(wish.make(shop))
+        let again = try await engine.submit(attempt.make(shop))
         #expect(
           again.refusal == nil || again.refusal == .codeTaken, "\(damage.testDescription) \(again.text)")
       } else {
         #expect(
           outcome.refusal == .codeRefused(.couponUnreadable), "\(damage.testDescription) \(outcome.text)")
         let state = try await engine.application("held")?.state
-        #expect(state == (wish.isPaid ? .redeemed : .locked))
+        #expect(state == (attempt.isPaid ? .redeemed : .locked))
       }
       // What was written is what events tell, and both count alike.
       let uses = try await engine.engine.termlessCoupon(shop.bad, tenant: tenant)?.life.uses
-      if isDone, wish.testDescription == "release" || wish.testDescription.hasPrefix("change") {
+      if isDone, attempt.testDescription == "release" || attempt.testDescription.hasPrefix("change") {
         #expect(uses == UseCounts())
       }
-      if isDone, wish.testDescription.hasPrefix("redeem") { #expect(uses == UseCounts(redeemed: 1)) }
+      if isDone, attempt.testDescription.hasPrefix("redeem") { #expect(uses == UseCounts(redeemed: 1)) }
       await engine.stop()
       #expect(try AuditVerification(of: engine.engine.store).findings == [])
     }
@@ -241,9 +241,10 @@ import Wire
     defer { opened.discard() }
     let shop = try await shop(opened, Self.damages[6])
     clock.now = clock.now.adding(seconds: 86_400)
-    for wish in Wish.all where !wish.isPaid {
-      let outcome = try await shop.engine.submit(wish.make(shop))
-      #expect(outcome.refusal == .codeRefused(.couponUnreadable), "\(wish.testDescription) \(outcome.text)")
+    for attempt in Attempt.all where !attempt.isPaid {
+      let outcome = try await shop.engine.submit(attempt.make(shop))
+      #expect(
+        outcome.refusal == .codeRefused(.couponUnreadable), "\(attempt.testDescription) \(outcome.text)")
     }
     #expect(try await shop.engine.engine.committer.tidier.sweep() == 1)
     #expect(shop.engine.engine.committer.tidier.stuckCount == 1)

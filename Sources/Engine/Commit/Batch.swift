@@ -96,12 +96,12 @@ struct Batch {
   private func ask(for command: Command, _ request: inout LoadRequest, given set: WorkingSet, now: Instant) {
     request.tenants.insert(command.tenant)
     if let key = command.idempotency?.key { request.answers.insert(Owned(command.tenant, key)) }
-    command.wish.ask(for: &request, of: command.tenant, given: set, now: now)
+    command.action.ask(for: &request, of: command.tenant, given: set, now: now)
   }
 
   private func verdict(on command: Command, _ set: WorkingSet, now: Instant) -> Verdict {
     do throws(Refusal) {
-      let decision = try command.wish.decide(set, context(of: command, now: now))
+      let decision = try command.action.decide(set, context(of: command, now: now))
       if let failure = set.hindrance(to: decision.facts, of: command.tenant) { throw .unreadable(failure) }
       return .decision(decision)
     } catch {
@@ -153,7 +153,7 @@ struct Batch {
 
 /// Room that late locks hold.
 extension Batch {
-  /// What a command's wish came to, before anything is changed.
+  /// What a command came to, before anything is changed.
   private enum Verdict {
     case decision(Decision)
     case refusal(Refusal)

@@ -133,7 +133,7 @@ public final class Committer: Sendable {
     if lanes.count == 1 { return lanes[0] }
     var hasher = Hasher()
     hasher.combine(command.tenant)
-    command.wish.hashSubject(into: &hasher)
+    command.action.hashSubject(into: &hasher)
     return lanes[Int(UInt(bitPattern: hasher.finalize()) % UInt(lanes.count))]
   }
 }

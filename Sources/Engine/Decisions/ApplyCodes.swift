@@ -2,7 +2,7 @@ import Scrip
 import Wire
 
 /// Locks one use of each code's coupon for an order, all of them or none.
-public struct ApplyCodes: Decidable {
+public struct ApplyCodes: Action {
   /// The caller's order.
   public var orderID: OrderID
   /// The codes as typed, 1 to 10. One that is given again changes nothing.
@@ -17,7 +17,7 @@ public struct ApplyCodes: Decidable {
   public var lockSeconds: Int64?
   private let encodedOrder: QuoteSnapshot.EncodedOrder
 
-  /// Makes a wish.
+  /// Makes an action.
   public init(
     orderID: OrderID, codes: [String], customer: Customer, cart: Cart, expectedDiscount: Int64? = nil,
     lockSeconds: Int64? = nil

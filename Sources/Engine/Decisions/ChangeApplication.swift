@@ -3,7 +3,7 @@ import Wire
 
 /// Gives a lock other codes, another cart or another customer in one step: codes that stay keep their place, others are
 /// given back or locked, all of it or nothing.
-public struct ChangeApplication: Decidable {
+public struct ChangeApplication: Action {
   /// Which application.
   public var applicationID: DiscountApplication.ID
   /// All codes that the order is to have, as typed, 1 to 10. One that is given again changes nothing.
@@ -17,7 +17,7 @@ public struct ChangeApplication: Decidable {
   /// How long the lock lasts from now on, in seconds; nil leaves it its end.
   public var lockSeconds: Int64?
 
-  /// Makes a wish.
+  /// Makes an action.
   public init(
     applicationID: DiscountApplication.ID, codes: [String], customer: Customer, cart: Cart,
     expectedDiscount: Int64? = nil, lockSeconds: Int64? = nil
@@ -86,11 +86,11 @@ public struct ChangeApplication: Decidable {
     let hasRunOut = application.state == .released
     if !hasRunOut, lockSeconds == nil { return application.expiresAt }
     let seconds = lockSeconds ?? set.settings(context.tenant).lockSeconds
-    let wished = min(context.now.adding(seconds: seconds), application.latestExpiry)
-    if hasRunOut, wished <= context.now {
+    let wanted = min(context.now.adding(seconds: seconds), application.latestExpiry)
+    if hasRunOut, wanted <= context.now {
       throw .lockExpired("The lock ran out, and no lock lasts longer than seven days.")
     }
-    return max(application.expiresAt, wished)
+    return max(application.expiresAt, wanted)
   }
 }
 

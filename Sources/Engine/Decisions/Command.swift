@@ -2,29 +2,29 @@ import Digest
 import Scrip
 import Wire
 
-/// Somebody's wish to change something, as it waits for the committer.
+/// Somebody's request to change something, as it waits for the committer.
 public struct Command: Sendable {
   /// Whose data it is about.
   public var tenant: Tenant.ID
-  /// Who wishes it.
+  /// Who asks for it.
   public var actor: Actor
   /// The request that it came with.
   public var requestID: String?
   /// The idempotency key it came with: a retry with the same key gets the same answer.
   public var idempotency: IdempotencyKey?
-  /// What is wished.
-  public var wish: any Decidable
+  /// What is to be done.
+  public var action: any Action
 
   /// Makes a command.
   public init(
     tenant: Tenant.ID, actor: Actor, requestID: String? = nil, idempotency: IdempotencyKey? = nil,
-    wish: any Decidable
+    action: any Action
   ) {
     self.tenant = tenant
     self.actor = actor
     self.requestID = requestID
     self.idempotency = idempotency
-    self.wish = wish
+    self.action = action
   }
 }
 
@@ -49,7 +49,7 @@ public struct IdempotencyKey: Hashable, Sendable {
 public struct DecisionContext: Sendable {
   /// The one moment of the transaction.
   public let now: Instant
-  /// Who wishes it.
+  /// Who asks for it.
   public let actor: Actor
   /// The request that it came with.
   public let requestID: String?
@@ -70,8 +70,8 @@ public struct DecisionContext: Sendable {
   }
 }
 
-/// One kind of wish: what it needs to see, and the pure function that decides it.
-public protocol Decidable: Sendable {
+/// One kind of action: what it needs to see, and the pure function that decides it.
+public protocol Action: Sendable {
   /// Asks for what is known to be needed. Called again with what was loaded, until it asks for nothing new.
   func ask(for request: inout LoadRequest, of tenant: Tenant.ID, given set: WorkingSet, now: Instant)
 
@@ -80,11 +80,11 @@ public protocol Decidable: Sendable {
   /// - Throws: `Refusal` if the answer is no and nothing is to be recorded.
   func decide(_ set: WorkingSet, _ context: DecisionContext) throws(Refusal) -> Decision
 
-  /// Hashes what it is about, as far as the wish itself says: wishes that hash alike are decided by the same lane.
+  /// Hashes what it is about, as far as the action itself says: actions that hash alike are decided by the same lane.
   func hashSubject(into hasher: inout Hasher)
 }
 
-extension Decidable {
+extension Action {
   /// About the tenant as a whole.
   public func hashSubject(into hasher: inout Hasher) {}
 }
@@ -96,7 +96,7 @@ public struct Decision: Sendable {
   /// What to answer, once the facts are folded in.
   public var reply: ReplySubject
 
-  /// Whether it would be better for whoever wished it if others held less: a budget left only a part of the discount.
+  /// Whether it would be better for whoever asked for it if others held less: a budget left only a part of the discount.
   public var isShort: Bool
 
   /// Makes a decision.

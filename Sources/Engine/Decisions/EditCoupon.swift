@@ -1,7 +1,7 @@
 import Scrip
 
 /// Makes a coupon, as a draft, with the codes that open it.
-public struct CreateCoupon: Decidable {
+public struct CreateCoupon: Action {
   /// Version 1 of its terms.
   public var terms: CouponTerms
   /// Its codes; more can be added later.
@@ -9,7 +9,7 @@ public struct CreateCoupon: Decidable {
   /// Where the codes stand in the request.
   public var place: GrantPlace
 
-  /// Makes a wish.
+  /// Makes an action.
   public init(terms: CouponTerms, grants: [CodeGrant] = [], place: GrantPlace = .list) {
     self.terms = terms
     self.grants = grants
@@ -32,7 +32,7 @@ public struct CreateCoupon: Decidable {
 }
 
 /// Gives a coupon new terms under the next version number. Locks keep the version that they were made with.
-public struct UpdateCoupon: Decidable {
+public struct UpdateCoupon: Action {
   /// Which coupon.
   public var couponID: Coupon.ID
   /// The new terms.
@@ -40,7 +40,7 @@ public struct UpdateCoupon: Decidable {
   /// The version that the caller has seen; nil if it does not care.
   public var expectedVersion: Int64?
 
-  /// Makes a wish.
+  /// Makes an action.
   public init(couponID: Coupon.ID, terms: CouponTerms, expectedVersion: Int64? = nil) {
     self.couponID = couponID
     self.terms = terms
@@ -78,7 +78,7 @@ public struct UpdateCoupon: Decidable {
 }
 
 /// Moves a coupon along its life cycle.
-public struct ChangeCouponState: Decidable {
+public struct ChangeCouponState: Action {
   /// Where to.
   public enum Step: Hashable, Sendable {
     /// draft or disabled → active
@@ -96,7 +96,7 @@ public struct ChangeCouponState: Decidable {
   /// The version that the caller has seen; nil if it does not care.
   public var expectedVersion: Int64?
 
-  /// Makes a wish.
+  /// Makes an action.
   public init(couponID: Coupon.ID, step: Step, expectedVersion: Int64? = nil) {
     self.couponID = couponID
     self.step = step
@@ -153,7 +153,7 @@ public struct ChangeCouponState: Decidable {
 }
 
 /// Adds codes to a coupon.
-public struct AddCodes: Decidable {
+public struct AddCodes: Action {
   /// Which coupon.
   public var couponID: Coupon.ID
   /// The codes.
@@ -163,7 +163,7 @@ public struct AddCodes: Decidable {
   /// The pattern that they were drawn from.
   public var pattern: PatternSkeleton?
 
-  /// Makes a wish.
+  /// Makes an action.
   public init(
     couponID: Coupon.ID, grants: [CodeGrant], wanted: Int? = nil, pattern: PatternSkeleton? = nil
   ) {

@@ -2,8 +2,8 @@ import Digest
 import Scrip
 import Wire
 
-/// Makes a key. Whoever wishes it has made the secret and knows it; only its hash comes here.
-public struct CreateKey: Decidable {
+/// Makes a key. Whoever asks for it has made the secret and knows it; only its hash comes here.
+public struct CreateKey: Action {
   /// What its holder may do.
   public var role: AccessKey.Role
   /// What people call it.
@@ -13,7 +13,7 @@ public struct CreateKey: Decidable {
   /// The secret, to be shown once in the reply.
   public var secret: String
 
-  /// Makes a wish.
+  /// Makes an action.
   public init(role: AccessKey.Role, name: String, secretHash: [UInt8], secret: String) {
     self.role = role
     self.name = name
@@ -36,11 +36,11 @@ public struct CreateKey: Decidable {
 }
 
 /// Makes a key useless at once.
-public struct RevokeKey: Decidable {
+public struct RevokeKey: Action {
   /// Which key.
   public var keyID: AccessKey.ID
 
-  /// Makes a wish.
+  /// Makes an action.
   public init(keyID: AccessKey.ID) { self.keyID = keyID }
 
   /// Asks for the key, and how many admin keys work.
@@ -65,13 +65,13 @@ public struct RevokeKey: Decidable {
 }
 
 /// Makes a tenant. Only the command line does.
-public struct CreateTenant: Decidable {
+public struct CreateTenant: Action {
   /// What people call it.
   public var name: String
   /// How its coupons are computed and held.
   public var settings: TenantSettings
 
-  /// Makes a wish.
+  /// Makes an action.
   public init(name: String, settings: TenantSettings = TenantSettings()) {
     self.name = name
     self.settings = settings
@@ -92,13 +92,13 @@ public struct CreateTenant: Decidable {
 }
 
 /// Changes how a tenant's coupons are computed and held. Locks keep what they were agreed with.
-public struct ChangeSettings: Decidable {
+public struct ChangeSettings: Action {
   /// What changes. It meets the settings as they are when it is decided, so that nobody's change undoes another's.
   public var change: TenantSettingsChange
   /// The tag of the settings that the caller has seen; nil if it does not care.
   public var expectedTag: String?
 
-  /// Makes a wish.
+  /// Makes an action.
   public init(_ change: TenantSettingsChange, expectedTag: String? = nil) {
     self.change = change
     self.expectedTag = expectedTag

@@ -2,7 +2,7 @@ import Scrip
 import Wire
 
 /// Uses a lock up: the order is paid.
-public struct RedeemApplication: Decidable {
+public struct RedeemApplication: Action {
   /// Which application.
   public var applicationID: DiscountApplication.ID
   /// What the caller believes the order to cost after discounts, in minor units; anything else is refused.
@@ -14,7 +14,7 @@ public struct RedeemApplication: Decidable {
   /// Whether a code that no longer applies refuses the redemption, instead of being given back.
   public var isAllOrNothing: Bool
 
-  /// Makes a wish.
+  /// Makes an action.
   public init(
     applicationID: DiscountApplication.ID, expectedTotal: Int64? = nil, cart: Cart? = nil,
     customer: Customer? = nil, isAllOrNothing: Bool = false

@@ -2,13 +2,13 @@ import Scrip
 import Wire
 
 /// Gives a lock back: the payment failed, or the cart was abandoned.
-public struct ReleaseApplication: Decidable {
+public struct ReleaseApplication: Action {
   /// Which application.
   public var applicationID: DiscountApplication.ID
   /// The caller's own words, up to 200 characters.
   public var reason: String?
 
-  /// Makes a wish.
+  /// Makes an action.
   public init(applicationID: DiscountApplication.ID, reason: String? = nil) {
     self.applicationID = applicationID
     self.reason = reason
@@ -38,14 +38,14 @@ public struct ReleaseApplication: Decidable {
 }
 
 /// Gives a lock more time, counted from now.
-public struct ExtendApplication: Decidable {
+public struct ExtendApplication: Action {
   /// Which application.
   public var applicationID: DiscountApplication.ID
   /// How long it lasts from now on, in seconds; nil for the tenant's default. It never ends earlier than before, nor
   /// later than seven days after it was made.
   public var lockSeconds: Int64?
 
-  /// Makes a wish.
+  /// Makes an action.
   public init(applicationID: DiscountApplication.ID, lockSeconds: Int64? = nil) {
     self.applicationID = applicationID
     self.lockSeconds = lockSeconds
@@ -72,8 +72,8 @@ public struct ExtendApplication: Decidable {
     case (.released, _): throw Refusal(.alreadyReleased, "The application was given back before.")
     case (.locked, _): try set.checkNotRevoked(application, context.tenant)
     }
-    let wished = context.now.adding(seconds: lockSeconds ?? set.settings(context.tenant).lockSeconds)
-    let expiresAt = max(application.expiresAt, min(wished, application.latestExpiry))
+    let wanted = context.now.adding(seconds: lockSeconds ?? set.settings(context.tenant).lockSeconds)
+    let expiresAt = max(application.expiresAt, min(wanted, application.latestExpiry))
     let facts: [(stream: EventStream, fact: any EventFact)] = application.liveUsages.map { usage in
       (.coupon(usage.couponID), LockExtended(application.reference(to: usage), expiresAt: expiresAt))
     }
@@ -83,7 +83,7 @@ public struct ExtendApplication: Decidable {
 }
 
 /// Gives redeemed usages back after the order was canceled or refunded in full, where their coupons say so.
-public struct RestoreApplication: Decidable {
+public struct RestoreApplication: Action {
   /// Which application.
   public var applicationID: DiscountApplication.ID
   /// What became of the order.
@@ -91,7 +91,7 @@ public struct RestoreApplication: Decidable {
   /// The caller's own words, up to 200 characters.
   public var reason: String?
 
-  /// Makes a wish.
+  /// Makes an action.
   public init(applicationID: DiscountApplication.ID, cause: CouponTerms.RestoreCause, reason: String? = nil) {
     self.applicationID = applicationID
     self.cause = cause

@@ -100,11 +100,11 @@ extension JSONDocument {
 
 /// Commands and questions.
 extension Exchange {
-  /// Has a wish decided under the request's idempotency key; a refusal becomes a problem.
-  func submit(_ wish: any Decidable) async throws(Problem) -> Grant {
+  /// Has an action decided under the request's idempotency key; a refusal becomes a problem.
+  func submit(_ action: any Action) async throws(Problem) -> Grant {
     let command = Command(
       tenant: tenant, actor: .key(caller.id), requestID: requestID, idempotency: try idempotencyKey(),
-      wish: wish)
+      action: action)
     let outcome: CommandOutcome
     do throws(CommandFailure) {
       outcome = try await engine.submit(command)

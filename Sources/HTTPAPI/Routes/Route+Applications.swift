@@ -75,21 +75,21 @@ extension Route {
 
   @Sendable private static func applyCodes(_ exchange: Exchange) async throws(Problem) -> Reply {
     let request = try exchange.body(ApplicationRequest.self)
-    let wish = ApplyCodes(
+    let action = ApplyCodes(
       orderID: request.orderID, codes: request.order.codes,
       customer: exchange.customer(request.order.customer),
       cart: request.order.cart, expectedDiscount: request.order.expectedDiscount,
       lockSeconds: request.order.lockSeconds)
-    return Reply(try await exchange.submit(wish))
+    return Reply(try await exchange.submit(action))
   }
 
   @Sendable private static func change(_ exchange: Exchange) async throws(Problem) -> Reply {
     let id: DiscountApplication.ID = try exchange.identifier(notFound: .applicationNotFound)
     let order = try exchange.body(LockedOrder.self)
-    let wish = ChangeApplication(
+    let action = ChangeApplication(
       applicationID: id, codes: order.codes, customer: exchange.customer(order.customer), cart: order.cart,
       expectedDiscount: order.expectedDiscount, lockSeconds: order.lockSeconds)
-    return Reply(try await exchange.submit(wish))
+    return Reply(try await exchange.submit(action))
   }
 
   @Sendable private static func findApplications(_ exchange: Exchange) async throws(Problem) -> Reply {
@@ -118,30 +118,30 @@ extension Route {
   @Sendable private static func redeem(_ exchange: Exchange) async throws(Problem) -> Reply {
     let id: DiscountApplication.ID = try exchange.identifier(notFound: .applicationNotFound)
     let request = try exchange.optionalBody(RedeemRequest.self)
-    let wish = RedeemApplication(
+    let action = RedeemApplication(
       applicationID: id, expectedTotal: request.expectedTotal, cart: request.cart,
       customer: request.customer.map { exchange.customer($0) }, isAllOrNothing: request.isAllOrNothing)
-    return Reply(try await exchange.submit(wish))
+    return Reply(try await exchange.submit(action))
   }
 
   @Sendable private static func release(_ exchange: Exchange) async throws(Problem) -> Reply {
     let id: DiscountApplication.ID = try exchange.identifier(notFound: .applicationNotFound)
     let request = try exchange.optionalBody(ReleaseRequest.self)
-    let wish = ReleaseApplication(applicationID: id, reason: request.reason)
-    return Reply(try await exchange.submit(wish))
+    let action = ReleaseApplication(applicationID: id, reason: request.reason)
+    return Reply(try await exchange.submit(action))
   }
 
   @Sendable private static func extend(_ exchange: Exchange) async throws(Problem) -> Reply {
     let id: DiscountApplication.ID = try exchange.identifier(notFound: .applicationNotFound)
     let request = try exchange.optionalBody(ExtendRequest.self)
-    let wish = ExtendApplication(applicationID: id, lockSeconds: request.lockSeconds)
-    return Reply(try await exchange.submit(wish))
+    let action = ExtendApplication(applicationID: id, lockSeconds: request.lockSeconds)
+    return Reply(try await exchange.submit(action))
   }
 
   @Sendable private static func restore(_ exchange: Exchange) async throws(Problem) -> Reply {
     let id: DiscountApplication.ID = try exchange.identifier(notFound: .applicationNotFound)
     let request = try exchange.body(RestoreRequest.self)
-    let wish = RestoreApplication(applicationID: id, cause: request.cause, reason: request.reason)
-    return Reply(try await exchange.submit(wish))
+    let action = RestoreApplication(applicationID: id, cause: request.cause, reason: request.reason)
+    return Reply(try await exchange.submit(action))
   }
 }

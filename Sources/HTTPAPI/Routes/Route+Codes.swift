@@ -40,13 +40,13 @@ extension Route {
 
   @Sendable private static func addCodes(_ exchange: Exchange) async throws(Problem) -> Reply {
     let id: Coupon.ID = try exchange.identifier(notFound: .couponNotFound)
-    let wish: AddCodes =
+    let action: AddCodes =
       switch try exchange.body(CodesRequest.self).codes {
       case .first(let grants): AddCodes(couponID: id, grants: grants)
       case .second(let order):
         AddCodes(couponID: id, grants: order.grants, wanted: order.count, pattern: order.pattern.skeleton)
       }
-    return Reply(try await exchange.submit(wish))
+    return Reply(try await exchange.submit(action))
   }
 
   @Sendable private static func listCodes(_ exchange: Exchange) async throws(Problem) -> Reply {

@@ -76,9 +76,9 @@ extension Route {
 
   @Sendable private static func createCoupon(_ exchange: Exchange) async throws(Problem) -> Reply {
     let request = try exchange.body(NewCoupon.self)
-    let wish = CreateCoupon(
+    let action = CreateCoupon(
       terms: request.terms, grants: request.grants, place: request.hasSingleCode ? .single : .list)
-    return Reply(try await exchange.submit(wish))
+    return Reply(try await exchange.submit(action))
   }
 
   @Sendable private static func getCoupon(_ exchange: Exchange) async throws(Problem) -> Reply {
@@ -106,10 +106,10 @@ extension Route {
       attemptsLeft -= 1
       let coupon = try await exchange.coupon()
       let terms = try exchange.body { object in CouponTerms.walk(&object, coupon.terms) }
-      let wish = UpdateCoupon(
+      let action = UpdateCoupon(
         couponID: coupon.id, terms: terms, expectedVersion: expected ?? coupon.version)
       do throws(Problem) {
-        return Reply(try await exchange.submit(wish))
+        return Reply(try await exchange.submit(action))
       } catch {
         if error.code != .refusal(.versionConflict) || attemptsLeft == 0 { throw error }
       }
@@ -212,8 +212,8 @@ extension Exchange {
 
   fileprivate func take(_ step: ChangeCouponState.Step) async throws(Problem) -> Reply {
     let id: Coupon.ID = try identifier(notFound: .couponNotFound)
-    let wish = ChangeCouponState(couponID: id, step: step, expectedVersion: try expectedVersion())
-    return Reply(try await submit(wish))
+    let action = ChangeCouponState(couponID: id, step: step, expectedVersion: try expectedVersion())
+    return Reply(try await submit(action))
   }
 
   /// Gives the coupon's locks back. They can't be redeemed anyway, and what is left of them the sweeper gives back.

@@ -57,34 +57,34 @@ extension RuleTree {
   }
 
   private func could(
-    _ wish: Truth, _ test: (Leaf) -> Truth, _ isTellable: (Leaf) -> Bool
+    _ wanted: Truth, _ test: (Leaf) -> Truth, _ isTellable: (Leaf) -> Bool
   ) -> Bool {
     switch self {
     case .all(let parts):
-      wish == .holds
-        ? parts.allSatisfy { $0.could(wish, test, isTellable) }
-        : parts.contains { $0.could(wish, test, isTellable) }
+      wanted == .holds
+        ? parts.allSatisfy { $0.could(wanted, test, isTellable) }
+        : parts.contains { $0.could(wanted, test, isTellable) }
     case .any(let parts):
-      wish == .holds
-        ? parts.contains { $0.could(wish, test, isTellable) }
-        : parts.allSatisfy { $0.could(wish, test, isTellable) }
-    case .not(let part): part.could(!wish, test, isTellable)
+      wanted == .holds
+        ? parts.contains { $0.could(wanted, test, isTellable) }
+        : parts.allSatisfy { $0.could(wanted, test, isTellable) }
+    case .not(let part): part.could(!wanted, test, isTellable)
     case .condition(let condition):
       switch test(condition) {
       case .unknown: isTellable(condition)
-      case let truth: truth == wish
+      case let truth: truth == wanted
       }
     }
   }
 
   private func questions(
-    about wish: Truth, _ test: (Leaf) -> Truth, _ isTellable: (Leaf) -> Bool
+    about wanted: Truth, _ test: (Leaf) -> Truth, _ isTellable: (Leaf) -> Bool
   ) -> [Leaf] {
-    if judged(by: test) != .unknown || !could(wish, test, isTellable) { return [] }
+    if judged(by: test) != .unknown || !could(wanted, test, isTellable) { return [] }
     switch self {
     case .all(let parts), .any(let parts):
-      return parts.flatMap { $0.questions(about: wish, test, isTellable) }
-    case .not(let part): return part.questions(about: !wish, test, isTellable)
+      return parts.flatMap { $0.questions(about: wanted, test, isTellable) }
+    case .not(let part): return part.questions(about: !wanted, test, isTellable)
     case .condition(let condition): return [condition]
     }
   }

@@ -15,14 +15,14 @@ struct CommandLineEngine: Sendable {
       store: store, committer: Committer(store: store, identifiers: .random, observer: SilentObserver()))
   }
 
-  /// Has a wish decided.
+  /// Has an action decided.
   ///
   /// - Throws: `ToolError.declined` if the answer is no.
   @discardableResult
-  func submit(_ wish: any Decidable, tenant: Tenant.ID) async throws(ToolError) -> Answer.Reply {
+  func submit(_ action: any Action, tenant: Tenant.ID) async throws(ToolError) -> Answer.Reply {
     let outcome: CommandOutcome
     do throws(CommandFailure) {
-      outcome = try await engine.submit(Command(tenant: tenant, actor: .commandLine, wish: wish))
+      outcome = try await engine.submit(Command(tenant: tenant, actor: .commandLine, action: action))
     } catch {
       throw ToolError(error)
     }

@@ -93,8 +93,8 @@ struct FirstStart {
   /// The sample shop's coupons, by the commands that any caller would send.
   private func loadSample() async throws(ToolError) {
     for sample in ShopCoupons.sample {
-      let wish = try CreateCoupon(sample)
-      guard case .coupon(let coupon) = try await engine.submit(wish, tenant: tenant),
+      let action = try CreateCoupon(sample)
+      guard case .coupon(let coupon) = try await engine.submit(action, tenant: tenant),
         sample.state == .active
       else { continue }
       try await engine.submit(ChangeCouponState(couponID: coupon.id, step: .activate), tenant: tenant)
@@ -103,7 +103,7 @@ struct FirstStart {
 }
 
 extension CreateCoupon {
-  /// The wish that a request with this coupon stands for.
+  /// The action that a request with this coupon stands for.
   fileprivate init(_ sample: ShopCoupon) throws(ToolError) {
     do throws(JSONDecodingErrors) {
       let document = try document(of: sample)

@@ -381,8 +381,9 @@ extension Sender {
     try await submit(CreateTenant(name: "last"), of: Tenant.ID(Int64.max))
   }
 
-  private func submit(_ wish: any Decidable, of tenant: Tenant.ID = Tenant.ID(1)) async throws {
-    let outcome = try await service.engine.submit(Command(tenant: tenant, actor: .commandLine, wish: wish))
+  private func submit(_ action: any Action, of tenant: Tenant.ID = Tenant.ID(1)) async throws {
+    let outcome = try await service.engine.submit(
+      Command(tenant: tenant, actor: .commandLine, action: action))
     if case .refused = outcome.answer.kind { return }
     count.withLock { $0 += 1 }
   }

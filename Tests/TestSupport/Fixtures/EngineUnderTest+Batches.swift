@@ -2,14 +2,14 @@ import Engine
 import Scrip
 
 extension EngineUnderTest {
-  /// Has wishes decided in one transaction, in this order: the committer is held up until all of them wait.
-  public func batch(_ wishes: [any Decidable]) async throws -> [CommandOutcome] {
-    try await batch(commands: wishes.map { command($0) }).map { try $0.get() }
+  /// Has actions decided in one transaction, in this order: the committer is held up until all of them wait.
+  public func batch(_ actions: [any Action]) async throws -> [CommandOutcome] {
+    try await batch(commands: actions.map { command($0) }).map { try $0.get() }
   }
 
   /// Has commands decided in one transaction, in this order.
   public func batch(commands: [Command]) async throws -> [Result<CommandOutcome, CommandFailure>] {
-    let gate = BlockingWish()
+    let gate = BlockingAction()
     async let blocker = engine.submit(command(gate))
     await gate.reached()
     var tasks: [Task<Result<CommandOutcome, CommandFailure>, Never>] = []

@@ -30,20 +30,20 @@ public struct EngineUnderTest: Sendable {
   /// Stops the committer's thread.
   public func stop() async { await engine.committer.shutDown() }
 
-  /// Has a wish decided.
+  /// Has an action decided.
   @discardableResult
-  public func submit(_ wish: any Decidable, key: IdempotencyKey.Name? = nil, body: String = "") async throws
+  public func submit(_ action: any Action, key: IdempotencyKey.Name? = nil, body: String = "") async throws
     -> CommandOutcome
   {
-    try await engine.submit(command(wish, key: key, body: body))
+    try await engine.submit(command(action, key: key, body: body))
   }
 
-  /// The command of a wish.
-  public func command(_ wish: any Decidable, key: IdempotencyKey.Name? = nil, body: String = "") -> Command {
+  /// The command of an action.
+  public func command(_ action: any Action, key: IdempotencyKey.Name? = nil, body: String = "") -> Command {
     Command(
       tenant: tenant, actor: .commandLine, requestID: "request-1",
       idempotency: key.map { IdempotencyKey(key: $0, fingerprint: SHA256.hash(Array(body.utf8))) },
-      wish: wish)
+      action: action)
   }
 
   /// Makes an active coupon with codes.

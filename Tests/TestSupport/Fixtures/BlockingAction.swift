@@ -3,12 +3,12 @@ import Engine
 import Scrip
 import Synchronization
 
-/// A wish that changes nothing and holds the committer up until it is let go.
-public final class BlockingWish: Decidable {
+/// An action that changes nothing and holds the committer up until it is let go.
+public final class BlockingAction: Action {
   private let isReached = Atomic<Bool>(false)
   private let gate = DispatchSemaphore(value: 0)
 
-  /// Makes a wish.
+  /// Makes an action.
   public init() {}
 
   /// Asks for nothing.
