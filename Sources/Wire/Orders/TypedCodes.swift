@@ -16,6 +16,8 @@ public func readQuotedCodes(_ value: ValueReader) -> [String]? {
 public func readLockedCodes(_ value: ValueReader) -> [String]? {
   let codes = value.array(max: Pricing.codesMax) { code -> String? in
     guard let text = code.typedText() else { return nil }
+    // Looking at each character takes long, and what so few bytes say has no more characters.
+    if text.utf8.count <= CouponCode.charactersMax { return text }
     if CouponCode.shown(text).unicodeScalars.count <= 4 * CouponCode.charactersMax,
       CouponCode.shown(text).count <= CouponCode.charactersMax
     {
