@@ -263,6 +263,43 @@ import Testing
     _ = await service.finish()
   }
 
+  @Test func `what is answered again has the bytes and headers of the first time, whatever came since`()
+    async throws
+  {
+    let service = try await TestService()
+    let coupon = try await service.activeCoupon()
+    let codes = #"{"codes":["WELCOME10"],"order_id":"o-1","cart":\#(Sample.cart)}"#
+    let requests: [(HTTPMethod, String, String)] = [
+      (.post, "/v1/coupons", Sample.coupon(code: "OTHER")), (.post, "/v1/coupons", Sample.coupon),
+      (.patch, "/v1/coupons/\(coupon)", #"{"name":"Renamed"}"#),
+      (.post, "/v1/coupons/\(coupon)/codes", #"{"codes":["MORE"]}"#),
+      (.post, "/v1/applications", codes), (.post, "/v1/applications", codes),
+      (.patch, "/v1/settings", #"{"lock_seconds":600}"#),
+      (.post, "/v1/coupons/\(coupon)/disable", #"{"reason":"over"}"#),
+    ]
+    func send(_ number: Int) async -> TestAnswer {
+      let (method, target, body) = requests[number]
+      return await service.send(
+        method, target, body, headers: [("Idempotency-Key", "k-\(number)"), ("X-Request-Id", "r-\(number)")])
+    }
+    var first: [TestAnswer] = []
+    for number in requests.indices { first.append(await send(number)) }
+    #expect(first.map(\.status) == [201, 409, 200, 201, 201, 200, 200, 200])
+    #expect(first[0].header("Location") == "/v1/coupons/\(try #require(first[0]["id"]))")
+    #expect(first[2].header("ETag") == #""v2""# && first[7].header("ETag") == #""v2""#)
+    #expect(first[4].header("Location") == "/v1/applications/\(try #require(first[4]["id"]))")
+    #expect(first[6].header("ETag")?.hasPrefix(#""s"#) == true)
+    for number in requests.indices {
+      let again = await send(number)
+      #expect(again.status == first[number].status && again.text == first[number].text)
+      #expect(again.header("Idempotency-Replayed") == "true")
+      for name in ["ETag", "Location", "Content-Type"] {
+        #expect(again.header(name) == first[number].header(name), "\(name) of \(requests[number])")
+      }
+    }
+    _ = await service.finish()
+  }
+
   @Test func `a code that can't be one is refused beside the others, whatever it is`() async throws {
     let service = try await TestService()
     _ = try await service.activeCoupon()
