@@ -175,13 +175,15 @@ private struct World {
     }
   }
 
-  /// Commands about the damaged thing, each of which does well or fails cleanly; says how many failed.
+  /// Commands about the damaged thing, each of which does well, is refused for what can't be read, or fails cleanly; says
+  /// how many were refused or failed.
   func probe(_ applications: [String: DiscountApplication.ID]) async -> Int {
     let tenant = World.tenants[0]
     var failed = 0
     func attempt(_ action: any Action, key: String? = nil) async {
       do throws(CommandFailure) {
-        _ = try await submit(action, of: tenant, key: key)
+        let outcome = try await submit(action, of: tenant, key: key)
+        if outcome.refusal == .codeRefused(.couponUnreadable) { failed += 1 }
       } catch {
         guard case .store(let failure) = error, failure.mayBeOneCommandsFault else {
           Issue.record("\(action): \(error)")

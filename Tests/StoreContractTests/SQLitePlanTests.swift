@@ -153,8 +153,9 @@ private func askEverything(_ store: SQLiteStore) throws {
   for kind in [LockFilter.Kind.expired(at: noon), .revoked] {
     _ = try store.locks(LockFilter(tenant: tenant, kind: kind, limit: 10))
   }
-  // Asked only for a coupon of which nothing else can be read.
+  // Asked only for a coupon of which nothing else can be read, or not its terms.
   _ = try store.query { (rows) throws(StoreFailure) in try rows.isArchived(Owned(tenant, id)) }
+  _ = try store.query { (rows) throws(StoreFailure) in try rows.termlessCoupon(Owned(tenant, id)) }
   let stranger = Coupon.ID(1)
   let pattern = try #require(CodePattern("GEN-######")?.skeleton)
   try store.read { (reader: any StoreReader) throws(StoreFailure) in
