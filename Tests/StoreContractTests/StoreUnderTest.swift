@@ -1,4 +1,5 @@
 import Engine
+import PostgresStore
 import Scrip
 import Synchronization
 import TestSupport
@@ -41,9 +42,14 @@ struct StoreUnderTest: Sendable, CustomTestStringConvertible {
 
   private static let postgres = StoreUnderTest("PostgreSQL") { clock in
     let database = try TestDatabase()
-    let store = try database.store(clock: clock)
+    let stores = OpenStores()
+    let open = { @Sendable () throws in
+      let store = try database.store(clock: clock)
+      stores.add(store)
+      return store
+    }
     return OpenedStore(
-      store: store, reopen: { try database.store(clock: clock) },
+      store: try open(), reopen: { try open() },
       run: { damage in
         try database.run(
           script: """
@@ -54,7 +60,16 @@ struct StoreUnderTest: Sendable, CustomTestStringConvertible {
             ALTER TABLE counter DROP CONSTRAINT IF EXISTS counter_used_check;
             \(damage.postgres)
             """)
-      }, discard: { [database] in withExtendedLifetime(database) { store.shutDown() } })
+      }, discard: { [database] in withExtendedLifetime(database) { stores.shutDown() } })
+  }
+
+  /// Stores whose connections are closed together: a server has only so many.
+  private final class OpenStores: Sendable {
+    private let stores = Mutex<[PostgresStore]>([])
+
+    func add(_ store: PostgresStore) { stores.withLock { $0.append(store) } }
+
+    func shutDown() { for store in stores.withLock({ $0 }) { store.shutDown() } }
   }
 
   init(
