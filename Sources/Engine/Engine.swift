@@ -1,5 +1,6 @@
 import Digest
 import Scrip
+import Wire
 
 /// Everything that can be asked of Scrip: commands through the committer, questions straight from the store.
 public struct Engine: Sendable {
@@ -90,10 +91,12 @@ public struct Engine: Sendable {
     if coupons.isEmpty { return first }
     set = try await load(question, tenant, now, heldUsesOf: coupons)
     var kept = stuckLocks(of: tenant)
-    if let own = question.orderID.flatMap({ set.applicationOfOrder[Owned(tenant, $0)] }) { kept.insert(own) }
+    if let own = question.orderID.flatMap({ set.found.applicationOfOrder[Owned(tenant, $0)] }) {
+      kept.insert(own)
+    }
     set.leaveOutEndedUses(of: tenant, at: now, but: kept)
     // What other orders hold is no stranger's affair.
-    if question.isStranger { set.heldUses = [:] }
+    if question.isStranger { set.found.heldUses = [:] }
     return question.answer(from: set, tenant: tenant, now: now)
   }
 
@@ -106,7 +109,7 @@ public struct Engine: Sendable {
     let short = found.filter { $0.coupon.uses.locked > 0 && $0.reason(at: now)?.isConflict == true }
     if short.isEmpty { return found }
     let keys = Set(short.map { Owned(tenant, $0.coupon.id) })
-    let held = try await load { request, _ in request.heldUsesOf.formUnion(keys) }.heldUses
+    let held = try await load { request, _ in request.heldUsesOf.formUnion(keys) }.found.heldUses
     let kept = stuckLocks(of: tenant)
     return found.map { entry in
       let uses =
@@ -143,7 +146,7 @@ public struct Engine: Sendable {
     ofOrder orderID: OrderID, tenant: Tenant.ID
   ) async throws(StoreFailure) -> DiscountApplication? {
     let set = try await load { request, _ in request.orders.insert(Owned(tenant, orderID)) }
-    return set.applicationOfOrder[Owned(tenant, orderID)].flatMap {
+    return set.found.applicationOfOrder[Owned(tenant, orderID)].flatMap {
       set.applications[Owned(tenant, $0)]?.application
     }
   }
@@ -151,16 +154,17 @@ public struct Engine: Sendable {
   /// A coupon of the tenant; nil if there is none.
   public func coupon(_ id: Coupon.ID, tenant: Tenant.ID) async throws(StoreFailure) -> Coupon? {
     let set = try await load { request, _ in request.coupons.insert(Owned(tenant, id)) }
-    if let failure = set.unreadableCoupons[Owned(tenant, id)] { throw failure }
+    if let failure = set.unreadableCoupon(Owned(tenant, id)) { throw failure }
     return set.coupons[Owned(tenant, id)]?.coupon
   }
 
   /// What can be read of a coupon whose terms can't be; nil if there is no such coupon, if they can, or if nothing can.
-  public func termlessCoupon(
+  public func couponWithoutTerms(
     _ id: Coupon.ID, tenant: Tenant.ID
-  ) async throws(StoreFailure) -> TermlessCoupon? {
-    try await load { request, _ in request.coupons.insert(Owned(tenant, id)) }
-      .termlessCoupons[Owned(tenant, id)]
+  ) async throws(StoreFailure) -> CouponWithoutTerms? {
+    let set = try await load { request, _ in request.coupons.insert(Owned(tenant, id)) }
+    guard let row = set.coupons[Owned(tenant, id)], row.coupon == nil else { return nil }
+    return row.withoutTerms
   }
 
   /// An older or the current version of a coupon's terms; nil if there is none.
@@ -169,8 +173,8 @@ public struct Engine: Sendable {
   ) async throws(StoreFailure) -> CouponTerms? {
     let key = Owned(tenant, VersionKey(couponID: id, version: version))
     let set = try await load { request, _ in request.versions.insert(key) }
-    if let failure = set.unreadableVersions[key] { throw failure }
-    return set.versions[key]
+    if let failure = set.unreadableVersion(key) { throw failure }
+    return set.versions[key]?.terms
   }
 
   /// A tenant; nil if there is none.

@@ -23,9 +23,10 @@ struct LostTransaction {
 extension WorkingSet {
   /// What a commit of these changes leaves behind; nil if that is nothing.
   var trace: LostTransaction.Trace? {
-    if changes.isEmpty { return nil }
+    if isUnchanged { return nil }
     return LostTransaction.Trace(
-      events: changes.events, answers: changes.answers.map { (key: $0.key, stored: $0.value) })
+      events: log.events,
+      answers: answers.changes.keys.map { key in (key: key, stored: answers.written(key)) })
   }
 }
 

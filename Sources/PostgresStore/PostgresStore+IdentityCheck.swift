@@ -29,7 +29,7 @@ extension PostgresStore: KeyedStore {
 
 /// The statements about the check value.
 enum IdentityCheck {
-  static let select: StaticString = "SELECT value FROM scrip.identity_check"
+  static let select: StatementText = "SELECT value FROM scrip.identity_check"
 
   /// Waits for whoever is about to keep one, and then sees theirs: each statement has a moment of its own.
   static func keep(_ check: Hash256, in pipeline: inout Pipeline) {

@@ -43,7 +43,9 @@ final class ReadTransaction: StoreReader {
   }
 
   /// The rows of one statement: one round trip.
-  func rows(_ sql: StaticString, _ bind: (inout Parameters) -> Void = { _ in }) throws(StoreFailure) -> Rows {
+  func rows(_ sql: StatementText, _ bind: (inout Parameters) -> Void = { _ in }) throws(StoreFailure)
+    -> ResultRows
+  {
     let results = try connection.roundTrip(deadline) { $0.add(sql, bind) }
     guard let rows = results.first else { throw .corrupt("the answer to a query") }
     return rows

@@ -34,7 +34,7 @@ struct Session {
     }
     self.tenants = tenants
     let findsByKeys = kind != .querying
-    let sql: StaticString = findsByKeys ? Session.settingsForKeys : Session.settings
+    let sql = findsByKeys ? Session.settingsForKeys : Session.settings
     let milliseconds = max(1, deadline.remainingMilliseconds)
     let list = Session.list(tenants)
     pipeline.add(sql) {
@@ -46,7 +46,7 @@ struct Session {
     }
   }
 
-  private static let settings: StaticString = """
+  private static let settings: StatementText = """
     SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint,
       set_config('statement_timeout', $1, true), set_config('lock_timeout', $1, true),
       set_config('idle_in_transaction_session_timeout', $2, true), set_config('scrip.tenants', $3, true),
@@ -55,7 +55,7 @@ struct Session {
 
   /// Also says that everything is found by its key. The planner can't know how many keys an array holds, nor how large
   /// a table will be by the time that a plan is used again; left alone it may read a whole table that was small once.
-  private static let settingsForKeys: StaticString = """
+  private static let settingsForKeys: StatementText = """
     SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint,
       set_config('statement_timeout', $1, true), set_config('lock_timeout', $1, true),
       set_config('idle_in_transaction_session_timeout', $2, true), set_config('scrip.tenants', $3, true),
@@ -69,7 +69,7 @@ struct Session {
   static let beginResults = 2
 
   /// The time that the second statement of `begin` answered with.
-  static func moment(_ results: [Rows]) throws(StoreFailure) -> Instant {
+  static func moment(_ results: [ResultRows]) throws(StoreFailure) -> Instant {
     guard results.count >= beginResults, results[1].count == 1 else { throw .corrupt("the answer to BEGIN") }
     return try results[1][0].instant(0)
   }

@@ -140,7 +140,7 @@ import Testing
       store.tamper(counter: Owned(engine.tenant, CounterKey(couponID: id, counter: counter)), used: 0)
       let rebuild = try Rebuild(of: store)
       #expect(rebuild.events == 5)
-      #expect(try store.differences(to: rebuild.scratch).map(\.table) == ["counters"])
+      #expect(try store.differences(to: rebuild.scratch).map(\.table) == ["counter"])
       try store.adopt(rebuild.scratch)
       #expect(try engine.counter(counter, of: id) == 1)
       #expect(try store.differences(to: rebuild.scratch) == [])

@@ -122,9 +122,9 @@ func world(of store: any CopySource) async throws -> World { try await onThread 
 /// Everything that the log leads to.
 struct World: Equatable {
   let tenants: [Tenant.ID: TenantRecord]
-  let coupons: [Owned<Coupon.ID>: CouponRecord]
+  let coupons: [Owned<Coupon.ID>: CouponRow]
   let codes: [Owned<CouponCode>: CodeRecord]
-  let counters: [Owned<CounterKey>: Int64]
+  let counters: [Owned<CounterKey>: CounterRow]
   let applications: [Owned<DiscountApplication.ID>: ApplicationRecord]
   let accessKeys: [Owned<AccessKey.ID>: AccessKey]
 }
@@ -154,8 +154,7 @@ extension CopySource {
       return set
     }
     return World(
-      tenants: set.tenants, coupons: set.coupons, codes: set.codes,
-      counters: set.counters.filter { $0.value != 0 },
-      applications: set.applications, accessKeys: set.accessKeys)
+      tenants: set.tenants.all, coupons: set.coupons.all, codes: set.codes.all, counters: set.counters.all,
+      applications: set.applications.all, accessKeys: set.accessKeys.all)
   }
 }

@@ -133,8 +133,7 @@ import Wire
         actor: "system", requestID: nil)
       let payload = Array(#"{"to":"Mars","secret_hash":"00"}"#.utf8)
       let hash = ChainedEvent.hash(envelope, payload: payload, after: head.hash)
-      set.coupons[key]?.head = StreamHead(sequence: head.sequence + 1, hash: hash)
-      set.changes.coupons.insert(key)
+      set.coupons.count(key) { $0.head = StreamHead(sequence: head.sequence + 1, hash: hash) }
       try transaction.write(
         set, events: [StoredEvent(position: last + 1, envelope: envelope, payload: payload, hash: hash)])
     }

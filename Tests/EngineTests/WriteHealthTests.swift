@@ -1,3 +1,4 @@
+import Scrip
 import Testing
 
 @testable import Engine
@@ -54,4 +55,10 @@ import Testing
     health.probeSucceeded()
     #expect(health.failure == nil)
   }
+}
+
+extension StoredTable {
+  fileprivate static let tenant = StoredTable(TenantRecord.shape)
+  fileprivate static let code = StoredTable(CodeRecord.shape)
+  fileprivate static let accessKey = StoredTable(AccessKey.shape)
 }

@@ -21,10 +21,11 @@ import Testing
   private func answers(_ keys: [String], at microseconds: Int64 = 1) -> WorkingSet {
     var set = WorkingSet()
     for key in keys {
-      set.changes.answers[Owned(Self.tenant, IdempotencyKey.Name(key))] = StoredAnswer(
+      let answer = StoredAnswer(
         fingerprint: SHA256.hash(Array(key.utf8)),
         form: AnswerForm(kind: .reply(.tenant, isNew: false), body: Array("{}".utf8)),
         at: Instant(microseconds: microseconds))
+      set.answers.insert(answer, for: Owned(Self.tenant, IdempotencyKey.Name(key)))
     }
     return set
   }
@@ -35,7 +36,7 @@ import Testing
       let event = Event(
         tenant: Self.tenant, stream: .coupon(Coupon.ID(stream)), sequence: 1, at: Instant(microseconds: 1),
         actor: .system, requestID: nil, fact: CouponActivated())
-      set.changes.events.append(ChainedEvent(event, after: .empty))
+      set.log.events.append(ChainedEvent(event, after: .empty))
     }
     return set
   }
@@ -77,7 +78,7 @@ import Testing
 
   @Test func `events prove nothing about answers, nor answers about events`() throws {
     var own = events([1])
-    own.changes.answers = answers(["a"]).changes.answers
+    own.answers = answers(["a"]).answers
     try write(events([1]))
     #expect(try wasCommitted(own) == false)
     try write(answers(["a"]))

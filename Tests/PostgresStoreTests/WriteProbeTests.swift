@@ -41,7 +41,7 @@ import Testing
     let store = try database.store()
     defer { store.shutDown() }
     let connection = try PostgresConnection(try PostgresAddress(database.url), deadline: .soon)
-    func number(_ sql: StaticString) throws -> Int64 { try connection.value(sql) }
+    func number(_ sql: StatementText) throws -> Int64 { try connection.value(sql) }
     var files: [Int64] = []
     for size in [ProbeSize.row, .row, .room, .room, .row] {
       try store.probe(size)

@@ -119,7 +119,7 @@ private final class WatchedTransaction: StoreTransaction {
   }
 
   func write(_ set: WorkingSet) throws(StoreFailure) {
-    if !set.changes.answers.isEmpty { hasAnswered = true }
+    if !set.answers.isUnchanged { hasAnswered = true }
     try base.write(set)
   }
 

@@ -60,7 +60,7 @@ extension Simulation {
     same(coupon?.uses.redeemed, Int64(shop.ledger.count(index, .redeemed)), "redeemed of coupon \(index)")
     for (counter, expected) in counters(index, shop) {
       let key = Owned(shop.tenant, CounterKey(couponID: id, counter: counter))
-      same(set.counters[key] ?? 0, Int64(expected), "\(counter) of coupon \(index)")
+      same(set.counters[key]?.used ?? 0, Int64(expected), "\(counter) of coupon \(index)")
     }
     for (name, code) in shop.ledger.codes where code.coupon == index {
       let record = set.codes[Owned(shop.tenant, .of(name.text))]

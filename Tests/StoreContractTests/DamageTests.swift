@@ -97,13 +97,13 @@ struct Damage: Sendable, CustomTestStringConvertible {
   /// Those that hurt all of a tenant.
   static let ofTenant = [
     Damage(
-      "policy", sqlite: "UPDATE tenant SET rounding = 'sideways' WHERE number = 1",
+      "policy", sqlite: "UPDATE tenant SET rounding = 'sideways' WHERE tenant = 1",
       postgres: "UPDATE tenant SET rounding = 'sideways' WHERE tenant = 1"),
     Damage(
-      "tenant's head", sqlite: "UPDATE tenant SET head_hash = x'00' WHERE number = 1",
+      "tenant's head", sqlite: "UPDATE tenant SET head_hash = x'00' WHERE tenant = 1",
       postgres: "UPDATE tenant SET head_hash = '\\x00' WHERE tenant = 1"),
     Damage(
-      "no tenant", sqlite: "DELETE FROM tenant WHERE number = 1",
+      "no tenant", sqlite: "DELETE FROM tenant WHERE tenant = 1",
       postgres: "DELETE FROM tenant WHERE tenant = 1"),
   ]
 }

@@ -18,7 +18,8 @@ import Testing
       store.failure(.with(sampleCoupon(2, terms: plainTerms(total: 1), locked: 2)))
         == .refusedByDatabase)
     let set = try store.load(coupons: [Owned(tenant, couponID(1)), Owned(tenant, couponID(2))])
-    #expect(set.coupons == [Owned(tenant, couponID(1)): sampleCoupon(terms: terms, locked: 2, redeemed: 1)])
+    #expect(
+      set.coupons.all == [Owned(tenant, couponID(1)): sampleCoupon(terms: terms, locked: 2, redeemed: 1)])
   }
 
   @Test(arguments: StoreUnderTest.all)
@@ -27,7 +28,7 @@ import Testing
     defer { discard() }
     try store.write { $0.put(sampleCoupon(terms: plainTerms(total: 9), redeemed: 5)) }
     let lowered = plainTerms(total: 3)
-    func uses(_ count: Int64, version: Int64 = 2) -> CouponRecord {
+    func uses(_ count: Int64, version: Int64 = 2) -> CouponRow {
       sampleCoupon(version: version, terms: lowered, redeemed: count)
     }
     try store.write { $0.put(uses(5)) }
@@ -41,7 +42,10 @@ import Testing
     let (store, discard) = try kind.make()
     defer { discard() }
     try store.write { $0.put(sampleCoupon(terms: plainTerms(total: 9), redeemed: 5)) }
-    try store.write { $0.put(sampleCoupon(version: 2, terms: plainTerms(total: 3), redeemed: 6)) }
+    try store.write { set in
+      set.coupons.allow(Owned(tenant, couponID(1)), upTo: 9)
+      set.put(sampleCoupon(version: 2, terms: plainTerms(total: 3), redeemed: 6))
+    }
     #expect(
       store.failure(.with(sampleCoupon(version: 2, terms: plainTerms(total: 3), redeemed: 7), isNew: false))
         == .refusedByDatabase)
@@ -78,18 +82,19 @@ import Testing
     let (store, discard) = try kind.make()
     defer { discard() }
     let key = Owned(tenant, CounterKey(couponID: couponID(1), counter: .budget(euro)))
-    func count(_ used: Int64, limit: Int64?) -> StoreFailure.Kind? {
-      store.failure(.with(.budget(euro), used: used, limit: limit))
+    func count(_ used: Int64, limit: Int64?) throws -> StoreFailure.Kind? {
+      let isThere = try store.load(counters: [key]).counters[key] != nil
+      return store.failure(.with(.budget(euro), used: used, limit: limit, isNew: !isThere))
     }
-    #expect(count(11, limit: 10) == .refusedByDatabase)
-    #expect(count(10, limit: 10) == nil)
-    #expect(count(11, limit: 10) == .refusedByDatabase)
-    #expect(count(500, limit: nil) == nil)
-    #expect(count(400, limit: 10) == nil)
-    #expect(count(401, limit: 10) == .refusedByDatabase)
-    #expect(try store.load(counters: [key]).counters == [key: 400])
-    #expect(count(0, limit: 10) == nil)
-    #expect(try store.load(counters: [key]).counters.isEmpty)
+    #expect(try count(11, limit: 10) == .refusedByDatabase)
+    #expect(try count(10, limit: 10) == nil)
+    #expect(try count(11, limit: 10) == .refusedByDatabase)
+    #expect(try count(500, limit: nil) == nil)
+    #expect(try count(400, limit: 10) == nil)
+    #expect(try count(401, limit: 10) == .refusedByDatabase)
+    #expect(try store.load(counters: [key]).counters.all == [key: CounterRow(used: 400)])
+    #expect(try count(0, limit: 10) == nil)
+    #expect(try store.load(counters: [key]).counters.all.isEmpty)
   }
 
   @Test(arguments: StoreUnderTest.all)
@@ -108,11 +113,11 @@ import Testing
       set.put(codeRecord("CODE-1", used: -1), isNew: false)
     }
     #expect(store.failure(codeBelowZero) == .refusedByDatabase)
-    #expect(store.failure(.with(.budget(euro), used: -1, limit: nil)) == .refusedByDatabase)
+    #expect(store.failure(.with(.budget(euro), used: -1, limit: nil, isNew: false)) == .refusedByDatabase)
     #expect(store.failure(.with(.budget(yen), used: -1, limit: nil)) == .refusedByDatabase)
     let key = Owned(tenant, code("CODE-1"))
     let set = try store.load(codes: [key])
-    #expect(set.coupons.values.first == sampleCoupon(locked: 1, redeemed: 1))
+    #expect(set.coupons.all.values.first == sampleCoupon(locked: 1, redeemed: 1))
     #expect(set.codes[key]?.used == 1)
   }
 
@@ -132,7 +137,7 @@ import Testing
     #expect(store.failure(ofAnother) == .refusedByDatabase)
     let unknown = WorkingSet.writing { $0.put(sampleApplication(1), isNew: false) }
     #expect(store.failure(unknown) == .refusedByDatabase)
-    #expect(try store.load(applications: [Owned(tenant, applicationID(1))]).applications.isEmpty)
+    #expect(try store.load(applications: [Owned(tenant, applicationID(1))]).applications.all.isEmpty)
   }
 
   @Test(arguments: StoreUnderTest.all)
@@ -178,7 +183,7 @@ import Testing
       set.put(sampleApplication(4))
     }
     let order = Owned(tenant, OrderID("order-1"))
-    #expect(try store.load(orders: [order]).applicationOfOrder == [order: applicationID(4)])
+    #expect(try store.load(orders: [order]).found.applicationOfOrder == [order: applicationID(4)])
   }
 
   @Test(arguments: StoreUnderTest.all)
@@ -194,14 +199,14 @@ import Testing
 
     let key = Owned(tenant, code("CODE-1"))
     try store.write { $0.put(sampleCoupon(1, state: .archived), isNew: false) }
-    #expect(try store.load(codes: [key]).codes.isEmpty)
+    #expect(try store.load(codes: [key]).codes.all.isEmpty)
 
     let replaced = CodeRecord(
       couponID: couponID(2), grant: grant("CODE-1", display: "code-1", limit: 4), used: 0)
     try store.write { $0.put(replaced) }
     let set = try store.load(codes: [key])
-    #expect(set.codes == [key: replaced])
-    #expect(set.coupons.keys.map(\.value) == [couponID(2)])
+    #expect(set.codes.all == [key: replaced])
+    #expect(set.coupons.all.keys.map(\.value) == [couponID(2)])
   }
 
   @Test(arguments: StoreUnderTest.all)
@@ -247,7 +252,7 @@ import Testing
     // The same version with other terms: nothing of the first ones is remembered.
     try store.write { $0.put(sampleCoupon()) }
     #expect(
-      try store.load(coupons: [Owned(tenant, couponID(1))]).coupons.values.first == sampleCoupon())
+      try store.load(coupons: [Owned(tenant, couponID(1))]).coupons.all.values.first == sampleCoupon())
   }
 
   @Test(arguments: StoreUnderTest.all)

@@ -136,7 +136,7 @@ import Testing
     #expect(try store.accessKeys(of: Tenant.ID(2), after: nil, limit: 3) == [])
     #expect(try store.accessKey(secretHash: hash("secret 2")) == revoked)
     #expect(
-      try store.load(adminKeyCounts: [tenant, Tenant.ID(2)]).adminKeyCounts == [
+      try store.load(adminKeyCounts: [tenant, Tenant.ID(2)]).found.adminKeyCounts == [
         tenant: 2, Tenant.ID(2): 0,
       ])
 

@@ -60,9 +60,9 @@ import Testing
   func `locks that a disabled coupon has revoked are found`(kind: StoreUnderTest) throws {
     let (store, discard) = try kind.make()
     defer { discard() }
-    func coupon(_ number: UInt128, _ state: Coupon.State) -> CouponRecord {
+    func coupon(_ number: UInt128, _ state: Coupon.State) -> CouponRow {
       var record = sampleCoupon(number, state: state, locked: 1)
-      record.coupon.revocations = 1
+      record.life.revocations = 1
       return record
     }
     try store.write { set in
@@ -78,8 +78,8 @@ import Testing
     let filter = LockFilter(tenant: tenant, kind: .revoked, limit: 9)
     #expect(try store.locks(filter).map(\.orderID.text) == ["both"])
     let loaded = try store.load { $0.applications = [Owned(tenant, applicationID(4))] }
-    #expect(loaded.applications.values.first?.application.usages.map(\.revocations) == [1])
-    #expect(loaded.coupons[Owned(tenant, couponID(1))]?.coupon.revocations == 1)
+    #expect(loaded.applications.all.values.first?.application.usages.map(\.revocations) == [1])
+    #expect(loaded.coupons[Owned(tenant, couponID(1))]?.life.revocations == 1)
   }
 
   @Test(arguments: StoreUnderTest.all)
@@ -100,10 +100,10 @@ import Testing
       $0.lateAt = noon.adding(seconds: 10)
     }
     #expect(
-      set.lateLocks.mapValues { $0.map(\.orderID.text) } == [
+      set.found.lateLocks.mapValues { $0.map(\.orderID.text) } == [
         keys[0]: ["late"], keys[1]: ["other", "late"], keys[2]: [],
       ])
-    #expect(set.applications.isEmpty)
+    #expect(set.applications.all.isEmpty)
   }
 
   @Test(arguments: StoreUnderTest.all)
@@ -120,7 +120,7 @@ import Testing
     }
     let keys = (1...3).map { Owned(tenant, couponID(UInt128($0))) }
     let set = try store.load { $0.heldOf = Set(keys) }
-    #expect(set.heldUntil == [keys[0]: noon.adding(seconds: 20), keys[1]: noon.adding(seconds: 5)])
+    #expect(set.found.heldUntil == [keys[0]: noon.adding(seconds: 20), keys[1]: noon.adding(seconds: 5)])
   }
 
   @Test(arguments: StoreUnderTest.all)
@@ -140,7 +140,8 @@ import Testing
     var bare = record
     bare.application.snapshot = .notLoaded
     #expect(set.applications[key] == bare)
-    #expect(set.coupons.count == 1 && set.codes.count == 1 && set.counters.values.first == 150)
+    #expect(
+      set.coupons.all.count == 1 && set.codes.all.count == 1 && set.counters.all.values.first?.used == 150)
     // Written, it keeps the snapshot that it has.
     bare.application.state = .released
     bare.application.usages[0].state = .released

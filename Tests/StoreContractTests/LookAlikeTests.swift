@@ -28,7 +28,7 @@ import Testing
     func find(_ typed: String, _ tenant: Tenant.ID = tenant) throws -> CouponCode? {
       let key = Owned(tenant, code(typed).skeleton)
       let set = try store.load { $0.skeletons = [key] }
-      let found = set.codeOfSkeleton[key]
+      let found = set.found.codeOfSkeleton[key]
       if let found { #expect(set.codes[Owned(tenant, found)]?.grant.code == found) }
       if let found { #expect(set.coupons[Owned(tenant, set.codes[Owned(tenant, found)]!.couponID)] != nil) }
       return found

@@ -12,7 +12,7 @@ import Testing
   /// What is known to read more than it shows, by a part of its text, and why.
   private static let exceptions: [(part: String, reads: Set<String>)] = [
     // A list of all tenants has no pages.
-    ("FROM tenant ORDER BY number", ["SCAN tenant"]),
+    ("FROM tenant ORDER BY tenant", ["SCAN tenant"]),
     // Statistics read every usage of their coupon.
     (
       "FROM usage INDEXED BY usage_of_coupon",
@@ -82,7 +82,9 @@ import Testing
         let source = try String(contentsOfFile: "\(path)/\(file)", encoding: .utf8)
         let long = source.matches(of: /"""\n(\s*(?:SELECT|WITH)[\s\S]*?)"""/).map { Self.words(String($0.1)) }
         let short = source.matches(of: /"((?:SELECT|WITH) [^"\n]*)"/).map { Self.words(String($0.1)) }
-        for query in long + short { #expect(prepared.contains(query), "\(file): \(query)") }
+        for query in long + short {
+          #expect(prepared.contains { Self.isSame(query, $0) }, "\(file): \(query)")
+        }
       }
     }
   }
@@ -106,7 +108,9 @@ import Testing
     var found = lines.filter { $0.hasPrefix("SCAN ") || $0.hasPrefix("USE TEMP") }
       .filter { !$0.hasPrefix("SCAN CONSTANT") }
     for column in equalities(in: words(sql)) {
-      let name = column == "position" || column == "number" ? "rowid" : column
+      let isRowID =
+        column == "position" || column == "number" || column == "tenant" && sql.contains("FROM tenant ")
+      let name = isRowID ? "rowid" : column
       if !lines.contains(where: { $0.contains("\(name)=?") }) { found.append("filters \(column)") }
     }
     let known = exceptions.filter { words(sql).contains($0.part) }.flatMap(\.reads)
@@ -119,6 +123,19 @@ import Testing
     while let group = text.firstMatch(of: /\w*\([^()]*\)/) { text.replaceSubrange(group.range, with: "") }
     guard let start = text.range(of: " WHERE ") else { return [] }
     return text[start.upperBound...].matches(of: /(\w+) = \?\d+/).map { String($0.1) }
+  }
+
+  /// Whether a statement is the one that stands in the source, where values of the program may stand in it.
+  private static func isSame(_ source: String, _ statement: String) -> Bool {
+    var rest = statement[...]
+    for (index, piece) in source.split(
+      separator: /\\\((?:[^()]|\([^()]*\))*\)/, omittingEmptySubsequences: false
+    ).enumerated() {
+      guard let found = rest.range(of: piece.isEmpty ? " " : piece) else { return piece.isEmpty }
+      if index == 0, found.lowerBound != rest.startIndex { return false }
+      rest = rest[found.upperBound...]
+    }
+    return rest.isEmpty
   }
 
   private static func words(_ sql: String) -> String {
@@ -153,9 +170,8 @@ private func askEverything(_ store: SQLiteStore) throws {
   for kind in [LockFilter.Kind.expired(at: noon), .revoked] {
     _ = try store.locks(LockFilter(tenant: tenant, kind: kind, limit: 10))
   }
-  // Asked only for a coupon of which nothing else can be read, or not its terms.
+  // Asked only for a coupon of which nothing else can be read.
   _ = try store.query { (rows) throws(StoreFailure) in try rows.isArchived(Owned(tenant, id)) }
-  _ = try store.query { (rows) throws(StoreFailure) in try rows.termlessCoupon(Owned(tenant, id)) }
   let stranger = Coupon.ID(1)
   let pattern = try #require(CodePattern("GEN-######")?.skeleton)
   try store.read { (reader: any StoreReader) throws(StoreFailure) in

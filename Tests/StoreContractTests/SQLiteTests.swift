@@ -30,7 +30,7 @@ import Testing
     let store = try open()
     try fill(store)
     let connection = try raw()
-    let attempts: [(StaticString, String)] = [
+    let attempts: [(StatementText, String)] = [
       ("UPDATE event SET payload = x'00'", "an event is never changed"),
       ("DELETE FROM event", "an event is never deleted"),
       ("INSERT OR REPLACE INTO event SELECT * FROM event", "an event is never deleted"),
@@ -148,7 +148,7 @@ import Testing
     #expect(try copy.tenants() == [sampleTenant().tenant])
     #expect(try copy.coupons(CouponFilter(limit: 10_000), of: tenant).count == 4000)
     let order = Owned(tenant, OrderID("order-1"))
-    #expect(try copy.load(orders: [order]).applications.values.first == sampleApplication())
+    #expect(try copy.load(orders: [order]).applications.all.values.first == sampleApplication())
     #expect(throws: StoreFailure.self) { try store.backup(to: target) }
   }
 
@@ -160,9 +160,9 @@ import Testing
     for count: Int64 in 2...20 {
       _ = try mine.load(coupons: [key])
       try theirs.write { $0.put(sampleCoupon(locked: count), isNew: false) }
-      #expect(try theirs.load(coupons: [key]).coupons[key]?.coupon.uses.locked == count)
+      #expect(try theirs.load(coupons: [key]).coupons[key]?.life.uses.locked == count)
       try eventually {
-        try mine.load(coupons: [key]).coupons[key]?.coupon.uses.locked == count
+        try mine.load(coupons: [key]).coupons[key]?.life.uses.locked == count
       }
     }
   }
@@ -382,7 +382,7 @@ import Testing
     try fill(scratch)
     #expect(try store.differences(to: scratch) == [])
     #expect(
-      try scratch.load(applications: [Owned(tenant, applicationID(1))]).applications.count == 1)
+      try scratch.load(applications: [Owned(tenant, applicationID(1))]).applications.all.count == 1)
 
     try store.write { set in
       set.put(sampleCoupon(locked: 2), isNew: false)

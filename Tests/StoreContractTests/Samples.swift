@@ -53,8 +53,8 @@ func fullTerms() -> CouponTerms {
 func sampleCoupon(
   _ number: UInt128 = 1, state: Coupon.State = .active, version: Int64 = 1, terms: CouponTerms = plainTerms(),
   locked: Int64 = 0, redeemed: Int64 = 0, sequence: Int64 = 1
-) -> CouponRecord {
-  CouponRecord(
+) -> CouponRow {
+  CouponRow(
     coupon: Coupon(
       id: couponID(number), state: state, revokesLocks: state == .disabled, version: version, terms: terms,
       uses: UseCounts(locked: locked, redeemed: redeemed), createdAt: noon,

@@ -118,9 +118,7 @@ import Wire
     #expect(engine.engine.store.unreadableRows?.count == 1)
     await engine.stop()
     // Nothing was written into the stream of the coupon that can't be read.
-    let rejected = try opened.store.events(EventFilter(limit: .max)).filter {
-      $0.envelope.type == "CouponRejected"
-    }
+    let rejected = try await opened.store.wholeLog().filter { $0.envelope.type == "CouponRejected" }
     #expect(rejected.count == 4 && rejected.allSatisfy { $0.envelope.stream == .tenant })
   }
 
@@ -202,7 +200,7 @@ import Wire
         #expect(state == (attempt.isPaid ? .redeemed : .locked))
       }
       // What was written is what events tell, and both count alike.
-      let uses = try await engine.engine.termlessCoupon(shop.bad, tenant: tenant)?.life.uses
+      let uses = try await engine.engine.couponWithoutTerms(shop.bad, tenant: tenant)?.uses
       if isDone, attempt.testDescription == "release" || attempt.testDescription.hasPrefix("change") {
         #expect(uses == UseCounts())
       }
@@ -225,7 +223,7 @@ import Wire
     #expect(shop.engine.engine.committer.tidier.stuckCount == 0)
     #expect(try await shop.engine.application("held")?.releaseCause == .expired)
     #expect(
-      try await shop.engine.engine.termlessCoupon(shop.bad, tenant: tenant)?.life.uses == UseCounts())
+      try await shop.engine.engine.couponWithoutTerms(shop.bad, tenant: tenant)?.uses == UseCounts())
     // Taking it again asks for room, which stands in the terms.
     let late = try await shop.engine.submit(RedeemApplication(applicationID: shop.held))
     #expect(late.refusal == .codeRefused(.couponUnreadable))

@@ -10,62 +10,63 @@ extension WorkingSet {
     return set
   }
 
-  mutating func put(_ record: TenantRecord) {
-    tenants[record.tenant.id] = record
-    changes.tenants.insert(record.tenant.id)
+  mutating func put(_ record: TenantRecord, isNew: Bool = true) {
+    tenants.put(record, record.tenant.id, isNew: isNew)
   }
 
   /// A new coupon with version 1, or a new state of one that is there.
-  mutating func put(_ record: CouponRecord, isNew: Bool = true, of tenant: Tenant.ID = tenant) {
-    let key = Owned(tenant, record.coupon.id)
-    coupons[key] = record
-    changes.coupons.insert(key)
-    guard isNew else { return }
-    let version = VersionKey(couponID: record.coupon.id, version: record.coupon.version)
-    changes.newVersions[Owned(tenant, version)] = record.coupon.terms
+  mutating func put(_ record: CouponRow, isNew: Bool = true, of tenant: Tenant.ID = tenant) {
+    let key = Owned(tenant, record.id)
+    coupons.put(record, key, isNew: isNew && record.life.version == 1)
+    coupons.allow(key, upTo: record.limits?.total)
+    guard isNew, let terms = record.terms.value?.terms else { return }
+    versions.insert(VersionRow(KeptTerms(terms)), for: record.versionKey(of: tenant))
   }
 
   mutating func put(_ record: CodeRecord, isNew: Bool = true, of tenant: Tenant.ID = tenant) {
     let key = Owned(tenant, record.grant.code)
-    codes[key] = record
-    if isNew { changes.newCodes.append(key) } else { changes.codes.insert(key) }
+    codes.put(record, key, isNew: isNew)
+    codes.allow(key, upTo: record.grant.limit ?? coupons[Owned(tenant, record.couponID)]?.limits?.perCode)
   }
 
-  mutating func put(_ counter: UsageCounter, of coupon: UInt128 = 1, used: Int64, limit: Int64?) {
+  mutating func put(
+    _ counter: UsageCounter, of coupon: UInt128 = 1, used: Int64, limit: Int64?, isNew: Bool = true
+  ) {
     let key = Owned(tenant, CounterKey(couponID: couponID(coupon), counter: counter))
-    counters[key] = used
-    changes.counters[key] = .some(limit)
+    counters.put(CounterRow(used: used), key, isNew: isNew)
+    counters.allow(key, upTo: limit)
   }
 
   mutating func put(_ record: ApplicationRecord, isNew: Bool = true, of tenant: Tenant.ID = tenant) {
-    let key = Owned(tenant, record.application.id)
-    applications[key] = record
-    if isNew {
-      changes.newApplications.insert(key)
-      changes.events.append(agreement(of: record, tenant: tenant))
-    } else {
-      changes.applications.insert(key)
-    }
+    applications.put(record, Owned(tenant, record.application.id), isNew: isNew)
+    if isNew { log.events.append(agreement(of: record, tenant: tenant)) }
   }
 
   mutating func put(_ key: AccessKey, isNew: Bool = true) {
-    let owned = Owned(key.tenant, key.id)
-    accessKeys[owned] = key
-    if isNew { changes.newAccessKeys.append(owned) } else { changes.accessKeys.insert(owned) }
+    accessKeys.put(key, Owned(key.tenant, key.id), isNew: isNew)
   }
 
   mutating func put(_ answer: StoredAnswer, under key: IdempotencyKey.Name) {
-    changes.answers[Owned(tenant, key)] = answer
+    answers.insert(answer, for: Owned(tenant, key))
   }
 
-  mutating func put(_ event: ChainedEvent) { changes.events.append(event) }
+  mutating func put(_ event: ChainedEvent) { log.events.append(event) }
+}
+
+extension Rows {
+  /// A row that is to be made, or one that is there and is to be changed.
+  mutating func put(_ row: Row, _ key: Row.Key, isNew: Bool) {
+    if isNew { return insert(row, for: key) }
+    load(row, for: key)
+    change(key, .redefine) { _ in }
+  }
 }
 
 /// Sets with one change. Not closures: those inside `#expect` are confused with each other by Swift 6.3.
 extension WorkingSet {
   static func with(_ record: TenantRecord) -> WorkingSet { writing { $0.put(record) } }
 
-  static func with(_ record: CouponRecord, isNew: Bool = true) -> WorkingSet {
+  static func with(_ record: CouponRow, isNew: Bool = true) -> WorkingSet {
     writing { $0.put(record, isNew: isNew) }
   }
 
@@ -81,12 +82,23 @@ extension WorkingSet {
     writing { $0.put(answer, under: key) }
   }
 
-  static func with(_ counter: UsageCounter, used: Int64, limit: Int64?) -> WorkingSet {
-    writing { $0.put(counter, used: used, limit: limit) }
+  static func with(_ counter: UsageCounter, used: Int64, limit: Int64?, isNew: Bool = true) -> WorkingSet {
+    writing { $0.put(counter, used: used, limit: limit, isNew: isNew) }
   }
 }
 
 extension Store {
+  /// The log. A server does not show its end while a transaction is open that may still write events.
+  func wholeLog() async throws -> [StoredEvent] {
+    let count = try (self as? any CopySource)?.counts()[.event] ?? 0
+    let deadline = ContinuousClock.now + .seconds(60)
+    while true {
+      let log = try events(EventFilter(limit: .max))
+      if log.count >= count || .now > deadline { return log }
+      try await Task.sleep(for: .milliseconds(20))
+    }
+  }
+
   func write(_ build: (inout WorkingSet) -> Void) throws(StoreFailure) {
     let set = WorkingSet.writing(build)
     try transaction { (transaction) throws(StoreFailure) in try transaction.write(set) }

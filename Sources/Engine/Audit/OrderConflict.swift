@@ -24,7 +24,7 @@ public struct OrderConflict: Hashable, Sendable, CustomStringConvertible {
 
   /// The conflicts among the applications of a set, by tenant and order.
   static func all(in set: WorkingSet) -> [OrderConflict] {
-    let live = set.applications.filter { $0.value.application.state.isLive }
+    let live = set.applications.all.filter { $0.value.application.state.isLive }
     let byOrder = Dictionary(grouping: live) { Owned($0.key.tenant, $0.value.application.orderID) }
     return byOrder.sorted { $0.key < $1.key }.compactMap { order, found in
       let ids = found.map(\.value.application).sorted { $0.standsBehind($1) }.map(\.id)
@@ -54,12 +54,10 @@ extension WorkingSet {
           usage: UsageReference(
             applicationID: id, usageID: usage.id, orderID: application.orderID),
           cause: .requested)
-        let key = Owned(tenant, usage.couponID)
         released.fold(
           into: &self,
           at: EventPlace(
             tenant: tenant, stream: .coupon(usage.couponID), sequence: 0, at: application.lockedAt))
-        changes.coupons.insert(key)
       }
     }
   }

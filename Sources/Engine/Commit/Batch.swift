@@ -54,10 +54,10 @@ struct Batch {
       }
       settlements.append(.answered(try settle(command, verdict, &set, now: transaction.now)))
     }
-    if let missing = set.changes.missing { throw .corrupt(missing) }
-    tables = set.changes.tables
-    if !set.changes.isEmpty { try transaction.write(set) }
-    return .decided(settlements, isWritten: !set.changes.isEmpty)
+    if let missing = set.log.missing { throw .corrupt(missing) }
+    tables = set.changedTables
+    if !set.isUnchanged { try transaction.write(set) }
+    return .decided(settlements, isWritten: !set.isUnchanged)
   }
 
   /// Asks for keys, then for what those lead to, until nothing new is asked for: at most four rounds, each of them a
@@ -82,7 +82,7 @@ struct Batch {
     for command: Command, _ set: inout WorkingSet, _ seen: inout LoadRequest,
     from transaction: any StoreTransaction
   ) throws(StoreFailure) {
-    if set.changes.newCodes.isEmpty, set.changes.newVersions.isEmpty { return }
+    if set.codes.isUnchanged, set.versions.isUnchanged { return }
     while true {
       var request = LoadRequest()
       ask(for: command, &request, given: set, now: transaction.now)
@@ -183,7 +183,7 @@ extension Batch {
     into set: inout WorkingSet, from transaction: any StoreTransaction
   ) throws(StoreFailure) -> Bool {
     var request = LoadRequest()
-    request.heldUsesOf = Set(set.coupons.keys.filter { set.heldUses[$0] == nil })
+    request.heldUsesOf = Set(set.coupons.all.keys.filter { set.found.heldUses[$0] == nil })
     if request.heldUsesOf.isEmpty { return false }
     try transaction.load(request, into: &set)
     return true
@@ -197,12 +197,12 @@ extension Batch {
     let coupons = coupons(of: command, verdict, set, now: transaction.now)
     var request = LoadRequest()
     request.lateAt = transaction.now
-    request.lateLocksOf = coupons.filter { set.lateLocks[$0] == nil }
+    request.lateLocksOf = coupons.filter { set.found.lateLocks[$0] == nil }
     if !request.lateLocksOf.isEmpty {
-      request.lateLocksOf.formUnion(set.coupons.keys.filter { set.lateLocks[$0] == nil })
+      request.lateLocksOf.formUnion(set.coupons.all.keys.filter { set.found.lateLocks[$0] == nil })
       try transaction.load(request, into: &set)
     }
-    return coupons.flatMap { set.lateLocks[$0] ?? [] }
+    return coupons.flatMap { set.found.lateLocks[$0] ?? [] }
   }
 
   private func coupons(
@@ -216,7 +216,7 @@ extension Batch {
     ask(for: command, &request, given: set, now: now)
     var applications = request.applications
     for order in request.orders {
-      if let id = set.applicationOfOrder[order] { applications.insert(Owned(order.tenant, id)) }
+      if let id = set.found.applicationOfOrder[order] { applications.insert(Owned(order.tenant, id)) }
     }
     // A refusal has no facts: the counters that the codes' limits look at tell of their coupons.
     for counter in request.counters { found.insert(Owned(counter.tenant, counter.value.couponID)) }
@@ -249,8 +249,7 @@ extension Refusal {
 
 extension WorkingSet {
   fileprivate mutating func remember(_ answer: StoredAnswer, under key: Owned<IdempotencyKey.Name>) {
-    answers[key] = answer
-    changes.answers[key] = answer
+    answers.insert(answer, for: key)
   }
 
   /// Gives back every lock of the set whose time is over. One that can't be, because something of it can't be read, stays
@@ -274,7 +273,7 @@ extension WorkingSet {
     at now: Instant, _ identifiers: IdentifierSource,
     _ isVoid: (WorkingSet, Owned<DiscountApplication.ID>, DiscountApplication) -> Bool
   ) -> Int {
-    let void = applications.filter { isVoid(self, $0.key, $0.value.application) }
+    let void = applications.all.filter { isVoid(self, $0.key, $0.value.application) }
     for (key, record) in void.sorted(by: { $0.key < $1.key }) {
       let application = record.application
       let context = DecisionContext(
@@ -282,7 +281,7 @@ extension WorkingSet {
       let cause: ReleaseCause = isRevoked(application, key.tenant) ? .revoked : .expired
       let facts = application.release(because: cause)
       if let failure = hindrance(to: facts, of: key.tenant) {
-        changes.missing = failure.subject
+        log.missing = failure.subject
         continue
       }
       for (stream, fact) in facts {

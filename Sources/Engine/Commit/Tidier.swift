@@ -183,8 +183,8 @@ extension Tidier {
       request.locks = Set(locks.map(\.key))
       try transaction.load(request, into: &set)
       let count = set.giveBackVoid(at: transaction.now, identifiers)
-      if let missing = set.changes.missing { throw .corrupt(missing) }
-      if !set.changes.isEmpty { try transaction.write(set) }
+      if let missing = set.log.missing { throw .corrupt(missing) }
+      if !set.isUnchanged { try transaction.write(set) }
       return count
     }
   }

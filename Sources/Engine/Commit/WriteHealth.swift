@@ -101,33 +101,24 @@ public final class WriteHealth: Sendable {
 }
 
 /// Tables that a transaction writes.
-struct WrittenTables: OptionSet, Sendable {
-  let rawValue: Int
+typealias WrittenTables = Set<StoredTable>
 
-  static let tenant = WrittenTables(rawValue: 1)
-  static let coupon = WrittenTables(rawValue: 2)
-  static let version = WrittenTables(rawValue: 4)
-  static let code = WrittenTables(rawValue: 8)
-  static let counter = WrittenTables(rawValue: 16)
-  static let application = WrittenTables(rawValue: 32)
-  static let accessKey = WrittenTables(rawValue: 64)
-  static let answer = WrittenTables(rawValue: 128)
-  static let event = WrittenTables(rawValue: 256)
+extension WorkingSet {
+  /// The tables that writing its changes touches; usages are written with their applications.
+  var changedTables: WrittenTables {
+    var (noting, copy) = (TableNoting(), self)
+    do throws(StoreFailure) { try copy.visitTables(&noting) } catch {
+      preconditionFailure("tables are noted: \(error)")
+    }
+    if !log.events.isEmpty { noting.tables.insert(.event) }
+    return noting.tables
+  }
 }
 
-extension Changes {
-  /// The tables that writing these changes touches; usages are written with their applications.
-  var tables: WrittenTables {
-    var tables: WrittenTables = []
-    if !self.tenants.isEmpty { tables.insert(.tenant) }
-    if !coupons.isEmpty { tables.insert(.coupon) }
-    if !newVersions.isEmpty { tables.insert(.version) }
-    if !newCodes.isEmpty || !codes.isEmpty { tables.insert(.code) }
-    if !counters.isEmpty { tables.insert(.counter) }
-    if !newApplications.isEmpty || !applications.isEmpty { tables.insert(.application) }
-    if !newAccessKeys.isEmpty || !accessKeys.isEmpty { tables.insert(.accessKey) }
-    if !answers.isEmpty { tables.insert(.answer) }
-    if !events.isEmpty { tables.insert(.event) }
-    return tables
+private struct TableNoting: RowVisitor {
+  var tables: WrittenTables = []
+
+  mutating func visit<Row: StoredRow>(_ rows: inout Rows<Row>) {
+    if !rows.isUnchanged { tables.insert(StoredTable(Row.shape)) }
   }
 }

@@ -19,7 +19,7 @@ struct CodeResolution {
     for typed in codes {
       guard let code = typed.code else { continue }
       guard let record = record(of: code, tenant, set, &request) else { continue }
-      if set.unreadableCoupons[Owned(tenant, record.couponID)] != nil { continue }
+      if set.unreadableCoupon(Owned(tenant, record.couponID)) != nil { continue }
       guard let coupon = set.coupons[Owned(tenant, record.couponID)]?.coupon else {
         request.coupons.insert(Owned(tenant, record.couponID))
         continue
@@ -42,7 +42,7 @@ struct CodeResolution {
   ) -> CodeRecord? {
     if let record = set.codes[Owned(tenant, code)] { return record }
     request.codes.insert(Owned(tenant, code))
-    if set.unreadableCodes[Owned(tenant, code)] != nil { return nil }
+    if set.codes.unreadable[Owned(tenant, code)] != nil { return nil }
     // The tenant comes with the first load.
     if set.tenants[tenant] == nil { return nil }
     if let record = set.code(code, of: tenant) { return record }
@@ -84,7 +84,7 @@ struct CodeResolution {
         try add(holding, usage, typed.text, index, currency, customer, tenant, set)
         continue
       }
-      if let found, set.unreadableCoupons[Owned(tenant, found.couponID)] != nil {
+      if let found, set.unreadableCoupon(Owned(tenant, found.couponID)) != nil {
         refused.append(.unreadable(typed.text, index, found.couponID))
         continue
       }
@@ -125,8 +125,7 @@ struct CodeResolution {
       return
     }
     let version = VersionKey(couponID: usage.couponID, version: usage.version)
-    if set.unreadableVersions[Owned(tenant, version)] != nil || set.unreadableCount(of: usage, tenant) != nil
-    {
+    if set.unreadableVersion(Owned(tenant, version)) != nil || set.unreadableCount(of: usage, tenant) != nil {
       refused.append(.unreadable(typed, index, usage.couponID))
       return
     }
@@ -158,11 +157,11 @@ struct CodeResolution {
     _ record: CodeRecord, _ coupon: Coupon, customer: Customer, currency: Currency, now: Instant,
     tenant: Tenant.ID, in set: WorkingSet
   ) -> Bool {
-    if set.unreadableCounters.isEmpty { return false }
+    if set.counters.unreadable.isEmpty { return false }
     return counters(
       of: coupon.terms, isPersonal: record.grant.owner != nil || coupon.terms.owner != nil,
       customer: customer, currency: currency, now: now
-    ).contains { set.unreadableCounters[Owned(tenant, CounterKey(couponID: coupon.id, counter: $0))] != nil }
+    ).contains { set.counters.unreadable[Owned(tenant, CounterKey(couponID: coupon.id, counter: $0))] != nil }
   }
 
   private static func candidate(
@@ -181,7 +180,7 @@ struct CodeResolution {
       customer: customer,
       currency: currency, now: now)
     {
-      let all = set.counters[Owned(tenant, CounterKey(couponID: coupon.id, counter: counter))] ?? 0
+      let all = set.counters[Owned(tenant, CounterKey(couponID: coupon.id, counter: counter))]?.used ?? 0
       let count = all - (own.map { $0.taken(from: counter) } ?? 0)
       switch counter {
       case .identity:
@@ -192,7 +191,7 @@ struct CodeResolution {
       }
     }
     if coupon.isHeldUp {
-      let until = set.heldUntil[key].flatMap { $0 > now ? $0 : nil }
+      let until = set.found.heldUntil[key].flatMap { $0 > now ? $0 : nil }
       used.held[.total] = Held(amount: coupon.uses.locked - (own?.state == .locked ? 1 : 0), until: until)
     }
     var candidate = Candidate(

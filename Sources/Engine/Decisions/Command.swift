@@ -132,8 +132,8 @@ extension WorkingSet {
   func answer(_ subject: ReplySubject, of tenant: Tenant.ID) throws(StoreFailure) -> Answer {
     switch subject {
     case .coupon(let id, let isNew):
-      if let termless = termlessCoupons[Owned(tenant, id)] {
-        Answer(.termlessCoupon(termless.shown), isNew: isNew)
+      if let row = coupons[Owned(tenant, id)], row.coupon == nil {
+        Answer(.termlessCoupon(row.withoutTerms), isNew: isNew)
       } else {
         Answer(.coupon(try shown(coupons[Owned(tenant, id)]?.coupon)), isNew: isNew)
       }

@@ -50,12 +50,9 @@ public struct UpdateCoupon: Action {
   /// About the coupon.
   public func hashSubject(into hasher: inout Hasher) { hasher.combine(couponID) }
 
-  /// Asks for the coupon, and whether all of its terms are known.
+  /// Asks for the coupon.
   public func ask(for request: inout LoadRequest, of tenant: Tenant.ID, given set: WorkingSet, now: Instant) {
     request.coupons.insert(Owned(tenant, couponID))
-    if let version = set.coupons[Owned(tenant, couponID)]?.coupon.version {
-      request.versions.insert(Owned(tenant, VersionKey(couponID: couponID, version: version)))
-    }
   }
 
   /// Makes the next version; terms that change nothing make none.
@@ -64,8 +61,7 @@ public struct UpdateCoupon: Action {
     try coupon.life.checkEditable()
     try coupon.life.check(expectedVersion)
     if coupon.terms == terms { return Decision(reply: .coupon(couponID, isNew: false)) }
-    let version = Owned(context.tenant, VersionKey(couponID: couponID, version: coupon.version))
-    if set.partlyKnownVersions.contains(version) {
+    if set.coupons[Owned(context.tenant, couponID)]?.terms.value?.isWhole == false {
       throw Refusal(
         .newerTerms,
         "The coupon was written by a newer version of this program, and an edit by this one would lose a part of it; edit it through a node of the newer version."
@@ -140,7 +136,7 @@ public struct ChangeCouponState: Action {
     if let endsAt = coupon.terms.validity.endsAt, endsAt <= context.now {
       throw Refusal(.windowOver, "The coupon's window ended at \(endsAt); give it a later end first.")
     }
-    if set.codedCoupons[Owned(context.tenant, couponID)] != true {
+    if set.found.codedCoupons[Owned(context.tenant, couponID)] != true {
       throw Refusal(.couponWithoutCode, "No code opens the coupon; add one first.")
     }
   }
@@ -203,7 +199,7 @@ public struct AddCodes: Action {
   /// patterns whose codes are too many to be counted the drawn codes are a sample.
   private func checkRoom(for wanted: Int, _ set: WorkingSet, _ tenant: Tenant.ID) throws(Refusal) {
     guard let pattern, pattern.isLimited else { return }
-    if let given = set.codesOfPattern[Owned(tenant, pattern)] {
+    if let given = set.found.codesOfPattern[Owned(tenant, pattern)] {
       if given <= pattern.codesMax - wanted { return }
       throw Refusal(
         exhausted: pattern, "\(given) of this pattern's \(pattern.keyspace) codes are given out",
@@ -233,11 +229,9 @@ public struct AddCodes: Action {
 
 extension WorkingSet {
   func coupon(_ id: Coupon.ID, of tenant: Tenant.ID) throws(Refusal) -> Coupon {
-    guard let record = coupons[Owned(tenant, id)] else {
-      if let failure = unreadableCoupons[Owned(tenant, id)] { throw .unreadable(failure) }
-      throw Refusal(.couponNotFound, "There is no coupon \(id).")
-    }
-    return record.coupon
+    if let coupon = coupons[Owned(tenant, id)]?.coupon { return coupon }
+    if let failure = unreadableCoupon(Owned(tenant, id)) { throw .unreadable(failure) }
+    throw Refusal(.couponNotFound, "There is no coupon \(id).")
   }
 
   /// A coupon for what needs no terms.

@@ -66,8 +66,8 @@ extension WorkingSet {
 
   /// Whether a row that can't be read stands where a code would: whose it is, is not known.
   func isUnreadable(_ grant: CodeGrant, _ tenant: Tenant.ID) -> Bool {
-    if unreadableCodes[Owned(tenant, grant.code)] != nil { return true }
-    return unreadableSkeletons[Owned(tenant, grant.code.skeleton)] != nil
+    if codes.unreadable[Owned(tenant, grant.code)] != nil { return true }
+    return found.unreadableSkeletons[Owned(tenant, grant.code.skeleton)] != nil
   }
 
   /// Who has this very code; nil if it is free.

@@ -17,9 +17,10 @@ extension WorkingSet {
   func heldUses(
     of key: Owned<Coupon.ID>, without order: DiscountApplication.ID?
   ) -> [HeldUse]? {
-    guard let found = heldUses[key] else { return nil }
-    var uses = found.filter { applications[Owned(key.tenant, $0.applicationID)] == nil }
-    for (id, record) in applications where id.tenant == key.tenant && record.application.state == .locked {
+    guard let looked = found.heldUses[key] else { return nil }
+    var uses = looked.filter { applications[Owned(key.tenant, $0.applicationID)] == nil }
+    for (id, record) in applications.all where id.tenant == key.tenant && record.application.state == .locked
+    {
       for usage in record.application.usages where usage.couponID == key.value && usage.state == .locked {
         uses.append(
           HeldUse(

@@ -26,7 +26,7 @@ struct Holding {
     kept = Set(
       usages.filter { usage in
         stands && usage.counts(customer) && !set.isRevoked(usage, tenant)
-          && set.unreadableCoupons[Owned(tenant, usage.couponID)] == nil
+          && set.unreadableCoupon(Owned(tenant, usage.couponID)) == nil
       }.map(\.id))
   }
 
@@ -42,7 +42,7 @@ extension Holding {
   static func application(
     ofOrder orderID: OrderID, _ tenant: Tenant.ID, _ set: WorkingSet
   ) -> DiscountApplication? {
-    guard let id = set.applicationOfOrder[Owned(tenant, orderID)],
+    guard let id = set.found.applicationOfOrder[Owned(tenant, orderID)],
       let application = set.applications[Owned(tenant, id)]?.application, application.state.isLive
     else { return nil }
     return application

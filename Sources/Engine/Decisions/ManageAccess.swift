@@ -56,7 +56,8 @@ public struct RevokeKey: Action {
       throw Refusal(.keyNotFound, "There is no key \(keyID).")
     }
     if key.revokedAt != nil { return Decision(reply: .accessKey(keyID, secret: nil)) }
-    if key.role == .admin, set.adminKeyCounts[context.tenant, default: 0] <= 1, context.actor != .commandLine
+    if key.role == .admin, set.found.adminKeyCounts[context.tenant, default: 0] <= 1,
+      context.actor != .commandLine
     {
       throw Refusal(.lastAdminKey, "This is the last admin key; make another one first.")
     }

@@ -12,7 +12,7 @@ struct Relocking {
 
   /// - Throws: `lock_expired`, with what stands in the way.
   func check() throws(Refusal) {
-    let other = set.applicationOfOrder[Owned(context.tenant, application.orderID)]
+    let other = set.found.applicationOfOrder[Owned(context.tenant, application.orderID)]
     let isReplaced =
       other.flatMap { set.applications[Owned(context.tenant, $0)] }?.application.state.isLive ?? false
     if isReplaced { throw .lockExpired("The lock ran out, and the order has another application by now.") }
@@ -43,7 +43,7 @@ struct Relocking {
     if isRepriced, case .budget = counter { return true }
     guard let limit = set.limit(of: counter, for: usage, context.tenant) else { return true }
     let used =
-      set.counters[Owned(context.tenant, CounterKey(couponID: usage.couponID, counter: counter))] ?? 0
+      set.counters[Owned(context.tenant, CounterKey(couponID: usage.couponID, counter: counter))]?.used ?? 0
     return used + counter.increment(amount: usage.amount) <= limit
   }
 }

@@ -113,7 +113,7 @@ struct Repricing {
   ) -> Int64 {
     let key = CounterKey(couponID: usage.couponID, counter: .budget(currency))
     let held = usage.state.isLive ? usage.amount : 0
-    let others = (set.counters[Owned(tenant, key)] ?? 0) - held
+    let others = (set.counters[Owned(tenant, key)]?.used ?? 0) - held
     return max(limit - others, held)
   }
 }

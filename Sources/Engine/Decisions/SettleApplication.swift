@@ -147,7 +147,7 @@ extension WorkingSet {
   /// What becomes of an application depends on its coupons: one that can't be read may have revoked its locks.
   func checkReadable(_ application: DiscountApplication, _ tenant: Tenant.ID) throws(Refusal) {
     for usage in application.usages {
-      if let failure = unreadableRow(of: Owned(tenant, usage.couponID)) { throw .unreadable(failure) }
+      if let failure = coupons.unreadable[Owned(tenant, usage.couponID)] { throw .unreadable(failure) }
     }
   }
 

@@ -25,11 +25,10 @@ public struct CodesAdded: EventFact {
   /// Changes what it is about.
   public func fold(into set: inout WorkingSet, at place: EventPlace) {
     let key = place.coupon
-    set.codedCoupons[key] = true
+    set.found.codedCoupons[key] = true
     for grant in grants {
       let code = Owned(key.tenant, grant.code)
-      set.codes[code] = CodeRecord(couponID: key.value, grant: grant, used: 0)
-      set.changes.addCode(code)
+      set.codes.insert(CodeRecord(couponID: key.value, grant: grant, used: 0), for: code)
       set.noteSkeleton(of: grant, key.tenant)
     }
   }
@@ -39,14 +38,14 @@ extension WorkingSet {
   /// A generated code stands before given ones, and any of them before one that an archived coupon has left.
   fileprivate mutating func noteSkeleton(of grant: CodeGrant, _ tenant: Tenant.ID) {
     let skeleton = grant.code.skeleton
-    for key in codesOfPattern.keys where key.tenant == tenant && key.value.matches(skeleton) {
-      codesOfPattern[key, default: 0] += 1
+    for key in found.codesOfPattern.keys where key.tenant == tenant && key.value.matches(skeleton) {
+      found.codesOfPattern[key, default: 0] += 1
     }
     if !grant.isGenerated, let holder = codeRecord(of: skeleton, tenant),
       life(of: Owned(tenant, holder.couponID))?.state != .archived
     {
       return
     }
-    codeOfSkeleton[Owned(tenant, skeleton)] = grant.code
+    found.codeOfSkeleton[Owned(tenant, skeleton)] = grant.code
   }
 }

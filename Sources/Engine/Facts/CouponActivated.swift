@@ -14,6 +14,6 @@ public struct CouponActivated: EventFact {
 
   /// Changes what it is about.
   public func fold(into set: inout WorkingSet, at place: EventPlace) {
-    set.changeLife(of: place.coupon) { $0.enter(.active, at: place.at) }
+    set.coupons.change(place.coupon) { $0.life.enter(.active, at: place.at) }
   }
 }

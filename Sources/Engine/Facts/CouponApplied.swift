@@ -63,16 +63,16 @@ public struct CouponApplied: EventFact {
     if set.applications[application] != nil {
       join(usage, in: &set, at: place)
     } else if let agreement {
-      set.applications[application] = ApplicationRecord(
+      let record = ApplicationRecord(
         application: DiscountApplication(
           id: applicationID, orderID: orderID, buyer: agreement.buyer, state: .locked, lockedAt: place.at,
           expiresAt: expiresAt, currency: agreement.currency, discount: agreement.discount,
           total: agreement.total, snapshot: agreement.snapshot, usages: [usage]),
         agreedIn: EventReference(couponID: key.value, sequence: place.sequence))
-      set.applicationOfOrder[Owned(key.tenant, orderID)] = applicationID
-      set.changes.newApplications.insert(application)
+      set.applications.insert(record, for: application)
+      set.found.applicationOfOrder[Owned(key.tenant, orderID)] = applicationID
     }
-    set.changeLife(of: key) { $0.uses.locked += 1 }
+    set.coupons.count(key) { $0.life.uses.locked += 1 }
     set.count(usage, by: 1, key)
   }
 
@@ -87,7 +87,7 @@ public struct CouponApplied: EventFact {
       record.application.releaseCause = nil
       if let agreement { record.agree(on: agreement, at: place) }
     }
-    set.applicationOfOrder[Owned(place.tenant, orderID)] = applicationID
+    set.found.applicationOfOrder[Owned(place.tenant, orderID)] = applicationID
   }
 }
 

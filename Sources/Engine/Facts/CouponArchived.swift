@@ -14,6 +14,6 @@ public struct CouponArchived: EventFact {
 
   /// Changes what it is about.
   public func fold(into set: inout WorkingSet, at place: EventPlace) {
-    set.changeLife(of: place.coupon) { $0.enter(.archived, at: place.at) }
+    set.coupons.change(place.coupon) { $0.life.enter(.archived, at: place.at) }
   }
 }

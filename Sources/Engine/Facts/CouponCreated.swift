@@ -22,11 +22,9 @@ public struct CouponCreated: EventFact {
   /// Changes what it is about.
   public func fold(into set: inout WorkingSet, at place: EventPlace) {
     let key = place.coupon
-    set.coupons[key] = CouponRecord(
-      coupon: Coupon(
-        id: key.value, state: .draft, version: 1, terms: terms.terms, createdAt: place.at, updatedAt: place.at
-      ),
-      head: .empty)
-    set.changes.add(terms, version: 1, of: key)
+    let coupon = Coupon(
+      id: key.value, state: .draft, version: 1, terms: terms.terms, createdAt: place.at, updatedAt: place.at)
+    set.coupons.insert(CouponRow(coupon: coupon, head: .empty), for: key)
+    set.add(terms, version: 1, of: key)
   }
 }

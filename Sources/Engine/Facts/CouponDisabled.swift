@@ -27,6 +27,6 @@ public struct CouponDisabled: EventFact {
 
   /// Changes what it is about.
   public func fold(into set: inout WorkingSet, at place: EventPlace) {
-    set.changeLife(of: place.coupon) { $0.enter(.disabled, revokesLocks: revokesLocks, at: place.at) }
+    set.coupons.change(place.coupon) { $0.life.enter(.disabled, revokesLocks: revokesLocks, at: place.at) }
   }
 }

@@ -38,11 +38,11 @@ public struct CouponRedeemed: EventFact {
     let key = place.coupon
     guard let found = set.usage(usage, of: key.tenant) else { return }
     if wasRelocked { set.count(found, by: 1, key) }
-    set.changeLife(of: key) { coupon in
-      if !wasRelocked { coupon.uses.locked -= 1 }
-      coupon.uses.redeemed += 1
+    set.coupons.count(key) { coupon in
+      if !wasRelocked { coupon.life.uses.locked -= 1 }
+      coupon.life.uses.redeemed += 1
     }
     set.settle(usage, of: key.tenant, as: .redeemed, at: place.at, cause: nil)
-    set.applicationOfOrder[Owned(key.tenant, usage.orderID)] = usage.applicationID
+    set.found.applicationOfOrder[Owned(key.tenant, usage.orderID)] = usage.applicationID
   }
 }

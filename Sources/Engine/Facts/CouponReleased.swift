@@ -41,8 +41,8 @@ public struct CouponReleased: EventFact {
   public func fold(into set: inout WorkingSet, at place: EventPlace) {
     let key = place.coupon
     guard let found = set.usage(usage, of: key.tenant), found.state.isLive else { return }
-    set.changeLife(of: key) { coupon in
-      if found.state == .locked { coupon.uses.locked -= 1 } else { coupon.uses.redeemed -= 1 }
+    set.coupons.count(key) { coupon in
+      if found.state == .locked { coupon.life.uses.locked -= 1 } else { coupon.life.uses.redeemed -= 1 }
     }
     set.count(found, by: -1, key)
     set.settle(usage, of: key.tenant, as: .released, at: place.at, cause: cause)

@@ -31,13 +31,14 @@ public struct CouponUpdated: EventFact {
   public func fold(into set: inout WorkingSet, at place: EventPlace) {
     let key = place.coupon
     // Locks that are pinned to the replaced version may be decided in the same batch.
-    if let replaced = set.coupons[key]?.coupon {
-      set.versions[Owned(key.tenant, VersionKey(couponID: key.value, version: replaced.version))] =
-        replaced.terms
+    if let replaced = set.coupons[key] {
+      set.versions.load(VersionRow(replaced.terms), for: replaced.versionKey(of: key.tenant))
     }
-    set.coupons[key]?.coupon.version = version
-    set.coupons[key]?.coupon.terms = terms.terms
-    set.coupons[key]?.coupon.updatedAt = place.at
-    set.changes.add(terms, version: version, of: key)
+    set.coupons.change(key, .redefine) { coupon in
+      coupon.life.version = version
+      coupon.terms = .success(DecodedTerms(terms: terms.terms, isWhole: true))
+      coupon.life.updatedAt = place.at
+    }
+    set.add(terms, version: version, of: key)
   }
 }

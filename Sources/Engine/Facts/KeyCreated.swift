@@ -24,8 +24,7 @@ public struct KeyCreated: EventFact {
 
   /// Changes what it is about.
   public func fold(into set: inout WorkingSet, at place: EventPlace) {
-    set.accessKeys[Owned(place.tenant, key.id)] = key
-    set.changes.newAccessKeys.append(Owned(place.tenant, key.id))
-    if key.role == .admin { set.adminKeyCounts[place.tenant, default: 0] += 1 }
+    set.accessKeys.insert(key, for: Owned(place.tenant, key.id))
+    if key.role == .admin { set.found.adminKeyCounts[place.tenant, default: 0] += 1 }
   }
 }

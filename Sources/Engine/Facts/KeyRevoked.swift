@@ -25,8 +25,7 @@ public struct KeyRevoked: EventFact {
   /// Changes what it is about.
   public func fold(into set: inout WorkingSet, at place: EventPlace) {
     let key = Owned(place.tenant, id)
-    set.accessKeys[key]?.revokedAt = place.at
-    set.changes.accessKeys.insert(key)
-    if set.accessKeys[key]?.role == .admin { set.adminKeyCounts[place.tenant, default: 0] -= 1 }
+    set.accessKeys.change(key) { $0.revokedAt = place.at }
+    if set.accessKeys[key]?.role == .admin { set.found.adminKeyCounts[place.tenant, default: 0] -= 1 }
   }
 }

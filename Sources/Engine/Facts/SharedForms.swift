@@ -73,11 +73,10 @@ struct KeptTermsForm: ValueForm {
   func schema(_ walk: inout SchemaWalk) -> JSONTree { .object(CouponTerms.self, &walk) }
 }
 
-extension Changes {
-  /// Notes a new version of a coupon's terms.
+extension WorkingSet {
+  /// Makes a new version of a coupon's terms.
   mutating func add(_ terms: KeptTerms, version: Int64, of coupon: Owned<Coupon.ID>) {
     let key = Owned(coupon.tenant, VersionKey(couponID: coupon.value, version: version))
-    newVersions[key] = terms.terms
-    keep(terms.form, of: key)
+    versions.insert(VersionRow(terms), for: key)
   }
 }

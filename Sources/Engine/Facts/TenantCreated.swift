@@ -27,7 +27,7 @@ public struct TenantCreated: EventFact {
 
   /// Changes what it is about.
   public func fold(into set: inout WorkingSet, at place: EventPlace) {
-    set.tenants[place.tenant] = TenantRecord(
-      tenant: Tenant(id: place.tenant, name: name, settings: settings), head: .empty)
+    let tenant = Tenant(id: place.tenant, name: name, settings: settings)
+    set.tenants.insert(TenantRecord(tenant: tenant, head: .empty), for: place.tenant)
   }
 }

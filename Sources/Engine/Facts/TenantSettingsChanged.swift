@@ -19,6 +19,6 @@ public struct TenantSettingsChanged: EventFact {
 
   /// Changes what it is about.
   public func fold(into set: inout WorkingSet, at place: EventPlace) {
-    set.tenants[place.tenant]?.tenant.settings = settings
+    set.tenants.change(place.tenant) { $0.tenant.settings = settings }
   }
 }

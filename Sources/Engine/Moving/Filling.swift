@@ -74,7 +74,7 @@ struct Filling {
     try transaction.load(request, into: &set)
     for event in events { set.apply(event) }
     // They are written as they are stored in the source, not as this program would write them.
-    set.changes.events = []
+    set.log.events = []
     return set
   }
 
@@ -84,7 +84,7 @@ struct Filling {
     do throws(StoreFailure) {
       try source.forEachAnswers(page: way.pageSize) { (page) throws(StoreFailure) in
         var set = WorkingSet()
-        for answer in page { set.changes.answers[answer.key] = answer.stored }
+        for answer in page { set.answers.insert(answer.stored, for: answer.key) }
         do throws(StoreFailure) {
           try transaction.write(set, events: [])
         } catch {
@@ -101,7 +101,7 @@ struct Filling {
 
   private func compareCounts() throws(StoreCopyFailure) {
     let written = try writing { () throws(StoreFailure) in try transaction.counts() }
-    let differences = StoredTable.allCases.compactMap { table -> RowCountDifference? in
+    let differences = StoredTable.all.compactMap { table -> RowCountDifference? in
       let (source, target) = (state.counts[table] ?? 0, written[table] ?? 0)
       return source == target ? nil : RowCountDifference(table: table, source: source, target: target)
     }

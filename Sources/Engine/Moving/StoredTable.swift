@@ -1,23 +1,25 @@
-/// The tables of every store that hold something of a tenant's, by the names that they have in each of them.
-public enum StoredTable: String, CaseIterable, Sendable {
-  /// Tenants.
-  case tenant
-  /// Coupons.
-  case coupon
-  /// Versions of coupons' terms.
-  case couponVersion = "coupon_version"
-  /// Codes.
-  case code
-  /// Counters above zero.
-  case counter
-  /// Applications.
-  case application
-  /// Usages.
-  case usage
-  /// Keys.
-  case accessKey = "access_key"
+import Scrip
+
+/// A table that holds something of a tenant's, by the name that it has in every store.
+public struct StoredTable: Hashable, Sendable {
+  /// Its name.
+  @Exact public var name: String
+
   /// The log.
-  case event
+  public static let event = StoredTable(name: "event")
   /// Answers under idempotency keys.
-  case answer
+  public static let answer = StoredTable(StoredAnswer.shape)
+
+  /// Coupons.
+  static let coupon = StoredTable(CouponRow.shape)
+  /// Applications.
+  static let application = StoredTable(ApplicationRecord.shape)
+
+  /// A declared table.
+  public init(_ shape: TableShape) { self.init(name: shape.name) }
+
+  private init(name: String) { self.name = name }
+
+  /// Every table.
+  public static let all = TableShape.all.map(StoredTable.init) + [.event]
 }

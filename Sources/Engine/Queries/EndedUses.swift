@@ -10,23 +10,23 @@ extension WorkingSet {
   mutating func leaveOutEndedUses(
     of tenant: Tenant.ID, at now: Instant, but kept: Set<DiscountApplication.ID>
   ) {
-    for key in heldUses.keys where key.tenant == tenant {
-      let uses = heldUses[key] ?? []
+    for (key, uses) in found.heldUses where key.tenant == tenant {
       let ended = uses.filter { $0.expiresAt <= now && !kept.contains($0.applicationID) }
       if ended.isEmpty { continue }
       for use in ended { leaveOut(use, of: key) }
       let rest = uses.filter { !ended.contains($0) }
-      heldUses[key] = rest
-      heldUntil[key] = rest.first?.expiresAt
+      found.heldUses[key] = rest
+      found.heldUntil[key] = rest.first?.expiresAt
     }
   }
 
   private mutating func leaveOut(_ use: HeldUse, of key: Owned<Coupon.ID>) {
-    coupons[key]?.coupon.uses.locked.takeBack(1)
-    codes[Owned(key.tenant, use.code)]?.used.takeBack(1)
+    coupons.suppose(key) { $0.life.uses.locked.takeBack(1) }
+    codes.suppose(Owned(key.tenant, use.code)) { $0.used.takeBack(1) }
     for counter in use.counters {
-      counters[Owned(key.tenant, CounterKey(couponID: key.value, counter: counter))]?
-        .takeBack(counter.increment(amount: use.amount))
+      counters.suppose(Owned(key.tenant, CounterKey(couponID: key.value, counter: counter))) {
+        $0.used.takeBack(counter.increment(amount: use.amount))
+      }
     }
   }
 }

@@ -18,6 +18,6 @@ extension WorkingSet {
 
   /// The record of the code that was found for a skeleton.
   func codeRecord(of skeleton: CodeSkeleton, _ tenant: Tenant.ID) -> CodeRecord? {
-    codeOfSkeleton[Owned(tenant, skeleton)].flatMap { codes[Owned(tenant, $0)] }
+    found.codeOfSkeleton[Owned(tenant, skeleton)].flatMap { codes[Owned(tenant, $0)] }
   }
 }

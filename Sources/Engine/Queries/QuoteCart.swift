@@ -43,11 +43,11 @@ public struct QuoteCart: Sendable {
     let refused = quote.notApplied.filter { refusal in
       if refusal.reason.mayBeHeld { return true }
       guard refusal.reason == .usageLimitReached, let id = refusal.couponID else { return false }
-      return set.heldUntil[Owned(tenant, id)].map { $0 <= now } ?? false
+      return set.found.heldUntil[Owned(tenant, id)].map { $0 <= now } ?? false
     }
     let clipped = quote.applied.filter { discount in
       discount.amount < discount.uncappedAmount
-        && set.coupons[Owned(tenant, discount.couponID)]?.coupon.terms.limits.onBudgetShort == .clip
+        && set.coupons[Owned(tenant, discount.couponID)]?.limits?.onBudgetShort == .clip
     }
     return Set(refused.compactMap(\.couponID) + clipped.map(\.couponID))
   }

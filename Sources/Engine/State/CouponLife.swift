@@ -1,5 +1,4 @@
 import Scrip
-import Wire
 
 /// What of a coupon changes without a look at its terms: where it is in its life, and how its uses stand.
 public struct CouponLife: Hashable, Sendable {
@@ -40,34 +39,6 @@ public struct CouponLife: Hashable, Sendable {
   }
 }
 
-/// A coupon of which everything but its terms can be read: they are damaged, or a newer version of the program wrote
-/// them. It can't be priced, but what it gave out can be given back, and it can be taken out of use.
-public struct TermlessCoupon: Hashable, Sendable {
-  /// Its identifier.
-  public let id: Coupon.ID
-  /// Everything that changes without its terms.
-  public var life: CouponLife
-  /// When it was created.
-  public let createdAt: Instant
-  /// Where its stream stands.
-  public var head: StreamHead
-
-  /// Makes a coupon.
-  public init(id: Coupon.ID, life: CouponLife, createdAt: Instant, head: StreamHead) {
-    self.id = id
-    self.life = life
-    self.createdAt = createdAt
-    self.head = head
-  }
-
-  /// What the API shows of it.
-  public var shown: CouponWithoutTerms {
-    CouponWithoutTerms(
-      id: id, version: life.version, state: life.state, uses: life.uses, createdAt: createdAt,
-      updatedAt: life.updatedAt)
-  }
-}
-
 extension Coupon {
   /// What of it changes without a look at its terms.
   var life: CouponLife {
@@ -89,23 +60,20 @@ extension Coupon {
 
 extension WorkingSet {
   /// A coupon without its terms; nil if it is not there, or nothing of it can be read.
-  func life(of key: Owned<Coupon.ID>) -> CouponLife? {
-    coupons[key]?.coupon.life ?? termlessCoupons[key]?.life
+  func life(of key: Owned<Coupon.ID>) -> CouponLife? { coupons[key]?.life }
+
+  /// What can't be read of a coupon, be it its terms alone; nil if all of it can be.
+  public func unreadableCoupon(_ key: Owned<Coupon.ID>) -> StoreFailure? {
+    if let failure = coupons.unreadable[key] { return failure }
+    if case .failure(let failure)? = coupons[key]?.terms { return failure }
+    return nil
   }
 
-  /// Changes a loaded coupon, whether its terms can be read or not.
-  mutating func changeLife(of key: Owned<Coupon.ID>, _ change: (inout CouponLife) -> Void) {
-    if let place = coupons.index(forKey: key) {
-      change(&coupons.values[place].coupon.life)
-    } else if let place = termlessCoupons.index(forKey: key) {
-      change(&termlessCoupons.values[place].life)
-    }
-  }
-
-  /// What can't be read of a coupon as a whole, so that nothing can be written of it; nil if only its terms can't be, or
-  /// nothing is wrong.
-  func unreadableRow(of key: Owned<Coupon.ID>) -> StoreFailure? {
-    termlessCoupons[key] == nil ? unreadableCoupons[key] : nil
+  /// What can't be read of a version of terms.
+  func unreadableVersion(_ key: Owned<VersionKey>) -> StoreFailure? {
+    if let failure = versions.unreadable[key] { return failure }
+    if case .failure(let failure)? = versions[key]?.decoded { return failure }
+    return nil
   }
 
   /// What keeps facts from being folded: something that they would change can't be read. Nil if nothing does.
@@ -115,7 +83,7 @@ extension WorkingSet {
     to facts: [(stream: EventStream, fact: any EventFact)], of tenant: Tenant.ID
   ) -> StoreFailure? {
     for (stream, fact) in facts {
-      if case .coupon(let id) = stream, let failure = unreadableRow(of: Owned(tenant, id)) { return failure }
+      if case .coupon(let id) = stream, let failure = coupons.unreadable[Owned(tenant, id)] { return failure }
       guard let counted = fact.counted, let usage = usage(counted, of: tenant) else { continue }
       if let failure = unreadableCount(of: usage, tenant) { return failure }
     }
@@ -124,18 +92,19 @@ extension WorkingSet {
 
   /// What can't be read of the counts that a usage holds.
   func unreadableCount(of usage: Usage, _ tenant: Tenant.ID) -> StoreFailure? {
-    if let failure = unreadableCodes[Owned(tenant, usage.code)] { return failure }
-    if unreadableCounters.isEmpty { return nil }
+    if let failure = codes.unreadable[Owned(tenant, usage.code)] { return failure }
+    if counters.unreadable.isEmpty { return nil }
     for counter in usage.counters {
       let key = Owned(tenant, CounterKey(couponID: usage.couponID, counter: counter))
-      if let failure = unreadableCounters[key] { return failure }
+      if let failure = counters.unreadable[key] { return failure }
     }
     return nil
   }
 
   /// What can't be read of a code as it was typed.
   func unreadableCode(_ code: CouponCode, _ tenant: Tenant.ID) -> StoreFailure? {
-    unreadableCodes[Owned(tenant, code)]
-      ?? (codes[Owned(tenant, code)] == nil ? unreadableSkeletons[Owned(tenant, code.skeleton)] : nil)
+    codes.unreadable[Owned(tenant, code)]
+      ?? (codes[Owned(tenant, code)] == nil
+        ? found.unreadableSkeletons[Owned(tenant, code.skeleton)] : nil)
   }
 }

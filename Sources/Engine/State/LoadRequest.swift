@@ -65,64 +65,102 @@ public struct LoadRequest: Sendable {
     answers.reserveCapacity(count)
   }
 
-  /// Whether nothing is asked for.
-  public var isEmpty: Bool {
-    tenants.isEmpty && codes.isEmpty && skeletons.isEmpty && patterns.isEmpty && codesAddedTo.isEmpty
-      && coupons.isEmpty
-      && versions.isEmpty && counters.isEmpty
-      && orders.isEmpty
-      && applications.isEmpty && answers.isEmpty && accessKeys.isEmpty && adminKeyCounts.isEmpty
-      && codedCoupons.isEmpty && locks.isEmpty && lateLocksOf.isEmpty && heldOf.isEmpty
-      && heldUsesOf.isEmpty
+  /// The one list of everything that can be asked for by key.
+  public mutating func visitKeys(_ visitor: inout some KeyVisitor, beside other: LoadRequest) {
+    visitor.visit(&tenants, other.tenants, .leadsOn)
+    visitor.visit(&codes, other.codes, .leadsOn)
+    visitor.visit(&skeletons, other.skeletons, .leadsOn)
+    visitor.visit(&patterns, other.patterns, .ends)
+    visitor.visit(&codesAddedTo, other.codesAddedTo, .leadsOn)
+    visitor.visit(&coupons, other.coupons, .leadsOn)
+    visitor.visit(&versions, other.versions, .ends)
+    visitor.visit(&counters, other.counters, .ends)
+    visitor.visit(&orders, other.orders, .leadsOn)
+    visitor.visit(&applications, other.applications, .leadsOn)
+    visitor.visit(&answers, other.answers, .ends)
+    visitor.visit(&accessKeys, other.accessKeys, .ends)
+    visitor.visit(&adminKeyCounts, other.adminKeyCounts, .ends)
+    visitor.visit(&codedCoupons, other.codedCoupons, .ends)
+    visitor.visit(&locks, other.locks, .leadsOn)
+    visitor.visit(&lateLocksOf, other.lateLocksOf, .leadsOn)
+    visitor.visit(&heldOf, other.heldOf, .ends)
+    visitor.visit(&heldUsesOf, other.heldUsesOf, .ends)
   }
+}
+
+/// Whether what is found may lead to something else that has to be asked for.
+public enum KeyMeaning: Sendable {
+  /// It may.
+  case leadsOn
+  /// Nothing further.
+  case ends
+}
+
+/// What is done with all keys of a request in turn.
+public protocol KeyVisitor {
+  /// Called for each kind of keys, with those of another request.
+  mutating func visit<Key: TenantKey>(_ keys: inout Set<Key>, _ other: Set<Key>, _ meaning: KeyMeaning)
+}
+
+extension LoadRequest {
+  /// Whether nothing is asked for.
+  public var isEmpty: Bool { count.all == 0 }
 
   /// Whether everything that is asked for leads to nothing further.
-  var isLast: Bool {
-    tenants.isEmpty && codes.isEmpty && skeletons.isEmpty && coupons.isEmpty && orders.isEmpty
-      && applications.isEmpty && locks.isEmpty && lateLocksOf.isEmpty
+  var isLast: Bool { count.leadingOn == 0 }
+
+  private var count: KeyCount {
+    var (count, copy) = (KeyCount(), self)
+    copy.visitKeys(&count, beside: self)
+    return count
   }
 
   /// Takes out what the working set holds already, or knows to be absent.
   mutating func subtract(_ seen: LoadRequest) {
-    tenants.subtract(seen.tenants)
-    codes.subtract(seen.codes)
-    skeletons.subtract(seen.skeletons)
-    patterns.subtract(seen.patterns)
-    codesAddedTo.subtract(seen.codesAddedTo)
-    coupons.subtract(seen.coupons)
-    versions.subtract(seen.versions)
-    counters.subtract(seen.counters)
-    orders.subtract(seen.orders)
-    applications.subtract(seen.applications)
-    answers.subtract(seen.answers)
-    accessKeys.subtract(seen.accessKeys)
-    adminKeyCounts.subtract(seen.adminKeyCounts)
-    codedCoupons.subtract(seen.codedCoupons)
-    locks.subtract(seen.locks)
-    lateLocksOf.subtract(seen.lateLocksOf)
-    heldOf.subtract(seen.heldOf)
-    heldUsesOf.subtract(seen.heldUsesOf)
+    var subtraction = KeySubtraction()
+    visitKeys(&subtraction, beside: seen)
   }
 
   /// Adds what another request asks for.
   mutating func formUnion(_ other: LoadRequest) {
-    tenants.formUnion(other.tenants)
-    codes.formUnion(other.codes)
-    skeletons.formUnion(other.skeletons)
-    patterns.formUnion(other.patterns)
-    codesAddedTo.formUnion(other.codesAddedTo)
-    coupons.formUnion(other.coupons)
-    versions.formUnion(other.versions)
-    counters.formUnion(other.counters)
-    orders.formUnion(other.orders)
-    applications.formUnion(other.applications)
-    answers.formUnion(other.answers)
-    accessKeys.formUnion(other.accessKeys)
-    adminKeyCounts.formUnion(other.adminKeyCounts)
-    codedCoupons.formUnion(other.codedCoupons)
-    locks.formUnion(other.locks)
-    lateLocksOf.formUnion(other.lateLocksOf)
-    heldOf.formUnion(other.heldOf)
-    heldUsesOf.formUnion(other.heldUsesOf)
+    var union = KeyUnion()
+    visitKeys(&union, beside: other)
+  }
+
+  /// Every tenant of which something is asked for.
+  public var mentionedTenants: Set<Tenant.ID> {
+    var (tenants, copy) = (KeyTenants(), self)
+    copy.visitKeys(&tenants, beside: self)
+    return tenants.all
+  }
+}
+
+private struct KeyCount: KeyVisitor {
+  var all = 0
+  var leadingOn = 0
+
+  mutating func visit<Key: TenantKey>(_ keys: inout Set<Key>, _ other: Set<Key>, _ meaning: KeyMeaning) {
+    all += other.count
+    if meaning == .leadsOn { leadingOn += other.count }
+  }
+}
+
+private struct KeySubtraction: KeyVisitor {
+  func visit<Key: TenantKey>(_ keys: inout Set<Key>, _ other: Set<Key>, _ meaning: KeyMeaning) {
+    if !keys.isEmpty, !other.isEmpty { keys.subtract(other) }
+  }
+}
+
+private struct KeyUnion: KeyVisitor {
+  func visit<Key: TenantKey>(_ keys: inout Set<Key>, _ other: Set<Key>, _ meaning: KeyMeaning) {
+    if keys.isEmpty { keys = other } else if !other.isEmpty { keys.formUnion(other) }
+  }
+}
+
+private struct KeyTenants: KeyVisitor {
+  var all: Set<Tenant.ID> = []
+
+  mutating func visit<Key: TenantKey>(_ keys: inout Set<Key>, _ other: Set<Key>, _ meaning: KeyMeaning) {
+    for key in other { all.insert(key.tenant) }
   }
 }

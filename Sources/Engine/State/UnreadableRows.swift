@@ -85,37 +85,28 @@ public final class UnreadableRows: Sendable {
 
   /// Notes what can't be read of what was loaded.
   func note(_ set: WorkingSet) {
-    noteCounts(set)
-    for (key, failure) in set.unreadableCoupons {
-      note(
-        UnreadableRow(
-          tenant: key.tenant, kind: "coupon", id: key.value.description, reason: failure.message))
+    var (noting, copy) = (DamageNoting(rows: self), set)
+    do throws(StoreFailure) { try copy.visitTables(&noting) } catch {
+      preconditionFailure("what can't be read is noted: \(error)")
     }
-    for (key, failure) in set.unreadableVersions {
-      note(
-        UnreadableRow(
-          tenant: key.tenant, kind: "coupon version",
-          id: "\(key.value.couponID) \(key.value.version)", reason: failure.message))
+    for (key, row) in set.coupons.all {
+      if case .failure(let failure) = row.terms {
+        note("coupon", CouponRow.label(of: key), key.tenant, failure)
+      }
+    }
+    for (key, row) in set.versions.all {
+      if case .failure(let failure) = row.decoded {
+        note("coupon version", VersionRow.label(of: key), key.tenant, failure)
+      }
+    }
+    let named = Set(set.codes.unreadable.keys.map { Owned($0.tenant, $0.value.skeleton) })
+    for (key, failure) in set.found.unreadableSkeletons where !named.contains(key) {
+      note("code", "like \(key.value.text)", key.tenant, failure)
     }
   }
 
-  /// Notes codes and counters.
-  private func noteCounts(_ set: WorkingSet) {
-    for (key, failure) in set.unreadableCodes {
-      note(
-        UnreadableRow(tenant: key.tenant, kind: "code", id: key.value.canonical, reason: failure.message))
-    }
-    let named = Set(set.unreadableCodes.keys.map { Owned($0.tenant, $0.value.skeleton) })
-    for (key, failure) in set.unreadableSkeletons where !named.contains(key) {
-      note(
-        UnreadableRow(
-          tenant: key.tenant, kind: "code", id: "like \(key.value.text)", reason: failure.message))
-    }
-    for (key, failure) in set.unreadableCounters {
-      note(
-        UnreadableRow(
-          tenant: key.tenant, kind: "counter", id: "of \(key.value.couponID)", reason: failure.message))
-    }
+  fileprivate func note(_ kind: String, _ id: String, _ tenant: Tenant.ID, _ failure: StoreFailure) {
+    note(UnreadableRow(tenant: tenant, kind: kind, id: id, reason: failure.message))
   }
 
   private func note(_ row: UnreadableRow) {
@@ -126,5 +117,15 @@ public final class UnreadableRows: Sendable {
       return state.report
     }
     report?(row)
+  }
+}
+
+private struct DamageNoting: RowVisitor {
+  let rows: UnreadableRows
+
+  func visit<Row: StoredRow>(_ table: inout Rows<Row>) {
+    for (key, failure) in table.unreadable {
+      rows.note(Row.shape.noun, Row.label(of: key), key.tenant, failure)
+    }
   }
 }

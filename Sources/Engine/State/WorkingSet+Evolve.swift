@@ -8,7 +8,7 @@ extension WorkingSet {
     _ fact: any EventFact, to stream: EventStream, of tenant: Tenant.ID, _ context: DecisionContext
   ) {
     let head = head(of: stream, tenant: tenant)
-    changes.goOn(Owned(tenant, stream), from: head)
+    log.goOn(Owned(tenant, stream), from: head)
     let event = Event(
       tenant: tenant, stream: stream, sequence: head.sequence + 1, at: context.now, actor: context.actor,
       requestID: context.requestID, fact: fact)
@@ -21,33 +21,25 @@ extension WorkingSet {
     setHead(
       StreamHead(sequence: chained.event.sequence, hash: chained.hash), of: chained.event.stream,
       tenant: chained.event.tenant)
-    changes.events.append(chained)
+    log.events.append(chained)
   }
 
   private func head(of stream: EventStream, tenant: Tenant.ID) -> StreamHead {
     switch stream {
     case .tenant: tenants[tenant]?.head ?? .empty
-    case .coupon(let id):
-      coupons[Owned(tenant, id)]?.head ?? termlessCoupons[Owned(tenant, id)]?.head ?? .empty
+    case .coupon(let id): coupons[Owned(tenant, id)]?.head ?? .empty
     }
   }
 
   private mutating func setHead(_ head: StreamHead, of stream: EventStream, tenant: Tenant.ID) {
     switch stream {
     case .tenant:
-      if tenants[tenant] == nil { return changes.missing = "the tenant of an event" }
-      tenants[tenant]?.head = head
-      changes.tenants.insert(tenant)
+      if tenants[tenant] == nil { log.missing = "the tenant of an event" }
+      tenants.count(tenant) { $0.head = head }
     case .coupon(let id):
       let key = Owned(tenant, id)
-      if let place = coupons.index(forKey: key) {
-        coupons.values[place].head = head
-      } else if let place = termlessCoupons.index(forKey: key) {
-        termlessCoupons.values[place].head = head
-      } else {
-        return changes.missing = "the coupon of an event"
-      }
-      changes.coupons.insert(key)
+      if coupons[key] == nil { log.missing = "the coupon of an event" }
+      coupons.count(key) { $0.head = head }
     }
   }
 }

@@ -3,16 +3,13 @@ import Scrip
 extension WorkingSet {
   /// Takes or gives back one use of the code and of every counter that the usage holds.
   mutating func count(_ usage: Usage, by sign: Int64, _ key: Owned<Coupon.ID>) {
-    let limits = coupons[key]?.coupon.terms.limits
-    if sign > 0 { changes.take(key, limit: limits?.total) }
+    let limits = coupons[key]?.limits
+    if sign > 0 { coupons.allow(key, upTo: limits?.total) }
     let code = Owned(key.tenant, usage.code)
     // An archived coupon's codes are free for others: they are not loaded, and keep the count that they had.
-    if let place = codes.index(forKey: code), codes.values[place].couponID == key.value,
-      life(of: key)?.state != .archived
-    {
-      codes.values[place].used += sign
-      changes.codes.insert(code)
-      if sign > 0 { changes.take(code, limit: codes.values[place].grant.limit ?? limits?.perCode) }
+    if let record = codes[code], record.couponID == key.value, life(of: key)?.state != .archived {
+      codes.count(code) { $0.used += sign }
+      if sign > 0 { codes.allow(code, upTo: record.grant.limit ?? limits?.perCode) }
     }
     for counter in usage.counters {
       add(sign * counter.increment(amount: usage.amount), to: counter, of: usage, key)
@@ -23,13 +20,13 @@ extension WorkingSet {
     _ change: Int64, to counter: UsageCounter, of usage: Usage, _ key: Owned<Coupon.ID>
   ) {
     let counterKey = Owned(key.tenant, CounterKey(couponID: key.value, counter: counter))
-    counters[counterKey, default: 0] += change
-    changes.change(counterKey, limit: limit(of: counter, for: usage, key.tenant))
+    counters.count(counterKey, else: CounterRow(used: 0)) { $0.used += change }
+    if change > 0 { counters.allow(counterKey, upTo: limit(of: counter, for: usage, key.tenant)) }
   }
 
   /// The limit that stands now for a counter that the usage holds; nil if there is none any more.
   func limit(of counter: UsageCounter, for usage: Usage, _ tenant: Tenant.ID) -> Int64? {
-    guard let terms = coupons[Owned(tenant, usage.couponID)]?.coupon.terms else { return nil }
+    guard let terms = coupons[Owned(tenant, usage.couponID)]?.terms.value?.terms else { return nil }
     switch counter {
     case .identity: return terms.limits.perUser ?? (isPersonal(usage, terms, tenant) ? 1 : nil)
     case .period(let period, _): return terms.limits.perPeriod.first { $0.period == period }?.total
@@ -69,11 +66,7 @@ extension WorkingSet {
   mutating func update(
     _ id: DiscountApplication.ID, of tenant: Tenant.ID, _ change: (inout ApplicationRecord) -> Void
   ) {
-    let key = Owned(tenant, id)
-    guard var record = applications.removeValue(forKey: key) else { return }
-    change(&record)
-    applications[key] = record
-    if !changes.newApplications.contains(key) { changes.applications.insert(key) }
+    applications.change(Owned(tenant, id), .update, change)
   }
 }
 

@@ -2,7 +2,7 @@ import JSON
 import Scrip
 
 /// The small numbers that choices are stored as. They are part of every schema: none is ever given another meaning.
-public protocol StoredChoice: CaseIterable, Equatable {
+public protocol StoredChoice: CaseIterable, Equatable, ColumnValue {
   /// The number.
   var stored: Int64 { get }
 }
@@ -19,14 +19,24 @@ extension StoredChoice {
   }
 }
 
-/// Counts, amounts and numbers of versions and events, which every store keeps between zero and 2^53.
-public enum StoredCount {
-  /// Reads a stored number. One outside of that range would sooner or later break the arithmetic of whoever adds to it.
-  ///
-  /// - Throws: `StoreFailure` of kind `corrupt` for a number that no version of this program writes.
-  public static func decode(_ number: Int64, _ what: StaticString) throws(StoreFailure) -> Int64 {
-    guard (0...(1 << 53)).contains(number) else { throw .corrupt("\(what): a number out of range") }
-    return number
+extension StoredChoice {
+  /// One of a few choices.
+  public static var columnType: ColumnType { .choice }
+
+  /// Reads the value.
+  @inlinable
+  public init<Source: ColumnSource & ~Copyable>(column source: inout Source) throws(StoreFailure) {
+    try self.init(stored: source.integer())
+  }
+
+  /// Writes the value.
+  @inlinable
+  public func write<Sink: ColumnSink & ~Copyable>(to sink: inout Sink) { sink.put(stored) }
+
+  /// The first choice.
+  public static var sample: Self {
+    guard let first = allCases.first else { preconditionFailure("there is a choice") }
+    return first
   }
 }
 
@@ -78,17 +88,38 @@ extension AccessKey.Role: StoredChoice {
   }
 }
 
-/// A usage's counters as a JSON array of their stored forms; nil for none.
-public enum StoredCounters {
+/// A usage's counters as a JSON array of their stored forms; NULL for none.
+public struct StoredCounters: ColumnValue {
+  /// The counters.
+  public let counters: [UsageCounter]
+
+  /// Takes counters; nil for none.
+  public init?(_ counters: [UsageCounter]) {
+    if counters.isEmpty { return nil }
+    self.counters = counters
+  }
+
+  /// A text.
+  public static var columnType: ColumnType { .text }
+
+  /// Reads the array.
+  public init<Source: ColumnSource & ~Copyable>(column source: inout Source) throws(StoreFailure) {
+    counters = try StoredCounters.decode(source.bytes())
+  }
+
   /// Writes the array.
-  public static func encode(_ counters: [UsageCounter]) -> [UInt8]? {
-    guard !counters.isEmpty else { return nil }
+  public func write<Sink: ColumnSink & ~Copyable>(to sink: inout Sink) {
     let form = JSONWriter.bytes { writer in
       writer.array { writer in for counter in counters { writer.string(counter.stored) } }
     }
-    assert(readsBack(form, counters), "a usage's counters can be read back")
-    return form
+    assert(StoredCounters.readsBack(form, counters), "a usage's counters can be read back")
+    sink.put(utf8: form)
   }
+
+  /// Some user's.
+  public static var sample: StoredCounters { StoredCounters(some: [.sample]) }
+
+  private init(some counters: [UsageCounter]) { self.counters = counters }
 
   private static func readsBack(_ form: [UInt8], _ counters: [UsageCounter]) -> Bool {
     do throws(StoreFailure) { return try decode(form) == counters } catch { return false }

@@ -10,15 +10,13 @@ public enum StoredTerms {
     return form
   }
 
-  /// Reads the stored form.
-  ///
-  /// - Throws: `StoreFailure` of kind `corrupt` for bytes that can't be understood.
-  public static func decode(_ bytes: [UInt8]) throws(StoreFailure) -> DecodedTerms {
+  /// Reads the stored form, or says why it can't be read.
+  public static func decoding(_ bytes: [UInt8]) -> Result<DecodedTerms, StoreFailure> {
     do throws(StoredFormError) {
       let read = try CouponTerms.reading(stored: bytes)
-      return DecodedTerms(terms: read.terms, isWhole: read.isWhole)
+      return .success(DecodedTerms(terms: read.terms, isWhole: read.isWhole))
     } catch {
-      throw .corrupt(error.form)
+      return .failure(.corrupt(error.form))
     }
   }
 }

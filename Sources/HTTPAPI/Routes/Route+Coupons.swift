@@ -134,9 +134,9 @@ extension Route {
     try await exchange.giveBackRevokedLocks()
     let id: Coupon.ID = try exchange.identifier(notFound: .couponNotFound)
     let termless = try await exchange.ask { (engine) async throws(StoreFailure) in
-      try await engine.termlessCoupon(id, tenant: exchange.tenant)
+      try await engine.couponWithoutTerms(id, tenant: exchange.tenant)
     }
-    if let termless { return .json(termless.shown.json, headers: reply.headers) }
+    if let termless { return .json(termless.json, headers: reply.headers) }
     let coupon = try await exchange.coupon()
     return .json(coupon.json, headers: reply.headers)
   }

@@ -133,6 +133,9 @@ extension Parameters {
     unsafe withUnsafeBytes(of: number.bigEndian) { unsafe bytes.append(contentsOf: $0) }
   }
 
+  /// Appends bytes as they are.
+  mutating func append(bytes more: [UInt8]) { bytes += more }
+
   private mutating func append(text: some Collection<UInt8>) {
     let start = bytes.count
     bytes.append(contentsOf: text)

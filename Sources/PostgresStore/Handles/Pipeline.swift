@@ -1,7 +1,9 @@
+import Engine
+
 /// Statements that are sent in one piece and answered in one piece.
 struct Pipeline {
   struct Step {
-    let sql: StaticString
+    let sql: StatementText
     /// Its values among those of all steps.
     let values: Range<Int>
     /// Where the first value's bytes begin.
@@ -14,7 +16,7 @@ struct Pipeline {
   private(set) var parameters = Parameters()
 
   /// Adds a statement and its values.
-  mutating func add(_ sql: StaticString, _ bind: (inout Parameters) -> Void = { _ in }) {
+  mutating func add(_ sql: StatementText, _ bind: (inout Parameters) -> Void = { _ in }) {
     let firstValue = parameters.count
     let firstByte = parameters.bytes.count
     let hadNUL = parameters.hasNUL

@@ -94,7 +94,9 @@ public struct PostgresAddress: Sendable, CustomStringConvertible {
   }
 
   /// What is everybody's, or PostgreSQL's own.
-  private static let takenSchemas: Set<String> = ["public", "information_schema", "plpgsql", "citus"]
+  private static let takenSchemas: Set<String> = [  // String: names of SQL, in small ASCII letters
+    "public", "information_schema", "plpgsql", "citus",
+  ]
 
   static func malformed(_ reason: String) -> StoreFailure {
     StoreFailure(

@@ -53,7 +53,7 @@ final class PostgresConnection: @unchecked Sendable {
   ///   transaction as far as rolling it back. If the deadline passes, nobody knows what the server has done.
   func roundTrip(
     _ deadline: Deadline, _ build: (inout Pipeline) -> Void
-  ) throws(StoreFailure) -> [Rows] {
+  ) throws(StoreFailure) -> [ResultRows] {
     var pipeline = Pipeline()
     swap(&pipeline, &sparePipeline)
     defer {

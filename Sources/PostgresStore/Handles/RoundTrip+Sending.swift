@@ -57,15 +57,24 @@ extension RoundTrip {
 }
 
 extension Pipeline.Step {
-  /// Tells statements apart: each literal has its own address.
-  var key: Int { unsafe Int(bitPattern: sql.utf8Start) }
+  /// Tells statements apart: no other text is where this one is for as long as the program runs.
+  var key: Int {
+    switch sql.source {
+    case .literal(let text): unsafe Int(bitPattern: text.utf8Start)
+    case .made(let made): Int(bitPattern: ObjectIdentifier(made))
+    }
+  }
 
   /// The statement's text, or another one in its place, as C reads it.
   fileprivate func withText<Result>(
     _ other: String?, _ body: (UnsafePointer<CChar>) -> Result
   ) -> Result {
     if let other { return unsafe other.withCString(body) }
-    return unsafe body(UnsafeRawPointer(sql.utf8Start).assumingMemoryBound(to: CChar.self))
+    switch sql.source {
+    case .literal(let text):
+      return unsafe body(UnsafeRawPointer(text.utf8Start).assumingMemoryBound(to: CChar.self))
+    case .made(let made): return unsafe made.text.withCString(body)
+    }
   }
 }
 
@@ -102,12 +111,17 @@ extension Pipeline {
     }
   }
 
+  private static var anyAddress: UnsafeRawPointer {
+    let text: StaticString = "empty"
+    return unsafe UnsafeRawPointer(text.utf8Start)
+  }
+
   private func place(
     _ bytes: UnsafeRawBufferPointer, from step: Step, _ lengths: UnsafeBufferPointer<Int32>,
     into values: UnsafeMutableBufferPointer<UnsafePointer<CChar>?>
   ) {
     // What is empty must have an address all the same: none is NULL.
-    let start = unsafe bytes.baseAddress ?? UnsafeRawPointer(step.sql.utf8Start)
+    let start = unsafe bytes.baseAddress ?? Pipeline.anyAddress
     var offset = step.firstByte
     for position in lengths.indices {
       let length = unsafe lengths[position]

@@ -14,7 +14,7 @@ struct RoundTrip {
   /// How many of what is due has been answered.
   private var answered = 0
   private var isSynchronized = false
-  private var rows: [Rows] = []
+  private var rows: [ResultRows] = []
   private var failure: StoreFailure?
 
   init(connection: PostgresConnection) { self.connection = connection }
@@ -22,7 +22,7 @@ struct RoundTrip {
   /// How many bytes are given to libpq before the socket has taken them: it moves what is left after each write.
   private static let unsentBytesMax = 1 << 16
 
-  mutating func run(_ pipeline: Pipeline, _ deadline: Deadline) throws(StoreFailure) -> [Rows] {
+  mutating func run(_ pipeline: Pipeline, _ deadline: Deadline) throws(StoreFailure) -> [ResultRows] {
     rows.reserveCapacity(pipeline.steps.count)
     var unsentBytes = 0
     for index in pipeline.steps.indices {
@@ -81,7 +81,7 @@ struct RoundTrip {
     }
     switch unsafe PQresultStatus(result.raw) {
     case PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_EMPTY_QUERY:
-      if answered < due.count, case .rows = due[answered] { rows.append(Rows(result)) }
+      if answered < due.count, case .rows = due[answered] { rows.append(ResultRows(result)) }
     case PGRES_PIPELINE_SYNC: isSynchronized = true
     case PGRES_PIPELINE_ABORTED: forgetPreparation(pipeline)
     case PGRES_FATAL_ERROR:

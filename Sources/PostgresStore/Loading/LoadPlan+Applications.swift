@@ -28,11 +28,11 @@ extension LoadPlan {
     } read: { (rows, set, found) throws(StoreFailure) in
       for row in rows {
         let key = Owned(row.tenant(0), row.name(1) as OrderID)
-        if set.applicationOfOrder[key] == nil {
+        if set.found.applicationOfOrder[key] == nil {
           guard let id: DiscountApplication.ID = try row.optionalIdentifier(2) else { continue }
-          set.applicationOfOrder[key] = id
+          set.found.applicationOfOrder[key] = id
         }
-        if let id = set.applicationOfOrder[key] { found.applications.append(Owned(key.tenant, id)) }
+        if let id = set.found.applicationOfOrder[key] { found.applications.append(Owned(key.tenant, id)) }
       }
     }
   }
@@ -68,7 +68,7 @@ extension LoadPlan {
         let lock = row.isNull(3) ? nil : try FoundLock(row, from: 2)
         lists[key, default: []] += lock.map { [$0] } ?? []
       }
-      for (key, list) in lists where set.lateLocks[key] == nil { set.lateLocks[key] = list }
+      for (key, list) in lists where set.found.lateLocks[key] == nil { set.found.lateLocks[key] = list }
     }
   }
 
@@ -96,7 +96,7 @@ extension LoadPlan {
     } read: { (rows, set, _) throws(StoreFailure) in
       for row in rows {
         let key: Owned<Coupon.ID> = Owned(row.tenant(0), try row.identifier(1))
-        if set.heldUntil[key] == nil { set.heldUntil[key] = try row.instant(2) }
+        if set.found.heldUntil[key] == nil { set.found.heldUntil[key] = try row.instant(2) }
       }
     }
   }
@@ -130,8 +130,8 @@ extension LoadPlan {
           continue
         }
       }
-      for (key, list) in lists where set.heldUses[key] == nil {
-        set.heldUses[key] = list.sorted { $0.expiresAt < $1.expiresAt }
+      for (key, list) in lists where set.found.heldUses[key] == nil {
+        set.found.heldUses[key] = list.sorted { $0.expiresAt < $1.expiresAt }
       }
     }
   }
@@ -151,23 +151,13 @@ extension LoadPlan {
   private mutating func addLocks(
     _ keys: KeyArrays<DiscountApplication.ID>, to pipeline: inout Pipeline
   ) {
-    add(
-      """
-      SELECT a.tenant, a.id, a.order_id, a.buyer, a.state, a.locked_at, a.expires_at, a.settled_at, a.release_cause,
-        a.currency, a.discount, a.total, a.agreed_coupon_id, a.agreed_sequence
-      FROM unnest($1, $2) AS k(tenant, id) CROSS JOIN LATERAL (
-        SELECT * FROM scrip.application AS a WHERE a.tenant = k.tenant AND a.id = k.id OFFSET 0) AS a
-      """, to: &pipeline
-    ) {
+    add(LoadPlan.applicationsWithoutSnapshots, to: &pipeline) {
       $0.bind(keys.tenants)
       $0.bind(keys.values)
     } read: { (rows, set, found) throws(StoreFailure) in
       for row in rows {
-        let key: Owned<DiscountApplication.ID> = Owned(row.tenant(0), try row.identifier(1))
-        found.orders.insert(Owned(key.tenant, OrderID(row.text(2))))
-        if set.applications[key] == nil {
-          set.applications[key] = try ApplicationRecord(row, snapshot: .notLoaded)
-        }
+        let key = try row.load(into: &set.applications)
+        found.note(set.applications[key], key)
       }
     }
   }
@@ -175,27 +165,18 @@ extension LoadPlan {
   private mutating func addApplications(
     _ keys: KeyArrays<DiscountApplication.ID>, to pipeline: inout Pipeline
   ) {
-    add(
-      """
-      SELECT a.tenant, a.id, a.order_id, a.buyer, a.state, a.locked_at, a.expires_at, a.settled_at, a.release_cause,
-        a.currency, a.discount, a.total, a.agreed_coupon_id, a.agreed_sequence, e.type, e.payload
-      FROM unnest($1, $2) AS k(tenant, id) CROSS JOIN LATERAL (
-        SELECT * FROM scrip.application AS a WHERE a.tenant = k.tenant AND a.id = k.id OFFSET 0) AS a
-      LEFT JOIN LATERAL (
-        SELECT e.type, e.payload FROM scrip.event AS e
-        WHERE e.tenant = a.tenant AND e.stream = a.agreed_coupon_id AND e.sequence = a.agreed_sequence OFFSET 0
-      ) AS e ON true
-      """, to: &pipeline
-    ) {
+    add(LoadPlan.applicationsWithSnapshots, to: &pipeline) {
       $0.bind(keys.tenants)
       $0.bind(keys.values)
     } read: { (rows, set, found) throws(StoreFailure) in
       for row in rows {
-        let key: Owned<DiscountApplication.ID> = Owned(row.tenant(0), try row.identifier(1))
-        found.orders.insert(Owned(key.tenant, OrderID(row.text(2))))
+        var (key, record) = try row.row(ApplicationRecord.self)
         if set.applications[key] == nil {
-          set.applications[key] = try ApplicationRecord(row, snapshot: try row.snapshot)
+          record.application.snapshot = try row.snapshot(
+            in: PostgresTable.columnCount(ApplicationRecord.self))
+          set.applications.load(record, for: key)
         }
+        found.note(record, key)
       }
     }
   }
@@ -204,96 +185,89 @@ extension LoadPlan {
   private mutating func addUsages(
     of keys: KeyArrays<DiscountApplication.ID>, to pipeline: inout Pipeline
   ) {
-    add(
-      """
-      SELECT c.tenant, c.coupon_id, c.counter, c.used FROM unnest($1, $2) AS k(tenant, id) CROSS JOIN LATERAL (
-        SELECT * FROM scrip.usage AS u WHERE u.tenant = k.tenant AND u.application_id = k.id OFFSET 0) AS u
-      CROSS JOIN LATERAL json_array_elements_text(u.counters::json) AS held(counter) CROSS JOIN LATERAL (
-        SELECT * FROM scrip.counter AS c
-        WHERE c.tenant = u.tenant AND c.coupon_id = u.coupon_id AND c.counter = held.counter OFFSET 0) AS c
-      """, to: &pipeline
-    ) {
+    add(LoadPlan.countersOfApplications, to: &pipeline) {
       $0.bind(keys.tenants)
       $0.bind(keys.values)
-    } read: { (rows, set, found) throws(StoreFailure) in
-      try LoadPlan.readCounters(rows, &set, &found)
+    } read: { (rows, set, _) throws(StoreFailure) in
+      for row in rows { try row.load(into: &set.counters) }
     }
-    add(
-      """
-      SELECT u.tenant, u.application_id, u.id, u.coupon_id, u.version, u.code, u.state, u.amount, u.counters,
-        u.revocations
-      FROM unnest($1, $2) AS k(tenant, id) CROSS JOIN LATERAL (
-        SELECT * FROM scrip.usage AS u WHERE u.tenant = k.tenant AND u.application_id = k.id OFFSET 0) AS u
-      ORDER BY u.tenant, u.application_id, u.coupon_id
-      """, to: &pipeline
-    ) {
+    add(LoadPlan.usagesOfApplications, to: &pipeline) {
       $0.bind(keys.tenants)
       $0.bind(keys.values)
     } read: { (rows, set, found) throws(StoreFailure) in
       var usages: [Owned<DiscountApplication.ID>: [Usage]] = [:]
       for row in rows {
-        let usage = try Usage(row)
-        found.behind.insert(Owned(row.tenant(0), usage.couponID))
-        usages[Owned(row.tenant(0), try row.identifier(1)), default: []].append(usage)
+        let (key, usage) = try row.row(UsageRow.self)
+        found.behind.insert(Owned(key.tenant, key.value.couponID))
+        usages[Owned(key.tenant, key.value.applicationID), default: []].append(usage.usage)
       }
-      // An application that the set held before keeps the usages that it has there.
-      for (key, list) in usages where set.applications[key]?.application.usages.isEmpty == true {
-        set.applications[key]?.application.usages = list
-      }
+      for (key, list) in usages { set.applications.complete(key, with: list) }
     }
+  }
+
+  private static let applicationsWithoutSnapshots = StatementText(
+    made: """
+      SELECT \(PostgresTable.columns(ApplicationRecord.self, of: "a"))
+      FROM unnest($1, $2) AS k(tenant, id) CROSS JOIN LATERAL (
+        SELECT * FROM scrip.application AS a WHERE a.tenant = k.tenant AND a.id = k.id OFFSET 0) AS a
+      """)
+
+  private static let applicationsWithSnapshots = StatementText(
+    made: """
+      SELECT \(PostgresTable.columns(ApplicationRecord.self, of: "a")), e.type, e.payload
+      FROM unnest($1, $2) AS k(tenant, id) CROSS JOIN LATERAL (
+        SELECT * FROM scrip.application AS a WHERE a.tenant = k.tenant AND a.id = k.id OFFSET 0) AS a
+      LEFT JOIN LATERAL (
+        SELECT e.type, e.payload FROM scrip.event AS e
+        WHERE e.tenant = a.tenant AND e.stream = a.agreed_coupon_id AND e.sequence = a.agreed_sequence OFFSET 0
+      ) AS e ON true
+      """)
+
+  private static let countersOfApplications = StatementText(
+    made: """
+      SELECT \(PostgresTable.columns(CounterRow.self, of: "c")) FROM unnest($1, $2) AS k(tenant, id) CROSS JOIN LATERAL (
+        SELECT * FROM scrip.usage AS u WHERE u.tenant = k.tenant AND u.application_id = k.id OFFSET 0) AS u
+      CROSS JOIN LATERAL json_array_elements_text(u.counters::json) AS held(counter) CROSS JOIN LATERAL (
+        SELECT * FROM scrip.counter AS c
+        WHERE c.tenant = u.tenant AND c.coupon_id = u.coupon_id AND c.counter = held.counter OFFSET 0) AS c
+      """)
+
+  private static let usagesOfApplications = StatementText(
+    made: """
+      SELECT \(PostgresTable.columns(UsageRow.self, of: "u"))
+      FROM unnest($1, $2) AS k(tenant, id) CROSS JOIN LATERAL (
+        SELECT * FROM scrip.usage AS u WHERE u.tenant = k.tenant AND u.application_id = k.id OFFSET 0) AS u
+      ORDER BY u.tenant, u.application_id, u.coupon_id
+      """)
+}
+
+extension LoadPlan.Found {
+  /// Notes the order of an application.
+  fileprivate mutating func note(_ record: ApplicationRecord?, _ key: Owned<DiscountApplication.ID>) {
+    if let record { orders.insert(Owned(key.tenant, record.application.orderID)) }
   }
 }
 
-extension Row {
-  /// The snapshot of the event in the columns 14 and 15.
-  fileprivate var snapshot: QuoteSnapshot {
-    get throws(StoreFailure) {
-      guard !isNull(14) else { throw .corrupt("the event that an application was agreed in") }
-      return try StoredAgreement.decode(type: text(14), payload: bytes(15)).snapshot
-    }
+extension Rows<ApplicationRecord> {
+  /// Gives an application that was just loaded its usages. One that the set held before keeps those that it has there.
+  fileprivate mutating func complete(_ key: Owned<DiscountApplication.ID>, with usages: [Usage]) {
+    if self[key]?.application.usages.isEmpty == true { suppose(key) { $0.application.usages = usages } }
   }
 }
 
-extension ApplicationRecord {
-  /// Reads an application, still without its usages.
-  fileprivate init(_ row: Row, snapshot: QuoteSnapshot) throws(StoreFailure) {
-    let cause = try row.optionalInt64(8).map { (cause) throws(StoreFailure) in
-      try ReleaseCause(stored: cause)
-    }
-    self.init(
-      application: DiscountApplication(
-        id: try row.identifier(1), orderID: row.name(2), buyer: try IdentityKey.buyer(row.optionalText(3)),
-        state: try Usage.State(stored: row.int64(4)), lockedAt: try row.instant(5),
-        expiresAt: try row.instant(6),
-        settledAt: try row.optionalInstant(7), releaseCause: cause, currency: try row.currency(9),
-        discount: row.int64(10), total: row.int64(11), snapshot: snapshot, usages: []),
-      agreedIn: EventReference(couponID: try row.identifier(12), sequence: row.int64(13)))
-  }
-}
-
-extension Usage {
-  fileprivate init(_ row: Row) throws(StoreFailure) {
-    self.init(
-      id: try row.identifier(2), couponID: try row.identifier(3), version: row.int64(4),
-      code: try row.code(5),
-      state: try Usage.State(stored: row.int64(6)), amount: try row.count(7, of: "a usage's amount"),
-      counters: row.isNull(8) ? [] : try StoredCounters.decode(row.bytes(8)), revocations: row.int64(9))
+extension ResultRow {
+  /// The snapshot of the event whose type and payload stand in a column and in the next one.
+  fileprivate func snapshot(in column: Int) throws(StoreFailure) -> QuoteSnapshot {
+    guard !isNull(column) else { throw .corrupt("the event that an application was agreed in") }
+    return try StoredAgreement.decode(type: text(column), payload: bytes(column + 1)).snapshot
   }
 }
 
 extension HeldUse {
-  fileprivate init(_ row: Row) throws(StoreFailure) {
+  fileprivate init(_ row: ResultRow) throws(StoreFailure) {
     self.init(
       applicationID: try row.identifier(2), code: try row.code(3),
       amount: try row.count(4, of: "a usage's amount"),
       counters: row.isNull(5) ? [] : try StoredCounters.decode(row.bytes(5)), expiresAt: try row.instant(6))
-  }
-}
-
-extension IdentityKey {
-  fileprivate static func buyer(_ stored: String?) throws(StoreFailure) -> IdentityKey? {
-    guard let stored else { return nil }
-    guard let buyer = IdentityKey(stored: stored) else { throw .corrupt("a buyer") }
-    return buyer
   }
 }

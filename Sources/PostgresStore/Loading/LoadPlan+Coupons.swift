@@ -34,40 +34,7 @@ extension LoadPlan {
   mutating func lockCoupons(_ keys: LoadKeys, in pipeline: inout Pipeline) {
     guard keys.leadToCoupons else { return }
     let applications = keys.applications + keys.locks
-    add(
-      """
-      SELECT c.tenant, c.id, c.state, c.revokes_locks, c.revocations, c.version, c.locked, c.redeemed, c.created_at, c.updated_at,
-        c.head_sequence, c.head_hash
-      FROM scrip.coupon AS c
-      WHERE (c.tenant, c.id) IN (
-        SELECT k.tenant, k.id FROM unnest($1, $2) AS k(tenant, id)
-        UNION
-        SELECT k.tenant, found.coupon_id FROM unnest($3, $4) AS k(tenant, canonical) CROSS JOIN LATERAL (
-          SELECT c.coupon_id FROM scrip.code AS c WHERE c.tenant = k.tenant AND c.canonical = k.canonical OFFSET 0
-        ) AS found
-        UNION
-        SELECT k.tenant, found.coupon_id FROM unnest($9, $10) AS k(tenant, skeleton) CROSS JOIN LATERAL (
-          SELECT c.coupon_id FROM scrip.code AS c
-          JOIN scrip.coupon AS p ON p.tenant = c.tenant AND p.id = c.coupon_id AND p.state <> 3
-          WHERE c.tenant = k.tenant AND c.skeleton = k.skeleton
-          ORDER BY c.is_generated DESC LIMIT 1) AS found
-        UNION
-        SELECT k.tenant, used.coupon_id FROM (
-          SELECT k.tenant, coalesce(
-            (SELECT a.id FROM scrip.application AS a
-              WHERE a.tenant = k.tenant AND a.order_id = k.order_id AND a.state < 2),
-            (SELECT a.id FROM scrip.application AS a
-              WHERE a.tenant = k.tenant AND a.order_id = k.order_id AND a.state = 2
-              ORDER BY a.locked_at DESC, a.id DESC LIMIT 1)) AS id
-          FROM unnest($5, $6) AS k(tenant, order_id)
-          UNION ALL
-          SELECT k.tenant, k.id FROM unnest($7, $8) AS k(tenant, id)
-        ) AS k CROSS JOIN LATERAL (
-          SELECT u.coupon_id FROM scrip.usage AS u WHERE u.tenant = k.tenant AND u.application_id = k.id OFFSET 0
-        ) AS used)
-      ORDER BY c.tenant, c.id FOR NO KEY UPDATE OF c
-      """, to: &pipeline
-    ) {
+    add(LoadPlan.lockedCoupons, to: &pipeline) {
       $0.bind(keys.coupons.tenants)
       $0.bind(keys.coupons.values)
       $0.bind(keys.codes.tenants)
@@ -87,20 +54,7 @@ extension LoadPlan {
   mutating func findCoupons(_ keys: LoadKeys, in pipeline: inout Pipeline) {
     let applications = keys.applications + keys.locks
     guard !(keys.coupons.isEmpty && applications.isEmpty) else { return }
-    add(
-      """
-      SELECT c.tenant, c.id, c.state, c.revokes_locks, c.revocations, c.version, c.locked, c.redeemed, c.created_at, c.updated_at,
-        c.head_sequence, c.head_hash
-      FROM (
-        SELECT k.tenant, k.id FROM unnest($1, $2) AS k(tenant, id)
-        UNION
-        SELECT k.tenant, used.coupon_id FROM unnest($3, $4) AS k(tenant, id) CROSS JOIN LATERAL (
-          SELECT u.coupon_id FROM scrip.usage AS u WHERE u.tenant = k.tenant AND u.application_id = k.id OFFSET 0
-        ) AS used) AS wanted(tenant, id)
-      CROSS JOIN LATERAL (
-        SELECT * FROM scrip.coupon AS c WHERE c.tenant = wanted.tenant AND c.id = wanted.id OFFSET 0) AS c
-      """, to: &pipeline
-    ) {
+    add(LoadPlan.foundCoupons, to: &pipeline) {
       $0.bind(keys.coupons.tenants)
       $0.bind(keys.coupons.values)
       $0.bind(applications.tenants)
@@ -111,15 +65,16 @@ extension LoadPlan {
   }
 
   private static func readCoupons(
-    _ rows: Rows, from first: Int = 0, _ set: WorkingSet, _ found: inout Found
+    _ rows: ResultRows, from first: Int = 0, _ set: WorkingSet, _ found: inout Found
   ) throws(StoreFailure) {
     for row in rows {
-      let key = try FoundCoupon.key(row, from: first)
+      let key = try row.key(CouponRow.self, from: first)
       if found.coupons[key] != nil || found.unreadable[key] != nil || set.coupons[key] != nil { continue }
       do throws(StoreFailure) {
-        found.coupons[key] = try FoundCoupon(row, from: first)
+        found.coupons[key] = try row.row(CouponRow.self, from: first).row
       } catch {
-        guard error.kind == .corrupt else { throw error }
+        guard error.isOfStoredValue else { throw error }
+        // The state stands behind the key.
         found.unreadable[key] = UnreadableCoupon(
           failure: error, isArchived: row.int64(first + 2) == Coupon.State.archived.stored)
       }
@@ -152,34 +107,10 @@ extension LoadPlan {
     }
   }
 
-  mutating func addTenants(_ request: LoadRequest, to pipeline: inout Pipeline) {
-    if request.tenants.isEmpty { return }
-    add(
-      """
-      SELECT tenant, name, rounding, percent_base, lock_seconds, head_sequence, head_hash
-      FROM scrip.tenant WHERE tenant = ANY ($1)
-      """, to: &pipeline
-    ) {
-      $0.bind(Array(request.tenants))
-    } read: { (rows, set, _) throws(StoreFailure) in
-      for row in rows where set.tenants[row.tenant(0)] == nil {
-        set.tenants[row.tenant(0)] = TenantRecord(
-          tenant: try Tenant(row),
-          head: StreamHead(sequence: try row.count(5, of: "a tenant's stream"), hash: try row.hash(6)))
-      }
-    }
-  }
-
   /// Codes as typed, whose coupons have to be locked already.
   mutating func addCodes(_ keys: LoadKeys, to pipeline: inout Pipeline) {
     if keys.codes.isEmpty { return }
-    add(
-      """
-      SELECT c.tenant, c.canonical, c.coupon_id, c.display, c.owner, c.use_limit, c.used, c.is_generated
-      FROM unnest($1, $2) AS k(tenant, canonical) CROSS JOIN LATERAL (
-        SELECT * FROM scrip.code AS c WHERE c.tenant = k.tenant AND c.canonical = k.canonical OFFSET 0) AS c
-      """, to: &pipeline
-    ) {
+    add(LoadPlan.codesByName, to: &pipeline) {
       $0.bind(keys.codes.tenants)
       $0.bind(keys.codes.values)
     } read: { (rows, set, found) throws(StoreFailure) in
@@ -190,21 +121,11 @@ extension LoadPlan {
   /// Codes as typed, each with its coupon.
   mutating func addCodesWithCoupons(_ keys: LoadKeys, to pipeline: inout Pipeline) {
     if keys.codes.isEmpty { return }
-    add(
-      """
-      SELECT c.tenant, c.canonical, c.coupon_id, c.display, c.owner, c.use_limit, c.used, c.is_generated,
-        p.tenant, p.id, p.state, p.revokes_locks, p.revocations, p.version, p.locked, p.redeemed, p.created_at, p.updated_at,
-        p.head_sequence, p.head_hash
-      FROM unnest($1, $2) AS k(tenant, canonical) CROSS JOIN LATERAL (
-        SELECT * FROM scrip.code AS c WHERE c.tenant = k.tenant AND c.canonical = k.canonical OFFSET 0) AS c
-      CROSS JOIN LATERAL (
-        SELECT * FROM scrip.coupon AS p WHERE p.tenant = c.tenant AND p.id = c.coupon_id OFFSET 0) AS p
-      """, to: &pipeline
-    ) {
+    add(LoadPlan.codesWithCoupons, to: &pipeline) {
       $0.bind(keys.codes.tenants)
       $0.bind(keys.codes.values)
     } read: { (rows, set, found) throws(StoreFailure) in
-      try LoadPlan.readCoupons(rows, from: CodeRecord.columns, set, &found)
+      try LoadPlan.readCoupons(rows, from: PostgresTable.columnCount(CodeRecord.self), set, &found)
       try LoadPlan.readCodes(rows, &set, &found)
     }
   }
@@ -213,32 +134,21 @@ extension LoadPlan {
   /// out. Each comes with its coupon, which a writing transaction has locked already.
   mutating func addSkeletons(_ keys: LoadKeys, locked: Bool, to pipeline: inout Pipeline) {
     if keys.skeletons.isEmpty { return }
-    add(
-      """
-      SELECT c.tenant, c.canonical, c.coupon_id, c.display, c.owner, c.use_limit, c.used, c.is_generated,
-        p.tenant, p.id, p.state, p.revokes_locks, p.revocations, p.version, p.locked, p.redeemed, p.created_at, p.updated_at,
-        p.head_sequence, p.head_hash
-      FROM unnest($1, $2) AS k(tenant, skeleton) CROSS JOIN LATERAL (
-        SELECT c.* FROM scrip.code AS c
-        JOIN scrip.coupon AS p ON p.tenant = c.tenant AND p.id = c.coupon_id AND p.state <> 3
-        WHERE c.tenant = k.tenant AND c.skeleton = k.skeleton
-        ORDER BY c.is_generated DESC LIMIT 1) AS c
-      CROSS JOIN LATERAL (
-        SELECT * FROM scrip.coupon AS p WHERE p.tenant = c.tenant AND p.id = c.coupon_id OFFSET 0) AS p
-      """, to: &pipeline
-    ) {
+    add(LoadPlan.codesOfSkeletons, to: &pipeline) {
       $0.bind(keys.skeletons.tenants)
       $0.bind(keys.skeletons.values)
     } read: { (rows, set, found) throws(StoreFailure) in
-      if !locked { try LoadPlan.readCoupons(rows, from: CodeRecord.columns, set, &found) }
+      if !locked {
+        try LoadPlan.readCoupons(rows, from: PostgresTable.columnCount(CodeRecord.self), set, &found)
+      }
       try LoadPlan.readCodes(rows, &set, &found)
       for row in rows {
         let code = try row.code(1)
         let key = Owned(row.tenant(0), code.skeleton)
-        if let failure = set.unreadableCodes[Owned(key.tenant, code)] {
-          set.unreadableSkeletons[key] = failure
-        } else if set.codeOfSkeleton[key] == nil {
-          set.codeOfSkeleton[key] = code
+        if let failure = set.codes.unreadable[Owned(key.tenant, code)] {
+          set.found.unreadableSkeletons[key] = failure
+        } else if set.found.codeOfSkeleton[key] == nil {
+          set.found.codeOfSkeleton[key] = code
         }
       }
     }
@@ -266,7 +176,7 @@ extension LoadPlan {
     } read: { (rows, set, _) throws(StoreFailure) in
       for row in rows {
         let key = keys[Int(row.int64(0)) - 1]
-        if set.codesOfPattern[key] == nil { set.codesOfPattern[key] = Int(row.int64(1)) }
+        if set.found.codesOfPattern[key] == nil { set.found.codesOfPattern[key] = Int(row.int64(1)) }
       }
     }
   }
@@ -275,16 +185,7 @@ extension LoadPlan {
   mutating func addCodesOfApplications(_ keys: LoadKeys, to pipeline: inout Pipeline) {
     let applications = keys.applications + keys.locks
     if applications.isEmpty { return }
-    add(
-      """
-      SELECT c.tenant, c.canonical, c.coupon_id, c.display, c.owner, c.use_limit, c.used, c.is_generated
-      FROM unnest($1, $2) AS k(tenant, id) CROSS JOIN LATERAL (
-        SELECT * FROM scrip.usage AS u WHERE u.tenant = k.tenant AND u.application_id = k.id OFFSET 0) AS u
-      CROSS JOIN LATERAL (
-        SELECT * FROM scrip.code AS c
-        WHERE c.tenant = u.tenant AND c.canonical = u.code AND c.coupon_id = u.coupon_id OFFSET 0) AS c
-      """, to: &pipeline
-    ) {
+    add(LoadPlan.codesOfApplications, to: &pipeline) {
       $0.bind(applications.tenants)
       $0.bind(applications.values)
     } read: { (rows, set, found) throws(StoreFailure) in
@@ -293,78 +194,99 @@ extension LoadPlan {
   }
 
   private static func readCodes(
-    _ rows: Rows, _ set: inout WorkingSet, _ found: inout Found
+    _ rows: ResultRows, _ set: inout WorkingSet, _ found: inout Found
   ) throws(StoreFailure) {
     for row in rows {
-      let key = Owned(row.tenant(0), try row.code(1))
-      if set.codes[key] != nil || set.unreadableCodes[key] != nil { continue }
-      do throws(StoreFailure) {
-        let record = try CodeRecord(row)
-        found.behind.insert(Owned(key.tenant, record.couponID))
-        set.codes[key] = record
-      } catch {
-        guard error.kind == .corrupt else { throw error }
-        set.unreadableCodes[key] = error
-      }
+      let key = try row.load(into: &set.codes)
+      if let record = set.codes[key] { found.behind.insert(Owned(key.tenant, record.couponID)) }
     }
   }
 
-  mutating func addVersions(_ request: LoadRequest, to pipeline: inout Pipeline) {
-    if request.versions.isEmpty { return }
-    let keys = Array(request.versions)
-    add(
-      """
-      SELECT k.tenant, k.coupon_id, k.version, v.terms FROM unnest($1, $2, $3) AS k(tenant, coupon_id, version)
+  private static let lockedCoupons = StatementText(
+    made: """
+      SELECT \(PostgresTable.columns(CouponRow.self, of: "c"))
+      FROM scrip.coupon AS c
+      WHERE (c.tenant, c.id) IN (
+        SELECT k.tenant, k.id FROM unnest($1, $2) AS k(tenant, id)
+        UNION
+        SELECT k.tenant, found.coupon_id FROM unnest($3, $4) AS k(tenant, canonical) CROSS JOIN LATERAL (
+          SELECT c.coupon_id FROM scrip.code AS c WHERE c.tenant = k.tenant AND c.canonical = k.canonical OFFSET 0
+        ) AS found
+        UNION
+        SELECT k.tenant, found.coupon_id FROM unnest($9, $10) AS k(tenant, skeleton) CROSS JOIN LATERAL (
+          SELECT c.coupon_id FROM scrip.code AS c
+          JOIN scrip.coupon AS p ON p.tenant = c.tenant AND p.id = c.coupon_id AND p.state <> 3
+          WHERE c.tenant = k.tenant AND c.skeleton = k.skeleton
+          ORDER BY c.is_generated DESC LIMIT 1) AS found
+        UNION
+        SELECT k.tenant, used.coupon_id FROM (
+          SELECT k.tenant, coalesce(
+            (SELECT a.id FROM scrip.application AS a
+              WHERE a.tenant = k.tenant AND a.order_id = k.order_id AND a.state < 2),
+            (SELECT a.id FROM scrip.application AS a
+              WHERE a.tenant = k.tenant AND a.order_id = k.order_id AND a.state = 2
+              ORDER BY a.locked_at DESC, a.id DESC LIMIT 1)) AS id
+          FROM unnest($5, $6) AS k(tenant, order_id)
+          UNION ALL
+          SELECT k.tenant, k.id FROM unnest($7, $8) AS k(tenant, id)
+        ) AS k CROSS JOIN LATERAL (
+          SELECT u.coupon_id FROM scrip.usage AS u WHERE u.tenant = k.tenant AND u.application_id = k.id OFFSET 0
+        ) AS used)
+      ORDER BY c.tenant, c.id FOR NO KEY UPDATE OF c
+      """)
+
+  private static let foundCoupons = StatementText(
+    made: """
+      SELECT \(PostgresTable.columns(CouponRow.self, of: "c"))
+      FROM (
+        SELECT k.tenant, k.id FROM unnest($1, $2) AS k(tenant, id)
+        UNION
+        SELECT k.tenant, used.coupon_id FROM unnest($3, $4) AS k(tenant, id) CROSS JOIN LATERAL (
+          SELECT u.coupon_id FROM scrip.usage AS u WHERE u.tenant = k.tenant AND u.application_id = k.id OFFSET 0
+        ) AS used) AS wanted(tenant, id)
       CROSS JOIN LATERAL (
-        SELECT v.terms FROM scrip.coupon_version AS v
-        WHERE v.tenant = k.tenant AND v.coupon_id = k.coupon_id AND v.version = k.version OFFSET 0) AS v
-      """, to: &pipeline
-    ) {
-      $0.bind(keys.map(\.tenant))
-      $0.bind(keys.map(\.value.couponID))
-      $0.bind(keys.map(\.value.version))
-    } read: { (rows, set, _) throws(StoreFailure) in
-      for row in rows {
-        let key = Owned(row.tenant(0), VersionKey(couponID: try row.identifier(1), version: row.int64(2)))
-        if set.versions[key] != nil { continue }
-        do throws(StoreFailure) {
-          set.put(key, .success(try StoredTerms.decode(row.bytes(3))))
-        } catch {
-          guard error.kind == .corrupt else { throw error }
-          set.put(key, .failure(error))
-        }
-      }
-    }
-  }
-}
+        SELECT * FROM scrip.coupon AS c WHERE c.tenant = wanted.tenant AND c.id = wanted.id OFFSET 0) AS c
+      """)
 
-extension Tenant {
-  /// Reads the columns tenant, name, rounding, percent_base, lock_seconds.
-  init(_ row: Row) throws(StoreFailure) {
-    guard let rounding = Rounding(rawValue: row.text(2)),
-      let percentBase = PricingPolicy.PercentBase(rawValue: row.text(3))
-    else { throw .corrupt("a tenant's pricing policy") }
-    self.init(
-      id: row.tenant(0), name: row.text(1),
-      settings: TenantSettings(
-        pricing: PricingPolicy(rounding: rounding, percentBase: percentBase), lockSeconds: row.int64(4)))
-  }
-}
+  private static let codesByName = StatementText(
+    made: """
+      SELECT \(PostgresTable.columns(CodeRecord.self, of: "c"))
+      FROM unnest($1, $2) AS k(tenant, canonical) CROSS JOIN LATERAL (
+        SELECT * FROM scrip.code AS c WHERE c.tenant = k.tenant AND c.canonical = k.canonical OFFSET 0) AS c
+      """)
 
-extension CodeRecord {
-  /// How many columns are read.
-  static let columns = 8
+  private static let codesWithCoupons = StatementText(
+    made: """
+      SELECT \(PostgresTable.columns(CodeRecord.self, of: "c")),
+        \(PostgresTable.columns(CouponRow.self, of: "p"))
+      FROM unnest($1, $2) AS k(tenant, canonical) CROSS JOIN LATERAL (
+        SELECT * FROM scrip.code AS c WHERE c.tenant = k.tenant AND c.canonical = k.canonical OFFSET 0) AS c
+      CROSS JOIN LATERAL (
+        SELECT * FROM scrip.coupon AS p WHERE p.tenant = c.tenant AND p.id = c.coupon_id OFFSET 0) AS p
+      """)
 
-  /// Reads the columns tenant, canonical, coupon_id, display, owner, use_limit, used, is_generated.
-  init(_ row: Row) throws(StoreFailure) {
-    let code = try row.code(1)
-    self.init(
-      couponID: try row.identifier(2),
-      grant: CodeGrant(
-        code: code, display: row.optionalText(3) ?? code.canonical, owner: row.optionalName(4),
-        limit: row.optionalInt64(5), isGenerated: row.bool(7)),
-      used: try row.count(6, of: "a code's uses"))
-  }
+  private static let codesOfSkeletons = StatementText(
+    made: """
+      SELECT \(PostgresTable.columns(CodeRecord.self, of: "c")),
+        \(PostgresTable.columns(CouponRow.self, of: "p"))
+      FROM unnest($1, $2) AS k(tenant, skeleton) CROSS JOIN LATERAL (
+        SELECT c.* FROM scrip.code AS c
+        JOIN scrip.coupon AS p ON p.tenant = c.tenant AND p.id = c.coupon_id AND p.state <> 3
+        WHERE c.tenant = k.tenant AND c.skeleton = k.skeleton
+        ORDER BY c.is_generated DESC LIMIT 1) AS c
+      CROSS JOIN LATERAL (
+        SELECT * FROM scrip.coupon AS p WHERE p.tenant = c.tenant AND p.id = c.coupon_id OFFSET 0) AS p
+      """)
+
+  private static let codesOfApplications = StatementText(
+    made: """
+      SELECT \(PostgresTable.columns(CodeRecord.self, of: "c"))
+      FROM unnest($1, $2) AS k(tenant, id) CROSS JOIN LATERAL (
+        SELECT * FROM scrip.usage AS u WHERE u.tenant = k.tenant AND u.application_id = k.id OFFSET 0) AS u
+      CROSS JOIN LATERAL (
+        SELECT * FROM scrip.code AS c
+        WHERE c.tenant = u.tenant AND c.canonical = u.code AND c.coupon_id = u.coupon_id OFFSET 0) AS c
+      """)
 }
 
 extension CodeSkeleton {

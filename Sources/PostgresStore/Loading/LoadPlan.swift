@@ -6,20 +6,18 @@ struct LoadPlan {
   /// What a load found besides what it put into the working set.
   struct Found {
     /// Coupons, still without their terms.
-    var coupons: [Owned<Coupon.ID>: FoundCoupon] = [:]
+    var coupons: [Owned<Coupon.ID>: CouponRow] = [:]
     /// Coupons whose rows can't be read.
     var unreadable: [Owned<Coupon.ID>: UnreadableCoupon] = [:]
     /// Applications that were asked for by order.
     var applications: [Owned<DiscountApplication.ID>] = []
-    /// Counters that are there.
-    var counters: Set<Owned<CounterKey>> = []
     /// Coupons that codes and usages lead to.
     var behind: Set<Owned<Coupon.ID>> = []
     /// Orders of applications.
     var orders: Set<Owned<OrderID>> = []
   }
 
-  typealias Reading = (Rows, inout WorkingSet, inout Found) throws(StoreFailure) -> Void
+  typealias Reading = (ResultRows, inout WorkingSet, inout Found) throws(StoreFailure) -> Void
 
   private var readings: [Reading] = []
 
@@ -47,7 +45,7 @@ struct LoadPlan {
       if locksTenants { lockTenants(request, in: &pipeline) }
     case .nothingMore: break
     }
-    addTenants(request, to: &pipeline)
+    load(request.tenants, \.tenants, to: &pipeline)
     if case .none = locking {
       addCodesWithCoupons(keys, to: &pipeline)
       addSkeletons(keys, locked: false, to: &pipeline)
@@ -57,9 +55,10 @@ struct LoadPlan {
     }
     addPatterns(request, to: &pipeline)
     addCodesOfApplications(keys, to: &pipeline)
-    addCounters(request, to: &pipeline)
-    addAnswers(request, to: &pipeline)
-    addVersions(request, to: &pipeline)
+    load(request.counters, \.counters, to: &pipeline)
+    load(request.answers, \.answers, to: &pipeline)
+    load(request.versions, \.versions, to: &pipeline)
+    load(request.accessKeys, \.accessKeys, to: &pipeline)
     addCodedCoupons(request, to: &pipeline)
     addAccess(request, to: &pipeline)
     addSearches(request, keys, to: &pipeline)
@@ -67,7 +66,7 @@ struct LoadPlan {
   }
 
   /// Puts the rows of all statements into the working set.
-  func read(_ results: [Rows], into set: inout WorkingSet) throws(StoreFailure) -> Found {
+  func read(_ results: [ResultRows], into set: inout WorkingSet) throws(StoreFailure) -> Found {
     var found = Found()
     for (reading, rows) in zip(readings, results) { try reading(rows, &set, &found) }
     return found
@@ -75,7 +74,7 @@ struct LoadPlan {
 
   /// Adds one statement.
   mutating func add(
-    _ sql: StaticString, to pipeline: inout Pipeline, _ bind: (inout Parameters) -> Void,
+    _ sql: StatementText, to pipeline: inout Pipeline, _ bind: (inout Parameters) -> Void,
     read: @escaping Reading
   ) {
     pipeline.add(sql, bind)

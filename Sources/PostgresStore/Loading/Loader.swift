@@ -30,8 +30,6 @@ struct Loader {
   var restarts = 0
   /// Whether what is read is committed, so that its terms may be remembered for other transactions.
   var readsCommitted = true
-  /// Counters that were asked for and are not there yet.
-  var absentCounters: Set<Owned<CounterKey>> = []
   /// What is locked; nil before the first load.
   private var held: (coupons: Set<Owned<Coupon.ID>>, orders: Set<Owned<OrderID>>)?
 
@@ -49,8 +47,8 @@ struct Loader {
   mutating func load(
     _ request: LoadRequest, into set: inout WorkingSet,
     after lead: (inout Session, inout Pipeline) -> Int = { _, _ in 0 }
-  ) throws(StoreFailure) -> [Rows] {
-    let known = Set(set.coupons.keys)
+  ) throws(StoreFailure) -> [ResultRows] {
+    let known = Set(set.coupons.all.keys)
     let locking = locking(for: request)
     var leading = 0
     var plan = LoadPlan()
@@ -62,7 +60,6 @@ struct Loader {
     }
     self.session = session
     var found = try plan.read(Array(results[leading...]), into: &set)
-    absentCounters.formUnion(request.counters.subtracting(found.counters))
     try noteLocks(request, found, known)
     let further = found.applications.filter {
       set.applications[$0] == nil && !request.applications.contains($0)
@@ -134,31 +131,27 @@ struct Loader {
 
   /// Gives coupons the terms of their versions, most of which are remembered.
   private func loadTerms(of found: LoadPlan.Found, into set: inout WorkingSet) throws(StoreFailure) {
-    for (key, unreadable) in found.unreadable { set.unreadableCoupons[key] = unreadable.failure }
-    var unknown: [FoundCoupon] = []
-    for coupon in found.coupons.values {
-      if let known = terms.find(coupon.versionKey) {
-        coupon.put(known.terms, into: &set)
-      } else {
-        unknown.append(coupon)
-      }
+    for (key, unreadable) in found.unreadable { set.coupons.load(unreadable: unreadable.failure, for: key) }
+    var unknown: Set<Owned<VersionKey>> = []
+    for (key, coupon) in found.coupons where terms.find(coupon.versionKey(of: key.tenant)) == nil {
+      unknown.insert(coupon.versionKey(of: key.tenant))
     }
-    if !unknown.isEmpty {
-      let fetched = try fetchTerms(Set(unknown.map(\.versionKey)))
-      for coupon in unknown {
-        if let terms = fetched.versions[coupon.versionKey] {
-          coupon.put(terms, into: &set)
-        } else {
-          coupon.putTermless(
-            fetched.unreadableVersions[coupon.versionKey] ?? .corrupt("the version of a coupon"), into: &set)
-        }
+    let fetched = unknown.isEmpty ? Rows<VersionRow>() : try fetchTerms(unknown)
+    for (key, row) in found.coupons {
+      var coupon = row
+      let version = coupon.versionKey(of: key.tenant)
+      if let known = terms.find(version) {
+        coupon.terms = .success(known)
+      } else if let row = fetched[version] {
+        coupon.terms = row.decoded
       }
+      set.coupons.load(coupon, for: key)
     }
     set.dropCodes(ofArchived: found)
   }
 
   /// Loads versions into a set of their own.
-  private func fetchTerms(_ keys: Set<Owned<VersionKey>>) throws(StoreFailure) -> WorkingSet {
+  private func fetchTerms(_ keys: Set<Owned<VersionKey>>) throws(StoreFailure) -> Rows<VersionRow> {
     var request = LoadRequest()
     request.versions = keys
     var plan = LoadPlan()
@@ -167,13 +160,17 @@ struct Loader {
       plan.add(request, .nothingMore, to: &pipeline)
     }
     _ = try plan.read(results, into: &set)
-    if readsCommitted {
-      for (key, decoded) in set.versions {
-        terms.insert(
-          DecodedTerms(terms: decoded, isWhole: !set.partlyKnownVersions.contains(key)), for: key)
-      }
+    if readsCommitted { terms.insert(set.versions) }
+    return set.versions
+  }
+}
+
+extension TermsCache {
+  /// Keeps committed versions that can be read.
+  func insert(_ versions: Rows<VersionRow>) {
+    for (key, row) in versions.all {
+      if case .success(let decoded) = row.decoded { insert(decoded, for: key) }
     }
-    return set
   }
 }
 
@@ -188,37 +185,16 @@ extension LoadRequest {
     codesAddedTo.formUnion(other.codesAddedTo)
     coupons.formUnion(other.coupons)
   }
-
-  /// Every tenant of which something is asked for.
-  var mentionedTenants: Set<Tenant.ID> {
-    var mentioned = tenants.union(adminKeyCounts)
-    for key in codes { mentioned.insert(key.tenant) }
-    for key in skeletons { mentioned.insert(key.tenant) }
-    for key in patterns { mentioned.insert(key.tenant) }
-    for key in coupons { mentioned.insert(key.tenant) }
-    for key in versions { mentioned.insert(key.tenant) }
-    for key in counters { mentioned.insert(key.tenant) }
-    for key in orders { mentioned.insert(key.tenant) }
-    for key in applications { mentioned.insert(key.tenant) }
-    for key in answers { mentioned.insert(key.tenant) }
-    for key in accessKeys { mentioned.insert(key.tenant) }
-    for key in codedCoupons { mentioned.insert(key.tenant) }
-    for key in locks { mentioned.insert(key.tenant) }
-    for key in lateLocksOf { mentioned.insert(key.tenant) }
-    for key in heldOf { mentioned.insert(key.tenant) }
-    for key in heldUsesOf { mentioned.insert(key.tenant) }
-    return mentioned
-  }
 }
 
 extension WorkingSet {
   /// An archived coupon's codes open nothing.
   fileprivate mutating func dropCodes(ofArchived found: LoadPlan.Found) {
-    let archived = Set(found.coupons.filter { $0.value.state == .archived }.keys)
+    let archived = Set(found.coupons.filter { $0.value.life.state == .archived }.keys)
       .union(found.unreadable.filter(\.value.isArchived).keys)
     if archived.isEmpty { return }
-    for (code, record) in codes where archived.contains(Owned(code.tenant, record.couponID)) {
-      if !changes.newCodes.contains(code) { codes[code] = nil }
+    for (code, record) in codes.all where archived.contains(Owned(code.tenant, record.couponID)) {
+      codes.drop(code)
     }
   }
 }

@@ -50,51 +50,35 @@ extension ReadTransaction {
   fileprivate func answers(
     after last: Owned<IdempotencyKey.Name>, limit: Int
   ) throws(StoreFailure) -> [KeptAnswer] {
-    let rows = try rows(
-      """
-      SELECT tenant, key, fingerprint, kind, body, at FROM scrip.answer
-      WHERE (tenant, key) > ($1, $2) ORDER BY tenant, key LIMIT $3
-      """
-    ) {
+    let rows = try rows(ReadTransaction.answersInOrder) {
       $0.bind(last.tenant)
       $0.bind(last.value)
       $0.bind(limit)
     }
     return try rows.map { (row) throws(StoreFailure) in
-      KeptAnswer(
-        key: Owned(row.tenant(0), row.name(1)),
-        stored: StoredAnswer(
-          fingerprint: try row.hash(2),
-          form: AnswerForm(kind: try AnswerForm.Kind(stored: row.text(3)), body: row.bytes(4)),
-          at: try row.instant(5)))
+      let (key, stored) = try row.row(StoredAnswer.self)
+      return KeptAnswer(key: key, stored: stored)
     }
   }
+
+  private static let answersInOrder = StatementText(
+    made: """
+      SELECT \(PostgresTable.columns(StoredAnswer.self, of: "answer")) FROM scrip.answer
+      WHERE (tenant, key) > ($1, $2) ORDER BY tenant, key LIMIT $3
+      """)
 }
 
 extension PostgresConnection {
   func counts(_ deadline: Deadline) throws(StoreFailure) -> [StoredTable: Int64] {
+    let shapes = TableShape.all
     let results = try roundTrip(deadline) { pipeline in
-      for table in StoredTable.allCases { pipeline.add(table.countStatement) }
+      for shape in shapes { pipeline.add(PostgresTable.of(shape).count) }
+      pipeline.add("SELECT count(*) FROM scrip.event")
     }
     var counts: [StoredTable: Int64] = [:]
-    for (table, rows) in zip(StoredTable.allCases, results) { counts[table] = rows.first?.int64(0) }
-    return counts
-  }
-}
-
-extension StoredTable {
-  fileprivate var countStatement: StaticString {
-    switch self {
-    case .tenant: "SELECT count(*) FROM scrip.tenant"
-    case .coupon: "SELECT count(*) FROM scrip.coupon"
-    case .couponVersion: "SELECT count(*) FROM scrip.coupon_version"
-    case .code: "SELECT count(*) FROM scrip.code"
-    case .counter: "SELECT count(*) FROM scrip.counter"
-    case .application: "SELECT count(*) FROM scrip.application"
-    case .usage: "SELECT count(*) FROM scrip.usage"
-    case .accessKey: "SELECT count(*) FROM scrip.access_key"
-    case .event: "SELECT count(*) FROM scrip.event"
-    case .answer: "SELECT count(*) FROM scrip.answer"
+    for (table, rows) in zip(shapes.map(StoredTable.init) + [.event], results) {
+      counts[table] = rows.first?.int64(0)
     }
+    return counts
   }
 }

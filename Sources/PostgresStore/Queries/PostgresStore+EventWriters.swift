@@ -29,7 +29,7 @@ extension PostgresStore {
 
   /// A transaction's number with the rounds that its 32 bits in a lock have gone through; zero for one that has none yet.
   /// A server that only repeats what another one does knows nothing of that one's locks.
-  private static func number(_ row: Row) -> Int64 {
+  private static func number(_ row: ResultRow) -> Int64 {
     guard let number = row.optionalInt64(0), !row.bool(2) else { return 0 }
     let reference = row.int64(1)
     let distance = Int32(truncatingIfNeeded: number &- reference)

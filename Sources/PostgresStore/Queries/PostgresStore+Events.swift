@@ -38,7 +38,7 @@ extension PostgresStore {
     try rows(EventFilter(after: position, limit: limit)).map { LoggedRow($0) }
   }
 
-  private func rows(_ filter: EventFilter) throws(StoreFailure) -> [Row] {
+  private func rows(_ filter: EventFilter) throws(StoreFailure) -> [ResultRow] {
     let deadline = Deadline.after(milliseconds: PostgresStore.settlingMillisecondsMax)
     var page = try page(filter)
     while page.rows.isEmpty, let withheld = page.lastWithheld, !deadline.hasPassed {
@@ -81,11 +81,11 @@ private struct KnownWriters {
 
 /// What a reader may see of the rows that were found.
 private struct EventPage {
-  private(set) var rows: [Row] = []
+  private(set) var rows: [ResultRow] = []
   /// The last position that was found and is not shown.
   let lastWithheld: Int64?
 
-  init(allOf rows: Rows) {
+  init(allOf rows: ResultRows) {
     self.rows = rows.map { $0 }
     lastWithheld = nil
   }
@@ -100,7 +100,7 @@ private struct EventPage {
 
 /// Rows of the log, and the oldest transaction that had not ended at their moment.
 private struct LogPart {
-  let rows: Rows
+  let rows: ResultRows
   let horizon: Int64
 
   func position(_ index: Int) -> Int64 { rows[index].int64(0) }
@@ -115,7 +115,7 @@ private struct LogPart {
 
 extension StoredEvent {
   /// Reads the columns position, tenant, stream, sequence, type, at, actor, request_id, payload, hash.
-  fileprivate init(_ row: Row) throws(StoreFailure) {
+  fileprivate init(_ row: ResultRow) throws(StoreFailure) {
     self.init(
       position: row.int64(0),
       envelope: EventEnvelope(
@@ -127,7 +127,7 @@ extension StoredEvent {
 
 extension ShownEvent {
   /// Reads the same columns but for the hash, as far as that is possible.
-  fileprivate init(_ row: Row) {
+  fileprivate init(_ row: ResultRow) {
     self.init(
       position: row.int64(0), tenant: row.tenant(1), stream: row.readableStream(2), sequence: row.int64(3),
       type: row.text(4), at: Instant(exactly: row.int64(5)), actor: row.text(6),
@@ -137,7 +137,7 @@ extension ShownEvent {
 
 extension LoggedRow {
   /// Reads the same columns, as far as that is possible.
-  fileprivate init(_ row: Row) {
+  fileprivate init(_ row: ResultRow) {
     let event: Result<StoredEvent, StoreFailure>
     do throws(StoreFailure) { event = .success(try StoredEvent(row)) } catch { event = .failure(error) }
     self.init(
@@ -163,7 +163,8 @@ extension ReadTransaction {
 
   /// One stream is written by one transaction at a time, so its numbers and positions rise together and all of it is
   /// settled. Where the page begins is found by the number of the event that the last page ended with.
-  fileprivate func events(_ filter: EventFilter, of key: Owned<Coupon.ID>) throws(StoreFailure) -> Rows {
+  fileprivate func events(_ filter: EventFilter, of key: Owned<Coupon.ID>) throws(StoreFailure) -> ResultRows
+  {
     // The sum keeps the planner from walking along the positions, between which all other streams' lie.
     try rows(
       """
@@ -244,7 +245,7 @@ extension ReadTransaction {
   /// A statement's rows. The oldest transaction is asked for by a statement of its own: one that reads a table may be
   /// answered by another machine, where transactions have other numbers.
   private func part(
-    _ sql: StaticString, _ bind: (inout Parameters) -> Void
+    _ sql: StatementText, _ bind: (inout Parameters) -> Void
   ) throws(StoreFailure) -> LogPart {
     let results = try connection.roundTrip(deadline) { pipeline in
       pipeline.add("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")

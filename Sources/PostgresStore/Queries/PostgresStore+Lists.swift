@@ -6,15 +6,10 @@ extension PostgresStore {
   /// Finds a key by the hash of its secret in the database. Whose it is, is not known before.
   func findAccessKey(secretHash: Hash256) throws(StoreFailure) -> AccessKey? {
     try query(of: []) { (transaction) throws(StoreFailure) in
-      let rows = try transaction.rows(
-        """
-        SELECT tenant, id, role, name, secret_hash, created_at, revoked_at
-        FROM scrip.access_key_by_secret($1) ORDER BY tenant, id LIMIT 1
-        """
-      ) {
+      let rows = try transaction.rows(PostgresStore.keyOfSecret) {
         $0.bind(secretHash)
       }
-      return try rows.first.map { (row) throws(StoreFailure) in try AccessKey(row) }
+      return try rows.first.map { (row) throws(StoreFailure) in try row.row(AccessKey.self).row }
     }
   }
 
@@ -32,12 +27,7 @@ extension PostgresStore {
   private func accessKeys(
     of tenant: Tenant.ID, after: AccessKey.ID?, _ limit: Int, in transaction: ReadTransaction
   ) throws(StoreFailure) -> [AccessKey?] {
-    let rows = try transaction.rows(
-      """
-      SELECT tenant, id, role, name, secret_hash, created_at, revoked_at
-      FROM scrip.access_key WHERE tenant = $1 AND id > $2 ORDER BY id LIMIT $3
-      """
-    ) {
+    let rows = try transaction.rows(PostgresStore.keysOfTenant) {
       $0.bind(tenant)
       // No key has the identifier zero.
       $0.bind(after ?? AccessKey.ID(0))
@@ -46,7 +36,7 @@ extension PostgresStore {
     return try rows.map { (row) throws(StoreFailure) in
       let id: AccessKey.ID = try row.identifier(1)
       return try unreadable.read("key", id.description, of: tenant) { () throws(StoreFailure) in
-        try AccessKey(row)
+        try row.row(AccessKey.self).row
       }
     }
   }
@@ -54,10 +44,9 @@ extension PostgresStore {
   /// All tenants, by number.
   public func tenants() throws(StoreFailure) -> [Tenant] {
     try query(of: []) { (transaction) throws(StoreFailure) in
-      let rows = try transaction.rows(
-        "SELECT tenant, name, rounding, percent_base, lock_seconds FROM scrip.tenant_list() ORDER BY tenant"
-      )
-      return try rows.map { (row) throws(StoreFailure) in try Tenant(row) }
+      try transaction.rows(PostgresStore.everyTenant).map { (row) throws(StoreFailure) in
+        try row.row(TenantRecord.self).row.tenant
+      }
     }
   }
 
@@ -82,12 +71,7 @@ extension PostgresStore {
   private func codes(
     of key: Owned<Coupon.ID>, after: CouponCode?, _ limit: Int, in transaction: ReadTransaction
   ) throws(StoreFailure) -> [CodeRecord?] {
-    let rows = try transaction.rows(
-      """
-      SELECT tenant, canonical, coupon_id, display, owner, use_limit, used, is_generated
-      FROM scrip.code WHERE tenant = $1 AND coupon_id = $2 AND canonical > $3 ORDER BY canonical LIMIT $4
-      """
-    ) {
+    let rows = try transaction.rows(PostgresStore.codesOfCoupon) {
       $0.bind(key.tenant)
       $0.bind(key.value)
       $0.bind(after?.canonical ?? "")
@@ -95,8 +79,33 @@ extension PostgresStore {
     }
     return try rows.map { (row) throws(StoreFailure) in
       try unreadable.read("code", row.text(1), of: key.tenant) { () throws(StoreFailure) in
-        try CodeRecord(row)
+        try row.row(CodeRecord.self).row
       }
     }
   }
+}
+
+extension PostgresStore {
+  fileprivate static let keyOfSecret = StatementText(
+    made: """
+      SELECT \(PostgresTable.columns(AccessKey.self, of: "found"))
+      FROM scrip.access_key_by_secret($1) AS found ORDER BY tenant, id LIMIT 1
+      """)
+
+  fileprivate static let keysOfTenant = StatementText(
+    made: """
+      SELECT \(PostgresTable.columns(AccessKey.self, of: "access_key"))
+      FROM scrip.access_key WHERE tenant = $1 AND id > $2 ORDER BY id LIMIT $3
+      """)
+
+  fileprivate static let codesOfCoupon = StatementText(
+    made: """
+      SELECT \(PostgresTable.columns(CodeRecord.self, of: "code"))
+      FROM scrip.code WHERE tenant = $1 AND coupon_id = $2 AND canonical > $3 ORDER BY canonical LIMIT $4
+      """)
+
+  fileprivate static let everyTenant = StatementText(
+    made: """
+      SELECT \(PostgresTable.columns(TenantRecord.self, of: "t")) FROM scrip.tenant_list() AS t ORDER BY tenant
+      """)
 }

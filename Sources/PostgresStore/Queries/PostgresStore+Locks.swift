@@ -18,7 +18,7 @@ extension PostgresStore {
         var rest = filter
         rest.after = last ?? filter.after
         rest.limit = limit
-        let rows: Rows =
+        let rows: ResultRows =
           switch filter.kind {
           case .expired(let moment): try transaction.expiredLocks(rest, at: moment)
           case .revoked: try transaction.revokedLocks(rest)
@@ -35,7 +35,7 @@ extension PostgresStore {
 }
 
 extension ReadTransaction {
-  fileprivate func expiredLocks(_ filter: LockFilter, at moment: Instant) throws(StoreFailure) -> Rows {
+  fileprivate func expiredLocks(_ filter: LockFilter, at moment: Instant) throws(StoreFailure) -> ResultRows {
     try rows(
       """
       SELECT tenant, id, order_id, expires_at FROM scrip.application
@@ -52,7 +52,7 @@ extension ReadTransaction {
   }
 
   /// Begins with the coupons, of which there is hardly ever one.
-  fileprivate func revokedLocks(_ filter: LockFilter) throws(StoreFailure) -> Rows {
+  fileprivate func revokedLocks(_ filter: LockFilter) throws(StoreFailure) -> ResultRows {
     try rows(
       """
       WITH revoking AS MATERIALIZED (
@@ -75,7 +75,7 @@ extension ReadTransaction {
 
 extension FoundLock {
   /// Reads the columns tenant, id, order_id, expires_at, which stand behind so many others.
-  init(_ row: Row, from first: Int) throws(StoreFailure) {
+  init(_ row: ResultRow, from first: Int) throws(StoreFailure) {
     self.init(
       key: Owned(row.tenant(first), try row.identifier(first + 1)), orderID: OrderID(row.text(first + 2)),
       expiresAt: try row.instant(first + 3))

@@ -4,60 +4,40 @@ import Scrip
 extension ReadTransaction {
   /// The coupons that rows tell of, with their terms. Those that nobody has asked for lately take one round trip more.
   ///
-  /// - Parameter rows: the columns of `FoundCoupon`, and maybe others behind them.
+  /// - Parameter rows: the columns of `coupon`, and maybe others behind them.
   /// - Returns: a coupon for each row; nil where one can't be read, which is noted.
-  func coupons(_ rows: Rows, noting unreadable: UnreadableRows) throws(StoreFailure) -> [Coupon?] {
-    var found: [FoundCoupon?] = []
+  func coupons(_ rows: ResultRows, noting unreadable: UnreadableRows) throws(StoreFailure) -> [Coupon?] {
+    var found: [(key: Owned<Coupon.ID>, row: CouponRow?)] = []
     for row in rows {
-      let key = try FoundCoupon.key(row, from: 0)
-      found.append(
-        try unreadable.read("coupon", key.value.description, of: key.tenant) { () throws(StoreFailure) in
-          try FoundCoupon(row, from: 0)
-        })
-    }
-    let terms = try terms(of: found.compactMap { $0 })
-    var coupons: [Coupon?] = []
-    for coupon in found {
-      guard let coupon else {
-        coupons.append(nil)
-        continue
+      let key = try row.key(CouponRow.self)
+      let read = try unreadable.read("coupon", key.value.description, of: key.tenant) {
+        () throws(StoreFailure) in try row.row(CouponRow.self).row
       }
-      let key = coupon.key
-      coupons.append(
-        try unreadable.read("coupon", key.value.description, of: key.tenant) { () throws(StoreFailure) in
-          guard let terms = try terms[coupon.versionKey]?.get() else {
-            throw .corrupt("the version of a coupon")
-          }
-          var set = WorkingSet()
-          coupon.put(terms, into: &set)
-          return set.coupons[key]?.coupon
-        } ?? nil)
+      found.append((key, read))
     }
-    return coupons
+    let versions = try terms(of: found.compactMap { key, row in row?.versionKey(of: key.tenant) })
+    return try found.map { (key, row) throws(StoreFailure) -> Coupon? in
+      guard var row else { return nil }
+      return try unreadable.read("coupon", key.value.description, of: key.tenant) { () throws(StoreFailure) in
+        if let known = versions[row.versionKey(of: key.tenant)] { row.terms = known }
+        return try row.readable()
+      }
+    }
   }
 
   private func terms(
-    of found: [FoundCoupon]
-  ) throws(StoreFailure) -> [Owned<VersionKey>: Result<CouponTerms, StoreFailure>] {
-    var known: [Owned<VersionKey>: Result<CouponTerms, StoreFailure>] = [:]
-    var missing: Set<Owned<VersionKey>> = []
-    for coupon in found {
-      if let cached = terms.find(coupon.versionKey) {
-        known[coupon.versionKey] = .success(cached.terms)
-      } else {
-        missing.insert(coupon.versionKey)
-      }
-    }
-    if missing.isEmpty { return known }
+    of keys: [Owned<VersionKey>]
+  ) throws(StoreFailure) -> [Owned<VersionKey>: Result<DecodedTerms, StoreFailure>] {
+    var known: [Owned<VersionKey>: Result<DecodedTerms, StoreFailure>] = [:]
     var request = LoadRequest()
-    request.versions = missing
+    for key in keys {
+      if let cached = terms.find(key) { known[key] = .success(cached) } else { request.versions.insert(key) }
+    }
+    if request.isEmpty { return known }
     var set = WorkingSet()
     try load(request, into: &set)
-    for (key, loaded) in set.versions {
-      terms.insert(DecodedTerms(terms: loaded, isWhole: !set.partlyKnownVersions.contains(key)), for: key)
-      known[key] = .success(loaded)
-    }
-    for (key, failure) in set.unreadableVersions { known[key] = .failure(failure) }
+    terms.insert(set.versions)
+    for (key, row) in set.versions.all { known[key] = row.decoded }
     return known
   }
 }

@@ -1,3 +1,5 @@
+import Engine
+
 /// A table that the events lead to, with the statements that compare and replace it.
 ///
 /// Statements are made for the two schemas at hand, whose names are the only part of them that is not fixed. A scratch
@@ -6,38 +8,17 @@ struct FoldedTable: Sendable {
   let name: String
   /// What people call one of its rows, in SQL.
   private let key: String
-  /// The columns that are copied, where the database makes others itself.
-  private let columns: String?
-
-  private init(name: String, key: String, columns: String? = nil) {
-    self.name = name
-    self.key = key
-    self.columns = columns
-  }
+  /// The declared columns: the database makes others itself.
+  private let columns: String
 
   /// Every table, each behind those that it refers to.
-  static let all: [FoldedTable] = [
-    FoldedTable(name: "tenant", key: "'tenant ' || tenant"),
-    FoldedTable(name: "coupon", key: "'tenant ' || tenant || ' coupon ' || \(hex("id"))"),
-    FoldedTable(
-      name: "coupon_version",
-      key: "'tenant ' || tenant || ' coupon ' || \(hex("coupon_id")) || ' version ' || version"),
-    FoldedTable(
-      name: "code", key: "'tenant ' || tenant || ' code ' || canonical",
-      columns: "tenant, coupon_id, use_limit, used, is_generated, canonical, display, owner"),
-    FoldedTable(
-      name: "counter",
-      key: "'tenant ' || tenant || ' coupon ' || \(hex("coupon_id")) || ' counter ' || counter"),
-    FoldedTable(name: "application", key: "'tenant ' || tenant || ' application ' || \(hex("id"))"),
-    FoldedTable(
-      name: "usage",
-      key:
-        "'tenant ' || tenant || ' application ' || \(hex("application_id")) || ' coupon ' || \(hex("coupon_id"))"
-    ),
-    FoldedTable(name: "access_key", key: "'tenant ' || tenant || ' key ' || \(hex("id"))"),
-  ]
+  static let all = TableShape.all.filter { $0.origin == .folded }.map(FoldedTable.init)
 
-  private static func hex(_ column: String) -> String { "replace(\(column)::text, '-', '')" }
+  private init(_ shape: TableShape) {
+    name = shape.name
+    columns = shape.columns.map(\.name).joined(separator: ", ")
+    key = shape.label { "replace(\($0)::text, '-', '')" }
+  }
 
   /// How many rows are shown for people.
   private static let samplesMax = 10
@@ -63,7 +44,7 @@ struct FoldedTable: Sendable {
     SELECT '\(name)', \(isMissing), count(*) OVER (), sample
     FROM (
       SELECT \(key) AS sample
-      FROM (SELECT * FROM \(schema).\(name) EXCEPT SELECT * FROM \(other).\(name)) AS different
+      FROM (SELECT \(columns) FROM \(schema).\(name) EXCEPT SELECT \(columns) FROM \(other).\(name)) AS different
     ) AS named
     ORDER BY sample COLLATE "C" LIMIT \(FoldedTable.samplesMax)
     """
@@ -72,7 +53,6 @@ struct FoldedTable: Sendable {
   func emptying(_ schema: String) -> String { "DELETE FROM \(schema).\(name)" }
 
   func filling(_ schema: String, from scratch: String) -> String {
-    let into = columns.map { " (\($0))" } ?? ""
-    return "INSERT INTO \(schema).\(name)\(into) SELECT \(columns ?? "*") FROM \(scratch).\(name)"
+    "INSERT INTO \(schema).\(name) (\(columns)) SELECT \(columns) FROM \(scratch).\(name)"
   }
 }

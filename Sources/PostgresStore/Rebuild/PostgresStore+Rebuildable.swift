@@ -135,7 +135,7 @@ extension PostgresStore: RebuildableStore {
 
 extension TableDifference {
   /// From one table's rows of a comparison, those that are missing first; nil if there are none.
-  fileprivate init?(_ name: String, _ rows: [Row]) {
+  fileprivate init?(_ name: String, _ rows: [ResultRow]) {
     let missing = rows.filter { $0.bool(1) }
     let unexplained = rows.filter { !$0.bool(1) }
     if rows.isEmpty { return nil }

@@ -26,7 +26,7 @@ struct MigrationLock {
   static var deadline: Deadline { .after(milliseconds: 24 * 3_600_000) }
 
   @discardableResult
-  func ask(_ build: (inout Pipeline) -> Void) throws(StoreFailure) -> [Rows] {
+  func ask(_ build: (inout Pipeline) -> Void) throws(StoreFailure) -> [ResultRows] {
     try connection.roundTrip(MigrationLock.deadline, build)
   }
 }

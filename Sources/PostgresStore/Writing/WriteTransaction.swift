@@ -43,16 +43,26 @@ final class WriteTransaction: StoreTransaction {
     trace = set.trace
     add { [loader] pipeline in
       var session = loader.session
-      _ = session.see(set.changes.mentionedTenants, in: &pipeline)
+      _ = session.see(set.mentionedTenants, in: &pipeline)
     }
-    writeTenants(set)
-    writeCoupons(set)
-    writeCodes(set)
-    writeCounters(set)
-    writeApplications(set)
-    writeAccessKeys(set)
+    writeTables(of: set)
+    if !set.accessKeys.isUnchanged { announceAccess() }
     writeEvents(set)
-    writeAnswers(set)
+  }
+
+  private func writeTables(of set: WorkingSet) {
+    var (writing, rest) = (TableWriting(transaction: self), set)
+    // What is gathered can't fail yet.
+    do throws(StoreFailure) { try rest.visitTables(&writing) } catch {
+      preconditionFailure("rows are gathered: \(error)")
+    }
+  }
+
+  private func announceAccess() {
+    changesAccess = true
+    add { pipeline in
+      pipeline.add("SELECT pg_notify('scrip.nodes', $1)") { $0.bind(Announcement.accessChanged.rawValue) }
+    }
   }
 
   func forgetAnswers(before moment: Instant, max: Int) throws(StoreFailure) -> Int {
@@ -85,9 +95,6 @@ final class WriteTransaction: StoreTransaction {
   /// Gathers one statement.
   func add(_ write: @escaping Write) { writes.append(write) }
 
-  /// Notes that keys are written.
-  func noteAccess() { changesAccess = true }
-
   /// Sends what was gathered.
   func flush() throws(StoreFailure) {
     if writes.isEmpty { return }
@@ -99,29 +106,36 @@ final class WriteTransaction: StoreTransaction {
   }
 }
 
-extension Changes {
-  /// Every tenant of which something changed.
-  fileprivate var mentionedTenants: Set<Tenant.ID> {
-    var mentioned = tenants
-    for event in events { mentioned.insert(event.event.tenant) }
-    for key in coupons { mentioned.insert(key.tenant) }
-    for key in newVersions.keys { mentioned.insert(key.tenant) }
-    for key in newCodes { mentioned.insert(key.tenant) }
-    for key in codes { mentioned.insert(key.tenant) }
-    for key in counters.keys { mentioned.insert(key.tenant) }
-    for key in newApplications { mentioned.insert(key.tenant) }
-    for key in applications { mentioned.insert(key.tenant) }
-    for key in newAccessKeys { mentioned.insert(key.tenant) }
-    for key in accessKeys { mentioned.insert(key.tenant) }
-    for key in answers.keys { mentioned.insert(key.tenant) }
-    return mentioned
+/// Gathers what has changed of each table.
+private struct TableWriting: RowVisitor {
+  let transaction: WriteTransaction
+
+  func visit<Row: StoredRow>(_ rows: inout Rows<Row>) {
+    transaction.write(rows)
+    if let applications = rows as? Rows<ApplicationRecord> { writeUsages(of: applications) }
+  }
+
+  private func writeUsages(of applications: Rows<ApplicationRecord>) {
+    transaction.put(
+      applications.writing.whole.flatMap { key in applications.written(key).usageRows(of: key) })
+  }
+}
+
+private struct TenantsOfChanges: RowVisitor {
+  var all: Set<Tenant.ID> = []
+
+  mutating func visit<Row: StoredRow>(_ rows: inout Rows<Row>) {
+    for key in rows.changes.keys { all.insert(key.tenant) }
   }
 }
 
 extension WorkingSet {
-  /// The record of a key that is among the changes.
-  func changed<Record>(_ record: Record?) -> Record {
-    guard let record else { preconditionFailure("what changed is in the working set") }
-    return record
+  /// Every tenant of which something changed.
+  fileprivate var mentionedTenants: Set<Tenant.ID> {
+    var (tenants, copy) = (TenantsOfChanges(), self)
+    do throws(StoreFailure) { try copy.visitTables(&tenants) } catch {
+      preconditionFailure("tenants are listed: \(error)")
+    }
+    return log.events.reduce(into: tenants.all) { $0.insert($1.event.tenant) }
   }
 }

@@ -9,7 +9,7 @@ import Engine
   }
 
   private let raw: OpaquePointer
-  /// By the address of the statement's text: each literal has its own.
+  /// By the address of the statement's text: each literal, and each text that was made, has its own.
   private var statements: [Int: Statement] = [:]
 
   private static let configured: Int32 = csqlite_stop_counting_memory()
@@ -44,8 +44,8 @@ import Engine
   @unsafe var handle: OpaquePointer { unsafe raw }
 
   /// Takes a statement for one use; the caller resets it, also on failure.
-  func statement(_ sql: StaticString) throws(StoreFailure) -> Statement {
-    let key = unsafe Int(bitPattern: sql.utf8Start)
+  func statement(_ sql: StatementText) throws(StoreFailure) -> Statement {
+    let key = sql.key
     if let cached = statements[key] {
       cached.begin()
       return cached
@@ -58,7 +58,7 @@ import Engine
 
   /// Runs a statement that has no rows; says how many rows it changed.
   @discardableResult
-  func run(_ sql: StaticString, _ bind: (Statement) -> Void = { _ in }) throws(StoreFailure) -> Int {
+  func run(_ sql: StatementText, _ bind: (Statement) -> Void = { _ in }) throws(StoreFailure) -> Int {
     let statement = try statement(sql)
     defer { statement.reset() }
     bind(statement)
@@ -68,7 +68,7 @@ import Engine
 
   /// Reads the rows of a statement. The body must not use the same statement again.
   func rows<Row>(
-    _ sql: StaticString, _ bind: (Statement) -> Void = { _ in },
+    _ sql: StatementText, _ bind: (Statement) -> Void = { _ in },
     read: (Statement) throws(StoreFailure) -> Row
   ) throws(StoreFailure) -> [Row] {
     let statement = try statement(sql)
@@ -81,7 +81,7 @@ import Engine
 
   /// Reads the first row of a statement; nil if there is none.
   func first<Row>(
-    _ sql: StaticString, _ bind: (Statement) -> Void = { _ in },
+    _ sql: StatementText, _ bind: (Statement) -> Void = { _ in },
     read: (Statement) throws(StoreFailure) -> Row
   ) throws(StoreFailure) -> Row? {
     let statement = try statement(sql)
@@ -104,7 +104,14 @@ import Engine
   func execute(_ script: StaticString) throws(StoreFailure) {
     let text = unsafe UnsafeRawPointer(script.utf8Start).assumingMemoryBound(to: CChar.self)
     guard unsafe sqlite3_exec(raw, text, nil, nil, nil) == SQLITE_OK else {
-      throw unsafe .last(on: raw, statement: script)
+      throw unsafe .last(on: raw, statement: StatementText(stringLiteral: script))
+    }
+  }
+
+  /// Runs several statements that were made.
+  func execute(made script: String) throws(StoreFailure) {
+    guard unsafe sqlite3_exec(raw, script, nil, nil, nil) == SQLITE_OK else {
+      throw unsafe .last(on: raw, statement: StatementText(made: script))
     }
   }
 
@@ -152,5 +159,15 @@ import Engine
     if code & 0xFF == SQLITE_BUSY || code & 0xFF == SQLITE_LOCKED { return false }
     guard code == SQLITE_OK else { throw unsafe .last(on: raw) }
     return true
+  }
+}
+
+extension StatementText {
+  /// Where the text is: no other text is there for as long as the program runs.
+  fileprivate var key: Int {
+    switch source {
+    case .literal(let text): unsafe Int(bitPattern: text.utf8Start)
+    case .made(let made): Int(bitPattern: ObjectIdentifier(made))
+    }
   }
 }

@@ -9,22 +9,37 @@ import Scrip
 @safe final class Statement {
   private let raw: OpaquePointer
   private let connection: OpaquePointer
-  private let sql: StaticString
+  private let sql: StatementText
   private var nextParameter: Int32 = 1
   private var bindCode = SQLITE_OK
   private(set) var isInUse = false
 
-  init(_ sql: StaticString, on connection: OpaquePointer) throws(StoreFailure) {
+  init(_ sql: StatementText, on connection: OpaquePointer) throws(StoreFailure) {
     var raw: OpaquePointer?
-    let text = unsafe UnsafeRawPointer(sql.utf8Start).assumingMemoryBound(to: CChar.self)
-    let code = unsafe sqlite3_prepare_v3(
-      connection, text, Int32(sql.utf8CodeUnitCount), UInt32(SQLITE_PREPARE_PERSISTENT), &raw, nil)
+    let code =
+      switch sql.source {
+      case .literal(let text):
+        unsafe Statement.prepare(
+          UnsafeRawPointer(text.utf8Start).assumingMemoryBound(to: CChar.self), text.utf8CodeUnitCount,
+          on: connection, &raw)
+      case .made(let made):
+        unsafe made.text.withCString { text in
+          unsafe Statement.prepare(text, made.text.utf8.count, on: connection, &raw)
+        }
+      }
     guard code == SQLITE_OK, let raw = unsafe raw else {
       throw unsafe .last(on: connection, statement: sql)
     }
     unsafe self.raw = raw
     unsafe self.connection = connection
     self.sql = sql
+  }
+
+  private static func prepare(
+    _ text: UnsafePointer<CChar>, _ count: Int, on connection: OpaquePointer, _ raw: inout OpaquePointer?
+  ) -> Int32 {
+    unsafe sqlite3_prepare_v3(
+      connection, text, Int32(count), UInt32(SQLITE_PREPARE_PERSISTENT), &raw, nil)
   }
 
   deinit { unsafe sqlite3_finalize(raw) }
@@ -136,8 +151,11 @@ extension Statement {
   func bind(_ hash: Hash256) { bind(hash.bytes) }
 
   /// Binds the 16 bytes, most significant first, so that rows sort as identifiers do.
-  func bind<Subject>(_ id: Identifier<Subject>) {
-    let bigEndian = id.value.bigEndian
+  func bind<Subject>(_ id: Identifier<Subject>) { bind(id.value) }
+
+  /// Binds 16 bytes, most significant first.
+  func bind(_ uuid: UInt128) {
+    let bigEndian = uuid.bigEndian
     note(
       unsafe withUnsafeBytes(of: bigEndian) { bytes in
         unsafe csqlite_bind_blob(raw, nextParameter, bytes.baseAddress, 16)
@@ -219,10 +237,15 @@ extension Statement {
 
   /// An identifier; nil for what is none.
   func readableIdentifier<Subject>(_ column: Int32) -> Identifier<Subject>? {
+    uuid(column).map { Identifier($0) }
+  }
+
+  /// 16 bytes, most significant first; nil for what is not as long.
+  func uuid(_ column: Int32) -> UInt128? {
     guard let start = unsafe sqlite3_column_blob(raw, column),
       unsafe sqlite3_column_bytes(raw, column) == 16
     else { return nil }
-    return unsafe Identifier(UInt128(bigEndian: UnsafeRawPointer(start).loadUnaligned(as: UInt128.self)))
+    return unsafe UInt128(bigEndian: UnsafeRawPointer(start).loadUnaligned(as: UInt128.self))
   }
 
   func hash(_ column: Int32) throws(StoreFailure) -> Hash256 {

@@ -3,7 +3,7 @@ import Engine
 
 extension StoreFailure {
   /// What the last call on a connection failed with; to be read before any other call on it.
-  static func last(on connection: OpaquePointer?, statement: StaticString? = nil) -> StoreFailure {
+  static func last(on connection: OpaquePointer?, statement: StatementText? = nil) -> StoreFailure {
     let code = unsafe sqlite3_extended_errcode(connection)
     let message = unsafe sqlite3_errmsg(connection)
     return unsafe StoreFailure(
@@ -13,7 +13,7 @@ extension StoreFailure {
   }
 
   /// A failure from SQLite's code alone.
-  static func code(_ code: Int32, statement: StaticString? = nil) -> StoreFailure {
+  static func code(_ code: Int32, statement: StatementText? = nil) -> StoreFailure {
     let text = unsafe sqlite3_errstr(code)
     return unsafe StoreFailure(
       kind: kind(of: code), code: String(code), message: text.map { unsafe String(cString: $0) } ?? "unknown",
@@ -21,7 +21,7 @@ extension StoreFailure {
   }
 
   /// A condition of a statement let no row pass: a limit stands in the way.
-  static func refused(_ what: String, statement: StaticString) -> StoreFailure {
+  static func refused(_ what: String, statement: StatementText) -> StoreFailure {
     StoreFailure(
       kind: .refusedByDatabase, code: String(SQLITE_CONSTRAINT), message: what,
       statement: statement.description)

@@ -26,51 +26,33 @@ extension SQLiteStore: CopySource {
   ) throws(StoreFailure) -> (answers: [KeptAnswer], last: Int64) {
     try query { (rows) throws(StoreFailure) in
       var last = number
-      let answers = try rows.connection.rows(
-        """
-        SELECT number, tenant, key, fingerprint, kind, body, at FROM answer
-        WHERE number > ?1 ORDER BY number LIMIT ?2
-        """
-      ) {
+      let answers = try rows.connection.rows(SQLiteStore.answersInOrder) {
         $0.bind(number)
         $0.bind(limit)
       } read: { (row) throws(StoreFailure) in
         last = row.int64(0)
-        return KeptAnswer(
-          key: Owned(row.tenant(1), row.name(2)),
-          stored: StoredAnswer(
-            fingerprint: try row.hash(3),
-            form: AnswerForm(kind: try AnswerForm.Kind(stored: row.text(4)), body: row.bytes(5)),
-            at: try row.instant(6)))
+        let (key, stored) = try row.row(StoredAnswer.self, from: 1)
+        return KeptAnswer(key: key, stored: stored)
       }
       return (answers, last)
     }
   }
 }
 
+extension SQLiteStore {
+  private static let answersInOrder = StatementText(
+    made: """
+      SELECT number, \(SQLiteTable.columns(StoredAnswer.self)) FROM answer WHERE number > ?1 ORDER BY number LIMIT ?2
+      """)
+}
+
 extension Connection {
   func counts() throws(StoreFailure) -> [StoredTable: Int64] {
     var counts: [StoredTable: Int64] = [:]
-    for table in StoredTable.allCases {
-      counts[table] = try first(table.countStatement) { $0.int64(0) }
+    for shape in TableShape.all {
+      counts[StoredTable(shape)] = try first(SQLiteTable.of(shape).count) { $0.int64(0) }
     }
+    counts[.event] = try first("SELECT count(*) FROM event") { $0.int64(0) }
     return counts
-  }
-}
-
-extension StoredTable {
-  fileprivate var countStatement: StaticString {
-    switch self {
-    case .tenant: "SELECT count(*) FROM tenant"
-    case .coupon: "SELECT count(*) FROM coupon"
-    case .couponVersion: "SELECT count(*) FROM coupon_version"
-    case .code: "SELECT count(*) FROM code"
-    case .counter: "SELECT count(*) FROM counter"
-    case .application: "SELECT count(*) FROM application"
-    case .usage: "SELECT count(*) FROM usage"
-    case .accessKey: "SELECT count(*) FROM access_key"
-    case .event: "SELECT count(*) FROM event"
-    case .answer: "SELECT count(*) FROM answer"
-    }
   }
 }

@@ -43,7 +43,7 @@ extension SQLiteStore {
   private func tenantHead(after last: Tenant.ID) throws(StoreFailure) -> StoredHead? {
     try query { (rows) throws(StoreFailure) in
       try rows.connection.first(
-        "SELECT number, head_sequence, head_hash FROM tenant WHERE number > ?1 ORDER BY number LIMIT 1"
+        "SELECT tenant, head_sequence, head_hash FROM tenant WHERE tenant > ?1 ORDER BY tenant LIMIT 1"
       ) {
         $0.bind(last)
       } read: { row in

@@ -23,18 +23,19 @@ extension SQLiteStore {
   /// All tenants, by number.
   public func tenants() throws(StoreFailure) -> [Tenant] {
     try query { (rows) throws(StoreFailure) in
-      try rows.connection.rows(
-        "SELECT number, name, rounding, percent_base, lock_seconds FROM tenant ORDER BY number"
-      ) { (row) throws(StoreFailure) in
-        try RowReader.tenant(row)
+      try rows.connection.rows(SQLiteStore.everyTenant) { (row) throws(StoreFailure) in
+        try row.row(TenantRecord.self).row.tenant
       }
     }
   }
 
+  private static let everyTenant = StatementText(
+    made: "SELECT \(SQLiteTable.columns(TenantRecord.self)) FROM tenant ORDER BY tenant")
+
   /// The numbers of all tenants, in order.
   public func tenantIDs() throws(StoreFailure) -> [Tenant.ID] {
     try query { (rows) throws(StoreFailure) in
-      try rows.connection.rows("SELECT number FROM tenant ORDER BY number") { $0.tenant(0) }
+      try rows.connection.rows("SELECT tenant FROM tenant ORDER BY tenant") { $0.tenant(0) }
     }
   }
 
@@ -94,23 +95,23 @@ extension RowReader {
   fileprivate func codes(
     of key: Owned<Coupon.ID>, after: CouponCode?, _ limit: Int, _ unreadable: UnreadableRows
   ) throws(StoreFailure) -> [CodeRecord?] {
-    try connection.rows(
-      """
-      SELECT canonical, coupon_id, display, owner, use_limit, used, is_generated
-      FROM code INDEXED BY code_of_coupon
-      WHERE tenant = ?1 AND coupon_id = ?2 AND canonical > ?3 ORDER BY canonical LIMIT ?4
-      """
-    ) {
+    try connection.rows(RowReader.codesOfCoupon) {
       $0.bind(key.tenant)
       $0.bind(key.value)
       $0.bind(after?.canonical ?? "")
       $0.bind(limit)
     } read: { (row) throws(StoreFailure) in
-      try unreadable.read("code", row.text(0), of: key.tenant) { () throws(StoreFailure) in
-        try RowReader.code(row)
+      try unreadable.read("code", row.text(1), of: key.tenant) { () throws(StoreFailure) in
+        try row.row(CodeRecord.self).row
       }
     }
   }
+
+  private static let codesOfCoupon = StatementText(
+    made: """
+      SELECT \(SQLiteTable.columns(CodeRecord.self)) FROM code INDEXED BY code_of_coupon
+      WHERE tenant = ?1 AND coupon_id = ?2 AND canonical > ?3 ORDER BY canonical LIMIT ?4
+      """)
 
   fileprivate func coupons(
     _ filter: CouponFilter, of tenant: Tenant.ID, _ unreadable: UnreadableRows
@@ -128,13 +129,13 @@ extension RowReader {
     }
   }
 
-  /// A coupon of a list, from the columns of `coupon`.
+  /// A coupon of a list, from the columns of `coupon`, those of the key first. One without terms is left out.
   func listed(
     _ row: Statement, of tenant: Tenant.ID, _ unreadable: UnreadableRows
   ) throws(StoreFailure) -> Coupon? {
-    let id: Coupon.ID? = row.readableIdentifier(0)
+    let id: Coupon.ID? = row.readableIdentifier(1)
     return try unreadable.read("coupon", id?.description, of: tenant) { () throws(StoreFailure) in
-      try coupon(row, of: tenant)
+      try withTerms(row.row(CouponRow.self).row, of: tenant).readable()
     }
   }
 
@@ -145,7 +146,7 @@ extension RowReader {
     guard filter.limit > 0, let code = try code(key) else { return [] }
     let found = try unreadable.read("coupon", code.couponID.description, of: key.tenant) {
       () throws(StoreFailure) in
-      try coupon(Owned(key.tenant, code.couponID))?.coupon
+      try coupon(Owned(key.tenant, code.couponID))?.readable()
     }
     guard let coupon = found ?? nil else { return [] }
     return filter.matches(coupon) ? [coupon] : []

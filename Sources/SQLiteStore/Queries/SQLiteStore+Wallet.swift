@@ -27,18 +27,7 @@ extension RowReader {
   fileprivate func personalCoupons(
     _ filter: WalletFilter, of tenant: Tenant.ID, _ unreadable: UnreadableRows
   ) throws(StoreFailure) -> [Coupon?] {
-    try connection.rows(
-      """
-      SELECT coupon.id, state, revokes_locks, revocations, version, locked, redeemed, created_at, updated_at
-      FROM (
-        SELECT id FROM coupon INDEXED BY coupon_of_owner WHERE tenant = ?1 AND owner = ?2
-        UNION
-        SELECT coupon_id FROM code INDEXED BY code_of_owner WHERE tenant = ?1 AND owner = ?2
-      ) AS owned CROSS JOIN coupon ON coupon.tenant = ?1 AND coupon.id = owned.id
-      WHERE coupon.id < ifnull(?3, x'ffffffffffffffffffffffffffffffffff') AND state <> 3
-      ORDER BY coupon.id DESC LIMIT ?4
-      """
-    ) {
+    try connection.rows(RowReader.couponsOfOwner) {
       $0.bind(tenant)
       $0.bind(filter.userID)
       $0.bind(filter.after)
@@ -47,6 +36,18 @@ extension RowReader {
       try listed(row, of: tenant, unreadable)
     }
   }
+
+  private static let couponsOfOwner = StatementText(
+    made: """
+      SELECT \(SQLiteTable.columns(CouponRow.self, of: "coupon"))
+      FROM (
+        SELECT id FROM coupon INDEXED BY coupon_of_owner WHERE tenant = ?1 AND owner = ?2
+        UNION
+        SELECT coupon_id FROM code INDEXED BY code_of_owner WHERE tenant = ?1 AND owner = ?2
+      ) AS owned CROSS JOIN coupon ON coupon.tenant = ?1 AND coupon.id = owned.id
+      WHERE coupon.id < ifnull(?3, x'ffffffffffffffffffffffffffffffffff') AND state <> 3
+      ORDER BY coupon.id DESC LIMIT ?4
+      """)
 
   fileprivate func personal(
     _ coupon: Coupon, to userID: UserID, of tenant: Tenant.ID, _ unreadable: UnreadableRows
@@ -61,7 +62,12 @@ extension RowReader {
     return PersonalCoupon(
       coupon: coupon, codes: Array(codes.prefix(WalletFilter.codesMax)),
       hasMoreCodes: codes.count > WalletFilter.codesMax,
-      used: try self.counter(Owned(tenant, counter)) ?? 0)
+      used: try used(Owned(tenant, counter)))
+  }
+
+  private func used(_ key: Owned<CounterKey>) throws(StoreFailure) -> Int64 {
+    let row: CounterRow? = try connection.row(key)
+    return row?.used ?? 0
   }
 
   /// The codes of a coupon that the user owns, except those that were given to somebody else; one more than is shown.
@@ -69,50 +75,40 @@ extension RowReader {
   private func codesOfOwner(
     _ userID: UserID, _ coupon: Coupon, _ key: Owned<Coupon.ID>, _ unreadable: UnreadableRows
   ) throws(StoreFailure) -> [PersonalCoupon.Code] {
-    let unused = try codes(
-      """
-      SELECT canonical, coupon_id, display, owner, use_limit, used, is_generated
-      FROM code INDEXED BY code_of_coupon
-      WHERE tenant = ?1 AND coupon_id = ?2 AND (owner IS NULL OR owner = ?3)
-        AND used < coalesce(use_limit, ?4, used + 1)
-      ORDER BY canonical LIMIT ?5
-      """, userID, coupon, key, unreadable)
+    let unused = try codes(RowReader.unusedCodesOfCoupon, userID, coupon, key, unreadable)
     if unused.count > WalletFilter.codesMax { return unused }
-    return try unused
-      + codes(
-        """
-        SELECT canonical, coupon_id, display, owner, use_limit, used, is_generated
-        FROM code INDEXED BY code_of_coupon
-        WHERE tenant = ?1 AND coupon_id = ?2 AND (owner IS NULL OR owner = ?3)
-          AND used >= coalesce(use_limit, ?4, used + 1)
+    return try unused + codes(RowReader.usedCodesOfCoupon, userID, coupon, key, unreadable)
+  }
+
+  private static let unusedCodesOfCoupon = ownedCodes(
+    by: "code_of_coupon", where: "(owner IS NULL OR owner = ?3) AND used <")
+  private static let usedCodesOfCoupon = ownedCodes(
+    by: "code_of_coupon", where: "(owner IS NULL OR owner = ?3) AND used >=")
+  private static let unusedCodesOfOwner = ownedCodes(by: "code_of_owner", where: "owner = ?3 AND used <")
+  private static let usedCodesOfOwner = ownedCodes(by: "code_of_owner", where: "owner = ?3 AND used >=")
+
+  private static func ownedCodes(
+    by index: String, where condition: String  // String: SQL of ours
+  ) -> StatementText {
+    StatementText(
+      made: """
+        SELECT \(SQLiteTable.columns(CodeRecord.self)) FROM code INDEXED BY \(index)
+        WHERE tenant = ?1 AND coupon_id = ?2 AND \(condition) coalesce(use_limit, ?4, used + 1)
         ORDER BY canonical LIMIT ?5
-        """, userID, coupon, key, unreadable)
+        """)
   }
 
   /// The user's own codes of a coupon that is not the user's; one more than is shown.
   private func ownCodes(
     _ userID: UserID, _ coupon: Coupon, _ key: Owned<Coupon.ID>, _ unreadable: UnreadableRows
   ) throws(StoreFailure) -> [PersonalCoupon.Code] {
-    let unused = try codes(
-      """
-      SELECT canonical, coupon_id, display, owner, use_limit, used, is_generated
-      FROM code INDEXED BY code_of_owner
-      WHERE tenant = ?1 AND coupon_id = ?2 AND owner = ?3 AND used < coalesce(use_limit, ?4, used + 1)
-      ORDER BY canonical LIMIT ?5
-      """, userID, coupon, key, unreadable)
+    let unused = try codes(RowReader.unusedCodesOfOwner, userID, coupon, key, unreadable)
     if unused.count > WalletFilter.codesMax { return unused }
-    return try unused
-      + codes(
-        """
-        SELECT canonical, coupon_id, display, owner, use_limit, used, is_generated
-        FROM code INDEXED BY code_of_owner
-        WHERE tenant = ?1 AND coupon_id = ?2 AND owner = ?3 AND used >= coalesce(use_limit, ?4, used + 1)
-        ORDER BY canonical LIMIT ?5
-        """, userID, coupon, key, unreadable)
+    return try unused + codes(RowReader.usedCodesOfOwner, userID, coupon, key, unreadable)
   }
 
   private func codes(
-    _ sql: StaticString, _ userID: UserID, _ coupon: Coupon, _ key: Owned<Coupon.ID>,
+    _ sql: StatementText, _ userID: UserID, _ coupon: Coupon, _ key: Owned<Coupon.ID>,
     _ unreadable: UnreadableRows
   ) throws(StoreFailure) -> [PersonalCoupon.Code] {
     try connection.rows(sql) {
@@ -129,8 +125,8 @@ extension RowReader {
   private func personalCode(
     _ row: Statement, of tenant: Tenant.ID, _ unreadable: UnreadableRows
   ) throws(StoreFailure) -> PersonalCoupon.Code? {
-    let record = try unreadable.read("code", row.text(0), of: tenant) { () throws(StoreFailure) in
-      try RowReader.code(row)
+    let record = try unreadable.read("code", row.text(1), of: tenant) { () throws(StoreFailure) in
+      try row.row(CodeRecord.self).row
     }
     return record.map { PersonalCoupon.Code(grant: $0.grant, used: $0.used) }
   }

@@ -3,31 +3,12 @@ import Engine
 import Scrip
 
 extension RowReader {
-  func accessKey(_ key: Owned<AccessKey.ID>) throws(StoreFailure) -> AccessKey? {
-    try connection.first(
-      """
-      SELECT tenant, id, role, name, secret_hash, created_at, revoked_at
-      FROM access_key WHERE tenant = ?1 AND id = ?2
-      """
-    ) {
-      $0.bind(key.tenant)
-      $0.bind(key.value)
-    } read: { (row) throws(StoreFailure) in
-      try RowReader.accessKey(row)
-    }
-  }
-
   func accessKey(secretHash: Hash256) throws(StoreFailure) -> AccessKey? {
     if let cached = cache?.accessKeys.find(secretHash) { return cached }
-    let key = try connection.first(
-      """
-      SELECT tenant, id, role, name, secret_hash, created_at, revoked_at
-      FROM access_key WHERE secret_hash = ?1
-      """
-    ) {
+    let key = try connection.first(RowReader.keyOfSecret) {
       $0.bind(secretHash)
     } read: { (row) throws(StoreFailure) in
-      try RowReader.accessKey(row)
+      try row.row(AccessKey.self).row
     }
     cache?.accessKeys.insert(key, for: secretHash)
     return key
@@ -36,19 +17,14 @@ extension RowReader {
   func accessKeys(
     of tenant: Tenant.ID, after: AccessKey.ID?, _ limit: Int, _ unreadable: UnreadableRows
   ) throws(StoreFailure) -> [AccessKey?] {
-    try connection.rows(
-      """
-      SELECT tenant, id, role, name, secret_hash, created_at, revoked_at
-      FROM access_key WHERE tenant = ?1 AND id > ifnull(?2, x'') ORDER BY id LIMIT ?3
-      """
-    ) {
+    try connection.rows(RowReader.keysOfTenant) {
       $0.bind(tenant)
       $0.bind(after)
       $0.bind(limit)
     } read: { (row) throws(StoreFailure) in
       let id: AccessKey.ID? = row.readableIdentifier(1)
       return try unreadable.read("key", id?.description, of: tenant) { () throws(StoreFailure) in
-        try RowReader.accessKey(row)
+        try row.row(AccessKey.self).row
       }
     }
   }
@@ -65,11 +41,12 @@ extension RowReader {
     return count ?? 0
   }
 
-  /// A key from the columns tenant, id, role, name, secret_hash, created_at, revoked_at.
-  private static func accessKey(_ row: Statement) throws(StoreFailure) -> AccessKey {
-    AccessKey(
-      id: try row.identifier(1), tenant: row.tenant(0), role: try AccessKey.Role(stored: row.int64(2)),
-      name: row.text(3), secretHash: row.bytes(4), createdAt: try row.instant(5),
-      revokedAt: try row.optionalInstant(6))
-  }
+  private static let keyOfSecret = StatementText(
+    made: "SELECT \(SQLiteTable.columns(AccessKey.self)) FROM access_key WHERE secret_hash = ?1")
+
+  private static let keysOfTenant = StatementText(
+    made: """
+      SELECT \(SQLiteTable.columns(AccessKey.self)) FROM access_key
+      WHERE tenant = ?1 AND id > ifnull(?2, x'') ORDER BY id LIMIT ?3
+      """)
 }

@@ -6,30 +6,10 @@ extension RowReader {
   func application(
     _ key: Owned<DiscountApplication.ID>, withSnapshot: Bool = true
   ) throws(StoreFailure) -> ApplicationRecord? {
-    try connection.first(
-      """
-      SELECT order_id, buyer, state, locked_at, expires_at, settled_at, release_cause, currency, discount, total,
-        agreed_coupon_id, agreed_sequence
-      FROM application WHERE tenant = ?1 AND id = ?2
-      """
-    ) {
-      $0.bind(key.tenant)
-      $0.bind(key.value)
-    } read: { (row) throws(StoreFailure) in
-      let agreedIn = EventReference(couponID: try row.identifier(10), sequence: row.int64(11))
-      let application = DiscountApplication(
-        id: key.value, orderID: row.name(0), buyer: try RowReader.buyer(row.optionalText(1)),
-        state: try Usage.State(stored: row.int64(2)), lockedAt: try row.instant(3),
-        expiresAt: try row.instant(4),
-        settledAt: try row.optionalInstant(5),
-        releaseCause: try row.optionalInt64(6).map { (cause) throws(StoreFailure) in
-          try ReleaseCause(stored: cause)
-        },
-        currency: try row.currency(7), discount: row.int64(8), total: row.int64(9),
-        snapshot: withSnapshot ? try agreement(agreedIn, of: key.tenant).snapshot : .notLoaded,
-        usages: try usages(of: key))
-      return ApplicationRecord(application: application, agreedIn: agreedIn)
-    }
+    guard var record: ApplicationRecord = try connection.row(key) else { return nil }
+    if withSnapshot { record.application.snapshot = try agreement(record.agreedIn, of: key.tenant).snapshot }
+    record.application.usages = try usages(of: key)
+    return record
   }
 
   /// The order's live application, or the one that was locked last. A locked application has live usages, by which it
@@ -136,22 +116,19 @@ extension RowReader {
   }
 
   private func usages(of key: Owned<DiscountApplication.ID>) throws(StoreFailure) -> [Usage] {
-    try connection.rows(
-      """
-      SELECT coupon_id, id, version, code, state, amount, counters, revocations
-      FROM usage WHERE tenant = ?1 AND application_id = ?2 ORDER BY coupon_id
-      """
-    ) {
+    try connection.rows(RowReader.usagesOfApplication) {
       $0.bind(key.tenant)
       $0.bind(key.value)
     } read: { (row) throws(StoreFailure) in
-      Usage(
-        id: try row.identifier(1), couponID: try row.identifier(0), version: row.int64(2),
-        code: try row.code(3), state: try Usage.State(stored: row.int64(4)),
-        amount: try row.count(5, of: "a usage's amount"),
-        counters: row.isNull(6) ? [] : try StoredCounters.decode(row.bytes(6)), revocations: row.int64(7))
+      try row.row(UsageRow.self).row.usage
     }
   }
+
+  private static let usagesOfApplication = StatementText(
+    made: """
+      SELECT \(SQLiteTable.columns(UsageRow.self)) FROM usage
+      WHERE tenant = ?1 AND application_id = ?2 ORDER BY coupon_id
+      """)
 
   func agreement(
     _ reference: EventReference, of tenant: Tenant.ID
@@ -167,12 +144,6 @@ extension RowReader {
     }
     guard let agreement else { throw .corrupt("the event that an application was agreed in") }
     return agreement
-  }
-
-  private static func buyer(_ stored: String?) throws(StoreFailure) -> IdentityKey? {
-    guard let stored else { return nil }
-    guard let buyer = IdentityKey(stored: stored) else { throw .corrupt("a buyer") }
-    return buyer
   }
 }
 

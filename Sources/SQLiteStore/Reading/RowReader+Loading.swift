@@ -4,24 +4,28 @@ import Scrip
 /// Loading never replaces what a working set holds already, because that may have been changed since.
 extension RowReader {
   func load(_ request: LoadRequest, into set: inout WorkingSet) throws(StoreFailure) {
-    for id in request.tenants where set.tenants[id] == nil { set.tenants[id] = try tenant(id) }
+    for id in request.tenants { try set.tenants.load(id) { () throws(StoreFailure) in try tenant(id) } }
     for key in request.coupons { try loadCoupon(key, into: &set) }
     for key in request.codes { try loadCode(key, into: &set) }
     for key in request.skeletons { try loadSkeleton(key, into: &set) }
-    for key in request.patterns where set.codesOfPattern[key] == nil {
-      set.codesOfPattern[key] = try codes(of: key)
+    for key in request.patterns where set.found.codesOfPattern[key] == nil {
+      set.found.codesOfPattern[key] = try codes(of: key)
     }
-    for key in request.versions where set.versions[key] == nil { try loadVersion(key, into: &set) }
+    for key in request.versions {
+      try set.versions.load(key) { () throws(StoreFailure) in try version(key) }
+    }
     for key in request.counters { try loadCounter(key, into: &set) }
-    for key in request.answers where set.answers[key] == nil { set.answers[key] = try answer(key) }
-    for key in request.accessKeys where set.accessKeys[key] == nil {
-      set.accessKeys[key] = try accessKey(key)
+    for key in request.answers {
+      try set.answers.load(key) { () throws(StoreFailure) in try connection.row(key) }
     }
-    for tenant in request.adminKeyCounts where set.adminKeyCounts[tenant] == nil {
-      set.adminKeyCounts[tenant] = try adminKeyCount(of: tenant)
+    for key in request.accessKeys {
+      try set.accessKeys.load(key) { () throws(StoreFailure) in try connection.row(key) }
     }
-    for key in request.codedCoupons where set.codedCoupons[key] == nil {
-      set.codedCoupons[key] = try hasCode(key)
+    for tenant in request.adminKeyCounts where set.found.adminKeyCounts[tenant] == nil {
+      set.found.adminKeyCounts[tenant] = try adminKeyCount(of: tenant)
+    }
+    for key in request.codedCoupons where set.found.codedCoupons[key] == nil {
+      set.found.codedCoupons[key] = try hasCode(key)
     }
     try loadApplications(request, into: &set)
   }
@@ -29,93 +33,73 @@ extension RowReader {
   private func loadApplications(_ request: LoadRequest, into set: inout WorkingSet) throws(StoreFailure) {
     for key in request.applications { try loadApplication(key, into: &set) }
     for order in request.orders {
-      if set.applicationOfOrder[order] == nil {
-        set.applicationOfOrder[order] = try application(ofOrder: order)
+      if set.found.applicationOfOrder[order] == nil {
+        set.found.applicationOfOrder[order] = try application(ofOrder: order)
       }
-      guard let id = set.applicationOfOrder[order] else { continue }
+      guard let id = set.found.applicationOfOrder[order] else { continue }
       try loadApplication(Owned(order.tenant, id), into: &set)
     }
     for key in request.locks { try loadApplication(key, withSnapshot: false, into: &set) }
-    for key in request.lateLocksOf where set.lateLocks[key] == nil {
-      set.lateLocks[key] = try lateLocks(of: key, at: request.lateAt, max: LoadRequest.lateMax)
+    for key in request.lateLocksOf where set.found.lateLocks[key] == nil {
+      set.found.lateLocks[key] = try lateLocks(of: key, at: request.lateAt, max: LoadRequest.lateMax)
     }
-    for key in request.heldOf where set.heldUntil[key] == nil {
-      set.heldUntil[key] = try firstEnd(ofLocksOn: key, max: LoadRequest.heldSearchMax)
+    for key in request.heldOf where set.found.heldUntil[key] == nil {
+      set.found.heldUntil[key] = try firstEnd(ofLocksOn: key, max: LoadRequest.heldSearchMax)
     }
-    try loadHeldUses(request.heldUsesOf.filter { set.heldUses[$0] == nil }, into: &set)
+    try loadHeldUses(request.heldUsesOf.filter { set.found.heldUses[$0] == nil }, into: &set)
   }
 
   private func loadHeldUses(
     _ coupons: Set<Owned<Coupon.ID>>, into set: inout WorkingSet
   ) throws(StoreFailure) {
-    for key in coupons { set.heldUses[key] = [] }
+    for key in coupons { set.found.heldUses[key] = [] }
     for tenant in Set(coupons.map(\.tenant)) {
       let own = Set(coupons.lazy.filter { $0.tenant == tenant }.map(\.value))
       for (couponID, use) in try heldUses(of: own, tenant, max: LoadRequest.heldSearchMax) {
-        set.heldUses[Owned(tenant, couponID)]?.append(use)
+        set.found.heldUses[Owned(tenant, couponID)]?.append(use)
       }
     }
   }
 
   private func loadCoupon(_ key: Owned<Coupon.ID>, into set: inout WorkingSet) throws(StoreFailure) {
-    guard set.coupons[key] == nil, set.unreadableCoupons[key] == nil else { return }
-    do throws(StoreFailure) {
-      set.coupons[key] = try coupon(key)
-    } catch {
-      guard error.kind == .corrupt else { throw error }
-      set.unreadableCoupons[key] = error
-      set.termlessCoupons[key] = try termlessCoupon(key)
-    }
-  }
-
-  private func loadVersion(_ key: Owned<VersionKey>, into set: inout WorkingSet) throws(StoreFailure) {
-    do throws(StoreFailure) {
-      if let decoded = try terms(key) { set.put(key, .success(decoded)) }
-    } catch {
-      guard error.kind == .corrupt else { throw error }
-      set.put(key, .failure(error))
-    }
+    try set.coupons.load(key) { () throws(StoreFailure) in try coupon(key) }
   }
 
   /// Loads a code with its coupon, unless the coupon is archived: then the code opens nothing.
   private func loadCode(_ key: Owned<CouponCode>, into set: inout WorkingSet) throws(StoreFailure) {
-    guard set.codes[key] == nil, set.unreadableCodes[key] == nil else { return }
-    let record: CodeRecord?
-    do throws(StoreFailure) {
-      record = try code(key)
-    } catch {
-      guard error.kind == .corrupt else { throw error }
-      return set.unreadableCodes[key] = error
-    }
-    if let record { try put(record, key, into: &set) }
+    if set.codes.holds(key) { return }
+    try set.codes.load(key) { () throws(StoreFailure) in try code(key) }
+    try dropArchived(key, from: &set)
   }
 
   private func loadSkeleton(_ key: Owned<CodeSkeleton>, into set: inout WorkingSet) throws(StoreFailure) {
-    guard set.codeOfSkeleton[key] == nil, set.unreadableSkeletons[key] == nil else { return }
+    guard set.found.codeOfSkeleton[key] == nil, set.found.unreadableSkeletons[key] == nil else { return }
     let found: CodeRecord?
     do throws(StoreFailure) {
       found = try code(key)
     } catch {
-      guard error.kind == .corrupt else { throw error }
-      return set.unreadableSkeletons[key] = error
+      guard error.isOfStoredValue else { throw error }
+      return set.found.unreadableSkeletons[key] = error
     }
     guard let record = found else { return }
     let codeKey = Owned(key.tenant, record.grant.code)
-    if set.codes[codeKey] == nil { try put(record, codeKey, into: &set) }
-    if set.codes[codeKey] != nil { set.codeOfSkeleton[key] = record.grant.code }
+    if !set.codes.holds(codeKey) {
+      set.codes.load(record, for: codeKey)
+      try dropArchived(codeKey, from: &set)
+    }
+    if set.codes[codeKey] != nil { set.found.codeOfSkeleton[key] = record.grant.code }
   }
 
-  private func put(
-    _ record: CodeRecord, _ key: Owned<CouponCode>, into set: inout WorkingSet
-  ) throws(StoreFailure) {
+  private func dropArchived(_ key: Owned<CouponCode>, from set: inout WorkingSet) throws(StoreFailure) {
+    guard let record = set.codes[key] else { return }
     let couponKey = Owned(key.tenant, record.couponID)
     try loadCoupon(couponKey, into: &set)
     if let coupon = set.coupons[couponKey] {
-      if coupon.coupon.state != .archived { set.codes[key] = record }
+      if coupon.life.state == .archived { set.codes.drop(key) }
       return
     }
-    if set.unreadableCoupons[couponKey] == nil { throw .corrupt("the coupon of a code") }
-    if try !isArchived(couponKey) { set.codes[key] = record }
+    if set.coupons.unreadable[couponKey] == nil { throw .corrupt("the coupon of a code") }
+    if try isArchived(couponKey) { set.codes.drop(key) }
   }
 
   /// Whether a coupon is archived, for one of which nothing else can be read.
@@ -138,13 +122,7 @@ extension RowReader {
   }
 
   private func loadCounter(_ key: Owned<CounterKey>, into set: inout WorkingSet) throws(StoreFailure) {
-    guard set.counters[key] == nil, set.unreadableCounters[key] == nil else { return }
-    do throws(StoreFailure) {
-      set.counters[key] = try counter(key)
-    } catch {
-      guard error.kind == .corrupt else { throw error }
-      set.unreadableCounters[key] = error
-    }
+    try set.counters.load(key) { () throws(StoreFailure) in try connection.row(key) }
   }
 
   /// Loads an application and what is needed to give its usages back.
@@ -154,7 +132,7 @@ extension RowReader {
     guard set.applications[key] == nil, let record = try application(key, withSnapshot: withSnapshot) else {
       return
     }
-    set.applications[key] = record
+    set.applications.load(record, for: key)
     for usage in record.application.usages {
       try loadCoupon(Owned(key.tenant, usage.couponID), into: &set)
       try loadCode(Owned(key.tenant, usage.code), into: &set)

@@ -64,7 +64,7 @@ extension SQLiteStore {
       do throws(StoreFailure) {
         try connection.immediately { () throws(StoreFailure) in
           try connection.execute(Migration.dropGuards)
-          for table in FoldedTable.all { try connection.execute(table.replace) }
+          for table in FoldedTable.all { try connection.execute(made: table.replace) }
           try connection.execute(Migration.guards)
         }
       } catch {
@@ -99,7 +99,7 @@ extension Connection {
     try run("ATTACH ?1 AS scratch") { $0.bind(scratch.path) }
   }
 
-  fileprivate func keys(_ sql: StaticString) throws(StoreFailure) -> (count: Int, sample: [String]) {
+  fileprivate func keys(_ sql: StatementText) throws(StoreFailure) -> (count: Int, sample: [String]) {
     let statement = try statement(sql)
     defer { statement.reset() }
     var count = 0

@@ -10,7 +10,7 @@ extension Migration {
   /// codes of a pattern are counted among codes of their length.
   static let couponTables: StaticString = """
     CREATE TABLE tenant (
-      number INTEGER PRIMARY KEY,
+      tenant INTEGER PRIMARY KEY,
       name TEXT NOT NULL,
       rounding TEXT NOT NULL,
       percent_base TEXT NOT NULL,

@@ -25,14 +25,9 @@ final class WriteTransaction: StoreTransaction {
 
   func write(_ set: WorkingSet) throws(StoreFailure) {
     rows.readsCommitted = false
-    try writeTenants(set)
-    try writeCoupons(set)
-    try writeCodes(set)
-    try writeCounters(set)
-    try writeApplications(set)
-    try writeAccessKeys(set)
+    var (writing, rest) = (TableWriting(connection: connection, enforcesLimits: enforcesLimits), set)
+    try rest.visitTables(&writing)
     try writeEvents(set)
-    try writeAnswers(set)
   }
 
   /// Writes the row that tells nothing. Its bytes are others each time: SQLite writes no page that stays as it is.
@@ -66,9 +61,9 @@ final class WriteTransaction: StoreTransaction {
 extension WriteTransaction {
   func writeEvents(_ set: WorkingSet) throws(StoreFailure) {
     if enforcesLimits {
-      for (stream, head) in set.changes.continued { try check(head, of: stream) }
+      for (stream, head) in set.log.continued { try check(head, of: stream) }
     }
-    for chained in set.changes.events {
+    for chained in set.log.events {
       let event = chained.event
       try connection.run(
         """
@@ -92,7 +87,7 @@ extension WriteTransaction {
   /// A head that does not stand where the log of its stream ends was changed by somebody else. The other direction, an
   /// event behind the head, is refused by the key.
   private func check(_ head: StreamHead, of stream: Owned<EventStream>) throws(StoreFailure) {
-    let sql: StaticString = "SELECT hash FROM event WHERE tenant = ?1 AND stream = ?2 AND sequence = ?3"
+    let sql: StatementText = "SELECT hash FROM event WHERE tenant = ?1 AND stream = ?2 AND sequence = ?3"
     let isTheEnd = try connection.first(sql) {
       $0.bind(stream.tenant)
       $0.bind(stream.value)
@@ -102,79 +97,23 @@ extension WriteTransaction {
     }
     if isTheEnd != true { throw .refused("a stream's head is not where its log ends", statement: sql) }
   }
-
-  func writeAnswers(_ set: WorkingSet) throws(StoreFailure) {
-    for (key, stored) in set.changes.answers {
-      try connection.run(
-        "INSERT INTO answer (tenant, key, fingerprint, kind, body, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
-      ) {
-        $0.bind(key.tenant)
-        $0.bind(key.value)
-        $0.bind(stored.fingerprint)
-        $0.bind(stored.form.kind.stored)
-        $0.bind(stored.form.body)
-        $0.bind(stored.at)
-      }
-    }
-  }
-
-  func writeAccessKeys(_ set: WorkingSet) throws(StoreFailure) {
-    for owned in set.changes.newAccessKeys {
-      let key = set.changed(set.accessKeys[owned])
-      try connection.run(
-        """
-        INSERT INTO access_key (tenant, id, role, name, secret_hash, created_at, revoked_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-        """
-      ) {
-        $0.bind(owned.tenant)
-        $0.bind(owned.value)
-        $0.bind(key.role.stored)
-        $0.bind(key.name)
-        $0.bind(key.secretHash)
-        $0.bind(key.createdAt)
-        $0.bind(key.revokedAt)
-      }
-    }
-    for owned in set.changes.accessKeys.subtracting(set.changes.newAccessKeys) {
-      let key = set.changed(set.accessKeys[owned])
-      try connection.run("UPDATE access_key SET revoked_at = ?3 WHERE tenant = ?1 AND id = ?2") {
-        $0.bind(owned.tenant)
-        $0.bind(owned.value)
-        $0.bind(key.revokedAt)
-      }
-    }
-  }
-
-  func writeTenants(_ set: WorkingSet) throws(StoreFailure) {
-    for id in set.changes.tenants {
-      let record = set.changed(set.tenants[id])
-      let settings = record.tenant.settings
-      try connection.run(
-        """
-        INSERT INTO tenant (number, name, rounding, percent_base, lock_seconds, head_sequence, head_hash)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-        ON CONFLICT (number) DO UPDATE SET name = excluded.name, rounding = excluded.rounding,
-          percent_base = excluded.percent_base, lock_seconds = excluded.lock_seconds,
-          head_sequence = excluded.head_sequence, head_hash = excluded.head_hash
-        """
-      ) {
-        $0.bind(id)
-        $0.bind(record.tenant.name)
-        $0.bind(settings.pricing.rounding.rawValue)
-        $0.bind(settings.pricing.percentBase.rawValue)
-        $0.bind(settings.lockSeconds)
-        $0.bind(record.head.sequence)
-        $0.bind(record.head.hash)
-      }
-    }
-  }
 }
 
-extension WorkingSet {
-  /// The record of a key that is among the changes.
-  func changed<Record>(_ record: Record?) -> Record {
-    guard let record else { preconditionFailure("what changed is in the working set") }
-    return record
+/// Writes what has changed of each table.
+private struct TableWriting: RowVisitor {
+  let connection: Connection
+  let enforcesLimits: Bool
+
+  func visit<Row: StoredRow>(_ rows: inout Rows<Row>) throws(StoreFailure) {
+    try connection.write(rows, enforcesLimits: enforcesLimits)
+    if let applications = rows as? Rows<ApplicationRecord> { try writeUsages(of: applications) }
+  }
+
+  /// The index over live usages refuses a second one of the same coupon for the same order: those that were given back
+  /// come first.
+  private func writeUsages(of applications: Rows<ApplicationRecord>) throws(StoreFailure) {
+    for key in applications.writing.whole {
+      for (usage, row) in applications.written(key).usageRows(of: key) { try connection.put(row, usage) }
+    }
   }
 }

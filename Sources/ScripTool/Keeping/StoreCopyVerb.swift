@@ -12,7 +12,7 @@ enum StoreCopyVerb {
     defer { target.close() }
     let copy = try run(from: source.store, to: target.store, console)
     var table = Table("table", ">rows")
-    for kind in StoredTable.allCases { table.add(kind.rawValue, String(copy.counts[kind] ?? 0)) }
+    for kind in StoredTable.all { table.add(kind.name, String(copy.counts[kind] ?? 0)) }
     console.print(table.text)
     console.print(
       """
@@ -96,7 +96,7 @@ extension ToolError {
           """)
     case .rowsDiffer(let differences):
       let tables = differences.map {
-        "\n  \($0.table.rawValue): \($0.source) rows, the log leads to \($0.target)"
+        "\n  \($0.table.name): \($0.source) rows, the log leads to \($0.target)"
       }
       self = .checkFailed(
         "The store to copy from is not what its log says: run 'scrip rebuild' there. Nothing was copied."

@@ -11,7 +11,7 @@ import Testing
   init() throws { connection = try PostgresTestServer.connect() }
 
   /// The elements of an array as the server sees them.
-  private func elements(_ bind: (inout Parameters) -> Void) throws -> [Row] {
+  private func elements(_ bind: (inout Parameters) -> Void) throws -> [ResultRow] {
     Array(
       try connection.rows("SELECT element FROM unnest($1) WITH ORDINALITY AS t (element, i) ORDER BY i", bind)
     )

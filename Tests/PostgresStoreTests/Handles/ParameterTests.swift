@@ -11,7 +11,7 @@ import Testing
   init() throws { connection = try PostgresTestServer.connect() }
 
   /// What the server sends back for one value, and what it takes its type to be.
-  private func echo(_ bind: (inout Parameters) -> Void) throws -> Row {
+  private func echo(_ bind: (inout Parameters) -> Void) throws -> ResultRow {
     try connection.rows("SELECT $1", bind)[0]
   }
 

@@ -57,7 +57,7 @@ import Testing
 
   @Test func `a failure names no value`() throws {
     let secret = "geheim-4711"
-    let statements: [(StaticString, String, StoreFailure.Kind)] = [
+    let statements: [(StatementText, String, StoreFailure.Kind)] = [
       ("INSERT INTO t (k) VALUES ($1), ($1)", "23505", .refusedByDatabase),
       ("INSERT INTO t (k, n) VALUES ($1, -4711)", "23514", .refusedByDatabase),
       ("INSERT INTO t (k, f) VALUES ('a', $1)", "23503", .refusedByDatabase),

@@ -61,14 +61,14 @@ extension Deadline {
 extension PostgresConnection {
   /// The one whole number that a statement answers with.
   func value(
-    _ sql: StaticString, _ bind: (inout Parameters) -> Void = { _ in }
+    _ sql: StatementText, _ bind: (inout Parameters) -> Void = { _ in }
   ) throws(StoreFailure) -> Int64 {
     try rows(sql, bind)[0].int64(0)
   }
 
   func rows(
-    _ sql: StaticString, _ bind: (inout Parameters) -> Void = { _ in }
-  ) throws(StoreFailure) -> Rows {
+    _ sql: StatementText, _ bind: (inout Parameters) -> Void = { _ in }
+  ) throws(StoreFailure) -> ResultRows {
     try roundTrip(.soon) { $0.add(sql, bind) }[0]
   }
 }

@@ -98,7 +98,7 @@ import Testing
     let connection = try PostgresTestServer.connect()
     func count() throws(StoreFailure) -> Int64 { try connection.value("SELECT count(*) FROM appears_later") }
     #expect(try failure { _ = try count() }.kind == .schema)
-    func behindIt() throws(StoreFailure) -> [Rows] {
+    func behindIt() throws(StoreFailure) -> [ResultRows] {
       try connection.roundTrip(.soon) {
         $0.add("SELECT 1 FROM appears_later")
         $0.add("SELECT 2")
@@ -137,7 +137,7 @@ import Testing
 
   @Test func `a kept statement whose table was changed asks for a fresh connection`() throws {
     let connection = try PostgresTestServer.connect()
-    func read(_ connection: PostgresConnection) throws(StoreFailure) -> Rows {
+    func read(_ connection: PostgresConnection) throws(StoreFailure) -> ResultRows {
       try connection.rows("SELECT * FROM pg_temp.t")
     }
     _ = try connection.rows("CREATE TEMP TABLE t (n bigint)")

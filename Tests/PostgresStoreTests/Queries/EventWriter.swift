@@ -21,7 +21,7 @@ struct EventWriter {
 
   func run(_ script: String) throws { try connection.execute(script: script, EventWriter.deadline) }
 
-  func rows(_ sql: StaticString) throws -> Rows {
+  func rows(_ sql: StatementText) throws -> ResultRows {
     try connection.roundTrip(EventWriter.deadline) { $0.add(sql) }[0]
   }
 

@@ -96,8 +96,8 @@ struct QueryPlanTests {
         return set
       }
     }
-    #expect(set.codeOfSkeleton[key] == .of("CODE-77-1"))
-    #expect(set.codesOfPattern[pattern] == 1)
+    #expect(set.found.codeOfSkeleton[key] == .of("CODE-77-1"))
+    #expect(set.found.codesOfPattern[pattern] == 1)
   }
 
   @Test func `a wallet reads what is the user's`() throws {

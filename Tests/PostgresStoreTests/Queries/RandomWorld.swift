@@ -20,9 +20,9 @@ struct RandomWorld {
     generator = SeededGenerator(seed: seed)
     for number: Int64 in [1, 2] {
       let tenant = Tenant.ID(number)
-      set.tenants[tenant] = TenantRecord(
+      let record = TenantRecord(
         tenant: Tenant(id: tenant, name: "Shop \(number)", settings: TenantSettings()), head: .empty)
-      set.changes.tenants.insert(tenant)
+      set.tenants.insert(record, for: tenant)
       for _ in 0..<30 { addCoupon(of: tenant) }
       for number in 0..<60 { addApplication(of: tenant, number) }
       for role in AccessKey.Role.allCases { addKey(role, of: tenant) }
@@ -51,35 +51,36 @@ struct RandomWorld {
       owner: maybe(RandomWorld.users),
       sellerID: maybe(RandomWorld.sellers), stacking: .open)
     let key = Owned(tenant, id)
-    set.coupons[key] = CouponRecord(
+    let record = CouponRow(
       coupon: Coupon(
         id: id, state: pick(Coupon.State.allCases) ?? .active, version: number(1...3), terms: terms,
         uses: UseCounts(locked: number(0...3), redeemed: number(0...3)), createdAt: start, updatedAt: start),
       head: .empty)
-    set.changes.coupons.insert(key)
-    let version = VersionKey(couponID: id, version: set.coupons[key]?.coupon.version ?? 1)
-    set.changes.newVersions[Owned(tenant, version)] = terms
+    set.coupons.insert(record, for: key)
+    set.coupons.allow(key, upTo: nil)
+    set.versions.insert(VersionRow(KeptTerms(terms)), for: record.versionKey(of: tenant))
     coupons.append(key)
     for _ in 0..<number(0...6) { addCode(of: key) }
     for user in RandomWorld.users where number(0...2) == 0 {
       let counter = UsageCounter.identity(IdentityKey(user))
       let counterKey = Owned(tenant, CounterKey(couponID: id, counter: counter))
-      set.counters[counterKey] = number(1...5)
-      set.changes.counters[counterKey] = .some(nil)
+      set.counters.insert(CounterRow(used: number(1...5)), for: counterKey)
+      set.counters.allow(counterKey, upTo: nil)
     }
   }
 
   private mutating func addCode(of coupon: Owned<Coupon.ID>) {
     let letters = (0..<4).compactMap { _ in pick(["A", "B", "Z", "0", "9", "-", "_"]) }.joined()
-    let code = CouponCode.of("C\(letters)\(set.codes.count)")
+    let code = CouponCode.of("C\(letters)\(set.codes.all.count)")
     let owner = maybe(RandomWorld.users)
-    set.codes[Owned(coupon.tenant, code)] = CodeRecord(
+    let record = CodeRecord(
       couponID: coupon.value,
       grant: CodeGrant(
         code: code, display: "\(code.canonical.lowercased())", owner: owner,
         limit: maybe([1, 2]), isGenerated: number(0...1) == 0),
       used: number(0...2))
-    set.changes.newCodes.append(Owned(coupon.tenant, code))
+    set.codes.insert(record, for: Owned(coupon.tenant, code))
+    set.codes.allow(Owned(coupon.tenant, code), upTo: nil)
     codes.append(Owned(coupon.tenant, code))
   }
 
@@ -95,22 +96,22 @@ struct RandomWorld {
     guard let first = used.min() else { return }
     let id: DiscountApplication.ID = identifier()
     let user = maybe(RandomWorld.users).map { IdentityKey($0) }
-    set.applications[Owned(tenant, id)] = ApplicationRecord(
+    let record = ApplicationRecord(
       application: DiscountApplication(
         id: id, orderID: "order-\(order)", buyer: user, state: state,
         lockedAt: lockedAt, expiresAt: lockedAt, currency: number(0...1) == 0 ? .usd : .eur, discount: 1,
         total: 2, snapshot: QuoteSnapshot(quote: [], basis: []), usages: usages),
       agreedIn: EventReference(couponID: first, sequence: 1))
-    set.changes.newApplications.insert(Owned(tenant, id))
+    set.applications.insert(record, for: Owned(tenant, id))
   }
 
   private mutating func addKey(_ role: AccessKey.Role, of tenant: Tenant.ID) {
     let id: AccessKey.ID = identifier()
     let key = Owned(tenant, id)
-    set.accessKeys[key] = AccessKey(
+    let record = AccessKey(
       id: id, tenant: tenant, role: role, name: role.rawValue,
       secretHash: SHA256.hash(Array("\(id)".utf8)).bytes, createdAt: start,
       revokedAt: maybe([start]))
-    set.changes.newAccessKeys.append(key)
+    set.accessKeys.insert(record, for: key)
   }
 }

@@ -51,7 +51,7 @@ final class SchemaDatabase: Sendable {
   }
 
   /// The first value of the first row, a whole number.
-  func number(_ sql: StaticString) throws -> Int64 {
+  func number(_ sql: StatementText) throws -> Int64 {
     try connect().roundTrip(.after(milliseconds: 30_000)) { $0.add(sql) }[0][0].int64(0)
   }
 

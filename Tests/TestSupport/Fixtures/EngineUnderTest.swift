@@ -110,7 +110,7 @@ public struct EngineUnderTest: Sendable {
       var request = LoadRequest()
       request.counters.insert(key)
       try reader.load(request, into: &set)
-      return set.counters[key] ?? 0
+      return set.counters[key]?.used ?? 0
     }
   }
 

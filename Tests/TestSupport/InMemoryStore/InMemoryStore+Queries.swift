@@ -30,7 +30,8 @@ extension InMemoryStore {
   public func coupons(_ filter: CouponFilter, of tenant: Tenant.ID) throws(StoreFailure) -> [Coupon] {
     let tables = snapshot
     let opened = filter.code.map { tables.opened(by: Owned(tenant, $0)) }
-    let found = tables.coupons.filter { $0.key.tenant == tenant }.map(\.value.coupon).filter { coupon in
+    let found = tables.coupons.filter { $0.key.tenant == tenant }.compactMap(\.value.coupon).filter {
+      coupon in
       if let state = filter.state, coupon.state != state { return false }
       if let opened, coupon.id != opened { return false }
       if let owner = filter.owner, coupon.terms.owner != owner { return false }
@@ -57,9 +58,9 @@ extension InMemoryStore {
   public func wallet(_ filter: WalletFilter, of tenant: Tenant.ID) throws(StoreFailure) -> [PersonalCoupon] {
     let tables = snapshot
     let found = tables.coupons.compactMap { key, record -> PersonalCoupon? in
-      guard key.tenant == tenant, record.coupon.state != .archived else { return nil }
+      guard key.tenant == tenant, let coupon = record.coupon, coupon.state != .archived else { return nil }
       if let after = filter.after, key.value >= after { return nil }
-      return tables.personal(record.coupon, to: filter.userID, of: tenant)
+      return tables.personal(coupon, to: filter.userID, of: tenant)
     }
     return Array(found.sorted { $0.coupon.id > $1.coupon.id }.prefix(filter.limit))
   }
@@ -108,7 +109,7 @@ extension InMemoryStore {
   public func tenantsToTidy(at moment: Instant) throws(StoreFailure) -> [Tenant.ID] {
     let tables = snapshot
     let late = tables.locked(max: .max) { _, application in application.expiresAt <= moment }
-    let revoking = tables.coupons.filter { $0.value.coupon.revokesLocks && $0.value.coupon.uses.locked > 0 }
+    let revoking = tables.coupons.filter { $0.value.life.revokesLocks && $0.value.life.uses.locked > 0 }
     return Set(late.map(\.key.tenant) + revoking.map(\.key.tenant)).sorted()
   }
 
@@ -147,7 +148,7 @@ extension Tables {
   /// The coupon that a code opens: an archived one is opened by none.
   fileprivate func opened(by code: Owned<CouponCode>) -> Coupon.ID? {
     guard let couponID = codes[code]?.couponID,
-      coupons[Owned(code.tenant, couponID)]?.coupon.state != .archived
+      coupons[Owned(code.tenant, couponID)]?.life.state != .archived
     else { return nil }
     return couponID
   }
@@ -170,18 +171,31 @@ extension Tables {
         PersonalCoupon.Code(grant: $0.grant, used: $0.used)
       },
       hasMoreCodes: sorted.count > WalletFilter.codesMax,
-      used: counters[Owned(tenant, CounterKey(couponID: coupon.id, counter: counter))] ?? 0)
+      used: counters[Owned(tenant, CounterKey(couponID: coupon.id, counter: counter))]?.used ?? 0)
   }
 
   func differences(to scratch: Tables) -> [TableDifference] {
-    [
-      difference("tenants", tenants, scratch.tenants), difference("coupons", coupons, scratch.coupons),
-      difference("versions", versions, scratch.versions), difference("codes", codes, scratch.codes),
-      difference("counters", counters, scratch.counters),
-      difference("applications", applications, scratch.applications),
-      difference("access keys", accessKeys, scratch.accessKeys),
-    ].compactMap(\.self)
+    var (differing, set) = (Differing(here: self, there: scratch), WorkingSet())
+    do throws(StoreFailure) { try set.visitTables(&differing) } catch {
+      preconditionFailure("tables are compared: \(error)")
+    }
+    return differing.found
   }
+}
+
+/// Compares the folded tables.
+private struct Differing: RowVisitor {
+  let here: Tables
+  let there: Tables
+  var found: [TableDifference] = []
+
+  mutating func visit<Row: StoredRow>(_ rows: inout Rows<Row>) {
+    if Row.shape.origin != .folded { return }
+    let (here, there) = (here[Row.self].mapValues(description), there[Row.self].mapValues(description))
+    if let difference = difference(Row.shape.name, here, there) { found.append(difference) }
+  }
+
+  private func description(of row: some StoredRow) -> String { String(reflecting: row) }
 
   private func difference<Key: Hashable, Value: Equatable>(
     _ name: String, _ here: [Key: Value], _ there: [Key: Value]
@@ -198,7 +212,7 @@ extension Tables {
 
 extension InMemoryStore {
   /// How many answers are kept under idempotency keys.
-  public var answerCount: Int { snapshot.answers.count }
+  public var answerCount: Int { snapshot[StoredAnswer.self].count }
 }
 
 extension CodeRecord {

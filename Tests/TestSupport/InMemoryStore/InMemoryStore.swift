@@ -71,7 +71,7 @@ public final class InMemoryStore: RebuildableStore {
 
   /// Changes a stored counter behind the engine's back.
   public func tamper(counter key: Owned<CounterKey>, used: Int64) {
-    tables.withLock { $0.counters[key] = used }
+    tables.withLock { $0[CounterRow.self][key] = CounterRow(used: used) }
   }
 
   /// Changes a stored application behind the engine's back, as if another version of the program had written it.
@@ -81,7 +81,7 @@ public final class InMemoryStore: RebuildableStore {
     tables.withLock { tables in
       guard var record = tables.applications[key] else { return }
       change(&record.application)
-      tables.applications[key] = record
+      tables[ApplicationRecord.self][key] = record
     }
   }
 
@@ -120,7 +120,7 @@ public final class InMemoryStore: RebuildableStore {
     }
     var folded = scratch.snapshot
     tables.withLock { tables in
-      folded.answers = tables.answers
+      folded[StoredAnswer.self] = tables[StoredAnswer.self]
       folded.events = tables.events
       folded.eventPlaces = tables.eventPlaces
       tables = folded
@@ -144,8 +144,7 @@ public struct InjectedFailures: Sendable {
       nextWrites -= 1
       return StoreFailure(kind: .unavailable, code: "2", message: "the database can't be reached")
     }
-    let orders = set.changes.applications.union(set.changes.newApplications)
-      .compactMap { set.applications[$0]?.application.orderID }
+    let orders = set.applications.changes.keys.compactMap { set.applications[$0]?.application.orderID }
     if !poisonedOrders.isDisjoint(with: orders) {
       return StoreFailure(kind: .other, code: "4", message: "a row breaks the write")
     }
@@ -198,8 +197,9 @@ final class InMemoryTransaction: StoreTransaction {
   }
 
   func forgetAnswers(before moment: Instant, max: Int) throws(StoreFailure) -> Int {
-    let old = tables.answers.filter { $0.value.at < moment }.sorted { $0.value.at < $1.value.at }.prefix(max)
-    for (key, _) in old { tables.answers[key] = nil }
+    let old = tables[StoredAnswer.self].filter { $0.value.at < moment }.sorted { $0.value.at < $1.value.at }
+      .prefix(max)
+    for (key, _) in old { tables[StoredAnswer.self][key] = nil }
     return old.count
   }
 }

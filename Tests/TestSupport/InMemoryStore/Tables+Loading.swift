@@ -4,43 +4,47 @@ import Scrip
 /// Loading never replaces what a working set holds already, because that may have been changed since.
 extension Tables {
   func load(_ request: LoadRequest, into set: inout WorkingSet) {
-    for id in request.tenants where set.tenants[id] == nil { set.tenants[id] = tenants[id] }
+    set.tenants.load(request.tenants, from: self)
+    set.versions.load(request.versions, from: self)
+    set.counters.load(request.counters, from: self)
+    set.answers.load(request.answers, from: self)
+    set.accessKeys.load(request.accessKeys, from: self)
     for key in request.coupons { loadCoupon(key, into: &set) }
     for key in request.codes { loadCode(key, into: &set) }
     for key in request.skeletons { loadSkeleton(key, into: &set) }
-    for key in request.patterns where set.codesOfPattern[key] == nil {
-      set.codesOfPattern[key] = codes.count { code, record in
+    for key in request.patterns where set.found.codesOfPattern[key] == nil {
+      set.found.codesOfPattern[key] = codes.count { code, record in
         code.tenant == key.tenant && key.value.matches(code.value.skeleton)
-          && coupons[Owned(key.tenant, record.couponID)]?.coupon.state != .archived
+          && coupons[Owned(key.tenant, record.couponID)]?.life.state != .archived
       }
     }
-    for key in request.versions where set.versions[key] == nil { set.versions[key] = versions[key] }
-    for key in request.counters where set.counters[key] == nil { set.counters[key] = counters[key] }
-    for key in request.answers where set.answers[key] == nil { set.answers[key] = answers[key] }
-    for key in request.accessKeys where set.accessKeys[key] == nil { set.accessKeys[key] = accessKeys[key] }
-    for tenant in request.adminKeyCounts where set.adminKeyCounts[tenant] == nil {
+    for tenant in request.adminKeyCounts where set.found.adminKeyCounts[tenant] == nil {
       let working = accessKeys.values.filter {
         $0.tenant == tenant && $0.role == .admin && $0.revokedAt == nil
       }
-      set.adminKeyCounts[tenant] = Int64(working.count)
+      set.found.adminKeyCounts[tenant] = Int64(working.count)
     }
-    for key in request.codedCoupons where set.codedCoupons[key] == nil {
-      set.codedCoupons[key] = codes.contains { $0.key.tenant == key.tenant && $0.value.couponID == key.value }
+    for key in request.codedCoupons where set.found.codedCoupons[key] == nil {
+      set.found.codedCoupons[key] = codes.contains {
+        $0.key.tenant == key.tenant && $0.value.couponID == key.value
+      }
     }
     for key in request.applications { loadApplication(key, into: &set) }
     for order in request.orders {
-      if set.applicationOfOrder[order] == nil { set.applicationOfOrder[order] = application(ofOrder: order) }
-      if let id = set.applicationOfOrder[order] { loadApplication(Owned(order.tenant, id), into: &set) }
+      if set.found.applicationOfOrder[order] == nil {
+        set.found.applicationOfOrder[order] = application(ofOrder: order)
+      }
+      if let id = set.found.applicationOfOrder[order] { loadApplication(Owned(order.tenant, id), into: &set) }
     }
     for key in request.locks { loadApplication(key, withSnapshot: false, into: &set) }
-    for key in request.lateLocksOf where set.lateLocks[key] == nil {
-      set.lateLocks[key] = locked(max: LoadRequest.lateMax) { owned, application in
+    for key in request.lateLocksOf where set.found.lateLocks[key] == nil {
+      set.found.lateLocks[key] = locked(max: LoadRequest.lateMax) { owned, application in
         owned.tenant == key.tenant && application.expiresAt <= request.lateAt
           && application.usages.contains { $0.couponID == key.value && $0.state == .locked }
       }
     }
-    for key in request.heldOf where set.heldUntil[key] == nil {
-      set.heldUntil[key] =
+    for key in request.heldOf where set.found.heldUntil[key] == nil {
+      set.found.heldUntil[key] =
         locked(max: LoadRequest.heldSearchMax) { owned, _ in owned.tenant == key.tenant }
         .first { lock in
           applications[lock.key]?.application.usages.contains {
@@ -48,9 +52,9 @@ extension Tables {
           } ?? false
         }?.expiresAt
     }
-    for key in request.heldUsesOf where set.heldUses[key] == nil {
+    for key in request.heldUsesOf where set.found.heldUses[key] == nil {
       let locks = locked(max: LoadRequest.heldSearchMax) { owned, _ in owned.tenant == key.tenant }
-      set.heldUses[key] = locks.flatMap { lock in
+      set.found.heldUses[key] = locks.flatMap { lock in
         let usages = applications[lock.key]?.application.usages ?? []
         return usages.filter { $0.couponID == key.value && $0.state == .locked }.map { usage in
           HeldUse(
@@ -62,7 +66,7 @@ extension Tables {
   }
 
   private func loadCoupon(_ key: Owned<Coupon.ID>, into set: inout WorkingSet) {
-    if set.coupons[key] == nil { set.coupons[key] = coupons[key] }
+    set.coupons.load(coupons[key], for: key)
   }
 
   /// A code of an archived coupon opens nothing.
@@ -70,20 +74,20 @@ extension Tables {
     guard set.codes[key] == nil, let record = codes[key] else { return }
     let couponKey = Owned(key.tenant, record.couponID)
     loadCoupon(couponKey, into: &set)
-    if set.coupons[couponKey]?.coupon.state != .archived { set.codes[key] = record }
+    if set.coupons[couponKey]?.life.state != .archived { set.codes.load(record, for: key) }
   }
 
   /// The generated code of a skeleton, or else one of the given codes.
   private func loadSkeleton(_ key: Owned<CodeSkeleton>, into set: inout WorkingSet) {
-    guard set.codeOfSkeleton[key] == nil else { return }
+    guard set.found.codeOfSkeleton[key] == nil else { return }
     let found = (skeletons[key] ?? []).filter { code in
       let record = codes[Owned(key.tenant, code)]
-      return record.flatMap { coupons[Owned(key.tenant, $0.couponID)] }?.coupon.state != .archived
+      return record.flatMap { coupons[Owned(key.tenant, $0.couponID)] }?.life.state != .archived
     }
     let chosen = found.sorted().first { codes[Owned(key.tenant, $0)]?.grant.isGenerated == true }
     guard let code = chosen ?? found.min() else { return }
     loadCode(Owned(key.tenant, code), into: &set)
-    if set.codes[Owned(key.tenant, code)] != nil { set.codeOfSkeleton[key] = code }
+    if set.codes[Owned(key.tenant, code)] != nil { set.found.codeOfSkeleton[key] = code }
   }
 
   private func loadApplication(
@@ -91,14 +95,22 @@ extension Tables {
   ) {
     guard set.applications[key] == nil, var record = applications[key] else { return }
     if !withSnapshot { record.application.snapshot = .notLoaded }
-    set.applications[key] = record
+    set.applications.load(record, for: key)
     for usage in record.application.usages {
       loadCoupon(Owned(key.tenant, usage.couponID), into: &set)
       loadCode(Owned(key.tenant, usage.code), into: &set)
       for counter in usage.counters {
         let counterKey = Owned(key.tenant, CounterKey(couponID: usage.couponID, counter: counter))
-        if set.counters[counterKey] == nil { set.counters[counterKey] = counters[counterKey] }
+        set.counters.load(counters[counterKey], for: counterKey)
       }
     }
+  }
+}
+
+extension Rows {
+  fileprivate mutating func load(_ keys: Set<Row.Key>, from tables: Tables) {
+    if keys.isEmpty { return }
+    let table = tables[Row.self]
+    for key in keys { load(table[key], for: key) }
   }
 }

@@ -5,132 +5,49 @@ import Scrip
 /// Writing refuses what a database with conditional counters and unique keys refuses.
 extension Tables {
   mutating func write(_ set: WorkingSet, enforcesLimits: Bool) throws(StoreFailure) {
-    for id in set.changes.tenants { tenants[id] = set.tenants[id] }
-    for (key, terms) in set.changes.newVersions {
-      try refuse(unless: versions[key] == nil, "a version is there already")
-      versions[key] = terms
-    }
-    for key in set.changes.coupons {
-      let limit = set.coupons[key]?.coupon.terms.limits.total
-      try write(
-        set.coupons[key], key, usesMax: set.changes.usesMax(of: key, limit: limit), enforcesLimits)
-    }
-    try writeCodes(set, enforcesLimits)
-    for (key, limit) in set.changes.counters {
-      try write(set.counters[key] ?? 0, key, limit: enforcesLimits ? limit : nil)
-    }
-    try writeApplications(set, enforcesLimits)
-    for key in set.changes.newAccessKeys {
-      let hash = set.accessKeys[key]?.secretHash
-      try refuse(unless: accessKeys[key] == nil, "a key is there already")
-      try refuse(unless: !accessKeys.values.contains { $0.secretHash == hash }, "a secret is in use")
-      accessKeys[key] = set.accessKeys[key]
-    }
-    for key in set.changes.accessKeys { accessKeys[key] = set.accessKeys[key] }
+    var (writing, rest) = (TableWriting(tables: self, enforcesLimits: enforcesLimits), set)
+    self = Tables()
+    defer { self = writing.tables }
+    try rest.visitTables(&writing)
     if enforcesLimits {
-      for (stream, head) in set.changes.continued {
+      for (stream, head) in set.log.continued {
         let end = EventPlace(stream: stream.value, sequence: head.sequence)
         try refuse(
-          unless: eventPlaces.contains(Owned(stream.tenant, end)), "a stream's head is not where its log ends"
-        )
+          unless: writing.tables.eventPlaces.contains(Owned(stream.tenant, end)),
+          "a stream's head is not where its log ends")
       }
     }
-    for event in set.changes.events { try append(event) }
-    for (key, answer) in set.changes.answers {
-      try refuse(unless: answers[key] == nil, "an answer is there already")
-      answers[key] = answer
-    }
+    for event in set.log.events { try writing.tables.append(event) }
   }
 
-  private func refuse(unless condition: Bool, _ message: String) throws(StoreFailure) {
-    if !condition { throw StoreFailure(kind: .refusedByDatabase, code: "1", message: message) }
+  fileprivate mutating func noteSkeleton(of key: Owned<CouponCode>, _ enforcesLimits: Bool)
+    throws(StoreFailure)
+  {
+    skeletons[Owned(key.tenant, key.value.skeleton), default: []].insert(key.value)
+    if enforcesLimits { try checkDistinct(key) }
   }
 
-  private mutating func write(
-    _ record: CouponRecord?, _ key: Owned<Coupon.ID>, usesMax: Int64?, _ enforcesLimits: Bool
+  fileprivate mutating func note(
+    _ key: Owned<DiscountApplication.ID>, isNew: Bool, _ enforcesLimits: Bool
   ) throws(StoreFailure) {
-    guard let record else { return try refuse(unless: false, "a changed coupon is not there") }
-    let uses = record.coupon.uses
-    let before = coupons[key]?.coupon
-    try refuse(unless: uses.locked >= 0 && uses.redeemed >= 0, "a coupon's uses fall below zero")
-    // Uses of one batch may have been taken under the limit that stood before the batch lowered it.
-    let limits = before.map { [$0.terms.limits.total, usesMax] } ?? [usesMax]
-    let isWithin = limits.contains { limit in limit.map { uses.live <= $0 } ?? true }
-    try refuse(
-      unless: !enforcesLimits || isWithin || uses.live <= (before?.uses.live ?? 0),
-      "a coupon's uses would pass its limit")
-    coupons[key] = record
+    guard let application = applications[key]?.application else { return }
+    if isNew { applicationsOfOrder[Owned(key.tenant, application.orderID), default: []].append(key.value) }
+    if application.state == .locked { locked.insert(key) } else { locked.remove(key) }
+    if enforcesLimits { try checkUnique(key) }
   }
 
-  private mutating func writeCodes(_ set: WorkingSet, _ enforcesLimits: Bool) throws(StoreFailure) {
-    for key in set.changes.newCodes {
-      if let old = codes[key] {
-        let state = coupons[Owned(key.tenant, old.couponID)]?.coupon.state
-        try refuse(unless: !enforcesLimits || state == .archived, "a code belongs to another coupon")
-      }
-      codes[key] = set.codes[key]
-      skeletons[Owned(key.tenant, key.value.skeleton), default: []].insert(key.value)
-      if enforcesLimits { try checkDistinct(key) }
-    }
-    for key in set.changes.codes {
-      guard let record = set.codes[key], let before = codes[key], before.couponID == record.couponID else {
-        return try refuse(unless: false, "a changed code is not there")
-      }
-      let perCode = set.coupons[Owned(key.tenant, record.couponID)]?.coupon.terms.limits.perCode
-      let usesMax = set.changes.usesMax(of: key, limit: record.grant.limit ?? perCode)
-      let isWithin = usesMax.map { record.used <= $0 } ?? true
-      try refuse(unless: record.used >= 0, "a code's uses fall below zero")
-      try refuse(
-        unless: !enforcesLimits || isWithin || record.used <= before.used,
-        "a code's uses would pass its limit")
-      codes[key] = record
-    }
+  fileprivate func checkSecret(of key: AccessKey) throws(StoreFailure) {
+    try refuse(
+      unless: accessKeys.values.filter { $0.secretHash == key.secretHash }.count == 1, "a secret is in use")
   }
 
   /// A generated code shares its skeleton with no other code that opens anything.
   private func checkDistinct(_ key: Owned<CouponCode>) throws(StoreFailure) {
     let alike = (skeletons[Owned(key.tenant, key.value.skeleton)] ?? [])
       .compactMap { codes[Owned(key.tenant, $0)] }
-      .filter { coupons[Owned(key.tenant, $0.couponID)]?.coupon.state != .archived }
+      .filter { coupons[Owned(key.tenant, $0.couponID)]?.life.state != .archived }
     try refuse(
       unless: alike.count < 2 || !alike.contains(where: \.grant.isGenerated), "a code looks like another one")
-  }
-
-  private mutating func write(
-    _ used: Int64, _ key: Owned<CounterKey>, limit: Int64?
-  ) throws(StoreFailure) {
-    try refuse(unless: used >= 0, "a counter falls below zero")
-    if let limit, used > limit {
-      try refuse(unless: used <= counters[key] ?? 0, "a counter would pass its limit")
-    }
-    counters[key] = used == 0 ? nil : used
-  }
-
-  private mutating func writeApplications(
-    _ set: WorkingSet, _ enforcesLimits: Bool
-  ) throws(StoreFailure) {
-    for key in set.changes.newApplications {
-      try refuse(unless: applications[key] == nil, "an application is there already")
-      guard let record = set.applications[key] else { continue }
-      applicationsOfOrder[Owned(key.tenant, record.application.orderID), default: []].append(key.value)
-    }
-    for key in set.changes.applications where !set.changes.newApplications.contains(key) {
-      try refuse(unless: applications[key] != nil, "a changed application is not there")
-    }
-    let changed = set.changes.newApplications.union(set.changes.applications)
-    for key in changed {
-      let kept = applications[key]?.application.snapshot
-      applications[key] = set.applications[key]
-      if let kept, applications[key]?.application.snapshot == .notLoaded {
-        applications[key]?.application.snapshot = kept
-      }
-      if set.applications[key]?.application.state == .locked {
-        locked.insert(key)
-      } else {
-        locked.remove(key)
-      }
-    }
-    if enforcesLimits { for key in changed { try checkUnique(key) } }
   }
 
   /// One live usage for each coupon and order.
@@ -154,4 +71,107 @@ extension Tables {
           at: event.at, actor: event.actor.stored, requestID: event.requestID), payload: chained.payload,
         hash: chained.hash))
   }
+}
+
+private func refuse(unless condition: Bool, _ message: String) throws(StoreFailure) {
+  if !condition { throw StoreFailure(kind: .refusedByDatabase, code: "1", message: message) }
+}
+
+/// Writes what has changed of each table.
+private struct TableWriting: RowVisitor {
+  var tables: Tables
+  let enforcesLimits: Bool
+
+  mutating func visit<Row: StoredRow>(_ rows: inout Rows<Row>) throws(StoreFailure) {
+    if rows.isUnchanged { return }
+    let writing = rows.writing
+    for key in writing.void { tables[Row.self][key] = nil }
+    for key in writing.updated + writing.redefined + writing.counted {
+      let before = tables[Row.self][key]
+      try refuse(unless: before != nil, "a row that changed is not there")
+      if let (code, there) = (rows.written(key), before) as? (CodeRecord, CodeRecord) {
+        try refuse(unless: code.couponID == there.couponID, "a code is another coupon's by now")
+      }
+      try check(rows.written(key), key, before, rows.limit(key))
+      tables[Row.self][key] = kept(rows.written(key), before)
+    }
+    for key in writing.new {
+      let before = tables[Row.self][key]
+      try refuse(unless: before == nil || mayReplace(before), "a row is there already")
+      try check(rows.written(key), key, nil, rows.limit(key))
+      tables[Row.self][key] = rows.written(key)
+    }
+    for key in rows.changes.keys { try note(key, rows.changes[key] == .insert) }
+  }
+
+  private mutating func note<Key: RowKey>(_ key: Key, _ isNew: Bool) throws(StoreFailure) {
+    switch key {
+    case let code as Owned<CouponCode>: if isNew { try tables.noteSkeleton(of: code, enforcesLimits) }
+    case let application as Owned<DiscountApplication.ID>:
+      try tables.note(application, isNew: isNew, enforcesLimits)
+    case let access as Owned<AccessKey.ID>:
+      if let key = tables.accessKeys[access] { try tables.checkSecret(of: key) }
+    default: break
+    }
+  }
+
+  /// A new code takes the place of an archived coupon's.
+  private func mayReplace(_ row: (some StoredRow)?) -> Bool {
+    guard let code = row as? CodeRecord else { return false }
+    if !enforcesLimits { return true }
+    let owners = tables.coupons.filter { $0.key.value == code.couponID }
+    return owners.allSatisfy { $0.value.life.state == .archived }
+  }
+
+  /// A row that was loaded without its snapshot keeps the one that it has.
+  private func kept<Row: StoredRow>(_ row: Row, _ before: Row?) -> Row {
+    guard var record = row as? ApplicationRecord, record.application.snapshot == .notLoaded,
+      let old = before as? ApplicationRecord
+    else { return row }
+    record.application.snapshot = old.application.snapshot
+    return record as? Row ?? row
+  }
+
+  private func check<Row: StoredRow>(
+    _ row: Row, _ key: Row.Key, _ before: Row?, _ limit: Int64?
+  ) throws(StoreFailure) {
+    guard let count = Row.shape.count else { return }
+    let now = try Counting.sum(of: row, key)
+    try refuse(unless: now.lowest >= 0, "a count falls below zero")
+    let used = try before.map { (row) throws(StoreFailure) in try Counting.sum(of: row, key).total } ?? 0
+    let isWithin = limit.map { now.total <= $0 } ?? true
+    try refuse(unless: !enforcesLimits || isWithin || now.total <= used, count.refusal)
+  }
+}
+
+/// The walk that adds up what is counted in a row.
+private struct Counting: ColumnWalk, ~Copyable {
+  private let columns: [String]
+  private var total: Int64 = 0
+  private var lowest: Int64 = 0
+
+  static func sum<Row: StoredRow>(
+    of row: Row, _ key: Row.Key
+  ) throws(StoreFailure) -> (total: Int64, lowest: Int64) {
+    var walk = Counting(columns: Row.shape.count?.columns ?? [])
+    _ = try Row.walk(&walk, row, of: key)
+    return (walk.total, walk.lowest)
+  }
+
+  private init(columns: [String]) { self.columns = columns }
+
+  mutating func column<Value: ColumnValue>(
+    _ name: StaticString, _ role: ColumnRole, _ value: Value?
+  ) throws(StoreFailure) -> Value {
+    guard let value else { preconditionFailure("a row that is written has a value in each column") }
+    if columns.contains(name.description), let count = (value as? StoredCount)?.number {
+      total += count
+      lowest = min(lowest, count)
+    }
+    return value
+  }
+
+  mutating func optional<Value: ColumnValue>(
+    _ name: StaticString, _ role: ColumnRole, _ value: Value?
+  ) -> Value? { value }
 }

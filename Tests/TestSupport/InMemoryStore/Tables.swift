@@ -4,19 +4,29 @@ import Scrip
 
 /// Everything that an in-memory store keeps, as values: a copy is a snapshot, and dropping one is a roll-back.
 struct Tables: Sendable {
-  var tenants: [Tenant.ID: TenantRecord] = [:]
-  var coupons: [Owned<Coupon.ID>: CouponRecord] = [:]
-  var versions: [Owned<VersionKey>: CouponTerms] = [:]
-  var codes: [Owned<CouponCode>: CodeRecord] = [:]
+  private var rows: [ObjectIdentifier: any Sendable] = [:]
   var skeletons: [Owned<CodeSkeleton>: Set<CouponCode>] = [:]
-  var counters: [Owned<CounterKey>: Int64] = [:]
-  var applications: [Owned<DiscountApplication.ID>: ApplicationRecord] = [:]
   var applicationsOfOrder: [Owned<OrderID>: [DiscountApplication.ID]] = [:]
   var locked: Set<Owned<DiscountApplication.ID>> = []
-  var accessKeys: [Owned<AccessKey.ID>: AccessKey] = [:]
-  var answers: [Owned<IdempotencyKey.Name>: StoredAnswer] = [:]
   var eventPlaces: Set<Owned<EventPlace>> = []
   var events: [StoredEvent] = []
+
+  /// The rows of a declared table.
+  subscript<Row: StoredRow>(_ row: Row.Type) -> [Row.Key: Row] {
+    get { rows[ObjectIdentifier(row)] as? [Row.Key: Row] ?? [:] }
+    _modify {
+      var table = rows.removeValue(forKey: ObjectIdentifier(row)) as? [Row.Key: Row] ?? [:]
+      defer { rows[ObjectIdentifier(row)] = table }
+      yield &table
+    }
+  }
+
+  var tenants: [Tenant.ID: TenantRecord] { self[TenantRecord.self] }
+  var coupons: [Owned<Coupon.ID>: CouponRow] { self[CouponRow.self] }
+  var codes: [Owned<CouponCode>: CodeRecord] { self[CodeRecord.self] }
+  var counters: [Owned<CounterKey>: CounterRow] { self[CounterRow.self] }
+  var applications: [Owned<DiscountApplication.ID>: ApplicationRecord] { self[ApplicationRecord.self] }
+  var accessKeys: [Owned<AccessKey.ID>: AccessKey] { self[AccessKey.self] }
 
   /// The order's live application, or the one that was locked last.
   func application(ofOrder key: Owned<OrderID>) -> DiscountApplication.ID? {
@@ -42,7 +52,7 @@ struct Tables: Sendable {
   /// Whether a coupon that is disabled together with its locks has revoked a lock.
   func isRevoked(_ tenant: Tenant.ID, _ application: DiscountApplication) -> Bool {
     application.usages.contains { usage in
-      guard let coupon = coupons[Owned(tenant, usage.couponID)]?.coupon else { return false }
+      guard let coupon = coupons[Owned(tenant, usage.couponID)]?.life else { return false }
       return usage.state == .locked && coupon.revokesLocks && usage.revocations < coupon.revocations
     }
   }

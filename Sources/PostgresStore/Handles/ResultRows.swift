@@ -1,7 +1,7 @@
 import CPostgres
 
 /// The rows that a statement answered with, all of them in memory.
-struct Rows: Sequence {
+struct ResultRows: Sequence {
   private let result: QueryResult
 
   init(_ result: QueryResult) { self.result = result }
@@ -12,11 +12,11 @@ struct Rows: Sequence {
   var isEmpty: Bool { count == 0 }
 
   /// The first row, if there is one.
-  var first: Row? { isEmpty ? nil : self[0] }
+  var first: ResultRow? { isEmpty ? nil : self[0] }
 
-  subscript(_ index: Int) -> Row {
+  subscript(_ index: Int) -> ResultRow {
     precondition(index >= 0 && index < count, "there is no such row")
-    return Row(result: result, index: Int32(index))
+    return ResultRow(result: result, index: Int32(index))
   }
 
   /// How many rows the statement changed; for one that reads, how many it found.
@@ -37,10 +37,10 @@ struct Rows: Sequence {
       self.count = count
     }
 
-    mutating func next() -> Row? {
+    mutating func next() -> ResultRow? {
       guard index < count else { return nil }
       defer { index += 1 }
-      return Row(result: result, index: index)
+      return ResultRow(result: result, index: index)
     }
   }
 }

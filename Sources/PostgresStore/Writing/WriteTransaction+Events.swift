@@ -1,62 +1,14 @@
 import Engine
 import Scrip
 
-/// Keys, events and answers.
+/// The log.
 extension WriteTransaction {
-  func writeAccessKeys(_ set: WorkingSet) {
-    let new = set.changes.newAccessKeys.map { set.changed(set.accessKeys[$0]) }
-    let changed = set.changes.accessKeys.subtracting(set.changes.newAccessKeys).map {
-      set.changed(set.accessKeys[$0])
-    }
-    if !new.isEmpty { insert(new) }
-    if !changed.isEmpty { update(changed) }
-    if new.isEmpty, changed.isEmpty { return }
-    noteAccess()
-    add { pipeline in
-      pipeline.add("SELECT pg_notify('scrip.nodes', $1)") { $0.bind(Announcement.accessChanged.rawValue) }
-    }
-  }
-
-  private func insert(_ keys: [AccessKey]) {
-    add { pipeline in
-      pipeline.add(
-        """
-        INSERT INTO scrip.access_key (tenant, id, role, name, secret_hash, created_at, revoked_at)
-        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7)
-        """
-      ) {
-        $0.bind(keys.map(\.tenant))
-        $0.bind(keys.map(\.id))
-        $0.bind(keys.map(\.role.stored))
-        $0.bind(keys.map(\.name))
-        $0.bindBytes(keys.map(\.secretHash))
-        $0.bind(keys.map(\.createdAt))
-        $0.bind(keys.map(\.revokedAt))
-      }
-    }
-  }
-
-  private func update(_ keys: [AccessKey]) {
-    add { pipeline in
-      pipeline.add(
-        """
-        UPDATE scrip.access_key AS a SET revoked_at = n.revoked_at
-        FROM unnest($1, $2, $3) AS n(tenant, id, revoked_at) WHERE a.tenant = n.tenant AND a.id = n.id
-        """
-      ) {
-        $0.bind(keys.map(\.tenant))
-        $0.bind(keys.map(\.id))
-        $0.bind(keys.map(\.revokedAt))
-      }
-    }
-  }
-
   /// The transaction has its number before it takes positions. Then the first transaction number that is not given yet is noted: once every transaction
   /// before it is over, nothing can appear in front of these events any more, and readers may go past them.
   func writeEvents(_ set: WorkingSet) {
-    let chained = set.changes.events
+    let chained = set.log.events
     if chained.isEmpty { return }
-    if enforcesLimits { checkHeads(Array(set.changes.continued)) }
+    if enforcesLimits { checkHeads(Array(set.log.continued)) }
     let events = chained.map(\.event)
     add { pipeline in
       pipeline.add(
@@ -107,27 +59,6 @@ extension WriteTransaction {
         $0.bind(heads.map(\.value.sequence))
         $0.bind(heads.map(\.value.hash))
         $0.bind(heads.count)
-      }
-    }
-  }
-
-  /// In the order of their keys, so that two nodes that answer the same retries wait for each other, not for ever.
-  func writeAnswers(_ set: WorkingSet) {
-    if set.changes.answers.isEmpty { return }
-    let answers = set.changes.answers.sorted { $0.key < $1.key }
-    add { pipeline in
-      pipeline.add(
-        """
-        INSERT INTO scrip.answer (tenant, key, fingerprint, kind, body, at)
-        SELECT * FROM unnest($1, $2, $3, $4, $5, $6)
-        """
-      ) {
-        $0.bind(answers.map(\.key.tenant))
-        $0.bind(answers.map(\.key.value))
-        $0.bind(answers.map(\.value.fingerprint))
-        $0.bind(answers.map(\.value.form.kind.stored))
-        $0.bindBytes(answers.map(\.value.form.body))
-        $0.bind(answers.map(\.value.at))
       }
     }
   }

@@ -5,7 +5,7 @@ import Scrip
 
 /// One row, read straight from the result's memory. Where a value is NULL, the forms that are not optional give zero,
 /// false or nothing.
-struct Row {
+struct ResultRow {
   let result: QueryResult
   let index: Int32
 
@@ -102,7 +102,8 @@ struct Row {
     return uuid
   }
 
-  private func readableUUID(_ column: Int) -> UInt128? {
+  /// 16 bytes, most significant first; nil for what is not as long.
+  func readableUUID(_ column: Int) -> UInt128? {
     let value = unsafe self.value(column)
     guard value.count == 16 else { return nil }
     return unsafe UInt128(bigEndian: value.loadUnaligned(as: UInt128.self))

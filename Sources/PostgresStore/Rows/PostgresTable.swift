@@ -1,0 +1,169 @@
+import Engine
+import Synchronization
+
+/// The statements of one declared table. Each of them takes any number of rows or keys, as an array for each column.
+final class PostgresTable: Sendable {
+  let shape: TableShape
+  /// Reads rows by key: the columns of the key, then those that are read with it.
+  let select: StatementText
+  /// Makes rows, or changes those that are there, whatever they hold.
+  let put: StatementText
+  private let writes: [RowChange: StatementText]
+  let delete: StatementText
+  /// Deletes rows that new ones take the place of; nil if they never do.
+  let makeRoom: StatementText?
+  let count: StatementText
+
+  /// A statement that writes rows.
+  func write(_ change: RowChange) -> StatementText { writes[change] ?? put }
+
+  private static let made = Mutex<[ObjectIdentifier: PostgresTable]>([:])
+
+  /// The statements of a table. They are made once.
+  static func of(_ shape: TableShape) -> PostgresTable {
+    made.withLock { made in
+      if let table = made[ObjectIdentifier(shape)] { return table }
+      let table = PostgresTable(shape)
+      made[ObjectIdentifier(shape)] = table
+      return table
+    }
+  }
+
+  /// The columns of a table that are read with a row, for statements that are written by hand: those of the key first.
+  static func columns<Row: StoredRow>(_ row: Row.Type, of alias: String) -> String {
+    (Row.shape.keyColumns + Row.shape.valueColumns).map { "\(alias).\($0.name)" }.joined(separator: ", ")
+  }
+
+  /// How many columns those are.
+  static func columnCount<Row: StoredRow>(_ row: Row.Type) -> Int {
+    Row.shape.keyColumns.count + Row.shape.valueColumns.count
+  }
+
+  private init(_ shape: TableShape) {
+    self.shape = shape
+    let text = TableText(shape)
+    select = StatementText(made: text.select)
+    put = StatementText(made: text.put)
+    delete = StatementText(made: text.delete)
+    makeRoom = text.makeRoom.map { StatementText(made: $0) }
+    count = StatementText(made: "SELECT count(*) FROM scrip.\(shape.name)")
+    var writes: [RowChange: StatementText] = [.insert: StatementText(made: text.insert)]
+    for change in [RowChange.count, .update, .redefine] {
+      if let update = text.update(change) { writes[change] = StatementText(made: update) }
+    }
+    self.writes = writes
+  }
+}
+
+/// Makes the statements of one table.
+private struct TableText {
+  let shape: TableShape
+
+  init(_ shape: TableShape) { self.shape = shape }
+
+  private var name: String { "scrip.\(shape.name)" }
+
+  /// `$1, $2, $3`
+  private func numbers(_ count: Int) -> String { (1...count).map { "$\($0)" }.joined(separator: ", ") }
+
+  private func list(_ columns: [TableShape.Column], of alias: String? = nil) -> String {
+    columns.map { (alias.map { $0 + "." } ?? "") + $0.name }.joined(separator: ", ")
+  }
+
+  private func matches(_ alias: String, _ other: String, _ columns: [TableShape.Column]? = nil) -> String {
+    (columns ?? shape.keyColumns).map { "\(alias).\($0.name) = \(other).\($0.name)" }.joined(
+      separator: " AND ")
+  }
+
+  /// Behind the barrier of `OFFSET 0` each key is one look into the index, whatever the planner knows of the arrays.
+  var select: String {
+    let key = shape.keyColumns
+    return """
+      SELECT \(list(key + shape.valueColumns, of: "t")) FROM unnest(\(numbers(key.count))) AS k(\(list(key))) \
+      CROSS JOIN LATERAL (SELECT * FROM \(name) AS t WHERE \(matches("t", "k")) OFFSET 0) AS t
+      """
+  }
+
+  var delete: String {
+    let key = shape.keyColumns
+    return
+      "DELETE FROM \(name) AS t USING unnest(\(numbers(key.count))) AS n(\(list(key))) WHERE \(matches("t", "n"))"
+  }
+
+  var put: String {
+    let columns = shape.columns(of: .insert)
+    return """
+      INSERT INTO \(name) (\(list(columns))) SELECT * FROM unnest(\(numbers(columns.count))) \(replacement)
+      """
+  }
+
+  private var replacement: String {
+    let set = shape.columns.filter { $0.role != .key }.map { "\($0.name) = excluded.\($0.name)" }
+    return "ON CONFLICT (\(list(shape.keyColumns))) DO UPDATE SET \(set.joined(separator: ", "))"
+  }
+
+  var insert: String {
+    let columns = shape.columns(of: .insert)
+    if shape.count == nil {
+      return "INSERT INTO \(name) (\(list(columns))) SELECT * FROM unnest(\(numbers(columns.count)))"
+    }
+    // Behind the columns: the limits if anything is counted, whether they are enforced, how many rows there are.
+    let limits = shape.count == nil ? 0 : 1
+    let enforces = columns.count + limits + 1
+    let condition = shape.count.map { count in
+      "NOT $\(enforces) OR n.most IS NULL OR \(sum(count, of: "n")) <= n.most"
+    }
+    return """
+      WITH written AS (INSERT INTO \(name) (\(list(columns))) SELECT \(list(columns, of: "n")) \
+      FROM unnest(\(numbers(columns.count + limits))) AS n(\(list(columns))\(limits == 1 ? ", most" : "")) \
+      \(condition.map { "WHERE \($0) " } ?? "")RETURNING 1) \
+      \(require(enforces + 1, shape.count?.refusal))
+      """
+  }
+
+  /// Deletes the rows of keys that new ones take the place of; nil if they never do. A statement of its own: an insert
+  /// with a condition on another table is more than a cluster's machines take.
+  var makeRoom: String? {
+    guard let replaced = shape.replacement else { return nil }
+    let key = shape.keyColumns
+    return """
+      DELETE FROM \(name) AS t USING (
+        SELECT \(list(key, of: "k")), found.\(replaced.column) FROM unnest(\(numbers(key.count))) AS k(\(list(key)))
+        CROSS JOIN LATERAL (
+          SELECT f.\(replaced.column) FROM \(name) AS f WHERE \(matches("f", "k")) OFFSET 0) AS found
+        CROSS JOIN LATERAL (
+          SELECT FROM scrip.\(replaced.table) AS p WHERE p.tenant = k.tenant AND p.id = found.\(replaced.column)
+            AND p.\(replaced.state.column) = \(replaced.state.value) OFFSET 0) AS other) AS n
+      WHERE \(matches("t", "n")) AND t.\(replaced.column) = n.\(replaced.column)
+      """
+  }
+
+  /// Nil if the change writes no column.
+  func update(_ change: RowChange) -> String? {
+    let columns = shape.columns(of: change)
+    let set = columns.filter { !$0.isFound }.map { "\($0.name) = n.\($0.name)" }
+    if set.isEmpty { return nil }
+    let limits = shape.count == nil ? 0 : 1
+    let condition = shape.count.map { count in
+      """
+      AND (NOT $\(columns.count + 2) OR n.most IS NULL OR \(sum(count, of: "n")) <= n.most \
+      OR \(sum(count, of: "n")) <= \(sum(count, of: "t"))) 
+      """
+    }
+    let number = columns.count + limits + (limits == 1 ? 2 : 1)
+    return """
+      WITH written AS (UPDATE \(name) AS t SET \(set.joined(separator: ", ")) \
+      FROM unnest(\(numbers(columns.count + limits))) AS n(\(list(columns))\(limits == 1 ? ", most" : "")) \
+      WHERE \(matches("t", "n", shape.foundColumns)) \(condition ?? "")RETURNING 1) \(require(number, shape.count?.refusal))
+      """
+  }
+
+  private func sum(_ count: TableShape.Count, of alias: String) -> String {
+    count.columns.map { "\(alias).\($0)" }.joined(separator: " + ")
+  }
+
+  private func require(_ number: Int, _ refusal: String?) -> String {
+    let refusal = (refusal ?? "a row of \(shape.name) that changed is not there").replacing("'", with: "''")
+    return "SELECT scrip.require((SELECT count(*) FROM written) = $\(number), '\(refusal)')"
+  }
+}

@@ -1,0 +1,107 @@
+import Engine
+
+/// Reading and writing rows of declared tables.
+extension Connection {
+  /// The row of a key; nil if there is none.
+  func row<Row: StoredRow>(_ key: Row.Key) throws(StoreFailure) -> Row? {
+    try first(SQLiteTable.of(Row.shape).select) {
+      var binder = RowBinder($0, .key)
+      binder.bind(key, of: Row.self)
+    } read: { (statement) throws(StoreFailure) in
+      var scanner = RowScanner(statement)
+      return try Row.walk(&scanner, nil, of: key)
+    }
+  }
+
+  /// Writes what has changed of a table's rows.
+  ///
+  /// - Throws: `StoreFailure` of kind `refusedByDatabase` if a limit or a unique key stands in the way, or if a row that
+  ///   is to be changed is not there.
+  func write<Row: StoredRow>(_ rows: Rows<Row>, enforcesLimits: Bool) throws(StoreFailure) {
+    if rows.isUnchanged { return }
+    let writer = RowWriter<Row>(connection: self, rows: rows, enforcesLimits: enforcesLimits)
+    let writing = rows.writing
+    for key in writing.void { try writer.delete(key) }
+    for key in writing.updated { try writer.write(key, .update) }
+    for key in writing.redefined { try writer.write(key, .redefine) }
+    for key in writing.counted { try writer.write(key, .count) }
+    for key in writing.new { try writer.write(key, .insert) }
+  }
+
+  /// Writes a row, whether or not there is one of its key.
+  func put<Row: StoredRow>(_ row: Row, _ key: Row.Key) throws(StoreFailure) {
+    try run(SQLiteTable.of(Row.shape).put) {
+      var binder = RowBinder($0, ColumnRoles(of: .insert))
+      binder.bind(row, key)
+    }
+  }
+}
+
+extension Statement {
+  /// The row of a table whose columns the statement reads from one on, those of the key first.
+  func row<Row: StoredRow>(
+    _ row: Row.Type, from first: Int32 = 0
+  ) throws(StoreFailure) -> (key: Row.Key, row: Row) {
+    var scanner = RowScanner(self, from: first)
+    let key = try Row.walkKey(&scanner, nil)
+    return (key, try Row.walk(&scanner, nil, of: key))
+  }
+}
+
+private struct RowWriter<Row: StoredRow> {
+  let connection: Connection
+  let rows: Rows<Row>
+  let enforcesLimits: Bool
+  private let table = SQLiteTable.of(Row.shape)
+
+  init(connection: Connection, rows: Rows<Row>, enforcesLimits: Bool) {
+    self.connection = connection
+    self.rows = rows
+    self.enforcesLimits = enforcesLimits
+  }
+
+  func write(_ key: Row.Key, _ change: RowChange) throws(StoreFailure) {
+    let text = table.update(change)
+    let isConditional = table.shape.count != nil || change == .insert && table.shape.replacement != nil
+    let written = try connection.run(text) {
+      var binder = RowBinder($0, ColumnRoles(of: change))
+      binder.bind(rows.written(key), key)
+      if isConditional { $0.bind(enforcesLimits) }
+      if table.shape.count != nil { $0.bind(rows.limit(key)) }
+    }
+    if written == 0 { throw .refused(refusal(of: change), statement: text) }
+  }
+
+  func delete(_ key: Row.Key) throws(StoreFailure) {
+    try connection.run(table.delete) {
+      var binder = RowBinder($0, .key)
+      binder.bind(key, of: Row.self)
+    }
+  }
+
+  private func refusal(of change: RowChange) -> String {
+    let shape = table.shape
+    if change == .insert, let replacement = shape.replacement { return replacement.refusal }
+    return shape.count?.refusal ?? "a row of \(shape.name) that changed is not there"
+  }
+}
+
+extension RowBinder {
+  /// Binds the columns of a key.
+  fileprivate mutating func bind<Row: StoredRow>(_ key: Row.Key, of row: Row.Type) {
+    // Nothing is read, so nothing can be unreadable.
+    do throws(StoreFailure) { _ = try Row.walkKey(&self, key) } catch {
+      preconditionFailure("a key is bound: \(error)")
+    }
+  }
+
+  /// Binds the columns of a row.
+  fileprivate mutating func bind<Row: StoredRow>(_ row: Row, _ key: Row.Key) {
+    do throws(StoreFailure) {
+      _ = try Row.walkKey(&self, key)
+      _ = try Row.walk(&self, row, of: key)
+    } catch {
+      preconditionFailure("a row is bound: \(error)")
+    }
+  }
+}

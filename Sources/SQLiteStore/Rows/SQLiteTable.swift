@@ -1,0 +1,112 @@
+import Engine
+import Synchronization
+
+/// The statements of one declared table.
+final class SQLiteTable: Sendable {
+  let shape: TableShape
+  /// Reads the columns behind the key, by key.
+  let select: StatementText
+  /// Makes a row.
+  let insert: StatementText
+  /// Makes a row, or changes the one that is there, whatever it holds.
+  let put: StatementText
+  private let updates: [RowChange: StatementText]
+  let delete: StatementText
+  let count: StatementText
+
+  /// A statement that changes rows.
+  func update(_ change: RowChange) -> StatementText { updates[change] ?? insert }
+
+  private static let made = Mutex<[ObjectIdentifier: SQLiteTable]>([:])
+
+  /// The statements of a table. They are made once.
+  static func of(_ shape: TableShape) -> SQLiteTable {
+    made.withLock { made in
+      if let table = made[ObjectIdentifier(shape)] { return table }
+      let table = SQLiteTable(shape)
+      made[ObjectIdentifier(shape)] = table
+      return table
+    }
+  }
+
+  /// The columns of a table that are read with a row, for statements that are written by hand: those of the key first.
+  static func columns<Row: StoredRow>(_ row: Row.Type, of alias: String? = nil) -> String {
+    let prefix = alias.map { $0 + "." } ?? ""
+    return (Row.shape.keyColumns + Row.shape.valueColumns).map { prefix + $0.name }.joined(separator: ", ")
+  }
+
+  private init(_ shape: TableShape) {
+    self.shape = shape
+    let name = shape.name
+    let key = shape.keyColumns.enumerated().map { "\($1.name) = ?\($0 + 1)" }.joined(separator: " AND ")
+    let values = shape.valueColumns.map(\.name).joined(separator: ", ")
+    select = StatementText(made: "SELECT \(values) FROM \(name) WHERE \(key)")
+    delete = StatementText(made: "DELETE FROM \(name) WHERE \(key)")
+    count = StatementText(made: "SELECT count(*) FROM \(name)")
+    updates = Dictionary(
+      uniqueKeysWithValues: [RowChange.count, .update, .redefine].filter { shape.changes($0) }.map { change in
+        (change, StatementText(made: SQLiteTable.updateText(shape, change)))
+      })
+    insert = StatementText(made: SQLiteTable.insertText(shape))
+    put = StatementText(
+      made: SQLiteTable.plainInsertText(shape) + " " + SQLiteTable.replacement(shape))
+  }
+
+  private static func updateText(_ shape: TableShape, _ change: RowChange) -> String {
+    let columns = shape.columns(of: change)
+    let set = columns.enumerated().filter { !$1.isFound }.map { "\($1.name) = ?\($0 + 1)" }
+    let found = columns.enumerated().filter { $1.isFound }.map { "\($1.name) = ?\($0 + 1)" }
+    let text =
+      "UPDATE \(shape.name) SET \(set.joined(separator: ", ")) WHERE \(found.joined(separator: " AND "))"
+    guard let count = shape.count, let sum = sum(count, columns) else { return text }
+    let before = count.columns.joined(separator: " + ")
+    let (enforces, max) = (columns.count + 1, columns.count + 2)
+    return text
+      + " AND (NOT ?\(enforces) OR ?\(max) IS NULL OR \(sum) <= ?\(max) OR \(sum) <= \(before))"
+  }
+
+  /// The parameters of what is counted.
+  private static func sum(_ count: TableShape.Count, _ columns: [TableShape.Column]) -> String? {
+    let places = count.columns.compactMap { name in columns.firstIndex { $0.name == name } }
+    return places.count == count.columns.count
+      ? places.map { "?\($0 + 1)" }.joined(separator: " + ") : nil
+  }
+
+  private static func insertText(_ shape: TableShape) -> String {
+    let columns = shape.columns(of: .insert)
+    let names = columns.map(\.name).joined(separator: ", ")
+    let numbers = columns.indices.map { "?\($0 + 1)" }.joined(separator: ", ")
+    let (enforces, max) = (columns.count + 1, columns.count + 2)
+    var text = "INSERT INTO \(shape.name) (\(names)) "
+    if let count = shape.count, let sum = sum(count, columns) {
+      text += "SELECT \(numbers) WHERE NOT ?\(enforces) OR ?\(max) IS NULL OR \(sum) <= ?\(max)"
+    } else {
+      text += "VALUES (\(numbers))"
+    }
+    guard let replaced = shape.replacement else { return text }
+    return text + """
+       \(replacement(shape)) WHERE NOT ?\(enforces) OR EXISTS (
+      SELECT 1 FROM \(replaced.table) AS other WHERE other.tenant = \(shape.name).tenant
+        AND other.id = \(shape.name).\(replaced.column) AND other.\(replaced.state.column) = \(replaced.state.value))
+      """
+  }
+
+  private static func plainInsertText(_ shape: TableShape) -> String {
+    let columns = shape.columns(of: .insert)
+    return "INSERT INTO \(shape.name) (\(columns.map(\.name).joined(separator: ", "))) VALUES ("
+      + columns.indices.map { "?\($0 + 1)" }.joined(separator: ", ") + ")"
+  }
+
+  private static func replacement(_ shape: TableShape) -> String {
+    let key = shape.keyColumns.map(\.name).joined(separator: ", ")
+    let set = shape.columns.filter { $0.role != .key }.map { "\($0.name) = excluded.\($0.name)" }
+    return "ON CONFLICT (\(key)) DO UPDATE SET \(set.joined(separator: ", "))"
+  }
+}
+
+extension TableShape {
+  /// Whether there is a column that a change writes.
+  fileprivate func changes(_ change: RowChange) -> Bool {
+    columns(of: change).contains { !$0.isFound }
+  }
+}
