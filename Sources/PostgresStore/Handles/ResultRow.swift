@@ -44,24 +44,16 @@ struct ResultRow {
     return instant
   }
 
-  func optionalInstant(_ column: Int) throws(StoreFailure) -> Instant? {
-    isNull(column) ? nil : try instant(column)
-  }
-
   func tenant(_ column: Int) -> Tenant.ID { Tenant.ID(int64(column)) }
 
   func text(_ column: Int) -> String { unsafe String(decoding: value(column), as: UTF8.self) }
 
   func name<Subject>(_ column: Int) -> ExactText<Subject> { ExactText(text(column)) }
 
-  func optionalName<Subject>(_ column: Int) -> ExactText<Subject>? { isNull(column) ? nil : name(column) }
-
   func optionalText(_ column: Int) -> String? { isNull(column) ? nil : text(column) }
 
   /// The bytes of a `bytea` or of a text.
   func bytes(_ column: Int) -> [UInt8] { unsafe [UInt8](value(column)) }
-
-  func optionalBytes(_ column: Int) -> [UInt8]? { isNull(column) ? nil : bytes(column) }
 
   func identifier<Subject>(_ column: Int) throws(StoreFailure) -> Identifier<Subject> {
     Identifier(try uuid(column))

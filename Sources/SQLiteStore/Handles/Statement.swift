@@ -201,10 +201,6 @@ extension Statement {
     return instant
   }
 
-  func optionalInstant(_ column: Int32) throws(StoreFailure) -> Instant? {
-    isNull(column) ? nil : try instant(column)
-  }
-
   func tenant(_ column: Int32) -> Tenant.ID { Tenant.ID(int64(column)) }
 
   func text(_ column: Int32) -> String {
@@ -214,10 +210,6 @@ extension Statement {
   }
 
   func name<Subject>(_ column: Int32) -> ExactText<Subject> { ExactText(text(column)) }
-
-  func optionalName<Subject>(_ column: Int32) -> ExactText<Subject>? {
-    isNull(column) ? nil : name(column)
-  }
 
   func optionalText(_ column: Int32) -> String? { isNull(column) ? nil : text(column) }
 
