@@ -20,6 +20,7 @@ struct CouponFormTests {
       #"{"discount":{"type":"percent","percent":"10","cap":{"USD":500}}}"#
     ),
     ("--amount USD=500 --amount JPY=700", #"{"discount":{"type":"fixed","amounts":{"USD":500,"JPY":700}}}"#),
+    ("--description Summer", #"{"description":"Summer"}"#),
     ("--free-shipping", #"{"discount":{"type":"shipping"}}"#),
     ("--free-shipping --percent 50", #"{"discount":{"type":"shipping","percent":"50"}}"#),
     ("--total 5 --per-user 1 --budget EUR=9", #"{"limits":{"total":5,"per_user":1,"budget":{"EUR":9}}}"#),

@@ -97,6 +97,10 @@ import Testing
 
     #expect(try scrip.scrip("coupon", "update", "TEN", "--percent", "20", "--if-version", "9").code == 1)
     #expect(try scrip.scrip("coupon", "update", "TEN", "--percent", "20").out.contains("version 2"))
+    #expect(
+      try scrip.scrip("coupon", "update", "TEN", "--description", "Ten off").out.contains(
+        "about      Ten off"))
+    #expect(try scrip.scrip("coupon", "show", "TEN").out.contains("about      Ten off"))
     let codes = try scrip.scrip(
       "coupon", "codes", "generate", "TEN", "--count", "3", "--pattern", "GEN-########")
     #expect(codes.out.split(separator: "\n").count == 3)

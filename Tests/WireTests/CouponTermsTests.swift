@@ -24,7 +24,9 @@ import Wire
     }
   }
 
-  @Test func `a new coupon with nothing but the required members has every member`() throws {
+  @Test func `a new coupon with nothing but the required members has every member but the description`()
+    throws
+  {
     let plain = try terms(object(plainCoupon))
     #expect(
       text(plain.json) == """
@@ -104,6 +106,28 @@ import Wire
       try termsFaults(#"{"name":null,"stacking":null}"#, updating: old) == [
         "/name wrong_type", "/stacking wrong_type",
       ])
+  }
+
+  @Test
+  func `a description is text beside the name, and terms without one are written as if there were none`()
+    throws
+  {
+    let plain = try terms(object(plainCoupon))
+    let words = String(repeating: "ü", count: 2000)
+    let described = try terms(object(plainCoupon, replacing: ["description": "\"\(words)\""]))
+    #expect(described.description == words && described != plain)
+    #expect(text(described.json).hasPrefix(#"{"name":"Welcome","description":"\#(words)","discount":"#))
+    #expect(try CouponTerms(stored: described.json) == described)
+    #expect(try terms(#"{"name":"Later"}"#, updating: described).description == words)
+    let cleared = try terms(#"{"description":null}"#, updating: described)
+    #expect(cleared == plain && cleared.json == plain.json)
+    #expect(try CouponTerms.reading(stored: plain.json).terms.description == nil)
+  }
+
+  @Test func `two descriptions that look the same but are spelled differently are two`() throws {
+    let one = try terms(object(plainCoupon, replacing: ["description": #""caf\u00e9""#]))
+    let other = try terms(object(plainCoupon, replacing: ["description": #""cafe\u0301""#]))
+    #expect(one != other)
   }
 
   @Test func `shipping is free unless told otherwise`() throws {

@@ -91,7 +91,8 @@ struct Samples: RandomNumberGenerator {
 extension Samples {
   mutating func terms() -> CouponTerms {
     CouponTerms(
-      name: text(), discount: discount(), scope: pick(DiscountScope.allCases),
+      name: text(), description: maybe { $0.text() }, discount: discount(),
+      scope: pick(DiscountScope.allCases),
       eligibleLines: maybe { $0.tree(depth: 3) { $0.lineCondition() } },
       rules: maybe { $0.tree(depth: 4) { $0.orderCondition() } }, minimum: amounts(),
       minimumBasis: pick(CouponTerms.MinimumBasis.allCases), validity: validity(), limits: limits(),

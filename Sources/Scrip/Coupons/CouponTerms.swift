@@ -22,6 +22,12 @@ public struct CouponTerms: Hashable, Sendable {
     get { storage.fields.name }
     set { change { $0.name = newValue } }
   }
+  /// What the offer is, for the shop's pages and its staff, 1 to 2000 characters; nil for nothing. Quotes leave it
+  /// out.
+  public var description: String? {
+    get { storage.fields.description }
+    set { change { $0.description = newValue } }
+  }
   /// What it takes off.
   public var discount: Discount {
     get { storage.fields.discount }
@@ -95,7 +101,8 @@ public struct CouponTerms: Hashable, Sendable {
 
   /// Makes terms; everything but name, discount and stacking has a default.
   public init(
-    name: String, discount: Discount, scope: DiscountScope = .order, eligibleLines: LineRule? = nil,
+    name: String, description: String? = nil,
+    discount: Discount, scope: DiscountScope = .order, eligibleLines: LineRule? = nil,
     rules: Rule? = nil, minimum: AmountsByCurrency = AmountsByCurrency([]),
     minimumBasis: MinimumBasis = .list,
     validity: Validity = .always, limits: UsageLimits = UsageLimits(), owner: UserID? = nil,
@@ -105,7 +112,8 @@ public struct CouponTerms: Hashable, Sendable {
   ) {
     storage = Storage(
       Fields(
-        name: name, discount: discount, scope: scope, eligibleLines: eligibleLines, rules: rules,
+        name: name, description: description,
+        discount: discount, scope: scope, eligibleLines: eligibleLines, rules: rules,
         minimum: minimum, minimumBasis: minimumBasis, validity: validity, limits: limits, owner: owner,
         sellerID: sellerID, stacking: stacking, priority: priority, restoreOn: restoreOn, metadata: metadata))
   }
@@ -120,6 +128,7 @@ public struct CouponTerms: Hashable, Sendable {
 
   fileprivate struct Fields: Hashable, Sendable {
     @Exact var name: String
+    @Exact var description: String?
     var discount: Discount
     var scope: DiscountScope
     var eligibleLines: LineRule?

@@ -6,6 +6,7 @@ enum CouponForm {
   static let flags: [Flag] = [
     .value("file", "FILE", "The coupon as JSON, - for standard input; flags beside it win."),
     .value("name", "NAME", "What people call it."),
+    .value("description", "TEXT", "What the offer is, for pages and for the shop's staff."),
     .value("percent", "PERCENT", "Take off a percentage, such as 12.5."),
     .value("amount", "CUR=UNITS", repeats: true, "Take off an amount in minor units, such as USD=500."),
     .option("free-shipping", "Take off the shipping charge; with --percent a part of it."),
@@ -69,6 +70,7 @@ enum CouponForm {
     var members: [(String, JSONText)] = []
     func add(_ name: String, _ value: JSONText?) { if let value { members.append((name, value)) } }
     add("name", invocation["name"].map(JSONText.string))
+    add("description", invocation["description"].map(JSONText.string))
     add("discount", try discount(invocation))
     add("scope", invocation["scope"].map(JSONText.string))
     add("minimum", try amounts("minimum", invocation))

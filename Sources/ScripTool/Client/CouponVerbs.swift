@@ -169,6 +169,7 @@ enum CouponVerbs {
       "limits     \(set(coupon["limits"], without: "on_budget_short"))",
       "stacking   \(set(coupon["stacking"]))",
     ]
+    if let description = coupon.text("description") { lines.insert("about      \(description)", at: 1) }
     for (title, name) in [
       ("rules      ", "rules"), ("lines      ", "eligible_lines"), ("minimum    ", "minimum"),
     ] {

@@ -22,6 +22,10 @@ extension CouponTerms: ObjectForm, JSONWritable {
   ) -> CouponTerms? {
     let usual = Self.defaults
     let name = walk.required("name", terms?.name, .text(1...200))
+    // Left out while there is none: what is stored without it stays what it is to the byte.
+    let description = walk.sparse(
+      "description", terms?.description, .text(1...2000),
+      "What the offer is, for pages and for the shop's staff.")
     let discount = walk.required("discount", terms?.discount, .object())
     let scope = walk.member("scope", terms?.scope, else: usual.scope, .choice())
     let eligibleLines = walk.optional("eligible_lines", terms?.eligibleLines, .lineRule())
@@ -37,12 +41,14 @@ extension CouponTerms: ObjectForm, JSONWritable {
     let restoreOn = walk.member("restore_on", terms?.restoreOn, else: usual.restoreOn, .choices())
     let automatic = walk.member("automatic", terms.map { _ in false }, else: false, NotAutomaticForm())
     let metadata = walk.member("metadata", terms?.metadata, else: [:], NotesForm())
-    guard let name, let discount, let scope, let eligibleLines, let rules, let minimum, let basis,
+    guard let name, let description, let discount, let scope, let eligibleLines, let rules, let minimum,
+      let basis,
       let validity, let limits, let owner, let seller, let stacking, let priority, let restoreOn,
       automatic != nil, let metadata
     else { return nil }
     return CouponTerms(
-      name: name, discount: discount, scope: scope, eligibleLines: eligibleLines, rules: rules,
+      name: name, description: description, discount: discount, scope: scope, eligibleLines: eligibleLines,
+      rules: rules,
       minimum: minimum, minimumBasis: basis, validity: validity, limits: limits, owner: owner,
       sellerID: seller, stacking: stacking, priority: priority, restoreOn: restoreOn, metadata: metadata)
   }

@@ -75,6 +75,7 @@ enum Extremes {
     var members: [(String, String)] = jsonTexts(max: 200).flatMap { text in
       ["name", "owner", "seller_id"].map { ($0, text) }
     }
+    members += jsonTexts(max: 2000).map { ("description", $0) } + [("description", "null")]
     for text in jsonTexts(max: 100) { members.append(("stacking", #"{"policy":"group","group":\#(text)}"#)) }
     members += amounts.map { ("minimum", $0) } + rules.map { ("rules", $0) }
     members.append(("eligible_lines", #"{"category":{"in":\#(list((0..<1000).map { json("c\($0)") }))}}"#))
