@@ -15,6 +15,17 @@ import Wire
     Damage(
       "payload", sqlite: "UPDATE event SET payload = x'7B' WHERE type = 'CodesAdded'",
       postgres: "UPDATE event SET payload = '\\x7B' WHERE type = 'CodesAdded'"),
+    Damage("negative number", sqlite: "UPDATE event SET sequence = -7 WHERE type = 'CodesAdded'"),
+    Damage("number zero", sqlite: "UPDATE event SET sequence = 0 WHERE type = 'CodesAdded'"),
+    Damage(
+      "last number", sqlite: "UPDATE event SET sequence = 9223372036854775807 WHERE type = 'CodesAdded'"),
+    Damage("coupon's place", sqlite: "UPDATE coupon SET head_sequence = 1"),
+    Damage("coupon's place below all", sqlite: "UPDATE coupon SET head_sequence = -9"),
+  ]
+
+  /// What leaves an event as it was to a reader, so that nothing of it is noticed in a list.
+  private static let unnoticed: Set = [
+    "payload", "negative number", "number zero", "last number", "coupon's place", "coupon's place below all",
   ]
 
   private func fill(_ store: any Store) async throws -> Coupon.ID {
@@ -66,8 +77,15 @@ import Wire
       page.after = damaged.position
       let next = try store.shownEvents(page)
       #expect(next.map(\.position) == [whole.first { $0.position > damaged.position }?.position])
+      page.after = filter.after
+      var found: [Int64] = []
+      while let event = try store.shownEvents(page).first, found.count < whole.count {
+        found.append(event.position)
+        page.after = event.position
+      }
+      #expect(found == whole.map(\.position))
     }
-    let isNoticed = damage.testDescription != "payload"
+    let isNoticed = !Self.unnoticed.contains(damage.testDescription)
     #expect(store.unreadableRows?.count == (isNoticed ? 1 : 0))
   }
 

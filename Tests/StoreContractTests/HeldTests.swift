@@ -106,6 +106,26 @@ import class TestSupport.ManualClock
   }
 
   @Test(arguments: StoreUnderTest.all)
+  func `a use that is held is told from one that is used up among any number of other coupons' locks`(
+    kind: StoreUnderTest
+  ) async throws {
+    try await withEngine(kind) { engine in
+      _ = try await engine.coupon(terms(UsageLimits(perCode: 1)), .of("CODE"))
+      _ = try await engine.coupon(terms(UsageLimits()), .of("OTHER"))
+      let others = (0...LoadRequest.heldSearchMax).map { number in
+        ApplyCodes(
+          orderID: OrderID("other-\(number)"), codes: ["OTHER"], customer: Customer(), cart: Self.cart)
+      }
+      #expect(try await engine.batch(others).allSatisfy { $0.refusal == nil })
+      engine.clock.advance(seconds: 60)
+      let lock = try await engine.lock(["CODE"], order: "o-1", cart: Self.cart)
+      #expect(try await refused(engine)?.facts["held_until"] == .instant(lock.expiresAt))
+      let refusal = try await engine.apply(["CODE"], order: "o-2", cart: Self.cart).text
+      #expect(refusal.contains(#""held":1,"held_until":"\#(lock.expiresAt)""#), "\(refusal)")
+    }
+  }
+
+  @Test(arguments: StoreUnderTest.all)
   func `what one batch locks and redeems is told as it is then`(kind: StoreUnderTest) async throws {
     for row in Self.rows where row.reason != .usageLimitReached {
       try await withEngine(kind) { engine in

@@ -124,6 +124,40 @@ import Testing
   }
 
   @Test(arguments: StoreUnderTest.all)
+  func `a coupon's lock is found among any number of other locks and of its own settled ones`(
+    kind: StoreUnderTest
+  ) throws {
+    let (store, discard) = try kind.make()
+    defer { discard() }
+    let others = UInt128(LoadRequest.heldSearchMax + 1)
+    try store.write { set in
+      for number in 1...3 { set.put(sampleCoupon(UInt128(number))) }
+      for number in 1...others {
+        set.put(sampleApplication(number, order: "other-\(number)", coupons: [2], expiresIn: 60))
+        set.put(
+          sampleApplication(1000 + number, order: "paid-\(number)", state: .redeemed, coupons: [1]))
+      }
+      for number in 1...others {
+        set.put(
+          sampleApplication(2000 + number, order: "gone-\(number)", state: .released, coupons: [1]))
+      }
+      set.put(sampleApplication(3000, order: "held", coupons: [1, 3], expiresIn: 900))
+    }
+    let keys = (1...3).map { Owned(tenant, couponID(UInt128($0))) }
+    let end = noon.adding(seconds: 900)
+    let set = try store.load {
+      $0.heldOf = Set(keys)
+      $0.heldUsesOf = Set(keys)
+    }
+    #expect(set.found.heldUntil == [keys[0]: end, keys[1]: noon.adding(seconds: 60), keys[2]: end])
+    let uses = keys.map { set.found.heldUses[$0] ?? [] }
+    #expect(uses[0].map(\.applicationID) == [applicationID(3000)] && uses[0].map(\.expiresAt) == [end])
+    #expect(uses[2].map(\.applicationID) == [applicationID(3000)])
+    // Of one coupon's own locks, no more are looked through than have a bound.
+    #expect(uses[1].count == LoadRequest.heldSearchMax)
+  }
+
+  @Test(arguments: StoreUnderTest.all)
   func `what is to be given back is loaded without its snapshot`(kind: StoreUnderTest) throws {
     let (store, discard) = try kind.make()
     defer { discard() }

@@ -37,6 +37,8 @@ import Testing
     ),
     // One stream of the log, in case that two tenants have it.
     ("WITH RECURSIVE logged", ["SCAN logged", "USE TEMP B-TREE FOR ORDER BY"]),
+    // One stream's page, and beside it the few events whose number is damaged: merged by their positions.
+    ("WITH head (last) AS", ["SCAN head", "SCAN (subquery", "USE TEMP B-TREE FOR ORDER BY"]),
     // One step for each tenant that has locks, and coupons whose revoked locks are being given back.
     ("WITH RECURSIVE locking", ["SCAN locking", "SCAN coupon USING INDEX coupon_revoking"]),
     // The codes that share one skeleton; a count that ends at its bound.

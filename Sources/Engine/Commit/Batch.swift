@@ -49,7 +49,7 @@ struct Batch {
           .filter { !given.contains($0.key) && set.applications[$0.key]?.application.state.isLive ?? true }
         if !late.isEmpty { return .late(late) }
       }
-      if verdict.mayBeHeld, try loadHeldUses(into: &set, from: transaction) {
+      if verdict.mayBeHeld, try loadHeldUses(for: command, verdict, &set, from: transaction) {
         verdict = self.verdict(on: command, set, now: transaction.now)
       }
       settlements.append(.answered(try settle(command, verdict, &set, now: transaction.now)))
@@ -177,13 +177,15 @@ extension Batch {
     }
   }
 
-  /// Looks for the uses that locks hold of all coupons of the batch, once for the batch: refusals say of what is missing
-  /// whether it is used up or only held. False if that is known already.
+  /// Looks for the uses that locks hold of the coupons that a command is about, once for the batch: refusals say of what
+  /// is missing whether it is used up or only held. False if that is known already, or nothing is held.
   private func loadHeldUses(
-    into set: inout WorkingSet, from transaction: any StoreTransaction
+    for command: Command, _ verdict: Verdict, _ set: inout WorkingSet, from transaction: any StoreTransaction
   ) throws(StoreFailure) -> Bool {
     var request = LoadRequest()
-    request.heldUsesOf = Set(set.coupons.all.keys.filter { set.found.heldUses[$0] == nil })
+    request.heldUsesOf = coupons(of: command, verdict, set, now: transaction.now).filter { key in
+      set.found.heldUses[key] == nil && set.coupons[key].map { $0.life.uses.locked > 0 } ?? false
+    }
     if request.heldUsesOf.isEmpty { return false }
     try transaction.load(request, into: &set)
     return true

@@ -39,11 +39,9 @@ public struct LoadRequest: Sendable {
   public var locks: Set<Owned<DiscountApplication.ID>> = []
   /// Coupons of which up to `lateMax` locks are looked for whose time was over at `lateAt`. They are named, not loaded.
   public var lateLocksOf: Set<Owned<Coupon.ID>> = []
-  /// Coupons of which it is asked when the first of their locks ends. Looked for among the `heldSearchMax` locks of
-  /// the tenant that end first.
+  /// Coupons of which it is asked when the first of their locks ends, as far as `heldSearchMax` of them tell.
   public var heldOf: Set<Owned<Coupon.ID>> = []
-  /// Coupons of which the uses are asked for that locks hold, as far as these locks are among the `heldSearchMax` of the
-  /// tenant that end first. They are told, not loaded.
+  /// Coupons of which the uses are asked for that locks hold, `heldSearchMax` of each. They are told, not loaded.
   public var heldUsesOf: Set<Owned<Coupon.ID>> = []
   /// The moment that late locks are judged at.
   public var lateAt = Instant.earliest
@@ -51,7 +49,7 @@ public struct LoadRequest: Sendable {
   /// How many late locks of one coupon are found at once.
   public static let lateMax = 200
 
-  /// How many of a tenant's locks are looked through for the first one of a coupon.
+  /// How many of one coupon's locks are looked through.
   public static let heldSearchMax = 500
 
   /// An empty request.

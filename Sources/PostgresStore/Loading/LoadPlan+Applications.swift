@@ -72,7 +72,7 @@ extension LoadPlan {
     }
   }
 
-  /// When the first lock on each coupon ends, if that is one of the tenant's first.
+  /// When the first lock on each coupon ends, as far as some of them tell.
   private mutating func searchFirstEnds(_ coupons: Set<Owned<Coupon.ID>>, in pipeline: inout Pipeline) {
     let keys = KeyArrays(coupons.map { ($0.tenant, $0.value) })
     add(
@@ -80,14 +80,13 @@ extension LoadPlan {
       SELECT k.tenant, k.coupon_id, first.expires_at
       FROM unnest($1, $2) AS k(tenant, coupon_id)
       CROSS JOIN LATERAL (
-        SELECT a.expires_at FROM (
-          SELECT a.id, a.expires_at FROM scrip.application AS a
-          WHERE a.tenant = k.tenant AND a.state = 0 ORDER BY a.expires_at LIMIT $3) AS a
+        SELECT min(a.expires_at) AS expires_at FROM (
+          SELECT u.application_id FROM scrip.usage AS u
+          WHERE u.tenant = k.tenant AND u.coupon_id = k.coupon_id AND u.state = 0 LIMIT $3) AS u
         CROSS JOIN LATERAL (
-          SELECT FROM scrip.usage AS u
-          WHERE u.tenant = k.tenant AND u.application_id = a.id AND u.coupon_id = k.coupon_id AND u.state = 0
-          OFFSET 0) AS u
-        ORDER BY a.expires_at LIMIT 1) AS first
+          SELECT a.expires_at FROM scrip.application AS a
+          WHERE a.tenant = k.tenant AND a.id = u.application_id OFFSET 0) AS a) AS first
+      WHERE first.expires_at IS NOT NULL
       """, to: &pipeline
     ) {
       $0.bind(keys.tenants)
@@ -101,24 +100,24 @@ extension LoadPlan {
     }
   }
 
-  /// The uses of coupons that the first locks of their tenants hold. One that can't be read is left out: its own order's
-  /// commands say so, and what a refusal tells of others is not worth failing for.
+  /// The uses of coupons that locks hold, so many of each. One that can't be read is left out: its own order's commands
+  /// say so, and what a refusal tells of others is not worth failing for.
   private mutating func searchHeldUses(_ coupons: Set<Owned<Coupon.ID>>, in pipeline: inout Pipeline) {
+    let keys = KeyArrays(coupons.map { ($0.tenant, $0.value) })
     add(
       """
-      SELECT k.tenant, u.coupon_id, u.application_id, u.code, u.amount, u.counters, a.expires_at
-      FROM unnest($1) AS k(tenant)
-      CROSS JOIN LATERAL (
-        SELECT a.id, a.expires_at FROM scrip.application AS a
-        WHERE a.tenant = k.tenant AND a.state = 0 ORDER BY a.expires_at LIMIT $3) AS a
+      SELECT k.tenant, k.coupon_id, u.application_id, u.code, u.amount, u.counters, a.expires_at
+      FROM unnest($1, $2) AS k(tenant, coupon_id)
       CROSS JOIN LATERAL (
         SELECT * FROM scrip.usage AS u
-        WHERE u.tenant = k.tenant AND u.application_id = a.id AND u.coupon_id = ANY ($2) AND u.state = 0
-        OFFSET 0) AS u
+        WHERE u.tenant = k.tenant AND u.coupon_id = k.coupon_id AND u.state = 0 LIMIT $3) AS u
+      CROSS JOIN LATERAL (
+        SELECT a.expires_at FROM scrip.application AS a
+        WHERE a.tenant = k.tenant AND a.id = u.application_id OFFSET 0) AS a
       """, to: &pipeline
     ) {
-      $0.bind(Array(Set(coupons.map(\.tenant))))
-      $0.bind(Array(Set(coupons.map(\.value))))
+      $0.bind(keys.tenants)
+      $0.bind(keys.values)
       $0.bind(LoadRequest.heldSearchMax)
     } read: { (rows, set, _) throws(StoreFailure) in
       var lists = Dictionary(uniqueKeysWithValues: coupons.map { ($0, [HeldUse]()) })

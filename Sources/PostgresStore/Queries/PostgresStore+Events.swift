@@ -162,17 +162,31 @@ extension ReadTransaction {
   }
 
   /// One stream is written by one transaction at a time, so its numbers and positions rise together and all of it is
-  /// settled. Where the page begins is found by the number of the event that the last page ended with.
+  /// settled. Where the page begins is found by the number of the event that the last page ended with. Events whose
+  /// number is damaged are below all others or beyond the stream's last one: they are read beside the page and put in
+  /// their place, and no page begins with them.
   fileprivate func events(_ filter: EventFilter, of key: Owned<Coupon.ID>) throws(StoreFailure) -> ResultRows
   {
     // The sum keeps the planner from walking along the positions, between which all other streams' lie.
     try rows(
       """
-      SELECT position, tenant, stream, sequence, type, at, actor, request_id, payload, hash
-      FROM scrip.event
-      WHERE tenant = $1 AND stream = $2 AND position + 0 > $3 AND sequence > (SELECT coalesce(max(sequence), 0)
-        FROM scrip.event WHERE tenant = $1 AND position = $3 AND stream = $2)
-      ORDER BY sequence LIMIT $4
+      WITH head AS (
+        SELECT greatest(0, (SELECT head_sequence FROM scrip.coupon WHERE tenant = $1 AND id = $2)) AS last
+      )
+      SELECT position, tenant, stream, sequence, type, at, actor, request_id, payload, hash FROM (
+        (SELECT * FROM scrip.event
+          WHERE tenant = $1 AND stream = $2 AND position + 0 > $3 AND sequence <= (SELECT last FROM head)
+            AND sequence > (SELECT coalesce(max(sequence), 0)
+              FROM scrip.event WHERE tenant = $1 AND position = $3 AND stream = $2
+                AND sequence BETWEEN 1 AND (SELECT last FROM head))
+          ORDER BY sequence LIMIT $4)
+        UNION ALL
+        SELECT * FROM scrip.event WHERE tenant = $1 AND stream = $2 AND position + 0 > $3 AND sequence < 1
+        UNION ALL
+        SELECT * FROM scrip.event
+        WHERE tenant = $1 AND stream = $2 AND position + 0 > $3 AND sequence > (SELECT last FROM head)
+      ) AS page
+      ORDER BY position LIMIT $4
       """
     ) {
       $0.bind(key.tenant)
@@ -196,7 +210,7 @@ extension ReadTransaction {
         settled_after::text::bigint
       FROM logged CROSS JOIN LATERAL (
         SELECT * FROM scrip.event
-        WHERE event.tenant = logged.tenant AND stream = $1 AND position + 0 > $2 ORDER BY sequence LIMIT $3
+        WHERE event.tenant = logged.tenant AND stream = $1 AND position + 0 > $2 ORDER BY position + 0 LIMIT $3
       ) AS page
       ORDER BY position LIMIT $3
       """

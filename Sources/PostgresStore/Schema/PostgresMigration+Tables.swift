@@ -89,7 +89,8 @@ extension PostgresMigration {
   /// Orders' applications and usages. What is written with every lock refers to other rows without a foreign key: it is
   /// written together with them, none of them can be deleted, and checking each reference would cost as much as the row.
   ///
-  /// `application_by_time` is what a report over a period looks for.
+  /// `application_by_time` is what a report over a period looks for. `usage_of_coupon` keeps the usages that are locked
+  /// apart, so that they are found among any number of others; a lock pays nothing for that, its settlement new entries.
   static let orderTables: StaticString = """
     CREATE TABLE scrip.application (
       tenant bigint NOT NULL,
@@ -129,7 +130,7 @@ extension PostgresMigration {
       PRIMARY KEY (tenant, application_id, coupon_id)
     ) WITH (fillfactor = 80);
 
-    CREATE INDEX usage_of_coupon ON scrip.usage (tenant, coupon_id);
+    CREATE INDEX usage_of_coupon ON scrip.usage (tenant, coupon_id, state);
     """
 
   /// The log, who may write, and what was answered. A secret opens one tenant, and is looked up before it is known which.

@@ -223,17 +223,31 @@ extension RowReader {
   }
 
   /// In one stream, numbers and positions rise together: where the page begins is found by the number of the event
-  /// that the last page ended with.
+  /// that the last page ended with. Events whose number is damaged are below all others or beyond the stream's last
+  /// one: they are read beside the page and put in their place, and no page begins with them.
   fileprivate func events<Row>(
     _ filter: EventFilter, of key: Owned<Coupon.ID>, read: (Statement) throws(StoreFailure) -> Row
   ) throws(StoreFailure) -> [Row] {
     try connection.rows(
       """
-      SELECT position, tenant, stream, sequence, type, at, actor, request_id, payload, hash
-      FROM event
-      WHERE tenant = ?1 AND stream = ?2 AND +position > ?3 AND sequence > ifnull(
-        (SELECT sequence FROM event WHERE position = ?3 AND tenant = ?1 AND stream = ?2), 0)
-      ORDER BY sequence LIMIT ?4
+      WITH head (last) AS (
+        SELECT max(ifnull((SELECT head_sequence FROM coupon WHERE tenant = ?1 AND id = ?2), 0), 0)
+      )
+      SELECT position, tenant, stream, sequence, type, at, actor, request_id, payload, hash FROM (
+        SELECT * FROM (
+          SELECT * FROM event
+          WHERE tenant = ?1 AND stream = ?2 AND +position > ?3 AND sequence <= (SELECT last FROM head)
+            AND sequence > ifnull(
+              (SELECT sequence FROM event WHERE position = ?3 AND tenant = ?1 AND stream = ?2
+                AND sequence BETWEEN 1 AND (SELECT last FROM head)), 0)
+          ORDER BY sequence LIMIT ?4)
+        UNION ALL
+        SELECT * FROM event WHERE tenant = ?1 AND stream = ?2 AND +position > ?3 AND sequence < 1
+        UNION ALL
+        SELECT * FROM event
+        WHERE tenant = ?1 AND stream = ?2 AND +position > ?3 AND sequence > (SELECT last FROM head)
+      )
+      ORDER BY position LIMIT ?4
       """
     ) {
       $0.bind(key.tenant)

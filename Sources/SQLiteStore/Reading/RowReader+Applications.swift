@@ -64,55 +64,42 @@ extension RowReader {
     }
   }
 
-  /// When the first lock on a coupon ends, if that is one of the tenant's first.
+  /// When the first lock on a coupon ends, as far as its oldest ones tell.
   func firstEnd(ofLocksOn key: Owned<Coupon.ID>, max: Int) throws(StoreFailure) -> Instant? {
     try connection.first(
       """
-      SELECT application.expires_at FROM application INDEXED BY application_locked
-      CROSS JOIN usage ON usage.tenant = application.tenant AND usage.application_id = application.id
-      WHERE application.tenant = ?1 AND application.state = 0 AND usage.coupon_id = ?2 AND usage.state = 0
-        AND application.expires_at <= ifnull((
-          SELECT expires_at FROM application INDEXED BY application_locked
-          WHERE tenant = ?1 AND state = 0 ORDER BY expires_at LIMIT 1 OFFSET ?3), 9223372036854775807)
-      ORDER BY application.expires_at LIMIT 1
+      SELECT min(application.expires_at) FROM (
+        SELECT tenant, application_id FROM usage INDEXED BY usage_of_coupon
+        WHERE tenant = ?1 AND coupon_id = ?2 AND state = 0 ORDER BY application_id LIMIT ?3) AS held
+      CROSS JOIN application ON application.tenant = held.tenant AND application.id = held.application_id
       """
     ) {
       $0.bind(key.tenant)
       $0.bind(key.value)
       $0.bind(max)
     } read: { (row) throws(StoreFailure) in
-      try row.instant(0)
-    }
+      row.isNull(0) ? nil : try row.instant(0)
+    } ?? nil
   }
 
-  /// The uses of coupons that the tenant's first locks hold. One that can't be read is left out: its own order's
-  /// commands say so, and what a refusal tells of others is not worth failing for.
-  func heldUses(
-    of coupons: Set<Coupon.ID>, _ tenant: Tenant.ID, max: Int
-  ) throws(StoreFailure) -> [(Coupon.ID, HeldUse)] {
-    try connection.rows(
+  /// The uses of a coupon that its oldest locks hold, those that end first before others. One that can't be read is left
+  /// out: its own order's commands say so, and what a refusal tells of others is not worth failing for.
+  func heldUses(of key: Owned<Coupon.ID>, max: Int) throws(StoreFailure) -> [HeldUse] {
+    let found = try connection.rows(
       """
-      SELECT usage.coupon_id, usage.application_id, usage.code, usage.amount, usage.counters, application.expires_at
-      FROM application INDEXED BY application_locked
-      CROSS JOIN usage ON usage.tenant = application.tenant AND usage.application_id = application.id
-      WHERE application.tenant = ?1 AND application.state = 0 AND usage.state = 0
-        AND application.expires_at <= ifnull((
-          SELECT expires_at FROM application INDEXED BY application_locked
-          WHERE tenant = ?1 AND state = 0 ORDER BY expires_at LIMIT 1 OFFSET ?2), 9223372036854775807)
-      ORDER BY application.expires_at LIMIT ?3
+      SELECT usage.application_id, usage.code, usage.amount, usage.counters, application.expires_at
+      FROM usage INDEXED BY usage_of_coupon
+      CROSS JOIN application ON application.tenant = usage.tenant AND application.id = usage.application_id
+      WHERE usage.tenant = ?1 AND usage.coupon_id = ?2 AND usage.state = 0 ORDER BY usage.application_id LIMIT ?3
       """
     ) {
-      $0.bind(tenant)
-      $0.bind(max - 1)
-      $0.bind(max * Pricing.codesMax)
-    } read: { row -> (Coupon.ID, HeldUse)? in
-      do throws(StoreFailure) {
-        let couponID: Coupon.ID = try row.identifier(0)
-        return coupons.contains(couponID) ? (couponID, try HeldUse(row)) : nil
-      } catch {
-        return nil
-      }
-    }.compactMap(\.self)
+      $0.bind(key.tenant)
+      $0.bind(key.value)
+      $0.bind(max)
+    } read: { row -> HeldUse? in
+      do throws(StoreFailure) { return try HeldUse(row) } catch { return nil }
+    }
+    return found.compactMap(\.self).sorted { $0.expiresAt < $1.expiresAt }
   }
 
   private func usages(of key: Owned<DiscountApplication.ID>) throws(StoreFailure) -> [Usage] {
@@ -157,11 +144,11 @@ extension FoundLock {
 }
 
 extension HeldUse {
-  /// Reads the columns coupon_id, application_id, code, amount, counters, expires_at.
+  /// Reads the columns application_id, code, amount, counters, expires_at.
   fileprivate init(_ row: Statement) throws(StoreFailure) {
     self.init(
-      applicationID: try row.identifier(1), code: try row.code(2),
-      amount: try row.count(3, of: "a usage's amount"),
-      counters: row.isNull(4) ? [] : try StoredCounters.decode(row.bytes(4)), expiresAt: try row.instant(5))
+      applicationID: try row.identifier(0), code: try row.code(1),
+      amount: try row.count(2, of: "a usage's amount"),
+      counters: row.isNull(3) ? [] : try StoredCounters.decode(row.bytes(3)), expiresAt: try row.instant(4))
   }
 }

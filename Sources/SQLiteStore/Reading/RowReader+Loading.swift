@@ -46,18 +46,8 @@ extension RowReader {
     for key in request.heldOf where set.found.heldUntil[key] == nil {
       set.found.heldUntil[key] = try firstEnd(ofLocksOn: key, max: LoadRequest.heldSearchMax)
     }
-    try loadHeldUses(request.heldUsesOf.filter { set.found.heldUses[$0] == nil }, into: &set)
-  }
-
-  private func loadHeldUses(
-    _ coupons: Set<Owned<Coupon.ID>>, into set: inout WorkingSet
-  ) throws(StoreFailure) {
-    for key in coupons { set.found.heldUses[key] = [] }
-    for tenant in Set(coupons.map(\.tenant)) {
-      let own = Set(coupons.lazy.filter { $0.tenant == tenant }.map(\.value))
-      for (couponID, use) in try heldUses(of: own, tenant, max: LoadRequest.heldSearchMax) {
-        set.found.heldUses[Owned(tenant, couponID)]?.append(use)
-      }
+    for key in request.heldUsesOf where set.found.heldUses[key] == nil {
+      set.found.heldUses[key] = try heldUses(of: key, max: LoadRequest.heldSearchMax)
     }
   }
 

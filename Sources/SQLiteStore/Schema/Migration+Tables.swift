@@ -83,7 +83,9 @@ extension Migration {
   /// Orders' applications and usages.
   ///
   /// A lock touches two indexes in places that nobody can foresee, `usage_live` and that of answers, and that is what
-  /// it costs. Everything else is appended, because identifiers rise with time.
+  /// it costs. Everything else is appended, because identifiers rise with time. `usage_of_coupon` keeps the usages that
+  /// are locked apart, so that they are found among any number of others; a lock pays nothing for that, its settlement
+  /// another entry.
   static let orderTables: StaticString = """
     CREATE TABLE application (
       tenant INTEGER NOT NULL,
@@ -122,7 +124,7 @@ extension Migration {
     ) STRICT, WITHOUT ROWID;
 
     CREATE UNIQUE INDEX usage_live ON usage (tenant, order_id, coupon_id) WHERE state < 2;
-    CREATE INDEX usage_of_coupon ON usage (tenant, coupon_id);
+    CREATE INDEX usage_of_coupon ON usage (tenant, coupon_id, state);
     """
 
   /// The log, who may write, and what was answered. `event_of_tenant` costs every event about ten bytes at the end of

@@ -44,23 +44,23 @@ extension Tables {
       }
     }
     for key in request.heldOf where set.found.heldUntil[key] == nil {
-      set.found.heldUntil[key] =
-        locked(max: LoadRequest.heldSearchMax) { owned, _ in owned.tenant == key.tenant }
-        .first { lock in
-          applications[lock.key]?.application.usages.contains {
-            $0.couponID == key.value && $0.state == .locked
-          } ?? false
-        }?.expiresAt
+      set.found.heldUntil[key] = heldUses(of: key, max: LoadRequest.heldSearchMax).first?.expiresAt
     }
     for key in request.heldUsesOf where set.found.heldUses[key] == nil {
-      let locks = locked(max: LoadRequest.heldSearchMax) { owned, _ in owned.tenant == key.tenant }
-      set.found.heldUses[key] = locks.flatMap { lock in
-        let usages = applications[lock.key]?.application.usages ?? []
-        return usages.filter { $0.couponID == key.value && $0.state == .locked }.map { usage in
-          HeldUse(
-            applicationID: lock.key.value, code: usage.code, amount: usage.amount, counters: usage.counters,
-            expiresAt: lock.expiresAt)
-        }
+      set.found.heldUses[key] = heldUses(of: key, max: LoadRequest.heldSearchMax)
+    }
+  }
+
+  private func heldUses(of key: Owned<Coupon.ID>, max: Int) -> [HeldUse] {
+    func isHeld(_ usage: Usage) -> Bool { usage.couponID == key.value && usage.state == .locked }
+    let locks = locked(max: max) { owned, application in
+      owned.tenant == key.tenant && application.usages.contains(where: isHeld)
+    }
+    return locks.flatMap { lock in
+      (applications[lock.key]?.application.usages ?? []).filter(isHeld).map { usage in
+        HeldUse(
+          applicationID: lock.key.value, code: usage.code, amount: usage.amount, counters: usage.counters,
+          expiresAt: lock.expiresAt)
       }
     }
   }
