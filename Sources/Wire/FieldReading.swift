@@ -127,10 +127,6 @@ extension ValueReader {
   /// Says the bound that holds for codes, not the one for what is typed: nobody aims at the latter.
   func refuseTooLongForCode() { refuse(.tooLong, "must have at most \(CouponCode.charactersMax) characters") }
 
-  func words<Subject>(_ type: ExactText<Subject>.Type, max: Int) -> [ExactText<Subject>]? {
-    array(max: max) { $0.word(type) }
-  }
-
   /// A set of choices, in which none may stand twice.
   func choices<Choice: RawRepresentable & CaseIterable & Hashable>() -> Set<Choice>?
   where Choice.RawValue == String {
@@ -159,16 +155,6 @@ extension ValueReader {
 }
 
 extension ObjectReader {
-  /// A member that may be left out; null and nothing are the fallback.
-  ///
-  /// - Returns: nil only after an error was recorded.
-  mutating func member<Value>(
-    _ name: StaticString, else fallback: Value, _ read: (ValueReader) -> Value?
-  ) -> Value? {
-    guard let value = optional(name) else { return fallback }
-    return read(value)
-  }
-
   /// A member of an edit: nothing keeps the old value, null is the default.
   ///
   /// - Returns: nil only after an error was recorded.
