@@ -158,6 +158,12 @@ public struct Engine: Sendable {
     return set.coupons[Owned(tenant, id)]?.coupon
   }
 
+  /// Whether there is such a coupon, even if it can't be read.
+  public func hasCoupon(_ id: Coupon.ID, tenant: Tenant.ID) async throws(StoreFailure) -> Bool {
+    try await load { request, _ in request.coupons.insert(Owned(tenant, id)) }
+      .coupons.holds(Owned(tenant, id))
+  }
+
   /// What can be read of a coupon whose terms can't be; nil if there is no such coupon, if they can, or if nothing can.
   public func couponWithoutTerms(
     _ id: Coupon.ID, tenant: Tenant.ID

@@ -151,10 +151,17 @@ import Testing
     let service = try await TestService()
     let coupon = try await service.activeCoupon()
     for number in 0..<5 { _ = try await service.lock("WELCOME10", order: "o-\(number)") }
-    let answer = await service.send(
-      .post, "/v1/coupons/\(coupon)/disable", #"{"reason":"fraud","revoke_locks":true}"#)
+    func disable() async -> TestAnswer {
+      await service.send(
+        .post, "/v1/coupons/\(coupon)/disable", #"{"reason":"fraud","revoke_locks":true}"#,
+        headers: [("Idempotency-Key", "stop")])
+    }
+    let answer = await disable()
     #expect(try answer.json["usage"]?["locked"]?.int64() == 0)
     #expect(answer["state"] == "disabled")
+    _ = await service.send(.post, "/v1/coupons/\(coupon)/activate")
+    _ = try await service.lock("WELCOME10", order: "o-9")
+    #expect(await disable().text == answer.text, "the first answer comes again")
     _ = await service.finish()
   }
 

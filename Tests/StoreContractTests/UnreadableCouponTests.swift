@@ -265,6 +265,37 @@ import Wire
   }
 
   @Test(arguments: StoreUnderTest.fragile)
+  func `a code that leads to no coupon is refused beside the others`(kind: StoreUnderTest) async throws {
+    let opened = try kind.makeFragile()
+    defer { opened.discard() }
+    let shop = try await shop(
+      opened,
+      Damage(
+        "no coupon",
+        sqlite: "UPDATE code SET coupon_id = x'01010101010101010101010101010101' WHERE canonical = 'BAD'",
+        postgres: """
+          SET session_replication_role = replica;
+          UPDATE code SET coupon_id = '01010101-0101-0101-0101-010101010101' WHERE canonical = 'BAD'
+          """))
+    let quote = try await shop.quote(["BAD", "GOOD"])
+    #expect(quote.discount == 1000 && quote.notApplied.count == 1, "\(shop.reasons(quote))")
+    #expect(try await shop.engine.submit(ReleaseApplication(applicationID: shop.other)).isOK)
+    await shop.engine.stop()
+  }
+
+  @Test(arguments: StoreUnderTest.fragile, damages)
+  private func `a coupon that can't be read is there all the same`(
+    kind: StoreUnderTest, damage: Damage
+  ) async throws {
+    let opened = try kind.makeFragile()
+    defer { opened.discard() }
+    let shop = try await shop(opened, damage)
+    #expect(try await shop.engine.engine.hasCoupon(shop.bad, tenant: tenant))
+    #expect(try await shop.engine.engine.hasCoupon(Coupon.ID(1), tenant: tenant) == false)
+    await shop.engine.stop()
+  }
+
+  @Test(arguments: StoreUnderTest.fragile)
   func `a code or a counter that can't be read is refused by itself`(kind: StoreUnderTest) async throws {
     for damage in [
       Damage("code", sqlite: "UPDATE code SET used = 9223372036854775807 WHERE canonical = 'BAD'"),

@@ -132,10 +132,10 @@ extension WorkingSet {
   func answer(_ subject: ReplySubject, of tenant: Tenant.ID) throws(StoreFailure) -> Answer {
     switch subject {
     case .coupon(let id, let isNew):
-      if let row = coupons[Owned(tenant, id)], row.coupon == nil {
+      if let row = coupons[Owned(tenant, id)]?.withoutVoidLocks, row.coupon == nil {
         Answer(.termlessCoupon(row.withoutTerms), isNew: isNew)
       } else {
-        Answer(.coupon(try shown(coupons[Owned(tenant, id)]?.coupon)), isNew: isNew)
+        Answer(.coupon(try shown(coupons[Owned(tenant, id)]?.withoutVoidLocks.coupon)), isNew: isNew)
       }
     case .application(let id, let isNew):
       Answer(.application(try shown(applications[Owned(tenant, id)]?.application)), isNew: isNew)

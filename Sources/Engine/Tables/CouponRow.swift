@@ -55,6 +55,13 @@ public struct CouponRow: Sendable {
     return coupon
   }
 
+  /// The row as it is once everything that it has made void is given back: locks that it has revoked hold nothing.
+  var withoutVoidLocks: CouponRow {
+    var row = self
+    if life.revokesLocks { row.life.uses.locked = 0 }
+    return row
+  }
+
   /// The terms of its limits; nil if they can't be read.
   var limits: UsageLimits? { terms.value?.terms.limits }
 

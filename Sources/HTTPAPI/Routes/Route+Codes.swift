@@ -54,13 +54,13 @@ extension Route {
     let after = query.cursor { CouponCode($0) }
     let limit = query.integer("limit", in: 1...1000, usually: 100)
     try query.finish()
-    let coupon = try await exchange.coupon()
+    let couponID = try await exchange.couponID()
     if let form = CodeStream.Form(accepted: exchange.request.header("Accept")) {
-      return CodeStream(coupon.id, exchange.tenant, exchange.engine, form).reply
+      return CodeStream(couponID, exchange.tenant, exchange.engine, form).reply
     }
     let tenant = exchange.tenant
     let found = try await exchange.query { (store) throws(StoreFailure) in
-      try store.codes(of: coupon.id, tenant: tenant, after: after, limit: Int(limit) + 1)
+      try store.codes(of: couponID, tenant: tenant, after: after, limit: Int(limit) + 1)
     }
     let page = Page(found, limit: limit)
     return .json(page.json(cursor: { $0.grant.code.canonical }, { $0.grant.write(to: &$1, used: $0.used) }))

@@ -132,13 +132,7 @@ extension Route {
       .disable(reason: request.reason, revokesLocks: request.revokesLocks))
     if !request.revokesLocks { return reply }
     try await exchange.giveBackRevokedLocks()
-    let id: Coupon.ID = try exchange.identifier(notFound: .couponNotFound)
-    let termless = try await exchange.ask { (engine) async throws(StoreFailure) in
-      try await engine.couponWithoutTerms(id, tenant: exchange.tenant)
-    }
-    if let termless { return .json(termless.json, headers: reply.headers) }
-    let coupon = try await exchange.coupon()
-    return .json(coupon.json, headers: reply.headers)
+    return reply
   }
 }
 
@@ -197,6 +191,16 @@ extension Exchange {
     }
     guard let coupon else { throw Problem(.couponNotFound, "There is no coupon \(id).") }
     return coupon
+  }
+
+  /// The identifier of a coupon that is there, whatever of it can be read.
+  func couponID() async throws(Problem) -> Coupon.ID {
+    let id: Coupon.ID = try identifier(notFound: .couponNotFound)
+    let isThere = try await ask { (engine) async throws(StoreFailure) in
+      try await engine.hasCoupon(id, tenant: tenant)
+    }
+    guard isThere else { throw Problem(.couponNotFound, "There is no coupon \(id).") }
+    return id
   }
 
   /// Asks for a coupon or its terms. Those that can't be read are refused by name.

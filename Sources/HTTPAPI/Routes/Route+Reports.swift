@@ -48,16 +48,16 @@ extension Route {
   ]
 
   @Sendable private static func getStatistics(_ exchange: Exchange) async throws(Problem) -> Reply {
-    let coupon = try await exchange.coupon()
+    let couponID = try await exchange.couponID()
     let tenant = exchange.tenant
     let statistics = try await exchange.query { (store) throws(StoreFailure) in
-      try store.statistics(of: coupon.id, tenant: tenant)
+      try store.statistics(of: couponID, tenant: tenant)
     }
     return .json(form: statistics)
   }
 
   @Sendable private static func listCouponEvents(_ exchange: Exchange) async throws(Problem) -> Reply {
-    try await exchange.events(of: exchange.coupon().id)
+    try await exchange.events(of: exchange.couponID())
   }
 
   @Sendable private static func listEvents(_ exchange: Exchange) async throws(Problem) -> Reply {

@@ -88,8 +88,12 @@ extension RowReader {
       if coupon.life.state == .archived { set.codes.drop(key) }
       return
     }
-    if set.coupons.unreadable[couponKey] == nil { throw .corrupt("the coupon of a code") }
-    if try isArchived(couponKey) { set.codes.drop(key) }
+    if set.coupons.unreadable[couponKey] == nil {
+      set.codes.drop(key)
+      set.codes.load(unreadable: .corrupt("the coupon of a code"), for: key)
+    } else if try isArchived(couponKey) {
+      set.codes.drop(key)
+    }
   }
 
   /// Whether a coupon is archived, for one of which nothing else can be read.
