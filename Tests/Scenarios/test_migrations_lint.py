@@ -11,12 +11,9 @@ from postgres import database as new_database
 from service import BINARY
 
 # The first step meets no data, since its tables are its own. Its 16-bit columns hold the few numbers of states, roles
-# and causes, so they can't run out. The eleventh writes every code again, and its index with them: docs/operating/upgrades.md
-# says for how long that holds up requests. The thirteenth drops a function that only the one which it replaces has called.
+# and causes, so they can't run out.
 EXCLUDED = {
     1: ["prefer-bigint-over-smallint"],
-    11: ["adding-field-with-default", "require-concurrent-index-creation"],
-    13: ["ban-drop-function"],
 }
 
 
@@ -59,7 +56,7 @@ def test_no_step_would_hold_up_a_database_in_use(script):
     for number, sql in steps(script):
         assert findings(sql, EXCLUDED.get(number, ())) == [], f"step {number}"
         numbers.append(number)
-    assert numbers == list(range(1, len(numbers) + 1)) and len(numbers) >= 6
+    assert numbers and numbers == list(range(1, len(numbers) + 1))
 
 
 @pytest.mark.parametrize("careless, rule", [
@@ -70,7 +67,9 @@ def test_no_step_would_hold_up_a_database_in_use(script):
      "adding-foreign-key-constraint"),
 ])
 def test_the_linter_finds_what_would(script, careless, rule):
-    sql = dict(steps(script))[5].replace("COMMIT;", f"{careless}\nCOMMIT;")
+    # As a later step would be sent: the tables are there, with data in them.
+    timeouts = re.match(r"BEGIN;\n(SET .*;\n)+", script).group()
+    sql = f"{timeouts}{careless}\nCOMMIT;\n"
     assert rule in {found for found, _, _ in findings(sql)}
 
 
