@@ -106,10 +106,8 @@ typealias WrittenTables = Set<StoredTable>
 extension WorkingSet {
   /// The tables that writing its changes touches; usages are written with their applications.
   var changedTables: WrittenTables {
-    var (noting, copy) = (TableNoting(), self)
-    do throws(StoreFailure) { try copy.visitTables(&noting) } catch {
-      preconditionFailure("tables are noted: \(error)")
-    }
+    var noting = TableNoting()
+    visitTables(&noting)
     if !log.events.isEmpty { noting.tables.insert(.event) }
     return noting.tables
   }
@@ -118,7 +116,7 @@ extension WorkingSet {
 private struct TableNoting: RowVisitor {
   var tables: WrittenTables = []
 
-  mutating func visit<Row: StoredRow>(_ rows: inout Rows<Row>) {
+  mutating func visit<Row: StoredRow>(_ rows: Rows<Row>) {
     if !rows.isUnchanged { tables.insert(StoredTable(Row.shape)) }
   }
 }

@@ -85,10 +85,8 @@ public final class UnreadableRows: Sendable {
 
   /// Notes what can't be read of what was loaded.
   func note(_ set: WorkingSet) {
-    var (noting, copy) = (DamageNoting(rows: self), set)
-    do throws(StoreFailure) { try copy.visitTables(&noting) } catch {
-      preconditionFailure("what can't be read is noted: \(error)")
-    }
+    var noting = DamageNoting(rows: self)
+    set.visitTables(&noting)
     for (key, row) in set.coupons.all {
       if case .failure(let failure) = row.terms {
         note("coupon", CouponRow.label(of: key), key.tenant, failure)
@@ -123,7 +121,7 @@ public final class UnreadableRows: Sendable {
 private struct DamageNoting: RowVisitor {
   let rows: UnreadableRows
 
-  func visit<Row: StoredRow>(_ table: inout Rows<Row>) {
+  func visit<Row: StoredRow>(_ table: Rows<Row>) {
     for (key, failure) in table.unreadable {
       rows.note(Row.shape.noun, Row.label(of: key), key.tenant, failure)
     }

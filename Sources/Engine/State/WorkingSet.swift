@@ -39,15 +39,15 @@ public struct WorkingSet: Sendable {
   }
 
   /// The one list of all tables whose rows are found by key, each behind those that it refers to.
-  public mutating func visitTables(_ visitor: inout some RowVisitor) throws(StoreFailure) {
-    try visitor.visit(&tenants)
-    try visitor.visit(&coupons)
-    try visitor.visit(&versions)
-    try visitor.visit(&codes)
-    try visitor.visit(&counters)
-    try visitor.visit(&applications)
-    try visitor.visit(&accessKeys)
-    try visitor.visit(&answers)
+  public func visitTables<Visitor: RowVisitor>(_ visitor: inout Visitor) throws(Visitor.Failure) {
+    try visitor.visit(tenants)
+    try visitor.visit(coupons)
+    try visitor.visit(versions)
+    try visitor.visit(codes)
+    try visitor.visit(counters)
+    try visitor.visit(applications)
+    try visitor.visit(accessKeys)
+    try visitor.visit(answers)
   }
 
   /// Whether there is nothing to write.

@@ -51,11 +51,8 @@ final class WriteTransaction: StoreTransaction {
   }
 
   private func writeTables(of set: WorkingSet) {
-    var (writing, rest) = (TableWriting(transaction: self), set)
-    // What is gathered can't fail yet.
-    do throws(StoreFailure) { try rest.visitTables(&writing) } catch {
-      preconditionFailure("rows are gathered: \(error)")
-    }
+    var writing = TableWriting(transaction: self)
+    set.visitTables(&writing)
   }
 
   private func announceAccess() {
@@ -110,7 +107,7 @@ final class WriteTransaction: StoreTransaction {
 private struct TableWriting: RowVisitor {
   let transaction: WriteTransaction
 
-  func visit<Row: StoredRow>(_ rows: inout Rows<Row>) {
+  func visit<Row: StoredRow>(_ rows: Rows<Row>) {
     transaction.write(rows)
     if let applications = rows as? Rows<ApplicationRecord> { writeUsages(of: applications) }
   }
@@ -124,7 +121,7 @@ private struct TableWriting: RowVisitor {
 private struct TenantsOfChanges: RowVisitor {
   var all: Set<Tenant.ID> = []
 
-  mutating func visit<Row: StoredRow>(_ rows: inout Rows<Row>) {
+  mutating func visit<Row: StoredRow>(_ rows: Rows<Row>) {
     for key in rows.changes.keys { all.insert(key.tenant) }
   }
 }
@@ -132,10 +129,8 @@ private struct TenantsOfChanges: RowVisitor {
 extension WorkingSet {
   /// Every tenant of which something changed.
   fileprivate var mentionedTenants: Set<Tenant.ID> {
-    var (tenants, copy) = (TenantsOfChanges(), self)
-    do throws(StoreFailure) { try copy.visitTables(&tenants) } catch {
-      preconditionFailure("tenants are listed: \(error)")
-    }
+    var tenants = TenantsOfChanges()
+    visitTables(&tenants)
     return log.events.reduce(into: tenants.all) { $0.insert($1.event.tenant) }
   }
 }

@@ -25,8 +25,8 @@ final class WriteTransaction: StoreTransaction {
 
   func write(_ set: WorkingSet) throws(StoreFailure) {
     rows.readsCommitted = false
-    var (writing, rest) = (TableWriting(connection: connection, enforcesLimits: enforcesLimits), set)
-    try rest.visitTables(&writing)
+    var writing = TableWriting(connection: connection, enforcesLimits: enforcesLimits)
+    try set.visitTables(&writing)
     try writeEvents(set)
   }
 
@@ -104,7 +104,7 @@ private struct TableWriting: RowVisitor {
   let connection: Connection
   let enforcesLimits: Bool
 
-  func visit<Row: StoredRow>(_ rows: inout Rows<Row>) throws(StoreFailure) {
+  func visit<Row: StoredRow>(_ rows: Rows<Row>) throws(StoreFailure) {
     try connection.write(rows, enforcesLimits: enforcesLimits)
     if let applications = rows as? Rows<ApplicationRecord> { try writeUsages(of: applications) }
   }

@@ -5,10 +5,10 @@ import Scrip
 /// Writing refuses what a database with conditional counters and unique keys refuses.
 extension Tables {
   mutating func write(_ set: WorkingSet, enforcesLimits: Bool) throws(StoreFailure) {
-    var (writing, rest) = (TableWriting(tables: self, enforcesLimits: enforcesLimits), set)
+    var writing = TableWriting(tables: self, enforcesLimits: enforcesLimits)
     self = Tables()
     defer { self = writing.tables }
-    try rest.visitTables(&writing)
+    try set.visitTables(&writing)
     if enforcesLimits {
       for (stream, head) in set.log.continued {
         let end = EventPlace(stream: stream.value, sequence: head.sequence)
@@ -82,7 +82,7 @@ private struct TableWriting: RowVisitor {
   var tables: Tables
   let enforcesLimits: Bool
 
-  mutating func visit<Row: StoredRow>(_ rows: inout Rows<Row>) throws(StoreFailure) {
+  mutating func visit<Row: StoredRow>(_ rows: Rows<Row>) throws(StoreFailure) {
     if rows.isUnchanged { return }
     let writing = rows.writing
     for key in writing.void { tables[Row.self][key] = nil }
