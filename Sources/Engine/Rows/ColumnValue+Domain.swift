@@ -94,24 +94,46 @@ extension Hash256: ColumnValue {
   public static var sample: Hash256 { .zero }
 }
 
-/// A choice that is stored by its name.
-public protocol NamedChoice: ColumnValue, RawRepresentable<String>, CaseIterable {}
+/// A value that is stored as a text of its own.
+public protocol TextValue: ColumnValue {
+  /// Reads the stored form; nil for what no version of this program writes.
+  static func reading(column text: String) -> Self?
 
-extension NamedChoice {
+  /// The stored form.
+  var columnText: String { get }
+
+  /// What a text that can't be read should have been.
+  static var noun: String { get }
+}
+
+extension TextValue {
   /// A text.
   public static var columnType: ColumnType { .text }
 
   /// Reads the value.
   @inlinable
   public init<Source: ColumnSource & ~Copyable>(column source: inout Source) throws(StoreFailure) {
-    let name = source.text()
-    guard let choice = Self(rawValue: name) else { throw .corrupt("a \(Self.self)") }
-    self = choice
+    guard let value = Self.reading(column: source.text()) else { throw .corrupt(Self.noun) }
+    self = value
   }
 
   /// Writes the value.
   @inlinable
-  public func write<Sink: ColumnSink & ~Copyable>(to sink: inout Sink) { sink.put(rawValue) }
+  public func write<Sink: ColumnSink & ~Copyable>(to sink: inout Sink) { sink.put(columnText) }
+}
+
+/// A choice that is stored by its name.
+public protocol NamedChoice: TextValue, RawRepresentable<String>, CaseIterable {}
+
+extension NamedChoice {
+  /// The choice of a name.
+  public static func reading(column text: String) -> Self? { Self(rawValue: text) }
+
+  /// Its name.
+  public var columnText: String { rawValue }
+
+  /// Its type's name.
+  public static var noun: String { "a \(Self.self)" }
 
   /// The first choice.
   public static var sample: Self {
@@ -123,42 +145,32 @@ extension NamedChoice {
 extension Rounding: NamedChoice {}
 extension PricingPolicy.PercentBase: NamedChoice {}
 
-extension CouponCode: ColumnValue {
-  /// A text.
-  public static var columnType: ColumnType { .text }
-
+extension CouponCode: TextValue {
   /// Reads the canonical form.
-  @inlinable
-  public init<Source: ColumnSource & ~Copyable>(column source: inout Source) throws(StoreFailure) {
-    guard let code = CouponCode(source.text()) else { throw .corrupt("a code") }
-    self = code
-  }
+  public static func reading(column text: String) -> CouponCode? { CouponCode(text) }
 
-  /// Writes the canonical form.
-  @inlinable
-  public func write<Sink: ColumnSink & ~Copyable>(to sink: inout Sink) { sink.put(canonical) }
+  /// The canonical form.
+  public var columnText: String { canonical }
 
-  /// A code.
+  /// A code
+  public static var noun: String { "a code" }
+
+  /// Some code.
   public static var sample: CouponCode {
     guard let code = CouponCode("A") else { preconditionFailure("A is a code") }
     return code
   }
 }
 
-extension Currency: ColumnValue {
-  /// A text.
-  public static var columnType: ColumnType { .text }
-
+extension Currency: TextValue {
   /// Reads the code of three capitals.
-  @inlinable
-  public init<Source: ColumnSource & ~Copyable>(column source: inout Source) throws(StoreFailure) {
-    guard let currency = Currency(code: source.text()) else { throw .corrupt("a currency") }
-    self = currency
-  }
+  public static func reading(column text: String) -> Currency? { Currency(code: text) }
 
-  /// Writes the code of three capitals.
-  @inlinable
-  public func write<Sink: ColumnSink & ~Copyable>(to sink: inout Sink) { sink.put(code) }
+  /// The code of three capitals.
+  public var columnText: String { code }
+
+  /// A currency
+  public static var noun: String { "a currency" }
 
   /// The euro.
   public static var sample: Currency {
@@ -167,39 +179,29 @@ extension Currency: ColumnValue {
   }
 }
 
-extension IdentityKey: ColumnValue {
-  /// A text.
-  public static var columnType: ColumnType { .text }
-
+extension IdentityKey: TextValue {
   /// Reads the stored form.
-  @inlinable
-  public init<Source: ColumnSource & ~Copyable>(column source: inout Source) throws(StoreFailure) {
-    guard let key = IdentityKey(stored: source.text()) else { throw .corrupt("a buyer") }
-    self = key
-  }
+  public static func reading(column text: String) -> IdentityKey? { IdentityKey(stored: text) }
 
-  /// Writes the stored form.
-  @inlinable
-  public func write<Sink: ColumnSink & ~Copyable>(to sink: inout Sink) { sink.put(stored) }
+  /// The stored form.
+  public var columnText: String { stored }
+
+  /// A buyer: no other column holds one.
+  public static var noun: String { "a buyer" }
 
   /// Some user's.
   public static var sample: IdentityKey { IdentityKey(UserID("a")) }
 }
 
-extension UsageCounter: ColumnValue {
-  /// A text.
-  public static var columnType: ColumnType { .text }
-
+extension UsageCounter: TextValue {
   /// Reads the stored form.
-  @inlinable
-  public init<Source: ColumnSource & ~Copyable>(column source: inout Source) throws(StoreFailure) {
-    guard let counter = UsageCounter(stored: source.text()) else { throw .corrupt("a counter") }
-    self = counter
-  }
+  public static func reading(column text: String) -> UsageCounter? { UsageCounter(stored: text) }
 
-  /// Writes the stored form.
-  @inlinable
-  public func write<Sink: ColumnSink & ~Copyable>(to sink: inout Sink) { sink.put(stored) }
+  /// The stored form.
+  public var columnText: String { stored }
+
+  /// A counter
+  public static var noun: String { "a counter" }
 
   /// Some user's.
   public static var sample: UsageCounter { .identity(.sample) }

@@ -82,6 +82,34 @@ public protocol ColumnSource: ~Copyable {
   mutating func bytes() -> [UInt8]
   /// The next column's 16 bytes as a number; nil for what is no identifier.
   mutating func uuid() -> UInt128?
+  /// Goes past the next column if it is NULL; says whether it was.
+  mutating func skipsNull() -> Bool
+}
+
+/// The walk that reads a row from where its columns are.
+public struct RowScanner<Source: ColumnSource>: ColumnWalk, ~Copyable {
+  @usableFromInline var source: Source
+
+  /// Begins at the source's next column.
+  @inlinable
+  public init(_ source: Source) { self.source = source }
+
+  /// Reads a column.
+  @inlinable
+  public mutating func column<Value: ColumnValue>(
+    _ name: StaticString, _ role: ColumnRole, _ value: Value?
+  ) throws(StoreFailure) -> Value {
+    try Value(column: &source)
+  }
+
+  /// Reads a column unless it is NULL. What other rows tell is not read.
+  @inlinable
+  public mutating func optional<Value: ColumnValue>(
+    _ name: StaticString, _ role: ColumnRole, _ value: Value?
+  ) throws(StoreFailure) -> Value? {
+    if role == .derived { return nil }
+    return source.skipsNull() ? nil : try Value(column: &source)
+  }
 }
 
 /// Where the columns of one row are written to, in their order.

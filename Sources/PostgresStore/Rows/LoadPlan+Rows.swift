@@ -24,14 +24,14 @@ extension ResultRow {
   func row<Row: StoredRow>(
     _ row: Row.Type, from first: Int = 0
   ) throws(StoreFailure) -> (key: Row.Key, row: Row) {
-    var scanner = RowScanner(self, from: first)
+    var scanner = RowScanner(ColumnReader(self, from: first))
     let key = try Row.walkKey(&scanner, nil)
     return (key, try Row.walk(&scanner, nil, of: key))
   }
 
   /// The key of a row whose columns begin with one.
   func key<Row: StoredRow>(_ row: Row.Type, from first: Int = 0) throws(StoreFailure) -> Row.Key {
-    var scanner = RowScanner(self, from: first)
+    var scanner = RowScanner(ColumnReader(self, from: first))
     return try Row.walkKey(&scanner, nil)
   }
 
@@ -40,7 +40,7 @@ extension ResultRow {
   func load<Row: StoredRow>(
     into rows: inout Rows<Row>, from first: Int = 0
   ) throws(StoreFailure) -> Row.Key {
-    var scanner = RowScanner(self, from: first)
+    var scanner = RowScanner(ColumnReader(self, from: first))
     let key = try Row.walkKey(&scanner, nil)
     try rows.load(key) { () throws(StoreFailure) in try Row.walk(&scanner, nil, of: key) }
     return key

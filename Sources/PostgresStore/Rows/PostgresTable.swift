@@ -104,20 +104,16 @@ private struct TableText {
 
   var insert: String {
     let columns = shape.columns(of: .insert)
-    if shape.count == nil {
+    guard let count = shape.count else {
       return "INSERT INTO \(name) (\(list(columns))) SELECT * FROM unnest(\(numbers(columns.count)))"
     }
-    // Behind the columns: the limits if anything is counted, whether they are enforced, how many rows there are.
-    let limits = shape.count == nil ? 0 : 1
-    let enforces = columns.count + limits + 1
-    let condition = shape.count.map { count in
-      "NOT $\(enforces) OR n.most IS NULL OR \(sum(count, of: "n")) <= n.most"
-    }
+    // Behind the columns: the limits, whether they are enforced, how many rows there are.
+    let (enforces, rows) = (columns.count + 2, columns.count + 3)
     return """
       WITH written AS (INSERT INTO \(name) (\(list(columns))) SELECT \(list(columns, of: "n")) \
-      FROM unnest(\(numbers(columns.count + limits))) AS n(\(list(columns))\(limits == 1 ? ", most" : "")) \
-      \(condition.map { "WHERE \($0) " } ?? "")RETURNING 1) \
-      \(require(enforces + 1, shape.count?.refusal))
+      FROM unnest(\(numbers(columns.count + 1))) AS n(\(list(columns)), most) \
+      WHERE NOT $\(enforces) OR n.most IS NULL OR \(sum(count, of: "n")) <= n.most RETURNING 1) \
+      \(require(rows, count.refusal))
       """
   }
 
@@ -143,18 +139,19 @@ private struct TableText {
     let columns = shape.columns(of: change)
     let set = columns.filter { !$0.isFound }.map { "\($0.name) = n.\($0.name)" }
     if set.isEmpty { return nil }
-    let limits = shape.count == nil ? 0 : 1
-    let condition = shape.count.map { count in
-      """
-      AND (NOT $\(columns.count + 2) OR n.most IS NULL OR \(sum(count, of: "n")) <= n.most \
-      OR \(sum(count, of: "n")) <= \(sum(count, of: "t"))) 
-      """
+    let found = matches("t", "n", shape.foundColumns)
+    let change = "WITH written AS (UPDATE \(name) AS t SET \(set.joined(separator: ", "))"
+    guard let count = shape.count else {
+      return """
+        \(change) FROM unnest(\(numbers(columns.count))) AS n(\(list(columns))) WHERE \(found) RETURNING 1) \
+        \(require(columns.count + 1, nil))
+        """
     }
-    let number = columns.count + limits + (limits == 1 ? 2 : 1)
+    let (enforces, rows) = (columns.count + 2, columns.count + 3)
     return """
-      WITH written AS (UPDATE \(name) AS t SET \(set.joined(separator: ", ")) \
-      FROM unnest(\(numbers(columns.count + limits))) AS n(\(list(columns))\(limits == 1 ? ", most" : "")) \
-      WHERE \(matches("t", "n", shape.foundColumns)) \(condition ?? "")RETURNING 1) \(require(number, shape.count?.refusal))
+      \(change) FROM unnest(\(numbers(columns.count + 1))) AS n(\(list(columns)), most) WHERE \(found) \
+      AND (NOT $\(enforces) OR n.most IS NULL OR \(sum(count, of: "n")) <= n.most \
+      OR \(sum(count, of: "n")) <= \(sum(count, of: "t"))) RETURNING 1) \(require(rows, count.refusal))
       """
   }
 

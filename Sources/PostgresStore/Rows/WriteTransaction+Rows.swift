@@ -33,8 +33,10 @@ extension WriteTransaction {
         var arrays = ColumnArrays(table.shape, ColumnRoles(of: change))
         for key in keys { arrays.add(rows.written(key), key) }
         arrays.bind(to: &parameters)
-        if counts { parameters.bind(keys.map { rows.limit($0) }) }
-        if counts { parameters.bind(enforcesLimits) }
+        if counts {
+          parameters.bind(keys.map { rows.limit($0) })
+          parameters.bind(enforcesLimits)
+        }
         if counts || change != .insert { parameters.bind(keys.count) }
       }
     }

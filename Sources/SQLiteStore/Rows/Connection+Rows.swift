@@ -8,7 +8,7 @@ extension Connection {
       var binder = RowBinder($0, .key)
       binder.bind(key, of: Row.self)
     } read: { (statement) throws(StoreFailure) in
-      var scanner = RowScanner(statement)
+      var scanner = RowScanner(ColumnReader(statement))
       return try Row.walk(&scanner, nil, of: key)
     }
   }
@@ -42,7 +42,7 @@ extension Statement {
   func row<Row: StoredRow>(
     _ row: Row.Type, from first: Int32 = 0
   ) throws(StoreFailure) -> (key: Row.Key, row: Row) {
-    var scanner = RowScanner(self, from: first)
+    var scanner = RowScanner(ColumnReader(self, from: first))
     let key = try Row.walkKey(&scanner, nil)
     return (key, try Row.walk(&scanner, nil, of: key))
   }

@@ -74,14 +74,14 @@ final class SQLiteTable: Sendable {
 
   private static func insertText(_ shape: TableShape) -> String {
     let columns = shape.columns(of: .insert)
-    let names = columns.map(\.name).joined(separator: ", ")
-    let numbers = columns.indices.map { "?\($0 + 1)" }.joined(separator: ", ")
     let (enforces, max) = (columns.count + 1, columns.count + 2)
-    var text = "INSERT INTO \(shape.name) (\(names)) "
+    var text = plainInsertText(shape)
     if let count = shape.count, let sum = sum(count, columns) {
-      text += "SELECT \(numbers) WHERE NOT ?\(enforces) OR ?\(max) IS NULL OR \(sum) <= ?\(max)"
-    } else {
-      text += "VALUES (\(numbers))"
+      let (names, numbers) = namesAndNumbers(columns)
+      text = """
+        INSERT INTO \(shape.name) (\(names)) SELECT \(numbers)
+        WHERE NOT ?\(enforces) OR ?\(max) IS NULL OR \(sum) <= ?\(max)
+        """
     }
     guard let replaced = shape.replacement else { return text }
     return text + """
@@ -92,9 +92,15 @@ final class SQLiteTable: Sendable {
   }
 
   private static func plainInsertText(_ shape: TableShape) -> String {
-    let columns = shape.columns(of: .insert)
-    return "INSERT INTO \(shape.name) (\(columns.map(\.name).joined(separator: ", "))) VALUES ("
-      + columns.indices.map { "?\($0 + 1)" }.joined(separator: ", ") + ")"
+    let (names, numbers) = namesAndNumbers(shape.columns(of: .insert))
+    return "INSERT INTO \(shape.name) (\(names)) VALUES (\(numbers))"
+  }
+
+  private static func namesAndNumbers(_ columns: [TableShape.Column]) -> (names: String, numbers: String) {
+    (
+      columns.map(\.name).joined(separator: ", "),
+      columns.indices.map { "?\($0 + 1)" }.joined(separator: ", ")
+    )
   }
 
   private static func replacement(_ shape: TableShape) -> String {
