@@ -1,6 +1,7 @@
-import Engine
 import HTTPServer
 import JSON
+import Ledger
+import Promotions
 import Scrip
 
 /// Scrip over HTTP: translates requests into commands and questions of the engine, and answers into responses.

@@ -1,5 +1,6 @@
 import Digest
-import Engine
+import Ledger
+import Promotions
 import Scrip
 import TestSupport
 import Testing
@@ -17,7 +18,7 @@ import Testing
     #expect(try await world(of: target) == world(of: source))
     #expect(try answers(of: target) == answers(of: source))
     #expect(try copied.counts == target.counts() && copied.counts.values.allSatisfy { $0 > 0 })
-    #expect(try target.differences(to: Rebuild(of: target).scratch) == [])
+    #expect(try target.differences(to: target.rebuilt()) == [])
   }
 
   @Test(arguments: Move.all)
@@ -78,7 +79,7 @@ import Testing
     let source = try from.open()
     try await fill(source)
     let spread = MeddlingSource(
-      base: source, change: { log in log.map { $0.with(position: $0.position * 3) } })
+      base: source.asSource, change: { log in log.map { $0.with(position: $0.position * 3) } })
     _ = try await copy(from: spread, to: try to.open(), pageSize: 7)
     let target = try to.open()
     let positions = try await log(of: source).map { $0.position * 3 }
@@ -123,7 +124,7 @@ import Testing
     try await fill(source)
     let target = try to.open()
     let broken = MeddlingSource(
-      base: source,
+      base: source.asSource,
       beforePage: { page throws(StoreFailure) in
         if page.isEmpty { throw StoreFailure(kind: .unavailable, code: "1", message: "the source is gone") }
       })
@@ -144,7 +145,7 @@ import Testing
     try await fill(source)
     let target = try to.open()
     let changing = MeddlingSource(
-      base: source,
+      base: source.asSource,
       beforePage: { page throws(StoreFailure) in if page.isEmpty { try meddling.change(source) } })
     await #expect {
       _ = try await copy(from: changing, to: target)
@@ -178,7 +179,7 @@ import Testing
     let source = try from.open()
     try await fill(source)
     let truncated = MeddlingSource(
-      base: source, change: { log in log.filter { $0.envelope.type != "KeyCreated" } })
+      base: source.asSource, change: { log in log.filter { $0.envelope.type != "KeyCreated" } })
     await #expect {
       _ = try await copy(from: truncated, to: try to.open())
     } throws: {
@@ -192,7 +193,8 @@ import Testing
     let source = try from.open()
     try await fill(source)
     let forged = MeddlingSource(
-      base: source, change: { log in log.map { $0.position == 3 ? $0.with(requestID: "forged") : $0 } })
+      base: source.asSource,
+      change: { log in log.map { $0.position == 3 ? $0.with(requestID: "forged") : $0 } })
     await #expect {
       _ = try await copy(from: forged, to: try to.open())
     } throws: {
@@ -202,7 +204,7 @@ import Testing
   }
 
   /// Has a bit of everything happen in a store.
-  private func fill(_ store: any Store) async throws {
+  private func fill(_ store: some PromotionStore) async throws {
     let clock = ManualClock(store.now)
     let shop = try await EngineUnderTest(store: store, clock: clock)
     let old = try await shop.coupon(.percent(limits: UsageLimits(total: 5, perUser: 2)), .of("TEN"))
@@ -223,11 +225,11 @@ import Testing
     try await shop.submit(
       CreateKey(role: .admin, name: "first", secretHash: secret.hash.bytes, secret: secret.text))
     _ = try await shop.engine.submit(
-      Command(tenant: Tenant.ID(2), actor: .commandLine, action: CreateTenant(name: "Other")))
+      PromotionCommand(tenant: Tenant.ID(2), actor: .commandLine, action: CreateTenant(name: "Other")))
     await shop.stop()
   }
 
-  private func answers(of store: any CopySource) throws -> [KeptAnswer] {
+  private func answers(of store: some CopySource<WorkingSet>) throws -> [KeptAnswer] {
     var answers: [KeptAnswer] = []
     try store.forEachAnswers(page: 1) { answers += $0 }
     return answers.sorted { $0.key < $1.key }
@@ -238,8 +240,8 @@ import Testing
 enum Meddling: CaseIterable {
   case writesAnEvent, forgetsAnAnswer
 
-  func change(_ store: any Store) throws(StoreFailure) {
-    try store.transaction { (transaction: any StoreTransaction) throws(StoreFailure) in
+  func change(_ store: some PromotionStore) throws(StoreFailure) {
+    try store.transaction { (transaction: any StoreTransaction<WorkingSet>) throws(StoreFailure) in
       switch self {
       case .forgetsAnAnswer: _ = try transaction.forgetAnswers(before: .latest, max: 1)
       case .writesAnEvent:
@@ -253,7 +255,7 @@ enum Meddling: CaseIterable {
           ChainedEvent(
             Event(
               tenant: Tenant.ID(2), stream: .tenant, sequence: record.head.sequence + 1, at: transaction.now,
-              actor: .system, requestID: nil, fact: fact), after: record.head))
+              actor: .system, requestID: nil, fact: fact), after: record.head), fact)
         try transaction.write(set)
       }
     }

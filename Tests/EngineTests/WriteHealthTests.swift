@@ -1,7 +1,8 @@
 import Scrip
 import Testing
 
-@testable import Engine
+@testable import Ledger
+@testable import Promotions
 
 /// What commits and trials tell of a store's writing.
 @Suite struct WriteHealthTests {
@@ -58,6 +59,8 @@ import Testing
 }
 
 extension StoredTable {
+  fileprivate static let coupon = StoredTable(CouponRow.shape)
+  fileprivate static let application = StoredTable(ApplicationRecord.shape)
   fileprivate static let tenant = StoredTable(TenantRecord.shape)
   fileprivate static let code = StoredTable(CodeRecord.shape)
   fileprivate static let accessKey = StoredTable(AccessKey.shape)

@@ -94,6 +94,6 @@ def add_application(connection, tenant, coupon, user, state=1, locked_at=NOW, ex
 
 def add_event(connection, tenant, stream, sequence=1):
     connection.execute(
-        """INSERT INTO scrip.event (tenant, position, stream, sequence, type, at, actor, payload, hash, settled_after)
-           VALUES (%s, nextval('scrip.event_position'), %s, %s, 'CouponCreated', %s, 'system', '{}', '',
+        """INSERT INTO scrip.event (tenant, position, stream_kind, stream, sequence, type, at, actor, payload, hash, settled_after)
+           VALUES (%s, nextval('scrip.event_position'), 1, %s, %s, 'CouponCreated', %s, 'system', '{}', '',
              scrip.next_transaction())""", (tenant, stream, sequence, NOW))

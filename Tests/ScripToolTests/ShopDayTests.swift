@@ -1,8 +1,8 @@
 import Digest
+import Forms
 import JSON
 import Scrip
 import Testing
-import Wire
 
 @testable import ScripTool
 

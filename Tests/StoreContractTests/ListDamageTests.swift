@@ -1,4 +1,5 @@
-import Engine
+import Ledger
+import Promotions
 import Scrip
 import Synchronization
 import TestSupport
@@ -20,7 +21,7 @@ import Testing
   ]
 
   /// Four coupons of one owner and seller, of which the second is to be damaged.
-  private func fill(_ store: any Store) throws {
+  private func fill(_ store: any PromotionStore) throws {
     try store.write { set in
       set.put(sampleTenant())
       for (number, name) in zip(UInt128(1)..., ["first", "second", "third", "fourth"]) {
@@ -35,7 +36,7 @@ import Testing
     }
   }
 
-  private func told(by store: any Store) throws -> [UnreadableRow] {
+  private func told(by store: any PromotionStore) throws -> [UnreadableRow] {
     let rows = Mutex<[UnreadableRow]>([])
     try #require(store.unreadableRows).observe { row in rows.withLock { $0.append(row) } }
     return rows.withLock { $0 }

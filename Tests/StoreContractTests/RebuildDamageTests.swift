@@ -1,4 +1,5 @@
-import Engine
+import Ledger
+import Promotions
 import Scrip
 import TestSupport
 import Testing
@@ -35,7 +36,9 @@ import Testing
       counter = .identity(IdentityKey(kind: .user, value: "u-1"))
     }
 
-    var store: any RebuildableStore { get throws { try #require(opened.store as? any RebuildableStore) } }
+    var store: any RebuildableStore<WorkingSet> {
+      get throws { try #require(opened.store as? any RebuildableStore<WorkingSet>) }
+    }
 
     func end() async {
       await engine.stop()

@@ -3,7 +3,8 @@ import Scrip
 import TestSupport
 import Testing
 
-@testable import Engine
+@testable import Ledger
+@testable import Promotions
 @testable import SQLiteStore
 
 /// Every query that lists or loads finds its rows by an index, whatever else lies in the tables: taken from the
@@ -156,7 +157,9 @@ private func askEverything(_ store: SQLiteStore) throws {
   ]
   for filter in filters { _ = try store.coupons(filter, of: tenant) }
   for event in [nil, tenant] {
-    for coupon in [nil, id] { _ = try store.events(EventFilter(tenant: event, couponID: coupon, limit: 10)) }
+    for stream in [nil, StreamID.tenant, .coupon(id)] {
+      _ = try store.events(EventFilter(tenant: event, stream: stream, limit: 10))
+    }
   }
   _ = try (
     store.tenants(), store.tenantIDs(), store.accessKeys(of: tenant), store.statistics(of: id, tenant: tenant)
@@ -176,7 +179,7 @@ private func askEverything(_ store: SQLiteStore) throws {
   _ = try store.query { (rows) throws(StoreFailure) in try rows.isArchived(Owned(tenant, id)) }
   let stranger = Coupon.ID(1)
   let pattern = try #require(CodePattern("GEN-######")?.skeleton)
-  try store.read { (reader: any StoreReader) throws(StoreFailure) in
+  try store.read { (reader: any StoreReader<WorkingSet>) throws(StoreFailure) in
     var set = WorkingSet()
     var request = LoadRequest()
     request.tenants = [tenant]

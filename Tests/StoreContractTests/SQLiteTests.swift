@@ -4,7 +4,8 @@ import Synchronization
 import TestSupport
 import Testing
 
-@testable import Engine
+@testable import Ledger
+@testable import Promotions
 @testable import SQLiteStore
 
 @Suite struct SQLiteTests {
@@ -188,7 +189,7 @@ import Testing
       try store.write {
         $0.put(
           StoredAnswer(
-            fingerprint: .zero, form: AnswerForm(kind: .reply(.tenant, isNew: false), body: body), at: noon),
+            fingerprint: .zero, form: KeptForm(kind: "tenant", body: body), at: noon),
           under: "\(number)")
       }
       _ = try store.tenants()
@@ -223,7 +224,7 @@ import Testing
       try store.write {
         $0.put(
           StoredAnswer(
-            fingerprint: .zero, form: AnswerForm(kind: .reply(.tenant, isNew: false), body: body), at: noon),
+            fingerprint: .zero, form: KeptForm(kind: "tenant", body: body), at: noon),
           under: "\(number)")
       }
       longest = max(longest, store.health.logBytes ?? 0)
@@ -245,7 +246,7 @@ import Testing
         try store.write {
           $0.put(
             StoredAnswer(
-              fingerprint: .zero, form: AnswerForm(kind: .reply(.tenant, isNew: false), body: body), at: noon),
+              fingerprint: .zero, form: KeptForm(kind: "tenant", body: body), at: noon),
             under: "\(number)")
         }
       }
@@ -275,7 +276,7 @@ import Testing
       try store.write {
         $0.put(
           StoredAnswer(
-            fingerprint: .zero, form: AnswerForm(kind: .reply(.tenant, isNew: false), body: body), at: noon),
+            fingerprint: .zero, form: KeptForm(kind: "tenant", body: body), at: noon),
           under: "\(number)")
       }
       let health = store.health
@@ -305,7 +306,7 @@ import Testing
         try store.write {
           $0.put(
             StoredAnswer(
-              fingerprint: .zero, form: AnswerForm(kind: .reply(.tenant, isNew: false), body: body), at: noon),
+              fingerprint: .zero, form: KeptForm(kind: "tenant", body: body), at: noon),
             under: "\(number)")
         }
       }

@@ -1,9 +1,10 @@
 import Digest
-import Engine
+import Forms
 import HTTPServer
 import JSON
+import Ledger
+import Promotions
 import Scrip
-import Wire
 
 /// One request on its way to an answer.
 struct Exchange: Sendable {
@@ -101,8 +102,8 @@ extension JSONDocument {
 /// Commands and questions.
 extension Exchange {
   /// Has an action decided under the request's idempotency key; a refusal becomes a problem.
-  func submit(_ action: any Action) async throws(Problem) -> Grant {
-    let command = Command(
+  func submit(_ action: any Action<WorkingSet>) async throws(Problem) -> Grant {
+    let command = PromotionCommand(
       tenant: tenant, actor: .key(caller.id), requestID: requestID, idempotency: try idempotencyKey(),
       action: action)
     let outcome: CommandOutcome
@@ -132,7 +133,7 @@ extension Exchange {
 
   /// Asks the store; a failure of it becomes a problem.
   func query<Value: Sendable>(
-    _ question: @escaping @Sendable (any Store) throws(StoreFailure) -> Value
+    _ question: @escaping @Sendable (any PromotionStore) throws(StoreFailure) -> Value
   ) async throws(Problem) -> Value {
     try await ask { (engine) async throws(StoreFailure) in try await engine.ask(question) }
   }

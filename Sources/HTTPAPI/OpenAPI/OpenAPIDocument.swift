@@ -1,7 +1,7 @@
+import Forms
 import HTTPServer
 import JSON
 import Scrip
-import Wire
 
 /// The OpenAPI 3.1 document, written from the route table and the schemas.
 struct OpenAPIDocument {

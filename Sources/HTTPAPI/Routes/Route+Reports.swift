@@ -1,7 +1,8 @@
-import Engine
+import Forms
 import JSON
+import Ledger
+import Promotions
 import Scrip
-import Wire
 
 extension Route {
   private static let eventParameters = [
@@ -57,7 +58,7 @@ extension Route {
   }
 
   @Sendable private static func listCouponEvents(_ exchange: Exchange) async throws(Problem) -> Reply {
-    try await exchange.events(of: exchange.couponID())
+    try await exchange.events(of: .coupon(exchange.couponID()))
   }
 
   @Sendable private static func listEvents(_ exchange: Exchange) async throws(Problem) -> Reply {
@@ -66,12 +67,12 @@ extension Route {
 }
 
 extension Exchange {
-  fileprivate func events(of couponID: Coupon.ID?) async throws(Problem) -> Reply {
+  fileprivate func events(of stream: StreamID?) async throws(Problem) -> Reply {
     var query = Query(request)
     let after = query.integer("after", in: 0...Int64.max, usually: 0)
     let limit = query.integer("limit", in: 1...1000, usually: 100)
     try query.finish()
-    let filter = EventFilter(tenant: tenant, couponID: couponID, after: after, limit: Int(limit) + 1)
+    let filter = EventFilter(tenant: tenant, stream: stream, after: after, limit: Int(limit) + 1)
     let found = try await self.query { (store) throws(StoreFailure) in try store.shownEvents(filter) }
     let page = Page(found, limit: limit)
     return .json(

@@ -1,6 +1,6 @@
+import Forms
 import HTTPServer
 import Scrip
-import Wire
 
 /// One operation of the API: how it is reached, who may ask, what answers it and how it is described.
 ///

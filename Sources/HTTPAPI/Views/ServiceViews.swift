@@ -1,6 +1,6 @@
+import Forms
 import JSON
 import Scrip
-import Wire
 
 /// What this is.
 struct ServiceView: ObjectForm {

@@ -1,4 +1,5 @@
-import Engine
+import Ledger
+import Promotions
 import Scrip
 
 /// Applications: found by order, time or coupon, and read with their usages and snapshots.

@@ -1,4 +1,5 @@
-import Engine
+import Ledger
+import Promotions
 import Scrip
 
 extension PostgresStore: CopySource {
@@ -70,7 +71,7 @@ extension ReadTransaction {
 
 extension PostgresConnection {
   func counts(_ deadline: Deadline) throws(StoreFailure) -> [StoredTable: Int64] {
-    let shapes = TableShape.all
+    let shapes = WorkingSet.shapes
     let results = try roundTrip(deadline) { pipeline in
       for shape in shapes { pipeline.add(PostgresTable.of(shape).count) }
       pipeline.add("SELECT count(*) FROM scrip.event")

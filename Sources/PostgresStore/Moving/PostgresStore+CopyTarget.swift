@@ -1,11 +1,12 @@
 import Digest
-import Engine
+import Ledger
+import Promotions
 import Scrip
 
 extension PostgresStore: CopyTarget {
   /// Fills the database in one transaction, as whoever logs in.
   public func receive<Result>(
-    _ body: (any CopyTransaction) throws(StoreFailure) -> Result
+    _ body: (any CopyTransaction<WorkingSet>) throws(StoreFailure) -> Result
   ) throws(StoreFailure) -> Result {
     let connection = try PostgresConnection(configuration.address, schema: schema, deadline: deadline)
     var session = Session(connection: connection, deadline: PostgresStore.copyingDeadline, role: "none")
@@ -64,8 +65,8 @@ extension WriteTransaction {
       pipeline.add(
         """
         INSERT INTO scrip.event (position, tenant, stream, sequence, type, at, actor, request_id, payload, hash,
-          settled_after)
-        SELECT n.*, '0'::xid8 FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) AS n
+          stream_kind, settled_after)
+        SELECT n.*, '0'::xid8 FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) AS n
         """
       ) {
         $0.bind(events.map(\.position))
@@ -78,6 +79,7 @@ extension WriteTransaction {
         $0.bind(envelopes.map(\.requestID))
         $0.bindBytes(events.map(\.payload))
         $0.bind(events.map(\.hash))
+        $0.bind(envelopes.map(\.stream.kind))
       }
     }
   }

@@ -1,4 +1,5 @@
-import Engine
+import Ledger
+import Promotions
 import Scrip
 
 /// Folding all events again: into a scratch schema, to be compared with the live one or to replace what it holds.
@@ -9,23 +10,26 @@ extension PostgresStore: RebuildableStore {
   private static let pageMilliseconds = 60_000
 
   /// An empty store in a schema of its own in the same database, which goes with it.
-  public func makeScratch() throws(StoreFailure) -> any Store {
+  public func makeScratch() throws(StoreFailure) -> any PromotionStore {
     var configuration = configuration
     configuration.timeoutMilliseconds = max(configuration.timeoutMilliseconds, PostgresStore.pageMilliseconds)
     return try PostgresStore(
       configuration, scratch: try ScratchSchema(beside: schema, at: configuration.address))
   }
 
-  /// The live applications of orders of a scratch store that have several.
+  /// Leaves one live application of each order in a scratch store.
   ///
   /// - Precondition: the scratch store was made by this store.
-  public func secondApplications(
-    in scratch: any Store
-  ) throws(StoreFailure) -> [Owned<DiscountApplication.ID>] {
-    guard let scratch = scratch as? PostgresStore else {
+  public func settle(_ scratch: any PromotionStore) throws(StoreFailure) -> [OrderConflict] {
+    guard let own = scratch as? PostgresStore else {
       preconditionFailure("a store is compared with a scratch store of its own")
     }
-    return try scratch.queryEveryTenant { (transaction) throws(StoreFailure) in
+    return try scratch.settleConflicts(among: own.secondApplications())
+  }
+
+  /// The live applications of orders that have several.
+  private func secondApplications() throws(StoreFailure) -> [Owned<DiscountApplication.ID>] {
+    try queryEveryTenant { (transaction) throws(StoreFailure) in
       try transaction.rows(
         """
         SELECT tenant, id FROM scrip.application AS a WHERE state < 2 AND EXISTS (
@@ -40,7 +44,7 @@ extension PostgresStore: RebuildableStore {
   /// not compared.
   ///
   /// - Precondition: the scratch store was made by this store.
-  public func differences(to scratch: any Store) throws(StoreFailure) -> [TableDifference] {
+  public func differences(to scratch: any PromotionStore) throws(StoreFailure) -> [TableDifference] {
     let scratch = own(scratch)
     let connection = try rebuildConnection()
     _ = try connection.roundTrip(ScratchSchema.deadline) { pipeline in
@@ -70,7 +74,7 @@ extension PostgresStore: RebuildableStore {
   /// - Precondition: the scratch store was made by this store.
   /// - Throws: `StoreFailure` of kind `refusedByDatabase` if the scratch store does not hold all events: some were
   ///   written since, or a crash of the server has emptied it.
-  public func adopt(_ scratch: any Store) throws(StoreFailure) {
+  public func adopt(_ scratch: any PromotionStore) throws(StoreFailure) {
     let scratch = own(scratch)
     let connection = try rebuildConnection()
     _ = try connection.roundTrip(ScratchSchema.deadline) { pipeline in
@@ -125,7 +129,7 @@ extension PostgresStore: RebuildableStore {
   }
 
   /// The name of a scratch store's schema.
-  private func own(_ scratch: any Store) -> String {
+  private func own(_ scratch: any PromotionStore) -> String {
     guard let name = (scratch as? PostgresStore)?.scratch?.name else {
       preconditionFailure("a store is compared with a scratch store of its own")
     }

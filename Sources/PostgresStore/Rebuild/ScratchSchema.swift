@@ -1,4 +1,5 @@
-import Engine
+import Ledger
+import Promotions
 
 /// A schema beside the live one, with the same tables and nothing in them, for folding the events again. It is dropped
 /// when its owner lets go of it.

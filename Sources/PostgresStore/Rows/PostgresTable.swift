@@ -1,4 +1,5 @@
-import Engine
+import Ledger
+import Promotions
 import Synchronization
 
 /// The statements of one declared table. Each of them takes any number of rows or keys, as an array for each column.

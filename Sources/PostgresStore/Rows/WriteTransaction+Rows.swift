@@ -1,4 +1,5 @@
-import Engine
+import Ledger
+import Promotions
 
 /// Writing rows of declared tables.
 extension WriteTransaction {

@@ -59,8 +59,8 @@ extension PostgresMigration {
     GROUP BY usage.tenant, usage.coupon_id, day, application.currency;
 
     CREATE VIEW scrip.event_report WITH (security_invoker = true) AS
-    SELECT tenant, position, CASE WHEN stream = '00000000-0000-0000-0000-000000000000' THEN 'tenant'
-        ELSE scrip.public_id('coupon', stream) END AS stream,
+    SELECT tenant, position, CASE stream_kind WHEN 0 THEN 'tenant' WHEN 1 THEN scrip.public_id('coupon', stream)
+        ELSE scrip.public_id('stream' || stream_kind, stream) END AS stream,
       sequence, type, scrip.moment(at) AS at, actor, request_id, convert_from(payload, 'UTF8') AS payload
     FROM scrip.event;
 

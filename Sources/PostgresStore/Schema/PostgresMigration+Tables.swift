@@ -144,6 +144,7 @@ extension PostgresMigration {
       sequence bigint NOT NULL,
       at bigint NOT NULL,
       settled_after xid8 NOT NULL,
+      stream_kind smallint NOT NULL,
       stream uuid NOT NULL,
       type text NOT NULL,
       actor text NOT NULL,

@@ -1,4 +1,5 @@
-import Engine
+import Ledger
+import Promotions
 import Scrip
 
 extension SQLiteStore: CopySource {
@@ -49,7 +50,7 @@ extension SQLiteStore {
 extension Connection {
   func counts() throws(StoreFailure) -> [StoredTable: Int64] {
     var counts: [StoredTable: Int64] = [:]
-    for shape in TableShape.all {
+    for shape in WorkingSet.shapes {
       counts[StoredTable(shape)] = try first(SQLiteTable.of(shape).count) { $0.int64(0) }
     }
     counts[.event] = try first("SELECT count(*) FROM event") { $0.int64(0) }

@@ -1,4 +1,5 @@
-import Engine
+import Ledger
+import Promotions
 import Scrip
 
 /// Folding all events again: into a scratch store, to be compared with this one or to replace what it holds.

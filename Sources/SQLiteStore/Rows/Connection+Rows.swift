@@ -1,4 +1,5 @@
-import Engine
+import Ledger
+import Promotions
 
 /// Reading and writing rows of declared tables.
 extension Connection {

@@ -133,6 +133,7 @@ extension Migration {
     CREATE TABLE event (
       position INTEGER PRIMARY KEY AUTOINCREMENT,
       tenant INTEGER NOT NULL,
+      stream_kind INTEGER NOT NULL,
       stream BLOB NOT NULL,
       sequence INTEGER NOT NULL,
       type TEXT NOT NULL,

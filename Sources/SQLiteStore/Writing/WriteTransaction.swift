@@ -1,4 +1,5 @@
-import Engine
+import Ledger
+import Promotions
 import Scrip
 
 /// One transaction of the only writing connection.
@@ -67,8 +68,8 @@ extension WriteTransaction {
       let event = chained.event
       try connection.run(
         """
-        INSERT INTO event (tenant, stream, sequence, type, at, actor, request_id, payload, hash)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+        INSERT INTO event (tenant, stream, sequence, type, at, actor, request_id, payload, hash, stream_kind)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
         """
       ) {
         $0.bind(event.tenant)
@@ -80,13 +81,14 @@ extension WriteTransaction {
         $0.bind(event.requestID)
         $0.bind(chained.payload)
         $0.bind(chained.hash)
+        $0.bind(event.stream.kind)
       }
     }
   }
 
   /// A head that does not stand where the log of its stream ends was changed by somebody else. The other direction, an
   /// event behind the head, is refused by the key.
-  private func check(_ head: StreamHead, of stream: Owned<EventStream>) throws(StoreFailure) {
+  private func check(_ head: StreamHead, of stream: Owned<StreamID>) throws(StoreFailure) {
     let sql: StatementText = "SELECT hash FROM event WHERE tenant = ?1 AND stream = ?2 AND sequence = ?3"
     let isTheEnd = try connection.first(sql) {
       $0.bind(stream.tenant)

@@ -1,5 +1,6 @@
-import Engine
 import Foundation
+import Ledger
+import Promotions
 import Scrip
 
 /// Has commands of the command line decided by the same engine that the service uses.
@@ -10,7 +11,7 @@ struct CommandLineEngine: Sendable {
   init(_ engine: Engine) { self.engine = engine }
 
   /// An engine over a store, for one verb.
-  init(store: any Store) {
+  init(store: any PromotionStore) {
     engine = Engine(
       store: store, committer: Committer(store: store, identifiers: .random, observer: SilentObserver()))
   }
@@ -19,10 +20,10 @@ struct CommandLineEngine: Sendable {
   ///
   /// - Throws: `ToolError.declined` if the answer is no.
   @discardableResult
-  func submit(_ action: any Action, tenant: Tenant.ID) async throws(ToolError) -> Answer.Reply {
+  func submit(_ action: any Action<WorkingSet>, tenant: Tenant.ID) async throws(ToolError) -> Answer.Reply {
     let outcome: CommandOutcome
     do throws(CommandFailure) {
-      outcome = try await engine.submit(Command(tenant: tenant, actor: .commandLine, action: action))
+      outcome = try await engine.submit(PromotionCommand(tenant: tenant, actor: .commandLine, action: action))
     } catch {
       throw ToolError(error)
     }
@@ -50,7 +51,7 @@ struct CommandLineEngine: Sendable {
 }
 
 /// A verb reports the failures of its commands by itself.
-private struct SilentObserver: CommitObserver {
+private struct SilentObserver: CommitObserver, TidyingObserver {
   func committed(commands: Int, seconds: Double) {}
   func failed(commands: Int, failure: StoreFailure) {}
 }

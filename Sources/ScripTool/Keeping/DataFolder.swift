@@ -1,5 +1,6 @@
-import Engine
 import Foundation
+import Ledger
+import Promotions
 
 extension Flag {
   /// Where everything is kept.

@@ -1,5 +1,6 @@
-import Engine
+import Ledger
 import PostgresStore
+import Promotions
 
 extension Verb {
   /// The schema, and moving to another store.

@@ -1,7 +1,8 @@
-import Engine
+import Forms
 import JSON
+import Ledger
+import Promotions
 import Scrip
-import Wire
 
 /// Makes what a service can't do without: a tenant, and a key that opens it.
 struct FirstStart {

@@ -1,7 +1,8 @@
-import Engine
 import Foundation
 import HTTPAPI
 import HTTPServer
+import Ledger
+import Promotions
 
 extension Verb {
   /// Running the service.

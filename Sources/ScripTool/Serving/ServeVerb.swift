@@ -1,7 +1,8 @@
-import Engine
 import Glibc
 import HTTPAPI
 import HTTPServer
+import Ledger
+import Promotions
 import Scrip
 
 /// What `scrip serve` does.
@@ -34,7 +35,7 @@ struct Service: Sendable {
     let opened = try settings.folder.store.open(storeSettings, makes: true)
     let store = opened.store
     try requireTime(of: store)
-    let identityKey = try settings.folder.identityKey(given: settings.identityKey, for: store)
+    let identityKey = try settings.folder.identityKey(given: settings.identityKey, for: opened.source)
     let observer = CommitLog(metrics: metrics, logger: logger)
     let engine = Engine(
       store: store,
@@ -57,7 +58,7 @@ struct Service: Sendable {
     }
     metrics.observeQueue { engine.committer.queueDepth }
     metrics.observeStuckLocks { engine.committer.tidier.stuckCount }
-    if let remote = store as? any ObservableStore {
+    if let remote = store as? any ObservableStore<WorkingSet> {
       metrics.observeStore({ remote.condition }, waitingReads: { engine.waitingReads })
     }
     let sweeper = Sweeper(committer: engine.committer, interval: settings.sweepInterval)
@@ -74,7 +75,7 @@ struct Service: Sendable {
   }
 
   /// A service that may not write had better not start: what is there now can be told from what a wrong clock would do.
-  private static func requireTime(of store: any FullStore) throws(ToolError) {
+  private static func requireTime(of store: any PromotionStore) throws(ToolError) {
     guard let failure = store.clockFailure else { return }
     throw .failure(
       """
@@ -125,7 +126,7 @@ extension ServeSettings {
 }
 
 /// Counts commits, and says in the log what a client is only told in general.
-private struct CommitLog: CommitObserver {
+private struct CommitLog: CommitObserver, TidyingObserver {
   let metrics: Metrics
   let logger: Logger
 

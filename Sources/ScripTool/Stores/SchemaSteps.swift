@@ -1,5 +1,6 @@
-import Engine
+import Ledger
 import PostgresStore
+import Promotions
 import SQLiteStore
 import Scrip
 

@@ -2,7 +2,8 @@ import Scrip
 import TestSupport
 import Testing
 
-@testable import Engine
+@testable import Ledger
+@testable import Promotions
 @testable import PostgresStore
 
 /// What the server counts of a table: how often it was read as a whole, and how many of its rows were fetched.
@@ -87,7 +88,7 @@ struct QueryPlanTests {
     let key = Owned(tenant, CouponCode.of("C0DE-77-1").skeleton)
     let pattern = Owned(tenant, try #require(CodePattern("CODE-77-#")).skeleton)
     let set = try fetching(atMost: 4) { store in
-      try store.read { (reader: any StoreReader) throws(StoreFailure) in
+      try store.read { (reader: any StoreReader<WorkingSet>) throws(StoreFailure) in
         var request = LoadRequest()
         request.skeletons = [key]
         request.patterns = [pattern]
@@ -124,7 +125,7 @@ struct QueryPlanTests {
       try fetching(atMost: rowsMax) { try $0.events(filter) }.map(\.position)
     }
     #expect(try events(EventFilter(tenant: tenant, after: 5000, limit: 51), atMost: 51).count == 51)
-    let ofCoupon = EventFilter(tenant: tenant, couponID: couponID(78), after: 78, limit: 51)
+    let ofCoupon = EventFilter(tenant: tenant, stream: .coupon(couponID(78)), after: 78, limit: 51)
     // Beside the page, the one that it begins behind and the coupon's row.
     #expect(try events(ofCoupon, atMost: 4) == [10_178, 20_278])
     #expect(try events(EventFilter(after: 5000, limit: 51), atMost: 2 * 51 + 10) == Array(5001...5051))
@@ -172,8 +173,8 @@ extension EventWriter {
       FROM scrip.coupon, generate_series(1, 2) AS n;
       INSERT INTO scrip.usage (tenant, application_id, coupon_id, id, version, amount, state, code, order_id)
       SELECT tenant, id, agreed_coupon_id, gen_random_uuid(), 1, 5, 1, 'CODE', order_id FROM scrip.application;
-      INSERT INTO scrip.event (tenant, position, sequence, at, settled_after, stream, type, actor, payload, hash)
-      SELECT tenant, nextval('scrip.event_position'), n, 0, '3', id, 'CouponActivated', 'system', '{}', head_hash
+      INSERT INTO scrip.event (tenant, position, sequence, at, settled_after, stream_kind, stream, type, actor, payload, hash)
+      SELECT tenant, nextval('scrip.event_position'), n, 0, '3', 1, id, 'CouponActivated', 'system', '{}', head_hash
       FROM (SELECT * FROM generate_series(1, 3) AS n, scrip.coupon ORDER BY n, tenant, id) AS coupon;
       """)
     try run("VACUUM ANALYZE")

@@ -2,7 +2,8 @@ import Scrip
 import TestSupport
 import Testing
 
-@testable import Engine
+@testable import Ledger
+@testable import Promotions
 @testable import PostgresStore
 
 @Suite(.enabled(if: TestDatabase.server != nil, "SCRIP_TEST_POSTGRES names no server"))
@@ -111,7 +112,7 @@ struct RebuildTests {
       CREATE SCHEMA scrip_scratch_of_somebody_else;
       """)
     let others = ["scrip_scratch_4000000000_running", "scrip_scratch_of_somebody_else"]
-    var scratch: (any Store)? = try store.makeScratch()
+    var scratch: (any PromotionStore)? = try store.makeScratch()
     let name = try #require((scratch as? PostgresStore)?.schema)
     #expect(try schemas() == ([name] + others).sorted())
     scratch = nil

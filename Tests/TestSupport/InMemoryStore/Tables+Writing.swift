@@ -1,5 +1,6 @@
 import Digest
-import Engine
+import Ledger
+import Promotions
 import Scrip
 
 /// Writing refuses what a database with conditional counters and unique keys refuses.
@@ -11,7 +12,7 @@ extension Tables {
     try set.visitTables(&writing)
     if enforcesLimits {
       for (stream, head) in set.log.continued {
-        let end = EventPlace(stream: stream.value, sequence: head.sequence)
+        let end = StreamPlace(stream: stream.value, sequence: head.sequence)
         try refuse(
           unless: writing.tables.eventPlaces.contains(Owned(stream.tenant, end)),
           "a stream's head is not where its log ends")
@@ -61,7 +62,7 @@ extension Tables {
 
   private mutating func append(_ chained: ChainedEvent) throws(StoreFailure) {
     let event = chained.event
-    let place = Owned(event.tenant, EventPlace(stream: event.stream, sequence: event.sequence))
+    let place = Owned(event.tenant, StreamPlace(stream: event.stream, sequence: event.sequence))
     try refuse(unless: eventPlaces.insert(place).inserted, "a stream has an event of that number")
     events.append(
       StoredEvent(
