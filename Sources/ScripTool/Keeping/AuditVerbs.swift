@@ -1,3 +1,5 @@
+import JSON
+import CommandLineClient
 import Engine
 import Scrip
 

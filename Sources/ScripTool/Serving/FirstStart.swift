@@ -1,5 +1,7 @@
+import CommandLineClient
 import Engine
 import JSON
+import SampleShop
 import Scrip
 import Wire
 
@@ -92,7 +94,7 @@ struct FirstStart {
 
   /// The sample shop's coupons, by the commands that any caller would send.
   private func loadSample() async throws(ToolError) {
-    for sample in ShopCoupons.sample {
+    for sample in ShopCoupon.sample {
       let action = try CreateCoupon(sample)
       guard case .coupon(let coupon) = try await engine.submit(action, tenant: tenant),
         sample.state == .active

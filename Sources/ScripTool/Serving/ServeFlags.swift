@@ -1,3 +1,4 @@
+import CommandLineClient
 import Engine
 import Foundation
 import HTTPAPI
