@@ -79,7 +79,11 @@ enum PathParameters {
     ]),
     { NameForm<Named.User>.name(UserID.self).schema(&$0) })
 
-  private static let all: [any DescribedParameter] = [coupon, application, key, version, user]
+  static let eventType = PathParameter<EventTypes.Described>(
+    "event_type", { EventTypes.named($0) }, else: Problem(.routeNotFound, "There is no such type of events."),
+    { _ in textSchema(0...Int.max).with("enum", .list(EventFacts.kinds.map { .text($0.name) })) })
+
+  private static let all: [any DescribedParameter] = [coupon, application, key, version, user, eventType]
 
   /// The parameter of a name.
   ///

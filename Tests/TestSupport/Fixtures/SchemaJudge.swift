@@ -1,12 +1,19 @@
 import JSON
 
-/// Whether a JSON value holds to a schema of the OpenAPI document: as much of JSON Schema as the document uses for
-/// shapes. What it does not know (patterns, formats) it takes for fulfilled.
-struct SchemaJudge {
-  let document: JSONNode
+/// Whether a JSON value holds to a schema of a document: as much of JSON Schema as our documents use for shapes. What it
+/// does not know (patterns, formats) it takes for fulfilled.
+public struct SchemaJudge {
+  private let schemas: JSONNode?
 
-  func takes(_ value: JSONNode, as name: String) -> Bool {
-    document["components"]?["schemas"]?.member(named: name).map { holds(value, $0) } ?? false
+  /// By the schemas of an OpenAPI document.
+  public init(document: JSONNode) { schemas = document["components"]?["schemas"] }
+
+  /// By the definitions of a JSON Schema.
+  public init(definitionsOf schema: JSONNode) { schemas = schema["$defs"] }
+
+  /// Whether a value is what the schema of a name describes.
+  public func takes(_ value: JSONNode, as name: String) -> Bool {
+    schemas?.member(named: name).map { holds(value, $0) } ?? false
   }
 
   private func holds(_ value: JSONNode, _ schema: JSONNode) -> Bool {

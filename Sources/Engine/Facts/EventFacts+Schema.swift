@@ -1,0 +1,15 @@
+import Scrip
+import Wire
+
+extension EventFacts {
+  /// The JSON Schemas of events, one for each kind of fact, in the order of the kinds.
+  ///
+  /// - Parameter id: where the schema of a type is served.
+  public static func schemas(id: (_ type: String) -> String) -> [EventSchema] {
+    kinds.map { $0.schema(id: id($0.name)) }
+  }
+}
+
+extension EventFact {
+  fileprivate static func schema(id: String) -> EventSchema { EventSchema(of: Self.self, id: id) }
+}
