@@ -16,6 +16,7 @@ let package = Package(
   products: [
     .library(name: "Scrip", targets: ["Scrip"]),
     .executable(name: "scrip", targets: ["ScripTool"]),
+    .executable(name: "shopday", targets: ["ShopDay"]),
   ],
   targets: [
     // A square root is a call into libm, which a program that imports no C library does not link by itself.
@@ -45,11 +46,17 @@ let package = Package(
     .target(
       name: "HTTPAPI", dependencies: ["Scrip", "JSON", "Digest", "Forms", "Ledger", "Promotions", "HTTPServer"],
       swiftSettings: strict),
+    .target(name: "CommandLineClient", dependencies: ["Scrip", "JSON"], swiftSettings: strict),
+    .target(name: "SampleShop", dependencies: ["JSON"], swiftSettings: strict),
     .executableTarget(
       name: "ScripTool",
       dependencies: [
         "Scrip", "JSON", "Digest", "Forms", "Ledger", "Promotions", "SQLiteStore", "PostgresStore", "HTTPServer", "HTTPAPI",
+        "CommandLineClient", "SampleShop",
       ],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "ShopDay", dependencies: ["JSON", "CommandLineClient", "SampleShop"], path: "Tools/ShopDay",
       swiftSettings: strict),
 
     .target(
@@ -63,7 +70,8 @@ let package = Package(
     .testTarget(name: "IDNATests", dependencies: ["IDNA"], swiftSettings: strict),
     .testTarget(name: "DigestTests", dependencies: ["Digest"], swiftSettings: strict),
     .testTarget(
-      name: "FormsTests", dependencies: ["Scrip", "JSON", "Forms", "Ledger", "Promotions", "TestSupport"], swiftSettings: strict),
+      name: "FormsTests", dependencies: ["Scrip", "JSON", "Forms", "Ledger", "Promotions", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "EngineTests", dependencies: ["Scrip", "JSON", "Digest", "Forms", "Ledger", "Promotions", "TestSupport"],
       swiftSettings: strict),
@@ -86,7 +94,12 @@ let package = Package(
       ],
       exclude: ["Snapshots"], swiftSettings: strict),
     .testTarget(
-      name: "ScripToolTests", dependencies: ["ScripTool", "JSON", "TestSupport"], swiftSettings: strict),
+      name: "ScripToolTests",
+      dependencies: ["ScripTool", "ShopDay", "CommandLineClient", "JSON", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ShopDayTests", dependencies: ["ShopDay", "SampleShop", "Scrip", "JSON", "Forms"],
+      swiftSettings: strict),
     .testTarget(
       name: "SimulationTests",
       dependencies: ["Scrip", "JSON", "Forms", "Ledger", "Promotions", "SQLiteStore", "PostgresStore", "TestSupport"],

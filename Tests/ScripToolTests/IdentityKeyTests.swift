@@ -6,6 +6,7 @@ import Scrip
 import TestSupport
 import Testing
 
+@testable import CommandLineClient
 @testable import ScripTool
 
 @Suite struct `The identity key` {
@@ -18,7 +19,7 @@ import Testing
     init(_ store: (String) throws -> any KeyedStore<WorkingSet>, location: String? = nil) throws {
       let root = temporary.path
       let flags = location.map { ["--store", $0] } ?? []
-      let request = try Parser(verbs: Verb.all, environment: [:]).parse(["serve", "--data", root] + flags)
+      let request = try Parser(of: .scrip, environment: [:]).parse(["serve", "--data", root] + flags)
       guard case .run(let invocation) = request else { throw ToolError.failure("nothing to run") }
       folder = try DataFolder(invocation)
       self.store = try store(root)

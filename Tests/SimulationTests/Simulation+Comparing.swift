@@ -233,6 +233,7 @@ extension Simulation {
 
   /// The log is whole, and folded again it gives the tables.
   mutating func audit() throws {
+    same(try EventJudge().faults(in: store), [], "events that their schemas do not describe")
     same(try AuditVerification(of: store).findings, [], "findings in the log")
     let rebuildable = try #require(store.base as? any RebuildableStore<WorkingSet>)
     same(try rebuildable.differences(to: Rebuild(of: rebuildable, pageSize: 7).scratch), [], "rebuilt tables")

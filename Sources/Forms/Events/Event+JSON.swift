@@ -65,18 +65,15 @@ public struct ShownEvent: Sendable {
     self.data = data
   }
 
-  /// Whether a payload's member opens doors: all of them, also those of facts to come, have a name that begins so.
-  private static func isSecret(_ name: String) -> Bool { name.utf8.starts(with: "secret_".utf8) }
-
   private static func withoutSecrets(_ payload: [UInt8]) -> [UInt8] {
     let document: JSONDocument
     do throws(JSONSyntaxError) { document = try JSONDocument(parsing: payload) } catch { return [] }
     guard document.root.kind == .object else { return [] }
     var hasSecrets = false
     document.root.forEachMember { name, _ in
-      if isSecret(name.string()) { hasSecrets = true }
+      if SecretMembers.include(name.string()) { hasSecrets = true }
     }
-    return hasSecrets ? document.root.canonicalBytes(leavingOut: isSecret) : payload
+    return hasSecrets ? document.root.canonicalBytes(leavingOut: SecretMembers.include) : payload
   }
 }
 
@@ -86,16 +83,21 @@ extension ShownEvent: ObjectForm, JSONWritable {
 
   /// Its members, in their order.
   public static func walk<Walk: FormWalk & ~Copyable>(_ walk: inout Walk, _ event: ShownEvent?) -> ShownEvent?
-  {
+  { members(&walk, event, type: .text(), data: .encodedObject()) }
+
+  /// The members of an event of any type, in their order.
+  static func members<Walk: FormWalk & ~Copyable, Name: ValueForm>(
+    _ walk: inout Walk, _ event: ShownEvent?, type name: Name, data form: EncodedForm
+  ) -> ShownEvent? where Name.Value == String {
     let position = walk.required("position", event?.position, .integer(1, to: .max))
     let stream = walk.optional("stream", event?.stream, .text(), "Null if that is damaged.")
     let sequence = walk.required("sequence", event?.sequence, .integer(1, to: .max))
-    let type = walk.required("type", event?.type, .text())
+    let type = walk.required("type", event?.type, name)
     let at = walk.optional("at", event?.at, .instant(), "Null if that is damaged.")
     let actor = walk.required("actor", event?.actor, .text())
     let requestID = walk.optional("request_id", event?.requestID, .text())
     let data = walk.optional(
-      "data", event?.data, .encodedObject(),
+      "data", event?.data, form,
       "The fact as it is stored, without secrets; null if it is damaged.")
     guard let position, let stream, let sequence, let type, let at, let actor, let requestID, let data else {
       return nil

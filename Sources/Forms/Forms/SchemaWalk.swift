@@ -91,6 +91,7 @@ public struct SchemaWalk: FormWalk {
   public mutating func required<Form: ValueForm>(
     _ name: StaticString, _ part: Form.Value?, _ form: Form, _ note: StaticString?
   ) -> Form.Value? {
+    if isHidden(name) { return nil }
     if direction != .edit { requiredNames.append(.text("\(name)")) }
     add(name, form.schema(&self).noted(note))
     return nil
@@ -177,7 +178,13 @@ public struct SchemaWalk: FormWalk {
     return .reference(name)
   }
 
+  /// Whether callers never see a member.
+  private func isHidden(_ name: StaticString) -> Bool {
+    direction == .output && SecretMembers.include("\(name)")
+  }
+
   private mutating func add(_ name: StaticString, _ schema: JSONTree) {
+    if isHidden(name) { return }
     properties.append(JSONTree.Member(name: "\(name)", value: schema))
   }
 }

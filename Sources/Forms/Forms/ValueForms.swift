@@ -122,6 +122,9 @@ public struct ChoicesForm<Choice: CaseIterable & RawRepresentable<String> & Hash
 
 /// A number that this service gave.
 public struct IdentifierForm<Subject: Identified>: ValueForm {
+  /// The only one.
+  public init() {}
+
   /// Reads one.
   public func read(_ value: ValueReader) -> Identifier<Subject>? { value.identifier() }
 
@@ -131,7 +134,9 @@ public struct IdentifierForm<Subject: Identified>: ValueForm {
   }
 
   /// Describes one.
-  public func schema(_ walk: inout SchemaWalk) -> JSONTree { ["type": "string"] }
+  public func schema(_ walk: inout SchemaWalk) -> JSONTree {
+    ["type": "string", "pattern": .text("^\(Subject.prefix)_[0-7][0-9a-hjkmnp-tv-z]{25}$")]
+  }
 }
 
 /// A moment in UTC.

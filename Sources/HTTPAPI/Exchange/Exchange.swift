@@ -9,6 +9,8 @@ import Scrip
 /// One request on its way to an answer.
 struct Exchange: Sendable {
   let request: HTTPRequest
+  /// The route that it took.
+  let route: Route
   let services: Services
   let requestID: String
   /// The values of the path's parameters, in the order of the pattern.
@@ -140,36 +142,10 @@ extension Exchange {
 
   /// The caller's `Idempotency-Key` with the fingerprint of method, path and body.
   func idempotencyKey() throws(Problem) -> IdempotencyKey? {
-    guard let key = request.header("Idempotency-Key") else { return nil }
-    guard (1...255).contains(key.utf8.count), key.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
-      throw Problem(.invalidHeader, "Idempotency-Key must have 1 to 255 visible ASCII characters.")
-    }
+    guard let key = try header(RequestHeaders.idempotencyKey) else { return nil }
     var hash = SHA256()
     hash.update(request.method.rawValue + " " + request.path + "\n")
     hash.update(request.body)
-    return IdempotencyKey(key: ExactText(key), fingerprint: hash.finish())
-  }
-}
-
-/// Headers and paths.
-extension Exchange {
-  /// The identifier in the path; one that is malformed is not found.
-  func identifier<Subject>(
-    _ position: Int = 0, notFound code: Refusal.Code
-  ) throws(Problem) -> Identifier<Subject> {
-    if let identifier = Identifier<Subject>(parameters[position]) { return identifier }
-    throw Problem(code, "There is no \(Subject.prefix) of this name.")
-  }
-
-  /// The version that the caller has seen; nil if it does not care.
-  func expectedVersion() throws(Problem) -> Int64? {
-    guard let tag = request.header("If-Match"), tag != "*" else { return nil }
-    guard !tag.contains(",") else {
-      throw Problem(.invalidHeader, "If-Match must name one entity tag, such as \"v3\".")
-    }
-    guard tag.hasPrefix("\"v"), tag.hasSuffix("\""), let version = Int64(tag.dropFirst(2).dropLast()) else {
-      throw Problem(.versionConflict, "The entity tag in If-Match is not one of this coupon.")
-    }
-    return version
+    return IdempotencyKey(key: key, fingerprint: hash.finish())
   }
 }

@@ -1,3 +1,5 @@
+import CommandLineClient
+import JSON
 import Ledger
 import Promotions
 import Scrip

@@ -1,3 +1,4 @@
+import CommandLineClient
 import Digest
 import Foundation
 import Ledger

@@ -1,3 +1,4 @@
+import CommandLineClient
 import Forms
 import JSON
 import Ledger

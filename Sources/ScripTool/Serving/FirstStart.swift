@@ -1,7 +1,9 @@
+import CommandLineClient
 import Forms
 import JSON
 import Ledger
 import Promotions
+import SampleShop
 import Scrip
 
 /// Makes what a service can't do without: a tenant, and a key that opens it.
@@ -93,7 +95,7 @@ struct FirstStart {
 
   /// The sample shop's coupons, by the commands that any caller would send.
   private func loadSample() async throws(ToolError) {
-    for sample in ShopCoupons.sample {
+    for sample in ShopCoupon.sample {
       let action = try CreateCoupon(sample)
       guard case .coupon(let coupon) = try await engine.submit(action, tenant: tenant),
         sample.state == .active

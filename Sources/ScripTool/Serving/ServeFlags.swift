@@ -1,3 +1,4 @@
+import CommandLineClient
 import Foundation
 import HTTPAPI
 import HTTPServer

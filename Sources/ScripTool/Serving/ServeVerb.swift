@@ -1,3 +1,4 @@
+import CommandLineClient
 import Glibc
 import HTTPAPI
 import HTTPServer
@@ -29,7 +30,7 @@ struct Service: Sendable {
   static func start(_ settings: ServeSettings, _ console: Console) async throws(ToolError) -> Service {
     let logger = Logger(level: settings.logLevel)
     if settings.folder.store.isLocal { try settings.folder.create() }
-    let metrics = Metrics(version: Program.version)
+    let metrics = Metrics(version: Program.scrip.version)
     var storeSettings = settings.store
     storeSettings.observer = metrics
     let opened = try settings.folder.store.open(storeSettings, makes: true)
@@ -118,7 +119,7 @@ struct Service: Sendable {
 extension ServeSettings {
   fileprivate var api: APIConfiguration {
     var configuration = APIConfiguration()
-    configuration.version = Program.version
+    configuration.version = Program.scrip.version
     configuration.proxies = proxies
     configuration.metricsNeedKey = metricsNeedKey
     return configuration
@@ -183,7 +184,7 @@ private struct Greeting {
   func show(on console: Console) throws(OutputFailure) {
     let url = settings.listen.url(port: port)
     let place = settings.folder.store.isLocal ? settings.folder.path : settings.folder.store.description
-    try console.deliver("scrip \(Program.version) listens on \(url), data in \(place)")
+    try console.deliver("scrip \(Program.scrip.version) listens on \(url), data in \(place)")
     if let newKey { try console.deliver("try it:\n\(example(url, newKey))") }
   }
 

@@ -1,3 +1,4 @@
+import CommandLineClient
 import Ledger
 import PostgresStore
 import Promotions

@@ -81,12 +81,15 @@ extension Sender {
   }
 
   private func readEvents(_ path: String) async throws {
+    let events = try EventJudge()
     var after: Int64? = 0
     while let position = after {
       let page = try await read("\(path)?limit=1000&after=\(position)").json
-      var unread = 0
+      var (unread, undescribed) = (0, 0)
       page["data"]?.forEachElement { if $0["data"]?.isNull ?? true { unread += 1 } }
       #expect(unread == 0, "a payload is damaged")
+      page["data"]?.forEachElement { if !events.takes($0) { undescribed += 1 } }
+      #expect(undescribed == 0, "an event is not what its schema says")
       after = page["has_more"]?.bool() ?? false ? page["next_after"]?.int64() : nil
     }
   }
