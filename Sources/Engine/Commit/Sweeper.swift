@@ -30,7 +30,7 @@ public struct Sweeper: Sendable {
         try await sweep(forgetsAnswers: isDue)
         if isDue { forgotten = .now }
       } catch {
-        committer.health.failed(error, writing: [.coupon, .application, .event])
+        committer.health.failed(error, writing: [.coupon, .usage, .event])
         failed(error)
       }
       if let failure = await committer.checkWriting(afterIdle: Sweeper.idleInterval) { failed(failure) }

@@ -104,7 +104,7 @@ public final class WriteHealth: Sendable {
 typealias WrittenTables = Set<StoredTable>
 
 extension WorkingSet {
-  /// The tables that writing its changes touches; usages are written with their applications.
+  /// The tables that writing its changes touches.
   var changedTables: WrittenTables {
     var noting = TableNoting()
     visitTables(&noting)
@@ -118,5 +118,9 @@ private struct TableNoting: RowVisitor {
 
   mutating func visit<Row: StoredRow>(_ rows: Rows<Row>) {
     if !rows.isUnchanged { tables.insert(StoredTable(Row.shape)) }
+  }
+
+  mutating func visit(_ applications: Rows<ApplicationRecord>) {
+    if !applications.isUnchanged { tables.insert(.usage) }
   }
 }

@@ -12,8 +12,8 @@ public struct StoredTable: Hashable, Sendable {
 
   /// Coupons.
   static let coupon = StoredTable(CouponRow.shape)
-  /// Applications.
-  static let application = StoredTable(ApplicationRecord.shape)
+  /// Usages, with what they tell of their applications.
+  static let usage = StoredTable(UsageRow.shape)
 
   /// A declared table.
   public init(_ shape: TableShape) { self.init(name: shape.name) }

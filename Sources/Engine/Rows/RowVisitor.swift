@@ -5,6 +5,9 @@ public protocol RowVisitor {
 
   /// Called for each table.
   mutating func visit<Row: StoredRow>(_ rows: Rows<Row>) throws(Failure)
+
+  /// Called for the one table whose rows are parts of what is in memory: each usage of an application is one.
+  mutating func visit(_ applications: Rows<ApplicationRecord>) throws(Failure)
 }
 
 extension TableShape {
@@ -12,9 +15,6 @@ extension TableShape {
   public static let all: [TableShape] = {
     var list = ShapeList()
     WorkingSet().visitTables(&list)
-    // A usage is a row of its own, and part of its application in memory.
-    let place = list.shapes.firstIndex { $0.name == ApplicationRecord.shape.name } ?? 0
-    list.shapes.insert(UsageRow.shape, at: place + 1)
     return list.shapes
   }()
 }
@@ -23,4 +23,6 @@ private struct ShapeList: RowVisitor {
   var shapes: [TableShape] = []
 
   mutating func visit<Row: StoredRow>(_ rows: Rows<Row>) { shapes.append(Row.shape) }
+
+  mutating func visit(_ applications: Rows<ApplicationRecord>) { shapes.append(UsageRow.shape) }
 }

@@ -6,8 +6,7 @@ final class PostgresTable: Sendable {
   let shape: TableShape
   /// Reads rows by key: the columns of the key, then those that are read with it.
   let select: StatementText
-  /// Makes rows, or changes those that are there, whatever they hold.
-  let put: StatementText
+  private let insert: StatementText
   private let writes: [RowChange: StatementText]
   let delete: StatementText
   /// Deletes rows that new ones take the place of; nil if they never do.
@@ -15,7 +14,7 @@ final class PostgresTable: Sendable {
   let count: StatementText
 
   /// A statement that writes rows.
-  func write(_ change: RowChange) -> StatementText { writes[change] ?? put }
+  func write(_ change: RowChange) -> StatementText { writes[change] ?? insert }
 
   private static let made = Mutex<[ObjectIdentifier: PostgresTable]>([:])
 
@@ -43,11 +42,11 @@ final class PostgresTable: Sendable {
     self.shape = shape
     let text = TableText(shape)
     select = StatementText(made: text.select)
-    put = StatementText(made: text.put)
     delete = StatementText(made: text.delete)
     makeRoom = text.makeRoom.map { StatementText(made: $0) }
     count = StatementText(made: "SELECT count(*) FROM scrip.\(shape.name)")
-    var writes: [RowChange: StatementText] = [.insert: StatementText(made: text.insert)]
+    insert = StatementText(made: text.insert)
+    var writes: [RowChange: StatementText] = [:]
     for change in [RowChange.count, .update, .redefine] {
       if let update = text.update(change) { writes[change] = StatementText(made: update) }
     }
@@ -88,18 +87,6 @@ private struct TableText {
     let key = shape.keyColumns
     return
       "DELETE FROM \(name) AS t USING unnest(\(numbers(key.count))) AS n(\(list(key))) WHERE \(matches("t", "n"))"
-  }
-
-  var put: String {
-    let columns = shape.columns(of: .insert)
-    return """
-      INSERT INTO \(name) (\(list(columns))) SELECT * FROM unnest(\(numbers(columns.count))) \(replacement)
-      """
-  }
-
-  private var replacement: String {
-    let set = shape.columns.filter { $0.role != .key }.map { "\($0.name) = excluded.\($0.name)" }
-    return "ON CONFLICT (\(list(shape.keyColumns))) DO UPDATE SET \(set.joined(separator: ", "))"
   }
 
   var insert: String {

@@ -106,14 +106,17 @@ private struct TableWriting: RowVisitor {
 
   func visit<Row: StoredRow>(_ rows: Rows<Row>) throws(StoreFailure) {
     try connection.write(rows, enforcesLimits: enforcesLimits)
-    if let applications = rows as? Rows<ApplicationRecord> { try writeUsages(of: applications) }
   }
 
-  /// The index over live usages refuses a second one of the same coupon for the same order: those that were given back
-  /// come first.
-  private func writeUsages(of applications: Rows<ApplicationRecord>) throws(StoreFailure) {
-    for key in applications.writing.whole {
-      for (usage, row) in applications.written(key).usageRows(of: key) { try connection.put(row, usage) }
+  /// The index over live applications refuses a second one of the same order: those that were given back come first.
+  func visit(_ applications: Rows<ApplicationRecord>) throws(StoreFailure) {
+    if applications.isUnchanged { return }
+    let writing = applications.writing
+    for key in writing.updated + writing.redefined {
+      try connection.change(applications.written(key).usageRows(of: key))
+    }
+    for key in writing.new {
+      for (usage, row) in applications.written(key).usageRows(of: key) { try connection.insert(row, usage) }
     }
   }
 }

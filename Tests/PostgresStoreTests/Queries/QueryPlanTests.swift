@@ -14,7 +14,7 @@ private struct TableReads {
 @Suite(.enabled(if: TestDatabase.server != nil, "SCRIP_TEST_POSTGRES names no server"))
 struct QueryPlanTests {
   private static let tables = [
-    "coupon", "coupon_version", "code", "counter", "application", "usage", "event",
+    "coupon", "coupon_version", "code", "counter", "usage", "event",
   ]
 
   private let database: TestDatabase
@@ -166,12 +166,11 @@ extension EventWriter {
         generate_series(1, 2) AS m;
       INSERT INTO scrip.counter (tenant, coupon_id, counter, used)
       SELECT tenant, id, 'i:u:' || coalesce(owner, 'nobody'), 3 FROM scrip.coupon;
-      INSERT INTO scrip.application (tenant, id, agreed_coupon_id, agreed_sequence, locked_at, expires_at, discount, total,
-        state, currency, order_id, buyer)
-      SELECT tenant, gen_random_uuid(), id, 2, n * 86400000000, 1, 5, 10, 1, 'EUR', id || '-' || n, 'u:ann'
+      INSERT INTO scrip.usage (tenant, application_id, coupon_id, id, version, amount, state, code, is_first, agreed_sequence,
+        locked_at, expires_at, discount, total, application_state, currency, order_id, buyer)
+      SELECT tenant, gen_random_uuid(), id, gen_random_uuid(), 1, 5, 1, 'CODE', true, 2, n * 86400000000, 1, 5, 10, 1,
+        'EUR', id || '-' || n, 'u:ann'
       FROM scrip.coupon, generate_series(1, 2) AS n;
-      INSERT INTO scrip.usage (tenant, application_id, coupon_id, id, version, amount, state, code, order_id)
-      SELECT tenant, id, agreed_coupon_id, gen_random_uuid(), 1, 5, 1, 'CODE', order_id FROM scrip.application;
       INSERT INTO scrip.event (tenant, position, sequence, at, settled_after, stream, type, actor, payload, hash)
       SELECT tenant, nextval('scrip.event_position'), n, 0, '3', id, 'CouponActivated', 'system', '{}', head_hash
       FROM (SELECT * FROM generate_series(1, 3) AS n, scrip.coupon ORDER BY n, tenant, id) AS coupon;
