@@ -175,8 +175,5 @@ extension Rows {
     public fileprivate(set) var counted: [Row.Key] = []
     /// Rows to be made.
     public fileprivate(set) var new: [Row.Key] = []
-
-    /// Rows of which more than hot columns is written.
-    public var whole: [Row.Key] { updated + redefined + new }
   }
 }

@@ -130,6 +130,16 @@ struct QueryPlanTests {
     #expect(try events(EventFilter(after: 5000, limit: 51), atMost: 2 * 51 + 10) == Array(5001...5051))
   }
 
+  @Test func `a report over a period looks for its pages`() throws {
+    let plan = try EventWriter(database).rows(
+      """
+      EXPLAIN SELECT currency, sum(discount) FROM scrip.usage_report
+      WHERE state = 'redeemed' AND locked_at_microseconds >= 3 * 86400000000::bigint GROUP BY currency
+      """
+    ).map { $0.text(0) }
+    #expect(plan.contains { $0.contains("Bitmap Index Scan on usage_by_time") }, "\(plan)")
+  }
+
   @Test func `the heads of all streams are read once`() throws {
     let count = try fetching(atMost: 10_100 + 12) { store in
       var count = 0
@@ -170,7 +180,7 @@ extension EventWriter {
         locked_at, expires_at, discount, total, application_state, currency, order_id, buyer)
       SELECT tenant, gen_random_uuid(), id, gen_random_uuid(), 1, 5, 1, 'CODE', true, 2, n * 86400000000, 1, 5, 10, 1,
         'EUR', id || '-' || n, 'u:ann'
-      FROM scrip.coupon, generate_series(1, 2) AS n;
+      FROM (SELECT * FROM generate_series(1, 2) AS n, scrip.coupon ORDER BY n) AS coupon;
       INSERT INTO scrip.event (tenant, position, sequence, at, settled_after, stream, type, actor, payload, hash)
       SELECT tenant, nextval('scrip.event_position'), n, 0, '3', id, 'CouponActivated', 'system', '{}', head_hash
       FROM (SELECT * FROM generate_series(1, 3) AS n, scrip.coupon ORDER BY n, tenant, id) AS coupon;
