@@ -84,11 +84,10 @@ def add_counter(connection, tenant, coupon, counter, used):
 def add_application(connection, tenant, coupon, user, state=1, locked_at=NOW, expires_at=NOW + DAY, amount=1050):
     """An order's application with one usage; gives its id."""
     id, order = uuid.uuid4(), f"o-{next(numbers)}"
-    insert(connection, "application", tenant=tenant, id=id, order_id=order, buyer=f"u:{user}", state=state,
-           locked_at=locked_at, expires_at=expires_at, currency="EUR", discount=amount, total=10_000,
-           agreed_coupon_id=coupon, agreed_sequence=1)
     insert(connection, "usage", tenant=tenant, application_id=id, coupon_id=coupon, id=uuid.uuid4(), version=1,
-           code="TEN", order_id=order, state=state, amount=amount)
+           code="TEN", state=state, amount=amount, is_first=True, order_id=order, buyer=f"u:{user}",
+           application_state=state, locked_at=locked_at, expires_at=expires_at, currency="EUR", discount=amount,
+           total=10_000, agreed_sequence=1)
     return id
 
 

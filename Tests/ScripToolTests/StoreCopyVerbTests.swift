@@ -38,7 +38,7 @@ extension EndToEndTests {
       let copy = try scrip.scrip(
         "migrate", "store", "--from", "sqlite:\(scrip.data)/scrip.db", "--to", target)
       #expect(copy.code == 0, "\(copy.err)")
-      #expect(copy.out.contains("application") && copy.out.contains("every hash"))
+      #expect(copy.out.contains("usage") && copy.out.contains("every hash"))
       #expect(copy.err.contains("events: "))
       _ = try scrip.start("--store", target)
       #expect(try scrip.scrip("application", "show", "o-1").out.contains("locked"))

@@ -53,20 +53,20 @@ struct Damage: Sendable, CustomTestStringConvertible {
     Damage("counter too low", sqlite: "UPDATE counter SET used = 1 WHERE tenant = 1 AND counter = 'b:USD'"),
     Damage("negative counter", sqlite: "UPDATE counter SET used = -1 WHERE tenant = 1 AND counter = 'b:USD'"),
     Damage(
-      "application's state", sqlite: "UPDATE application SET state = 7 WHERE tenant = 1 AND order_id = 'held'"
-    ),
+      "application's state",
+      sqlite: "UPDATE usage SET application_state = 7 WHERE tenant = 1 AND order_id = 'held'"),
     Damage(
       "application's currency",
-      sqlite: "UPDATE application SET currency = '???' WHERE tenant = 1 AND order_id = 'held'"),
+      sqlite: "UPDATE usage SET currency = '???' WHERE tenant = 1 AND order_id = 'held'"),
     Damage(
       "application's buyer",
-      sqlite: "UPDATE application SET buyer = '?' WHERE tenant = 1 AND order_id = 'held'"),
+      sqlite: "UPDATE usage SET buyer = '?' WHERE tenant = 1 AND order_id = 'held'"),
     Damage(
       "application's agreement",
-      sqlite: "UPDATE application SET agreed_sequence = 99 WHERE tenant = 1 AND order_id = 'held'"),
+      sqlite: "UPDATE usage SET agreed_sequence = 99 WHERE tenant = 1 AND order_id = 'held'"),
     Damage(
       "application's moment",
-      sqlite: "UPDATE application SET locked_at = 9223372036854775807 WHERE tenant = 1 AND order_id = 'held'",
+      sqlite: "UPDATE usage SET locked_at = 9223372036854775807 WHERE tenant = 1 AND order_id = 'held'",
       isNoticed: false),
     Damage("usage's state", sqlite: "UPDATE usage SET state = 9 WHERE tenant = 1 AND order_id = 'held'"),
     Damage(

@@ -119,11 +119,11 @@ import Testing
         "moment",
         sqlite: """
           UPDATE coupon SET revokes_locks = 1, revocations = 5, locked = 1, state = 2;
-          UPDATE application SET expires_at = 9223372036854775807 WHERE order_id = 'o-2'
+          UPDATE usage SET expires_at = 9223372036854775807 WHERE order_id = 'o-2'
           """,
         postgres: """
           UPDATE coupon SET revokes_locks = true, revocations = 5, locked = 1, state = 2;
-          UPDATE application SET expires_at = 9223372036854775807 WHERE order_id = 'o-2'
+          UPDATE usage SET expires_at = 9223372036854775807 WHERE order_id = 'o-2'
           """))
     let store = try opened.reopen()
     let found = try store.locks(LockFilter(tenant: tenant, kind: .revoked, limit: 10))

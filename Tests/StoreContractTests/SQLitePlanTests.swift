@@ -21,8 +21,8 @@ import Testing
     ),
     // Revoking a coupon's locks walks over the locks that run.
     (
-      "FROM application INDEXED BY application_locked CROSS JOIN usage",
-      ["SCAN application", "USE TEMP B-TREE FOR RIGHT PART"]
+      "FROM usage AS late INDEXED BY usage_ending CROSS JOIN usage",
+      ["USE TEMP B-TREE FOR RIGHT PART"]
     ),
     // What one user owns is put together and sorted.
     (
@@ -33,7 +33,7 @@ import Testing
     ("AND (owner IS NULL OR owner = ?3)", ["filters owner"]),
     // The applications that one order ever had.
     (
-      "FROM application INDEXED BY application_settled",
+      "FROM usage INDEXED BY usage_settled",
       ["USE TEMP B-TREE FOR ORDER BY", "USE TEMP B-TREE FOR LAST"]
     ),
     // One stream of the log, in case that two tenants have it.

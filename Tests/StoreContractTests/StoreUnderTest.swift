@@ -59,6 +59,7 @@ struct StoreUnderTest: Sendable, CustomTestStringConvertible {
             ALTER TABLE coupon DROP CONSTRAINT IF EXISTS coupon_locked_check;
             ALTER TABLE code DROP CONSTRAINT IF EXISTS code_used_check;
             ALTER TABLE counter DROP CONSTRAINT IF EXISTS counter_used_check;
+            ALTER TABLE usage DROP CONSTRAINT IF EXISTS usage_lives_with_its_application;
             \(damage.postgres)
             """)
       }, discard: { [database] in withExtendedLifetime(database) { stores.shutDown() } })

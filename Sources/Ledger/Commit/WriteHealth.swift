@@ -119,4 +119,8 @@ private struct TableNoting: RowVisitor {
   mutating func visit<Row: StoredRow>(_ rows: Rows<Row>) {
     if !rows.isUnchanged { tables.insert(StoredTable(Row.shape)) }
   }
+
+  mutating func visit<Group: RowGroup>(groups: Rows<Group>) {
+    if !groups.isUnchanged { tables.insert(StoredTable(Group.Part.shape)) }
+  }
 }

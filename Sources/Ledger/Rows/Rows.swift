@@ -1,5 +1,5 @@
 /// The rows of one table that a working set holds: as they were loaded, and as events have changed them since.
-public struct Rows<Row: StoredRow>: Sendable {
+public struct Rows<Row: StoredRecord>: Sendable {
   /// The rows that are there, by key.
   public private(set) var all: [Row.Key: Row] = [:]
   /// Rows that can't be read, each with what is wrong: damaged, or written by a newer version of the program. Whoever
@@ -173,8 +173,5 @@ extension Rows {
     public fileprivate(set) var counted: [Row.Key] = []
     /// Rows to be made.
     public fileprivate(set) var new: [Row.Key] = []
-
-    /// Rows of which more than hot columns is written.
-    public var whole: [Row.Key] { updated + redefined + new }
   }
 }

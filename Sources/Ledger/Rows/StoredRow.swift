@@ -1,26 +1,9 @@
 import struct Scrip.Tenant
 
-/// A row of a table that belongs to a tenant. A table is declared once, by a type of rows: from it follow its statements
-/// in both stores, copies, rebuilds with their comparison, who may see which rows, and the test that the schema which the
-/// migrations make is the declared one.
-public protocol StoredRow: Sendable {
-  /// How a row is found.
+/// Something of a tenant's that is loaded, changed and written as a whole: a row of a table, or what several rows tell.
+public protocol StoredRecord: Sendable {
+  /// How it is found.
   associatedtype Key: RowKey
-
-  /// What is declared of the table. Made once: `static let shape = TableShape(Row.self, "name", …)`.
-  static var shape: TableShape { get }
-
-  /// Names the columns of the key.
-  static func walkKey<Walk: ColumnWalk & ~Copyable>(
-    _ walk: inout Walk, _ key: Key?
-  ) throws(StoreFailure) -> Key
-
-  /// Names all other columns, in order.
-  ///
-  /// - Parameter key: the row's key.
-  static func walk<Walk: ColumnWalk & ~Copyable>(
-    _ walk: inout Walk, _ row: Self?, of key: Key
-  ) throws(StoreFailure) -> Self
 
   /// Whether a changed row makes room for others under a unique key, so that it is written before them.
   var makesRoom: Bool { get }
@@ -35,7 +18,27 @@ public protocol StoredRow: Sendable {
   var isVoid: Bool { get }
 }
 
-extension StoredRow {
+/// A row of a table that belongs to a tenant. A table is declared once, by a type of rows: from it follow its statements
+/// in both stores, copies, rebuilds with their comparison, who may see which rows, and the test that the schema which the
+/// migrations make is the declared one.
+public protocol StoredRow: StoredRecord {
+  /// What is declared of the table. Made once: `static let shape = TableShape(Row.self, "name", …)`.
+  static var shape: TableShape { get }
+
+  /// Names the columns of the key.
+  static func walkKey<Walk: ColumnWalk & ~Copyable>(
+    _ walk: inout Walk, _ key: Key?
+  ) throws(StoreFailure) -> Key
+
+  /// Names all other columns, in order.
+  ///
+  /// - Parameter key: the row's key.
+  static func walk<Walk: ColumnWalk & ~Copyable>(
+    _ walk: inout Walk, _ row: Self?, of key: Key
+  ) throws(StoreFailure) -> Self
+}
+
+extension StoredRecord {
   /// No unique key but the primary one.
   public var makesRoom: Bool { false }
 

@@ -95,8 +95,8 @@ extension WriteTransaction {
       if let last { pipeline.add("SELECT setval('scrip.event_position', $1)") { $0.bind(last) } }
       pipeline.add(
         """
-        ANALYZE scrip.tenant, scrip.coupon, scrip.coupon_version, scrip.code, scrip.counter, scrip.application,
-          scrip.usage, scrip.event, scrip.access_key, scrip.answer
+        ANALYZE scrip.tenant, scrip.coupon, scrip.coupon_version, scrip.code, scrip.counter, scrip.usage,
+          scrip.event, scrip.access_key, scrip.answer
         """)
     }
   }

@@ -32,9 +32,10 @@ extension PostgresStore: RebuildableStore {
     try queryEveryTenant { (transaction) throws(StoreFailure) in
       try transaction.rows(
         """
-        SELECT tenant, id FROM scrip.application AS a WHERE state < 2 AND EXISTS (
-          SELECT FROM scrip.application AS other
-          WHERE other.tenant = a.tenant AND other.order_id = a.order_id AND other.state < 2 AND other.id <> a.id)
+        SELECT tenant, application_id FROM scrip.usage AS u WHERE is_first AND application_state < 2 AND EXISTS (
+          SELECT FROM scrip.usage AS other
+          WHERE other.tenant = u.tenant AND other.order_id = u.order_id AND other.is_first
+            AND other.application_state < 2 AND other.application_id <> u.application_id)
         """
       ).map { (row) throws(StoreFailure) in Owned(row.tenant(0), try row.identifier(1)) }
     }
@@ -99,7 +100,7 @@ extension PostgresStore: RebuildableStore {
   func replacement(by scratch: String) -> [String] {
     let tables = FoldedTable.all
     let names = tables.map { "\(schema).\($0.name)" }
-    let guarded = ["\(schema).usage", "\(schema).application"]
+    let guarded = "\(schema).usage"
     return [
       "LOCK TABLE \(schema).event, \(names.joined(separator: ", ")) IN EXCLUSIVE MODE",
       """
@@ -107,9 +108,10 @@ extension PostgresStore: RebuildableStore {
         (SELECT count(*) FROM \(schema).event) = (SELECT count(*) FROM \(scratch).event),
         'the log is not the one that was folded: stop the service and rebuild again')
       """,
-    ] + guarded.map { "ALTER TABLE \($0) DISABLE TRIGGER USER" }
+      "ALTER TABLE \(guarded) DISABLE TRIGGER USER",
+    ]
       + tables.reversed().map { $0.emptying(schema) } + tables.map { $0.filling(schema, from: scratch) }
-      + guarded.map { "ALTER TABLE \($0) ENABLE TRIGGER USER" }
+      + ["ALTER TABLE \(guarded) ENABLE TRIGGER USER"]
   }
 
   /// Statements that name two schemas are written with the names of both.

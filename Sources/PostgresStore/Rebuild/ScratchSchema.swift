@@ -90,11 +90,11 @@ final class ScratchSchema: Sendable {
       END LOOP;
       FOR v_index IN
         SELECT indexrelid FROM pg_catalog.pg_index
-        WHERE indrelid = '\(name).application'::regclass AND indisunique AND NOT indisprimary
+        WHERE indrelid = '\(name).usage'::regclass AND indisunique AND NOT indisprimary
       LOOP
         EXECUTE format('DROP INDEX %s', v_index::regclass);
       END LOOP;
-      CREATE INDEX ON \(name).application (tenant, order_id) WHERE state < 2;
+      CREATE INDEX ON \(name).usage (tenant, order_id) WHERE is_first AND application_state < 2;
     END
     $copy$;
     """

@@ -57,17 +57,4 @@ extension WriteTransaction {
       }
     }
   }
-
-  /// Gathers rows that are written whether or not there are some of their keys.
-  func put<Row: StoredRow>(_ rows: [(key: Row.Key, row: Row)]) {
-    if rows.isEmpty { return }
-    let table = PostgresTable.of(Row.shape)
-    add { pipeline in
-      pipeline.add(table.put) { parameters in
-        var arrays = ColumnArrays(table.shape, ColumnRoles(of: .insert))
-        for (key, row) in rows { arrays.add(row, key) }
-        arrays.bind(to: &parameters)
-      }
-    }
-  }
 }

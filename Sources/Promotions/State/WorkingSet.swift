@@ -56,7 +56,7 @@ public struct WorkingSet: LedgerState {
     try visitor.visit(versions)
     try visitor.visit(codes)
     try visitor.visit(counters)
-    try visitor.visit(applications)
+    try visitor.visit(groups: applications)
     try visitor.visit(accessKeys)
     try visitor.visit(answers)
   }
@@ -64,13 +64,10 @@ public struct WorkingSet: LedgerState {
   /// A code that was just added leads to counters that nothing has asked for.
   public var leadsElsewhere: Bool { !codes.isUnchanged || !versions.isUnchanged }
 
-  /// All declared tables, each behind those that it refers to. A usage is a row of its own, and part of its application in
-  /// memory.
+  /// All declared tables, each behind those that it refers to.
   public static let shapes: [TableShape] = {
     var list = ShapeList()
     WorkingSet().visitTables(&list)
-    let place = list.shapes.firstIndex { $0.name == ApplicationRecord.shape.name } ?? 0
-    list.shapes.insert(UsageRow.shape, at: place + 1)
     return list.shapes
   }()
 }

@@ -30,52 +30,36 @@ public struct EventReference: Hashable, Sendable {
 }
 
 extension ApplicationRecord {
-  /// The rows of its usages.
-  public func usageRows(of key: Owned<DiscountApplication.ID>) -> [(key: Owned<UsageKey>, row: UsageRow)] {
-    application.usages.map { usage in
-      (
+  /// The rows that tell it: one for each usage.
+  public func parts(of key: Owned<DiscountApplication.ID>) -> [(key: Owned<UsageKey>, row: UsageRow)] {
+    var shared = self
+    shared.application.usages = []
+    shared.application.snapshot = .notLoaded
+    return application.usages.indices.map { place in
+      let usage = application.usages[place]
+      return (
         Owned(key.tenant, UsageKey(applicationID: key.value, couponID: usage.couponID)),
-        UsageRow(usage: usage, orderID: application.orderID)
+        UsageRow(usage: usage, isFirst: place == 0, shared: shared)
       )
     }
   }
+
+  /// Puts together what the rows of an application tell, those by coupon in their order; nil if there are none.
+  ///
+  /// - Throws: `StoreFailure` of kind `corrupt` for rows that tell different things of one application.
+  public init?(_ rows: [UsageRow]) throws(StoreFailure) {
+    guard let first = rows.first else { return nil }
+    guard rows.dropFirst().allSatisfy({ $0.shared == first.shared }) else {
+      throw .corrupt("the usages of an application, which don't agree")
+    }
+    self = first.shared
+    application.usages = rows.map(\.usage)
+  }
 }
 
-extension ApplicationRecord: StoredRow {
+extension ApplicationRecord: RowGroup {
   /// `application`
-  public static let shape = TableShape(Self.self, "application", noun: "application")
-
-  /// Its identifier.
-  public static func walkKey<Walk: ColumnWalk & ~Copyable>(
-    _ walk: inout Walk, _ key: Owned<DiscountApplication.ID>?
-  ) throws(StoreFailure) -> Owned<DiscountApplication.ID> {
-    Owned(try walk.tenant(key?.tenant), try walk.column("id", .key, key?.value))
-  }
-
-  /// Its columns, in their order. Its snapshot and its usages stand elsewhere.
-  public static func walk<Walk: ColumnWalk & ~Copyable>(
-    _ walk: inout Walk, _ row: Self?, of key: Owned<DiscountApplication.ID>
-  ) throws(StoreFailure) -> Self {
-    let application = row?.application
-    return Self(
-      application: DiscountApplication(
-        id: key.value,
-        orderID: try walk.column("order_id", .fixed, application?.orderID),
-        buyer: try walk.optional("buyer", .plain, application?.buyer),
-        state: try walk.column("state", .plain, application?.state),
-        lockedAt: try walk.column("locked_at", .fixed, application?.lockedAt),
-        expiresAt: try walk.column("expires_at", .plain, application?.expiresAt),
-        settledAt: try walk.optional("settled_at", .plain, application?.settledAt),
-        releaseCause: try walk.optional("release_cause", .plain, application?.releaseCause),
-        currency: try walk.column("currency", .fixed, application?.currency),
-        discount: try walk.column("discount", .plain, application?.discount),
-        total: try walk.column("total", .plain, application?.total),
-        snapshot: application?.snapshot ?? .notLoaded,
-        usages: application?.usages ?? []),
-      agreedIn: EventReference(
-        couponID: try walk.column("agreed_coupon_id", .plain, row?.agreedIn.couponID),
-        sequence: try walk.column("agreed_sequence", .plain, row?.agreedIn.sequence)))
-  }
+  public static let noun = "application"
 
   /// One that was given back makes room for another one of its order.
   public var makesRoom: Bool { !application.state.isLive }

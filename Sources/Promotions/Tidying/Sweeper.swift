@@ -32,7 +32,7 @@ public struct Sweeper: Sendable {
         if isDue { forgotten = .now }
       } catch {
         committer.health.failed(
-          error, writing: [StoredTable(CouponRow.shape), StoredTable(ApplicationRecord.shape), .event])
+          error, writing: [StoredTable(CouponRow.shape), StoredTable(UsageRow.shape), .event])
         failed(error)
       }
       if let failure = await committer.checkWriting(afterIdle: Sweeper.idleInterval) { failed(failure) }

@@ -9,8 +9,6 @@ final class SQLiteTable: Sendable {
   let select: StatementText
   /// Makes a row.
   let insert: StatementText
-  /// Makes a row, or changes the one that is there, whatever it holds.
-  let put: StatementText
   private let updates: [RowChange: StatementText]
   let delete: StatementText
   let count: StatementText
@@ -49,8 +47,6 @@ final class SQLiteTable: Sendable {
         (change, StatementText(made: SQLiteTable.updateText(shape, change)))
       })
     insert = StatementText(made: SQLiteTable.insertText(shape))
-    put = StatementText(
-      made: SQLiteTable.plainInsertText(shape) + " " + SQLiteTable.replacement(shape))
   }
 
   private static func updateText(_ shape: TableShape, _ change: RowChange) -> String {

@@ -108,14 +108,17 @@ private struct TableWriting: RowVisitor {
 
   func visit<Row: StoredRow>(_ rows: Rows<Row>) throws(StoreFailure) {
     try connection.write(rows, enforcesLimits: enforcesLimits)
-    if let applications = rows as? Rows<ApplicationRecord> { try writeUsages(of: applications) }
   }
 
-  /// The index over live usages refuses a second one of the same coupon for the same order: those that were given back
-  /// come first.
-  private func writeUsages(of applications: Rows<ApplicationRecord>) throws(StoreFailure) {
-    for key in applications.writing.whole {
-      for (usage, row) in applications.written(key).usageRows(of: key) { try connection.put(row, usage) }
+  /// Groups that make room for others come first.
+  func visit<Group: RowGroup>(groups: Rows<Group>) throws(StoreFailure) {
+    if groups.isUnchanged { return }
+    let writing = groups.writing
+    for key in writing.updated + writing.redefined {
+      try connection.change(groups.written(key).parts(of: key))
+    }
+    for key in writing.new {
+      for (key, row) in groups.written(key).parts(of: key) { try connection.insert(row, key) }
     }
   }
 }

@@ -189,12 +189,19 @@ private struct Differing: RowVisitor {
   var found: [TableDifference] = []
 
   mutating func visit<Row: StoredRow>(_ rows: Rows<Row>) {
-    if Row.shape.origin != .folded { return }
-    let (here, there) = (here[Row.self].mapValues(description), there[Row.self].mapValues(description))
-    if let difference = difference(Row.shape.name, here, there) { found.append(difference) }
+    if Row.shape.origin == .folded { compare(Row.self, Row.shape) }
   }
 
-  private func description(of row: some StoredRow) -> String { String(reflecting: row) }
+  mutating func visit<Group: RowGroup>(groups: Rows<Group>) {
+    compare(Group.self, Group.Part.shape)
+  }
+
+  private mutating func compare<Row: StoredRecord>(_ row: Row.Type, _ shape: TableShape) {
+    let (here, there) = (here[Row.self].mapValues(description), there[Row.self].mapValues(description))
+    if let difference = difference(shape.name, here, there) { found.append(difference) }
+  }
+
+  private func description(of row: some StoredRecord) -> String { String(reflecting: row) }
 
   private func difference<Key: Hashable, Value: Equatable>(
     _ name: String, _ here: [Key: Value], _ there: [Key: Value]

@@ -12,8 +12,8 @@ struct Tables: Sendable {
   var eventPlaces: Set<Owned<StreamPlace>> = []
   var events: [StoredEvent] = []
 
-  /// The rows of a declared table.
-  subscript<Row: StoredRow>(_ row: Row.Type) -> [Row.Key: Row] {
+  /// The rows of a declared table, or applications.
+  subscript<Row: StoredRecord>(_ row: Row.Type) -> [Row.Key: Row] {
     get { rows[ObjectIdentifier(row)] as? [Row.Key: Row] ?? [:] }
     _modify {
       var table = rows.removeValue(forKey: ObjectIdentifier(row)) as? [Row.Key: Row] ?? [:]
