@@ -69,6 +69,7 @@ extension Grant {
     case .accessKey(let key, let secret):
       isNew ? JSONWriter.bytes { NewKey(key: key, secret: secret).write(to: &$0) } : key.json
     case .tenant(let tenant): tenant.json
+    case .entity(let entity): entity.value.json
     }
   }
 
@@ -81,6 +82,7 @@ extension Grant {
     case .codes: []
     case .accessKey: isNew ? [("Cache-Control", "no-store")] : []
     case .tenant(let tenant): [("ETag", tenant.settings.entityTag)]
+    case .entity(let entity): location(entity.value.path) + [("ETag", "\"v\(entity.value.version)\"")]
     }
   }
 

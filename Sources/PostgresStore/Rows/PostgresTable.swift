@@ -7,12 +7,16 @@ final class PostgresTable: Sendable {
   let shape: TableShape
   /// Reads rows by key: the columns of the key, then those that are read with it.
   let select: StatementText
+  /// Locks rows in the order of their keys, and reads them.
+  let lock: StatementText
   private let insert: StatementText
   private let writes: [RowChange: StatementText]
   let delete: StatementText
   /// Deletes rows that new ones take the place of; nil if they never do.
   let makeRoom: StatementText?
   let count: StatementText
+  /// A page of a tenant's rows whose key is an identifier, newest first.
+  let newestFirst: StatementText
   /// Changes rows that are parts of groups: at least one of each.
   let changeParts: StatementText
   /// Makes those of a group's rows that are not there.
@@ -47,9 +51,11 @@ final class PostgresTable: Sendable {
     self.shape = shape
     let text = TableText(shape)
     select = StatementText(made: text.select)
+    lock = StatementText(made: text.lock)
     delete = StatementText(made: text.delete)
     makeRoom = text.makeRoom.map { StatementText(made: $0) }
     count = StatementText(made: "SELECT count(*) FROM scrip.\(shape.name)")
+    newestFirst = StatementText(made: text.newestFirst)
     insert = StatementText(made: text.insert)
     changeParts = StatementText(made: text.changeParts)
     addParts = StatementText(made: text.addParts)
@@ -87,6 +93,22 @@ private struct TableText {
     return """
       SELECT \(list(key + shape.valueColumns, of: "t")) FROM unnest(\(numbers(key.count))) AS k(\(list(key))) \
       CROSS JOIN LATERAL (SELECT * FROM \(name) AS t WHERE \(matches("t", "k")) OFFSET 0) AS t
+      """
+  }
+
+  var newestFirst: String {
+    """
+    SELECT \(list(shape.keyColumns + shape.valueColumns, of: "t")) FROM \(name) AS t \
+    WHERE t.tenant = $1 AND t.id < $2 ORDER BY t.id DESC LIMIT $3
+    """
+  }
+
+  var lock: String {
+    let key = shape.keyColumns
+    return """
+      SELECT \(list(key + shape.valueColumns, of: "t")) FROM \(name) AS t WHERE (\(list(key, of: "t"))) IN ( \
+      SELECT \(list(key, of: "k")) FROM unnest(\(numbers(key.count))) AS k(\(list(key)))) \
+      ORDER BY \(list(key, of: "t")) FOR NO KEY UPDATE OF t
       """
   }
 
