@@ -186,6 +186,15 @@ public struct Engine: Sendable {
     return set.versions[key]?.terms
   }
 
+  /// A row of an ordinary table; nil if there is none.
+  ///
+  /// - Throws: `StoreFailure` for a row that can't be read, too.
+  public func row<Row: StoredRow>(_ row: Row.Type, _ key: Row.Key) async throws(StoreFailure) -> Row? {
+    let rows = try await load { request, _ in request.shelf[row].insert(key) }.shelf[row]
+    if let failure = rows.unreadable[key] { throw failure }
+    return rows[key]
+  }
+
   /// A tenant; nil if there is none.
   public func tenant(_ id: Tenant.ID) async throws(StoreFailure) -> Tenant? {
     try await load { request, _ in request.tenants.insert(id) }.tenants[id]?.tenant

@@ -122,6 +122,27 @@ extension Exchange {
     }
   }
 
+  /// Has an edit decided. Without `If-Match` one that was overtaken is made again on what is newer, unless the answer to
+  /// the first attempt is kept under an idempotency key.
+  ///
+  /// - Parameter read: the action on what is there, given the version that the caller has seen.
+  func edit<Edit: Action<WorkingSet>>(
+    _ read: (_ expected: Int64?) async throws(Problem) -> Edit
+  ) async throws(Problem) -> Reply {
+    let expected = try expectedVersion()
+    let idempotency = try idempotencyKey()
+    var attemptsLeft = expected == nil && idempotency == nil ? 5 : 1
+    while true {
+      attemptsLeft -= 1
+      let action = try await read(expected)
+      do throws(Problem) {
+        return Reply(try await submit(action))
+      } catch {
+        if error.code != .refusal(.versionConflict) || attemptsLeft == 0 { throw error }
+      }
+    }
+  }
+
   /// Asks the engine; a failure of the store becomes a problem.
   func ask<Value>(
     _ question: (Engine) async throws(StoreFailure) -> Value
@@ -130,6 +151,17 @@ extension Exchange {
       return try await question(engine)
     } catch {
       throw Problem(error)
+    }
+  }
+
+  /// Asks for something that is stored. What can't be read is refused by name.
+  func askOfStored<Value>(
+    _ question: (Engine) async throws(StoreFailure) -> Value
+  ) async throws(Problem) -> Value {
+    do throws(StoreFailure) {
+      return try await question(engine)
+    } catch {
+      throw error.isOfStoredValue ? Problem(Refusal.unreadable(error)) : Problem(error)
     }
   }
 

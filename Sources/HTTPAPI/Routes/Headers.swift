@@ -54,7 +54,7 @@ enum RequestHeaders {
 enum EntityTag: Sendable {
   /// Whatever there is.
   case any
-  /// A version of a coupon's terms.
+  /// A version of a coupon, or of something else that has versions.
   case coupon(version: Int64)
   /// A state of a tenant's settings, without what marks the tag as theirs.
   case settings(String)
@@ -91,7 +91,7 @@ extension Exchange {
     case nil, .any: return nil
     case .coupon(let version): return version
     case .settings, .other:
-      throw Problem(.versionConflict, "The entity tag in If-Match is not one of this coupon.")
+      throw Problem(.versionConflict, "The entity tag in If-Match is not one of a version.")
     }
   }
 
@@ -127,7 +127,7 @@ struct ResponseHeader: Sendable {
     ResponseHeader("X-Request-Id", text, "The caller's X-Request-Id, or a fresh one."),
     ResponseHeader(
       "ETag", text.with("pattern", "^\"[a-z0-9]+\"$"),
-      "Of a coupon the version of its terms; of settings a text that changes with them."),
+      "The version of what is shown; of settings a text that changes with them."),
     ResponseHeader("Location", text, "Where the new thing is."),
     ResponseHeader("Cache-Control", ["const": "no-store"]),
     ResponseHeader(

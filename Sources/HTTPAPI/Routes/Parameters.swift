@@ -40,7 +40,7 @@ struct PathParameter<Value>: DescribedParameter {
   func schema(_ walk: inout SchemaWalk) -> JSONTree { describe(&walk) }
 
   /// A number that this service gave; one that is malformed is not found.
-  fileprivate static func id<Subject: SendableMetatype>(
+  static func id<Subject: SendableMetatype>(
     _ name: String, notFound code: Refusal.Code
   ) -> Self where Value == Identifier<Subject> {
     Self(

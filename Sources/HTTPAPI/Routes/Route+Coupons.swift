@@ -90,30 +90,18 @@ extension Route {
   @Sendable private static func getVersion(_ exchange: Exchange) async throws(Problem) -> Reply {
     let id = try exchange.path(PathParameters.coupon)
     let version = try exchange.path(PathParameters.version)
-    let terms = try await exchange.askOfCoupon { (engine) async throws(StoreFailure) in
+    let terms = try await exchange.askOfStored { (engine) async throws(StoreFailure) in
       try await engine.terms(id, version: version, tenant: exchange.tenant)
     }
     guard let terms else { throw PathParameters.version.problem() }
     return .json(CouponVersion(couponID: id, version: version, terms: terms).json)
   }
 
-  /// Without `If-Match` an edit that was overtaken is made again on the newer terms, unless the answer to the first
-  /// attempt is kept under an idempotency key.
   @Sendable private static func updateCoupon(_ exchange: Exchange) async throws(Problem) -> Reply {
-    let expected = try exchange.expectedVersion()
-    let idempotency = try exchange.idempotencyKey()
-    var attemptsLeft = expected == nil && idempotency == nil ? 5 : 1
-    while true {
-      attemptsLeft -= 1
+    try await exchange.edit { (expected) async throws(Problem) in
       let coupon = try await exchange.coupon()
       let terms = try exchange.body { object in CouponTerms.walk(&object, coupon.terms) }
-      let action = UpdateCoupon(
-        couponID: coupon.id, terms: terms, expectedVersion: expected ?? coupon.version)
-      do throws(Problem) {
-        return Reply(try await exchange.submit(action))
-      } catch {
-        if error.code != .refusal(.versionConflict) || attemptsLeft == 0 { throw error }
-      }
+      return UpdateCoupon(couponID: coupon.id, terms: terms, expectedVersion: expected ?? coupon.version)
     }
   }
 
@@ -161,7 +149,7 @@ extension Exchange {
   /// The coupon in the path.
   func coupon() async throws(Problem) -> Coupon {
     let id = try path(PathParameters.coupon)
-    let coupon = try await askOfCoupon { (engine) async throws(StoreFailure) in
+    let coupon = try await askOfStored { (engine) async throws(StoreFailure) in
       try await engine.coupon(id, tenant: tenant)
     }
     guard let coupon else { throw Problem(.couponNotFound, "There is no coupon \(id).") }
@@ -176,17 +164,6 @@ extension Exchange {
     }
     guard isThere else { throw Problem(.couponNotFound, "There is no coupon \(id).") }
     return id
-  }
-
-  /// Asks for a coupon or its terms. Those that can't be read are refused by name.
-  fileprivate func askOfCoupon<Value>(
-    _ question: (Engine) async throws(StoreFailure) -> Value
-  ) async throws(Problem) -> Value {
-    do throws(StoreFailure) {
-      return try await question(engine)
-    } catch {
-      throw error.isOfStoredValue ? Problem(Refusal.unreadable(error)) : Problem(error)
-    }
   }
 
   fileprivate func take(_ step: ChangeCouponState.Step) async throws(Problem) -> Reply {

@@ -113,6 +113,19 @@ extension RowShelf {
     return true
   }
 
+  /// Why the row in which a stream ends can't be read; nil if it can, or is not here.
+  public func unreadableOwner(
+    of stream: StreamID, _ tenant: Tenant.ID, in types: [any StoredRow.Type]
+  ) -> StoreFailure? {
+    RowShelf.owner(of: stream.kind, in: types).flatMap { unreadableOwner(of: stream, tenant, $0) }
+  }
+
+  private func unreadableOwner<Row: StreamOwner>(
+    of stream: StreamID, _ tenant: Tenant.ID, _ row: Row.Type
+  ) -> StoreFailure? {
+    self[row].unreadable[Row.key(of: stream, tenant)]
+  }
+
   /// The type of rows in which streams of a kind end.
   public static func owner(of kind: StreamKind, in types: [any StoredRow.Type]) -> (any StreamOwner.Type)? {
     types.first { $0.shape.streams == kind } as? any StreamOwner.Type

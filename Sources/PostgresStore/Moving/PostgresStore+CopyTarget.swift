@@ -93,11 +93,11 @@ extension WriteTransaction {
     let last = results.first?.first?.optionalInt64(0)
     add { pipeline in
       if let last { pipeline.add("SELECT setval('scrip.event_position', $1)") { $0.bind(last) } }
-      pipeline.add(
-        """
-        ANALYZE scrip.tenant, scrip.coupon, scrip.coupon_version, scrip.code, scrip.counter, scrip.usage,
-          scrip.event, scrip.access_key, scrip.answer
-        """)
+      pipeline.add(WriteTransaction.analysis)
     }
   }
+
+  private static let analysis = StatementText(
+    made: "ANALYZE "
+      + (WorkingSet.shapes.map(\.name) + ["event"]).map { "scrip.\($0)" }.joined(separator: ", "))
 }

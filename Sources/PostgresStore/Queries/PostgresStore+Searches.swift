@@ -80,13 +80,26 @@ extension LockSearch: PostgresSearch {
 
 extension NewestFirst: PostgresSearch {
   fileprivate func find(in store: PostgresStore) throws(StoreFailure) -> [Row] {
-    let table = PostgresTable.of(Row.shape)
-    return try store.query(of: [tenant]) { (transaction) throws(StoreFailure) in
-      try transaction.rows(table.newestFirst) {
-        $0.bind(tenant)
-        $0.bind(after ?? Identifier(.max))
-        $0.bind(limit)
-      }.map { (row) throws(StoreFailure) in try row.row(Row.self).row }
+    try store.query(of: [tenant]) { (transaction) throws(StoreFailure) in
+      try store.unreadable.page(limit) { (last: (key: Row.Key, row: Row)?, limit) throws(StoreFailure) in
+        try page(after: last?.key.value ?? after, limit, transaction, store.unreadable)
+      }.map(\.row)
+    }
+  }
+
+  private func page(
+    after: Identifier<Subject>?, _ limit: Int, _ transaction: ReadTransaction, _ unreadable: UnreadableRows
+  ) throws(StoreFailure) -> [(key: Row.Key, row: Row)?] {
+    let rows = try transaction.rows(PostgresTable.of(Row.shape).newestFirst) {
+      $0.bind(tenant)
+      $0.bind(after ?? Identifier(.max))
+      $0.bind(limit)
+    }
+    return try rows.map { (row) throws(StoreFailure) in
+      let id: Identifier<Subject> = try row.identifier(1)
+      return try unreadable.read(Row.shape.noun, id.description, of: tenant) { () throws(StoreFailure) in
+        try row.row(Row.self)
+      }
     }
   }
 }

@@ -110,6 +110,7 @@ extension WorkingSet {
     to fact: any Fact<WorkingSet>, in stream: StreamID, of tenant: Tenant.ID
   ) -> StoreFailure? {
     if let id = stream.couponID, let failure = coupons.unreadable[Owned(tenant, id)] { return failure }
+    if let failure = shelf.unreadableOwner(of: stream, tenant, in: Catalogue.tables) { return failure }
     guard let counted = (fact as? any CountingFact)?.counted, let usage = usage(counted, of: tenant) else {
       return nil
     }

@@ -78,14 +78,24 @@ extension LockSearch: SQLiteSearch {
 
 extension NewestFirst: SQLiteSearch {
   fileprivate func find(in store: SQLiteStore) throws(StoreFailure) -> [Row] {
-    let table = SQLiteTable.of(Row.shape)
-    return try store.query { (rows) throws(StoreFailure) in
-      try rows.connection.rows(table.newestFirst) {
-        $0.bind(tenant)
-        $0.bind(after ?? Identifier(.max))
-        $0.bind(limit)
-      } read: { (row) throws(StoreFailure) in
-        try row.row(Row.self).row
+    try store.list { (rows, unreadable) throws(StoreFailure) in
+      try unreadable.page(limit) { (last: (key: Row.Key, row: Row)?, limit) throws(StoreFailure) in
+        try page(after: last?.key.value ?? after, limit, rows, unreadable)
+      }.map(\.row)
+    }
+  }
+
+  private func page(
+    after: Identifier<Subject>?, _ limit: Int, _ rows: RowReader, _ unreadable: UnreadableRows
+  ) throws(StoreFailure) -> [(key: Row.Key, row: Row)?] {
+    try rows.connection.rows(SQLiteTable.of(Row.shape).newestFirst) {
+      $0.bind(tenant)
+      $0.bind(after ?? Identifier(.max))
+      $0.bind(limit)
+    } read: { (row) throws(StoreFailure) in
+      let id: Identifier<Subject>? = row.readableIdentifier(1)
+      return try unreadable.read(Row.shape.noun, id?.description, of: tenant) { () throws(StoreFailure) in
+        try row.row(Row.self)
       }
     }
   }

@@ -141,6 +141,25 @@ extension InMemoryStore {
       for (key, record) in (coupons[tenant] ?? []).sorted(by: { $0.key.value < $1.key.value }) {
         try body(tenant, .coupon(key.value), record.head)
       }
+      for type in Catalogue.tables {
+        if let owner = type as? any StreamOwner.Type { try forEachHead(owner, tenant, in: tables, body) }
+      }
+    }
+  }
+
+  private func forEachHead<Row: StreamOwner>(
+    _ row: Row.Type, _ tenant: Tenant.ID, in tables: Tables,
+    _ body: (Tenant.ID, StreamID, StreamHead) throws(StoreFailure) -> Void
+  ) throws(StoreFailure) {
+    guard let kind = Row.shape.streams else { return }
+    let records = tables[row]
+    for key in Row.Key.inOrder(records.keys.filter { $0.tenant == tenant }) {
+      guard let record = records[key] else { continue }
+      // Its stream is the one whose owner it is: the log has it.
+      let event = tables.events.first {
+        $0.envelope.stream.kind == kind && Row.key(of: $0.envelope.stream, $0.envelope.tenant) == key
+      }
+      if let stream = event?.envelope.stream { try body(tenant, stream, record.head) }
     }
   }
 }
