@@ -27,6 +27,7 @@ public enum Catalogue {
   private static let topics: [Topic] = [
     .access,
     .coupons,
+    .campaigns,
   ]
 
   /// Every kind of fact.

@@ -142,6 +142,7 @@ struct World: Equatable {
   let counters: [Owned<CounterKey>: CounterRow]
   let applications: [Owned<DiscountApplication.ID>: ApplicationRecord]
   let accessKeys: [Owned<AccessKey.ID>: AccessKey]
+  let campaigns: [Owned<Campaign.ID>: CampaignRow]
 }
 
 extension CopySource where State == WorkingSet {
@@ -165,6 +166,7 @@ extension CopySource where State == WorkingSet {
     }
     return World(
       tenants: set.tenants.all, coupons: set.coupons.all, codes: set.codes.all, counters: set.counters.all,
-      applications: set.applications.all, accessKeys: set.accessKeys.all)
+      applications: set.applications.all, accessKeys: set.accessKeys.all,
+      campaigns: set.shelf[CampaignRow.self].all)
   }
 }

@@ -221,6 +221,7 @@ import Testing
     _ = try await shop.coupon(.percent(20), .of("TEN"))
     _ = try await shop.apply(["TEN", "NOTHING"], order: "o-4", key: "refused")
     _ = try await shop.lock(["TEN"], order: "o-5", user: "u-5")
+    try await shop.submit(DefineCampaign(terms: CampaignTerms(name: "Winter")), key: "campaign")
     let secret = AccessSecret(role: .admin)
     try await shop.submit(
       CreateKey(role: .admin, name: "first", secretHash: secret.hash.bytes, secret: secret.text))

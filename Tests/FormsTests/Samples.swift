@@ -289,6 +289,8 @@ extension Samples {
       LockExtended(reference(), expiresAt: instant()),
       UsageRepriced(
         reference(), amount: int(0...9_007_199_254_740_991), agreement: maybe { $0.agreement() }),
+      CampaignDefined(
+        version: int(1...Int64.max), CampaignTerms(name: text(), description: maybe { $0.text() })),
     ]
   }
 }

@@ -18,6 +18,7 @@ import Testing
   }
 
   private static let noCoupon = "coupon_00000000000000000000000000"
+  private static let noCampaign = "campaign_00000000000000000000000000"
   private static let noApplication = "application_00000000000000000000000000"
 
   static let rows = [
@@ -61,6 +62,15 @@ import Testing
       target: "/v1/applications/\(noApplication)/redeem"),
     Row(
       expected: "404 key_not_found", method: .post, target: "/v1/keys/key_00000000000000000000000000/revoke"),
+    Row(expected: "404 campaign_not_found", method: .get, target: "/v1/campaigns/1"),
+    Row(expected: "404 campaign_not_found", method: .get, target: "/v1/campaigns/\(noCampaign)"),
+    Row(
+      expected: "404 campaign_not_found", method: .patch, target: "/v1/campaigns/\(noCampaign)", body: "{}"),
+    Row(expected: "403 forbidden", method: .post, target: "/v1/campaigns", body: "{}", role: .server),
+    Row(expected: "403 forbidden", method: .get, target: "/v1/campaigns", role: .publishable),
+    Row(expected: "422 invalid_request", method: .post, target: "/v1/campaigns", body: "{}"),
+    Row(expected: "422 invalid_request", method: .get, target: "/v1/campaigns?limit=101"),
+    Row(expected: "200", method: .get, target: "/v1/campaigns", role: .server),
     Row(expected: "405 method_not_allowed", method: .put, target: "/v1/coupons"),
     Row(expected: "405 method_not_allowed", method: .get, target: "/v1/quotes", role: nil),
     Row(

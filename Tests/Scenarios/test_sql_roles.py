@@ -10,7 +10,7 @@ from sql_rows import (
     DAY, NOW, acting, add_application, add_code, add_counter, add_coupon, add_event, add_tenant, insert, migrated)
 
 TABLES = ["tenant", "coupon", "coupon_version", "code", "counter", "usage", "event", "access_key",
-          "answer"]
+          "answer", "campaign"]
 TODAY = int(datetime.datetime.now(datetime.timezone.utc).timestamp()) * 1_000_000
 
 
@@ -26,6 +26,8 @@ def shops(server, tmp_path_factory):
             add_event(connection, tenant, coupon)
             insert(connection, "access_key", tenant=tenant, id=uuid.uuid4(), role=0, name="first", created_at=NOW,
                    secret_hash=bytes([tenant] * 32))
+            insert(connection, "campaign", tenant=tenant, id=uuid.uuid4(), version=1, terms='{"name":"Winter"}',
+                   head_sequence=1, head_hash=bytes(32), created_at=NOW, updated_at=NOW)
             insert(connection, "answer", tenant=tenant, key="k", fingerprint=b"", kind="ok", body=b"{}", at=NOW)
         yield connection
 

@@ -117,6 +117,21 @@ import Testing
       "\(events.last ?? "")")
   }
 
+  @Test func `a campaign is made, listed, changed and shown`() throws {
+    let scrip = RunningScrip()
+    scrip.key = try key(in: scrip.start())
+    #expect(try scrip.scrip("campaign", "list").out.contains("No campaigns."))
+    let made = try scrip.scrip("campaign", "create", "Winter", "--description", "All coats", "--json")
+    let id = try #require(JSONDocument(parsing: Array(made.out.utf8)).root.text("id"))
+    #expect(try scrip.scrip("campaign", "list").out.contains("\(id)  Winter"))
+    #expect(try scrip.scrip("campaign", "update", id, "--name", "Spring", "--if-version", "9").code == 1)
+    #expect(try scrip.scrip("campaign", "update", id, "--name", "Spring").out.contains("version    2"))
+    let shown = try scrip.scrip("campaign", "show", id).out
+    #expect(shown.contains("Spring") && shown.contains("about      All coats"), "\(shown)")
+    #expect(try scrip.scrip("campaign", "show", "campaign_1").err.contains("(campaign_not_found)"))
+    #expect(try scrip.scrip("campaign", "update", id).code == ExitCode.usage.rawValue)
+  }
+
   @Test func `keys and settings are managed, and a key without the right is told so`() throws {
     let scrip = RunningScrip()
     scrip.key = try key(in: scrip.start())

@@ -84,7 +84,9 @@ enum PathParameters {
     "event_type", { EventTypes.named($0) }, else: Problem(.routeNotFound, "There is no such type of events."),
     { _ in textSchema(0...Int.max).with("enum", .list(EventFacts.kinds.map { .text($0.name) })) })
 
-  private static let all: [any DescribedParameter] = [coupon, application, key, version, user, eventType]
+  private static let all: [any DescribedParameter] = [
+    coupon, application, key, version, user, eventType, campaign,
+  ]
 
   /// The parameter of a name.
   ///

@@ -43,6 +43,7 @@ final class Route: Sendable {
   /// Every route of the API.
   static let table: [Route] =
     coupons + codes + wallet + couponReports + eventTypes + tidying + quotes + applications + access + service
+    + campaigns
 }
 
 extension Set<AccessKey.Role> {

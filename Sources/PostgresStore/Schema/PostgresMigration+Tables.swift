@@ -48,6 +48,18 @@ extension PostgresMigration {
     CREATE INDEX coupon_by_state ON scrip.coupon (tenant, state, id);
     CREATE INDEX coupon_revoking ON scrip.coupon (tenant) WHERE revokes_locks;
 
+    CREATE TABLE scrip.campaign (
+      tenant bigint NOT NULL,
+      id uuid NOT NULL,
+      version bigint NOT NULL,
+      head_sequence bigint NOT NULL,
+      created_at bigint NOT NULL,
+      updated_at bigint NOT NULL,
+      head_hash bytea NOT NULL,
+      terms text NOT NULL,
+      PRIMARY KEY (tenant, id)
+    );
+
     CREATE TABLE scrip.coupon_version (
       tenant bigint NOT NULL,
       coupon_id uuid NOT NULL,
@@ -211,6 +223,7 @@ extension PostgresMigration {
     DROP TABLE scrip.counter;
     DROP TABLE scrip.code;
     DROP TABLE scrip.coupon_version;
+    DROP TABLE scrip.campaign;
     DROP TABLE scrip.coupon;
     DROP TABLE scrip.tenant;
     """

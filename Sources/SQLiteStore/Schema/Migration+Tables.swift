@@ -45,6 +45,18 @@ extension Migration {
     CREATE INDEX coupon_of_seller ON coupon (tenant, seller_id) WHERE seller_id IS NOT NULL;
     CREATE INDEX coupon_revoking ON coupon (tenant) WHERE revokes_locks;
 
+    CREATE TABLE campaign (
+      tenant INTEGER NOT NULL,
+      id BLOB NOT NULL,
+      version INTEGER NOT NULL,
+      terms TEXT NOT NULL,
+      head_sequence INTEGER NOT NULL,
+      head_hash BLOB NOT NULL,
+      created_at INTEGER NOT NULL,
+      updated_at INTEGER NOT NULL,
+      PRIMARY KEY (tenant, id)
+    ) STRICT, WITHOUT ROWID;
+
     CREATE TABLE coupon_version (
       tenant INTEGER NOT NULL,
       coupon_id BLOB NOT NULL,
@@ -195,6 +207,7 @@ extension Migration {
     DROP TABLE counter;
     DROP TABLE code;
     DROP TABLE coupon_version;
+    DROP TABLE campaign;
     DROP TABLE coupon;
     DROP TABLE tenant;
     """

@@ -65,9 +65,12 @@ public struct StreamKind: Hashable, Sendable {
   public static let tenant = StreamKind(0)
   /// A coupon.
   public static let coupon = StreamKind(1)
-
+  /// A campaign.
+  public static let campaign = StreamKind(2)
   /// The kinds that this version knows, by their names: what the identifiers' texts begin with.
-  private static let names: [StreamKind: String] = [.tenant: "tenant", .coupon: CouponSubject.prefix]
+  private static let names: [StreamKind: String] = [
+    .tenant: "tenant", .coupon: CouponSubject.prefix, .campaign: CampaignSubject.prefix,
+  ]
 
   /// What the texts of such streams begin with; `stream7` for a kind that only a newer version knows.
   public var name: String { StreamKind.names[self] ?? "stream\(number)" }

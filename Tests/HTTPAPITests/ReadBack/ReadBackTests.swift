@@ -28,6 +28,7 @@ import Testing
     "RevokeKey": { try await $0.revokeKeys() },
     "ChangeSettings": { try await $0.changeSettings() },
     "CreateTenant": { try await $0.createTenants() },
+    "DefineCampaign": { try await $0.defineCampaigns() },
   ]
 
   /// Every command that there is, by its source: one that is new and not in the table fails here.

@@ -56,6 +56,9 @@ extension Sender {
       try await self.forEachPage("/v1/coupons/\(id)/codes?limit=1000") { _ in }
       try await self.readEvents("/v1/coupons/\(id)/events")
     }
+    try await forEachPage("/v1/campaigns?limit=100") { campaign in
+      if let id = campaign["id"]?.string() { try await self.read("/v1/campaigns/\(id)") }
+    }
     try await readEvents("/v1/events")
     for path in ["/v1/keys", "/v1/settings", "/v1/me"] { try await read(path) }
     for order in orders.withLock({ $0 }) { try await read("/v1/applications?order_id=\(escaped(order))") }
@@ -375,6 +378,20 @@ extension Sender {
           )
         }
       }
+    }
+  }
+
+  func defineCampaigns() async throws {
+    var id: String?
+    let members =
+      Extremes.jsonTexts(max: 200).map { ("name", $0) }
+      + Extremes.jsonTexts(max: 2000).map { ("description", $0) }
+      + [("description", "null")]
+    for member in members {
+      let usual = member.0 == "name" ? [] : [("name", "\"x\"")]
+      let made = await send(.post, "/v1/campaigns", Extremes.object(usual + [member]))
+      id = id ?? made["id"]
+      await send(.patch, "/v1/campaigns/\(try #require(id))", Extremes.object([member]))
     }
   }
 

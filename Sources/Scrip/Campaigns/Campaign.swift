@@ -1,0 +1,50 @@
+/// Marks campaign identifiers.
+public enum CampaignSubject: Identified {
+  /// `campaign`
+  public static var prefix: String { "campaign" }
+}
+
+/// What coupons are made for, over all of them: a season, a partner, a newsletter.
+public struct Campaign: Hashable, Sendable {
+  /// `campaign_…`
+  public typealias ID = Identifier<CampaignSubject>
+
+  /// Its identifier.
+  public let id: ID
+  /// The number of its current terms, from 1 on.
+  public var version: Int64
+  /// Its current terms.
+  public var terms: CampaignTerms
+  /// When it was made.
+  public let createdAt: Instant
+  /// When it last got new terms.
+  public var updatedAt: Instant
+
+  /// Makes a campaign.
+  public init(id: ID, version: Int64, terms: CampaignTerms, createdAt: Instant, updatedAt: Instant) {
+    self.id = id
+    self.version = version
+    self.terms = terms
+    self.createdAt = createdAt
+    self.updatedAt = updatedAt
+  }
+}
+
+/// All that an edit of a campaign can change.
+public struct CampaignTerms: Hashable, Sendable {
+  /// What people call it, 1 to 200 characters.
+  @Exact public var name: String
+  /// What it is for, 1 to 2000 characters; nil if nobody says.
+  @Exact public var description: String?
+
+  /// Makes terms.
+  public init(name: String, description: String? = nil) {
+    self.name = name
+    self.description = description
+  }
+}
+
+extension StreamID {
+  /// What concerns one campaign.
+  public static func campaign(_ id: Campaign.ID) -> StreamID { StreamID(.campaign, id.value) }
+}
