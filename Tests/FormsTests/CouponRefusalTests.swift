@@ -37,6 +37,8 @@ import Testing
     Bad("description", "\"\"", "/description invalid_value"),
     Bad("description", "\"" + String(repeating: "ü", count: 2001) + "\"", "/description too_long"),
     Bad("description", "5", "/description wrong_type"),
+    Bad("campaign_id", "5", "/campaign_id wrong_type"),
+    Bad("campaign_id", "\"coupon_00000000000000000000000001\"", "/campaign_id invalid_value"),
     Bad("colour", "1", "/colour unknown_field"),
     Bad("discount", "", "/discount required"),
     Bad("discount", "{}", "/discount/type required"),

@@ -124,6 +124,17 @@ import Testing
     #expect(try CouponTerms.reading(stored: plain.json).terms.description == nil)
   }
 
+  @Test func `a coupon may belong to a campaign, and terms of one that does not say nothing of it`() throws {
+    let id = "campaign_00000000000000000000000007"
+    let plain = try terms(object(plainCoupon, replacing: [:]))
+    #expect(plain.campaignID == nil && !text(plain.json).contains("campaign_id"))
+    let grouped = try terms(object(plainCoupon, replacing: ["campaign_id": "\"\(id)\""]))
+    #expect(grouped.campaignID == Campaign.ID(7) && grouped != plain)
+    #expect(text(grouped.json).hasSuffix(#","campaign_id":"\#(id)"}"#))
+    #expect(try terms(#"{"name":"Later"}"#, updating: grouped).campaignID == Campaign.ID(7))
+    #expect(try terms(#"{"campaign_id":null}"#, updating: grouped) == plain)
+  }
+
   @Test func `two descriptions that look the same but are spelled differently are two`() throws {
     let one = try terms(object(plainCoupon, replacing: ["description": #""caf\u00e9""#]))
     let other = try terms(object(plainCoupon, replacing: ["description": #""cafe\u0301""#]))

@@ -99,7 +99,8 @@ extension Samples {
       minimumBasis: pick(CouponTerms.MinimumBasis.allCases), validity: validity(), limits: limits(),
       owner: maybe { UserID("u" + $0.text()) }, sellerID: maybe { $0.text() }, stacking: stacking(),
       priority: int(-1000...1000), restoreOn: subset(CouponTerms.RestoreCause.allCases),
-      metadata: Dictionary(list(0...5) { ($0.text(), $0.text()) }) { first, _ in first })
+      metadata: Dictionary(list(0...5) { ($0.text(), $0.text()) }) { first, _ in first },
+      campaignID: maybe { $0.identifier() })
   }
 
   mutating func discount() -> Discount {

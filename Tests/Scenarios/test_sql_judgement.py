@@ -84,6 +84,7 @@ def test_the_first_reason_in_the_library_s_order_is_given(tables):
     faults = [
         ("coupon_disabled", {"state": 2}), ("expired", {"ends": 0}), ("owner_mismatch", {"owner": "bob"}),
         ("currency_mismatch", {"limits": {"total": 1, "budget": {"USD": 1}}}), ("needs_quote", {"scope": "line"}),
+        ("needs_quote", {"campaign_id": "campaign_00000000000000000000000001"}),
         ("minimum_not_reached", {"minimum": {"EUR": 20000}}),
         ("usage_limit_reached", {"limits": {"total": 1}, "redeemed": 1}), ("no_effect", {"discount": {"cap": {"EUR": 0}}}),
     ]

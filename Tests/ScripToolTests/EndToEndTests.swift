@@ -128,6 +128,13 @@ import Testing
     #expect(try scrip.scrip("campaign", "update", id, "--name", "Spring").out.contains("version    2"))
     let shown = try scrip.scrip("campaign", "show", id).out
     #expect(shown.contains("Spring") && shown.contains("about      All coats"), "\(shown)")
+    func coupon(of campaign: String) throws -> RunningScrip.Outcome {
+      try scrip.scrip(
+        "coupon", "create", "--name", "Ten", "--percent", "10", "--stacking", "open", "--campaign", campaign)
+    }
+    #expect(try coupon(of: id).out.contains("campaign   \(id)"))
+    let unknown = try coupon(of: "campaign_00000000000000000000000000")
+    #expect(unknown.code == ExitCode.refused.rawValue && unknown.err.contains("(campaign_not_found)"))
     #expect(try scrip.scrip("campaign", "show", "campaign_1").err.contains("(campaign_not_found)"))
     #expect(try scrip.scrip("campaign", "update", id).code == ExitCode.usage.rawValue)
   }

@@ -149,6 +149,24 @@ import Testing
   }
 
   @Test(arguments: StoreUnderTest.all)
+  func `a coupon belongs to no campaign that is not there`(kind: StoreUnderTest) async throws {
+    let shop = try await Shop(kind)
+    let id = try await shop.made("Winter")
+    let unknown = try await shop.engine.submit(
+      CreateCoupon(terms: .percent(campaignID: Campaign.ID(9)), grants: [.of("TEN")]))
+    #expect(unknown.refusal == .notFound(.campaign))
+    #expect(unknown.text.contains("/campaign_id"))
+    let coupon = try await shop.engine.coupon(.percent(), .of("TEN"))
+    for (campaign, refusal) in [(id, nil), (Campaign.ID(9), Refusal.Code.notFound(.campaign)), (id, nil)] {
+      let edit = UpdateCoupon(couponID: coupon, terms: .percent(campaignID: campaign))
+      #expect(try await shop.engine.submit(edit).refusal == refusal)
+    }
+    let found = try await shop.engine.engine.coupon(coupon, tenant: shop.engine.tenant)
+    #expect(found?.terms.campaignID == id && found?.version == 2)
+    await shop.end()
+  }
+
+  @Test(arguments: StoreUnderTest.all)
   func `of edits at once that have seen the same version one is made`(kind: StoreUnderTest) async throws {
     let shop = try await Shop(kind)
     let id = try await shop.made("Winter")

@@ -41,16 +41,19 @@ extension CouponTerms: ObjectForm, JSONWritable {
     let restoreOn = walk.member("restore_on", terms?.restoreOn, else: usual.restoreOn, .choices())
     let automatic = walk.member("automatic", terms.map { _ in false }, else: false, NotAutomaticForm())
     let metadata = walk.member("metadata", terms?.metadata, else: [:], NotesForm())
+    let campaign = walk.sparse(
+      "campaign_id", terms?.campaignID, .id(Campaign.ID.self), "The campaign that it belongs to.")
     guard let name, let description, let discount, let scope, let eligibleLines, let rules, let minimum,
       let basis,
       let validity, let limits, let owner, let seller, let stacking, let priority, let restoreOn,
-      automatic != nil, let metadata
+      automatic != nil, let metadata, let campaign
     else { return nil }
     return CouponTerms(
       name: name, description: description, discount: discount, scope: scope, eligibleLines: eligibleLines,
       rules: rules,
       minimum: minimum, minimumBasis: basis, validity: validity, limits: limits, owner: owner,
-      sellerID: seller, stacking: stacking, priority: priority, restoreOn: restoreOn, metadata: metadata)
+      sellerID: seller, stacking: stacking, priority: priority, restoreOn: restoreOn, metadata: metadata,
+      campaignID: campaign)
   }
 
   private static let defaults = CouponTerms(name: "", discount: .percent(.whole, cap: .none), stacking: .open)

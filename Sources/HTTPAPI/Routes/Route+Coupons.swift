@@ -15,7 +15,7 @@ extension Route {
         summary: "Make a coupon, as a draft, with the codes that open it.",
         body: .required(.input(NewCoupon.self)),
         successes: [.created(.output(Coupon.self), headers: ["ETag", "Location"])],
-        problems: [409]),
+        problems: [404, 409]),
       .deciding(createCoupon)),
     Route(
       .get, "/v1/coupons", .servers,

@@ -74,7 +74,8 @@ extension PostgresMigration {
           AND scrip.has_amount(v_discount -> 'cap', v_currency) AND scrip.has_amount(v_limits -> 'budget', v_currency))
           THEN 'currency_mismatch'
         WHEN v_discount ->> 'type' = 'shipping' OR v_terms ->> 'scope' <> 'order' OR v_terms ->> 'rules' IS NOT NULL
-          OR v_terms ->> 'eligible_lines' IS NOT NULL OR v_terms ->> 'seller_id' IS NOT NULL THEN 'needs_quote'
+          OR v_terms ->> 'eligible_lines' IS NOT NULL OR v_terms ->> 'seller_id' IS NOT NULL
+          OR v_terms ->> 'campaign_id' IS NOT NULL THEN 'needs_quote'
         WHEN v_total < (v_minimum ->> v_currency)::bigint THEN 'minimum_not_reached'
         WHEN v_coupon.uses >= (v_limits ->> 'total')::bigint THEN 'usage_limit_reached'
         WHEN v_coupon.code_uses >= coalesce(v_coupon.code_limit, (v_limits ->> 'per_code')::bigint)

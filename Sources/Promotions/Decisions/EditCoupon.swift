@@ -20,10 +20,12 @@ public struct CreateCoupon: PromotionAction {
   /// Asks whether the codes are free.
   public func ask(for request: inout LoadRequest, of tenant: Tenant.ID, given set: WorkingSet, now: Instant) {
     request.addCodes(grants, to: tenant)
+    request.addCampaign(of: terms, of: tenant)
   }
 
   /// Creates it, unless a code is taken.
   public func decide(_ set: WorkingSet, _ context: DecisionContext) throws(Refusal) -> Decision<WorkingSet> {
+    try set.checkCampaign(of: terms, of: context.tenant)
     try set.checkFree(grants, context.tenant, at: context.now, place)
     let id: Coupon.ID = context.identifiers.next(at: context.now)
     var facts: [(stream: StreamID, fact: any Fact<WorkingSet>)] = [(.coupon(id), CouponCreated(terms))]
@@ -54,6 +56,7 @@ public struct UpdateCoupon: PromotionAction {
   /// Asks for the coupon.
   public func ask(for request: inout LoadRequest, of tenant: Tenant.ID, given set: WorkingSet, now: Instant) {
     request.coupons.insert(Owned(tenant, couponID))
+    request.addCampaign(of: terms, of: tenant)
   }
 
   /// Makes the next version; terms that change nothing make none.
@@ -68,6 +71,7 @@ public struct UpdateCoupon: PromotionAction {
         "The coupon was written by a newer version of this program, and an edit by this one would lose a part of it; edit it through a node of the newer version."
       )
     }
+    if terms.campaignID != coupon.terms.campaignID { try set.checkCampaign(of: terms, of: context.tenant) }
     return Decision(
       [(.coupon(couponID), CouponUpdated(version: coupon.version + 1, terms))],
       reply: .coupon(couponID, isNew: false))

@@ -71,7 +71,24 @@ public struct DefineCampaign: PromotionAction {
   }
 }
 
+extension LoadRequest {
+  /// Asks for the campaign that a coupon of these terms belongs to.
+  mutating func addCampaign(of terms: CouponTerms, of tenant: Tenant.ID) {
+    if let id = terms.campaignID { shelf[CampaignRow.self].insert(Owned(tenant, id)) }
+  }
+}
+
 extension WorkingSet {
+  /// Refuses terms of a coupon that name a campaign which is not there.
+  func checkCampaign(of terms: CouponTerms, of tenant: Tenant.ID) throws(Refusal) {
+    guard let id = terms.campaignID, !shelf[CampaignRow.self].holds(Owned(tenant, id)) else { return }
+    let code = Refusal.Code.notFound(.campaign)
+    let detail = "There is no campaign \(id)."
+    throw Refusal(
+      code, detail,
+      items: [Refusal.Item(pointer: "/campaign_id", code: code.rawValue, message: "must name a campaign")])
+  }
+
   /// A campaign of the tenant.
   func campaign(_ id: Campaign.ID, of tenant: Tenant.ID) throws(Refusal) -> CampaignRow {
     let rows = shelf[CampaignRow.self]

@@ -98,6 +98,11 @@ public struct CouponTerms: Hashable, Sendable {
     get { storage.fields.metadata }
     set { change { $0.metadata = newValue } }
   }
+  /// The campaign that it belongs to; nil for none.
+  public var campaignID: Campaign.ID? {
+    get { storage.fields.campaignID }
+    set { change { $0.campaignID = newValue } }
+  }
 
   /// Makes terms; everything but name, discount and stacking has a default.
   public init(
@@ -108,14 +113,15 @@ public struct CouponTerms: Hashable, Sendable {
     validity: Validity = .always, limits: UsageLimits = UsageLimits(), owner: UserID? = nil,
     sellerID: SellerID? = nil, stacking: Stacking, priority: Int64 = 0,
     restoreOn: Set<RestoreCause> = [.canceled],
-    metadata: [Note: Note] = [:]
+    metadata: [Note: Note] = [:], campaignID: Campaign.ID? = nil
   ) {
     storage = Storage(
       Fields(
         name: name, description: description,
         discount: discount, scope: scope, eligibleLines: eligibleLines, rules: rules,
         minimum: minimum, minimumBasis: minimumBasis, validity: validity, limits: limits, owner: owner,
-        sellerID: sellerID, stacking: stacking, priority: priority, restoreOn: restoreOn, metadata: metadata))
+        sellerID: sellerID, stacking: stacking, priority: priority, restoreOn: restoreOn, metadata: metadata,
+        campaignID: campaignID))
   }
 
   /// The class of its discount, which others consent to or not.
@@ -143,6 +149,7 @@ public struct CouponTerms: Hashable, Sendable {
     var priority: Int64
     var restoreOn: Set<RestoreCause>
     var metadata: [Note: Note]
+    var campaignID: Campaign.ID?
   }
 
   // Terms are read at every step and hardly ever changed: sharing them makes a copy cost one reference.

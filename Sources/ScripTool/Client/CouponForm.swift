@@ -30,6 +30,7 @@ enum CouponForm {
     ),
     .value("priority", "N", "Lower numbers apply first."),
     .value("owner", "USER", "Only this user may use it."),
+    .value("campaign", "CAMPAIGN_ID", "The campaign that it belongs to."),
     .value("metadata", "NAME=VALUE", repeats: true, "A fact of your own."),
   ]
 
@@ -86,6 +87,7 @@ enum CouponForm {
       "priority",
       try invocation.integer("priority", in: -1_000_000...1_000_000).map { JSONText.integer(Int64($0)) })
     add("owner", invocation["owner"].map(JSONText.string))
+    add("campaign_id", invocation["campaign"].map(JSONText.string))
     add("metadata", try metadata(invocation))
     return members
   }

@@ -171,6 +171,7 @@ enum CouponVerbs {
       "stacking   \(set(coupon["stacking"]))",
     ]
     if let description = coupon.text("description") { lines.insert("about      \(description)", at: 1) }
+    if let campaign = coupon.text("campaign_id") { lines.append("campaign   \(campaign)") }
     for (title, name) in [
       ("rules      ", "rules"), ("lines      ", "eligible_lines"), ("minimum    ", "minimum"),
     ] {

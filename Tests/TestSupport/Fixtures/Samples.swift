@@ -25,14 +25,15 @@ extension CouponTerms {
     _ percent: Int64 = 10, cap: AmountsByCurrency = AmountsByCurrency([]), rules: Rule? = nil,
     minimum: AmountsByCurrency = AmountsByCurrency([]), validity: Validity = .always,
     limits: UsageLimits = UsageLimits(), owner: UserID? = nil, stacking: Stacking = .open,
-    restoreOn: Set<RestoreCause> = [.canceled]
+    restoreOn: Set<RestoreCause> = [.canceled], campaignID: Campaign.ID? = nil
   ) -> CouponTerms {
     guard let share = Percent(partsPerMillion: percent * 10_000) else {
       preconditionFailure("1 to 100 percent")
     }
     return CouponTerms(
       name: "\(percent) percent", discount: .percent(share, cap: cap), rules: rules, minimum: minimum,
-      validity: validity, limits: limits, owner: owner, stacking: stacking, restoreOn: restoreOn)
+      validity: validity, limits: limits, owner: owner, stacking: stacking, restoreOn: restoreOn,
+      campaignID: campaignID)
   }
 
   /// An amount of US dollars off the order.
