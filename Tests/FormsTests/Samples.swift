@@ -240,7 +240,8 @@ extension Samples {
   mutating func usageCounter() -> UsageCounter {
     pick([
       .identity(IdentityKey(kind: .user, value: text())), .budget(currency()),
-      .period(pick(UsageLimits.Period.allCases), day()),
+      .period(pick(UsageLimits.Period.allCases), day()), .campaign(identifier()),
+      .campaignBudget(identifier(), currency()),
     ])
   }
 
@@ -291,7 +292,10 @@ extension Samples {
       UsageRepriced(
         reference(), amount: int(0...9_007_199_254_740_991), agreement: maybe { $0.agreement() }),
       CampaignDefined(
-        version: int(1...Int64.max), CampaignTerms(name: text(), description: maybe { $0.text() })),
+        version: int(1...Int64.max),
+        CampaignTerms(
+          name: text(), description: maybe { $0.text() }, validity: validity(),
+          limits: CampaignLimits(total: maybe { $0.uses() }, budget: amounts()))),
     ]
   }
 }

@@ -78,7 +78,7 @@ def add_code(connection, tenant, coupon, code, owner=None, limit=None, used=0, g
 
 
 def add_counter(connection, tenant, coupon, counter, used):
-    insert(connection, "counter", tenant=tenant, coupon_id=coupon, counter=counter, used=used)
+    insert(connection, "counter", tenant=tenant, holder_id=coupon, counter=counter, used=used)
 
 
 def add_application(connection, tenant, coupon, user, state=1, locked_at=NOW, expires_at=NOW + DAY, amount=1050):

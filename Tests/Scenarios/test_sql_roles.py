@@ -59,7 +59,7 @@ def test_a_tenant_that_is_not_set_is_not_written(shops):
     with acting(shops, "scrip_app", "1"):
         with pytest.raises(errors.InsufficientPrivilege):
             with shops.transaction():
-                insert(shops, "counter", tenant=2, coupon_id=uuid.uuid4(), counter="b:EUR", used=1)
+                insert(shops, "counter", tenant=2, holder_id=uuid.uuid4(), counter="b:EUR", used=1)
         for statement in ("UPDATE scrip.coupon SET locked = 9 WHERE tenant = 2", "DELETE FROM scrip.answer WHERE tenant = 2"):
             assert shops.execute(statement).rowcount == 0
         with pytest.raises(errors.InsufficientPrivilege):

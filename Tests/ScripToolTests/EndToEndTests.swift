@@ -121,13 +121,16 @@ import Testing
     let scrip = RunningScrip()
     scrip.key = try key(in: scrip.start())
     #expect(try scrip.scrip("campaign", "list").out.contains("No campaigns."))
-    let made = try scrip.scrip("campaign", "create", "Winter", "--description", "All coats", "--json")
+    let made = try scrip.scrip(
+      "campaign", "create", "Winter", "--description", "All coats", "--total", "5",
+      "--budget", "EUR=700", "--json")
     let id = try #require(JSONDocument(parsing: Array(made.out.utf8)).root.text("id"))
     #expect(try scrip.scrip("campaign", "list").out.contains("\(id)  Winter"))
     #expect(try scrip.scrip("campaign", "update", id, "--name", "Spring", "--if-version", "9").code == 1)
     #expect(try scrip.scrip("campaign", "update", id, "--name", "Spring").out.contains("version    2"))
     let shown = try scrip.scrip("campaign", "show", id).out
     #expect(shown.contains("Spring") && shown.contains("about      All coats"), "\(shown)")
+    #expect(shown.contains("window     always") && shown.contains("total 5"), "\(shown)")
     func coupon(of campaign: String) throws -> RunningScrip.Outcome {
       try scrip.scrip(
         "coupon", "create", "--name", "Ten", "--percent", "10", "--stacking", "open", "--campaign", campaign)

@@ -32,7 +32,7 @@ extension QuoteSnapshot {
         guard let candidate = candidates.first(where: { $0.couponID == applied.couponID }) else {
           preconditionFailure("a quote applies no other coupons than its candidates")
         }
-        return SnapshotBasis.AppliedCoupon(candidate)
+        return SnapshotBasis.AppliedCoupon(candidate, in: context.cart.currency)
       })
     let form = JSONWriter.bytes(capacity: 512 + order.cart.count + order.customer.count) {
       basis.write(to: &$0)
@@ -44,9 +44,17 @@ extension QuoteSnapshot {
 
 extension SnapshotBasis.AppliedCoupon {
   /// What decides a candidate's cents: the version of its terms, its code's own owner, and the money given before it.
-  fileprivate init(_ candidate: Candidate) {
+  fileprivate init(_ candidate: Candidate, in currency: Currency) {
     self.init(
       couponID: candidate.couponID, version: candidate.version, code: candidate.code,
-      codeOwner: candidate.codeOwner, budgetUsed: candidate.used.budget)
+      codeOwner: candidate.codeOwner, budgetUsed: candidate.used.budget,
+      campaign: candidate.used.campaign.flatMap { .init($0, in: currency) })
+  }
+}
+
+extension SnapshotBasis.CampaignRest {
+  fileprivate init?(_ campaign: CampaignUse, in currency: Currency) {
+    guard let left = campaign.budgetLeft(in: currency) else { return nil }
+    self.init(campaignID: campaign.id, left: left, held: campaign.held)
   }
 }

@@ -19,6 +19,18 @@ public struct SnapshotBasis: Hashable, Sendable {
     public let codeOwner: UserID?
     /// The discount money that the coupon had given before, in minor units.
     public let budgetUsed: Int64
+    /// What its campaign had left in the order's currency; nil if the coupon belongs to none, or to one without a limit.
+    public let campaign: CampaignRest?
+  }
+
+  /// A campaign that had only so much left.
+  public struct CampaignRest: Hashable, Sendable {
+    /// The campaign.
+    public let campaignID: Campaign.ID
+    /// The discount money that it had left, in minor units.
+    public let left: Int64
+    /// What of it the usage had already; nil for a new usage.
+    public let held: Int64?
   }
 
   /// The version of the pricing rules that computed the quote.
@@ -65,7 +77,9 @@ public struct SnapshotBasis: Hashable, Sendable {
           typed: coupon.code.canonical, index: index, code: coupon.code, couponID: coupon.couponID,
           state: .active,
           version: coupon.version, terms: terms, codeOwner: coupon.codeOwner,
-          used: UsedSoFar(budget: coupon.budgetUsed), isHeld: true))
+          used: UsedSoFar(
+            budget: coupon.budgetUsed, campaign: coupon.campaign?.use(in: context.cart.currency)),
+          isHeld: true))
     }
     return try Pricing(policy: policy).quote(candidates, in: context)
   }
@@ -107,8 +121,32 @@ extension SnapshotBasis.AppliedCoupon: ObjectForm {
     let code = walk.required("code", coupon?.code, .code())
     let codeOwner = walk.optional("code_owner", coupon?.codeOwner, .name(UserID.self))
     let budgetUsed = walk.required("budget_used", coupon?.budgetUsed, .integer())
-    guard let couponID, let version, let code, let codeOwner, let budgetUsed else { return nil }
+    let campaign = walk.sparse("campaign", coupon?.campaign, .object())
+    guard let couponID, let version, let code, let codeOwner, let budgetUsed, let campaign else { return nil }
     return Self(
-      couponID: couponID, version: version, code: code, codeOwner: codeOwner, budgetUsed: budgetUsed)
+      couponID: couponID, version: version, code: code, codeOwner: codeOwner, budgetUsed: budgetUsed,
+      campaign: campaign)
+  }
+}
+
+extension SnapshotBasis.CampaignRest: ObjectForm {
+  /// `CampaignRest`
+  public static let formName = "CampaignRest"
+
+  /// Its members, in their order.
+  public static func walk<Walk: FormWalk & ~Copyable>(_ walk: inout Walk, _ rest: Self?) -> Self? {
+    let campaignID = walk.required("campaign_id", rest?.campaignID, .id(Campaign.ID.self))
+    let left = walk.required("left", rest?.left, .integer())
+    let held = walk.sparse("held", rest?.held, .integer())
+    guard let campaignID, let left, let held else { return nil }
+    return Self(campaignID: campaignID, left: left, held: held)
+  }
+
+  /// What pricing needs of it. Uses are not judged again.
+  fileprivate func use(in currency: Currency) -> CampaignUse {
+    CampaignUse(
+      id: campaignID,
+      limits: CampaignLimits(budget: AmountsByCurrency([Money(minorUnits: left, currency: currency)])),
+      held: held)
   }
 }

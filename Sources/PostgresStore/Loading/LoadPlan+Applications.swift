@@ -133,17 +133,18 @@ extension LoadPlan {
   }
 
   /// Applications with snapshots, or without.
-  mutating func addApplications(_ keys: LoadKeys, to pipeline: inout Pipeline) {
-    addApplications(keys.applications, withSnapshots: true, to: &pipeline)
-    addApplications(keys.locks, withSnapshots: false, to: &pipeline)
+  mutating func addApplications(_ keys: LoadKeys, locked: Bool, to pipeline: inout Pipeline) {
+    addApplications(keys.applications, withSnapshots: true, locked: locked, to: &pipeline)
+    addApplications(keys.locks, withSnapshots: false, locked: locked, to: &pipeline)
   }
 
-  /// Applications with their usages, and the counters that giving those back will change.
+  /// Applications with their usages, and the counters that giving those back will change. In a transaction that locks,
+  /// those of campaigns come later, behind the campaigns' locks: holding the coupons keeps nobody from them.
   private mutating func addApplications(
-    _ keys: KeyArrays<DiscountApplication.ID>, withSnapshots: Bool, to pipeline: inout Pipeline
+    _ keys: KeyArrays<DiscountApplication.ID>, withSnapshots: Bool, locked: Bool, to pipeline: inout Pipeline
   ) {
     if keys.isEmpty { return }
-    add(LoadPlan.countersOfApplications, to: &pipeline) {
+    add(locked ? LoadPlan.couponCounters : LoadPlan.countersOfApplications, to: &pipeline) {
       $0.bind(keys.tenants)
       $0.bind(keys.values)
     } read: { (rows, set, _) throws(StoreFailure) in
@@ -183,8 +184,20 @@ extension LoadPlan {
       SELECT \(PostgresTable.columns(CounterRow.self, of: "c")) FROM unnest($1, $2) AS k(tenant, id) CROSS JOIN LATERAL (
         SELECT * FROM scrip.usage AS u WHERE u.tenant = k.tenant AND u.application_id = k.id OFFSET 0) AS u
       CROSS JOIN LATERAL json_array_elements_text(u.counters::json) AS held(counter) CROSS JOIN LATERAL (
+        SELECT CASE WHEN left(held.counter, 2) IN ('c:', 'm:') THEN substr(held.counter, 3, 32)::uuid
+          ELSE u.coupon_id END AS id OFFSET 0) AS holder
+      CROSS JOIN LATERAL (
         SELECT * FROM scrip.counter AS c
-        WHERE c.tenant = u.tenant AND c.coupon_id = u.coupon_id AND c.counter = held.counter OFFSET 0) AS c
+        WHERE c.tenant = u.tenant AND c.holder_id = holder.id AND c.counter = held.counter OFFSET 0) AS c
+      """)
+
+  private static let couponCounters = StatementText(
+    made: """
+      SELECT \(PostgresTable.columns(CounterRow.self, of: "c")) FROM unnest($1, $2) AS k(tenant, id) CROSS JOIN LATERAL (
+        SELECT * FROM scrip.usage AS u WHERE u.tenant = k.tenant AND u.application_id = k.id OFFSET 0) AS u
+      CROSS JOIN LATERAL json_array_elements_text(u.counters::json) AS held(counter) CROSS JOIN LATERAL (
+        SELECT * FROM scrip.counter AS c
+        WHERE c.tenant = u.tenant AND c.holder_id = u.coupon_id AND c.counter = held.counter OFFSET 0) AS c
       """)
 
   private static let applicationsWithoutSnapshots = StatementText(

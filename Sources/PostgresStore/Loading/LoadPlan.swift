@@ -65,7 +65,7 @@ struct LoadPlan {
     addCodedCoupons(request, to: &pipeline)
     addAccess(request, to: &pipeline)
     addSearches(request, keys, to: &pipeline)
-    addApplications(keys, to: &pipeline)
+    addApplications(keys, locked: locksOwners, to: &pipeline)
   }
 
   /// Puts the rows of all statements into the working set.

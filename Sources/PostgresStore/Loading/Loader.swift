@@ -31,8 +31,10 @@ struct Loader {
   var restarts = 0
   /// Whether what is read is committed, so that its terms may be remembered for other transactions.
   var readsCommitted = true
+  /// Rows in which streams end that are locked, and counters that were read behind these locks.
+  var owners = LoadRequest()
   /// What is locked; nil before the first load.
-  private var held: (coupons: Set<Owned<Coupon.ID>>, orders: Set<Owned<OrderID>>)?
+  private(set) var held: (coupons: Set<Owned<Coupon.ID>>, orders: Set<Owned<OrderID>>)?
 
   init(session: Session, terms: TermsCache, locks: Locks) {
     self.session = session
@@ -40,7 +42,7 @@ struct Loader {
     self.locks = locks
   }
 
-  private var connection: PostgresConnection { session.connection }
+  var connection: PostgresConnection { session.connection }
 
   /// Loads what a request names. What the set holds already stays as it is.
   ///
@@ -50,6 +52,7 @@ struct Loader {
     after lead: (inout Session, inout Pipeline) -> Int = { _, _ in 0 }
   ) throws(StoreFailure) -> [ResultRows] {
     let known = Set(set.coupons.all.keys)
+    let request = try lockingOwners(of: request)
     let locking = locking(for: request)
     var leading = 0
     var plan = LoadPlan()
@@ -67,6 +70,7 @@ struct Loader {
     }
     if !further.isEmpty { try loadApplications(further, &found, known, into: &set) }
     try loadTerms(of: found, into: &set)
+    try loadCampaigns(of: set.applications, into: &set)
     return Array(results[..<leading])
   }
 
@@ -128,7 +132,7 @@ struct Loader {
 
   /// How often a transaction begins again because there is more to lock. Somebody else may have given a code to another
   /// coupon each time; but what leads to a row that does not exist will do so for ever.
-  private static let restartsMax = 3
+  static let restartsMax = 3
 
   /// Gives coupons the terms of their versions, most of which are remembered.
   private func loadTerms(of found: LoadPlan.Found, into set: inout WorkingSet) throws(StoreFailure) {

@@ -76,7 +76,7 @@ extension ReadTransaction {
   fileprivate static let personalCoupons = StatementText(
     made: """
       SELECT \(PostgresTable.columns(CouponRow.self, of: "coupon")), coalesce((SELECT used FROM scrip.counter
-          WHERE counter.tenant = $1 AND counter.coupon_id = coupon.id AND counter.counter = $5), 0)
+          WHERE counter.tenant = $1 AND counter.holder_id = coupon.id AND counter.counter = $5), 0)
       FROM (
         SELECT id FROM scrip.coupon WHERE tenant = $1 AND owner = $2
         UNION

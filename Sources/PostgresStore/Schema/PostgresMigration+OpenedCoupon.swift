@@ -47,7 +47,7 @@ extension PostgresMigration {
     CREATE FUNCTION scrip.uses_counted(p_tenant bigint, p_coupon_id uuid, p_counter text) RETURNS bigint
     LANGUAGE sql STABLE AS $$
       SELECT coalesce((SELECT used FROM scrip.counter
-        WHERE tenant = p_tenant AND coupon_id = p_coupon_id AND counter = p_counter), 0)
+        WHERE tenant = p_tenant AND holder_id = p_coupon_id AND counter = p_counter), 0)
     $$;
 
     CREATE FUNCTION scrip.coupon_refusal(p_reason text, p_detail text) RETURNS json

@@ -66,7 +66,7 @@ extension PostgresMigration {
 
     GRANT SELECT (tenant, id, version, starts_at, ends_at, state, owner, seller_id) ON scrip.coupon TO scrip_user;
     GRANT SELECT (tenant, canonical, coupon_id, display, owner, use_limit, used) ON scrip.code TO scrip_user;
-    GRANT SELECT (tenant, coupon_id, counter, used) ON scrip.counter TO scrip_user;
+    GRANT SELECT (tenant, holder_id, counter, used) ON scrip.counter TO scrip_user;
     GRANT SELECT (tenant, application_id, coupon_id, id, code, order_id, state, amount, is_first, buyer,
       application_state, locked_at, expires_at, settled_at, currency, discount, total) ON scrip.usage TO scrip_user;
     """

@@ -91,10 +91,10 @@ extension PostgresMigration {
 
     CREATE TABLE scrip.counter (
       tenant bigint NOT NULL,
-      coupon_id uuid NOT NULL,
+      holder_id uuid NOT NULL,
       used bigint NOT NULL CHECK (used > 0),
       counter text COLLATE "C" NOT NULL,
-      PRIMARY KEY (tenant, coupon_id, counter)
+      PRIMARY KEY (tenant, holder_id, counter)
     ) WITH (fillfactor = 80);
     """
 

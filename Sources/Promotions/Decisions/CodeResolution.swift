@@ -30,7 +30,7 @@ struct CodeResolution {
         customer: customer,
         currency: currency, now: now)
       {
-        request.counters.insert(Owned(tenant, CounterKey(couponID: coupon.id, counter: counter)))
+        request.add(counter, of: coupon.id, tenant)
       }
       if coupon.isHeldUp { request.heldOf.insert(Owned(tenant, coupon.id)) }
     }
@@ -64,6 +64,7 @@ struct CodeResolution {
       counters.append(.period(limit.period, limit.period.firstDay(containing: now)))
     }
     if limits.budget[currency] != nil { counters.append(.budget(currency)) }
+    if let id = terms.campaignID { counters += [.campaign(id), .campaignBudget(id, currency)] }
     return counters
   }
 
@@ -105,11 +106,16 @@ struct CodeResolution {
         refused.append(.unreadable(typed.text, index, coupon.id))
         continue
       }
+      if set.lacksCampaign(of: coupon.terms, tenant) {
+        refused.append(.unreadable(typed.text, index, coupon.id))
+        continue
+      }
       let candidate = CodeResolution.candidate(
         typed.text, index, record, coupon, customer: customer, currency: currency, now: now, tenant: tenant,
         holding: holding, in: set)
       add(candidate, for: customer)
     }
+    countKeptUses()
   }
 
   /// A usage keeps its place as it is, but not in another currency than that of the lock.
@@ -126,7 +132,9 @@ struct CodeResolution {
       return
     }
     let version = VersionKey(couponID: usage.couponID, version: usage.version)
-    if set.unreadableVersion(Owned(tenant, version)) != nil || set.unreadableCount(of: usage, tenant) != nil {
+    if set.unreadableVersion(Owned(tenant, version)) != nil || set.unreadableCount(of: usage, tenant) != nil
+      || set.lacksCampaign(of: usage, tenant)
+    {
       refused.append(.unreadable(typed, index, usage.couponID))
       return
     }
@@ -189,6 +197,8 @@ struct CodeResolution {
         used.byUser = max(used.byUser, count)
       case .period(let period, _): used.byPeriod[period] = count
       case .budget: used.budget = count
+      case .campaign(let id): used.campaign = set.campaignUse(id, currency, holding, tenant)
+      case .campaignBudget: break
       }
     }
     if coupon.isHeldUp {

@@ -41,10 +41,12 @@ struct Relocking {
 
   private func hasRoom(_ counter: UsageCounter, for usage: Usage) -> Bool {
     // A changed cart has another amount: pricing it looks at the budget.
-    if isRepriced, case .budget = counter { return true }
+    if isRepriced, counter.isMoney { return true }
     guard let limit = set.limit(of: counter, for: usage, context.tenant) else { return true }
     let used =
       set.counters[Owned(context.tenant, CounterKey(couponID: usage.couponID, counter: counter))]?.used ?? 0
-    return used + counter.increment(amount: usage.amount) <= limit
+    // Usages of one campaign share its counters.
+    let wanting = counter.campaignID == nil ? [usage] : usages.filter { $0.counters.contains(counter) }
+    return used + wanting.reduce(0) { $0 + counter.increment(amount: $1.amount) } <= limit
   }
 }

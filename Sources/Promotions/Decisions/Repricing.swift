@@ -21,7 +21,7 @@ struct Repricing {
       request.coupons.insert(Owned(tenant, usage.couponID))
       request.codes.insert(Owned(tenant, usage.code))
       for counter in usage.counters {
-        request.counters.insert(Owned(tenant, CounterKey(couponID: usage.couponID, counter: counter)))
+        request.add(counter, of: usage.couponID, tenant)
       }
       if let coupon = set.life(of: Owned(tenant, usage.couponID)), coupon.version != usage.version {
         request.versions.insert(Owned(tenant, VersionKey(couponID: usage.couponID, version: usage.version)))
@@ -98,6 +98,7 @@ struct Repricing {
     let terms = try set.readTerms(of: usage, tenant)
     let record = set.codes[Owned(tenant, usage.code)].flatMap { $0.couponID == usage.couponID ? $0 : nil }
     var used = UsedSoFar()
+    used.campaign = try set.campaignUse(of: usage, currency, tenant)
     if let pinned = terms.limits.budget[currency], usage.counters.contains(.budget(currency)) {
       let limit = coupon.terms.limits.budget[currency] ?? pinned
       used.budget = pinned - Repricing.budgetLeft(for: usage, of: limit, currency, set, tenant)

@@ -51,7 +51,7 @@ public struct CouponApplied: PromotionFact {
     request.applications.insert(Owned(tenant, applicationID))
     request.codes.insert(Owned(tenant, usage.code))
     for counter in usage.counters {
-      request.counters.insert(Owned(tenant, CounterKey(couponID: usage.couponID, counter: counter)))
+      request.add(counter, of: usage.couponID, tenant)
     }
   }
 

@@ -27,12 +27,21 @@ extension WorkingSet {
 
   /// The limit that stands now for a counter that the usage holds; nil if there is none any more.
   func limit(of counter: UsageCounter, for usage: Usage, _ tenant: Tenant.ID) -> Int64? {
+    if let id = counter.campaignID { return campaignLimit(of: counter, Owned(tenant, id)) }
     guard let terms = coupons[Owned(tenant, usage.couponID)]?.terms.value?.terms else { return nil }
     switch counter {
     case .identity: return terms.limits.perUser ?? (isPersonal(usage, terms, tenant) ? 1 : nil)
     case .period(let period, _): return terms.limits.perPeriod.first { $0.period == period }?.total
     case .budget(let currency): return terms.limits.budget[currency]
+    case .campaign, .campaignBudget: return nil
     }
+  }
+
+  /// Of a campaign that is not here, or can't be read, no more may be taken.
+  private func campaignLimit(of counter: UsageCounter, _ key: Owned<Campaign.ID>) -> Int64? {
+    guard let limits = shelf[CampaignRow.self][key]?.campaign.terms.limits else { return 0 }
+    if case .campaignBudget(_, let currency) = counter { return limits.budget[currency] }
+    return limits.total
   }
 
   /// A personal coupon that names no limit has one use.

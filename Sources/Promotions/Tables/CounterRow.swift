@@ -1,7 +1,7 @@
 import Ledger
 import Scrip
 
-/// A counter of a coupon: by identity, period or budget. One at zero is no row.
+/// A counter of a coupon, by identity, period or budget, or of a campaign. One at zero is no row.
 public struct CounterRow: Hashable, Sendable {
   /// Uses; of a budget, minor units.
   public var used: Int64
@@ -10,22 +10,35 @@ public struct CounterRow: Hashable, Sendable {
   public init(used: Int64) { self.used = used }
 }
 
-/// Which counter of which coupon.
+/// Marks what has counters.
+public enum CounterHolder: Identified {
+  /// `holder`
+  public static var prefix: String { "holder" }
+}
+
+/// Which counter of which coupon or campaign.
 public struct CounterKey: Hashable, Comparable, Sendable {
-  /// The coupon.
-  public let couponID: Coupon.ID
+  /// The coupon, or the campaign if it is a counter of one.
+  public let holder: Identifier<CounterHolder>
   /// Which of its counters.
   public let counter: UsageCounter
 
-  /// Makes a key.
+  /// The key of a counter that usages of a coupon take from: the coupon's own, or its campaign's.
   public init(couponID: Coupon.ID, counter: UsageCounter) {
-    self.couponID = couponID
+    self.init(holder: Identifier(counter.campaignID?.value ?? couponID.value), counter: counter)
+  }
+
+  fileprivate init(holder: Identifier<CounterHolder>, counter: UsageCounter) {
+    self.holder = holder
     self.counter = counter
   }
 
-  /// By coupon, then by the bytes of the stored form.
+  /// The coupon; nil if it is a campaign's counter.
+  public var couponID: Coupon.ID? { counter.campaignID == nil ? Coupon.ID(holder.value) : nil }
+
+  /// By holder, then by the bytes of the stored form.
   public static func < (left: CounterKey, right: CounterKey) -> Bool {
-    if left.couponID != right.couponID { return left.couponID < right.couponID }
+    if left.holder != right.holder { return left.holder < right.holder }
     return ExactText<CounterKey>(left.counter.stored) < ExactText(right.counter.stored)
   }
 }
@@ -36,14 +49,14 @@ extension CounterRow: StoredRow {
     Self.self, "counter", noun: "counter",
     counting: TableShape.Count(["used"], refusal: "a counter would pass its limit"))
 
-  /// Its coupon and what it counts.
+  /// Its holder and what it counts.
   public static func walkKey<Walk: ColumnWalk & ~Copyable>(
     _ walk: inout Walk, _ key: Owned<CounterKey>?
   ) throws(StoreFailure) -> Owned<CounterKey> {
     Owned(
       try walk.tenant(key?.tenant),
       CounterKey(
-        couponID: try walk.column("coupon_id", .key, key?.value.couponID),
+        holder: try walk.column("holder_id", .key, key?.value.holder),
         counter: try walk.column("counter", .key, key?.value.counter)))
   }
 
@@ -58,7 +71,9 @@ extension CounterRow: StoredRow {
   public var isVoid: Bool { used == 0 }
 
   /// What people call it.
-  public static func label(of key: Owned<CounterKey>) -> String { "of \(key.value.couponID)" }
+  public static func label(of key: Owned<CounterKey>) -> String {
+    "of \(key.value.counter.campaignID?.description ?? Coupon.ID(key.value.holder.value).description)"
+  }
 
   /// Only what is about it needs it.
   public static var isDispensable: Bool { true }

@@ -95,7 +95,9 @@ extension Tidier: Steward {
       if let id = set.found.applicationOfOrder[order] { applications.insert(Owned(order.tenant, id)) }
     }
     // A refusal has no facts: the counters that the codes' limits look at tell of their coupons.
-    for counter in request.counters { found.insert(Owned(counter.tenant, counter.value.couponID)) }
+    for counter in request.counters {
+      if let id = counter.value.couponID { found.insert(Owned(counter.tenant, id)) }
+    }
     for key in applications {
       for usage in set.applications[key]?.application.usages ?? [] {
         found.insert(Owned(key.tenant, usage.couponID))

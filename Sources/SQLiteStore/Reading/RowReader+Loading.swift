@@ -129,6 +129,10 @@ extension RowReader {
     try set.counters.load(key) { () throws(StoreFailure) in try connection.row(key) }
   }
 
+  private func loadCampaign(_ key: Owned<Campaign.ID>, into set: inout WorkingSet) throws(StoreFailure) {
+    try set.shelf[CampaignRow.self].load(key) { () throws(StoreFailure) in try connection.row(key) }
+  }
+
   /// Loads an application and what is needed to give its usages back.
   private func loadApplication(
     _ key: Owned<DiscountApplication.ID>, withSnapshot: Bool = true, into set: inout WorkingSet
@@ -143,6 +147,7 @@ extension RowReader {
       for counter in usage.counters {
         try loadCounter(
           Owned(key.tenant, CounterKey(couponID: usage.couponID, counter: counter)), into: &set)
+        if let id = counter.campaignID { try loadCampaign(Owned(key.tenant, id), into: &set) }
       }
     }
   }

@@ -85,10 +85,10 @@ extension Migration {
 
     CREATE TABLE counter (
       tenant INTEGER NOT NULL,
-      coupon_id BLOB NOT NULL,
+      holder_id BLOB NOT NULL,
       counter TEXT NOT NULL,
       used INTEGER NOT NULL CHECK (used > 0),
-      PRIMARY KEY (tenant, coupon_id, counter)
+      PRIMARY KEY (tenant, holder_id, counter)
     ) STRICT, WITHOUT ROWID;
     """
 

@@ -36,11 +36,34 @@ public struct CampaignTerms: Hashable, Sendable {
   @Exact public var name: String
   /// What it is for, 1 to 2000 characters; nil if nobody says.
   @Exact public var description: String?
+  /// When its coupons can be used, if their own windows hold as well.
+  public var validity: Validity
+  /// What all of its coupons together may give.
+  public var limits: CampaignLimits
 
-  /// Makes terms.
-  public init(name: String, description: String? = nil) {
+  /// Makes terms; everything but the name has a default.
+  public init(
+    name: String, description: String? = nil, validity: Validity = .always,
+    limits: CampaignLimits = CampaignLimits()
+  ) {
     self.name = name
     self.description = description
+    self.validity = validity
+    self.limits = limits
+  }
+}
+
+/// What all coupons of a campaign together may give. LOCKED and REDEEMED usages both count.
+public struct CampaignLimits: Hashable, Sendable {
+  /// Uses of all its coupons; nil for no limit.
+  public var total: Int64?
+  /// Discount money to give away, by currency; a currency without an entry is refused if there is any entry.
+  public var budget: AmountsByCurrency
+
+  /// Makes limits; without arguments there are none.
+  public init(total: Int64? = nil, budget: AmountsByCurrency = AmountsByCurrency([])) {
+    self.total = total
+    self.budget = budget
   }
 }
 

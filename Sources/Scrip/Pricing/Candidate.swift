@@ -76,17 +76,20 @@ public struct UsedSoFar: Hashable, Sendable {
   public var byPeriod: [UsageLimits.Period: Int64]
   /// Discount money given so far in the order's currency, in minor units, without what the order itself holds.
   public var budget: Int64
+  /// The same of its campaign; nil if it belongs to none.
+  public var campaign: CampaignUse?
 
   /// Makes counts.
   public init(
     total: Int64 = 0, byCode: Int64 = 0, byUser: Int64 = 0, byPeriod: [UsageLimits.Period: Int64] = [:],
-    budget: Int64 = 0
+    budget: Int64 = 0, campaign: CampaignUse? = nil
   ) {
     self.total = total
     self.byCode = byCode
     self.byUser = byUser
     self.byPeriod = byPeriod
     self.budget = budget
+    self.campaign = campaign
   }
 }
 

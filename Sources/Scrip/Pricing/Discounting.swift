@@ -17,6 +17,8 @@ struct Discounting: ~Copyable {
   private var left: Remainder
   // The amount at hand, split over what it falls on.
   private var split: Split
+  // What the coupons so far take of campaigns, which coupons share.
+  private var shares: [Campaign.ID: CampaignShare] = [:]
 
   init(_ cart: Cart, _ goods: Goods, _ policy: PricingPolicy) {
     self.cart = cart
@@ -27,7 +29,10 @@ struct Discounting: ~Copyable {
   }
 
   /// Forgets the coupons so far.
-  mutating func startAgain() { left = Remainder(of: goods, cart) }
+  mutating func startAgain() {
+    left = Remainder(of: goods, cart)
+    if !shares.isEmpty { shares = [:] }
+  }
 
   /// What a coupon takes, or why that is nothing. A refusal takes nothing.
   ///
@@ -36,6 +41,28 @@ struct Discounting: ~Copyable {
   ///   - used: how often, and for how much money, it is used so far.
   mutating func apply(
     _ terms: CouponTerms, to targets: Targets, used: UsedSoFar
+  ) throws(Hindrance) -> Taken {
+    guard let campaign = used.campaign else { return try take(terms, targets, used) }
+    var share = shares[campaign.id] ?? CampaignShare()
+    try share.checkRoom(campaign)
+    let taken = try take(terms, targets, used)
+    share.add(taken.amount, of: campaign)
+    shares[campaign.id] = share
+    return taken
+  }
+
+  /// Cuts the amount to what the coupon's cap, its budget and that of its campaign leave, or refuses.
+  private func limited(
+    _ uncapped: Int64, _ terms: CouponTerms, _ used: UsedSoFar
+  ) throws(Hindrance) -> Int64 {
+    let amount = try terms.limited(uncapped, used: used, in: cart.currency)
+    guard let campaign = used.campaign else { return amount }
+    return try (shares[campaign.id] ?? CampaignShare()).limited(
+      amount, of: campaign, clips: terms.limits.onBudgetShort == .clip, in: cart.currency)
+  }
+
+  private mutating func take(
+    _ terms: CouponTerms, _ targets: Targets, _ used: UsedSoFar
   ) throws(Hindrance) -> Taken {
     let lines = targets.lines
     if terms.minimumBasis == .running {
@@ -53,7 +80,7 @@ struct Discounting: ~Copyable {
       let base = policy.percentBase == .running ? uncapped : goods.listed(lines)
       uncapped = min(share(of: terms, base: base), uncapped)
     }
-    let amount = try terms.limited(uncapped, used: used, in: cart.currency)
+    let amount = try limited(uncapped, terms, used)
     // A cap cuts lines or units in proportion.
     split.divide(amount)
     let allocations = terms.scope == .unit ? takeFromUnits(lines) : takeFromLines(lines)
@@ -125,7 +152,7 @@ struct Discounting: ~Copyable {
     }
     let base = policy.percentBase == .running ? split.total : listed
     let uncapped = min(share(of: terms, base: base), split.total)
-    let amount = try terms.limited(uncapped, used: used, in: cart.currency)
+    let amount = try limited(uncapped, terms, used)
     split.divide(amount)
     var allocations: [Allocation] = []
     allocations.reserveCapacity(charges.count)

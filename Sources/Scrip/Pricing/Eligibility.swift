@@ -34,6 +34,9 @@ struct Eligibility: ~Copyable {
     if let hindrance = candidate.terms.validity.hindrance(at: order.context.now) {
       throw candidate.refused(hindrance)
     }
+    if let hindrance = candidate.used.campaign?.windowHindrance(at: order.context.now) {
+      throw candidate.refused(hindrance)
+    }
   }
 
   private func checkOwner(_ candidate: Candidate) throws(RefusedCode) {
@@ -50,7 +53,9 @@ struct Eligibility: ~Copyable {
     if terms.kind.isKnown(in: currency), terms.minimum.isKnown(in: currency),
       terms.limits.budget.isKnown(in: currency)
     {
-      return
+      if candidate.used.campaign?.isKnown(in: currency) ?? true { return }
+      throw candidate.refused(
+        Hindrance(reason: .currencyMismatch, facts: ["currency": .text(currency.code)]).ofCampaign)
     }
     throw candidate.refused(.currencyMismatch, ["currency": .text(currency.code)])
   }
@@ -160,6 +165,9 @@ struct Eligibility: ~Copyable {
       var facts = Details(used.held[.budget])
       facts["budget"] = .integer(budget)
       throw candidate.refused(.budgetExhausted, facts)
+    }
+    if let hindrance = used.campaign?.limitHindrance(in: order.cart.currency) {
+      throw candidate.refused(hindrance)
     }
   }
 }

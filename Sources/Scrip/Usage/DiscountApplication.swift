@@ -63,7 +63,7 @@ public struct Usage: Hashable, Sendable {
 }
 
 /// A counter of a coupon, kept only where the coupon's version has such a limit: a limit that an edit adds counts
-/// from then on.
+/// from then on. Or one of a campaign, which every usage of its coupons takes from.
 public enum UsageCounter: Hashable, Sendable {
   /// Uses by one person.
   case identity(IdentityKey)
@@ -71,13 +71,28 @@ public enum UsageCounter: Hashable, Sendable {
   case period(UsageLimits.Period, CalendarDay)
   /// Discount money in minor units.
   case budget(Currency)
+  /// Uses of all coupons of a campaign.
+  case campaign(Campaign.ID)
+  /// Discount money of all coupons of a campaign, in minor units.
+  case campaignBudget(Campaign.ID, Currency)
 
-  /// How it is stored: `i:u:42`, `p:day:2026-11-21`, `b:EUR`.
+  /// The campaign that it is a counter of; nil for one of a coupon.
+  public var campaignID: Campaign.ID? {
+    switch self {
+    case .identity, .period, .budget: nil
+    case .campaign(let id), .campaignBudget(let id, _): id
+    }
+  }
+
+  /// How it is stored: `i:u:42`, `p:day:2026-11-21`, `b:EUR`; of a campaign `c:` and the 32 hexadecimal digits of its
+  /// UUID, or `m:`, these digits and a currency, as `m:0198…:EUR`.
   public var stored: String {
     switch self {
     case .identity(let key): "i:" + key.stored
     case .period(let period, let day): "p:\(period.rawValue):\(day)"
     case .budget(let currency): "b:" + currency.code
+    case .campaign(let id): "c:" + id.digits
+    case .campaignBudget(let id, let currency): "m:\(id.digits):\(currency.code)"
     }
   }
 
@@ -97,14 +112,38 @@ public enum UsageCounter: Hashable, Sendable {
     case "b:":
       guard let currency = Currency(code: rest) else { return nil }
       self = .budget(currency)
+    case "c:":
+      guard let id = Campaign.ID(digits: rest) else { return nil }
+      self = .campaign(id)
+    case "m:":
+      let parts = rest.split(separator: ":", omittingEmptySubsequences: false)
+      guard parts.count == 2, let id = Campaign.ID(digits: parts[0]), let currency = Currency(code: parts[1])
+      else { return nil }
+      self = .campaignBudget(id, currency)
     default: return nil
     }
   }
 
   /// What one usage of this amount adds to the counter.
   public func increment(amount: Int64) -> Int64 {
-    if case .budget = self { return amount }
-    return 1
+    switch self {
+    case .budget, .campaignBudget: amount
+    case .identity, .period, .campaign: 1
+    }
+  }
+}
+
+extension Campaign.ID {
+  /// The 32 hexadecimal digits of its UUID.
+  fileprivate var digits: String {
+    let text = String(value, radix: 16)
+    return String(repeating: "0", count: 32 - text.utf8.count) + text
+  }
+
+  fileprivate init?(digits: some StringProtocol) {
+    guard digits.utf8.count == 32, let value = UInt128(digits, radix: 16) else { return nil }
+    self.init(value)
+    if self.digits != digits { return nil }
   }
 }
 

@@ -6,7 +6,7 @@ extension Verb {
   static let campaigns: [Verb] = [
     Verb(
       "campaign create", ["NAME"], "make a campaign, to which coupons may belong",
-      flags: [CampaignVerbs.description, .idempotencyKey] + Flag.client, run: CampaignVerbs.create),
+      flags: CampaignVerbs.terms + [.idempotencyKey] + Flag.client, run: CampaignVerbs.create),
     Verb(
       "campaign list", [], "list campaigns, newest first",
       flags: [
@@ -19,18 +19,26 @@ extension Verb {
       "campaign update", ["CAMPAIGN_ID"], "give a campaign new terms as its next version",
       details: "What is not given stays as it is.",
       flags: [
-        .value("name", "NAME", "What people call it."), CampaignVerbs.description,
+        .value("name", "NAME", "What people call it."),
         .value("if-version", "N", "Only if the campaign is still at this version."),
-      ] + Flag.client, run: CampaignVerbs.update),
+      ] + CampaignVerbs.terms + Flag.client, run: CampaignVerbs.update),
   ]
 }
 
 /// What the verbs about campaigns do.
 enum CampaignVerbs {
-  fileprivate static let description = Flag.value("description", "TEXT", "What it is for.")
+  fileprivate static let terms: [Flag] = [
+    .value("description", "TEXT", "What it is for."),
+    .value("starts", "WHEN", "First moment, RFC 3339, or a date with --time-zone."),
+    .value("ends", "WHEN", "First moment at which it is over, or its last day with --time-zone."),
+    .value("time-zone", "ZONE", "IANA zone of dates, such as Europe/Berlin."),
+    .value("total", "N", "How often all its coupons together may be used."),
+    .value("budget", "CUR=UNITS", repeats: true, "How much discount all its coupons together may give."),
+  ]
 
   @Sendable static func create(_ invocation: Invocation, _ console: Console) async throws(ToolError) {
-    let members = [("name", JSONText.string(try invocation.operand(0, "NAME")))] + terms(invocation)
+    let name = JSONText.string(try invocation.operand(0, "NAME"))
+    let members = try [("name", name)] + terms(invocation)
     let reply = try await invocation.client().command(
       "/v1/campaigns", body: JSONText.object(members).bytes, idempotencyKey: invocation["idempotency-key"])
     try invocation.show(reply, on: console) { words($0, console) }
@@ -58,7 +66,7 @@ enum CampaignVerbs {
   }
 
   @Sendable static func update(_ invocation: Invocation, _ console: Console) async throws(ToolError) {
-    let members = (invocation["name"].map { [("name", JSONText.string($0))] } ?? []) + terms(invocation)
+    let members = try (invocation["name"].map { [("name", JSONText.string($0))] } ?? []) + terms(invocation)
     if members.isEmpty { throw .usage("Nothing to change: scrip help campaign update") }
     let version = try invocation.integer("if-version", in: 1...Int.max)
     let reply = try await invocation.client().call(
@@ -71,14 +79,31 @@ enum CampaignVerbs {
     "/v1/campaigns/\(escaped(try invocation.operand(0, "CAMPAIGN_ID")))"
   }
 
-  private static func terms(_ invocation: Invocation) -> [(String, JSONText)] {
-    invocation["description"].map { [("description", JSONText.string($0))] } ?? []
+  private static func terms(_ invocation: Invocation) throws(ToolError) -> [(String, JSONText)] {
+    var members: [(String, JSONText)] = []
+    for (flag, member) in [
+      ("description", "description"), ("starts", "starts_at"), ("ends", "ends_at"),
+      ("time-zone", "time_zone"),
+    ] {
+      if let text = invocation[flag] { members.append((member, .string(text))) }
+    }
+    var limits: [(String, JSONText)] = []
+    if let total = try invocation.integer("total", in: 1...1_000_000_000) {
+      limits.append(("total", .integer(Int64(total))))
+    }
+    if let budget = try CouponForm.amounts("budget", invocation) { limits.append(("budget", budget)) }
+    if !limits.isEmpty { members.append(("limits", .object(limits))) }
+    return members
   }
 
   /// A campaign in a few lines.
   private static func words(_ campaign: JSONNode, _ console: Console) -> String {
     let title = "\(console.styled(campaign.shown("name"), .strong))  \(campaign.shown("id"))"
     let about = campaign.text("description").map { ["about      \($0)"] } ?? []
-    return ([title] + about + ["version    \(campaign.shown("version"))"]).joined(separator: "\n")
+    let lines = [
+      "version    \(campaign.shown("version"))", "window     \(CouponVerbs.window(campaign))",
+      "limits     \(CouponVerbs.set(campaign["limits"]))",
+    ]
+    return ([title] + about + lines).joined(separator: "\n")
   }
 }

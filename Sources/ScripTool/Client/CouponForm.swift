@@ -148,7 +148,7 @@ enum CouponForm {
     return members.isEmpty ? nil : .object(members)
   }
 
-  private static func amounts(_ flag: String, _ invocation: Invocation) throws(ToolError) -> JSONText? {
+  static func amounts(_ flag: String, _ invocation: Invocation) throws(ToolError) -> JSONText? {
     var members: [(String, JSONText)] = []
     for text in invocation.all(flag) {
       let (code, value) = try pair(text, of: flag)

@@ -199,7 +199,7 @@ enum CouponVerbs {
   }
 
   /// The members that say something, in one line.
-  private static func set(_ object: JSONNode?, without hidden: String? = nil) -> String {
+  static func set(_ object: JSONNode?, without hidden: String? = nil) -> String {
     let members = object?.members.filter { $0.0 != hidden && $0.1.shown != "-" } ?? []
     return members.isEmpty ? "none" : members.map { "\($0.0) \($0.1.shown)" }.joined(separator: ", ")
   }

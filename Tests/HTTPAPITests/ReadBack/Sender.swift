@@ -386,7 +386,8 @@ extension Sender {
     let members =
       Extremes.jsonTexts(max: 200).map { ("name", $0) }
       + Extremes.jsonTexts(max: 2000).map { ("description", $0) }
-      + [("description", "null")]
+      + [("description", "null"), ("limits", "{}"), ("limits", #"{"total":1000000000}"#)]
+      + Extremes.amounts.map { ("limits", #"{"budget":\#($0)}"#) }
     for member in members {
       let usual = member.0 == "name" ? [] : [("name", "\"x\"")]
       let made = await send(.post, "/v1/campaigns", Extremes.object(usual + [member]))

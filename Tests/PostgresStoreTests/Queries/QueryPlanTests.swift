@@ -175,7 +175,7 @@ extension EventWriter {
         CASE WHEN n % 100 = 1 AND m = 1 THEN 'user-' || n / 100 % 10 END
       FROM (SELECT *, ('x' || right(id::text, 12))::bit(48)::bigint AS n FROM scrip.coupon) AS coupon,
         generate_series(1, 2) AS m;
-      INSERT INTO scrip.counter (tenant, coupon_id, counter, used)
+      INSERT INTO scrip.counter (tenant, holder_id, counter, used)
       SELECT tenant, id, 'i:u:' || coalesce(owner, 'nobody'), 3 FROM scrip.coupon;
       INSERT INTO scrip.usage (tenant, application_id, coupon_id, id, version, amount, state, code, is_first, agreed_sequence,
         locked_at, expires_at, discount, total, application_state, currency, order_id, buyer)

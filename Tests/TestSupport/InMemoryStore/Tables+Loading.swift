@@ -108,6 +108,9 @@ extension Tables {
       for counter in usage.counters {
         let counterKey = Owned(key.tenant, CounterKey(couponID: usage.couponID, counter: counter))
         set.counters.load(counters[counterKey], for: counterKey)
+        if let id = counter.campaignID {
+          set.shelf[CampaignRow.self].load([Owned(key.tenant, id)], from: self)
+        }
       }
     }
   }

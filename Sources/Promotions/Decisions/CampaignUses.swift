@@ -1,0 +1,97 @@
+import Ledger
+import Scrip
+
+extension LoadRequest {
+  /// Asks for a counter that a usage takes from, and for the campaign whose limits stand for it, if it is a campaign's.
+  mutating func add(_ counter: UsageCounter, of couponID: Coupon.ID, _ tenant: Tenant.ID) {
+    counters.insert(Owned(tenant, CounterKey(couponID: couponID, counter: counter)))
+    if let id = counter.campaignID { shelf[CampaignRow.self].insert(Owned(tenant, id)) }
+  }
+}
+
+/// What campaigns have given, as pricing sees it.
+extension WorkingSet {
+  /// What a campaign has given to others than an order. What the order holds is not counted against it, as far as it
+  /// gives that up: see ``CodeResolution/countKeptUses()``.
+  func campaignUse(
+    _ id: Campaign.ID, _ currency: Currency, _ holding: Holding?, _ tenant: Tenant.ID
+  ) -> CampaignUse? {
+    guard var use = campaignUse(id, currency, tenant) else { return nil }
+    for usage in holding?.usages ?? [] where usage.state.isLive {
+      if usage.counters.contains(.campaign(id)) { use.total -= 1 }
+      if usage.counters.contains(.campaignBudget(id, currency)) { use.budget -= usage.amount }
+    }
+    return use
+  }
+
+  /// What a usage that stays may take of its campaign as that is now: what others left, and in any case what it has
+  /// already. Nil if it counts for none.
+  ///
+  /// - Throws: `coupon_unreadable` if the campaign can't be read.
+  func campaignUse(
+    of usage: Usage, _ currency: Currency, _ tenant: Tenant.ID
+  ) throws(Refusal) -> CampaignUse? {
+    guard let id = usage.counters.lazy.compactMap(\.campaignID).first else { return nil }
+    guard var use = campaignUse(id, currency, tenant) else {
+      throw .unreadable(shelf[CampaignRow.self].unreadable[Owned(tenant, id)] ?? .corrupt("a campaign"))
+    }
+    let held = usage.state.isLive ? usage.amount : 0
+    use.budget -= held
+    use.held = held
+    return use
+  }
+
+  private func campaignUse(_ id: Campaign.ID, _ currency: Currency, _ tenant: Tenant.ID) -> CampaignUse? {
+    guard let terms = shelf[CampaignRow.self][Owned(tenant, id)]?.campaign.terms else { return nil }
+    return CampaignUse(
+      id: id, validity: terms.validity, limits: terms.limits, total: used(.campaign(id), tenant),
+      budget: used(.campaignBudget(id, currency), tenant))
+  }
+
+  private func used(_ counter: UsageCounter, _ tenant: Tenant.ID) -> Int64 {
+    // The holder of a campaign's counter is the campaign, whichever coupon is named.
+    counters[Owned(tenant, CounterKey(couponID: Coupon.ID(0), counter: counter))]?.used ?? 0
+  }
+
+  /// Whether terms name a campaign that is not here or can't be read.
+  func lacksCampaign(of terms: CouponTerms, _ tenant: Tenant.ID) -> Bool {
+    terms.campaignID.map { shelf[CampaignRow.self][Owned(tenant, $0)] == nil } ?? false
+  }
+
+  /// Whether a usage counts for a campaign that is not here or can't be read.
+  func lacksCampaign(of usage: Usage, _ tenant: Tenant.ID) -> Bool {
+    usage.counters.contains { counter in
+      counter.campaignID.map { shelf[CampaignRow.self][Owned(tenant, $0)] == nil } ?? false
+    }
+  }
+}
+
+extension CodeResolution {
+  /// Counts against new uses of a campaign what the order's usages that stay hold of it.
+  mutating func countKeptUses() {
+    var kept: [Campaign.ID: (uses: Int64, money: Int64)] = [:]
+    for campaign in candidates.lazy.compactMap(\.used.campaign) {
+      guard let held = campaign.held else { continue }
+      kept[campaign.id, default: (0, 0)].uses += 1
+      kept[campaign.id, default: (0, 0)].money += held
+    }
+    if kept.isEmpty { return }
+    for place in candidates.indices {
+      guard let campaign = candidates[place].used.campaign, campaign.held == nil,
+        let own = kept[campaign.id]
+      else { continue }
+      candidates[place].used.campaign?.total += own.uses
+      candidates[place].used.campaign?.budget += own.money
+    }
+  }
+}
+
+extension UsageCounter {
+  /// Whether it counts money.
+  var isMoney: Bool {
+    switch self {
+    case .budget, .campaignBudget: true
+    case .identity, .period, .campaign: false
+    }
+  }
+}

@@ -1,0 +1,92 @@
+/// The campaign of a coupon as pricing sees it: what all of its coupons together may give, and have given already.
+public struct CampaignUse: Hashable, Sendable {
+  /// Which campaign.
+  public var id: Campaign.ID
+  /// When its coupons can be used.
+  public var validity: Validity
+  /// What all of its coupons together may give.
+  public var limits: CampaignLimits
+  /// Uses of all its coupons, without those of the order that it gives up.
+  public var total: Int64
+  /// Discount money of all its coupons in the order's currency, in minor units, without what the order gives up.
+  public var budget: Int64
+  /// What the order's own usage has taken already, if it stays as it is: nothing but more money is judged then. Nil for
+  /// a new usage.
+  public var held: Int64?
+
+  /// Makes a campaign's part of what is known of a coupon's uses.
+  public init(
+    id: Campaign.ID, validity: Validity = .always, limits: CampaignLimits, total: Int64 = 0,
+    budget: Int64 = 0, held: Int64? = nil
+  ) {
+    self.id = id
+    self.validity = validity
+    self.limits = limits
+    self.total = total
+    self.budget = budget
+    self.held = held
+  }
+
+  /// What others have left of its money, in minor units; nil if there is no such limit.
+  public func budgetLeft(in currency: Currency) -> Int64? {
+    limits.budget[currency].map { max($0 - budget, held ?? 0) }
+  }
+}
+
+/// What a campaign's coupons that stand earlier in a quote take of it.
+struct CampaignShare {
+  private var uses: Int64 = 0
+  private var money: Int64 = 0
+
+  /// Adds what a coupon takes beyond what the order has already.
+  mutating func add(_ amount: Int64, of campaign: CampaignUse) {
+    if campaign.held == nil { uses += 1 }
+    money += max(0, amount - (campaign.held ?? 0))
+  }
+
+  /// Throws if a new use has no place beside the earlier ones.
+  func checkRoom(_ campaign: CampaignUse) throws(Hindrance) {
+    if campaign.held != nil { return }
+    let full = Hindrance.used(campaign.total + uses, of: campaign.limits.total, .usageLimitReached)
+    if let full { throw full.ofCampaign }
+  }
+
+  /// Cuts an amount to what is left of the campaign's money, or refuses.
+  func limited(
+    _ amount: Int64, of campaign: CampaignUse, clips: Bool, in currency: Currency
+  ) throws(Hindrance) -> Int64 {
+    guard let most = campaign.budgetLeft(in: currency) else { return amount }
+    let left = max(most - money, campaign.held ?? 0)
+    if amount <= left { return amount }
+    if left > 0, clips { return left }
+    let facts: Details = ["budget": .integer(campaign.limits.budget[currency] ?? 0), "left": .integer(left)]
+    throw Hindrance(reason: .budgetExhausted, facts: facts).ofCampaign
+  }
+}
+
+extension CampaignUse {
+  /// Why none of its coupons can be used now, whatever its limits; nil if they can.
+  func windowHindrance(at now: Instant) -> Hindrance? {
+    held == nil ? validity.hindrance(at: now)?.ofCampaign : nil
+  }
+
+  /// Why no coupon of it can take off anything in a currency; nil if one can.
+  func limitHindrance(in currency: Currency) -> Hindrance? {
+    if held != nil { return nil }
+    if let full = Hindrance.used(total, of: limits.total, .usageLimitReached) { return full.ofCampaign }
+    guard let budget = limits.budget[currency], self.budget >= budget else { return nil }
+    return Hindrance(reason: .budgetExhausted, facts: ["budget": .integer(budget)]).ofCampaign
+  }
+
+  /// Whether it can give money in a currency at all.
+  func isKnown(in currency: Currency) -> Bool { held != nil || limits.budget.isKnown(in: currency) }
+}
+
+extension Hindrance {
+  /// The same, said of the coupon's campaign.
+  var ofCampaign: Hindrance {
+    var hindrance = self
+    hindrance.facts["limit_of"] = .text("campaign")
+    return hindrance
+  }
+}
