@@ -31,6 +31,12 @@ struct MeddlingSource: CopySource {
     try base.forEachAnswers(page: page, body)
   }
 
+  func forEachPersons(
+    page: Int, _ body: ([KeptPerson]) throws(StoreFailure) -> Void
+  ) throws(StoreFailure) {
+    try base.forEachPersons(page: page, body)
+  }
+
   func transaction<Result>(
     _ body: (any StoreTransaction) throws(StoreFailure) -> Result
   ) throws(StoreFailure) -> Result {

@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct StoreCopyTests {
   @Test(arguments: Move.all, [1000, 1])
-  func `a copy holds the same log, tables and answers`(move: Move, pageSize: Int) async throws {
+  func `a copy holds the same log, tables, answers and names`(move: Move, pageSize: Int) async throws {
     let (from, to) = try move.places()
     let source = try from.open()
     try await fill(source)
@@ -16,6 +16,8 @@ import Testing
     #expect(try await log(of: target) == log(of: source))
     #expect(try await world(of: target) == world(of: source))
     #expect(try answers(of: target) == answers(of: source))
+    #expect(try persons(of: target) == persons(of: source))
+    #expect(try persons(of: target).map(\.row.userID) == ["name of u-6", "name of u-8"])
     #expect(try copied.counts == target.counts() && copied.counts.values.allSatisfy { $0 > 0 })
     #expect(try target.differences(to: Rebuild(of: target).scratch) == [])
   }
@@ -58,6 +60,8 @@ import Testing
     let target = try to.open(clock)
     let moved = try await EngineUnderTest(store: target, clock: clock, seed: 2)
     #expect(try await moved.uses(id) == UseCounts(locked: Int64(count), redeemed: 0))
+    let named = try await moved.engine.names(of: ["user-0", "user-7", "nobody"], tenant: moved.tenant)
+    #expect(named == ["user-0": "name of 0", "user-7": "name of 7"])
     for number in [0, count / 2, count - 1] {
       let again = try await moved.checkOut(number)
       #expect(again.isReplay && again.shown == replies[number])
@@ -219,12 +223,26 @@ import Testing
     _ = try await shop.coupon(.percent(20), .of("TEN"))
     _ = try await shop.apply(["TEN", "NOTHING"], order: "o-4", key: "refused")
     _ = try await shop.lock(["TEN"], order: "o-5", user: "u-5")
+    for user in ["u-6", "u-7", "u-8"] as [UserID] {
+      var named = shop.command(
+        ApplyCodes(
+          orderID: "o-\(user)", codes: ["TEN"], customer: Customer(userID: user), cart: .of(10_000)))
+      named.persons = [NamedPerson(pseudonym: user, userID: "name of \(user)")]
+      _ = try await shop.engine.submit(named)
+    }
+    try await shop.submit(ErasePerson("u-7"))
     let secret = AccessSecret(role: .admin)
     try await shop.submit(
       CreateKey(role: .admin, name: "first", secretHash: secret.hash.bytes, secret: secret.text))
     _ = try await shop.engine.submit(
       Command(tenant: Tenant.ID(2), actor: .commandLine, action: CreateTenant(name: "Other")))
     await shop.stop()
+  }
+
+  private func persons(of store: any CopySource) throws -> [KeptPerson] {
+    var persons: [KeptPerson] = []
+    try store.forEachPersons(page: 1) { persons += $0 }
+    return persons
   }
 
   private func answers(of store: any CopySource) throws -> [KeptAnswer] {
@@ -276,7 +294,13 @@ extension EngineUnderTest {
   }
 
   fileprivate func checkOut(_ number: Int) async throws -> CommandOutcome {
-    try await apply(["TEN"], order: "order-\(number)", user: "user-\(number)", key: "key-\(number)")
+    let user: UserID = "user-\(number)"
+    var command = command(
+      ApplyCodes(
+        orderID: "order-\(number)", codes: ["TEN"], customer: Customer(userID: user), cart: .of(10_000)),
+      key: "key-\(number)")
+    command.persons = [NamedPerson(pseudonym: user, userID: "name of \(number)")]
+    return try await engine.submit(command)
   }
 }
 

@@ -288,6 +288,7 @@ extension Samples {
       LockExtended(reference(), expiresAt: instant()),
       UsageRepriced(
         reference(), amount: int(0...9_007_199_254_740_991), agreement: maybe { $0.agreement() }),
+      PersonErased(text()),
     ]
   }
 }

@@ -96,6 +96,7 @@ struct Batch {
   private func ask(for command: Command, _ request: inout LoadRequest, given set: WorkingSet, now: Instant) {
     request.tenants.insert(command.tenant)
     if let key = command.idempotency?.key { request.answers.insert(Owned(command.tenant, key)) }
+    for person in command.persons { request.persons.insert(Owned(command.tenant, person.pseudonym)) }
     command.action.ask(for: &request, of: command.tenant, given: set, now: now)
   }
 
@@ -125,6 +126,8 @@ struct Batch {
     case .decision(let decision):
       let context = context(of: command, now: now)
       for (stream, fact) in decision.facts { set.append(fact, to: stream, of: command.tenant, context) }
+      if decision.hasEffect { set.remember(command.persons, of: command.tenant) }
+      if let erased = decision.erased { set.erase(erased, of: command.tenant) }
       answer = try set.answer(decision.reply, of: command.tenant)
     case .refusal(let refusal):
       answer = .refused(refusal)

@@ -12,18 +12,21 @@ public struct Command: Sendable {
   public var requestID: String?
   /// The idempotency key it came with: a retry with the same key gets the same answer.
   public var idempotency: IdempotencyKey?
+  /// Whom its request named. Their names are kept if it does something.
+  public var persons: [NamedPerson]
   /// What is to be done.
   public var action: any Action
 
   /// Makes a command.
   public init(
     tenant: Tenant.ID, actor: Actor, requestID: String? = nil, idempotency: IdempotencyKey? = nil,
-    action: any Action
+    persons: [NamedPerson] = [], action: any Action
   ) {
     self.tenant = tenant
     self.actor = actor
     self.requestID = requestID
     self.idempotency = idempotency
+    self.persons = persons
     self.action = action
   }
 }
@@ -98,6 +101,8 @@ public struct Decision: Sendable {
 
   /// Whether it would be better for whoever asked for it if others held less: a budget left only a part of the discount.
   public var isShort: Bool
+  /// Whose name is to be erased, beside what happened; nil for nobody's.
+  public var erased: UserID?
 
   /// Makes a decision.
   public init(
@@ -106,6 +111,14 @@ public struct Decision: Sendable {
     self.facts = facts
     self.reply = reply
     self.isShort = isShort
+  }
+}
+
+extension Decision {
+  /// Whether something was done: what is only told of a refusal is not.
+  var hasEffect: Bool {
+    if case .refused = reply { return false }
+    return !facts.isEmpty
   }
 }
 
@@ -121,6 +134,8 @@ public enum ReplySubject: Sendable {
   case accessKey(AccessKey.ID, secret: String?)
   /// The tenant as it is now.
   case tenant(Tenant.ID, isNew: Bool)
+  /// What is known of a person.
+  case person(UserID)
   /// No; the facts record that it was asked.
   case refused(Refusal)
 }
@@ -144,6 +159,10 @@ extension WorkingSet {
       Answer(
         .accessKey(try shown(accessKeys[Owned(tenant, id)]), secret: secret), isNew: secret != nil)
     case .tenant(let id, let isNew): Answer(.tenant(try shown(tenants[id]?.tenant)), isNew: isNew)
+    case .person(let pseudonym):
+      .ok(
+        .person(
+          ShownPerson(pseudonym: pseudonym, userID: persons[Owned(tenant, pseudonym)]?.userID)))
     case .refused(let refusal): .refused(refusal)
     }
   }

@@ -90,7 +90,7 @@ public enum EventFacts {
     TenantCreated.self, TenantSettingsChanged.self, KeyCreated.self, KeyRevoked.self, CouponCreated.self,
     CouponUpdated.self, CouponActivated.self, CouponDisabled.self, CouponArchived.self, CodesAdded.self,
     CouponApplied.self, CouponRejected.self, CouponRedeemed.self, CouponReleased.self, LockExtended.self,
-    UsageRepriced.self,
+    UsageRepriced.self, PersonErased.self,
   ]
 
   private static let byName = Dictionary(

@@ -10,6 +10,11 @@ public protocol CopySource: KeyedStore {
   func forEachAnswers(
     page: Int, _ body: ([KeptAnswer]) throws(StoreFailure) -> Void
   ) throws(StoreFailure)
+
+  /// What names persons, in pages of so many, each person once, in any order. The body may use other stores.
+  func forEachPersons(
+    page: Int, _ body: ([KeptPerson]) throws(StoreFailure) -> Void
+  ) throws(StoreFailure)
 }
 
 /// A store that can be filled from another one.
@@ -34,6 +39,20 @@ public protocol CopyTransaction: StoreReader {
   ///
   /// - Precondition: no event is among the working set's changes.
   func write(_ set: WorkingSet, events: [StoredEvent]) throws(StoreFailure)
+}
+
+/// What names a person, with the pseudonym.
+public struct KeptPerson: Hashable, Sendable {
+  /// The tenant's pseudonym for the person.
+  public var key: Owned<UserID>
+  /// What names the person.
+  public var row: PersonRow
+
+  /// Makes a kept person.
+  public init(key: Owned<UserID>, row: PersonRow) {
+    self.key = key
+    self.row = row
+  }
 }
 
 /// An answer with the idempotency key that it is kept under.

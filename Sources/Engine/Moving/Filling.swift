@@ -23,6 +23,7 @@ struct Filling {
     try takeIdentityCheck()
     try foldEvents(progress)
     try takeAnswers(progress)
+    try takePersons(progress)
     // In this order: a source that changed also has other counts.
     if try SourceState(of: source) != state { throw .sourceChanged }
     try compareCounts()
@@ -80,19 +81,43 @@ struct Filling {
 
   private func takeAnswers(_ progress: (StoreCopy.Progress) -> Void) throws(StoreCopyFailure) {
     var done: Int64 = 0
-    var refusal: StoreCopyFailure?
-    do throws(StoreFailure) {
+    try takingOver { (write) throws(StoreFailure) in
       try source.forEachAnswers(page: way.pageSize) { (page) throws(StoreFailure) in
         var set = WorkingSet()
         for answer in page { set.answers.insert(answer.stored, for: answer.key) }
+        try write(set)
+        done += Int64(page.count)
+        progress(.answers(done, of: state.counts[.answer] ?? 0))
+      }
+    }
+  }
+
+  private func takePersons(_ progress: (StoreCopy.Progress) -> Void) throws(StoreCopyFailure) {
+    var done: Int64 = 0
+    try takingOver { (write) throws(StoreFailure) in
+      try source.forEachPersons(page: way.pageSize) { (page) throws(StoreFailure) in
+        var set = WorkingSet()
+        for person in page { set.persons.insert(person.row, for: person.key) }
+        try write(set)
+        done += Int64(page.count)
+        progress(.persons(done, of: state.counts[.person] ?? 0))
+      }
+    }
+  }
+
+  /// Reads what the log does not lead to, and writes it; says which of the two failed.
+  private func takingOver(
+    _ body: ((WorkingSet) throws(StoreFailure) -> Void) throws(StoreFailure) -> Void
+  ) throws(StoreCopyFailure) {
+    var refusal: StoreCopyFailure?
+    do throws(StoreFailure) {
+      try body { (set) throws(StoreFailure) in
         do throws(StoreFailure) {
           try transaction.write(set, events: [])
         } catch {
           refusal = .target(error)
           throw error
         }
-        done += Int64(page.count)
-        progress(.answers(done, of: state.counts[.answer] ?? 0))
       }
     } catch {
       throw refusal ?? .source(error)

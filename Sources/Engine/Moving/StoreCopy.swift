@@ -1,7 +1,7 @@
 import Scrip
 
 /// Fills an empty store with what another one holds: folds the source's log into it by the same function that made the
-/// source's tables, and takes over the kept answers.
+/// source's tables, and takes over the kept answers and what names persons.
 ///
 /// Events keep their positions, so that consumers go on where they are. Everything is one transaction: a copy that is
 /// cut short leaves an empty store. Nobody may write to the source meanwhile; that is noticed, not prevented.
@@ -12,6 +12,8 @@ public struct StoreCopy: Sendable {
     case events(Int64, of: Int64)
     /// Answers that were taken over.
     case answers(Int64, of: Int64)
+    /// Persons whose names were taken over.
+    case persons(Int64, of: Int64)
     /// Events of the target that were checked.
     case checked(Int64, of: Int64)
   }

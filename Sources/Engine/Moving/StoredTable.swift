@@ -10,6 +10,9 @@ public struct StoredTable: Hashable, Sendable {
   /// Answers under idempotency keys.
   public static let answer = StoredTable(StoredAnswer.shape)
 
+  /// What names persons.
+  public static let person = StoredTable(PersonRow.shape)
+
   /// Coupons.
   static let coupon = StoredTable(CouponRow.shape)
   /// Applications.

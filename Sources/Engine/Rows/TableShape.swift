@@ -51,6 +51,14 @@ public final class TableShape: Sendable {
     }
   }
 
+  /// What becomes of a new row where there is one of its key that nothing knew of.
+  public enum Repetition: Sendable {
+    /// It is refused: somebody else has written what decides.
+    case isRefused
+    /// The one that is there stays: it says the same.
+    case keepsFirst
+  }
+
   /// Whether the rows are told by the log.
   public enum Origin: Sendable {
     /// The log leads to them: a rebuild compares and replaces them.
@@ -65,6 +73,8 @@ public final class TableShape: Sendable {
   public let noun: String  // String: words of ours
   /// Whether the rows are told by the log.
   public let origin: Origin
+  /// What becomes of a new row where there is one of its key.
+  public let repetition: Repetition
   /// What is counted; nil if nothing is.
   public let count: Count?
   /// When a new row takes another one's place; nil if it never does.
@@ -74,12 +84,14 @@ public final class TableShape: Sendable {
 
   /// Describes the table of a type of rows.
   public init<Row: StoredRow>(
-    _ row: Row.Type, _ name: String, noun: String, _ origin: Origin = .folded, counting count: Count? = nil,
+    _ row: Row.Type, _ name: String, noun: String, _ origin: Origin = .folded,
+    repeating repetition: Repetition = .isRefused, counting count: Count? = nil,
     replacing replacement: Replacement? = nil
   ) {
     self.name = name
     self.noun = noun
     self.origin = origin
+    self.repetition = repetition
     self.count = count
     self.replacement = replacement
     var list = ColumnList()

@@ -28,6 +28,8 @@ public struct LoadRequest: Sendable {
   public var applications: Set<Owned<DiscountApplication.ID>> = []
   /// Answers given under idempotency keys.
   public var answers: Set<Owned<IdempotencyKey.Name>> = []
+  /// Persons by their pseudonyms, each with what names it.
+  public var persons: Set<Owned<UserID>> = []
   /// Keys.
   public var accessKeys: Set<Owned<AccessKey.ID>> = []
   /// Tenants whose number of working admin keys is asked for.
@@ -76,6 +78,7 @@ public struct LoadRequest: Sendable {
     visitor.visit(&orders, other.orders, .leadsOn)
     visitor.visit(&applications, other.applications, .leadsOn)
     visitor.visit(&answers, other.answers, .ends)
+    visitor.visit(&persons, other.persons, .ends)
     visitor.visit(&accessKeys, other.accessKeys, .ends)
     visitor.visit(&adminKeyCounts, other.adminKeyCounts, .ends)
     visitor.visit(&codedCoupons, other.codedCoupons, .ends)

@@ -18,6 +18,8 @@ public struct WorkingSet: Sendable {
   public var applications = Rows<ApplicationRecord>()
   /// Keys.
   public var accessKeys = Rows<AccessKey>()
+  /// What names persons, by their pseudonyms.
+  public var persons = Rows<PersonRow>()
   /// Answers under idempotency keys.
   public var answers = Rows<StoredAnswer>()
   /// What was searched for.
@@ -47,11 +49,12 @@ public struct WorkingSet: Sendable {
     try visitor.visit(counters)
     try visitor.visit(applications)
     try visitor.visit(accessKeys)
+    try visitor.visit(persons)
     try visitor.visit(answers)
   }
 
   /// Whether there is nothing to write.
-  public var isUnchanged: Bool { log.events.isEmpty && answers.isUnchanged }
+  public var isUnchanged: Bool { log.events.isEmpty && answers.isUnchanged && persons.isUnchanged }
 }
 
 extension WorkingSet {

@@ -21,6 +21,8 @@ public struct AnswerForm: Hashable, Sendable {
     case accessKey = "key"
     /// A tenant.
     case tenant
+    /// A person.
+    case person
   }
 
   /// What kind of answer it is.
@@ -104,6 +106,7 @@ extension AnswerForm {
     case .codes(let added): self.init(kind: .reply(.codes, isNew: isNew), body: added.json)
     case .accessKey(let key, _): self.init(kind: .reply(.accessKey, isNew: isNew), body: key.json)
     case .tenant(let tenant): self.init(kind: .reply(.tenant, isNew: isNew), body: tenant.json)
+    case .person(let person): self.init(kind: .reply(.person, isNew: isNew), body: person.json)
     }
   }
 
@@ -131,6 +134,7 @@ extension Answer.Reply {
     case .codes(let added): added.json
     case .accessKey(let key, _): key.json
     case .tenant(let tenant): tenant.json
+    case .person(let person): person.json
     }
   }
 }
@@ -160,6 +164,7 @@ extension AnswerForm {
       case .reply(.accessKey, let isNew):
         return .whole(Answer(.accessKey(try stored(), secret: nil), isNew: isNew))
       case .reply(.tenant, let isNew): return .whole(Answer(.tenant(try stored()), isNew: isNew))
+      case .reply(.person, let isNew): return .whole(Answer(.person(try stored()), isNew: isNew))
       case .refused(let code):
         let refusal: RefusalBody = try stored()
         return .whole(.refused(Refusal(code, refusal.detail, items: refusal.items)))

@@ -68,6 +68,7 @@ extension Grant {
     case .accessKey(let key, let secret):
       isNew ? JSONWriter.bytes { NewKey(key: key, secret: secret).write(to: &$0) } : key.json
     case .tenant(let tenant): tenant.json
+    case .person(let person): person.json
     }
   }
 
@@ -77,7 +78,7 @@ extension Grant {
     case .coupon(let coupon): location("/v1/coupons/\(coupon.id)") + [("ETag", coupon.entityTag)]
     case .termlessCoupon(let coupon): [("ETag", "\"v\(coupon.version)\"")]
     case .application(let application): location("/v1/applications/\(application.id)")
-    case .codes: []
+    case .codes, .person: []
     case .accessKey: isNew ? [("Cache-Control", "no-store")] : []
     case .tenant(let tenant): [("ETag", tenant.settings.entityTag)]
     }

@@ -58,6 +58,7 @@ struct LoadPlan {
     load(request.counters, \.counters, to: &pipeline)
     load(request.answers, \.answers, to: &pipeline)
     load(request.versions, \.versions, to: &pipeline)
+    load(request.persons, \.persons, to: &pipeline)
     load(request.accessKeys, \.accessKeys, to: &pipeline)
     addCodedCoupons(request, to: &pipeline)
     addAccess(request, to: &pipeline)

@@ -30,6 +30,21 @@ extension PostgresStore: CopySource {
     }
   }
 
+  /// What names persons in pages, in the order of their pseudonyms, as of one moment.
+  public func forEachPersons(
+    page: Int, _ body: ([KeptPerson]) throws(StoreFailure) -> Void
+  ) throws(StoreFailure) {
+    try readingForLong { (reader) throws(StoreFailure) in
+      var last = Owned(Tenant.ID(Int64.min), UserID(""))
+      while true {
+        let persons = try reader.persons(after: last, limit: page)
+        guard let end = persons.last else { return }
+        try body(persons)
+        last = end.key
+      }
+    }
+  }
+
   /// How long a statement or a pause may take where all of a store is read or written.
   static var copyingDeadline: Deadline { .after(milliseconds: 24 * 3_600_000) }
 
@@ -60,6 +75,26 @@ extension ReadTransaction {
       return KeptAnswer(key: key, stored: stored)
     }
   }
+
+  fileprivate func persons(
+    after last: Owned<UserID>, limit: Int
+  ) throws(StoreFailure) -> [KeptPerson] {
+    let rows = try rows(ReadTransaction.personsInOrder) {
+      $0.bind(last.tenant)
+      $0.bind(last.value)
+      $0.bind(limit)
+    }
+    return try rows.map { (row) throws(StoreFailure) in
+      let (key, person) = try row.row(PersonRow.self)
+      return KeptPerson(key: key, row: person)
+    }
+  }
+
+  private static let personsInOrder = StatementText(
+    made: """
+      SELECT \(PostgresTable.columns(PersonRow.self, of: "person")) FROM scrip.person
+      WHERE (tenant, pseudonym) > ($1, $2) ORDER BY tenant, pseudonym LIMIT $3
+      """)
 
   private static let answersInOrder = StatementText(
     made: """

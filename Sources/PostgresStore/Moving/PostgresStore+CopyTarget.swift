@@ -94,7 +94,7 @@ extension WriteTransaction {
       pipeline.add(
         """
         ANALYZE scrip.tenant, scrip.coupon, scrip.coupon_version, scrip.code, scrip.counter, scrip.application,
-          scrip.usage, scrip.event, scrip.access_key, scrip.answer
+          scrip.usage, scrip.event, scrip.access_key, scrip.answer, scrip.person
         """)
     }
   }

@@ -106,6 +106,7 @@ private struct TableText {
     let columns = shape.columns(of: .insert)
     guard let count = shape.count else {
       return "INSERT INTO \(name) (\(list(columns))) SELECT * FROM unnest(\(numbers(columns.count)))"
+        + (shape.repetition == .keepsFirst ? " ON CONFLICT DO NOTHING" : "")
     }
     // Behind the columns: the limits, whether they are enforced, how many rows there are.
     let (enforces, rows) = (columns.count + 2, columns.count + 3)

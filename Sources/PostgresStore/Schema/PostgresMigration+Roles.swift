@@ -42,7 +42,7 @@ extension PostgresMigration {
 
     GRANT SELECT, INSERT, UPDATE ON scrip.tenant, scrip.coupon, scrip.application, scrip.usage, scrip.access_key
       TO scrip_app;
-    GRANT SELECT, INSERT, UPDATE, DELETE ON scrip.code, scrip.counter, scrip.answer TO scrip_app;
+    GRANT SELECT, INSERT, UPDATE, DELETE ON scrip.code, scrip.counter, scrip.answer, scrip.person TO scrip_app;
     GRANT SELECT, INSERT ON scrip.coupon_version, scrip.event TO scrip_app;
     GRANT USAGE ON SEQUENCE scrip.event_position TO scrip_app;
     GRANT SELECT, INSERT ON scrip.identity_check TO scrip_app;
@@ -56,7 +56,7 @@ extension PostgresMigration {
 
     GRANT SELECT, INSERT, UPDATE ON scrip.tenant, scrip.coupon, scrip.application, scrip.usage, scrip.access_key
       TO scrip_admin;
-    GRANT SELECT, INSERT, UPDATE, DELETE ON scrip.code, scrip.counter, scrip.answer TO scrip_admin;
+    GRANT SELECT, INSERT, UPDATE, DELETE ON scrip.code, scrip.counter, scrip.answer, scrip.person TO scrip_admin;
     GRANT SELECT, INSERT ON scrip.coupon_version, scrip.event TO scrip_admin;
     GRANT USAGE ON SEQUENCE scrip.event_position TO scrip_admin;
 

@@ -133,7 +133,8 @@ extension PostgresMigration {
     CREATE INDEX usage_of_coupon ON scrip.usage (tenant, coupon_id, state);
     """
 
-  /// The log, who may write, and what was answered. A secret opens one tenant, and is looked up before it is known which.
+  /// The log, who may write, who is named, and what was answered. No other table than `person` holds what names anybody;
+  /// callers that speak SQL find pseudonyms there by user id. A secret opens one tenant, and is looked up before it is known which.
   /// There is no index on the log's positions alone: every event would pay for what only audits ask.
   static let logTables: StaticString = """
     CREATE SEQUENCE scrip.event_position;
@@ -164,6 +165,14 @@ extension PostgresMigration {
       secret_hash bytea NOT NULL,
       PRIMARY KEY (tenant, id),
       UNIQUE (secret_hash)
+    );
+
+    CREATE TABLE scrip.person (
+      tenant bigint NOT NULL,
+      pseudonym text COLLATE "C" NOT NULL,
+      user_id text COLLATE "C",
+      PRIMARY KEY (tenant, pseudonym),
+      UNIQUE (tenant, user_id)
     );
 
     CREATE TABLE scrip.answer (
@@ -201,6 +210,7 @@ extension PostgresMigration {
     DROP TABLE scrip.write_probe;
     DROP TABLE scrip.identity_check;
     DROP TABLE scrip.answer;
+    DROP TABLE scrip.person;
     DROP TABLE scrip.access_key;
     DROP TABLE scrip.event;
     DROP SEQUENCE scrip.event_position;

@@ -39,6 +39,41 @@ extension SQLiteStore: CopySource {
   }
 }
 
+/// Persons.
+extension SQLiteStore {
+  /// What names persons in pages, in the order of their pseudonyms.
+  public func forEachPersons(
+    page: Int, _ body: ([KeptPerson]) throws(StoreFailure) -> Void
+  ) throws(StoreFailure) {
+    var last = Owned(Tenant.ID(Int64.min), UserID(""))
+    while true {
+      let persons = try persons(after: last, limit: page)
+      guard let end = persons.last else { return }
+      try body(persons)
+      last = end.key
+    }
+  }
+
+  private func persons(after last: Owned<UserID>, limit: Int) throws(StoreFailure) -> [KeptPerson] {
+    try query { (rows) throws(StoreFailure) in
+      try rows.connection.rows(SQLiteStore.personsInOrder) {
+        $0.bind(last.tenant)
+        $0.bind(last.value)
+        $0.bind(limit)
+      } read: { (row) throws(StoreFailure) in
+        let (key, person) = try row.row(PersonRow.self)
+        return KeptPerson(key: key, row: person)
+      }
+    }
+  }
+
+  private static let personsInOrder = StatementText(
+    made: """
+      SELECT \(SQLiteTable.columns(PersonRow.self)) FROM person
+      WHERE (tenant, pseudonym) > (?1, ?2) ORDER BY tenant, pseudonym LIMIT ?3
+      """)
+}
+
 extension SQLiteStore {
   private static let answersInOrder = StatementText(
     made: """

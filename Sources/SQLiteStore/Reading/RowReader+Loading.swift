@@ -18,6 +18,9 @@ extension RowReader {
     for key in request.answers {
       try set.answers.load(key) { () throws(StoreFailure) in try connection.row(key) }
     }
+    for key in request.persons {
+      try set.persons.load(key) { () throws(StoreFailure) in try connection.row(key) }
+    }
     for key in request.accessKeys {
       try set.accessKeys.load(key) { () throws(StoreFailure) in try connection.row(key) }
     }

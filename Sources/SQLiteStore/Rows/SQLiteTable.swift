@@ -83,6 +83,7 @@ final class SQLiteTable: Sendable {
         WHERE NOT ?\(enforces) OR ?\(max) IS NULL OR \(sum) <= ?\(max)
         """
     }
+    if shape.repetition == .keepsFirst { return text + " ON CONFLICT DO NOTHING" }
     guard let replaced = shape.replacement else { return text }
     return text + """
        \(replacement(shape)) WHERE NOT ?\(enforces) OR EXISTS (

@@ -127,7 +127,8 @@ extension Migration {
     CREATE INDEX usage_of_coupon ON usage (tenant, coupon_id, state);
     """
 
-  /// The log, who may write, and what was answered. `event_of_tenant` costs every event about ten bytes at the end of
+  /// The log, who may write, who is named, and what was answered. No other table than `person` holds what names
+  /// anybody. `event_of_tenant` costs every event about ten bytes at the end of
   /// its tenant's entries; with it a tenant's part of the log is read without the others'.
   static let logTables: StaticString = """
     CREATE TABLE event (
@@ -155,6 +156,13 @@ extension Migration {
       created_at INTEGER NOT NULL,
       revoked_at INTEGER,
       PRIMARY KEY (tenant, id)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE person (
+      tenant INTEGER NOT NULL,
+      pseudonym TEXT NOT NULL,
+      user_id TEXT,
+      PRIMARY KEY (tenant, pseudonym)
     ) STRICT, WITHOUT ROWID;
 
     CREATE TABLE answer (
@@ -189,6 +197,7 @@ extension Migration {
     DROP TABLE write_probe;
     DROP TABLE identity_check;
     DROP TABLE answer;
+    DROP TABLE person;
     DROP TABLE access_key;
     DROP TABLE event;
     DROP TABLE usage;

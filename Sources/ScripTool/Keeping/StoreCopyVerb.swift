@@ -48,6 +48,7 @@ private struct Stages {
     switch progress {
     case .events(let done, let total): show("events", done, of: total)
     case .answers(let done, let total): show("answers", done, of: total)
+    case .persons(let done, let total): show("persons", done, of: total)
     case .checked(let done, let total): show("events checked", done, of: total)
     }
   }

@@ -173,6 +173,7 @@ func askEverything(_ store: PostgresStore) throws {
     request.applications = [Owned(tenant, DiscountApplication.ID(1))]
     request.answers = [Owned(tenant, "k")]
     request.accessKeys = [Owned(tenant, AccessKey.ID(1))]
+    request.persons = [Owned(tenant, "person_1")]
     request.adminKeyCounts = [tenant]
     request.locks = [Owned(tenant, DiscountApplication.ID(2))]
     request.skeletons = [Owned(tenant, CodeSkeleton(of: .of("CODE-77-1")))]

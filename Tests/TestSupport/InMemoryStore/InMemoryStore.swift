@@ -121,6 +121,7 @@ public final class InMemoryStore: RebuildableStore {
     var folded = scratch.snapshot
     tables.withLock { tables in
       folded[StoredAnswer.self] = tables[StoredAnswer.self]
+      folded[PersonRow.self] = tables[PersonRow.self]
       folded.events = tables.events
       folded.eventPlaces = tables.eventPlaces
       tables = folded

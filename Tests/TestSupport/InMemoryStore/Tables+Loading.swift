@@ -8,6 +8,7 @@ extension Tables {
     set.versions.load(request.versions, from: self)
     set.counters.load(request.counters, from: self)
     set.answers.load(request.answers, from: self)
+    set.persons.load(request.persons, from: self)
     set.accessKeys.load(request.accessKeys, from: self)
     for key in request.coupons { loadCoupon(key, into: &set) }
     for key in request.codes { loadCode(key, into: &set) }

@@ -97,6 +97,7 @@ private struct TableWriting: RowVisitor {
     }
     for key in writing.new {
       let before = tables[Row.self][key]
+      if before != nil, Row.shape.repetition == .keepsFirst { continue }
       try refuse(unless: before == nil || mayReplace(before), "a row is there already")
       try check(rows.written(key), key, nil, rows.limit(key))
       tables[Row.self][key] = rows.written(key)
