@@ -7,10 +7,11 @@ import psycopg
 import pytest
 from psycopg import errors
 from sql_rows import (
-    DAY, NOW, acting, add_application, add_code, add_counter, add_coupon, add_event, add_tenant, insert, migrated)
+    DAY, NOW, acting, add_application, add_code, add_coupon, add_event, add_tenant, add_uses_by, insert, migrated,
+    pseudonym)
 
 TABLES = ["tenant", "coupon", "coupon_version", "code", "counter", "application", "usage", "event", "access_key",
-          "answer"]
+          "answer", "person"]
 TODAY = int(datetime.datetime.now(datetime.timezone.utc).timestamp()) * 1_000_000
 
 
@@ -21,7 +22,7 @@ def shops(server, tmp_path_factory):
         for tenant in (1, 2):
             add_tenant(connection, tenant)
             coupon = add_coupon(connection, tenant, f"TEN{tenant}")
-            add_counter(connection, tenant, coupon, "i:u:ann", 1)
+            add_uses_by(connection, tenant, coupon, "ann", 1)
             add_application(connection, tenant, coupon, "ann")
             add_event(connection, tenant, coupon)
             insert(connection, "access_key", tenant=tenant, id=uuid.uuid4(), role=0, name="first", created_at=NOW,
@@ -90,7 +91,7 @@ def test_history_stays_whoever_asks(shops, role, statement):
             shops.execute(statement)
 
 
-@pytest.mark.parametrize("table", [table for table in TABLES if table not in ("access_key", "answer")])
+@pytest.mark.parametrize("table", [table for table in TABLES if table not in ("access_key", "answer", "person")])
 def test_reports_read_every_tenant_or_the_one_that_is_set(shops, table):
     for setting, seen in [("", {1, 2}), ("2", {2})]:
         with acting(shops, "scrip_report", setting):
@@ -118,6 +119,7 @@ def test_reports_write_nothing_and_read_no_secret(shops):
     statements += [f"UPDATE scrip.{table} SET tenant = 1" for table in TABLES]
     statements += [f"DELETE FROM scrip.{table}" for table in TABLES]
     statements += ["SELECT secret_hash FROM scrip.access_key", "SELECT body FROM scrip.answer",
+                   "SELECT pseudonym FROM scrip.person", "SELECT scrip.pseudonym(1, 'ann')",
                    "SELECT scrip.access_key_by_secret('')"]
     with acting(shops, "scrip_report"):
         for statement in statements:
@@ -143,7 +145,8 @@ def test_the_service_looks_across_tenants_through_functions_alone(shops):
             (2, "first")]
         assert shops.execute("SELECT tenant FROM scrip.tenant_list()").fetchall() == [(1,), (2,)]
     for role in ("scrip_user", "scrip_report", "scrip_admin"):
-        for call in ("access_key_by_secret('')", "tenant_list()", "tenants_to_tidy(0)", "forget_answers(0, 1)"):
+        for call in ("access_key_by_secret('')", "tenant_list()", "tenants_to_tidy(0)", "forget_answers(0, 1)",
+                     "pseudonym(1, 'ann')"):
             with acting(shops, role, "1", "ann"):
                 with pytest.raises(errors.InsufficientPrivilege):
                     shops.execute(f"SELECT scrip.{call}")
@@ -198,7 +201,7 @@ def mall(server, tmp_path_factory):
         add_code(connection, 1, ids["public"], "PUBLICANN", owner="ann")
         for user in ("ann", "bob"):
             add_application(connection, 1, ids["public"], user)
-            add_counter(connection, 1, ids["public"], f"i:u:{user}", 1)
+            add_uses_by(connection, 1, ids["public"], user, 1)
         add_application(connection, 2, ids["elsewhere"], "ann")
         connection.names = {id: name for name, id in ids.items()}
         yield connection
@@ -234,11 +237,20 @@ def test_a_user_sees_their_own_uses(mall, table):
             assert count(mall, table) == seen
     with acting(mall, "scrip_user", "1", "ann"):
         column = {"application": "buyer", "usage": "code", "counter": "counter"}[table]
-        assert mall.execute(f"SELECT {column} FROM scrip.{table}").fetchone()[0] in ("u:ann", "TEN", "i:u:ann")
+        assert mall.execute(f"SELECT {column} FROM scrip.{table}").fetchone()[0] in (
+            f"u:{pseudonym('ann')}", "TEN", f"i:u:{pseudonym('ann')}")
+
+
+def test_a_user_of_several_tenants_has_something_in_each(mall):
+    with acting(mall, "scrip_user", "1,2", "ann"):
+        assert {row[0] for row in mall.execute("SELECT buyer FROM scrip.application")} == {
+            f"u:{pseudonym('ann', tenant)}" for tenant in (1, 2)}
+    with acting(mall, "scrip_user", "2", "bob"):
+        assert count(mall, "application") == 0
 
 
 def test_a_user_writes_nothing_and_reads_nothing_else(mall):
-    statements = [f"SELECT tenant FROM scrip.{table}" for table in ("tenant", "coupon_version", "event", "access_key", "answer")]
+    statements = [f"SELECT tenant FROM scrip.{table}" for table in ("tenant", "coupon_version", "event", "access_key", "answer", "person")]
     statements += ["SELECT locked FROM scrip.coupon", "SELECT limit_total FROM scrip.coupon",
                    "SELECT counters FROM scrip.usage", "SELECT is_generated FROM scrip.code"]
     statements += [f"SELECT tenant FROM scrip.{view}" for view in ("coupon_report", "usage_report", "event_report")]

@@ -101,10 +101,16 @@ extension JSONDocument {
 /// Commands and questions.
 extension Exchange {
   /// Has an action decided under the request's idempotency key; a refusal becomes a problem.
-  func submit(_ action: any Action) async throws(Problem) -> Grant {
+  ///
+  /// - Parameters:
+  ///   - persons: whom the request names.
+  ///   - path: what stands for the request's path where that names somebody.
+  func submit(
+    _ action: any Action, naming persons: Persons? = nil, about path: String? = nil
+  ) async throws(Problem) -> Grant {
     let command = Command(
-      tenant: tenant, actor: .key(caller.id), requestID: requestID, idempotency: try idempotencyKey(),
-      action: action)
+      tenant: tenant, actor: .key(caller.id), requestID: requestID,
+      idempotency: try idempotencyKey(about: path), persons: persons?.named ?? [], action: action)
     let outcome: CommandOutcome
     do throws(CommandFailure) {
       outcome = try await engine.submit(command)
@@ -112,8 +118,12 @@ extension Exchange {
       throw Problem(error)
     }
     switch outcome.answer {
-    case .created(let reply): return Grant(reply: reply, isNew: true, isReplay: outcome.isReplay)
-    case .ok(let reply): return Grant(reply: reply, isNew: false, isReplay: outcome.isReplay)
+    case .created(let reply):
+      return Grant(
+        reply: try await naming(reply, knowing: persons), isNew: true, isReplay: outcome.isReplay)
+    case .ok(let reply):
+      return Grant(
+        reply: try await naming(reply, knowing: persons), isNew: false, isReplay: outcome.isReplay)
     case .refused(let refusal):
       throw Problem(refusal, headers: Reply.replayed(outcome.isReplay))
     }
@@ -138,13 +148,13 @@ extension Exchange {
   }
 
   /// The caller's `Idempotency-Key` with the fingerprint of method, path and body.
-  func idempotencyKey() throws(Problem) -> IdempotencyKey? {
+  func idempotencyKey(about path: String? = nil) throws(Problem) -> IdempotencyKey? {
     guard let key = request.header("Idempotency-Key") else { return nil }
     guard (1...255).contains(key.utf8.count), key.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
       throw Problem(.invalidHeader, "Idempotency-Key must have 1 to 255 visible ASCII characters.")
     }
     var hash = SHA256()
-    hash.update(request.method.rawValue + " " + request.path + "\n")
+    hash.update(request.method.rawValue + " " + (path ?? request.path) + "\n")
     hash.update(request.body)
     return IdempotencyKey(key: ExactText(key), fingerprint: hash.finish())
   }

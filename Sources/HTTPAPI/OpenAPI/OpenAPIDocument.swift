@@ -108,7 +108,7 @@ extension OpenAPIDocument {
       writeParameter(
         parameter.name, "query", isRequired: isRequired, parameter.schema, parameter.description)
     }
-    if route.method == .post || route.method == .patch {
+    if route.method == .post || route.method == .patch || route.method == .delete {
       writer.raw(Array(##"{"$ref":"#/components/parameters/IdempotencyKey"}"##.utf8))
     }
     if route.operation.problems.contains(412) {

@@ -40,13 +40,16 @@ extension Route {
 
   @Sendable private static func addCodes(_ exchange: Exchange) async throws(Problem) -> Reply {
     let id: Coupon.ID = try exchange.identifier(notFound: .couponNotFound)
+    var persons = exchange.persons()
     let action: AddCodes =
       switch try exchange.body(CodesRequest.self).codes {
-      case .first(let grants): AddCodes(couponID: id, grants: grants)
+      case .first(let grants): AddCodes(couponID: id, grants: persons.hiding(grants))
       case .second(let order):
-        AddCodes(couponID: id, grants: order.grants, wanted: order.count, pattern: order.pattern.skeleton)
+        AddCodes(
+          couponID: id, grants: order.grants(owner: order.owner.map { persons.pseudonym(of: $0) }),
+          wanted: order.count, pattern: order.pattern.skeleton)
       }
-    return Reply(try await exchange.submit(action))
+    return Reply(try await exchange.submit(action, naming: persons))
   }
 
   @Sendable private static func listCodes(_ exchange: Exchange) async throws(Problem) -> Reply {
@@ -62,7 +65,7 @@ extension Route {
     let found = try await exchange.query { (store) throws(StoreFailure) in
       try store.codes(of: couponID, tenant: tenant, after: after, limit: Int(limit) + 1)
     }
-    let page = Page(found, limit: limit)
+    let page = Page(try await exchange.naming(found), limit: limit)
     return .json(page.json(cursor: { $0.grant.code.canonical }, { $0.grant.write(to: &$1, used: $0.used) }))
   }
 }
@@ -105,7 +108,7 @@ private struct GeneratedCodes: RequestForm {
   let owner: UserID?
   let limit: Int64?
 
-  var grants: [CodeGrant] { pattern.codes(wanted: count, owner: owner, limit: limit) }
+  func grants(owner: UserID?) -> [CodeGrant] { pattern.codes(wanted: count, owner: owner, limit: limit) }
 
   static func walk<Walk: FormWalk & ~Copyable>(_ walk: inout Walk, _ order: Self?) -> Self? {
     let count = walk.required("count", order.map { Int64($0.count) }, .integer(1, to: 10_000))

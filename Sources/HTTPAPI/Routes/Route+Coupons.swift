@@ -76,13 +76,15 @@ extension Route {
 
   @Sendable private static func createCoupon(_ exchange: Exchange) async throws(Problem) -> Reply {
     let request = try exchange.body(NewCoupon.self)
+    var persons = exchange.persons()
     let action = CreateCoupon(
-      terms: request.terms, grants: request.grants, place: request.hasSingleCode ? .single : .list)
-    return Reply(try await exchange.submit(action))
+      terms: persons.hiding(request.terms), grants: persons.hiding(request.grants),
+      place: request.hasSingleCode ? .single : .list)
+    return Reply(try await exchange.submit(action, naming: persons))
   }
 
   @Sendable private static func getCoupon(_ exchange: Exchange) async throws(Problem) -> Reply {
-    let coupon = try await exchange.coupon()
+    let coupon = try await exchange.naming(exchange.coupon())
     return .json(coupon.json, headers: [("ETag", coupon.entityTag)])
   }
 
@@ -93,7 +95,8 @@ extension Route {
         try await engine.terms(id, version: version, tenant: exchange.tenant)
       })
     else { throw Problem(.versionNotFound, "There is no such version of this coupon.") }
-    return .json(CouponVersion(couponID: id, version: version, terms: terms).json)
+    let shown = CouponVersion(couponID: id, version: version, terms: terms)
+    return .json(try await exchange.naming(shown).json)
   }
 
   /// Without `If-Match` an edit that was overtaken is made again on the newer terms, unless the answer to the first
@@ -106,10 +109,11 @@ extension Route {
       attemptsLeft -= 1
       let coupon = try await exchange.coupon()
       let terms = try exchange.body { object in CouponTerms.walk(&object, coupon.terms) }
+      var persons = exchange.persons()
       let action = UpdateCoupon(
-        couponID: coupon.id, terms: terms, expectedVersion: expected ?? coupon.version)
+        couponID: coupon.id, terms: persons.hiding(terms), expectedVersion: expected ?? coupon.version)
       do throws(Problem) {
-        return Reply(try await exchange.submit(action))
+        return Reply(try await exchange.submit(action, naming: persons))
       } catch {
         if error.code != .refusal(.versionConflict) || attemptsLeft == 0 { throw error }
       }
@@ -160,7 +164,8 @@ extension Route {
     filter.code = query.value("code", as: CouponCode.expectation) {
       CouponCode($0)
     }
-    filter.owner = query.exact("owner")
+    var persons = exchange.persons()
+    filter.owner = query.exact("owner").map { persons.pseudonym(of: $0) }
     filter.sellerID = query.exact("seller_id")
     filter.activeAt = query.value("active_at", as: "an RFC 3339 instant") { Instant(rfc3339: $0) }
     filter.after = query.cursor { Coupon.ID($0) }
@@ -177,7 +182,7 @@ extension Route {
     let found = try await exchange.query { (store) throws(StoreFailure) in
       try store.coupons(complete, of: tenant)
     }
-    let page = Page(found, limit: limit)
+    let page = Page(try await exchange.naming(found, knowing: persons), limit: limit)
     return .json(page.json(cursor: { $0.id.description }, { $0.write(to: &$1) }))
   }
 }

@@ -27,13 +27,15 @@ extension Route {
     let after = query.cursor { Coupon.ID($0) }
     let limit = query.integer("limit", in: 1...100, usually: 20)
     try query.finish()
-    let filter = WalletFilter(userID: try exchange.userID(), after: after, limit: Int(limit) + 1)
+    var persons = exchange.persons()
+    let userID = persons.pseudonym(of: try exchange.userID())
+    let filter = WalletFilter(userID: userID, after: after, limit: Int(limit) + 1)
     let tenant = exchange.tenant
     let found = try await exchange.ask { (engine) async throws(StoreFailure) in
       try await engine.wallet(filter, tenant: tenant)
     }
     let now = exchange.engine.store.now
-    let page = Page(found, limit: limit)
+    let page = Page(try await exchange.naming(found, knowing: persons), limit: limit)
     return .json(
       page.json(cursor: { $0.coupon.id.description }, { ShownPersonalCoupon($0, at: now).write(to: &$1) }))
   }
@@ -41,7 +43,7 @@ extension Route {
 
 extension Exchange {
   /// The user id in the path.
-  fileprivate func userID() throws(Problem) -> UserID {
+  func userID() throws(Problem) -> UserID {
     let text = HTTPRequest.decodedSegment(parameters[0])
     if let text, (1...200).contains(text.unicodeScalars.count), !text.unicodeScalars.contains("\0") {
       return UserID(text)

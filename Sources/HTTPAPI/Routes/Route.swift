@@ -37,7 +37,7 @@ final class Route: Sendable {
 
   /// Every route of the API.
   static let table: [Route] =
-    coupons + codes + wallet + couponReports + tidying + quotes + applications + access + service
+    coupons + codes + wallet + persons + couponReports + tidying + quotes + applications + access + service
 }
 
 extension Set<AccessKey.Role> {

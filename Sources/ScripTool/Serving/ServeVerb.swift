@@ -41,7 +41,8 @@ struct Service: Sendable {
       committer: Committer(
         store: store, identifiers: .random, configuration: settings.committer, observer: observer),
       readers: settings.readers)
-    let newKey = try await FirstStart(engine, settings) { secret throws(ToolError) in
+    let newKey = try await FirstStart(engine, settings, identityKey: identityKey) {
+      secret throws(ToolError) in
       try Greeting.announce(secret, on: console)
     }.prepare()
     let api = API(
