@@ -50,5 +50,5 @@ struct Verb: Sendable {
 extension Verb {
   /// Every verb, in the order in which help lists them.
   static let all: [Verb] =
-    serving + coupons + orders + access + history + keeping + migrating + examples
+    serving + coupons + orders + access + persons + history + keeping + migrating + examples
 }
