@@ -15,7 +15,7 @@ bench:
 	@cd Benchmarks && ./run
 
 format:
-	swift format -i -r Sources Tests
+	swift format -i -r Sources Tools Tests
 
 clean:
 	rm -rf .build Benchmarks/.build

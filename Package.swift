@@ -16,6 +16,7 @@ let package = Package(
   products: [
     .library(name: "Scrip", targets: ["Scrip"]),
     .executable(name: "scrip", targets: ["ScripTool"]),
+    .executable(name: "shopday", targets: ["ShopDay"]),
   ],
   targets: [
     // A square root is a call into libm, which a program that imports no C library does not link by itself.
@@ -23,8 +24,10 @@ let package = Package(
     .target(name: "JSON", dependencies: ["CSimdJSON"], swiftSettings: strict),
     .target(name: "Digest", dependencies: ["CCrypto"], swiftSettings: strict),
     .target(name: "IDNA", dependencies: ["CIDN"], swiftSettings: strict),
-    .target(name: "Wire", dependencies: ["Scrip", "JSON", "IDNA"], swiftSettings: strict),
-    .target(name: "Engine", dependencies: ["Scrip", "JSON", "Digest", "Wire"], swiftSettings: strict),
+    .target(name: "Forms", dependencies: ["Scrip", "JSON", "IDNA"], swiftSettings: strict),
+    .target(name: "Ledger", dependencies: ["Scrip", "JSON", "Digest", "Forms"], swiftSettings: strict),
+    .target(
+      name: "Promotions", dependencies: ["Scrip", "JSON", "Digest", "Forms", "Ledger"], swiftSettings: strict),
 
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
@@ -34,26 +37,32 @@ let package = Package(
     .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson"), .linkedLibrary("stdc++")]),
 
     .target(
-      name: "SQLiteStore", dependencies: ["CSQLite", "Scrip", "JSON", "Digest", "Wire", "Engine"],
+      name: "SQLiteStore", dependencies: ["CSQLite", "Scrip", "JSON", "Digest", "Forms", "Ledger", "Promotions"],
       swiftSettings: strict),
     .target(
-      name: "PostgresStore", dependencies: ["CPostgres", "Scrip", "JSON", "Digest", "Wire", "Engine"],
+      name: "PostgresStore", dependencies: ["CPostgres", "Scrip", "JSON", "Digest", "Forms", "Ledger", "Promotions"],
       swiftSettings: strict),
     .target(name: "HTTPServer", dependencies: ["CEvent"], swiftSettings: strict),
     .target(
-      name: "HTTPAPI", dependencies: ["Scrip", "JSON", "Digest", "Wire", "Engine", "HTTPServer"],
+      name: "HTTPAPI", dependencies: ["Scrip", "JSON", "Digest", "Forms", "Ledger", "Promotions", "HTTPServer"],
       swiftSettings: strict),
+    .target(name: "CommandLineClient", dependencies: ["Scrip", "JSON"], swiftSettings: strict),
+    .target(name: "SampleShop", dependencies: ["JSON"], swiftSettings: strict),
     .executableTarget(
       name: "ScripTool",
       dependencies: [
-        "Scrip", "JSON", "Digest", "Wire", "Engine", "SQLiteStore", "PostgresStore", "HTTPServer", "HTTPAPI",
+        "Scrip", "JSON", "Digest", "Forms", "Ledger", "Promotions", "SQLiteStore", "PostgresStore", "HTTPServer", "HTTPAPI",
+        "CommandLineClient", "SampleShop",
       ],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "ShopDay", dependencies: ["JSON", "CommandLineClient", "SampleShop"], path: "Tools/ShopDay",
       swiftSettings: strict),
 
     .target(
       name: "TestSupport",
       dependencies: [
-        "Scrip", "JSON", "Digest", "Wire", "Engine", "SQLiteStore", "PostgresStore", "HTTPServer", "HTTPAPI",
+        "Scrip", "JSON", "Digest", "Forms", "Ledger", "Promotions", "SQLiteStore", "PostgresStore", "HTTPServer", "HTTPAPI",
       ],
       path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(name: "ScripTests", dependencies: ["Scrip"], swiftSettings: strict),
@@ -61,33 +70,39 @@ let package = Package(
     .testTarget(name: "IDNATests", dependencies: ["IDNA"], swiftSettings: strict),
     .testTarget(name: "DigestTests", dependencies: ["Digest"], swiftSettings: strict),
     .testTarget(
-      name: "WireTests", dependencies: ["Scrip", "JSON", "Wire", "Engine", "TestSupport"], swiftSettings: strict),
+      name: "FormsTests", dependencies: ["Scrip", "JSON", "Forms", "Ledger", "Promotions", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(
-      name: "EngineTests", dependencies: ["Scrip", "JSON", "Digest", "Wire", "Engine", "TestSupport"],
+      name: "EngineTests", dependencies: ["Scrip", "JSON", "Digest", "Forms", "Ledger", "Promotions", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "StoreContractTests",
       dependencies: [
-        "Scrip", "JSON", "Digest", "Wire", "Engine", "SQLiteStore", "PostgresStore", "TestSupport",
+        "Scrip", "JSON", "Digest", "Forms", "Ledger", "Promotions", "SQLiteStore", "PostgresStore", "TestSupport",
       ],
       swiftSettings: strict),
     .testTarget(
       name: "PostgresStoreTests",
-      dependencies: ["Scrip", "JSON", "Digest", "Wire", "Engine", "PostgresStore", "TestSupport"],
+      dependencies: ["Scrip", "JSON", "Digest", "Forms", "Ledger", "Promotions", "PostgresStore", "TestSupport"],
       swiftSettings: strict),
     .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer"], swiftSettings: strict),
     .testTarget(
       name: "HTTPAPITests",
       dependencies: [
-        "Scrip", "JSON", "Wire", "Engine", "SQLiteStore", "PostgresStore", "HTTPServer", "HTTPAPI",
+        "Scrip", "JSON", "Forms", "Ledger", "Promotions", "SQLiteStore", "PostgresStore", "HTTPServer", "HTTPAPI",
         "TestSupport",
       ],
       exclude: ["Snapshots"], swiftSettings: strict),
     .testTarget(
-      name: "ScripToolTests", dependencies: ["ScripTool", "JSON", "TestSupport"], swiftSettings: strict),
+      name: "ScripToolTests",
+      dependencies: ["ScripTool", "ShopDay", "CommandLineClient", "JSON", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ShopDayTests", dependencies: ["ShopDay", "SampleShop", "Scrip", "JSON", "Forms"],
+      swiftSettings: strict),
     .testTarget(
       name: "SimulationTests",
-      dependencies: ["Scrip", "JSON", "Wire", "Engine", "SQLiteStore", "PostgresStore", "TestSupport"],
+      dependencies: ["Scrip", "JSON", "Forms", "Ledger", "Promotions", "SQLiteStore", "PostgresStore", "TestSupport"],
       swiftSettings: strict),
   ]
 )

@@ -1,6 +1,7 @@
-import Engine
 import HTTPServer
 import JSON
+import Ledger
+import Promotions
 import Scrip
 
 /// Scrip over HTTP: translates requests into commands and questions of the engine, and answers into responses.
@@ -60,7 +61,9 @@ public final class API: HTTPHandler {
       if key != nil, head.method.hasMeaningfulBody { request.body = try await collect(body) }
       try check(request, against: found)
       let exchange = Exchange(
-        request: request, services: services, requestID: marks.requestID, parameters: parameters, key: key)
+        request: request, route: found, services: services, requestID: marks.requestID,
+        parameters: parameters,
+        key: key)
       switch found.handler {
       case .asking(let answer), .deciding(let answer): reply = try await answer(exchange)
       }
@@ -130,7 +133,7 @@ extension API {
     var seen: Set<String> = []  // String: parameters of the route
     var errors: [FieldError] = []
     for (name, _) in request.queryItems {
-      if !operation.query.contains(where: { $0.name == name }) {
+      if operation.query?.declaration.has(name) != true {
         errors.append(
           FieldError(
             pointer: "?\(name.prefix(100))", code: .unknownField,

@@ -1,5 +1,6 @@
 import Digest
-import Engine
+import Ledger
+import Promotions
 import Scrip
 
 /// A transaction whose commit got no answer: what is needed to find out what became of it.
@@ -115,7 +116,7 @@ extension LostTransaction.Trace {
       $0.bind(answers.map(\.key.tenant))
       $0.bind(answers.map(\.key.value))
       $0.bind(answers.map(\.stored.fingerprint))
-      $0.bind(answers.map(\.stored.form.kind.stored))
+      $0.bind(answers.map(\.stored.form.kind))
       $0.bindBytes(answers.map(\.stored.form.body))
       $0.bind(answers.map(\.stored.at))
     }

@@ -1,4 +1,5 @@
-import Engine
+import Ledger
+import Promotions
 
 extension PostgresStore {
   /// Writes a row of its own, where commands write.

@@ -1,5 +1,6 @@
 import Digest
-import Engine
+import Ledger
+import Promotions
 import Scrip
 
 /// The store on a PostgreSQL server: any number of processes may use one database at once.
@@ -98,7 +99,7 @@ extension PostgresStore {
   ///
   /// If the answer to a commit is lost, the server is asked whether it was committed: never is anything done twice.
   public func transaction<Result>(
-    _ body: (any StoreTransaction) throws(StoreFailure) -> Result
+    _ body: (any StoreTransaction<WorkingSet>) throws(StoreFailure) -> Result
   ) throws(StoreFailure) -> Result {
     let deadline = deadline
     var retries = Retries(deadline: deadline, observer: configuration.observer)
@@ -113,7 +114,8 @@ extension PostgresStore {
   }
 
   private func attempt<Result>(
-    _ body: (any StoreTransaction) throws(StoreFailure) -> Result, _ deadline: Deadline, _ retries: Retries,
+    _ body: (any StoreTransaction<WorkingSet>) throws(StoreFailure) -> Result, _ deadline: Deadline,
+    _ retries: Retries,
     locking wanted: inout LoadRequest
   ) throws(StoreFailure) -> Result {
     var lost: (result: Result, transaction: LostTransaction)?
@@ -158,7 +160,7 @@ extension PostgresStore {
 extension PostgresStore {
   /// Runs a body on one moment of the database, which is not before any transaction that was acknowledged.
   public func read<Result>(
-    _ body: (any StoreReader) throws(StoreFailure) -> Result
+    _ body: (any StoreReader<WorkingSet>) throws(StoreFailure) -> Result
   ) throws(StoreFailure) -> Result {
     try reading { (connection, deadline) throws(StoreFailure) in
       let reader = ReadTransaction(

@@ -1,4 +1,5 @@
-import Engine
+import Ledger
+import Promotions
 import Scrip
 
 /// One reading transaction: everything in it is seen as it was at one moment.

@@ -1,5 +1,6 @@
-import Engine
 import Glibc
+import Ledger
+import Promotions
 
 /// Decides whether work that failed is done again, and waits before it is.
 struct Retries {

@@ -1,4 +1,5 @@
-import Engine
+import Ledger
+import Promotions
 import Scrip
 
 /// One transaction of a connection: how it begins, which tenants it may see, how it ends.

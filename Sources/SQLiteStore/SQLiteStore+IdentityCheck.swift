@@ -1,5 +1,6 @@
 import Digest
-import Engine
+import Ledger
+import Promotions
 
 extension SQLiteStore: KeyedStore {
   /// The check value that is kept.

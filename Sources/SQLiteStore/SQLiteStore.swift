@@ -1,6 +1,7 @@
 import Dispatch
-import Engine
 import Glibc
+import Ledger
+import Promotions
 import Scrip
 import Synchronization
 
@@ -90,7 +91,7 @@ public final class SQLiteStore: Store {
 
   /// Writes a row of its own. A log that was held up is tried again: where nothing else is written, nothing else would.
   public func probe(_ size: ProbeSize) throws(StoreFailure) {
-    try writer.transaction { (transaction: any StoreTransaction) throws(StoreFailure) in
+    try writer.transaction { (transaction: any StoreTransaction<WorkingSet>) throws(StoreFailure) in
       try (transaction as? WriteTransaction)?.probe(size)
     }
     if health.isLogHeldUp { writer.checkpoint() }
@@ -98,14 +99,14 @@ public final class SQLiteStore: Store {
 
   /// Runs a body in the one writing transaction, waiting for the one before it.
   public func transaction<Result>(
-    _ body: (any StoreTransaction) throws(StoreFailure) -> Result
+    _ body: (any StoreTransaction<WorkingSet>) throws(StoreFailure) -> Result
   ) throws(StoreFailure) -> Result {
     try writer.transaction(body)
   }
 
   /// Runs a body on one of the reading connections, waiting for one if all are in use.
   public func read<Result>(
-    _ body: (any StoreReader) throws(StoreFailure) -> Result
+    _ body: (any StoreReader<WorkingSet>) throws(StoreFailure) -> Result
   ) throws(StoreFailure) -> Result {
     try pool.read(commits: writer.commits, body)
   }

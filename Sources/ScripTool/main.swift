@@ -1,6 +1,7 @@
+import CommandLineClient
 import Foundation
 
 StandardStream.prepare()
 exit(
-  await Program.run(
+  await Program.scrip.run(
     Array(CommandLine.arguments.dropFirst()), environment: ProcessInfo.processInfo.environment))

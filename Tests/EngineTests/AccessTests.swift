@@ -1,5 +1,6 @@
 import Digest
-import Engine
+import Ledger
+import Promotions
 import Scrip
 import TestSupport
 import Testing
@@ -44,7 +45,7 @@ import Testing
       let admins = keys.filter { $0.role == .admin }
       func revoke(_ id: AccessKey.ID, actor: Actor) async throws -> CommandOutcome {
         try await engine.engine.submit(
-          Command(tenant: engine.tenant, actor: actor, action: RevokeKey(keyID: id)))
+          PromotionCommand(tenant: engine.tenant, actor: actor, action: RevokeKey(keyID: id)))
       }
       let caller = Actor.key(admins[0].id)
       let server = try #require(keys.first { $0.role == .server })
@@ -102,8 +103,8 @@ import Testing
       _ = try await engine.coupon(.percent(), .of("TEN"))
       let lock = try await engine.lock(["TEN"], order: "o")
       let other = Tenant.ID(2)
-      func submit(_ action: any Action) async throws -> CommandOutcome {
-        try await engine.engine.submit(Command(tenant: other, actor: .commandLine, action: action))
+      func submit(_ action: any Action<WorkingSet>) async throws -> CommandOutcome {
+        try await engine.engine.submit(PromotionCommand(tenant: other, actor: .commandLine, action: action))
       }
       #expect(try await submit(CreateTenant(name: "Two")).isCreated)
       let apply = ApplyCodes(orderID: "o", codes: ["TEN"], customer: Customer(userID: "u"), cart: .of(1000))

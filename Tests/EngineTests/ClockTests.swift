@@ -1,4 +1,5 @@
-import Engine
+import Ledger
+import Promotions
 import Scrip
 import Synchronization
 import TestSupport
@@ -20,14 +21,14 @@ import Testing
     await engine.stop()
   }
 
-  private func lock(_ store: any Store, _ order: OrderID) async throws -> CommandOutcome {
+  private func lock(_ store: some PromotionStore, _ order: OrderID) async throws -> CommandOutcome {
     let committer = Committer(
       store: store, identifiers: .random, configuration: .patient(), observer: CommitReports())
     let action = ApplyCodes(
       orderID: order, codes: ["SAVE"], customer: Customer(userID: "u"), cart: .of(10_000))
     do {
       let outcome = try await Engine(store: store, committer: committer).submit(
-        Command(tenant: Tenant.ID(1), actor: .commandLine, action: action))
+        PromotionCommand(tenant: Tenant.ID(1), actor: .commandLine, action: action))
       await committer.shutDown()
       return outcome
     } catch {
@@ -37,7 +38,7 @@ import Testing
   }
 
   /// The code with which a lock fails, which a retry may mend.
-  private func failure(_ store: any Store, _ order: OrderID) async throws -> String? {
+  private func failure(_ store: some PromotionStore, _ order: OrderID) async throws -> String? {
     let error = await #expect(throws: CommandFailure.self) { _ = try await lock(store, order) }
     guard case .store(let failure) = error else { return nil }
     #expect(failure.isRetriable)
@@ -96,7 +97,7 @@ import Testing
     #expect(healed.clockFailure == nil)
     #expect(try await lock(healed, "healed").isCreated)
     #expect(try AuditVerification(of: healed).findings.isEmpty)
-    #expect(try healed.differences(to: Rebuild(of: healed).scratch).isEmpty)
+    #expect(try healed.differences(to: healed.rebuilt()).isEmpty)
   }
 
   @Test(arguments: kinds) func `leaps under an hour that add up are refused like one of more`(
@@ -138,7 +139,7 @@ import Testing
       await engine.stop()
       let store = try place.open(clock)
       #expect(try AuditVerification(of: store).findings.isEmpty)
-      #expect(try store.differences(to: Rebuild(of: store).scratch).isEmpty)
+      #expect(try store.differences(to: store.rebuilt()).isEmpty)
     }
   }
 

@@ -1,11 +1,12 @@
-import Engine
+import Ledger
+import Promotions
 import Scrip
 import Synchronization
 import TestSupport
 import Testing
 
 @Suite struct CommitterTests {
-  private func locks(_ orders: [String]) -> [any Action] {
+  private func locks(_ orders: [String]) -> [any Action<WorkingSet>] {
     orders.map {
       ApplyCodes(orderID: OrderID($0), codes: ["TEN"], customer: Customer(userID: "u-\($0)"), cart: .of(1000))
     }

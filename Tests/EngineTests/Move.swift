@@ -4,10 +4,23 @@ import Scrip
 import TestSupport
 import Testing
 
-@testable import Engine
+@testable import Ledger
+@testable import Promotions
 @testable import PostgresStore
 
-typealias MovableStore = CopySource & CopyTarget & RebuildableStore
+protocol MovableStore: CopySource, CopyTarget, RebuildableStore where State == WorkingSet {}
+
+extension MovableStore {
+  /// The store as one to be copied from.
+  var asSource: any CopySource<WorkingSet> { self }
+
+  /// What its log leads to.
+  func rebuilt() throws(StoreFailure) -> any PromotionStore { try Rebuild(of: self).scratch }
+}
+
+extension SQLiteStore: MovableStore {}
+
+extension PostgresStore: MovableStore {}
 
 /// One kind of store, copied into another or into one of its own kind.
 struct Move: Sendable, CustomTestStringConvertible {
@@ -105,19 +118,21 @@ func onThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) a
 
 /// Copies a store, however long the source's server keeps the end of its log back.
 func copy(
-  from source: any CopySource, to target: any CopyTarget, pageSize: Int = 1000,
+  from source: some CopySource<WorkingSet>, to target: some CopyTarget<WorkingSet>, pageSize: Int = 1000,
   patience: Duration = .seconds(300)
-) async throws -> StoreCopy {
+) async throws -> StoreCopy<WorkingSet> {
   try await onThread { try StoreCopy(from: source, to: target, pageSize: pageSize, patience: patience) }
 }
 
 /// A store's whole log.
-func log(of store: any CopySource) async throws -> [StoredEvent] {
+func log(of store: some CopySource<WorkingSet>) async throws -> [StoredEvent] {
   try await onThread { try store.wholeLog() }
 }
 
 /// Everything that a store's log leads to.
-func world(of store: any CopySource) async throws -> World { try await onThread { try store.world() } }
+func world(of store: some CopySource<WorkingSet>) async throws -> World {
+  try await onThread { try store.world() }
+}
 
 /// Everything that the log leads to.
 struct World: Equatable {
@@ -129,7 +144,7 @@ struct World: Equatable {
   let accessKeys: [Owned<AccessKey.ID>: AccessKey]
 }
 
-extension CopySource {
+extension CopySource where State == WorkingSet {
   /// The log, page by page. A server does not show its end while a transaction is open that may still write events.
   func wholeLog() throws(StoreFailure) -> [StoredEvent] {
     let count = try counts()[.event] ?? 0
@@ -142,13 +157,8 @@ extension CopySource {
 
   /// Everything that the log names, as it is kept.
   func world() throws -> World {
-    var asked = LoadRequest()
-    for stored in try wholeLog() {
-      let chained = try ChainedEvent(stored)
-      asked.add(chained.event)
-    }
-    let request = asked
-    let set = try read { (reader: any StoreReader) throws(StoreFailure) in
+    let request = LoadRequest(folding: try wholeLog().map { try WorkingSet.understand($0) })
+    let set = try read { (reader: any StoreReader<WorkingSet>) throws(StoreFailure) in
       var set = WorkingSet()
       try reader.load(request, into: &set)
       return set

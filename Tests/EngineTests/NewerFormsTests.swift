@@ -1,17 +1,18 @@
 import Digest
+import Forms
 import Scrip
 import TestSupport
 import Testing
-import Wire
 
-@testable import Engine
+@testable import Ledger
+@testable import Promotions
 
 /// A rolling upgrade has programs of two versions on one store: what the newer one writes must not stop the older one.
 @Suite struct NewerFormsTests {
   private static let kinds: [Move.Kind] = TestDatabase.server == nil ? [.sqlite] : [.sqlite, .postgres]
 
   /// A shop in which nearly everything has happened once.
-  private func makeShop(_ store: any Store, _ clock: ManualClock) async throws {
+  private func makeShop(_ store: some PromotionStore, _ clock: ManualClock) async throws {
     let engine = try await EngineUnderTest(store: store, clock: clock)
     try await engine.submit(ChangeSettings(TenantSettingsChange(lockSeconds: 120)))
     var terms = CouponTerms.percent()
@@ -28,21 +29,19 @@ import Wire
   }
 
   /// Folds a log into another store, its payloads as a newer version would have written them.
-  private func fold(_ log: [StoredEvent], into store: any Store) throws {
-    var heads: [Owned<EventStream>: StreamHead] = [:]
+  private func fold(_ log: [StoredEvent], into store: some PromotionStore) throws {
+    var heads: [Owned<StreamID>: StreamHead] = [:]
     for var stored in log {
       let key = Owned(stored.envelope.tenant, stored.envelope.stream)
       stored.payload = try addingMembers(to: stored.payload)
       stored.hash = ChainedEvent.hash(
         stored.envelope, payload: stored.payload, after: heads[key]?.hash ?? StreamHead.empty.hash)
       heads[key] = StreamHead(sequence: stored.envelope.sequence, hash: stored.hash)
-      let event = try ChainedEvent(stored)
-      try store.transaction { (transaction: any StoreTransaction) throws(StoreFailure) in
+      let event = try WorkingSet.understand(stored)
+      try store.transaction { (transaction: any StoreTransaction<WorkingSet>) throws(StoreFailure) in
         var set = WorkingSet()
-        var request = LoadRequest()
-        request.add(event.event)
-        try transaction.load(request, into: &set)
-        set.apply(event)
+        try transaction.load(LoadRequest(folding: [event]), into: &set)
+        set.apply(event.chained, event.fact)
         try transaction.write(set)
       }
     }
@@ -72,12 +71,12 @@ import Wire
     let rebuild = try Rebuild(of: store)
     #expect(try store.differences(to: rebuild.scratch).isEmpty)
     try store.adopt(rebuild.scratch)
-    #expect(try store.differences(to: Rebuild(of: store).scratch).isEmpty)
+    #expect(try store.differences(to: store.rebuilt()).isEmpty)
     let copy = try StorePlace(.sqlite)
     let copied = try copy.open(clock)
     _ = try StoreCopy(from: store, to: copied)
     #expect(try await log(of: copied) == log(of: store))
-    #expect(try copied.differences(to: Rebuild(of: copied).scratch).isEmpty)
+    #expect(try copied.differences(to: copied.rebuilt()).isEmpty)
     let shown = try store.wholeLog().map {
       String(decoding: $0.shown.json, as: UTF8.self)
     }
@@ -98,7 +97,7 @@ import Wire
     await engine.stop()
     #expect(try store.statistics(of: coupon.id, tenant: Tenant.ID(1)).uses[.locked] == 3)
     #expect(try AuditVerification(of: store).findings.isEmpty)
-    let events = try store.events(EventFilter(tenant: Tenant.ID(1), couponID: coupon.id, limit: .max))
+    let events = try store.events(EventFilter(tenant: Tenant.ID(1), stream: .coupon(coupon.id), limit: .max))
     let unknown = try #require(events.first { $0.envelope.type == "CouponTeleported" })
     #expect(String(decoding: unknown.shown.json, as: UTF8.self).hasSuffix(#""data":{"to":"Mars"}}"#))
 
@@ -120,7 +119,7 @@ import Wire
   private func appendUnknownFact(to id: Coupon.ID, in store: any MovableStore, at now: Instant) throws {
     let key = Owned(Tenant.ID(1), id)
     let last = try #require(try store.wholeLog().last?.position)
-    try store.receive { (transaction: any CopyTransaction) throws(StoreFailure) in
+    try store.receive { (transaction: any CopyTransaction<WorkingSet>) throws(StoreFailure) in
       var set = WorkingSet()
       var request = LoadRequest()
       request.tenants.insert(key.tenant)

@@ -1,4 +1,5 @@
-import Engine
+import Ledger
+import Promotions
 import Scrip
 import TestSupport
 import Testing
@@ -39,7 +40,7 @@ import Testing
   @Test func `an application that nobody made is not found`() async throws {
     try await withEngine { (engine, _) async throws in
       let nobody = DiscountApplication.ID(7)
-      let actions: [any Action] = [
+      let actions: [any Action<WorkingSet>] = [
         RedeemApplication(applicationID: nobody), ReleaseApplication(applicationID: nobody),
         ExtendApplication(applicationID: nobody), RestoreApplication(applicationID: nobody, cause: .canceled),
       ]

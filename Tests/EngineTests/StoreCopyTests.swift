@@ -1,5 +1,6 @@
 import Digest
-import Engine
+import Ledger
+import Promotions
 import Scrip
 import TestSupport
 import Testing
@@ -15,11 +16,12 @@ import Testing
 
     #expect(try await log(of: target) == log(of: source))
     #expect(try await world(of: target) == world(of: source))
-    #expect(try answers(of: target) == answers(of: source))
-    #expect(try persons(of: target) == persons(of: source))
-    #expect(try persons(of: target).map(\.row.userID) == ["name of u-6", "name of u-8"])
+    #expect(try kept(StoredAnswer.self, of: target) == kept(StoredAnswer.self, of: source))
+    #expect(try kept(PersonRow.self, of: target) == kept(PersonRow.self, of: source))
+    #expect(
+      try Set(kept(PersonRow.self, of: target).values.map(\.userID)) == ["name of u-6", "name of u-8"])
     #expect(try copied.counts == target.counts() && copied.counts.values.allSatisfy { $0 > 0 })
-    #expect(try target.differences(to: Rebuild(of: target).scratch) == [])
+    #expect(try target.differences(to: target.rebuilt()) == [])
   }
 
   @Test(arguments: Move.all)
@@ -82,7 +84,7 @@ import Testing
     let source = try from.open()
     try await fill(source)
     let spread = MeddlingSource(
-      base: source, change: { log in log.map { $0.with(position: $0.position * 3) } })
+      base: source.asSource, change: { log in log.map { $0.with(position: $0.position * 3) } })
     _ = try await copy(from: spread, to: try to.open(), pageSize: 7)
     let target = try to.open()
     let positions = try await log(of: source).map { $0.position * 3 }
@@ -127,7 +129,7 @@ import Testing
     try await fill(source)
     let target = try to.open()
     let broken = MeddlingSource(
-      base: source,
+      base: source.asSource,
       beforePage: { page throws(StoreFailure) in
         if page.isEmpty { throw StoreFailure(kind: .unavailable, code: "1", message: "the source is gone") }
       })
@@ -148,7 +150,7 @@ import Testing
     try await fill(source)
     let target = try to.open()
     let changing = MeddlingSource(
-      base: source,
+      base: source.asSource,
       beforePage: { page throws(StoreFailure) in if page.isEmpty { try meddling.change(source) } })
     await #expect {
       _ = try await copy(from: changing, to: target)
@@ -182,7 +184,7 @@ import Testing
     let source = try from.open()
     try await fill(source)
     let truncated = MeddlingSource(
-      base: source, change: { log in log.filter { $0.envelope.type != "KeyCreated" } })
+      base: source.asSource, change: { log in log.filter { $0.envelope.type != "KeyCreated" } })
     await #expect {
       _ = try await copy(from: truncated, to: try to.open())
     } throws: {
@@ -196,7 +198,8 @@ import Testing
     let source = try from.open()
     try await fill(source)
     let forged = MeddlingSource(
-      base: source, change: { log in log.map { $0.position == 3 ? $0.with(requestID: "forged") : $0 } })
+      base: source.asSource,
+      change: { log in log.map { $0.position == 3 ? $0.with(requestID: "forged") : $0 } })
     await #expect {
       _ = try await copy(from: forged, to: try to.open())
     } throws: {
@@ -206,7 +209,7 @@ import Testing
   }
 
   /// Has a bit of everything happen in a store.
-  private func fill(_ store: any Store) async throws {
+  private func fill(_ store: some PromotionStore) async throws {
     let clock = ManualClock(store.now)
     let shop = try await EngineUnderTest(store: store, clock: clock)
     let old = try await shop.coupon(.percent(limits: UsageLimits(total: 5, perUser: 2)), .of("TEN"))
@@ -227,7 +230,7 @@ import Testing
       var named = shop.command(
         ApplyCodes(
           orderID: "o-\(user)", codes: ["TEN"], customer: Customer(userID: user), cart: .of(10_000)))
-      named.persons = [NamedPerson(pseudonym: user, userID: "name of \(user)")]
+      named.brought = [NamedPerson(pseudonym: user, userID: "name of \(user)")]
       _ = try await shop.engine.submit(named)
     }
     try await shop.submit(ErasePerson("u-7"))
@@ -235,20 +238,16 @@ import Testing
     try await shop.submit(
       CreateKey(role: .admin, name: "first", secretHash: secret.hash.bytes, secret: secret.text))
     _ = try await shop.engine.submit(
-      Command(tenant: Tenant.ID(2), actor: .commandLine, action: CreateTenant(name: "Other")))
+      PromotionCommand(tenant: Tenant.ID(2), actor: .commandLine, action: CreateTenant(name: "Other")))
     await shop.stop()
   }
 
-  private func persons(of store: any CopySource) throws -> [KeptPerson] {
-    var persons: [KeptPerson] = []
-    try store.forEachPersons(page: 1) { persons += $0 }
-    return persons
-  }
-
-  private func answers(of store: any CopySource) throws -> [KeptAnswer] {
-    var answers: [KeptAnswer] = []
-    try store.forEachAnswers(page: 1) { answers += $0 }
-    return answers.sorted { $0.key < $1.key }
+  private func kept<Row: StoredRow>(
+    _ row: Row.Type, of store: some CopySource<WorkingSet>
+  ) throws -> [Row.Key: Row] {
+    var kept: [Row.Key: Row] = [:]
+    try store.forEachPage(of: row, size: 1) { kept.merge($0.all) { _, other in other } }
+    return kept
   }
 }
 
@@ -256,8 +255,8 @@ import Testing
 enum Meddling: CaseIterable {
   case writesAnEvent, forgetsAnAnswer
 
-  func change(_ store: any Store) throws(StoreFailure) {
-    try store.transaction { (transaction: any StoreTransaction) throws(StoreFailure) in
+  func change(_ store: some PromotionStore) throws(StoreFailure) {
+    try store.transaction { (transaction: any StoreTransaction<WorkingSet>) throws(StoreFailure) in
       switch self {
       case .forgetsAnAnswer: _ = try transaction.forgetAnswers(before: .latest, max: 1)
       case .writesAnEvent:
@@ -271,7 +270,7 @@ enum Meddling: CaseIterable {
           ChainedEvent(
             Event(
               tenant: Tenant.ID(2), stream: .tenant, sequence: record.head.sequence + 1, at: transaction.now,
-              actor: .system, requestID: nil, fact: fact), after: record.head))
+              actor: .system, requestID: nil, fact: fact), after: record.head), fact)
         try transaction.write(set)
       }
     }
@@ -299,7 +298,7 @@ extension EngineUnderTest {
       ApplyCodes(
         orderID: "order-\(number)", codes: ["TEN"], customer: Customer(userID: user), cart: .of(10_000)),
       key: "key-\(number)")
-    command.persons = [NamedPerson(pseudonym: user, userID: "name of \(number)")]
+    command.brought = [NamedPerson(pseudonym: user, userID: "name of \(number)")]
     return try await engine.submit(command)
   }
 }

@@ -1,4 +1,5 @@
-import Engine
+import Ledger
+import Promotions
 import Scrip
 import TestSupport
 import Testing
@@ -83,8 +84,8 @@ import Testing
   @Test func `a tenant's stuck locks don't keep others from being given back`() async throws {
     try await withEngine { (engine, store) async throws in
       let other = Tenant.ID(2)
-      func submit(_ action: any Action) async throws -> CommandOutcome {
-        try await engine.engine.submit(Command(tenant: other, actor: .commandLine, action: action))
+      func submit(_ action: any Action<WorkingSet>) async throws -> CommandOutcome {
+        try await engine.engine.submit(PromotionCommand(tenant: other, actor: .commandLine, action: action))
       }
       _ = try await submit(CreateTenant(name: "Other"))
       _ = try await engine.coupon(.percent(), .of("TEN"))

@@ -1,4 +1,5 @@
-import Engine
+import Ledger
+import Promotions
 import Scrip
 import TestSupport
 import Testing
@@ -19,6 +20,7 @@ func withEngine(
   }
   await engine.stop()
   guard checksHistory else { return }
+  #expect(try EventJudge().faults(in: store) == [])
   #expect(try AuditVerification(of: store).findings == [])
   #expect(try store.differences(to: Rebuild(of: store).scratch) == [])
   // An application's events may lie on both sides of a page's end.

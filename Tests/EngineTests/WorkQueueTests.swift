@@ -3,7 +3,8 @@ import Foundation
 import Synchronization
 import Testing
 
-@testable import Engine
+@testable import Ledger
+@testable import Promotions
 
 /// Two threads that note what they take, and wait for permission after each batch.
 private final class Workers: Sendable {

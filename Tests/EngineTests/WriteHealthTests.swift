@@ -1,7 +1,8 @@
 import Scrip
 import Testing
 
-@testable import Engine
+@testable import Ledger
+@testable import Promotions
 
 /// What commits and trials tell of a store's writing.
 @Suite struct WriteHealthTests {
@@ -12,12 +13,12 @@ import Testing
   @Test(arguments: [full, disk])
   func `what a commit found full or broken counts until its tables are written`(failure: StoreFailure) {
     let health = WriteHealth(memory: .seconds(3600))
-    health.failed(failure, writing: [.coupon, .application, .event])
+    health.failed(failure, writing: [.coupon, .usage, .event])
     health.probeSucceeded()
     #expect(health.failure?.code == failure.code)
     health.succeeded(writing: [.tenant, .accessKey, .event])
     #expect(health.failure?.code == failure.code, "others were written")
-    health.succeeded(writing: [.application])
+    health.succeeded(writing: [.usage])
     #expect(health.failure?.code == failure.code)
     health.succeeded(writing: [.coupon, .code])
     #expect(health.failure == nil)
@@ -25,7 +26,7 @@ import Testing
 
   @Test func `of several failures what all of them wanted to write is to blame`() {
     let health = WriteHealth(memory: .seconds(3600))
-    health.failed(Self.full, writing: [.coupon, .application, .event])
+    health.failed(Self.full, writing: [.coupon, .usage, .event])
     health.failed(Self.full, writing: [.coupon, .code])
     health.succeeded(writing: [.coupon])
     #expect(health.failure == nil)
@@ -58,6 +59,8 @@ import Testing
 }
 
 extension StoredTable {
+  fileprivate static let coupon = StoredTable(CouponRow.shape)
+  fileprivate static let usage = StoredTable(UsageRow.shape)
   fileprivate static let tenant = StoredTable(TenantRecord.shape)
   fileprivate static let code = StoredTable(CodeRecord.shape)
   fileprivate static let accessKey = StoredTable(AccessKey.shape)

@@ -1,5 +1,6 @@
-import Engine
 import HTTPServer
+import Ledger
+import Promotions
 import Scrip
 import TestSupport
 import Testing
@@ -149,8 +150,8 @@ import Testing
   @Test func `too many waiting commands are a reason to come back`() async throws {
     let service = try await TestService(committing: .patient(queueMax: 1))
     let gate = BlockingAction()
-    func command(_ action: any Action) -> Command {
-      Command(tenant: Tenant.ID(1), actor: .commandLine, action: action)
+    func command(_ action: any Action<WorkingSet>) -> PromotionCommand {
+      PromotionCommand(tenant: Tenant.ID(1), actor: .commandLine, action: action)
     }
     let blocker = Task { try await service.engine.submit(command(gate)) }
     await gate.reached()

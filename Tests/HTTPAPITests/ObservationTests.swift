@@ -1,6 +1,7 @@
-import Engine
 import HTTPServer
 import JSON
+import Ledger
+import Promotions
 import Scrip
 import Synchronization
 import Testing

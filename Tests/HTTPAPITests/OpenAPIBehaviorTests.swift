@@ -2,6 +2,7 @@ import Foundation
 import HTTPServer
 import JSON
 import Scrip
+import TestSupport
 import Testing
 
 @testable import HTTPAPI
@@ -43,7 +44,7 @@ import Testing
       "{key_id}", with: "key_\(nothing)"
     )
     .replacing("{application_id}", with: "application_\(nothing)").replacing("{user_id}", with: "u-1")
-    .replacing("{version}", with: "1")
+    .replacing("{version}", with: "1").replacing("{event_type}", with: "CouponApplied")
   }
 
   @Test func `the document has the operations that the guide tells of, and no others`() throws {
@@ -154,6 +155,7 @@ import Testing
     #expect(
       Set(operations.filter { !$0.needsKey }.map(\.name)) == [
         "GET /", "GET /livez", "GET /readyz", "GET /metrics", "GET /v1/openapi.json",
+        "GET /v1/event-types", "GET /v1/event-types/{}/schema",
       ])
     for operation in operations {
       let answer = await service.send(operation.method, operation.target, as: nil)

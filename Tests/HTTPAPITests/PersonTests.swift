@@ -1,5 +1,6 @@
-import Engine
 import JSON
+import Ledger
+import Promotions
 import Scrip
 import TestSupport
 import Testing

@@ -1,12 +1,13 @@
-import Engine
+import Forms
 import Foundation
 import HTTPServer
 import JSON
+import Ledger
+import Promotions
 import SQLiteStore
 import Scrip
 import Synchronization
 import TestSupport
-import Wire
 
 @testable import HTTPAPI
 
@@ -159,14 +160,15 @@ final class CapturedLog: Sendable {
 
 extension Engine {
   func make(_ tenant: Tenant.ID, _ name: String) async throws {
-    _ = try await submit(Command(tenant: tenant, actor: .commandLine, action: CreateTenant(name: name)))
+    _ = try await submit(
+      PromotionCommand(tenant: tenant, actor: .commandLine, action: CreateTenant(name: name)))
   }
 
   func key(_ role: AccessKey.Role, of tenant: Tenant.ID) async throws -> String {
     let secret = AccessSecret(role: role)
     let action = CreateKey(
       role: role, name: "A \(role.rawValue)", secretHash: secret.hash.bytes, secret: secret.text)
-    _ = try await submit(Command(tenant: tenant, actor: .commandLine, action: action))
+    _ = try await submit(PromotionCommand(tenant: tenant, actor: .commandLine, action: action))
     return secret.text
   }
 }

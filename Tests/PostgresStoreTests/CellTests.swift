@@ -5,7 +5,8 @@ import Synchronization
 import TestSupport
 import Testing
 
-@testable import Engine
+@testable import Ledger
+@testable import Promotions
 @testable import PostgresStore
 
 /// Two schemas of one database, each with its own shop: neither knows of the other.

@@ -3,7 +3,8 @@ import Synchronization
 import TestSupport
 import Testing
 
-@testable import Engine
+@testable import Ledger
+@testable import Promotions
 @testable import PostgresStore
 
 /// Commands that meet on orders and coupons, on several lanes of two nodes.
@@ -37,8 +38,8 @@ import Testing
     return Engine(store: store, committer: committer)
   }
 
-  private func submit(_ action: any Action, to engine: Engine) async throws -> CommandOutcome {
-    try await engine.submit(Command(tenant: Self.tenant, actor: .commandLine, action: action))
+  private func submit(_ action: any Action<WorkingSet>, to engine: Engine) async throws -> CommandOutcome {
+    try await engine.submit(PromotionCommand(tenant: Self.tenant, actor: .commandLine, action: action))
   }
 
   private func open(_ engine: Engine) async throws {
@@ -74,7 +75,7 @@ import Testing
           orderID: order, codes: typed, customer: Customer(userID: "u"), cart: .of(1000 + Int64(round))),
         to: engine)
       guard let held = try await engine.application(ofOrder: order, tenant: Self.tenant) else { continue }
-      let end: any Action =
+      let end: any Action<WorkingSet> =
         round % 9 == 8
         ? ExtendApplication(applicationID: held.id) : ReleaseApplication(applicationID: held.id)
       _ = try await submit(end, to: engine)

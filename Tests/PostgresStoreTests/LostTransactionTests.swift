@@ -3,7 +3,8 @@ import Scrip
 import TestSupport
 import Testing
 
-@testable import Engine
+@testable import Ledger
+@testable import Promotions
 @testable import PostgresStore
 
 /// What became of a transaction whose commit got no answer.
@@ -23,7 +24,7 @@ import Testing
     for key in keys {
       let answer = StoredAnswer(
         fingerprint: SHA256.hash(Array(key.utf8)),
-        form: AnswerForm(kind: .reply(.tenant, isNew: false), body: Array("{}".utf8)),
+        form: KeptForm(kind: "tenant", body: Array("{}".utf8)),
         at: Instant(microseconds: microseconds))
       set.answers.insert(answer, for: Owned(Self.tenant, IdempotencyKey.Name(key)))
     }

@@ -3,7 +3,8 @@ import Synchronization
 import TestSupport
 import Testing
 
-@testable import Engine
+@testable import Ledger
+@testable import Promotions
 @testable import PostgresStore
 
 @Suite(.enabled(if: TestDatabase.server != nil)) struct ObserverTests {
@@ -63,7 +64,7 @@ import Testing
       let before = report.roundTrips.load(ordering: .relaxed)
       var command = engine.command(
         ApplyCodes(orderID: order, codes: ["TEN"], customer: Customer(), cart: .of(10_000)))
-      command.persons = persons
+      command.brought = persons
       #expect(try await engine.engine.submit(command).answer.kind == .created)
       return report.roundTrips.load(ordering: .relaxed) - before
     }

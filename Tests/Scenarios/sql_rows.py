@@ -104,17 +104,15 @@ def add_uses_by(connection, tenant, coupon, user, used):
 def add_application(connection, tenant, coupon, user, state=1, locked_at=NOW, expires_at=NOW + DAY, amount=1050):
     """An order's application with one usage; gives its id."""
     id, order = uuid.uuid4(), f"o-{next(numbers)}"
-    insert(connection, "application", tenant=tenant, id=id, order_id=order,
-           buyer=f"u:{add_person(connection, tenant, user)}", state=state, locked_at=locked_at,
-           expires_at=expires_at, currency="EUR", discount=amount, total=10_000, agreed_coupon_id=coupon,
-           agreed_sequence=1)
     insert(connection, "usage", tenant=tenant, application_id=id, coupon_id=coupon, id=uuid.uuid4(), version=1,
-           code="TEN", order_id=order, state=state, amount=amount)
+           code="TEN", state=state, amount=amount, is_first=True, order_id=order,
+           buyer=f"u:{add_person(connection, tenant, user)}", application_state=state, locked_at=locked_at, expires_at=expires_at, currency="EUR", discount=amount,
+           total=10_000, agreed_sequence=1)
     return id
 
 
 def add_event(connection, tenant, stream, sequence=1):
     connection.execute(
-        """INSERT INTO scrip.event (tenant, position, stream, sequence, type, at, actor, payload, hash, settled_after)
-           VALUES (%s, nextval('scrip.event_position'), %s, %s, 'CouponCreated', %s, 'system', '{}', '',
+        """INSERT INTO scrip.event (tenant, position, stream_kind, stream, sequence, type, at, actor, payload, hash, settled_after)
+           VALUES (%s, nextval('scrip.event_position'), 1, %s, %s, 'CouponCreated', %s, 'system', '{}', '',
              scrip.next_transaction())""", (tenant, stream, sequence, NOW))

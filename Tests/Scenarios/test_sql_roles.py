@@ -10,7 +10,7 @@ from sql_rows import (
     DAY, NOW, acting, add_application, add_code, add_coupon, add_event, add_tenant, add_uses_by, insert, migrated,
     pseudonym)
 
-TABLES = ["tenant", "coupon", "coupon_version", "code", "counter", "application", "usage", "event", "access_key",
+TABLES = ["tenant", "coupon", "coupon_version", "code", "counter", "usage", "event", "access_key",
           "answer", "person"]
 TODAY = int(datetime.datetime.now(datetime.timezone.utc).timestamp()) * 1_000_000
 
@@ -71,8 +71,6 @@ HISTORY = [
     ("TRUNCATE scrip.event", "an event is never deleted"),
     ("DELETE FROM scrip.usage", "a usage is never deleted"),
     ("TRUNCATE scrip.usage", "a usage is never deleted"),
-    ("DELETE FROM scrip.application", "an application is never deleted"),
-    ("TRUNCATE scrip.application CASCADE", "is never deleted"),
 ]
 
 
@@ -230,23 +228,23 @@ def test_a_user_sees_no_codes_but_their_own_and_can_not_count_others(mall):
             assert count(mall, "code") == len(seen)
 
 
-@pytest.mark.parametrize("table", ["application", "usage", "counter"])
+@pytest.mark.parametrize("table", ["usage", "counter"])
 def test_a_user_sees_their_own_uses(mall, table):
     for user, seen in [("ann", 1), ("bob", 1), ("eve", 0), ("", 0)]:
         with acting(mall, "scrip_user", "1", user):
             assert count(mall, table) == seen
     with acting(mall, "scrip_user", "1", "ann"):
-        column = {"application": "buyer", "usage": "code", "counter": "counter"}[table]
+        column = {"usage": "buyer", "counter": "counter"}[table]
         assert mall.execute(f"SELECT {column} FROM scrip.{table}").fetchone()[0] in (
-            f"u:{pseudonym('ann')}", "TEN", f"i:u:{pseudonym('ann')}")
+            f"u:{pseudonym('ann')}", f"i:u:{pseudonym('ann')}")
 
 
 def test_a_user_of_several_tenants_has_something_in_each(mall):
     with acting(mall, "scrip_user", "1,2", "ann"):
-        assert {row[0] for row in mall.execute("SELECT buyer FROM scrip.application")} == {
+        assert {row[0] for row in mall.execute("SELECT buyer FROM scrip.usage")} == {
             f"u:{pseudonym('ann', tenant)}" for tenant in (1, 2)}
     with acting(mall, "scrip_user", "2", "bob"):
-        assert count(mall, "application") == 0
+        assert count(mall, "usage") == 0
 
 
 def test_a_user_writes_nothing_and_reads_nothing_else(mall):

@@ -295,7 +295,7 @@ import Testing
     let coupon = terms(.shipping(ShippingDiscount(countries: ["DE"]))) {
       $0.rules = .condition(.firstOrder(true))
     }
-    func facts(_ customer: Customer) throws -> Facts? {
+    func facts(_ customer: Customer) throws -> Details? {
       try Pricing().quote([candidate(0, coupon)], in: context(Discounts.goods, customer: customer)).notApplied
         .first?.facts
     }

@@ -2,6 +2,7 @@ import JSON
 import Synchronization
 import Testing
 
+@testable import CommandLineClient
 @testable import ScripTool
 
 struct ConsoleTests {
@@ -24,8 +25,8 @@ struct ConsoleTests {
   }
 
   @Test func `colours are for terminals alone`() {
-    let plain = Console(write: { _ in }, note: { _ in })
-    let terminal = Console(hasColors: true, write: { _ in }, note: { _ in })
+    let plain = Console(program: "scrip", write: { _ in }, note: { _ in })
+    let terminal = Console(program: "scrip", hasColors: true, write: { _ in }, note: { _ in })
     #expect(plain.styled("ok", .good) == "ok")
     #expect(terminal.styled("ok", .good) == "\u{1B}[32mok\u{1B}[0m")
   }
@@ -33,6 +34,7 @@ struct ConsoleTests {
   @Test func `answers and complaints go different ways`() {
     let lines = Mutex<[String]>([])
     let console = Console(
+      program: "scrip",
       write: { text in lines.withLock { $0.append("out \(text)") } },
       note: { text in lines.withLock { $0.append("err \(text)") } })
     console.print("done")
@@ -57,13 +59,4 @@ struct ConsoleTests {
 
   @Test(arguments: [("a b/ü", "a%20b%2F%C3%BC"), ("Safe-1._~", "Safe-1._~")])
   func `text in a path is escaped`(_ text: String, _ expected: String) { #expect(escaped(text) == expected) }
-
-  @Test func `percentiles are of values that were seen`() {
-    let values = (1...200).map(Double.init)
-    #expect(percentile(50, ofSorted: values) == 100)
-    #expect(percentile(99, ofSorted: values) == 198)
-    #expect(percentile(100, ofSorted: values) == 200)
-    #expect(percentile(50, ofSorted: [7]) == 7)
-    #expect(percentile(50, ofSorted: []) == 0)
-  }
 }

@@ -1,13 +1,15 @@
 import Foundation
+import JSON
 import TestSupport
 import Testing
 
+@testable import CommandLineClient
 @testable import ScripTool
 
 struct CouponFormTests {
   private func body(_ line: String) throws -> String {
     let arguments = ["coupon", "create"] + line.split(separator: " ").map(String.init)
-    guard case .run(let invocation) = try Parser(verbs: Verb.all, environment: [:]).parse(arguments) else {
+    guard case .run(let invocation) = try Parser(of: .scrip, environment: [:]).parse(arguments) else {
       throw ToolError.failure("nothing to run")
     }
     return JSONText(bytes: try CouponForm.body(invocation)).text
@@ -57,7 +59,7 @@ struct CouponFormTests {
   @Test func `a new coupon says how it stacks`() throws {
     func newCoupon(_ flags: String...) throws -> String {
       let arguments = ["coupon", "create", "--name", "A"] + flags
-      guard case .run(let invocation) = try Parser(verbs: Verb.all, environment: [:]).parse(arguments) else {
+      guard case .run(let invocation) = try Parser(of: .scrip, environment: [:]).parse(arguments) else {
         throw ToolError.failure("nothing to run")
       }
       return JSONText(bytes: try CouponForm.newCoupon(invocation, extra: [("code", .string("A-1"))])).text

@@ -1,6 +1,7 @@
 import JSON
 import Testing
 
+@testable import CommandLineClient
 @testable import ScripTool
 
 @Suite struct CouponWindowTests {

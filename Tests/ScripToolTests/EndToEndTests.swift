@@ -2,6 +2,7 @@ import Foundation
 import JSON
 import Testing
 
+@testable import CommandLineClient
 @testable import ScripTool
 
 @Suite(.serialized) struct EndToEndTests {
@@ -229,9 +230,9 @@ import Testing
     scrip.key = try key(in: scrip.start())
     let day = scrip.folder + "/day"
     #expect(
-      try scrip.scrip("example", "generate", "--seed", "9", "--checkouts", "120", "--out", day).code == 0)
-    let first = try scrip.scrip("replay", day, "--json")
+      try scrip.shopday("generate", "--seed", "9", "--checkouts", "120", "--out", day).code == 0)
+    let first = try scrip.shopday("play", day, "--json")
     #expect(first.code == 0 && first.out.contains(#""faults":[]"#), "\(first.out) \(first.err)")
-    #expect(try scrip.scrip("replay", day, "--concurrency", "4").code == 0)
+    #expect(try scrip.shopday("play", day, "--concurrency", "4").code == 0)
   }
 }

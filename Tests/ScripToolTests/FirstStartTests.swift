@@ -1,15 +1,17 @@
-import Engine
+import Ledger
+import Promotions
 import Scrip
 import TestSupport
 import Testing
 
+@testable import CommandLineClient
 @testable import ScripTool
 
 struct FirstStartTests {
   private let folder = TemporaryFolder()
 
   private func settings(_ flags: String...) throws -> ServeSettings {
-    let request = try Parser(verbs: Verb.all, environment: [:]).parse(
+    let request = try Parser(of: .scrip, environment: [:]).parse(
       ["serve", "--data", folder.path] + flags)
     guard case .run(let invocation) = request else { throw ToolError.failure("nothing to run") }
     return try ServeSettings(invocation)

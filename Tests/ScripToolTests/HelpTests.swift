@@ -1,9 +1,10 @@
 import Testing
 
+@testable import CommandLineClient
 @testable import ScripTool
 
 struct HelpTests {
-  private let help = Help(verbs: Verb.all)
+  private let help = Help(of: .scrip)
 
   @Test func `help about everything names every verb and every exit code`() {
     let text = help.text(about: [])

@@ -1,23 +1,25 @@
-import Engine
 import Foundation
+import Ledger
+import Promotions
 import SQLiteStore
 import Scrip
 import TestSupport
 import Testing
 
+@testable import CommandLineClient
 @testable import ScripTool
 
 @Suite struct `The identity key` {
   /// A data folder with a store, in a folder that goes with the test.
   private final class Place {
     let folder: DataFolder
-    let store: any KeyedStore
+    let store: any KeyedStore<WorkingSet>
     private let temporary = TemporaryFolder()
 
-    init(_ store: (String) throws -> any KeyedStore, location: String? = nil) throws {
+    init(_ store: (String) throws -> any KeyedStore<WorkingSet>, location: String? = nil) throws {
       let root = temporary.path
       let flags = location.map { ["--store", $0] } ?? []
-      let request = try Parser(verbs: Verb.all, environment: [:]).parse(["serve", "--data", root] + flags)
+      let request = try Parser(of: .scrip, environment: [:]).parse(["serve", "--data", root] + flags)
       guard case .run(let invocation) = request else { throw ToolError.failure("nothing to run") }
       folder = try DataFolder(invocation)
       self.store = try store(root)

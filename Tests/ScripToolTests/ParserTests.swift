@@ -1,12 +1,13 @@
 import Testing
 
+@testable import CommandLineClient
 @testable import ScripTool
 
 struct ParserTests {
   private func parse(
     _ line: String, _ environment: [String: String] = [:]
   ) throws -> Request {
-    try Parser(verbs: Verb.all, environment: environment).parse(line.split(separator: " ").map(String.init))
+    try Parser(of: .scrip, environment: environment).parse(line.split(separator: " ").map(String.init))
   }
 
   private func invocation(_ line: String, _ environment: [String: String] = [:]) throws -> Invocation {

@@ -3,6 +3,7 @@ import JSON
 import TestSupport
 import Testing
 
+@testable import CommandLineClient
 @testable import ScripTool
 
 /// One after the other with the rest: each waits for processes, and threads for that are few.
@@ -144,8 +145,8 @@ extension EndToEndTests {
       scrip.key = Self.key
       _ = try scrip.start("--admin-key", scrip.key)
       let day = scrip.folder + "/day"
-      _ = try scrip.scrip("example", "generate", "--seed", "5", "--checkouts", "1000", "--out", day)
-      #expect(try scrip.scrip("replay", day, "--concurrency", "16").code == 0)
+      _ = try scrip.shopday("generate", "--seed", "5", "--checkouts", "1000", "--out", day)
+      #expect(try scrip.shopday("play", day, "--concurrency", "16").code == 0)
       #expect(try scrip.stop() == 0)
 
       let arguments = ["migrate", "store", "--from", "sqlite:\(scrip.data)/scrip.db", "--to", database.url]

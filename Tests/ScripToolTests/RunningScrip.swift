@@ -12,7 +12,9 @@ final class RunningScrip {
   }
 
   /// Built beside the tests.
-  private static let binary = Bundle.main.bundleURL.appendingPathComponent("scrip").path
+  private static func binary(_ name: String) -> String {
+    Bundle.main.bundleURL.appendingPathComponent(name).path
+  }
 
   private let temporary = TemporaryFolder()
   var folder: String { temporary.path }
@@ -64,15 +66,20 @@ final class RunningScrip {
   /// Runs a verb to its end.
   func scrip(_ arguments: String...) throws -> Outcome { try run(arguments) }
 
+  /// Runs a verb of the example day's tool to its end.
+  func shopday(_ arguments: String...) throws -> Outcome {
+    try run(arguments, executable: Self.binary("shopday"))
+  }
+
   /// Starts a verb and does not wait for it.
   func launch(_ arguments: [String]) throws -> Process {
     try launch(arguments, folder + "/launched.out", folder + "/launched.err")
   }
 
   /// Runs a verb to its end.
-  func run(_ arguments: [String]) throws -> Outcome {
+  func run(_ arguments: [String], executable: String? = nil) throws -> Outcome {
     let name = folder + "/" + UUID().uuidString
-    let process = try launch(arguments, name + ".out", name + ".err")
+    let process = try launch(arguments, name + ".out", name + ".err", executable: executable)
     process.waitUntilExit()
     return Outcome(
       code: process.terminationStatus, out: try String(contentsOfFile: name + ".out", encoding: .utf8),
@@ -123,10 +130,11 @@ final class RunningScrip {
   ) throws -> Process {
     for path in [out, err] { try Data().write(to: URL(fileURLWithPath: path)) }
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: executable ?? Self.binary)
+    process.executableURL = URL(fileURLWithPath: executable ?? Self.binary("scrip"))
     process.arguments = arguments
     process.environment = [
-      "SCRIP_URL": url, "SCRIP_KEY": key, "HOME": folder, "PATH": "/usr/bin:/bin", "SCRIP": Self.binary,
+      "SCRIP_URL": url, "SCRIP_KEY": key, "HOME": folder, "PATH": "/usr/bin:/bin",
+      "SCRIP": Self.binary("scrip"),
     ]
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = try output ?? FileHandle(forWritingTo: URL(fileURLWithPath: out)) as Any

@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 
+@testable import CommandLineClient
 @testable import ScripTool
 
 /// What becomes of the real binary when nobody takes what it writes.

@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 
+@testable import CommandLineClient
 @testable import ScripTool
 
 /// One after the other with the rest: each waits for processes, and threads for that are few.
@@ -15,8 +16,8 @@ extension EndToEndTests {
       scrip.key = "chosen-by-me-0123456789-abcdef"
       _ = try scrip.start("--admin-key", scrip.key)
       let day = scrip.folder + "/day"
-      _ = try scrip.scrip("example", "generate", "--seed", "5", "--checkouts", "\(checkouts)", "--out", day)
-      #expect(try scrip.scrip("replay", day, "--concurrency", "16").code == 0)
+      _ = try scrip.shopday("generate", "--seed", "5", "--checkouts", "\(checkouts)", "--out", day)
+      #expect(try scrip.shopday("play", day, "--concurrency", "16").code == 0)
       #expect(try scrip.stop() == 0)
     }
 
@@ -37,7 +38,7 @@ extension EndToEndTests {
       let copy = try scrip.scrip(
         "migrate", "store", "--from", "sqlite:\(scrip.data)/scrip.db", "--to", target)
       #expect(copy.code == 0, "\(copy.err)")
-      #expect(copy.out.contains("application") && copy.out.contains("every hash"))
+      #expect(copy.out.contains("usage") && copy.out.contains("every hash"))
       #expect(copy.err.contains("events: "))
       _ = try scrip.start("--store", target)
       #expect(try scrip.scrip("application", "show", "o-1").out.contains("locked"))

@@ -1,5 +1,6 @@
 import Digest
-import Engine
+import Ledger
+import Promotions
 import Scrip
 import Synchronization
 
@@ -7,10 +8,10 @@ import Synchronization
 final class FlakyStore: Store {
   enum Crash: Sendable { case beforeCommit, afterCommit }
 
-  let base: any Store
+  let base: any PromotionStore
   private let next = Mutex<(crash: Crash?, hasHappened: Bool)>((nil, false))
 
-  init(_ base: any Store) { self.base = base }
+  init(_ base: any PromotionStore) { self.base = base }
 
   /// Decides on the next transaction that answers a command; says whether what was decided before has happened.
   @discardableResult func plan(_ crash: Crash?) -> Bool {
@@ -21,11 +22,12 @@ final class FlakyStore: Store {
   }
 
   func transaction<Result>(
-    _ body: (any StoreTransaction) throws(StoreFailure) -> Result
+    _ body: (any StoreTransaction<WorkingSet>) throws(StoreFailure) -> Result
   ) throws(StoreFailure) -> Result {
     let failure = StoreFailure(kind: .unavailable, code: "9", message: "the connection broke")
     var crash: Crash?
-    let result = try base.transaction { (transaction: any StoreTransaction) throws(StoreFailure) in
+    let result = try base.transaction {
+      (transaction: any StoreTransaction<WorkingSet>) throws(StoreFailure) in
       let watched = WatchedTransaction(base: transaction)
       let result = try body(watched)
       if watched.hasAnswered { crash = takeCrash() }
@@ -43,7 +45,9 @@ final class FlakyStore: Store {
     }
   }
 
-  func read<Result>(_ body: (any StoreReader) throws(StoreFailure) -> Result) throws(StoreFailure) -> Result {
+  func read<Result>(_ body: (any StoreReader<WorkingSet>) throws(StoreFailure) -> Result) throws(StoreFailure)
+    -> Result
+  {
     try base.read(body)
   }
 
@@ -53,53 +57,16 @@ final class FlakyStore: Store {
 
   var positionsAreContiguous: Bool { base.positionsAreContiguous }
 
-  func recall(secretHash: Hash256) -> AccessKey? { base.recall(secretHash: secretHash) }
-
-  func accessKey(secretHash: Hash256) throws(StoreFailure) -> AccessKey? {
-    try base.accessKey(secretHash: secretHash)
+  func find<Question: Search>(_ question: Question) throws(StoreFailure) -> Question.Found {
+    try base.find(question)
   }
 
-  func accessKeys(
-    of tenant: Tenant.ID, after: AccessKey.ID?, limit: Int
-  ) throws(StoreFailure) -> [AccessKey] {
-    try base.accessKeys(of: tenant, after: after, limit: limit)
-  }
-
-  func tenants() throws(StoreFailure) -> [Tenant] { try base.tenants() }
-  func tenantIDs() throws(StoreFailure) -> [Tenant.ID] { try base.tenantIDs() }
-
-  func coupons(_ filter: CouponFilter, of tenant: Tenant.ID) throws(StoreFailure) -> [Coupon] {
-    try base.coupons(filter, of: tenant)
-  }
-
-  func codes(
-    of couponID: Coupon.ID, tenant: Tenant.ID, after: CouponCode?, limit: Int
-  ) throws(StoreFailure) -> [CodeRecord] {
-    try base.codes(of: couponID, tenant: tenant, after: after, limit: limit)
-  }
-
-  func wallet(_ filter: WalletFilter, of tenant: Tenant.ID) throws(StoreFailure) -> [PersonalCoupon] {
-    try base.wallet(filter, of: tenant)
-  }
+  func recall<Question: Search>(_ question: Question) -> Question.Found? { base.recall(question) }
 
   func events(_ filter: EventFilter) throws(StoreFailure) -> [StoredEvent] { try base.events(filter) }
 
-  func agreement(in event: Owned<EventReference>) throws(StoreFailure) -> Agreement {
-    try base.agreement(in: event)
-  }
-
-  func statistics(of couponID: Coupon.ID, tenant: Tenant.ID) throws(StoreFailure) -> CouponStatistics {
-    try base.statistics(of: couponID, tenant: tenant)
-  }
-
-  func tenantsToTidy(at moment: Instant) throws(StoreFailure) -> [Tenant.ID] {
-    try base.tenantsToTidy(at: moment)
-  }
-
-  func locks(_ filter: LockFilter) throws(StoreFailure) -> [FoundLock] { try base.locks(filter) }
-
   func forEachHead(
-    _ body: (Tenant.ID, EventStream, StreamHead) throws(StoreFailure) -> Void
+    _ body: (Tenant.ID, StreamID, StreamHead) throws(StoreFailure) -> Void
   ) throws(StoreFailure) {
     try base.forEachHead(body)
   }
@@ -107,10 +74,10 @@ final class FlakyStore: Store {
 
 /// A transaction that remembers whether answers were written in it.
 private final class WatchedTransaction: StoreTransaction {
-  private let base: any StoreTransaction
+  private let base: any StoreTransaction<WorkingSet>
   private(set) var hasAnswered = false
 
-  init(base: any StoreTransaction) { self.base = base }
+  init(base: any StoreTransaction<WorkingSet>) { self.base = base }
 
   var now: Instant { base.now }
 

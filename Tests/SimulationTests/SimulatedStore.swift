@@ -1,4 +1,5 @@
-import Engine
+import Ledger
+import Promotions
 import SQLiteStore
 import Scrip
 import TestSupport
@@ -12,7 +13,7 @@ enum SimulatedStore: String, CaseIterable, Sendable {
   static let available = allCases.filter { $0 != .postgres || TestDatabase.server != nil }
 
   /// Runs a body on an empty store, and removes it.
-  func withStore(_ clock: ManualClock, _ body: (any Store) async throws -> Void) async throws {
+  func withStore(_ clock: ManualClock, _ body: (any PromotionStore) async throws -> Void) async throws {
     switch self {
     case .memory: try await body(InMemoryStore(clock: { clock.now }))
     case .postgres:

@@ -1,5 +1,6 @@
 import Digest
-import Engine
+import Ledger
+import Promotions
 import Scrip
 import TestSupport
 
@@ -45,7 +46,8 @@ extension Simulation {
   }
 
   mutating func step(
-    _ action: any Action, _ place: Int, _ title: String, _ judge: @escaping (inout Ledger) -> Ledger.Verdict
+    _ action: any Action<WorkingSet>, _ place: Int, _ title: String,
+    _ judge: @escaping (inout Ledger) -> Ledger.Verdict
   ) -> Step {
     shops[place].keys += 1
     let number = shops[place].keys

@@ -1,8 +1,9 @@
-import Engine
+import Forms
+import Ledger
+import Promotions
 import Scrip
 import TestSupport
 import Testing
-import Wire
 
 /// What is in the engine's tables against what the ledgers count.
 extension Simulation {
@@ -32,7 +33,7 @@ extension Simulation {
     }
     for code in shop.ledger.codes.keys { request.codes.insert(Owned(shop.tenant, .of(code.text))) }
     for index in applications { request.applications.insert(Owned(shop.tenant, shop.applicationIDs[index])) }
-    return try store.read { (reader: any StoreReader) throws(StoreFailure) in
+    return try store.read { (reader: any StoreReader<WorkingSet>) throws(StoreFailure) in
       var set = WorkingSet()
       try reader.load(request, into: &set)
       return set
@@ -232,8 +233,9 @@ extension Simulation {
 
   /// The log is whole, and folded again it gives the tables.
   mutating func audit() throws {
+    same(try EventJudge().faults(in: store), [], "events that their schemas do not describe")
     same(try AuditVerification(of: store).findings, [], "findings in the log")
-    let rebuildable = try #require(store.base as? any RebuildableStore)
+    let rebuildable = try #require(store.base as? any RebuildableStore<WorkingSet>)
     same(try rebuildable.differences(to: Rebuild(of: rebuildable, pageSize: 7).scratch), [], "rebuilt tables")
   }
 }

@@ -1,5 +1,6 @@
-import Engine
 import JSON
+import Ledger
+import Promotions
 import Scrip
 import TestSupport
 import Testing
@@ -11,7 +12,7 @@ struct Simulation {
   /// One command with what the ledger says about it, once the commands before it are done.
   struct Step {
     let shop: Int
-    let command: Command
+    let command: PromotionCommand
     /// What is to be done, in the ledger's words.
     let title: String
     let judge: (inout Ledger) -> Ledger.Verdict
@@ -29,7 +30,7 @@ struct Simulation {
 
   /// A command that was answered.
   struct Exchange {
-    let command: Command
+    let command: PromotionCommand
     let outcome: CommandOutcome
     let at: Int
   }
@@ -52,7 +53,7 @@ struct Simulation {
   /// Whether the commands of a batch are sent all at once, to be decided in whatever order lanes take them.
   private let isRacing: Bool
 
-  init(store: any Store, clock: ManualClock, seed: UInt64, lanes: Int = 1) async throws {
+  init(store: any PromotionStore, clock: ManualClock, seed: UInt64, lanes: Int = 1) async throws {
     isRacing = lanes > 1
     self.store = FlakyStore(store)
     random = SeededGenerator(seed: seed)

@@ -1,5 +1,6 @@
-import Engine
 import Foundation
+import Ledger
+import Promotions
 import Scrip
 import TestSupport
 import Testing
@@ -82,7 +83,7 @@ import Testing
   ]
 
   private func simulate(
-    _ seed: UInt64, _ clock: ManualClock, steps: Int, on store: any Store, lanes: Int = 1
+    _ seed: UInt64, _ clock: ManualClock, steps: Int, on store: any PromotionStore, lanes: Int = 1
   ) async throws {
     var simulation = try await Simulation(store: store, clock: clock, seed: seed, lanes: lanes)
     var reached = 0

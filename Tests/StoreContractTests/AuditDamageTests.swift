@@ -1,5 +1,6 @@
 import Digest
-import Engine
+import Ledger
+import Promotions
 import Scrip
 import TestSupport
 import Testing
@@ -67,13 +68,13 @@ import Testing
   ]
 
   /// Two tenants with a coupon and a lock each.
-  private func fill(_ store: any Store) async throws -> EngineUnderTest {
+  private func fill(_ store: any PromotionStore) async throws -> EngineUnderTest {
     let engine = try await EngineUnderTest(store: store, clock: ManualClock(noon))
     _ = try await engine.coupon(.percent(limits: UsageLimits(total: 1000)), .of("TEN"))
     _ = try await engine.lock(["TEN"], order: "o-1")
-    for action: any Action in [CreateTenant(name: "Other"), CreateCoupon(terms: .percent())] {
+    for action: any Action<WorkingSet> in [CreateTenant(name: "Other"), CreateCoupon(terms: .percent())] {
       _ = try await engine.engine.submit(
-        Command(tenant: Tenant.ID(2), actor: .commandLine, action: action))
+        PromotionCommand(tenant: Tenant.ID(2), actor: .commandLine, action: action))
     }
     return engine
   }
@@ -136,10 +137,10 @@ import Testing
     let engine = try await fill(opened.store)
     let log = try await opened.store.wholeLog()
     try opened.run(damaged.damage)
-    let store = try #require(try opened.reopen() as? any RebuildableStore)
+    let store = try #require(try opened.reopen() as? any RebuildableStore<WorkingSet>)
     #expect(try AuditVerification(of: store).findings.map(\.fault) == damaged.faults)
     // Whatever would go on from that head is refused.
-    for action: any Action in [
+    for action: any Action<WorkingSet> in [
       ApplyCodes(orderID: "o-2", codes: ["TEN"], customer: Customer(userID: "u"), cart: .of(100)),
       ChangeSettings(TenantSettingsChange(lockSeconds: 77)),
     ] {

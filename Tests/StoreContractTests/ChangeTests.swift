@@ -1,4 +1,5 @@
-import Engine
+import Ledger
+import Promotions
 import Scrip
 import Testing
 
@@ -39,7 +40,7 @@ import class TestSupport.ManualClock
     }
     await engine.stop()
     #expect(try AuditVerification(of: store).findings == [])
-    guard let rebuildable = store as? any RebuildableStore else { return }
+    guard let rebuildable = store as? any RebuildableStore<WorkingSet> else { return }
     for pageSize in [1, 1000] {
       let rebuild = try Rebuild(of: rebuildable, pageSize: pageSize)
       #expect(try rebuildable.differences(to: rebuild.scratch) == [])

@@ -3,7 +3,8 @@ import Scrip
 import Synchronization
 import Testing
 
-@testable import Engine
+@testable import Ledger
+@testable import Promotions
 
 /// How many transactions were acknowledged.
 private final class Acknowledged: Sendable {

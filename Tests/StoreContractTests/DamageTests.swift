@@ -3,7 +3,8 @@ import Synchronization
 import TestSupport
 import Testing
 
-@testable import Engine
+@testable import Ledger
+@testable import Promotions
 
 /// A way to break one of tenant 1's rows.
 struct Damage: Sendable, CustomTestStringConvertible {
@@ -52,20 +53,20 @@ struct Damage: Sendable, CustomTestStringConvertible {
     Damage("counter too low", sqlite: "UPDATE counter SET used = 1 WHERE tenant = 1 AND counter = 'b:USD'"),
     Damage("negative counter", sqlite: "UPDATE counter SET used = -1 WHERE tenant = 1 AND counter = 'b:USD'"),
     Damage(
-      "application's state", sqlite: "UPDATE application SET state = 7 WHERE tenant = 1 AND order_id = 'held'"
-    ),
+      "application's state",
+      sqlite: "UPDATE usage SET application_state = 7 WHERE tenant = 1 AND order_id = 'held'"),
     Damage(
       "application's currency",
-      sqlite: "UPDATE application SET currency = '???' WHERE tenant = 1 AND order_id = 'held'"),
+      sqlite: "UPDATE usage SET currency = '???' WHERE tenant = 1 AND order_id = 'held'"),
     Damage(
       "application's buyer",
-      sqlite: "UPDATE application SET buyer = '?' WHERE tenant = 1 AND order_id = 'held'"),
+      sqlite: "UPDATE usage SET buyer = '?' WHERE tenant = 1 AND order_id = 'held'"),
     Damage(
       "application's agreement",
-      sqlite: "UPDATE application SET agreed_sequence = 99 WHERE tenant = 1 AND order_id = 'held'"),
+      sqlite: "UPDATE usage SET agreed_sequence = 99 WHERE tenant = 1 AND order_id = 'held'"),
     Damage(
       "application's moment",
-      sqlite: "UPDATE application SET locked_at = 9223372036854775807 WHERE tenant = 1 AND order_id = 'held'",
+      sqlite: "UPDATE usage SET locked_at = 9223372036854775807 WHERE tenant = 1 AND order_id = 'held'",
       isNoticed: false),
     Damage("usage's state", sqlite: "UPDATE usage SET state = 9 WHERE tenant = 1 AND order_id = 'held'"),
     Damage(
@@ -115,7 +116,7 @@ private struct World {
   let engine: Engine
   let reports = CommitReports()
 
-  init(_ store: any Store, seed: UInt64) {
+  init(_ store: any PromotionStore, seed: UInt64) {
     engine = Engine(
       store: store,
       committer: Committer(
@@ -123,10 +124,10 @@ private struct World {
   }
 
   func submit(
-    _ action: any Action, of tenant: Tenant.ID, key: String? = nil
+    _ action: any Action<WorkingSet>, of tenant: Tenant.ID, key: String? = nil
   ) async throws(CommandFailure) -> CommandOutcome {
     try await engine.submit(
-      Command(
+      PromotionCommand(
         tenant: tenant, actor: .commandLine,
         idempotency: key.map { IdempotencyKey(key: IdempotencyKey.Name($0), fingerprint: hash("request")) },
         action: action))
@@ -166,7 +167,7 @@ private struct World {
       #expect(try await submit(apply(code, order: order), of: tenant).answer.kind == .created)
       let id = try await application(order, of: tenant)
       #expect(try await submit(apply(code, order: order, cart: .of(20_000)), of: tenant).answer.kind == .ok)
-      let end: any Action =
+      let end: any Action<WorkingSet> =
         number % 2 == 0 ? RedeemApplication(applicationID: id) : ReleaseApplication(applicationID: id)
       #expect(try await submit(end, of: tenant).answer.kind == .ok)
       let quote = try await engine.quote(
@@ -180,7 +181,7 @@ private struct World {
   func probe(_ applications: [String: DiscountApplication.ID]) async -> Int {
     let tenant = World.tenants[0]
     var failed = 0
-    func attempt(_ action: any Action, key: String? = nil) async {
+    func attempt(_ action: any Action<WorkingSet>, key: String? = nil) async {
       do throws(CommandFailure) {
         let outcome = try await submit(action, of: tenant, key: key)
         if outcome.refusal == .codeRefused(.couponUnreadable) { failed += 1 }

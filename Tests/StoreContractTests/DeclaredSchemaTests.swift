@@ -2,7 +2,8 @@ import Scrip
 import TestSupport
 import Testing
 
-@testable import Engine
+@testable import Ledger
+@testable import Promotions
 @testable import SQLiteStore
 
 /// The schema that the migrations make is the one that the types of rows declare.
@@ -11,7 +12,7 @@ import Testing
 
   @Test func `each table of SQLite has the declared columns, types and key`() throws {
     let store = try SQLiteStore(path: folder.path + "/data.sqlite", clock: { noon }, readersMax: 1)
-    for shape in TableShape.all {
+    for shape in WorkingSet.shapes {
       let columns = try store.query { (rows) throws(StoreFailure) in
         try rows.connection.rows("SELECT name, type, \"notnull\", pk FROM pragma_table_xinfo(?1)") {
           $0.bind(shape.name)
@@ -39,7 +40,7 @@ import Testing
         """
       ) { $0.text(0) }
     }
-    #expect(Set(tables) == Set(TableShape.all.map(\.name) + ["event"]))
+    #expect(Set(tables) == Set(WorkingSet.shapes.map(\.name) + ["event"]))
   }
 
   private struct Column: CustomStringConvertible {

@@ -1,8 +1,9 @@
-import Engine
+import Forms
+import Ledger
+import Promotions
 import Scrip
 import TestSupport
 import Testing
-import Wire
 
 /// One damaged event does not end a list of events for all others.
 @Suite struct EventDamageTests {
@@ -28,7 +29,7 @@ import Wire
     "payload", "negative number", "number zero", "last number", "coupon's place", "coupon's place below all",
   ]
 
-  private func fill(_ store: any Store) async throws -> Coupon.ID {
+  private func fill(_ store: any PromotionStore) async throws -> Coupon.ID {
     let engine = try await EngineUnderTest(store: store, clock: ManualClock(noon))
     let id = try await engine.coupon(.percent(limits: UsageLimits(total: 1000)), .of("TEN"))
     _ = try await engine.lock(["TEN"], order: "o-1")
@@ -45,8 +46,8 @@ import Wire
     let couponID = try await fill(opened.store)
     let filters = [
       EventFilter(tenant: Tenant.ID(1), limit: 100), EventFilter(limit: 100),
-      EventFilter(tenant: Tenant.ID(1), couponID: couponID, limit: 100),
-      EventFilter(couponID: couponID, limit: 100),
+      EventFilter(tenant: Tenant.ID(1), stream: .coupon(couponID), limit: 100),
+      EventFilter(stream: .coupon(couponID), limit: 100),
     ]
     let last = try #require(opened.store.shownEvents(filters[2]).last).position
     var before: [[ShownEvent]] = []

@@ -1,7 +1,8 @@
 import Scrip
 import Testing
 
-@testable import Engine
+@testable import Ledger
+@testable import Promotions
 
 @Suite struct GuardTests {
   @Test(arguments: StoreUnderTest.all)
@@ -214,7 +215,7 @@ import Testing
     let (store, discard) = try kind.make()
     defer { discard() }
     let answer = StoredAnswer(
-      fingerprint: .zero, form: AnswerForm(kind: .reply(.tenant, isNew: false), body: [1]), at: noon)
+      fingerprint: .zero, form: KeptForm(kind: "tenant", body: [1]), at: noon)
     try store.write { set in
       set.put(sampleCoupon())
       set.put(sampleEvent(1))

@@ -1,4 +1,5 @@
-import Engine
+import Ledger
+import Promotions
 import Scrip
 import Testing
 
@@ -176,7 +177,7 @@ import class TestSupport.ManualClock
       let mail = try #require(await apply("o-2", Customer(identityKeys: [email])))
       let both = QuoteCart(
         codes: ["CODE"], customer: Customer(userID: "ann", identityKeys: [email]), cart: Self.cart)
-      func facts() async throws -> Facts? {
+      func facts() async throws -> Details? {
         try await engine.engine.quote(both, tenant: engine.tenant).get().notApplied.first?.facts
       }
       #expect(try await facts()?["held_until"] == .instant(mail.expiresAt))

@@ -2,7 +2,8 @@ import Digest
 import TestSupport
 import Testing
 
-@testable import Engine
+@testable import Ledger
+@testable import Promotions
 
 /// What a store keeps of the key under which identities are hashed.
 @Suite struct IdentityCheckTests {
@@ -14,7 +15,7 @@ import Testing
   func `the first check value stays for ever`(kind: StoreUnderTest) throws {
     let (made, discard) = try kind.make()
     defer { discard() }
-    let store = try #require(made as? any KeyedStore)
+    let store = try #require(made as? any KeyedStore<WorkingSet>)
     #expect(try store.identityCheck() == nil)
     #expect(try store.keepIdentityCheck(first) == first)
     #expect(try store.keepIdentityCheck(second) == first)
@@ -26,7 +27,7 @@ import Testing
   func `of many that come at once one wins, and all hear which`(kind: StoreUnderTest) async throws {
     let (made, discard) = try kind.make()
     defer { discard() }
-    let store = try #require(made as? any KeyedStore)
+    let store = try #require(made as? any KeyedStore<WorkingSet>)
     let checks = (0..<8).map { SHA256.hash(Array("key \($0)".utf8)) }
     var kept: Set<[UInt8]> = []
     try await withThrowingTaskGroup(of: Hash256.self) { group in
@@ -42,7 +43,7 @@ import Testing
   func `rebuilding the tables leaves it alone`(kind: StoreUnderTest) throws {
     let (made, discard) = try kind.make()
     defer { discard() }
-    let store = try #require(made as? any KeyedStore & RebuildableStore)
+    let store = try #require(made as? any KeyedStore<WorkingSet> & RebuildableStore)
     _ = try store.keepIdentityCheck(first)
     let rebuild = try Rebuild(of: store)
     #expect(try store.differences(to: rebuild.scratch) == [])

@@ -1,4 +1,5 @@
-import Engine
+import Ledger
+import Promotions
 import Scrip
 import Synchronization
 import TestSupport
@@ -20,7 +21,7 @@ import Testing
   ]
 
   /// Four coupons of one owner and seller, of which the second is to be damaged.
-  private func fill(_ store: any Store) throws {
+  private func fill(_ store: any PromotionStore) throws {
     try store.write { set in
       set.put(sampleTenant())
       for (number, name) in zip(UInt128(1)..., ["first", "second", "third", "fourth"]) {
@@ -35,7 +36,7 @@ import Testing
     }
   }
 
-  private func told(by store: any Store) throws -> [UnreadableRow] {
+  private func told(by store: any PromotionStore) throws -> [UnreadableRow] {
     let rows = Mutex<[UnreadableRow]>([])
     try #require(store.unreadableRows).observe { row in rows.withLock { $0.append(row) } }
     return rows.withLock { $0 }
@@ -118,11 +119,11 @@ import Testing
         "moment",
         sqlite: """
           UPDATE coupon SET revokes_locks = 1, revocations = 5, locked = 1, state = 2;
-          UPDATE application SET expires_at = 9223372036854775807 WHERE order_id = 'o-2'
+          UPDATE usage SET expires_at = 9223372036854775807 WHERE order_id = 'o-2'
           """,
         postgres: """
           UPDATE coupon SET revokes_locks = true, revocations = 5, locked = 1, state = 2;
-          UPDATE application SET expires_at = 9223372036854775807 WHERE order_id = 'o-2'
+          UPDATE usage SET expires_at = 9223372036854775807 WHERE order_id = 'o-2'
           """))
     let store = try opened.reopen()
     let found = try store.locks(LockFilter(tenant: tenant, kind: .revoked, limit: 10))

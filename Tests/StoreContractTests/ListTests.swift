@@ -1,7 +1,8 @@
 import Scrip
 import Testing
 
-@testable import Engine
+@testable import Ledger
+@testable import Promotions
 
 @Suite struct ListTests {
   @Test(arguments: StoreUnderTest.all)
@@ -9,7 +10,7 @@ import Testing
     let (store, discard) = try kind.make()
     defer { discard() }
     let actor = Actor.key(keyID(1))
-    let other = EventStream.coupon(couponID(2))
+    let other = StreamID.coupon(couponID(2))
     let written = [
       sampleEvent(1, actor: actor, requestID: "request-1"), sampleEvent(1, stream: other),
       sampleEvent(1, stream: .tenant, fact: TenantCreated(name: "Shop", settings: TenantSettings())),
@@ -40,9 +41,9 @@ import Testing
     }
     #expect(try pages(EventFilter(limit: 3)) == [[1, 1, 1], [2, 1, 3], [4]])
     #expect(try pages(EventFilter(tenant: Tenant.ID(2), limit: 3)) == [[1]])
-    let ofCoupon = EventFilter(tenant: tenant, couponID: couponID(1), limit: 3)
+    let ofCoupon = EventFilter(tenant: tenant, stream: .coupon(couponID(1)), limit: 3)
     #expect(try pages(ofCoupon) == [[1, 2, 3], [4]])
-    #expect(try pages(EventFilter(couponID: couponID(1), limit: 3)) == [[1, 2, 1], [3, 4]])
+    #expect(try pages(EventFilter(stream: .coupon(couponID(1)), limit: 3)) == [[1, 2, 1], [3, 4]])
     // After an event of another stream.
     var later = ofCoupon
     later.after = all[2].position
@@ -249,7 +250,7 @@ import Testing
       set.put(sampleTenant(2))
       set.put(sampleCoupon(7, sequence: 77), of: Tenant.ID(2))
     }
-    var streams: [Owned<EventStream>] = []
+    var streams: [Owned<StreamID>] = []
     var sequences: [Int64] = []
     try store.forEachHead { (tenant, stream, head) throws(StoreFailure) in
       // The store can be asked meanwhile.
@@ -257,7 +258,7 @@ import Testing
       streams.append(Owned(tenant, stream))
       sequences.append(head.sequence)
     }
-    let coupons = (1...1001).map { Owned(tenant, EventStream.coupon(couponID(UInt128($0)))) }
+    let coupons = (1...1001).map { Owned(tenant, StreamID.coupon(couponID(UInt128($0)))) }
     let second = Tenant.ID(2)
     #expect(
       streams == [Owned(tenant, .tenant)] + coupons + [

@@ -1,7 +1,8 @@
 import Scrip
 import Testing
 
-@testable import Engine
+@testable import Ledger
+@testable import Promotions
 
 @Suite struct LoadingTests {
   @Test(arguments: StoreUnderTest.all)
@@ -180,7 +181,7 @@ import Testing
       } + [.refused(.codeTaken), .refused(.codeRefused(.unknownCode))]
     for (number, kind) in kinds.enumerated() {
       let answer = StoredAnswer(
-        fingerprint: hash("request \(number)"), form: AnswerForm(kind: kind, body: Array("{}".utf8)),
+        fingerprint: hash("request \(number)"), form: KeptForm(kind: kind.stored, body: Array("{}".utf8)),
         at: noon.adding(seconds: Int64(number)))
       try store.write { $0.put(answer, under: "key-\(number)") }
       let key = Owned(tenant, IdempotencyKey.Name("key-\(number)"))
@@ -211,7 +212,7 @@ import Testing
       set.put(sampleKey())
       set.put(
         StoredAnswer(
-          fingerprint: .zero, form: AnswerForm(kind: .reply(.tenant, isNew: false), body: [1]), at: noon),
+          fingerprint: .zero, form: KeptForm(kind: "tenant", body: [1]), at: noon),
         under: "key")
     }
     let other = Tenant.ID(2)

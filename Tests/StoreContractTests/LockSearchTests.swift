@@ -1,7 +1,8 @@
 import Scrip
 import Testing
 
-@testable import Engine
+@testable import Ledger
+@testable import Promotions
 
 /// How stores find what is to be given back.
 @Suite struct LockSearchTests {

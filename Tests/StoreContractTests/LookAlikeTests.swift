@@ -2,7 +2,8 @@ import Scrip
 import TestSupport
 import Testing
 
-@testable import Engine
+@testable import Ledger
+@testable import Promotions
 
 /// Codes that look alike, on every store.
 @Suite struct LookAlikeTests {

@@ -1,4 +1,5 @@
-import Engine
+import Ledger
+import Promotions
 import Scrip
 import Testing
 
@@ -47,7 +48,9 @@ import class TestSupport.ManualClock
   }
 
   /// Decides actions and expects them to be committed together.
-  private func together(_ engine: EngineUnderTest, _ actions: [any Action]) async throws -> [CommandOutcome] {
+  private func together(_ engine: EngineUnderTest, _ actions: [any Action<WorkingSet>]) async throws
+    -> [CommandOutcome]
+  {
     let outcomes = try await engine.batch(actions)
     #expect(engine.reports.batches.last == actions.count, "\(engine.reports.batches)")
     #expect(engine.reports.failures == [])

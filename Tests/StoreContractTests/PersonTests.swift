@@ -1,9 +1,10 @@
+import Forms
 import Scrip
 import TestSupport
 import Testing
-import Wire
 
-@testable import Engine
+@testable import Ledger
+@testable import Promotions
 
 @Suite struct PersonTests {
   private let ann = NamedPerson(pseudonym: "person_a", userID: "ann")
@@ -13,14 +14,14 @@ import Wire
     Owned(owner, person.pseudonym)
   }
 
-  private func name(_ person: NamedPerson, of owner: Tenant.ID = tenant, in store: any Store) throws
+  private func name(_ person: NamedPerson, of owner: Tenant.ID = tenant, in store: any PromotionStore) throws
     -> UserID?
   {
     try store.load { $0.persons = [key(person, of: owner)] }.persons[key(person, of: owner)]?.userID
   }
 
-  private func apply(_ order: OrderID, _ persons: NamedPerson..., code: String = "TEN") -> Command {
-    Command(
+  private func apply(_ order: OrderID, _ persons: NamedPerson..., code: String = "TEN") -> PromotionCommand {
+    PromotionCommand(
       tenant: tenant, actor: .commandLine, persons: persons,
       action: ApplyCodes(
         orderID: order, codes: [code], customer: Customer(userID: persons.first?.pseudonym), cart: .of(10_000)
@@ -128,9 +129,10 @@ import Wire
       ([erase, apply("o-1", ann)], "ann"), ([apply("o-2", ann), erase], nil),
       ([apply("o-3", ann), erase, apply("o-4", ann)], "ann"), ([erase, apply("o-5", ann), erase], nil),
       ([apply("o-6", ann), apply("o-7", ann)], "ann"),
-    ] as [([Command], UserID?)] {
-      let batch = Batch(commands: commands, identifiers: .random)
-      try store.transaction { (transaction: any StoreTransaction) throws(StoreFailure) in
+    ] as [([PromotionCommand], UserID?)] {
+      let steward = Tidier(store: store, identifiers: .random, observer: engine.reports)
+      let batch = Batch(commands: commands, identifiers: .random, steward: steward)
+      try store.transaction { (transaction: any StoreTransaction<WorkingSet>) throws(StoreFailure) in
         var tables: WrittenTables = []
         _ = try batch.run(in: transaction, noting: &tables)
       }
@@ -159,7 +161,7 @@ import Wire
             NamedPerson(pseudonym: "person_\(round)_\($0)", userID: "u-\(round)-\($0)")
           }
           var command = apply("o-\(round)-\(number)", persons[number], code: "TEN\(number)")
-          command.persons = number == 0 ? persons : persons.reversed()
+          command.brought = number == 0 ? persons : persons.reversed()
           group.addTask { [command] in try await node.engine.submit(command).answer.kind }
         }
       }
@@ -187,7 +189,7 @@ import Wire
     _ = try await engine.engine.submit(apply("o-2", bob))
     _ = try await engine.submit(ErasePerson(ann.pseudonym))
     _ = try await store.wholeLog()
-    let rebuildable = try #require(store as? any RebuildableStore)
+    let rebuildable = try #require(store as? any RebuildableStore<WorkingSet>)
     let rebuild = try Rebuild(of: rebuildable)
     #expect(try rebuildable.differences(to: rebuild.scratch).isEmpty)
     try rebuildable.adopt(rebuild.scratch)

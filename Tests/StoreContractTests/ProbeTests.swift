@@ -1,7 +1,8 @@
 import Scrip
 import Testing
 
-@testable import Engine
+@testable import Ledger
+@testable import Promotions
 
 @Suite struct ProbeTests {
   @Test(arguments: StoreUnderTest.all)

@@ -1,4 +1,5 @@
-import Engine
+import Ledger
+import Promotions
 import Scrip
 import TestSupport
 import Testing
@@ -8,17 +9,15 @@ import Testing
   /// What hides the application of order `o-1`, so that the order takes another one.
   private static let hidings = [
     Damage(
-      "state of no kind", sqlite: "UPDATE usage SET state = 55 WHERE order_id = 'o-1'",
-      postgres: "UPDATE application SET state = 2 WHERE order_id = 'o-1'"),
+      "no first usage", sqlite: "UPDATE usage SET is_first = 0 WHERE order_id = 'o-1'",
+      postgres: "UPDATE usage SET is_first = false WHERE order_id = 'o-1'"),
     Damage(
-      "state of those given back", sqlite: "UPDATE usage SET state = 2 WHERE order_id = 'o-1'",
-      postgres: """
-        UPDATE application SET state = 2 WHERE order_id = 'o-1';
-        UPDATE usage SET state = 2 WHERE order_id = 'o-1'
-        """),
+      "state of those given back",
+      sqlite: "UPDATE usage SET application_state = 2, state = 2 WHERE order_id = 'o-1'"),
+    Damage("another order", sqlite: "UPDATE usage SET order_id = 'else' WHERE order_id = 'o-1'"),
     Damage(
-      "another order", sqlite: "UPDATE usage SET order_id = 'else' WHERE order_id = 'o-1'",
-      postgres: "UPDATE application SET order_id = 'else' WHERE order_id = 'o-1'"),
+      "application's state of those given back",
+      sqlite: "UPDATE usage SET application_state = 2 WHERE order_id = 'o-1'"),
   ]
 
   private struct Shop {
@@ -35,7 +34,9 @@ import Testing
       counter = .identity(IdentityKey(kind: .user, value: "u-1"))
     }
 
-    var store: any RebuildableStore { get throws { try #require(opened.store as? any RebuildableStore) } }
+    var store: any RebuildableStore<WorkingSet> {
+      get throws { try #require(opened.store as? any RebuildableStore<WorkingSet>) }
+    }
 
     func end() async {
       await engine.stop()

@@ -1,4 +1,5 @@
-import Engine
+import Ledger
+import Promotions
 import Scrip
 import TestSupport
 import Testing
@@ -7,7 +8,7 @@ import Testing
 @Suite struct ReplayTests {
   /// A command with its idempotency key and what it was answered.
   private struct Asked {
-    let action: any Action
+    let action: any Action<WorkingSet>
     let key: IdempotencyKey.Name
     let shown: String
   }
@@ -20,7 +21,7 @@ import Testing
     init(_ engine: EngineUnderTest) { self.engine = engine }
 
     @discardableResult
-    func ask(_ action: any Action) async throws -> CommandOutcome {
+    func ask(_ action: any Action<WorkingSet>) async throws -> CommandOutcome {
       let key = IdempotencyKey.Name("key-\(asked.count)")
       let outcome = try await engine.submit(action, key: key)
       #expect(!outcome.isReplay)
@@ -126,7 +127,7 @@ import Testing
     let locked = try await engine.submit(order("o", ["TEN"]), key: "k")
     let key = Owned(engine.tenant, IdempotencyKey.Name("k"))
     let kept = try #require(try store.load(answers: [key]).answers[key]?.form)
-    #expect(kept.kind == .reply(.application, isNew: true))
+    #expect(kept.kind == "new_application")
     #expect(kept.body.count < 350 && locked.text.utf8.count > 2 * kept.body.count)
     #expect(!String(decoding: kept.body, as: UTF8.self).contains("quote"))
     await engine.stop()

@@ -3,7 +3,8 @@ import Scrip
 import TestSupport
 import Testing
 
-@testable import Engine
+@testable import Ledger
+@testable import Promotions
 @testable import SQLiteStore
 
 /// Every query that lists or loads finds its rows by an index, whatever else lies in the tables: taken from the
@@ -20,8 +21,8 @@ import Testing
     ),
     // Revoking a coupon's locks walks over the locks that run.
     (
-      "FROM application INDEXED BY application_locked CROSS JOIN usage",
-      ["SCAN application", "USE TEMP B-TREE FOR RIGHT PART"]
+      "FROM usage AS late INDEXED BY usage_ending CROSS JOIN usage",
+      ["USE TEMP B-TREE FOR RIGHT PART"]
     ),
     // What one user owns is put together and sorted.
     (
@@ -32,7 +33,7 @@ import Testing
     ("AND (owner IS NULL OR owner = ?3)", ["filters owner"]),
     // The applications that one order ever had.
     (
-      "FROM application INDEXED BY application_settled",
+      "FROM usage INDEXED BY usage_settled",
       ["USE TEMP B-TREE FOR ORDER BY", "USE TEMP B-TREE FOR LAST"]
     ),
     // One stream of the log, in case that two tenants have it.
@@ -156,7 +157,9 @@ private func askEverything(_ store: SQLiteStore) throws {
   ]
   for filter in filters { _ = try store.coupons(filter, of: tenant) }
   for event in [nil, tenant] {
-    for coupon in [nil, id] { _ = try store.events(EventFilter(tenant: event, couponID: coupon, limit: 10)) }
+    for stream in [nil, StreamID.tenant, .coupon(id)] {
+      _ = try store.events(EventFilter(tenant: event, stream: stream, limit: 10))
+    }
   }
   _ = try (
     store.tenants(), store.tenantIDs(), store.accessKeys(of: tenant), store.statistics(of: id, tenant: tenant)
@@ -176,7 +179,7 @@ private func askEverything(_ store: SQLiteStore) throws {
   _ = try store.query { (rows) throws(StoreFailure) in try rows.isArchived(Owned(tenant, id)) }
   let stranger = Coupon.ID(1)
   let pattern = try #require(CodePattern("GEN-######")?.skeleton)
-  try store.read { (reader: any StoreReader) throws(StoreFailure) in
+  try store.read { (reader: any StoreReader<WorkingSet>) throws(StoreFailure) in
     var set = WorkingSet()
     var request = LoadRequest()
     request.tenants = [tenant]

@@ -4,7 +4,8 @@ import Synchronization
 import TestSupport
 import Testing
 
-@testable import Engine
+@testable import Ledger
+@testable import Promotions
 @testable import SQLiteStore
 
 @Suite struct SQLiteTests {
@@ -35,7 +36,6 @@ import Testing
       ("DELETE FROM event", "an event is never deleted"),
       ("INSERT OR REPLACE INTO event SELECT * FROM event", "an event is never deleted"),
       ("DELETE FROM usage", "a usage is never deleted"),
-      ("DELETE FROM application", "an application is never deleted"),
     ]
     try connection.execute("PRAGMA recursive_triggers = ON")
     for (statement, message) in attempts {
@@ -188,7 +188,7 @@ import Testing
       try store.write {
         $0.put(
           StoredAnswer(
-            fingerprint: .zero, form: AnswerForm(kind: .reply(.tenant, isNew: false), body: body), at: noon),
+            fingerprint: .zero, form: KeptForm(kind: "tenant", body: body), at: noon),
           under: "\(number)")
       }
       _ = try store.tenants()
@@ -223,7 +223,7 @@ import Testing
       try store.write {
         $0.put(
           StoredAnswer(
-            fingerprint: .zero, form: AnswerForm(kind: .reply(.tenant, isNew: false), body: body), at: noon),
+            fingerprint: .zero, form: KeptForm(kind: "tenant", body: body), at: noon),
           under: "\(number)")
       }
       longest = max(longest, store.health.logBytes ?? 0)
@@ -245,7 +245,7 @@ import Testing
         try store.write {
           $0.put(
             StoredAnswer(
-              fingerprint: .zero, form: AnswerForm(kind: .reply(.tenant, isNew: false), body: body), at: noon),
+              fingerprint: .zero, form: KeptForm(kind: "tenant", body: body), at: noon),
             under: "\(number)")
         }
       }
@@ -275,7 +275,7 @@ import Testing
       try store.write {
         $0.put(
           StoredAnswer(
-            fingerprint: .zero, form: AnswerForm(kind: .reply(.tenant, isNew: false), body: body), at: noon),
+            fingerprint: .zero, form: KeptForm(kind: "tenant", body: body), at: noon),
           under: "\(number)")
       }
       let health = store.health
@@ -305,7 +305,7 @@ import Testing
         try store.write {
           $0.put(
             StoredAnswer(
-              fingerprint: .zero, form: AnswerForm(kind: .reply(.tenant, isNew: false), body: body), at: noon),
+              fingerprint: .zero, form: KeptForm(kind: "tenant", body: body), at: noon),
             under: "\(number)")
         }
       }
@@ -391,11 +391,11 @@ import Testing
     }
     try scratch.write { set in for number in 2...20 { set.put(sampleKey(UInt128(number))) } }
     let differences = try store.differences(to: scratch)
-    #expect(differences.map(\.table) == ["coupon", "counter", "application", "usage", "access_key"])
-    #expect(differences.map(\.missing) == [1, 0, 0, 0, 19])
-    #expect(differences.map(\.unexpected) == [1, 1, 1, 1, 0])
+    #expect(differences.map(\.table) == ["coupon", "counter", "usage", "access_key"])
+    #expect(differences.map(\.missing) == [1, 0, 0, 19])
+    #expect(differences.map(\.unexpected) == [1, 1, 1, 0])
     #expect(differences[1].unexpectedSample.first?.hasSuffix("counter b:JPY") == true)
-    #expect(differences[4].missingSample.count == 10)
+    #expect(differences[3].missingSample.count == 10)
 
     try store.adopt(scratch)
     #expect(try store.differences(to: scratch) == [])

@@ -1,8 +1,9 @@
 import Digest
+import Forms
 import Scrip
-import Wire
 
-@testable import Engine
+@testable import Ledger
+@testable import Promotions
 
 let tenant = Tenant.ID(1)
 let noon = Instant(rfc3339: "2026-11-21T12:00:00Z")!
@@ -95,8 +96,8 @@ func sampleApplication(
 }
 
 func sampleEvent(
-  _ sequence: Int64, stream: EventStream = .coupon(couponID(1)), tenant: Tenant.ID = tenant,
-  fact: any EventFact = CouponActivated(), actor: Actor = .system, requestID: String? = nil
+  _ sequence: Int64, stream: StreamID = .coupon(couponID(1)), tenant: Tenant.ID = tenant,
+  fact: any Fact<WorkingSet> = CouponActivated(), actor: Actor = .system, requestID: String? = nil
 ) -> ChainedEvent {
   let event = Event(
     tenant: tenant, stream: stream, sequence: sequence, at: noon, actor: actor, requestID: requestID,

@@ -3,7 +3,8 @@ import Scrip
 import TestSupport
 import Testing
 
-@testable import Engine
+@testable import Ledger
+@testable import Promotions
 
 /// Two spellings that look alike and have other bytes, as two clients may send one name.
 private let composed = "Jos\u{E9}"
@@ -20,7 +21,7 @@ private let decomposed = "Jose\u{301}"
     let engine = try await EngineUnderTest(store: store, clock: ManualClock())
     do {
       try await body(engine, clock)
-      if let store = store as? any RebuildableStore {
+      if let store = store as? any RebuildableStore<WorkingSet> {
         #expect(try AuditVerification(of: store).findings == [])
         #expect(try store.differences(to: Rebuild(of: store).scratch) == [])
       }

@@ -1,5 +1,6 @@
-import Engine
+import Ledger
 import PostgresStore
+import Promotions
 import Scrip
 import Synchronization
 import TestSupport
@@ -58,6 +59,7 @@ struct StoreUnderTest: Sendable, CustomTestStringConvertible {
             ALTER TABLE coupon DROP CONSTRAINT IF EXISTS coupon_locked_check;
             ALTER TABLE code DROP CONSTRAINT IF EXISTS code_used_check;
             ALTER TABLE counter DROP CONSTRAINT IF EXISTS counter_used_check;
+            ALTER TABLE usage DROP CONSTRAINT IF EXISTS usage_lives_with_its_application;
             \(damage.postgres)
             """)
       }, discard: { [database] in withExtendedLifetime(database) { stores.shutDown() } })
@@ -80,14 +82,16 @@ struct StoreUnderTest: Sendable, CustomTestStringConvertible {
   }
 
   /// Makes an empty store of its own and says how to throw it away.
-  func make(at clock: TestClock = TestClock()) throws -> (store: any Store, discard: @Sendable () -> Void) {
+  func make(at clock: TestClock = TestClock()) throws -> (
+    store: any PromotionStore, discard: @Sendable () -> Void
+  ) {
     try make { clock.now }
   }
 
   /// Makes an empty store of its own with any clock, and says how to throw it away.
   func make(
     clock: @escaping @Sendable () -> Instant
-  ) throws -> (store: any Store, discard: @Sendable () -> Void) {
+  ) throws -> (store: any PromotionStore, discard: @Sendable () -> Void) {
     let opened = try open(clock)
     return (opened.store, opened.discard)
   }
@@ -98,9 +102,9 @@ struct StoreUnderTest: Sendable, CustomTestStringConvertible {
 
 /// A store with what is behind it.
 struct OpenedStore: Sendable {
-  let store: any Store
+  let store: any PromotionStore
   /// Another store on the same data, which remembers nothing.
-  let reopen: @Sendable () throws -> any Store
+  let reopen: @Sendable () throws -> any PromotionStore
   /// Damages the data behind the store's back; the database's own guards are off from then on.
   let run: @Sendable (Damage) throws -> Void
   let discard: @Sendable () -> Void

@@ -1,9 +1,10 @@
+import Forms
 import Scrip
 import TestSupport
 import Testing
-import Wire
 
-@testable import Engine
+@testable import Ledger
+@testable import Promotions
 
 /// One coupon that can't be read, damaged or written by a newer version, is refused by itself.
 @Suite struct UnreadableCouponTests {
@@ -127,11 +128,11 @@ import Wire
     let testDescription: String
     let needsNoTerms: Bool
     var isPaid = false
-    let make: @Sendable (Shop) -> any Action
+    let make: @Sendable (Shop) -> any Action<WorkingSet>
 
     init(
       _ name: String, needsNoTerms: Bool, isPaid: Bool = false,
-      _ make: @escaping @Sendable (Shop) -> any Action
+      _ make: @escaping @Sendable (Shop) -> any Action<WorkingSet>
     ) {
       testDescription = name
       self.needsNoTerms = needsNoTerms

@@ -2,7 +2,8 @@ import Scrip
 import TestSupport
 import Testing
 
-@testable import Engine
+@testable import Ledger
+@testable import Promotions
 @testable import SQLiteStore
 
 @Suite struct WalletTests {
@@ -14,7 +15,7 @@ import Testing
     CodeRecord(couponID: couponID(coupon), grant: grant(text, owner: owner, limit: limit), used: used)
   }
 
-  private func fill(_ store: any Store) throws {
+  private func fill(_ store: any PromotionStore) throws {
     try store.write { set in
       set.put(sampleCoupon(1, locked: 1))
       set.put(owned("ANN-1", 1, by: "ann", used: 1))
@@ -39,7 +40,8 @@ import Testing
 
   /// `5: , 3: ANN-3` and so on.
   private func wallet(
-    _ store: any Store, _ user: UserID, after: UInt128? = nil, limit: Int = 10, of tenant: Tenant.ID = tenant
+    _ store: any PromotionStore, _ user: UserID, after: UInt128? = nil, limit: Int = 10,
+    of tenant: Tenant.ID = tenant
   ) throws -> [String] {
     try store.wallet(WalletFilter(userID: user, after: after.map(couponID), limit: limit), of: tenant).map {
       entry in

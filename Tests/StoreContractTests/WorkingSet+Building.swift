@@ -1,6 +1,7 @@
 import Scrip
 
-@testable import Engine
+@testable import Ledger
+@testable import Promotions
 
 /// Builds what a batch would have changed, by hand.
 extension WorkingSet {
@@ -87,10 +88,10 @@ extension WorkingSet {
   }
 }
 
-extension Store {
+extension Store where State == WorkingSet {
   /// The log. A server does not show its end while a transaction is open that may still write events.
   func wholeLog() async throws -> [StoredEvent] {
-    let count = try (self as? any CopySource)?.counts()[.event] ?? 0
+    let count = try (self as? any CopySource<WorkingSet>)?.counts()[.event] ?? 0
     let deadline = ContinuousClock.now + .seconds(60)
     while true {
       let log = try events(EventFilter(limit: .max))

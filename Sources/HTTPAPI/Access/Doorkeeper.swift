@@ -1,6 +1,7 @@
 import Digest
-import Engine
 import HTTPServer
+import Ledger
+import Promotions
 import Scrip
 
 /// Checks who is calling. The key is looked up for each request; how long a revoked one is still known depends on the

@@ -1,6 +1,7 @@
-import Engine
+import Forms
+import Ledger
+import Promotions
 import Scrip
-import Wire
 
 /// Whom one request names. Each user id becomes a pseudonym as it comes in, once; from there on nobody is named.
 struct Persons {

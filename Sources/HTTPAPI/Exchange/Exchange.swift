@@ -1,13 +1,16 @@
 import Digest
-import Engine
+import Forms
 import HTTPServer
 import JSON
+import Ledger
+import Promotions
 import Scrip
-import Wire
 
 /// One request on its way to an answer.
 struct Exchange: Sendable {
   let request: HTTPRequest
+  /// The route that it took.
+  let route: Route
   let services: Services
   let requestID: String
   /// The values of the path's parameters, in the order of the pattern.
@@ -106,9 +109,9 @@ extension Exchange {
   ///   - persons: whom the request names.
   ///   - path: what stands for the request's path where that names somebody.
   func submit(
-    _ action: any Action, naming persons: Persons? = nil, about path: String? = nil
+    _ action: any Action<WorkingSet>, naming persons: Persons? = nil, about path: String? = nil
   ) async throws(Problem) -> Grant {
-    let command = Command(
+    let command = PromotionCommand(
       tenant: tenant, actor: .key(caller.id), requestID: requestID,
       idempotency: try idempotencyKey(about: path), persons: persons?.named ?? [], action: action)
     let outcome: CommandOutcome
@@ -142,43 +145,17 @@ extension Exchange {
 
   /// Asks the store; a failure of it becomes a problem.
   func query<Value: Sendable>(
-    _ question: @escaping @Sendable (any Store) throws(StoreFailure) -> Value
+    _ question: @escaping @Sendable (any PromotionStore) throws(StoreFailure) -> Value
   ) async throws(Problem) -> Value {
     try await ask { (engine) async throws(StoreFailure) in try await engine.ask(question) }
   }
 
   /// The caller's `Idempotency-Key` with the fingerprint of method, path and body.
   func idempotencyKey(about path: String? = nil) throws(Problem) -> IdempotencyKey? {
-    guard let key = request.header("Idempotency-Key") else { return nil }
-    guard (1...255).contains(key.utf8.count), key.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
-      throw Problem(.invalidHeader, "Idempotency-Key must have 1 to 255 visible ASCII characters.")
-    }
+    guard let key = try header(RequestHeaders.idempotencyKey) else { return nil }
     var hash = SHA256()
     hash.update(request.method.rawValue + " " + (path ?? request.path) + "\n")
     hash.update(request.body)
-    return IdempotencyKey(key: ExactText(key), fingerprint: hash.finish())
-  }
-}
-
-/// Headers and paths.
-extension Exchange {
-  /// The identifier in the path; one that is malformed is not found.
-  func identifier<Subject>(
-    _ position: Int = 0, notFound code: Refusal.Code
-  ) throws(Problem) -> Identifier<Subject> {
-    if let identifier = Identifier<Subject>(parameters[position]) { return identifier }
-    throw Problem(code, "There is no \(Subject.prefix) of this name.")
-  }
-
-  /// The version that the caller has seen; nil if it does not care.
-  func expectedVersion() throws(Problem) -> Int64? {
-    guard let tag = request.header("If-Match"), tag != "*" else { return nil }
-    guard !tag.contains(",") else {
-      throw Problem(.invalidHeader, "If-Match must name one entity tag, such as \"v3\".")
-    }
-    guard tag.hasPrefix("\"v"), tag.hasSuffix("\""), let version = Int64(tag.dropFirst(2).dropLast()) else {
-      throw Problem(.versionConflict, "The entity tag in If-Match is not one of this coupon.")
-    }
-    return version
+    return IdempotencyKey(key: key, fingerprint: hash.finish())
   }
 }

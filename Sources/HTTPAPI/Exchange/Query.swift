@@ -1,61 +1,110 @@
+import Forms
 import HTTPServer
 import JSON
 import Scrip
 
-/// The query parameters of a request, read one by one; everything that is wrong is reported together.
-///
-/// Names that the route does not have, and names that stand twice, were refused before.
-struct Query {
-  private let items: [String: String]  // String: parameters of the route
-  private var errors: [FieldError] = []
+/// The query of a route: a form whose members are its parameters, so that what is read, what is wrong with it and what
+/// the OpenAPI document says follow from one declaration.
+protocol QueryForm: ObjectForm {
+  /// The form's parameters, found once.
+  static var declaration: QueryDeclaration { get }
+}
 
-  init(_ request: HTTPRequest) {
-    items = Dictionary(
-      request.queryItems.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
+/// The parameters of a query, as it takes them to read one.
+struct QueryDeclaration: Sendable {
+  private let isInteger: [String: Bool]  // String: parameters of ours
+
+  init<Form: ObjectForm>(of form: Form.Type) {
+    var components = SchemaComponents()
+    let parameters = components.parameters(of: form).map { ($0.name, $0.isInteger) }
+    isInteger = Dictionary(uniqueKeysWithValues: parameters)
   }
 
-  private mutating func refuse(_ name: String, _ message: String) {
-    errors.append(FieldError(pointer: "?\(name)", code: .invalidValue, message: message))
-  }
+  /// Whether the route has a parameter of this name.
+  func has(_ name: String) -> Bool { isInteger[name] != nil }
 
-  /// A text that the closure turns into a value.
-  mutating func value<Value>(_ name: String, as expectation: String, _ parse: (String) -> Value?) -> Value? {
-    guard let text = items[name] else { return nil }
-    if let value = parse(text) { return value }
-    refuse(name, "must be \(expectation)")
-    return nil
-  }
-
-  /// A text of 1 to 200 characters.
-  mutating func text(_ name: String) -> String? {
-    value(name, as: "a text of 1 to 200 characters") { text in
-      (1...200).contains(text.unicodeScalars.count) && !text.unicodeScalars.contains("\0") ? text : nil
+  /// The query as the JSON object that the form reads. Names that the form does not have, and names that stand twice,
+  /// were refused before.
+  fileprivate func json(_ items: [(name: String, value: String)]) -> [UInt8] {
+    JSONWriter.bytes { writer in
+      writer.object { writer in
+        for (name, value) in items {
+          writer.key(named: name)
+          if isInteger[name] == true, let digits = QueryDeclaration.integer(value) {
+            writer.raw(Array(digits.utf8))
+          } else {
+            writer.string(value)
+          }
+        }
+      }
     }
   }
 
-  /// The caller's name for something, of 1 to 200 characters.
-  mutating func exact<Subject>(_ name: String) -> ExactText<Subject>? { text(name).map { ExactText($0) } }
+  /// An integer as JSON has it; one that no range holds if it is too large. Nil for what is none.
+  private static func integer(_ text: String) -> String? {
+    if let number = Int64(text) { return String(number) }
+    let digits = text.utf8.first == UInt8(ascii: "-") ? text.utf8.dropFirst() : text.utf8[...]
+    guard !digits.isEmpty, digits.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+    return digits.count == text.utf8.count ? String(UInt64.max) : String(Int64.min)
+  }
+}
 
-  /// An integer in a range, or the usual one.
-  mutating func integer(_ name: String, in range: ClosedRange<Int64>, usually: Int64) -> Int64 {
-    value(name, as: "an integer between \(range.lowerBound) and \(range.upperBound)") { text in
-      Int64(text).flatMap { range.contains($0) ? $0 : nil }
-    } ?? usually
+extension Exchange {
+  /// Reads the parameters of the query; everything that is wrong with them is reported together.
+  func query<Form: QueryForm>(as form: Form.Type) throws(Problem) -> Form {
+    let document: JSONDocument
+    do throws(JSONSyntaxError) {
+      document = try JSONDocument(parsing: form.declaration.json(request.queryItems))
+    } catch {
+      preconditionFailure("what was written as JSON is JSON")
+    }
+    do throws(JSONDecodingErrors) {
+      return try document.readValue { Form(reading: $0) }
+    } catch {
+      throw Problem(
+        invalid: error.errors.map {
+          FieldError(pointer: "?\($0.pointer.dropFirst())", code: $0.code, message: $0.message)
+        })
+    }
+  }
+}
+
+/// A place in a list that an earlier page named.
+struct CursorForm<Place>: ValueForm {
+  private let place: (String) -> Place?
+  private let text: (Place) -> String
+
+  init(_ place: @escaping (String) -> Place?, _ text: @escaping (Place) -> String) {
+    self.place = place
+    self.text = text
   }
 
-  /// A place in a list that an earlier page named.
-  mutating func cursor<Value>(_ parse: (String) -> Value?) -> Value? {
-    value("cursor", as: "the next_cursor of an earlier page") { Cursor.decode($0).flatMap(parse) }
+  func read(_ value: ValueReader) -> Place? {
+    value.parsed(maxLength: Cursor.charactersMax, as: "the next_cursor of an earlier page") {
+      Cursor.decode($0).flatMap(place)
+    }
   }
 
-  /// Ends reading.
-  func finish() throws(Problem) {
-    if !errors.isEmpty { throw Problem(invalid: errors) }
+  func write(_ value: Place, to writer: inout JSONWriter) { writer.string(Cursor.encode(text(value))) }
+
+  func schema(_ walk: inout SchemaWalk) -> JSONTree { textSchema(1...Cursor.charactersMax) }
+}
+
+extension ValueForm {
+  /// A place in a list that is sorted by identifiers.
+  static func cursor<Subject>(_: Identifier<Subject>.Type) -> Self
+  where Self == CursorForm<Identifier<Subject>> { CursorForm({ Identifier($0) }, \.description) }
+
+  /// A place in a list that is sorted by codes.
+  static func cursor(_: CouponCode.Type) -> Self where Self == CursorForm<CouponCode> {
+    CursorForm({ CouponCode($0) }, \.canonical)
   }
 }
 
 /// Places in lists in one opaque form: the last entry's sort key in hexadecimal.
 enum Cursor {
+  static let charactersMax = 400
+
   static func encode(_ place: String) -> String {
     let digits = Array("0123456789abcdef".utf8)
     return String(
@@ -64,7 +113,7 @@ enum Cursor {
 
   static func decode(_ text: String) -> String? {
     let digits = text.utf8.map { Character(Unicode.Scalar($0)).hexDigitValue }
-    guard digits.count.isMultiple(of: 2), digits.count <= 400 else { return nil }
+    guard digits.count.isMultiple(of: 2), digits.count <= charactersMax else { return nil }
     var bytes: [UInt8] = []
     for position in stride(from: 0, to: digits.count, by: 2) {
       guard let high = digits[position], let low = digits[position + 1] else { return nil }

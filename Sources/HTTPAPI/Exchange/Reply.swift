@@ -1,8 +1,9 @@
-import Engine
+import Forms
 import HTTPServer
 import JSON
+import Ledger
+import Promotions
 import Scrip
-import Wire
 
 /// What a route answers, before the headers that all answers have.
 struct Reply: Sendable {

@@ -1,6 +1,7 @@
-import Engine
+import Forms
+import Ledger
+import Promotions
 import Synchronization
-import Wire
 
 /// What routes work with. One object, because it goes with every request.
 final class Services: Sendable {

@@ -1,10 +1,11 @@
-import Engine
 import Glibc
+import Ledger
+import Promotions
 import Scrip
 import Synchronization
 
 /// Counts what the service does. Also the committer's observer.
-public final class Metrics: CommitObserver {
+public final class Metrics: CommitObserver, TidyingObserver {
   private struct Gauges {
     var connections: (@Sendable () -> Int)?
     var queueDepth: (@Sendable () -> Int)?

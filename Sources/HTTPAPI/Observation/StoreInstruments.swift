@@ -1,4 +1,5 @@
-import Engine
+import Ledger
+import Promotions
 import Synchronization
 
 /// Counts what a store reports. One on another computer tells of its connections, one on this computer of its log.

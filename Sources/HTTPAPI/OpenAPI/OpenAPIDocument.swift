@@ -1,11 +1,13 @@
+import Forms
 import HTTPServer
 import JSON
 import Scrip
-import Wire
 
 /// The OpenAPI 3.1 document, written from the route table and the schemas.
 struct OpenAPIDocument {
   private var writer = JSONWriter(capacity: 1 << 17)
+  /// The schemas that what was written so far refers to.
+  private var components = SchemaComponents()
 
   /// The whole document.
   static func bytes(version: String) -> [UInt8] {
@@ -50,9 +52,9 @@ struct OpenAPIDocument {
     writer.string(value)
   }
 
-  private mutating func raw(_ name: StaticString, _ json: String) {
+  private mutating func member(_ name: StaticString, _ value: JSONTree) {
     writer.key(name)
-    writer.raw(Array(json.utf8))
+    value.write(to: &writer)
   }
 }
 
@@ -90,8 +92,8 @@ extension OpenAPIDocument {
   }
 
   private mutating func writeSecurity(of route: Route) {
-    guard let roles = route.roles else { return raw("security", "[]") }
-    raw("security", #"[{"key":[]}]"#)
+    guard let roles = route.roles else { return member("security", [] as JSONTree) }
+    member("security", [["key": []]] as JSONTree)
     let names = AccessKey.Role.allCases.filter(roles.contains).map(\.rawValue)
     member("description", "For keys with the role \(names.joined(separator: " or ")).")
   }
@@ -99,61 +101,56 @@ extension OpenAPIDocument {
   private mutating func writeParameters(of route: Route) {
     writer.key("parameters")
     writer.beginArray()
-    for segment in route.pattern.split(separator: "/") where segment.hasPrefix("{") {
-      let name = String(segment.dropFirst().dropLast())
-      writeParameter(name, "path", isRequired: true, OpenAPIDocument.pathSchema(name), nil)
-    }
-    for parameter in route.operation.query {
-      let isRequired = parameter.description.hasSuffix("required.")
-      writeParameter(
-        parameter.name, "query", isRequired: isRequired, parameter.schema, parameter.description)
+    for name in route.parameters { writeParameter(PathParameters.named(name), "path", isRequired: true) }
+    for parameter in route.operation.query.map({ $0.parameters(&components) }) ?? [] {
+      write(
+        parameter: parameter.name, "query", isRequired: parameter.isRequired, parameter.schema,
+        parameter.note)
     }
     if route.method == .post || route.method == .patch || route.method == .delete {
-      writer.raw(Array(##"{"$ref":"#/components/parameters/IdempotencyKey"}"##.utf8))
+      OpenAPIDocument.reference("parameters", "IdempotencyKey").write(to: &writer)
     }
     if route.operation.problems.contains(412) {
-      writer.raw(Array(##"{"$ref":"#/components/parameters/IfMatch"}"##.utf8))
+      OpenAPIDocument.reference("parameters", "IfMatch").write(to: &writer)
     }
     writer.endArray()
   }
 
   private mutating func writeParameter(
-    _ name: String, _ place: String, isRequired: Bool, _ schema: String, _ description: String?
+    _ parameter: some DescribedParameter, _ place: String, isRequired: Bool
+  ) {
+    let schema = components.schema { parameter.schema(&$0) }
+    write(parameter: parameter.name, place, isRequired: isRequired, schema, parameter.note)
+  }
+
+  private mutating func write(
+    parameter name: String, _ place: String, isRequired: Bool, _ schema: JSONTree, _ note: String?
   ) {
     writer.beginObject()
     member("name", name)
     member("in", place)
     writer.key("required")
     writer.bool(isRequired)
-    if let description { member("description", description) }
-    raw("schema", schema)
+    if let note { member("description", note) }
+    member("schema", schema)
     writer.endObject()
   }
 
-  private static func pathSchema(_ name: String) -> String {
-    let letters = "[0-7][0-9a-hjkmnp-tv-z]{25}"
-    return switch name {
-    case "coupon_id": #"{"type":"string","pattern":"^coupon_\#(letters)$"}"#
-    case "application_id": #"{"type":"string","pattern":"^application_\#(letters)$"}"#
-    case "key_id": #"{"type":"string","pattern":"^key_\#(letters)$"}"#
-    case "user_id": #"{"type":"string","minLength":1,"maxLength":200}"#
-    case "version": #"{"type":"integer","minimum":1,"maximum":9223372036854775807}"#
-    default: preconditionFailure("every path parameter has a schema")
-    }
+  private static func reference(_ kind: String, _ name: String) -> JSONTree {
+    ["$ref": .text("#/components/\(kind)/\(name)")]
   }
 
   private mutating func writeBody(of route: Route) {
-    let (schema, isRequired): (String, Bool)
+    let (reference, isRequired): (SchemaReference, Bool)
     switch route.operation.body {
     case .none: return
-    case .optional(let reference): (schema, isRequired) = (reference.schema, false)
-    case .required(let reference): (schema, isRequired) = (reference.schema, true)
+    case .optional(let schema): (reference, isRequired) = (schema, false)
+    case .required(let schema): (reference, isRequired) = (schema, true)
     }
-    let reference = #"{"schema":\#(schema)}"#
-    let mergePatch = route.method == .patch ? #","application/merge-patch+json":\#(reference)"# : ""
-    raw(
-      "requestBody",
-      #"{"required":\#(isRequired),"content":{"application/json":\#(reference)\#(mergePatch)}}"#)
+    let content: JSONTree = ["schema": reference.schema]
+    var types: JSONTree = ["application/json": content]
+    if route.method == .patch { types = types.with("application/merge-patch+json", content) }
+    member("requestBody", ["required": .bool(isRequired), "content": types])
   }
 
   private mutating func writeResponses(of route: Route) {
@@ -162,7 +159,7 @@ extension OpenAPIDocument {
     for success in route.operation.successes { write(success, of: route) }
     for status in OpenAPIDocument.problemStatuses(of: route) {
       writer.key(named: String(status))
-      writer.raw(Array(##"{"$ref":"#/components/responses/Problem\##(status)"}"##.utf8))
+      OpenAPIDocument.reference("responses", "Problem\(status)").write(to: &writer)
     }
     writer.endObject()
   }
@@ -177,15 +174,15 @@ extension OpenAPIDocument {
     if case .deciding = route.handler { headers.append("Idempotency-Replayed") }
     for header in headers {
       writer.key(named: header)
-      writer.raw(Array(##"{"$ref":"#/components/headers/\##(header)"}"##.utf8))
+      OpenAPIDocument.reference("headers", header).write(to: &writer)
     }
     writer.endObject()
     writer.key("content")
     writer.beginObject()
     for (type, schema) in success.content {
       writer.key(named: type)
-      let reference = schema?.schema ?? #"{"type":"string"}"#
-      writer.raw(Array(#"{"schema":\#(reference)}"#.utf8))
+      let content: JSONTree = ["schema": schema?.schema ?? textSchema(0...Int.max)]
+      content.write(to: &writer)
     }
     writer.endObject()
     writer.endObject()
@@ -196,12 +193,22 @@ extension OpenAPIDocument {
 extension OpenAPIDocument {
   private mutating func writeComponents() {
     writer.beginObject()
-    raw(
-      "securitySchemes",
-      #"{"key":{"type":"http","scheme":"bearer","description":"A key of a tenant: Authorization: Bearer scrip_…"}}"#
-    )
-    raw("parameters", OpenAPIDocument.parameters)
-    raw("headers", OpenAPIDocument.headers)
+    let scheme: JSONTree = [
+      "type": "http", "scheme": "bearer",
+      "description": "A key of a tenant: Authorization: Bearer scrip_…",
+    ]
+    member("securitySchemes", ["key": scheme])
+    writer.key("parameters")
+    writer.beginObject()
+    writer.key("IdempotencyKey")
+    writeParameter(RequestHeaders.idempotencyKey, "header", isRequired: false)
+    writer.key("IfMatch")
+    writeParameter(RequestHeaders.ifMatch, "header", isRequired: false)
+    writer.endObject()
+    writer.key("headers")
+    writer.beginObject()
+    for header in ResponseHeader.all { write(header) }
+    writer.endObject()
     writer.key("responses")
     writer.beginObject()
     for status in Set(ProblemCode.allCases.map(\.status)).sorted() { writeProblem(status) }
@@ -213,7 +220,6 @@ extension OpenAPIDocument {
 
   /// The schemas that routes name, with all that those refer to.
   private mutating func writeSchemas() {
-    var components = SchemaComponents()
     components.add(ProblemView.self, .output)
     for operation in Route.table.map(\.operation) {
       let bodies = [operation.body.schema] + operation.successes.flatMap { $0.content.map(\.schema) }
@@ -237,36 +243,28 @@ extension OpenAPIDocument {
     writer.beginObject()
     for header in ["X-Request-Id"] + (own.map { [$0] } ?? []) {
       writer.key(named: header)
-      writer.raw(Array(##"{"$ref":"#/components/headers/\##(header)"}"##.utf8))
+      OpenAPIDocument.reference("headers", header).write(to: &writer)
     }
     writer.endObject()
-    raw(
-      "content",
-      ##"{"application/problem+json":{"schema":{"$ref":"#/components/schemas/Problem"}}}"##)
+    let problem: JSONTree = ["schema": OpenAPIDocument.reference("schemas", "Problem")]
+    member("content", ["application/problem+json": problem])
     writer.endObject()
   }
 
-  private static let parameters = #"""
-    {"IdempotencyKey": {"name": "Idempotency-Key", "in": "header", "required": false,
-      "description": "A retry with the same key and body gets the same answer, marked Idempotency-Replayed.",
-      "schema": {"type": "string", "pattern": "^[!-~]{1,255}$", "minLength": 1, "maxLength": 255}},
-     "IfMatch": {"name": "If-Match", "in": "header", "required": false,
-      "description": "The ETag that the caller has seen; another version is refused with 412.",
-      "schema": {"type": "string", "examples": ["\"v3\""]}}}
-    """#
+  private mutating func write(_ header: ResponseHeader) {
+    writer.key(named: header.name)
+    writer.beginObject()
+    writer.key("required")
+    writer.bool(header.isAlwaysThere)
+    member("schema", header.schema)
+    if let note = header.note { member("description", note) }
+    writer.endObject()
+  }
+}
 
-  private static let headers = #"""
-    {"X-Request-Id": {"required": true, "schema": {"type": "string"},
-      "description": "The caller's X-Request-Id, or a fresh one."},
-     "ETag": {"required": true, "schema": {"type": "string", "pattern": "^\"[a-z0-9]+\"$"},
-      "description": "Of a coupon the version of its terms; of settings a text that changes with them."},
-     "Location": {"required": true, "schema": {"type": "string"}, "description": "Where the new thing is."},
-     "Cache-Control": {"required": true, "schema": {"const": "no-store"}},
-     "Idempotency-Replayed": {"required": false, "schema": {"const": "true"},
-      "description": "There if the answer was given before, under the same Idempotency-Key."},
-     "WWW-Authenticate": {"required": true, "schema": {"type": "string"}},
-     "Allow": {"required": true, "schema": {"type": "string"}},
-     "Retry-After": {"required": true, "schema": {"type": "string", "pattern": "^[0-9]+$"},
-      "description": "Seconds to wait."}}
-    """#
+extension QueryForm {
+  /// How its parameters are described; what they refer to is added.
+  fileprivate static func parameters(_ components: inout SchemaComponents) -> [ParameterDescription] {
+    components.parameters(of: Self.self)
+  }
 }

@@ -1,8 +1,9 @@
-import Engine
+import Forms
 import HTTPServer
 import JSON
+import Ledger
+import Promotions
 import Scrip
-import Wire
 
 /// Why a request gets no answer: becomes `application/problem+json` (RFC 9457).
 struct Problem: Error {

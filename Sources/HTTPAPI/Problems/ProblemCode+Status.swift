@@ -1,5 +1,6 @@
-import Engine
 import HTTPServer
+import Ledger
+import Promotions
 
 /// The one place that decides which HTTP status says what.
 extension ProblemCode {

@@ -1,4 +1,5 @@
-import Engine
+import Ledger
+import Promotions
 import Scrip
 
 /// The stable codes of what the API refuses by itself; see ``ProblemCode`` for all.

@@ -1,7 +1,8 @@
-import Engine
+import Forms
 import JSON
+import Ledger
+import Promotions
 import Scrip
-import Wire
 
 /// A problem as a client reads it (RFC 9457).
 struct ProblemView: ObjectForm {

@@ -1,8 +1,9 @@
-import Engine
+import Forms
 import HTTPServer
 import JSON
+import Ledger
+import Promotions
 import Scrip
-import Wire
 
 /// All codes of a coupon, a thousand at a time, so that memory stays the same however many there are.
 struct CodeStream: Sendable {

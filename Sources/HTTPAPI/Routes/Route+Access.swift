@@ -1,7 +1,8 @@
-import Engine
+import Forms
 import JSON
+import Ledger
+import Promotions
 import Scrip
-import Wire
 
 extension Route {
   static let access: [Route] = [
@@ -10,13 +11,7 @@ extension Route {
       Operation(
         id: "listKeys", tag: "Access",
         summary: "The keys of the tenant, oldest first, revoked ones included.",
-        query: [
-          Operation.Parameter(
-            "limit", #"{"type":"integer","minimum":1,"maximum":1000,"default":100}"#, "Page size."),
-          Operation.Parameter(
-            "cursor", #"{"type":"string","minLength":1,"maxLength":200}"#,
-            "The next_cursor of an earlier page."),
-        ],
+        query: KeyListQuery.self,
         successes: [.ok(.page(of: AccessKey.self))]),
       .asking(listKeys)),
     Route(
@@ -56,15 +51,12 @@ extension Route {
   ]
 
   @Sendable private static func listKeys(_ exchange: Exchange) async throws(Problem) -> Reply {
-    var query = Query(exchange.request)
-    let after = query.cursor { AccessKey.ID($0) }
-    let limit = query.integer("limit", in: 1...1000, usually: 100)
-    try query.finish()
+    let query = try exchange.query(as: KeyListQuery.self)
     let tenant = exchange.tenant
     let keys = try await exchange.query { (store) throws(StoreFailure) in
-      try store.accessKeys(of: tenant, after: after, limit: Int(limit) + 1)
+      try store.accessKeys(of: tenant, after: query.after, limit: Int(query.limit) + 1)
     }
-    let page = Page(keys, limit: limit)
+    let page = Page(keys, limit: query.limit)
     return .json(page.json(cursor: { $0.id.description }, { $0.write(to: &$1) }))
   }
 
@@ -79,8 +71,7 @@ extension Route {
 
   @Sendable private static func revokeKey(_ exchange: Exchange) async throws(Problem) -> Reply {
     try exchange.noBody()
-    let id: AccessKey.ID = try exchange.identifier(notFound: .keyNotFound)
-    return Reply(try await exchange.submit(RevokeKey(keyID: id)))
+    return Reply(try await exchange.submit(RevokeKey(keyID: exchange.path(PathParameters.key))))
   }
 
   @Sendable private static func getSettings(_ exchange: Exchange) async throws(Problem) -> Reply {
@@ -91,7 +82,7 @@ extension Route {
   @Sendable private static func changeSettings(_ exchange: Exchange) async throws(Problem) -> Reply {
     let change = try exchange.value { TenantSettingsChange(reading: $0) }
     return Reply(
-      try await exchange.submit(ChangeSettings(change, expectedTag: try exchange.expectedTag())))
+      try await exchange.submit(ChangeSettings(change, expectedTag: try exchange.expectedSettings())))
   }
 
   @Sendable private static func getOwnKey(_ exchange: Exchange) async throws(Problem) -> Reply {
@@ -99,19 +90,24 @@ extension Route {
   }
 }
 
-extension Exchange {
-  /// The tag of the settings that the caller has seen, without what marks it as theirs; nil if it does not care.
-  fileprivate func expectedTag() throws(Problem) -> String? {
-    guard let tag = request.header("If-Match"), tag != "*" else { return nil }
-    guard !tag.contains(",") else {
-      throw Problem(.invalidHeader, "If-Match must name one entity tag, as GET /v1/settings answers it.")
-    }
-    guard tag.hasPrefix("\"s"), tag.hasSuffix("\"") else {
-      throw Problem(.versionConflict, "The entity tag in If-Match is not one of settings.")
-    }
-    return String(tag.dropFirst(2).dropLast())
-  }
+/// The page of keys that is asked for.
+private struct KeyListQuery: QueryForm {
+  static let formName = "KeyListQuery"
+  static let declaration = QueryDeclaration(of: Self.self)
 
+  var limit: Int64
+  var after: AccessKey.ID?
+
+  static func walk<Walk: FormWalk & ~Copyable>(_ walk: inout Walk, _ query: Self?) -> Self? {
+    let limit = walk.member("limit", query?.limit, else: 100, .integer(1, to: 1000), "Page size.")
+    let after = walk.optional(
+      "cursor", query?.after, .cursor(AccessKey.ID.self), "The next_cursor of an earlier page.")
+    guard let limit, let after else { return nil }
+    return KeyListQuery(limit: limit, after: after)
+  }
+}
+
+extension Exchange {
   fileprivate func ownTenant() async throws(Problem) -> Tenant {
     let found = try await ask { (engine) async throws(StoreFailure) in try await engine.tenant(tenant) }
     guard let found else {

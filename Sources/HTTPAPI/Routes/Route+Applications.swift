@@ -1,7 +1,8 @@
-import Engine
+import Forms
 import JSON
+import Ledger
+import Promotions
 import Scrip
-import Wire
 
 extension Route {
   static let applications: [Route] = [
@@ -21,10 +22,7 @@ extension Route {
       Operation(
         id: "findApplications", tag: "Applications",
         summary: "The live application of an order, or its last one.",
-        query: [
-          Operation.Parameter(
-            "order_id", #"{"type":"string","minLength":1,"maxLength":200}"#, "The order; required.")
-        ], successes: [.ok(.page(of: ShownApplication.self))]),
+        query: OrderQuery.self, successes: [.ok(.page(of: ShownApplication.self))]),
       .asking(findApplications)),
     Route(
       .get, "/v1/applications/{application_id}", .servers,
@@ -85,7 +83,7 @@ extension Route {
   }
 
   @Sendable private static func change(_ exchange: Exchange) async throws(Problem) -> Reply {
-    let id: DiscountApplication.ID = try exchange.identifier(notFound: .applicationNotFound)
+    let id = try exchange.path(PathParameters.application)
     let order = try exchange.body(LockedOrder.self)
     var persons = exchange.persons()
     let action = ChangeApplication(
@@ -95,12 +93,7 @@ extension Route {
   }
 
   @Sendable private static func findApplications(_ exchange: Exchange) async throws(Problem) -> Reply {
-    var query = Query(exchange.request)
-    let orderID: OrderID? = query.exact("order_id")
-    try query.finish()
-    guard let orderID else {
-      throw Problem(invalid: [FieldError(pointer: "?order_id", code: .required, message: "is required")])
-    }
+    let orderID = try exchange.query(as: OrderQuery.self).orderID
     let application = try await exchange.ask { (engine) async throws(StoreFailure) in
       try await engine.application(ofOrder: orderID, tenant: exchange.tenant)
     }
@@ -109,7 +102,7 @@ extension Route {
   }
 
   @Sendable private static func getApplication(_ exchange: Exchange) async throws(Problem) -> Reply {
-    let id: DiscountApplication.ID = try exchange.identifier(notFound: .applicationNotFound)
+    let id = try exchange.path(PathParameters.application)
     let application = try await exchange.ask { (engine) async throws(StoreFailure) in
       try await engine.application(id, tenant: exchange.tenant)
     }
@@ -118,7 +111,7 @@ extension Route {
   }
 
   @Sendable private static func redeem(_ exchange: Exchange) async throws(Problem) -> Reply {
-    let id: DiscountApplication.ID = try exchange.identifier(notFound: .applicationNotFound)
+    let id = try exchange.path(PathParameters.application)
     let request = try exchange.optionalBody(RedeemRequest.self)
     var persons = exchange.persons()
     let action = RedeemApplication(
@@ -128,23 +121,35 @@ extension Route {
   }
 
   @Sendable private static func release(_ exchange: Exchange) async throws(Problem) -> Reply {
-    let id: DiscountApplication.ID = try exchange.identifier(notFound: .applicationNotFound)
+    let id = try exchange.path(PathParameters.application)
     let request = try exchange.optionalBody(ReleaseRequest.self)
     let action = ReleaseApplication(applicationID: id, reason: request.reason)
     return Reply(try await exchange.submit(action))
   }
 
   @Sendable private static func extend(_ exchange: Exchange) async throws(Problem) -> Reply {
-    let id: DiscountApplication.ID = try exchange.identifier(notFound: .applicationNotFound)
+    let id = try exchange.path(PathParameters.application)
     let request = try exchange.optionalBody(ExtendRequest.self)
     let action = ExtendApplication(applicationID: id, lockSeconds: request.lockSeconds)
     return Reply(try await exchange.submit(action))
   }
 
   @Sendable private static func restore(_ exchange: Exchange) async throws(Problem) -> Reply {
-    let id: DiscountApplication.ID = try exchange.identifier(notFound: .applicationNotFound)
+    let id = try exchange.path(PathParameters.application)
     let request = try exchange.body(RestoreRequest.self)
     let action = RestoreApplication(applicationID: id, cause: request.cause, reason: request.reason)
     return Reply(try await exchange.submit(action))
+  }
+}
+
+/// The order whose application is asked for.
+private struct OrderQuery: QueryForm {
+  static let formName = "OrderQuery"
+  static let declaration = QueryDeclaration(of: Self.self)
+
+  var orderID: OrderID
+
+  static func walk<Walk: FormWalk & ~Copyable>(_ walk: inout Walk, _ query: Self?) -> Self? {
+    walk.required("order_id", query?.orderID, .name(OrderID.self), "The order; required.").map(Self.init)
   }
 }

@@ -1,8 +1,9 @@
-import Engine
+import Forms
 import HTTPServer
 import JSON
+import Ledger
+import Promotions
 import Scrip
-import Wire
 
 extension Route {
   static let codes: [Route] = [
@@ -18,14 +19,7 @@ extension Route {
       Operation(
         id: "listCodes", tag: "Codes",
         summary: "A coupon's codes in pages; all of them as a stream of CSV or NDJSON if Accept asks for it.",
-        query: [
-          Operation.Parameter(
-            "limit", #"{"type":"integer","minimum":1,"maximum":1000,"default":100}"#,
-            "Page size; without meaning for streams."),
-          Operation.Parameter(
-            "cursor", #"{"type":"string","minLength":1,"maxLength":200}"#,
-            "The next_cursor of an earlier page; without meaning for streams."),
-        ],
+        query: CodeListQuery.self,
         successes: [
           Operation.Success(
             status: 200, description: "The codes.",
@@ -39,7 +33,7 @@ extension Route {
   ]
 
   @Sendable private static func addCodes(_ exchange: Exchange) async throws(Problem) -> Reply {
-    let id: Coupon.ID = try exchange.identifier(notFound: .couponNotFound)
+    let id = try exchange.path(PathParameters.coupon)
     var persons = exchange.persons()
     let action: AddCodes =
       switch try exchange.body(CodesRequest.self).codes {
@@ -53,20 +47,36 @@ extension Route {
   }
 
   @Sendable private static func listCodes(_ exchange: Exchange) async throws(Problem) -> Reply {
-    var query = Query(exchange.request)
-    let after = query.cursor { CouponCode($0) }
-    let limit = query.integer("limit", in: 1...1000, usually: 100)
-    try query.finish()
+    let query = try exchange.query(as: CodeListQuery.self)
     let couponID = try await exchange.couponID()
     if let form = CodeStream.Form(accepted: exchange.request.header("Accept")) {
       return CodeStream(couponID, exchange.tenant, exchange.engine, form).reply
     }
     let tenant = exchange.tenant
     let found = try await exchange.query { (store) throws(StoreFailure) in
-      try store.codes(of: couponID, tenant: tenant, after: after, limit: Int(limit) + 1)
+      try store.codes(of: couponID, tenant: tenant, after: query.after, limit: Int(query.limit) + 1)
     }
-    let page = Page(try await exchange.naming(found), limit: limit)
+    let page = Page(try await exchange.naming(found), limit: query.limit)
     return .json(page.json(cursor: { $0.grant.code.canonical }, { $0.grant.write(to: &$1, used: $0.used) }))
+  }
+}
+
+/// The page of codes that is asked for.
+private struct CodeListQuery: QueryForm {
+  static let formName = "CodeListQuery"
+  static let declaration = QueryDeclaration(of: Self.self)
+
+  var limit: Int64
+  var after: CouponCode?
+
+  static func walk<Walk: FormWalk & ~Copyable>(_ walk: inout Walk, _ query: Self?) -> Self? {
+    let limit = walk.member(
+      "limit", query?.limit, else: 100, .integer(1, to: 1000), "Page size; without meaning for streams.")
+    let after = walk.optional(
+      "cursor", query?.after, .cursor(CouponCode.self),
+      "The next_cursor of an earlier page; without meaning for streams.")
+    guard let limit, let after else { return nil }
+    return CodeListQuery(limit: limit, after: after)
   }
 }
 

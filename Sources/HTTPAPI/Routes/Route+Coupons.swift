@@ -1,7 +1,8 @@
-import Engine
+import Forms
 import JSON
+import Ledger
+import Promotions
 import Scrip
-import Wire
 
 extension Route {
   private static let couponHeaders = ["ETag"]
@@ -19,7 +20,7 @@ extension Route {
     Route(
       .get, "/v1/coupons", .servers,
       Operation(
-        id: "listCoupons", tag: "Coupons", summary: "Coupons, newest first.", query: listParameters,
+        id: "listCoupons", tag: "Coupons", summary: "Coupons, newest first.", query: CouponListQuery.self,
         successes: [.ok(.page(of: Coupon.self))]),
       .asking(listCoupons)),
     Route(
@@ -89,12 +90,12 @@ extension Route {
   }
 
   @Sendable private static func getVersion(_ exchange: Exchange) async throws(Problem) -> Reply {
-    let id: Coupon.ID = try exchange.identifier(notFound: .couponNotFound)
-    guard let version = Int64(exchange.parameters[1]), version > 0, String(version) == exchange.parameters[1],
-      let terms = try await exchange.askOfCoupon({ (engine) async throws(StoreFailure) in
-        try await engine.terms(id, version: version, tenant: exchange.tenant)
-      })
-    else { throw Problem(.versionNotFound, "There is no such version of this coupon.") }
+    let id = try exchange.path(PathParameters.coupon)
+    let version = try exchange.path(PathParameters.version)
+    let terms = try await exchange.askOfCoupon { (engine) async throws(StoreFailure) in
+      try await engine.terms(id, version: version, tenant: exchange.tenant)
+    }
+    guard let terms else { throw PathParameters.version.problem() }
     let shown = CouponVersion(couponID: id, version: version, terms: terms)
     return .json(try await exchange.naming(shown).json)
   }
@@ -142,36 +143,11 @@ extension Route {
 
 /// Lists.
 extension Route {
-  private static let text = #"{"type":"string","minLength":1,"maxLength":200}"#
-
-  private static let listParameters = [
-    Operation.Parameter("state", ##"{"$ref":"#/components/schemas/CouponState"}"##, "Only in this state."),
-    Operation.Parameter("code", text, "Only the one that this code opens."),
-    Operation.Parameter("owner", text, "Only of this owner."),
-    Operation.Parameter("seller_id", text, "Only of this seller."),
-    Operation.Parameter(
-      "active_at", #"{"type":"string","format":"date-time"}"#,
-      "Only active ones whose window holds this moment."),
-    Operation.Parameter("limit", #"{"type":"integer","minimum":1,"maximum":100,"default":20}"#, "Page size."),
-    Operation.Parameter("cursor", text, "The next_cursor of an earlier page."),
-  ]
-
   @Sendable private static func listCoupons(_ exchange: Exchange) async throws(Problem) -> Reply {
-    var query = Query(exchange.request)
-    let states = Coupon.State.allCases.map(\.rawValue).joined(separator: ", ")
-    var filter = CouponFilter(limit: 0)
-    filter.state = query.value("state", as: "one of \(states)") { Coupon.State(rawValue: $0) }
-    filter.code = query.value("code", as: CouponCode.expectation) {
-      CouponCode($0)
-    }
+    let query = try exchange.query(as: CouponListQuery.self)
     var persons = exchange.persons()
-    filter.owner = query.exact("owner").map { persons.pseudonym(of: $0) }
-    filter.sellerID = query.exact("seller_id")
-    filter.activeAt = query.value("active_at", as: "an RFC 3339 instant") { Instant(rfc3339: $0) }
-    filter.after = query.cursor { Coupon.ID($0) }
-    let limit = query.integer("limit", in: 1...100, usually: 20)
-    try query.finish()
-    filter.limit = Int(limit) + 1
+    var filter = query.filter
+    filter.owner = filter.owner.map { persons.pseudonym(of: $0) }
     if let code = filter.code {
       filter.code = try await exchange.ask { (engine) async throws(StoreFailure) in
         try await engine.storedCode(code, tenant: exchange.tenant) ?? code
@@ -182,7 +158,7 @@ extension Route {
     let found = try await exchange.query { (store) throws(StoreFailure) in
       try store.coupons(complete, of: tenant)
     }
-    let page = Page(try await exchange.naming(found, knowing: persons), limit: limit)
+    let page = Page(try await exchange.naming(found, knowing: persons), limit: query.limit)
     return .json(page.json(cursor: { $0.id.description }, { $0.write(to: &$1) }))
   }
 }
@@ -190,7 +166,7 @@ extension Route {
 extension Exchange {
   /// The coupon in the path.
   func coupon() async throws(Problem) -> Coupon {
-    let id: Coupon.ID = try identifier(notFound: .couponNotFound)
+    let id = try path(PathParameters.coupon)
     let coupon = try await askOfCoupon { (engine) async throws(StoreFailure) in
       try await engine.coupon(id, tenant: tenant)
     }
@@ -200,7 +176,7 @@ extension Exchange {
 
   /// The identifier of a coupon that is there, whatever of it can be read.
   func couponID() async throws(Problem) -> Coupon.ID {
-    let id: Coupon.ID = try identifier(notFound: .couponNotFound)
+    let id = try path(PathParameters.coupon)
     let isThere = try await ask { (engine) async throws(StoreFailure) in
       try await engine.hasCoupon(id, tenant: tenant)
     }
@@ -220,7 +196,7 @@ extension Exchange {
   }
 
   fileprivate func take(_ step: ChangeCouponState.Step) async throws(Problem) -> Reply {
-    let id: Coupon.ID = try identifier(notFound: .couponNotFound)
+    let id = try path(PathParameters.coupon)
     let action = ChangeCouponState(couponID: id, step: step, expectedVersion: try expectedVersion())
     return Reply(try await submit(action))
   }

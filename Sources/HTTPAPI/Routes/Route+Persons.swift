@@ -1,8 +1,9 @@
-import Engine
+import Forms
 import HTTPServer
 import JSON
+import Ledger
+import Promotions
 import Scrip
-import Wire
 
 extension Route {
   static let persons: [Route] = [
@@ -25,7 +26,7 @@ extension Route {
 
   @Sendable private static func getPerson(_ exchange: Exchange) async throws(Problem) -> Reply {
     var persons = exchange.persons()
-    let pseudonym = persons.pseudonym(of: try exchange.userID())
+    let pseudonym = persons.pseudonym(of: try exchange.path(PathParameters.user))
     let tenant = exchange.tenant
     let names = try await exchange.ask { (engine) async throws(StoreFailure) in
       try await engine.names(of: [pseudonym], tenant: tenant)
@@ -39,7 +40,7 @@ extension Route {
   /// The answer is kept under an idempotency key with a fingerprint of the pseudonym: that of the name could be guessed.
   @Sendable private static func erasePerson(_ exchange: Exchange) async throws(Problem) -> Reply {
     var persons = exchange.persons()
-    let pseudonym = persons.pseudonym(of: try exchange.userID())
+    let pseudonym = persons.pseudonym(of: try exchange.path(PathParameters.user))
     return Reply(try await exchange.submit(ErasePerson(pseudonym), about: "/v1/persons/\(pseudonym)"))
   }
 }

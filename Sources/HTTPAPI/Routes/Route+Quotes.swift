@@ -1,7 +1,8 @@
-import Engine
+import Forms
 import JSON
+import Ledger
+import Promotions
 import Scrip
-import Wire
 
 extension Route {
   static let quotes: [Route] = [

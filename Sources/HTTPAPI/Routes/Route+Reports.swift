@@ -1,16 +1,10 @@
-import Engine
+import Forms
 import JSON
+import Ledger
+import Promotions
 import Scrip
-import Wire
 
 extension Route {
-  private static let eventParameters = [
-    Operation.Parameter(
-      "after", #"{"type":"integer","minimum":0,"default":0}"#, "Only behind this position."),
-    Operation.Parameter(
-      "limit", #"{"type":"integer","minimum":1,"maximum":1000,"default":100}"#, "Page size."),
-  ]
-
   static let couponReports: [Route] = [
     Route(
       .get, "/v1/coupons/{coupon_id}/stats", .admin,
@@ -22,14 +16,14 @@ extension Route {
       .get, "/v1/coupons/{coupon_id}/events", .admin,
       Operation(
         id: "listCouponEvents", tag: "Reports", summary: "What happened to a coupon, oldest first.",
-        query: eventParameters, successes: [.ok(.output(EventPage.self))]),
+        query: EventListQuery.self, successes: [.ok(.output(EventPage.self))]),
       .asking(listCouponEvents)),
     Route(
       .get, "/v1/events", .admin,
       Operation(
         id: "listEvents", tag: "Reports",
         summary: "Everything that happened, oldest first; read on with after=next_after.",
-        query: eventParameters, successes: [.ok(.output(EventPage.self))]),
+        query: EventListQuery.self, successes: [.ok(.output(EventPage.self))]),
       .asking(listEvents)),
   ]
 
@@ -57,7 +51,7 @@ extension Route {
   }
 
   @Sendable private static func listCouponEvents(_ exchange: Exchange) async throws(Problem) -> Reply {
-    try await exchange.events(of: exchange.couponID())
+    try await exchange.events(of: .coupon(exchange.couponID()))
   }
 
   @Sendable private static func listEvents(_ exchange: Exchange) async throws(Problem) -> Reply {
@@ -66,17 +60,32 @@ extension Route {
 }
 
 extension Exchange {
-  fileprivate func events(of couponID: Coupon.ID?) async throws(Problem) -> Reply {
-    var query = Query(request)
-    let after = query.integer("after", in: 0...Int64.max, usually: 0)
-    let limit = query.integer("limit", in: 1...1000, usually: 100)
-    try query.finish()
-    let filter = EventFilter(tenant: tenant, couponID: couponID, after: after, limit: Int(limit) + 1)
+  fileprivate func events(of stream: StreamID?) async throws(Problem) -> Reply {
+    let query = try query(as: EventListQuery.self)
+    let filter = EventFilter(
+      tenant: tenant, stream: stream, after: query.after, limit: Int(query.limit) + 1)
     let found = try await self.query { (store) throws(StoreFailure) in try store.shownEvents(filter) }
-    let page = Page(found, limit: limit)
+    let page = Page(found, limit: query.limit)
     return .json(
       form: EventPage(
         data: Array(page.entries), hasMore: page.hasMore,
-        nextAfter: page.entries.last?.position ?? after))
+        nextAfter: page.entries.last?.position ?? query.after))
+  }
+}
+
+/// The page of events that is asked for.
+private struct EventListQuery: QueryForm {
+  static let formName = "EventListQuery"
+  static let declaration = QueryDeclaration(of: Self.self)
+
+  var after: Int64
+  var limit: Int64
+
+  static func walk<Walk: FormWalk & ~Copyable>(_ walk: inout Walk, _ query: Self?) -> Self? {
+    let after = walk.member(
+      "after", query?.after, else: 0, .integer(0, to: .max), "Only behind this position.")
+    let limit = walk.member("limit", query?.limit, else: 100, .integer(1, to: 1000), "Page size.")
+    guard let after, let limit else { return nil }
+    return EventListQuery(after: after, limit: limit)
   }
 }

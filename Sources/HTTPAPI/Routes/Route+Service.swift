@@ -1,8 +1,9 @@
-import Engine
+import Forms
 import HTTPServer
 import JSON
+import Ledger
+import Promotions
 import Scrip
-import Wire
 
 extension Route {
   static let metricsPattern = "/metrics"

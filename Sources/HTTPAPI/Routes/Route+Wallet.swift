@@ -1,8 +1,9 @@
-import Engine
+import Forms
 import HTTPServer
 import JSON
+import Ledger
+import Promotions
 import Scrip
-import Wire
 
 extension Route {
   static let wallet: [Route] = [
@@ -11,46 +12,40 @@ extension Route {
       Operation(
         id: "listUserCoupons", tag: "Coupons",
         summary: "The coupons that are personal to a user, newest first, with the user's own codes.",
-        query: [
-          Operation.Parameter(
-            "limit", #"{"type":"integer","minimum":1,"maximum":100,"default":20}"#, "Page size."),
-          Operation.Parameter(
-            "cursor", #"{"type":"string","minLength":1,"maxLength":200}"#,
-            "The next_cursor of an earlier page."),
-        ],
+        query: WalletQuery.self,
         successes: [.ok(.page(of: ShownPersonalCoupon.self))]),
       .asking(listUserCoupons))
   ]
 
   @Sendable private static func listUserCoupons(_ exchange: Exchange) async throws(Problem) -> Reply {
-    var query = Query(exchange.request)
-    let after = query.cursor { Coupon.ID($0) }
-    let limit = query.integer("limit", in: 1...100, usually: 20)
-    try query.finish()
+    let query = try exchange.query(as: WalletQuery.self)
     var persons = exchange.persons()
-    let userID = persons.pseudonym(of: try exchange.userID())
-    let filter = WalletFilter(userID: userID, after: after, limit: Int(limit) + 1)
+    let userID = persons.pseudonym(of: try exchange.path(PathParameters.user))
+    let filter = WalletFilter(userID: userID, after: query.after, limit: Int(query.limit) + 1)
     let tenant = exchange.tenant
     let found = try await exchange.ask { (engine) async throws(StoreFailure) in
       try await engine.wallet(filter, tenant: tenant)
     }
     let now = exchange.engine.store.now
-    let page = Page(try await exchange.naming(found, knowing: persons), limit: limit)
+    let page = Page(try await exchange.naming(found, knowing: persons), limit: query.limit)
     return .json(
       page.json(cursor: { $0.coupon.id.description }, { ShownPersonalCoupon($0, at: now).write(to: &$1) }))
   }
 }
 
-extension Exchange {
-  /// The user id in the path.
-  func userID() throws(Problem) -> UserID {
-    let text = HTTPRequest.decodedSegment(parameters[0])
-    if let text, (1...200).contains(text.unicodeScalars.count), !text.unicodeScalars.contains("\0") {
-      return UserID(text)
-    }
-    throw Problem(invalid: [
-      FieldError(
-        pointer: "{user_id}", code: .invalidValue, message: "must be a text of 1 to 200 characters")
-    ])
+/// The page of personal coupons that is asked for.
+private struct WalletQuery: QueryForm {
+  static let formName = "WalletQuery"
+  static let declaration = QueryDeclaration(of: Self.self)
+
+  var limit: Int64
+  var after: Coupon.ID?
+
+  static func walk<Walk: FormWalk & ~Copyable>(_ walk: inout Walk, _ query: Self?) -> Self? {
+    let limit = walk.member("limit", query?.limit, else: 20, .integer(1, to: 100), "Page size.")
+    let after = walk.optional(
+      "cursor", query?.after, .cursor(Coupon.ID.self), "The next_cursor of an earlier page.")
+    guard let limit, let after else { return nil }
+    return WalletQuery(limit: limit, after: after)
   }
 }

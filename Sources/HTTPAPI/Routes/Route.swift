@@ -1,6 +1,6 @@
+import Forms
 import HTTPServer
 import Scrip
-import Wire
 
 /// One operation of the API: how it is reached, who may ask, what answers it and how it is described.
 ///
@@ -19,6 +19,8 @@ final class Route: Sendable {
   let method: HTTPMethod
   /// The path with parameters in braces: `/v1/coupons/{coupon_id}`.
   let pattern: String
+  /// The names of the path's parameters, in their order.
+  let parameters: [String]
   /// Whose keys open it; nil for everybody, without a key.
   let roles: Set<AccessKey.Role>?
   let operation: Operation
@@ -30,6 +32,9 @@ final class Route: Sendable {
   ) {
     self.method = method
     self.pattern = pattern
+    parameters = pattern.split(separator: "/").filter { $0.hasPrefix("{") }.map {
+      String($0.dropFirst().dropLast())
+    }
     self.roles = roles
     self.operation = operation
     self.handler = handler
@@ -37,7 +42,8 @@ final class Route: Sendable {
 
   /// Every route of the API.
   static let table: [Route] =
-    coupons + codes + wallet + persons + couponReports + tidying + quotes + applications + access + service
+    coupons + codes + wallet + persons + couponReports + eventTypes + tidying + quotes + applications + access
+    + service
 }
 
 extension Set<AccessKey.Role> {
@@ -48,20 +54,6 @@ extension Set<AccessKey.Role> {
 
 /// How an operation is described in the OpenAPI document.
 struct Operation: Sendable {
-  /// A query parameter.
-  struct Parameter: Sendable {
-    let name: String
-    /// Its JSON schema.
-    let schema: String
-    let description: String
-
-    init(_ name: String, _ schema: String, _ description: String) {
-      self.name = name
-      self.schema = schema
-      self.description = description
-    }
-  }
-
   /// A request's body, and whether it must be there.
   enum Body: Sendable {
     case none
@@ -90,7 +82,8 @@ struct Operation: Sendable {
   let id: String
   let tag: String
   let summary: String
-  var query: [Parameter] = []
+  /// The form of its query; nil if it has none.
+  var query: (any QueryForm.Type)?
   var body = Body.none
   let successes: [Success]
   /// Statuses of problems besides those that its kind of route always has.
@@ -140,11 +133,11 @@ enum SchemaReference: Sendable, ExpressibleByStringLiteral {
   }
 
   /// The schema that refers to it.
-  var schema: String {
+  var schema: JSONTree {
     switch self {
-    case .form(let form): ##"{"$ref":"#/components/schemas/\##(form.name)"}"##
-    case .named(let name): ##"{"$ref":"#/components/schemas/\##(name)"}"##
-    case .oneOf(let first, let second): #"{"anyOf":[\#(first.schema),\#(second.schema)]}"#
+    case .form(let form): .reference(form.name)
+    case .named(let name): .reference(name)
+    case .oneOf(let first, let second): ["anyOf": [first.schema, second.schema]]
     }
   }
 }

@@ -1,6 +1,6 @@
+import Forms
 import JSON
 import Scrip
-import Wire
 
 /// What this is.
 struct ServiceView: ObjectForm {
@@ -53,7 +53,7 @@ struct OpenAPIView: ObjectForm {
 }
 
 /// Some object.
-private struct AnyObjectForm: ValueForm {
+struct AnyObjectForm: ValueForm {
   func read(_ value: ValueReader) -> JSONTree? { JSONTree(value.node) }
 
   func write(_ value: JSONTree, to writer: inout JSONWriter) { value.write(to: &writer) }

@@ -1,6 +1,7 @@
 import CPostgres
-import Engine
 import Glibc
+import Ledger
+import Promotions
 
 extension ConnectionHandle {
   /// Opens a connection to the first host that takes it. Each host gets its share of the time that is left.

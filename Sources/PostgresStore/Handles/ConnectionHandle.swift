@@ -1,6 +1,7 @@
 import CPostgres
-import Engine
 import Glibc
+import Ledger
+import Promotions
 
 /// libpq's connection, and all waiting on its socket.
 ///

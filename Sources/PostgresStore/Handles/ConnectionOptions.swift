@@ -1,5 +1,6 @@
 import CPostgres
-import Engine
+import Ledger
+import Promotions
 
 /// What libpq is told when it connects, by keyword.
 struct ConnectionOptions: Sendable {

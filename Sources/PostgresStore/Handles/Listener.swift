@@ -1,5 +1,6 @@
-import Engine
 import Foundation
+import Ledger
+import Promotions
 import Synchronization
 
 /// Hears what other processes announce on the channel of its schema, on a thread and a connection of its own.

@@ -41,8 +41,12 @@ extension Parameters {
     bindNumbers(values, TypeID.uuidArray, of: TypeID.uuid) { $0?.value }
   }
 
-  mutating func bind(_ values: [EventStream]) {
-    bindNumbers(values, TypeID.uuidArray, of: TypeID.uuid) { $0.uuid }
+  mutating func bind(_ values: [StreamID]) {
+    bindNumbers(values, TypeID.uuidArray, of: TypeID.uuid) { $0.id }
+  }
+
+  mutating func bind(_ values: [StreamKind]) {
+    bindNumbers(values, TypeID.int8Array, of: TypeID.int8) { Int64($0.number) }
   }
 
   mutating func bind(_ values: [Tenant.ID]) {

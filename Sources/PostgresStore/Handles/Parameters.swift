@@ -99,20 +99,10 @@ extension Parameters {
     if let id { bind(id) } else { bindNull(TypeID.uuid) }
   }
 
-  /// Binds the coupon's identifier; the nil UUID for the tenant's own stream.
-  mutating func bind(_ stream: EventStream) {
-    append(stream.uuid)
+  /// Binds the stream's identifier; the nil UUID for the tenant's own stream.
+  mutating func bind(_ stream: StreamID) {
+    append(stream.id)
     note(TypeID.uuid, length: 16)
-  }
-}
-
-extension EventStream {
-  /// The UUID that stands for the stream in the database.
-  var uuid: UInt128 {
-    switch self {
-    case .tenant: 0
-    case .coupon(let id): id.value
-    }
   }
 }
 

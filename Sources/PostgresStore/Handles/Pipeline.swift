@@ -1,4 +1,5 @@
-import Engine
+import Ledger
+import Promotions
 
 /// Statements that are sent in one piece and answered in one piece.
 struct Pipeline {

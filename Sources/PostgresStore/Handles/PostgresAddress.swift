@@ -1,4 +1,5 @@
-import Engine
+import Ledger
+import Promotions
 
 /// Where a server is and how it is spoken to.
 ///

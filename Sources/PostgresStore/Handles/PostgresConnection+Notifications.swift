@@ -1,5 +1,6 @@
 import CPostgres
-import Engine
+import Ledger
+import Promotions
 
 extension PostgresConnection {
   /// The payloads of notifications that have arrived with the answers so far.

@@ -1,5 +1,6 @@
 import CPostgres
-import Engine
+import Ledger
+import Promotions
 
 extension PostgresConnection {
   /// Sends a text of several statements in the simple protocol, which a pipeline can't hold.

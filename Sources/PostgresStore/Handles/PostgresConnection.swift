@@ -1,5 +1,6 @@
 import CPostgres
-import Engine
+import Ledger
+import Promotions
 
 /// One connection to a server, with its prepared statements. Used by one thread at a time.
 ///

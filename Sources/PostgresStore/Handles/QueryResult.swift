@@ -1,5 +1,6 @@
 import CPostgres
-import Engine
+import Ledger
+import Promotions
 
 /// A result of libpq: cleared when its last row lets go.
 @safe final class QueryResult {

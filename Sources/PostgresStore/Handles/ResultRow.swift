@@ -1,6 +1,7 @@
 import CPostgres
 import Digest
-import Engine
+import Ledger
+import Promotions
 import Scrip
 
 /// One row, read straight from the result's memory. Where a value is NULL, the forms that are not optional give zero,
@@ -78,15 +79,18 @@ struct ResultRow {
     return currency
   }
 
-  /// A stream by its UUID; the nil UUID is the tenant's own.
-  func stream(_ column: Int) throws(StoreFailure) -> EventStream {
-    let uuid = try uuid(column)
-    return uuid == 0 ? .tenant : .coupon(Identifier(uuid))
+  /// A stream by its UUID and its kind, which stands in another column.
+  func stream(_ column: Int, kind: Int) throws(StoreFailure) -> StreamID {
+    guard let stream = readableStream(column, kind: kind) else { throw .corrupt("an identifier") }
+    return stream
   }
 
   /// A stream; nil for what is none.
-  func readableStream(_ column: Int) -> EventStream? {
-    readableUUID(column).map { $0 == 0 ? .tenant : .coupon(Identifier($0)) }
+  func readableStream(_ column: Int, kind: Int) -> StreamID? {
+    guard let number = UInt8(exactly: int64(kind)), let uuid = readableUUID(column),
+      (uuid == 0) == (number == StreamKind.tenant.number)
+    else { return nil }
+    return StreamID(StreamKind(number), uuid)
   }
 
   private func uuid(_ column: Int) throws(StoreFailure) -> UInt128 {

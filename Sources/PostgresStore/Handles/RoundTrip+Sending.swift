@@ -1,5 +1,6 @@
 import CPostgres
-import Engine
+import Ledger
+import Promotions
 
 extension RoundTrip {
   /// Hands a statement to libpq, before it its preparation if the server does not keep it yet; says about how many

@@ -1,5 +1,6 @@
 import CPostgres
-import Engine
+import Ledger
+import Promotions
 
 /// A pipeline on its way: what was sent, and which answer is due next.
 struct RoundTrip {

@@ -1,4 +1,5 @@
-import Engine
+import Ledger
+import Promotions
 
 extension StoreFailure {
   /// A failure with an SQLSTATE, which decides its kind.

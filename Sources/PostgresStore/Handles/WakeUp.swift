@@ -1,5 +1,6 @@
-import Engine
 import Glibc
+import Ledger
+import Promotions
 
 /// What one thread uses to end another one's waiting: once raised, it stays raised.
 final class WakeUp: Sendable {

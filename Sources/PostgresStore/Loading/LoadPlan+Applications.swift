@@ -1,4 +1,5 @@
-import Engine
+import Ledger
+import Promotions
 import Scrip
 
 /// Applications: found by order, time or coupon, and read with their usages and snapshots.
@@ -15,11 +16,11 @@ extension LoadPlan {
     add(
       """
       SELECT k.tenant, k.order_id, coalesce(
-        (SELECT a.id FROM scrip.application AS a
-          WHERE a.tenant = k.tenant AND a.order_id = k.order_id AND a.state < 2),
-        (SELECT a.id FROM scrip.application AS a
-          WHERE a.tenant = k.tenant AND a.order_id = k.order_id AND a.state = 2
-          ORDER BY a.locked_at DESC, a.id DESC LIMIT 1))
+        (SELECT u.application_id FROM scrip.usage AS u
+          WHERE u.tenant = k.tenant AND u.order_id = k.order_id AND u.is_first AND u.application_state < 2),
+        (SELECT u.application_id FROM scrip.usage AS u
+          WHERE u.tenant = k.tenant AND u.order_id = k.order_id AND u.is_first AND u.application_state > 1
+          ORDER BY u.locked_at DESC, u.application_id DESC LIMIT 1))
       FROM unnest($1, $2) AS k(tenant, order_id)
       """, to: &pipeline
     ) {
@@ -44,15 +45,17 @@ extension LoadPlan {
   ) {
     add(
       """
-      SELECT k.tenant, k.coupon_id, late.tenant, late.id, late.order_id, late.expires_at
+      SELECT k.tenant, k.coupon_id, late.tenant, late.application_id, late.order_id, late.expires_at
       FROM unnest($1, $2) AS k(tenant, coupon_id)
       LEFT JOIN LATERAL (
-        SELECT a.tenant, a.id, a.order_id, a.expires_at FROM (
-          SELECT a.tenant, a.id, a.order_id, a.expires_at FROM scrip.application AS a
-          WHERE a.tenant = k.tenant AND a.state = 0 AND a.expires_at <= $3 ORDER BY a.expires_at OFFSET 0) AS a
+        SELECT a.tenant, a.application_id, a.order_id, a.expires_at FROM (
+          SELECT a.tenant, a.application_id, a.order_id, a.expires_at FROM scrip.usage AS a
+          WHERE a.tenant = k.tenant AND a.is_first AND a.application_state = 0 AND a.expires_at <= $3
+          ORDER BY a.expires_at OFFSET 0) AS a
         CROSS JOIN LATERAL (
           SELECT FROM scrip.usage AS u
-          WHERE u.tenant = k.tenant AND u.application_id = a.id AND u.coupon_id = k.coupon_id AND u.state = 0
+          WHERE u.tenant = k.tenant AND u.application_id = a.application_id AND u.coupon_id = k.coupon_id
+            AND u.state = 0
           OFFSET 0) AS u
         LIMIT $4) AS late ON true
       """, to: &pipeline
@@ -80,12 +83,9 @@ extension LoadPlan {
       SELECT k.tenant, k.coupon_id, first.expires_at
       FROM unnest($1, $2) AS k(tenant, coupon_id)
       CROSS JOIN LATERAL (
-        SELECT min(a.expires_at) AS expires_at FROM (
-          SELECT u.application_id FROM scrip.usage AS u
-          WHERE u.tenant = k.tenant AND u.coupon_id = k.coupon_id AND u.state = 0 LIMIT $3) AS u
-        CROSS JOIN LATERAL (
-          SELECT a.expires_at FROM scrip.application AS a
-          WHERE a.tenant = k.tenant AND a.id = u.application_id OFFSET 0) AS a) AS first
+        SELECT min(u.expires_at) AS expires_at FROM (
+          SELECT u.expires_at FROM scrip.usage AS u
+          WHERE u.tenant = k.tenant AND u.coupon_id = k.coupon_id AND u.state = 0 LIMIT $3) AS u) AS first
       WHERE first.expires_at IS NOT NULL
       """, to: &pipeline
     ) {
@@ -106,14 +106,11 @@ extension LoadPlan {
     let keys = KeyArrays(coupons.map { ($0.tenant, $0.value) })
     add(
       """
-      SELECT k.tenant, k.coupon_id, u.application_id, u.code, u.amount, u.counters, a.expires_at
+      SELECT k.tenant, k.coupon_id, u.application_id, u.code, u.amount, u.counters, u.expires_at
       FROM unnest($1, $2) AS k(tenant, coupon_id)
       CROSS JOIN LATERAL (
         SELECT * FROM scrip.usage AS u
         WHERE u.tenant = k.tenant AND u.coupon_id = k.coupon_id AND u.state = 0 LIMIT $3) AS u
-      CROSS JOIN LATERAL (
-        SELECT a.expires_at FROM scrip.application AS a
-        WHERE a.tenant = k.tenant AND a.id = u.application_id OFFSET 0) AS a
       """, to: &pipeline
     ) {
       $0.bind(keys.tenants)
@@ -137,90 +134,49 @@ extension LoadPlan {
 
   /// Applications with snapshots, or without.
   mutating func addApplications(_ keys: LoadKeys, to pipeline: inout Pipeline) {
-    if !keys.applications.isEmpty {
-      addApplications(keys.applications, to: &pipeline)
-      addUsages(of: keys.applications, to: &pipeline)
-    }
-    if !keys.locks.isEmpty {
-      addLocks(keys.locks, to: &pipeline)
-      addUsages(of: keys.locks, to: &pipeline)
-    }
+    addApplications(keys.applications, withSnapshots: true, to: &pipeline)
+    addApplications(keys.locks, withSnapshots: false, to: &pipeline)
   }
 
-  private mutating func addLocks(
-    _ keys: KeyArrays<DiscountApplication.ID>, to pipeline: inout Pipeline
-  ) {
-    add(LoadPlan.applicationsWithoutSnapshots, to: &pipeline) {
-      $0.bind(keys.tenants)
-      $0.bind(keys.values)
-    } read: { (rows, set, found) throws(StoreFailure) in
-      for row in rows {
-        let key = try row.load(into: &set.applications)
-        found.note(set.applications[key], key)
-      }
-    }
-  }
-
+  /// Applications with their usages, and the counters that giving those back will change.
   private mutating func addApplications(
-    _ keys: KeyArrays<DiscountApplication.ID>, to pipeline: inout Pipeline
+    _ keys: KeyArrays<DiscountApplication.ID>, withSnapshots: Bool, to pipeline: inout Pipeline
   ) {
-    add(LoadPlan.applicationsWithSnapshots, to: &pipeline) {
-      $0.bind(keys.tenants)
-      $0.bind(keys.values)
-    } read: { (rows, set, found) throws(StoreFailure) in
-      for row in rows {
-        var (key, record) = try row.row(ApplicationRecord.self)
-        if set.applications[key] == nil {
-          record.application.snapshot = try row.snapshot(
-            in: PostgresTable.columnCount(ApplicationRecord.self))
-          set.applications.load(record, for: key)
-        }
-        found.note(record, key)
-      }
-    }
-  }
-
-  /// The usages of applications, and the counters that giving them back will change.
-  private mutating func addUsages(
-    of keys: KeyArrays<DiscountApplication.ID>, to pipeline: inout Pipeline
-  ) {
+    if keys.isEmpty { return }
     add(LoadPlan.countersOfApplications, to: &pipeline) {
       $0.bind(keys.tenants)
       $0.bind(keys.values)
     } read: { (rows, set, _) throws(StoreFailure) in
       for row in rows { try row.load(into: &set.counters) }
     }
-    add(LoadPlan.usagesOfApplications, to: &pipeline) {
+    let text = withSnapshots ? LoadPlan.applicationsWithSnapshots : LoadPlan.applicationsWithoutSnapshots
+    add(text, to: &pipeline) {
       $0.bind(keys.tenants)
       $0.bind(keys.values)
     } read: { (rows, set, found) throws(StoreFailure) in
-      var usages: [Owned<DiscountApplication.ID>: [Usage]] = [:]
+      var usages: [Owned<DiscountApplication.ID>: [UsageRow]] = [:]
+      var snapshots: [Owned<DiscountApplication.ID>: QuoteSnapshot] = [:]
       for row in rows {
         let (key, usage) = try row.row(UsageRow.self)
+        let application = Owned(key.tenant, key.value.applicationID)
         found.behind.insert(Owned(key.tenant, key.value.couponID))
-        usages[Owned(key.tenant, key.value.applicationID), default: []].append(usage.usage)
+        found.orders.insert(Owned(key.tenant, usage.shared.application.orderID))
+        if set.applications[application] != nil { continue }
+        usages[application, default: []].append(usage)
+        if withSnapshots, usage.isFirst {
+          snapshots[application] = try row.snapshot(in: PostgresTable.columnCount(UsageRow.self))
+        }
       }
-      for (key, list) in usages { set.applications.complete(key, with: list) }
+      for (key, rows) in usages {
+        guard var record = try ApplicationRecord(rows) else { continue }
+        if withSnapshots {
+          guard let snapshot = snapshots[key] else { throw .corrupt("the first usage of an application") }
+          record.application.snapshot = snapshot
+        }
+        set.applications.load(record, for: key)
+      }
     }
   }
-
-  private static let applicationsWithoutSnapshots = StatementText(
-    made: """
-      SELECT \(PostgresTable.columns(ApplicationRecord.self, of: "a"))
-      FROM unnest($1, $2) AS k(tenant, id) CROSS JOIN LATERAL (
-        SELECT * FROM scrip.application AS a WHERE a.tenant = k.tenant AND a.id = k.id OFFSET 0) AS a
-      """)
-
-  private static let applicationsWithSnapshots = StatementText(
-    made: """
-      SELECT \(PostgresTable.columns(ApplicationRecord.self, of: "a")), e.type, e.payload
-      FROM unnest($1, $2) AS k(tenant, id) CROSS JOIN LATERAL (
-        SELECT * FROM scrip.application AS a WHERE a.tenant = k.tenant AND a.id = k.id OFFSET 0) AS a
-      LEFT JOIN LATERAL (
-        SELECT e.type, e.payload FROM scrip.event AS e
-        WHERE e.tenant = a.tenant AND e.stream = a.agreed_coupon_id AND e.sequence = a.agreed_sequence OFFSET 0
-      ) AS e ON true
-      """)
 
   private static let countersOfApplications = StatementText(
     made: """
@@ -231,27 +187,26 @@ extension LoadPlan {
         WHERE c.tenant = u.tenant AND c.coupon_id = u.coupon_id AND c.counter = held.counter OFFSET 0) AS c
       """)
 
-  private static let usagesOfApplications = StatementText(
+  private static let applicationsWithoutSnapshots = StatementText(
     made: """
       SELECT \(PostgresTable.columns(UsageRow.self, of: "u"))
       FROM unnest($1, $2) AS k(tenant, id) CROSS JOIN LATERAL (
         SELECT * FROM scrip.usage AS u WHERE u.tenant = k.tenant AND u.application_id = k.id OFFSET 0) AS u
       ORDER BY u.tenant, u.application_id, u.coupon_id
       """)
-}
 
-extension LoadPlan.Found {
-  /// Notes the order of an application.
-  fileprivate mutating func note(_ record: ApplicationRecord?, _ key: Owned<DiscountApplication.ID>) {
-    if let record { orders.insert(Owned(key.tenant, record.application.orderID)) }
-  }
-}
-
-extension Rows<ApplicationRecord> {
-  /// Gives an application that was just loaded its usages. One that the set held before keeps those that it has there.
-  fileprivate mutating func complete(_ key: Owned<DiscountApplication.ID>, with usages: [Usage]) {
-    if self[key]?.application.usages.isEmpty == true { suppose(key) { $0.application.usages = usages } }
-  }
+  private static let applicationsWithSnapshots = StatementText(
+    made: """
+      SELECT \(PostgresTable.columns(UsageRow.self, of: "u")), e.type, e.payload
+      FROM unnest($1, $2) AS k(tenant, id) CROSS JOIN LATERAL (
+        SELECT * FROM scrip.usage AS u WHERE u.tenant = k.tenant AND u.application_id = k.id OFFSET 0) AS u
+      LEFT JOIN LATERAL (
+        SELECT e.type, e.payload FROM scrip.event AS e
+        WHERE u.is_first AND e.tenant = u.tenant AND e.stream = coalesce(u.agreed_coupon_id, u.coupon_id)
+          AND e.sequence = u.agreed_sequence
+        OFFSET 0) AS e ON true
+      ORDER BY u.tenant, u.application_id, u.coupon_id
+      """)
 }
 
 extension ResultRow {

@@ -1,4 +1,5 @@
-import Engine
+import Ledger
+import Promotions
 import Scrip
 
 /// Tenants, coupons and their codes.
@@ -17,8 +18,8 @@ extension LoadPlan {
         SELECT DISTINCT hashtextextended('scrip.' || k.order_id, k.tenant) AS number FROM (
           SELECT k.tenant, k.order_id FROM unnest($1, $2) AS k(tenant, order_id)
           UNION ALL
-          SELECT k.tenant, a.order_id FROM unnest($3, $4) AS k(tenant, id) CROSS JOIN LATERAL (
-            SELECT a.order_id FROM scrip.application AS a WHERE a.tenant = k.tenant AND a.id = k.id OFFSET 0) AS a
+          SELECT k.tenant, u.order_id FROM unnest($3, $4) AS k(tenant, id) CROSS JOIN LATERAL (
+            SELECT u.order_id FROM scrip.usage AS u WHERE u.tenant = k.tenant AND u.application_id = k.id OFFSET 0) AS u
         ) AS k ORDER BY number) AS o
       """, to: &pipeline
     ) {
@@ -221,11 +222,11 @@ extension LoadPlan {
         UNION
         SELECT k.tenant, used.coupon_id FROM (
           SELECT k.tenant, coalesce(
-            (SELECT a.id FROM scrip.application AS a
-              WHERE a.tenant = k.tenant AND a.order_id = k.order_id AND a.state < 2),
-            (SELECT a.id FROM scrip.application AS a
-              WHERE a.tenant = k.tenant AND a.order_id = k.order_id AND a.state = 2
-              ORDER BY a.locked_at DESC, a.id DESC LIMIT 1)) AS id
+            (SELECT u.application_id FROM scrip.usage AS u
+              WHERE u.tenant = k.tenant AND u.order_id = k.order_id AND u.is_first AND u.application_state < 2),
+            (SELECT u.application_id FROM scrip.usage AS u
+              WHERE u.tenant = k.tenant AND u.order_id = k.order_id AND u.is_first AND u.application_state > 1
+              ORDER BY u.locked_at DESC, u.application_id DESC LIMIT 1)) AS id
           FROM unnest($5, $6) AS k(tenant, order_id)
           UNION ALL
           SELECT k.tenant, k.id FROM unnest($7, $8) AS k(tenant, id)

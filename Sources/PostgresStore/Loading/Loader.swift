@@ -1,4 +1,5 @@
-import Engine
+import Ledger
+import Promotions
 import Scrip
 
 /// Loads what a request names within one transaction, in one round trip if nothing leads any further.

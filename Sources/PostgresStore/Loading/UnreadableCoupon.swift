@@ -1,4 +1,5 @@
-import Engine
+import Ledger
+import Promotions
 
 /// A row of `coupon` that can't be read.
 struct UnreadableCoupon {

@@ -1,11 +1,12 @@
 import Digest
-import Engine
+import Ledger
+import Promotions
 import Scrip
 
 extension PostgresStore: CopyTarget {
   /// Fills the database in one transaction, as whoever logs in.
   public func receive<Result>(
-    _ body: (any CopyTransaction) throws(StoreFailure) -> Result
+    _ body: (any CopyTransaction<WorkingSet>) throws(StoreFailure) -> Result
   ) throws(StoreFailure) -> Result {
     let connection = try PostgresConnection(configuration.address, schema: schema, deadline: deadline)
     var session = Session(connection: connection, deadline: PostgresStore.copyingDeadline, role: "none")
@@ -54,6 +55,11 @@ private struct FillingTransaction: CopyTransaction {
     if !events.isEmpty { rows.insert(events) }
     try rows.flush()
   }
+
+  func write<Row: StoredRow>(_ page: Rows<Row>) throws(StoreFailure) {
+    rows.write(page)
+    try rows.flush()
+  }
 }
 
 extension WriteTransaction {
@@ -64,8 +70,8 @@ extension WriteTransaction {
       pipeline.add(
         """
         INSERT INTO scrip.event (position, tenant, stream, sequence, type, at, actor, request_id, payload, hash,
-          settled_after)
-        SELECT n.*, '0'::xid8 FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) AS n
+          stream_kind, settled_after)
+        SELECT n.*, '0'::xid8 FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) AS n
         """
       ) {
         $0.bind(events.map(\.position))
@@ -78,6 +84,7 @@ extension WriteTransaction {
         $0.bind(envelopes.map(\.requestID))
         $0.bindBytes(events.map(\.payload))
         $0.bind(events.map(\.hash))
+        $0.bind(envelopes.map(\.stream.kind))
       }
     }
   }
@@ -93,8 +100,8 @@ extension WriteTransaction {
       if let last { pipeline.add("SELECT setval('scrip.event_position', $1)") { $0.bind(last) } }
       pipeline.add(
         """
-        ANALYZE scrip.tenant, scrip.coupon, scrip.coupon_version, scrip.code, scrip.counter, scrip.application,
-          scrip.usage, scrip.event, scrip.access_key, scrip.answer, scrip.person
+        ANALYZE scrip.tenant, scrip.coupon, scrip.coupon_version, scrip.code, scrip.counter, scrip.usage,
+          scrip.event, scrip.access_key, scrip.answer, scrip.person
         """)
     }
   }

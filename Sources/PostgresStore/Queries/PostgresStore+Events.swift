@@ -1,7 +1,8 @@
 import Digest
-import Engine
+import Forms
+import Ledger
+import Promotions
 import Scrip
-import Wire
 
 /// Several nodes write at once, so a position that was taken earlier may be committed later. What is shown of the log
 /// ends before the first place where that can still happen. What comes before it is settled.
@@ -54,17 +55,17 @@ extension PostgresStore {
   ) throws(StoreFailure) -> EventPage {
     guard let tenant = filter.tenant else {
       return try queryEveryTenant { (transaction) throws(StoreFailure) in
-        guard let couponID = filter.couponID else {
+        guard let stream = filter.stream else {
           return EventPage(try transaction.events(filter), known: writers)
         }
-        return EventPage(try transaction.events(filter, of: couponID), known: writers)
+        return EventPage(try transaction.events(filter, of: stream), known: writers)
       }
     }
     return try query(of: [tenant]) { (transaction) throws(StoreFailure) in
-      guard let couponID = filter.couponID else {
+      guard let stream = filter.stream else {
         return EventPage(try transaction.events(filter, of: tenant), known: writers)
       }
-      return EventPage(allOf: try transaction.events(filter, of: Owned(tenant, couponID)))
+      return EventPage(allOf: try transaction.events(filter, of: Owned(tenant, stream)))
     }
   }
 }
@@ -108,18 +109,18 @@ private struct LogPart {
   /// Whether every transaction that may have taken a position before the row's has ended. The column behind those of the
   /// event is the first transaction that can't have.
   func isSettled(_ index: Int, known writers: KnownWriters) -> Bool {
-    let next = rows[index].int64(10)
+    let next = rows[index].int64(11)
     return next <= horizon || (position(index) <= writers.upTo && next <= writers.oldest)
   }
 }
 
 extension StoredEvent {
-  /// Reads the columns position, tenant, stream, sequence, type, at, actor, request_id, payload, hash.
+  /// Reads the columns position, tenant, stream, sequence, type, at, actor, request_id, payload, hash, stream_kind.
   fileprivate init(_ row: ResultRow) throws(StoreFailure) {
     self.init(
       position: row.int64(0),
       envelope: EventEnvelope(
-        tenant: row.tenant(1), stream: try row.stream(2), sequence: row.int64(3), type: row.text(4),
+        tenant: row.tenant(1), stream: try row.stream(2, kind: 10), sequence: row.int64(3), type: row.text(4),
         at: try row.instant(5), actor: row.text(6), requestID: row.optionalText(7)),
       payload: row.bytes(8), hash: try row.hash(9))
   }
@@ -129,7 +130,8 @@ extension ShownEvent {
   /// Reads the same columns but for the hash, as far as that is possible.
   fileprivate init(_ row: ResultRow) {
     self.init(
-      position: row.int64(0), tenant: row.tenant(1), stream: row.readableStream(2), sequence: row.int64(3),
+      position: row.int64(0), tenant: row.tenant(1), stream: row.readableStream(2, kind: 10),
+      sequence: row.int64(3),
       type: row.text(4), at: Instant(exactly: row.int64(5)), actor: row.text(6),
       requestID: row.optionalText(7), payload: row.bytes(8))
   }
@@ -141,7 +143,8 @@ extension LoggedRow {
     let event: Result<StoredEvent, StoreFailure>
     do throws(StoreFailure) { event = .success(try StoredEvent(row)) } catch { event = .failure(error) }
     self.init(
-      position: row.int64(0), tenant: row.tenant(1), stream: row.readableStream(2), sequence: row.int64(3),
+      position: row.int64(0), tenant: row.tenant(1), stream: row.readableStream(2, kind: 10),
+      sequence: row.int64(3),
       hash: Hash256(bytes: row.bytes(9)), event: event)
   }
 }
@@ -151,7 +154,7 @@ extension ReadTransaction {
     try part(
       """
       SELECT position, tenant, stream, sequence, type, at, actor, request_id, payload, hash,
-        settled_after::text::bigint
+        stream_kind::bigint, settled_after::text::bigint
       FROM scrip.event WHERE tenant = $1 AND position > $2 ORDER BY position LIMIT $3
       """
     ) {
@@ -161,34 +164,9 @@ extension ReadTransaction {
     }
   }
 
-  /// One stream is written by one transaction at a time, so its numbers and positions rise together and all of it is
-  /// settled. Where the page begins is found by the number of the event that the last page ended with. Events whose
-  /// number is damaged are below all others or beyond the stream's last one: they are read beside the page and put in
-  /// their place, and no page begins with them.
-  fileprivate func events(_ filter: EventFilter, of key: Owned<Coupon.ID>) throws(StoreFailure) -> ResultRows
-  {
-    // The sum keeps the planner from walking along the positions, between which all other streams' lie.
-    try rows(
-      """
-      WITH head AS (
-        SELECT greatest(0, (SELECT head_sequence FROM scrip.coupon WHERE tenant = $1 AND id = $2)) AS last
-      )
-      SELECT position, tenant, stream, sequence, type, at, actor, request_id, payload, hash FROM (
-        (SELECT * FROM scrip.event
-          WHERE tenant = $1 AND stream = $2 AND position + 0 > $3 AND sequence <= (SELECT last FROM head)
-            AND sequence > (SELECT coalesce(max(sequence), 0)
-              FROM scrip.event WHERE tenant = $1 AND position = $3 AND stream = $2
-                AND sequence BETWEEN 1 AND (SELECT last FROM head))
-          ORDER BY sequence LIMIT $4)
-        UNION ALL
-        SELECT * FROM scrip.event WHERE tenant = $1 AND stream = $2 AND position + 0 > $3 AND sequence < 1
-        UNION ALL
-        SELECT * FROM scrip.event
-        WHERE tenant = $1 AND stream = $2 AND position + 0 > $3 AND sequence > (SELECT last FROM head)
-      ) AS page
-      ORDER BY position LIMIT $4
-      """
-    ) {
+  /// One stream of a tenant.
+  fileprivate func events(_ filter: EventFilter, of key: Owned<StreamID>) throws(StoreFailure) -> ResultRows {
+    try rows(StreamStatements.events(key.value.kind)) {
       $0.bind(key.tenant)
       $0.bind(key.value)
       $0.bind(filter.after)
@@ -196,8 +174,8 @@ extension ReadTransaction {
     }
   }
 
-  /// Coupons of several tenants with one identifier: nothing makes such, but the log could hold them.
-  fileprivate func events(_ filter: EventFilter, of couponID: Coupon.ID) throws(StoreFailure) -> LogPart {
+  /// Streams of several tenants with one identifier: nothing makes such, but the log could hold them.
+  fileprivate func events(_ filter: EventFilter, of stream: StreamID) throws(StoreFailure) -> LogPart {
     try part(
       """
       WITH RECURSIVE logged (tenant) AS (
@@ -207,7 +185,7 @@ extension ReadTransaction {
         FROM logged WHERE logged.tenant IS NOT NULL
       )
       SELECT position, page.tenant, stream, sequence, type, at, actor, request_id, payload, hash,
-        settled_after::text::bigint
+        stream_kind::bigint, settled_after::text::bigint
       FROM logged CROSS JOIN LATERAL (
         SELECT * FROM scrip.event
         WHERE event.tenant = logged.tenant AND stream = $1 AND position + 0 > $2 ORDER BY position + 0 LIMIT $3
@@ -215,7 +193,7 @@ extension ReadTransaction {
       ORDER BY position LIMIT $3
       """
     ) {
-      $0.bind(couponID)
+      $0.bind(stream)
       $0.bind(filter.after)
       $0.bind(filter.limit)
     }
@@ -240,7 +218,7 @@ extension ReadTransaction {
         ) AS next
       )
       SELECT position, page.tenant, stream, sequence, type, at, actor, request_id, payload, hash,
-        settled_after::text::bigint
+        stream_kind::bigint, settled_after::text::bigint
       FROM logged CROSS JOIN LATERAL (
         SELECT * FROM scrip.event
         WHERE event.tenant = logged.tenant AND position >= (SELECT first.position FROM first)

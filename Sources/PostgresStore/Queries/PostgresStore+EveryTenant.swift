@@ -1,4 +1,5 @@
-import Engine
+import Ledger
+import Promotions
 
 extension PostgresStore {
   /// Runs statements that are about every tenant, as whoever logs in: what an audit and a rebuild read.

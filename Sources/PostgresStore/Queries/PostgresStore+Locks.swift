@@ -1,4 +1,5 @@
-import Engine
+import Ledger
+import Promotions
 import Scrip
 
 extension PostgresStore {
@@ -38,9 +39,10 @@ extension ReadTransaction {
   fileprivate func expiredLocks(_ filter: LockFilter, at moment: Instant) throws(StoreFailure) -> ResultRows {
     try rows(
       """
-      SELECT tenant, id, order_id, expires_at FROM scrip.application
-      WHERE tenant = $1 AND state = 0 AND expires_at <= $2 AND expires_at >= $3 AND (expires_at, id) > ($3, $4)
-      ORDER BY expires_at, id LIMIT $5
+      SELECT tenant, application_id, order_id, expires_at FROM scrip.usage
+      WHERE tenant = $1 AND is_first AND application_state = 0 AND expires_at <= $2 AND expires_at >= $3
+        AND (expires_at, application_id) > ($3, $4)
+      ORDER BY expires_at, application_id LIMIT $5
       """
     ) {
       $0.bind(filter.tenant)
@@ -57,12 +59,11 @@ extension ReadTransaction {
       """
       WITH revoking AS MATERIALIZED (
         SELECT id, revocations FROM scrip.coupon WHERE tenant = $1 AND revokes_locks AND locked > 0)
-      SELECT DISTINCT a.tenant, a.id, a.order_id, a.expires_at
+      SELECT DISTINCT u.tenant, u.application_id, u.order_id, u.expires_at
       FROM revoking AS c
       JOIN scrip.usage AS u ON u.tenant = $1 AND u.coupon_id = c.id AND u.state = 0 AND u.revocations < c.revocations
-      JOIN scrip.application AS a ON a.tenant = $1 AND a.id = u.application_id AND a.state = 0
-      WHERE (a.expires_at, a.id) > ($2, $3)
-      ORDER BY a.expires_at, a.id LIMIT $4
+      WHERE u.application_state = 0 AND (u.expires_at, u.application_id) > ($2, $3)
+      ORDER BY u.expires_at, u.application_id LIMIT $4
       """
     ) {
       $0.bind(filter.tenant)
@@ -74,7 +75,7 @@ extension ReadTransaction {
 }
 
 extension FoundLock {
-  /// Reads the columns tenant, id, order_id, expires_at, which stand behind so many others.
+  /// Reads the columns tenant, application_id, order_id, expires_at, which stand behind so many others.
   init(_ row: ResultRow, from first: Int) throws(StoreFailure) {
     self.init(
       key: Owned(row.tenant(first), try row.identifier(first + 1)), orderID: OrderID(row.text(first + 2)),

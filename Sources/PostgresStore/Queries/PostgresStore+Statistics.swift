@@ -1,4 +1,5 @@
-import Engine
+import Ledger
+import Promotions
 import Scrip
 
 extension PostgresStore {
@@ -27,12 +28,10 @@ extension ReadTransaction {
   fileprivate func usesPerDay(of key: Owned<Coupon.ID>) throws(StoreFailure) -> [DailyUses] {
     let found = try rows(
       """
-      SELECT usage.state, application.locked_at / 86400000000 AS day, application.currency, count(*),
-        least(coalesce(sum(usage.amount) FILTER (WHERE usage.state < 2), 0), 9223372036854775807)::bigint
-      FROM scrip.usage
-      JOIN scrip.application ON application.tenant = $1 AND application.id = usage.application_id
-      WHERE usage.tenant = $1 AND usage.coupon_id = $2
-      GROUP BY usage.state, day, application.currency
+      SELECT state, locked_at / 86400000000 AS day, currency, count(*),
+        least(coalesce(sum(amount) FILTER (WHERE state < 2), 0), 9223372036854775807)::bigint
+      FROM scrip.usage WHERE tenant = $1 AND coupon_id = $2
+      GROUP BY state, day, currency
       """
     ) {
       bind(key, to: &$0)
@@ -49,10 +48,7 @@ extension ReadTransaction {
   fileprivate func uniqueUsers(of key: Owned<Coupon.ID>) throws(StoreFailure) -> Int64 {
     let found = try rows(
       """
-      SELECT count(DISTINCT application.buyer)
-      FROM scrip.usage
-      JOIN scrip.application ON application.tenant = $1 AND application.id = usage.application_id
-      WHERE usage.tenant = $1 AND usage.coupon_id = $2 AND usage.state < 2
+      SELECT count(DISTINCT buyer) FROM scrip.usage WHERE tenant = $1 AND coupon_id = $2 AND state < 2
       """
     ) {
       bind(key, to: &$0)

@@ -1,4 +1,5 @@
-import Engine
+import Ledger
+import Promotions
 
 /// A table that the events lead to, with the statements that compare and replace it.
 ///
@@ -12,7 +13,7 @@ struct FoldedTable: Sendable {
   private let columns: String
 
   /// Every table, each behind those that it refers to.
-  static let all = TableShape.all.filter { $0.origin == .folded }.map(FoldedTable.init)
+  static let all = WorkingSet.shapes.filter { $0.origin == .folded }.map(FoldedTable.init)
 
   private init(_ shape: TableShape) {
     name = shape.name

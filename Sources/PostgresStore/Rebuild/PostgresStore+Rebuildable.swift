@@ -1,4 +1,5 @@
-import Engine
+import Ledger
+import Promotions
 import Scrip
 
 /// Folding all events again: into a scratch schema, to be compared with the live one or to replace what it holds.
@@ -9,28 +10,32 @@ extension PostgresStore: RebuildableStore {
   private static let pageMilliseconds = 60_000
 
   /// An empty store in a schema of its own in the same database, which goes with it.
-  public func makeScratch() throws(StoreFailure) -> any Store {
+  public func makeScratch() throws(StoreFailure) -> any PromotionStore {
     var configuration = configuration
     configuration.timeoutMilliseconds = max(configuration.timeoutMilliseconds, PostgresStore.pageMilliseconds)
     return try PostgresStore(
       configuration, scratch: try ScratchSchema(beside: schema, at: configuration.address))
   }
 
-  /// The live applications of orders of a scratch store that have several.
+  /// Leaves one live application of each order in a scratch store.
   ///
   /// - Precondition: the scratch store was made by this store.
-  public func secondApplications(
-    in scratch: any Store
-  ) throws(StoreFailure) -> [Owned<DiscountApplication.ID>] {
-    guard let scratch = scratch as? PostgresStore else {
+  public func settle(_ scratch: any PromotionStore) throws(StoreFailure) -> [OrderConflict] {
+    guard let own = scratch as? PostgresStore else {
       preconditionFailure("a store is compared with a scratch store of its own")
     }
-    return try scratch.queryEveryTenant { (transaction) throws(StoreFailure) in
+    return try scratch.settleConflicts(among: own.secondApplications())
+  }
+
+  /// The live applications of orders that have several.
+  private func secondApplications() throws(StoreFailure) -> [Owned<DiscountApplication.ID>] {
+    try queryEveryTenant { (transaction) throws(StoreFailure) in
       try transaction.rows(
         """
-        SELECT tenant, id FROM scrip.application AS a WHERE state < 2 AND EXISTS (
-          SELECT FROM scrip.application AS other
-          WHERE other.tenant = a.tenant AND other.order_id = a.order_id AND other.state < 2 AND other.id <> a.id)
+        SELECT tenant, application_id FROM scrip.usage AS u WHERE is_first AND application_state < 2 AND EXISTS (
+          SELECT FROM scrip.usage AS other
+          WHERE other.tenant = u.tenant AND other.order_id = u.order_id AND other.is_first
+            AND other.application_state < 2 AND other.application_id <> u.application_id)
         """
       ).map { (row) throws(StoreFailure) in Owned(row.tenant(0), try row.identifier(1)) }
     }
@@ -40,7 +45,7 @@ extension PostgresStore: RebuildableStore {
   /// not compared.
   ///
   /// - Precondition: the scratch store was made by this store.
-  public func differences(to scratch: any Store) throws(StoreFailure) -> [TableDifference] {
+  public func differences(to scratch: any PromotionStore) throws(StoreFailure) -> [TableDifference] {
     let scratch = own(scratch)
     let connection = try rebuildConnection()
     _ = try connection.roundTrip(ScratchSchema.deadline) { pipeline in
@@ -70,7 +75,7 @@ extension PostgresStore: RebuildableStore {
   /// - Precondition: the scratch store was made by this store.
   /// - Throws: `StoreFailure` of kind `refusedByDatabase` if the scratch store does not hold all events: some were
   ///   written since, or a crash of the server has emptied it.
-  public func adopt(_ scratch: any Store) throws(StoreFailure) {
+  public func adopt(_ scratch: any PromotionStore) throws(StoreFailure) {
     let scratch = own(scratch)
     let connection = try rebuildConnection()
     _ = try connection.roundTrip(ScratchSchema.deadline) { pipeline in
@@ -95,7 +100,7 @@ extension PostgresStore: RebuildableStore {
   func replacement(by scratch: String) -> [String] {
     let tables = FoldedTable.all
     let names = tables.map { "\(schema).\($0.name)" }
-    let guarded = ["\(schema).usage", "\(schema).application"]
+    let guarded = "\(schema).usage"
     return [
       "LOCK TABLE \(schema).event, \(names.joined(separator: ", ")) IN EXCLUSIVE MODE",
       """
@@ -103,9 +108,10 @@ extension PostgresStore: RebuildableStore {
         (SELECT count(*) FROM \(schema).event) = (SELECT count(*) FROM \(scratch).event),
         'the log is not the one that was folded: stop the service and rebuild again')
       """,
-    ] + guarded.map { "ALTER TABLE \($0) DISABLE TRIGGER USER" }
+      "ALTER TABLE \(guarded) DISABLE TRIGGER USER",
+    ]
       + tables.reversed().map { $0.emptying(schema) } + tables.map { $0.filling(schema, from: scratch) }
-      + guarded.map { "ALTER TABLE \($0) ENABLE TRIGGER USER" }
+      + ["ALTER TABLE \(guarded) ENABLE TRIGGER USER"]
   }
 
   /// Statements that name two schemas are written with the names of both.
@@ -125,7 +131,7 @@ extension PostgresStore: RebuildableStore {
   }
 
   /// The name of a scratch store's schema.
-  private func own(_ scratch: any Store) -> String {
+  private func own(_ scratch: any PromotionStore) -> String {
     guard let name = (scratch as? PostgresStore)?.scratch?.name else {
       preconditionFailure("a store is compared with a scratch store of its own")
     }

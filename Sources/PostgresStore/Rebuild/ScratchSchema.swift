@@ -1,4 +1,5 @@
-import Engine
+import Ledger
+import Promotions
 
 /// A schema beside the live one, with the same tables and nothing in them, for folding the events again. It is dropped
 /// when its owner lets go of it.
@@ -89,11 +90,11 @@ final class ScratchSchema: Sendable {
       END LOOP;
       FOR v_index IN
         SELECT indexrelid FROM pg_catalog.pg_index
-        WHERE indrelid = '\(name).application'::regclass AND indisunique AND NOT indisprimary
+        WHERE indrelid = '\(name).usage'::regclass AND indisunique AND NOT indisprimary
       LOOP
         EXECUTE format('DROP INDEX %s', v_index::regclass);
       END LOOP;
-      CREATE INDEX ON \(name).application (tenant, order_id) WHERE state < 2;
+      CREATE INDEX ON \(name).usage (tenant, order_id) WHERE is_first AND application_state < 2;
     END
     $copy$;
     """

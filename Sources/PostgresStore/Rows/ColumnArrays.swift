@@ -1,4 +1,5 @@
-import Engine
+import Ledger
+import Promotions
 
 /// The walk that gathers rows column by column: those of some roles, in their order.
 struct ColumnArrays: ColumnWalk, ~Copyable {

@@ -1,4 +1,5 @@
-import Engine
+import Ledger
+import Promotions
 
 /// Reads columns of a row of a result.
 struct ColumnReader: ColumnSource {

@@ -1,4 +1,5 @@
-import Engine
+import Ledger
+import Promotions
 
 /// Loading rows of declared tables by key.
 extension LoadPlan {

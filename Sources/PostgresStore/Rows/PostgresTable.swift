@@ -1,4 +1,5 @@
-import Engine
+import Ledger
+import Promotions
 import Synchronization
 
 /// The statements of one declared table. Each of them takes any number of rows or keys, as an array for each column.
@@ -6,16 +7,23 @@ final class PostgresTable: Sendable {
   let shape: TableShape
   /// Reads rows by key: the columns of the key, then those that are read with it.
   let select: StatementText
-  /// Makes rows, or changes those that are there, whatever they hold.
-  let put: StatementText
+  /// Reads so many rows in the order of their keys.
+  let firstPage: StatementText
+  /// The same behind a key.
+  let nextPage: StatementText
+  private let insert: StatementText
   private let writes: [RowChange: StatementText]
   let delete: StatementText
   /// Deletes rows that new ones take the place of; nil if they never do.
   let makeRoom: StatementText?
   let count: StatementText
+  /// Changes rows that are parts of groups: at least one of each.
+  let changeParts: StatementText
+  /// Makes those of a group's rows that are not there.
+  let addParts: StatementText
 
   /// A statement that writes rows.
-  func write(_ change: RowChange) -> StatementText { writes[change] ?? put }
+  func write(_ change: RowChange) -> StatementText { writes[change] ?? insert }
 
   private static let made = Mutex<[ObjectIdentifier: PostgresTable]>([:])
 
@@ -43,11 +51,15 @@ final class PostgresTable: Sendable {
     self.shape = shape
     let text = TableText(shape)
     select = StatementText(made: text.select)
-    put = StatementText(made: text.put)
+    firstPage = StatementText(made: text.page(behindKey: false))
+    nextPage = StatementText(made: text.page(behindKey: true))
     delete = StatementText(made: text.delete)
     makeRoom = text.makeRoom.map { StatementText(made: $0) }
     count = StatementText(made: "SELECT count(*) FROM scrip.\(shape.name)")
-    var writes: [RowChange: StatementText] = [.insert: StatementText(made: text.insert)]
+    insert = StatementText(made: text.insert)
+    changeParts = StatementText(made: text.changeParts)
+    addParts = StatementText(made: text.addParts)
+    var writes: [RowChange: StatementText] = [:]
     for change in [RowChange.count, .update, .redefine] {
       if let update = text.update(change) { writes[change] = StatementText(made: update) }
     }
@@ -84,22 +96,18 @@ private struct TableText {
       """
   }
 
+  /// A key comes as arrays of one, as everywhere.
+  func page(behindKey: Bool) -> String {
+    let (key, number) = (shape.keyColumns, behindKey ? shape.keyColumns.count + 1 : 1)
+    let last = key.indices.map { "($\($0 + 1))[1]" }.joined(separator: ", ")
+    return "SELECT \(list(key + shape.valueColumns)) FROM \(name)"
+      + (behindKey ? " WHERE (\(list(key))) > (\(last))" : "") + " ORDER BY \(list(key)) LIMIT $\(number)"
+  }
+
   var delete: String {
     let key = shape.keyColumns
     return
       "DELETE FROM \(name) AS t USING unnest(\(numbers(key.count))) AS n(\(list(key))) WHERE \(matches("t", "n"))"
-  }
-
-  var put: String {
-    let columns = shape.columns(of: .insert)
-    return """
-      INSERT INTO \(name) (\(list(columns))) SELECT * FROM unnest(\(numbers(columns.count))) \(replacement)
-      """
-  }
-
-  private var replacement: String {
-    let set = shape.columns.filter { $0.role != .key }.map { "\($0.name) = excluded.\($0.name)" }
-    return "ON CONFLICT (\(list(shape.keyColumns))) DO UPDATE SET \(set.joined(separator: ", "))"
   }
 
   var insert: String {
@@ -153,6 +161,27 @@ private struct TableText {
       \(change) FROM unnest(\(numbers(columns.count + 1))) AS n(\(list(columns)), most) WHERE \(found) \
       AND (NOT $\(enforces) OR n.most IS NULL OR \(sum(count, of: "n")) <= n.most \
       OR \(sum(count, of: "n")) <= \(sum(count, of: "t"))) RETURNING 1) \(require(rows, count.refusal))
+      """
+  }
+
+  /// Behind the columns: of how many groups there has to be a row.
+  var changeParts: String {
+    let columns = shape.columns(of: .update)
+    let set = columns.filter { !$0.isFound }.map { "\($0.name) = n.\($0.name)" }.joined(separator: ", ")
+    let group = shape.keyColumns.dropLast()
+    return """
+      WITH written AS (UPDATE \(name) AS t SET \(set) FROM unnest(\(numbers(columns.count))) AS n(\(list(columns))) \
+      WHERE \(matches("t", "n")) RETURNING \(list(Array(group), of: "t"))) \
+      SELECT scrip.require((SELECT count(*) FROM (SELECT DISTINCT \(list(Array(group))) FROM written) AS w) \
+      = $\(columns.count + 1), 'rows of \(shape.name) that changed are not there')
+      """
+  }
+
+  var addParts: String {
+    let columns = shape.columns(of: .insert)
+    return """
+      INSERT INTO \(name) (\(list(columns))) SELECT * FROM unnest(\(numbers(columns.count))) \
+      ON CONFLICT (\(list(shape.keyColumns))) DO NOTHING
       """
   }
 

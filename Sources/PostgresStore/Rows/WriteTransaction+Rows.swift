@@ -1,4 +1,5 @@
-import Engine
+import Ledger
+import Promotions
 
 /// Writing rows of declared tables.
 extension WriteTransaction {
@@ -52,19 +53,6 @@ extension WriteTransaction {
       pipeline.add(statement) { parameters in
         var arrays = ColumnArrays(Row.shape, .key)
         for key in keys { arrays.add(key, of: Row.self) }
-        arrays.bind(to: &parameters)
-      }
-    }
-  }
-
-  /// Gathers rows that are written whether or not there are some of their keys.
-  func put<Row: StoredRow>(_ rows: [(key: Row.Key, row: Row)]) {
-    if rows.isEmpty { return }
-    let table = PostgresTable.of(Row.shape)
-    add { pipeline in
-      pipeline.add(table.put) { parameters in
-        var arrays = ColumnArrays(table.shape, ColumnRoles(of: .insert))
-        for (key, row) in rows { arrays.add(row, key) }
         arrays.bind(to: &parameters)
       }
     }

@@ -1,5 +1,6 @@
-import Engine
 import Glibc
+import Ledger
+import Promotions
 
 /// How long a migration waits for others.
 struct MigrationPatience: Sendable {

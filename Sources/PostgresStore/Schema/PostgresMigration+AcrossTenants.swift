@@ -39,14 +39,15 @@ extension PostgresMigration {
     CREATE FUNCTION scrip.tenants_to_tidy(p_at bigint) RETURNS TABLE (tenant bigint)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
       WITH RECURSIVE locking (tenant) AS (
-        (SELECT a.tenant FROM scrip.application a WHERE a.state = 0 ORDER BY a.tenant LIMIT 1)
+        (SELECT u.tenant FROM scrip.usage u WHERE u.is_first AND u.application_state = 0 ORDER BY u.tenant LIMIT 1)
         UNION ALL
-        SELECT (SELECT a.tenant FROM scrip.application a WHERE a.state = 0 AND a.tenant > l.tenant
-          ORDER BY a.tenant LIMIT 1)
+        SELECT (SELECT u.tenant FROM scrip.usage u WHERE u.is_first AND u.application_state = 0 AND u.tenant > l.tenant
+          ORDER BY u.tenant LIMIT 1)
         FROM locking l WHERE l.tenant IS NOT NULL
       )
       SELECT l.tenant FROM locking l WHERE l.tenant IS NOT NULL AND EXISTS (
-        SELECT FROM scrip.application a WHERE a.tenant = l.tenant AND a.state = 0 AND a.expires_at <= p_at)
+        SELECT FROM scrip.usage u
+        WHERE u.tenant = l.tenant AND u.is_first AND u.application_state = 0 AND u.expires_at <= p_at)
       UNION
       SELECT c.tenant FROM scrip.coupon c WHERE c.revokes_locks AND c.locked > 0
     $$;

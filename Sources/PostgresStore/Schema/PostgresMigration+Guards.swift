@@ -50,16 +50,9 @@ extension PostgresMigration {
       FOR EACH ROW EXECUTE FUNCTION scrip.refuse_change('a usage is never deleted');
     CREATE TRIGGER usages_are_never_emptied BEFORE TRUNCATE ON scrip.usage
       FOR EACH STATEMENT EXECUTE FUNCTION scrip.refuse_change('a usage is never deleted');
-
-    CREATE TRIGGER application_is_never_deleted BEFORE DELETE ON scrip.application
-      FOR EACH ROW EXECUTE FUNCTION scrip.refuse_change('an application is never deleted');
-    CREATE TRIGGER applications_are_never_emptied BEFORE TRUNCATE ON scrip.application
-      FOR EACH STATEMENT EXECUTE FUNCTION scrip.refuse_change('an application is never deleted');
     """
 
   static let dropTriggers: StaticString = """
-    DROP TRIGGER applications_are_never_emptied ON scrip.application;
-    DROP TRIGGER application_is_never_deleted ON scrip.application;
     DROP TRIGGER usages_are_never_emptied ON scrip.usage;
     DROP TRIGGER usage_is_never_deleted ON scrip.usage;
     DROP TRIGGER events_are_never_emptied ON scrip.event;

@@ -14,8 +14,8 @@ extension PostgresMigration {
     DECLARE
       v_table text;
     BEGIN
-      FOREACH v_table IN ARRAY ARRAY['tenant', 'coupon', 'coupon_version', 'code', 'counter', 'application', 'usage',
-        'event', 'access_key', 'answer', 'person'] LOOP
+      FOREACH v_table IN ARRAY ARRAY['tenant', 'coupon', 'coupon_version', 'code', 'counter', 'usage', 'event',
+        'access_key', 'answer', 'person'] LOOP
         EXECUTE format($policy$
           ALTER TABLE scrip.%1$I ENABLE ROW LEVEL SECURITY;
 
@@ -70,16 +70,10 @@ extension PostgresMigration {
         nullif(current_setting('scrip.tenants', true), ''), ',')::bigint[])::bigint[])
       AND counter = ANY ((SELECT scrip.own_pseudonyms('i:u:'))::text[]));
 
-    CREATE POLICY of_user ON scrip.application FOR SELECT TO scrip_user USING (
-      tenant = ANY ((SELECT string_to_array(
-        nullif(current_setting('scrip.tenants', true), ''), ',')::bigint[])::bigint[])
-      AND buyer = ANY ((SELECT scrip.own_pseudonyms('u:'))::text[]));
-
     CREATE POLICY of_user ON scrip.usage FOR SELECT TO scrip_user USING (
       tenant = ANY ((SELECT string_to_array(
         nullif(current_setting('scrip.tenants', true), ''), ',')::bigint[])::bigint[])
-      AND EXISTS (SELECT FROM scrip.application
-        WHERE application.tenant = usage.tenant AND application.id = usage.application_id));
+      AND buyer = ANY ((SELECT scrip.own_pseudonyms('u:'))::text[]));
     """
 
   static let dropPolicies: StaticString = """

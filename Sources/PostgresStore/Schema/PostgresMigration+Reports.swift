@@ -36,31 +36,29 @@ extension PostgresMigration {
     JOIN scrip.coupon_version AS v ON v.tenant = coupon.tenant AND v.coupon_id = coupon.id AND v.version = coupon.version;
 
     CREATE VIEW scrip.usage_report WITH (security_invoker = true) AS
-    SELECT usage.tenant, scrip.public_id('usage', usage.id) AS usage_id,
-      scrip.public_id('application', application.id) AS application_id,
-      scrip.public_id('coupon', usage.coupon_id) AS coupon_id, usage.code, application.order_id, application.buyer,
-      (ARRAY['locked', 'redeemed', 'released'])[usage.state + 1] AS state,
+    SELECT tenant, scrip.public_id('usage', id) AS usage_id,
+      scrip.public_id('application', application_id) AS application_id,
+      scrip.public_id('coupon', coupon_id) AS coupon_id, code, order_id, buyer,
+      (ARRAY['locked', 'redeemed', 'released'])[state + 1] AS state,
       (ARRAY['requested', 'expired', 'revoked', 'canceled', 'fully_refunded', 'no_longer_applies'])[
-        application.release_cause + 1] AS release_cause,
-      scrip.major(usage.amount, scrip.currency_exponent(application.currency)) AS discount, application.currency,
-      scrip.moment(application.locked_at) AS locked_at, scrip.moment(application.expires_at) AS expires_at,
-      scrip.moment(application.settled_at) AS settled_at, application.locked_at AS locked_at_microseconds
-    FROM scrip.application
-    JOIN scrip.usage ON usage.tenant = application.tenant AND usage.application_id = application.id;
+        release_cause + 1] AS release_cause,
+      scrip.major(amount, scrip.currency_exponent(currency)) AS discount, currency,
+      scrip.moment(locked_at) AS locked_at, scrip.moment(expires_at) AS expires_at,
+      scrip.moment(settled_at) AS settled_at, locked_at AS locked_at_microseconds
+    FROM scrip.usage;
 
     CREATE VIEW scrip.usage_by_day_report WITH (security_invoker = true) AS
-    SELECT usage.tenant, usage.coupon_id AS id, scrip.public_id('coupon', usage.coupon_id) AS coupon_id,
-      (scrip.moment(application.locked_at) AT TIME ZONE 'UTC')::date AS day, application.currency,
-      count(*) AS uses, count(DISTINCT application.buyer) AS buyers,
-      sum(scrip.major(usage.amount, scrip.currency_exponent(application.currency))) AS discount
-    FROM scrip.application
-    JOIN scrip.usage ON usage.tenant = application.tenant AND usage.application_id = application.id
-    WHERE usage.state < 2
-    GROUP BY usage.tenant, usage.coupon_id, day, application.currency;
+    SELECT tenant, coupon_id AS id, scrip.public_id('coupon', coupon_id) AS coupon_id,
+      (scrip.moment(locked_at) AT TIME ZONE 'UTC')::date AS day, currency,
+      count(*) AS uses, count(DISTINCT buyer) AS buyers,
+      sum(scrip.major(amount, scrip.currency_exponent(currency))) AS discount
+    FROM scrip.usage
+    WHERE state < 2
+    GROUP BY tenant, coupon_id, day, currency;
 
     CREATE VIEW scrip.event_report WITH (security_invoker = true) AS
-    SELECT tenant, position, CASE WHEN stream = '00000000-0000-0000-0000-000000000000' THEN 'tenant'
-        ELSE scrip.public_id('coupon', stream) END AS stream,
+    SELECT tenant, position, CASE stream_kind WHEN 0 THEN 'tenant' WHEN 1 THEN scrip.public_id('coupon', stream)
+        ELSE scrip.public_id('stream' || stream_kind, stream) END AS stream,
       sequence, type, scrip.moment(at) AS at, actor, request_id, convert_from(payload, 'UTF8') AS payload
     FROM scrip.event;
 

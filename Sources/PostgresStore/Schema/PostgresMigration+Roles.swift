@@ -40,7 +40,7 @@ extension PostgresMigration {
     GRANT USAGE ON SCHEMA scrip TO scrip_app;
     GRANT SELECT ON scrip.schema_version TO scrip_app;
 
-    GRANT SELECT, INSERT, UPDATE ON scrip.tenant, scrip.coupon, scrip.application, scrip.usage, scrip.access_key
+    GRANT SELECT, INSERT, UPDATE ON scrip.tenant, scrip.coupon, scrip.usage, scrip.access_key
       TO scrip_app;
     GRANT SELECT, INSERT, UPDATE, DELETE ON scrip.code, scrip.counter, scrip.answer, scrip.person TO scrip_app;
     GRANT SELECT, INSERT ON scrip.coupon_version, scrip.event TO scrip_app;
@@ -54,22 +54,21 @@ extension PostgresMigration {
     GRANT USAGE ON SCHEMA scrip TO scrip_report, scrip_admin, scrip_user;
     GRANT SELECT ON scrip.schema_version TO scrip_report, scrip_admin;
 
-    GRANT SELECT, INSERT, UPDATE ON scrip.tenant, scrip.coupon, scrip.application, scrip.usage, scrip.access_key
+    GRANT SELECT, INSERT, UPDATE ON scrip.tenant, scrip.coupon, scrip.usage, scrip.access_key
       TO scrip_admin;
     GRANT SELECT, INSERT, UPDATE, DELETE ON scrip.code, scrip.counter, scrip.answer, scrip.person TO scrip_admin;
     GRANT SELECT, INSERT ON scrip.coupon_version, scrip.event TO scrip_admin;
     GRANT USAGE ON SEQUENCE scrip.event_position TO scrip_admin;
 
-    GRANT SELECT ON scrip.tenant, scrip.coupon, scrip.coupon_version, scrip.code, scrip.counter, scrip.application,
-      scrip.usage, scrip.event TO scrip_report;
+    GRANT SELECT ON scrip.tenant, scrip.coupon, scrip.coupon_version, scrip.code, scrip.counter, scrip.usage,
+      scrip.event TO scrip_report;
     GRANT SELECT (tenant, id, created_at, revoked_at, role, name) ON scrip.access_key TO scrip_report;
 
     GRANT SELECT (tenant, id, version, starts_at, ends_at, state, owner, seller_id) ON scrip.coupon TO scrip_user;
     GRANT SELECT (tenant, canonical, coupon_id, display, owner, use_limit, used) ON scrip.code TO scrip_user;
     GRANT SELECT (tenant, coupon_id, counter, used) ON scrip.counter TO scrip_user;
-    GRANT SELECT (tenant, id, order_id, buyer, state, locked_at, expires_at, settled_at, currency, discount, total)
-      ON scrip.application TO scrip_user;
-    GRANT SELECT (tenant, application_id, coupon_id, id, code, order_id, state, amount) ON scrip.usage TO scrip_user;
+    GRANT SELECT (tenant, application_id, coupon_id, id, code, order_id, state, amount, is_first, buyer,
+      application_state, locked_at, expires_at, settled_at, currency, discount, total) ON scrip.usage TO scrip_user;
     """
 
   static let revoke: StaticString = """

@@ -86,51 +86,53 @@ extension PostgresMigration {
     ) WITH (fillfactor = 80);
     """
 
-  /// Orders' applications and usages. What is written with every lock refers to other rows without a foreign key: it is
-  /// written together with them, none of them can be deleted, and checking each reference would cost as much as the row.
+  /// Usages of coupons by orders, each with what it shares with the others of its application: most orders use one
+  /// coupon, and lock it with one row. What stands for an application stands in its first usage by coupon.
   ///
-  /// `application_by_time` is what a report over a period looks for. `usage_of_coupon` keeps the usages that are locked
-  /// apart, so that they are found among any number of others; a lock pays nothing for that, its settlement new entries.
+  /// What is written with every lock refers to other rows without a foreign key: it is written together with them, none of
+  /// them can be deleted, and checking each reference would cost as much as the row.
+  ///
+  /// - `usage_live` finds an order's application, and keeps a second live one out.
+  /// - `usage_settled` finds the last one of an order that has no live one. A lock is not in it.
+  /// - `usage_ending` finds locks whose time is over. What is settled is not in it.
+  /// - `usage_of_coupon` finds a coupon's locks among any number of other usages, and all of them for statistics; a lock
+  ///   pays nothing for being kept apart, its settlement new entries.
+  /// - `usage_by_time` is what a report over a period looks for. It holds one entry for many pages: rows come in the order
+  ///   of time.
   static let orderTables: StaticString = """
-    CREATE TABLE scrip.application (
+    CREATE TABLE scrip.usage (
       tenant bigint NOT NULL,
+      application_id uuid NOT NULL,
+      coupon_id uuid NOT NULL,
       id uuid NOT NULL,
-      agreed_coupon_id uuid NOT NULL,
+      agreed_coupon_id uuid,
       agreed_sequence bigint NOT NULL,
+      version bigint NOT NULL,
+      amount bigint NOT NULL,
+      revocations bigint NOT NULL DEFAULT 0,
       locked_at bigint NOT NULL,
       expires_at bigint NOT NULL,
       settled_at bigint,
       discount bigint NOT NULL,
       total bigint NOT NULL,
       state smallint NOT NULL,
+      application_state smallint NOT NULL,
       release_cause smallint,
+      is_first boolean NOT NULL,
       currency text COLLATE "C" NOT NULL,
-      order_id text COLLATE "C" NOT NULL,
-      buyer text COLLATE "C",
-      PRIMARY KEY (tenant, id)
-    ) WITH (fillfactor = 80);
-
-    CREATE UNIQUE INDEX application_live ON scrip.application (tenant, order_id) WHERE state < 2;
-    CREATE INDEX application_released ON scrip.application (tenant, order_id) WHERE state = 2;
-    CREATE INDEX application_locked ON scrip.application (tenant, expires_at) WHERE state = 0;
-    CREATE INDEX application_by_time ON scrip.application (locked_at);
-
-    CREATE TABLE scrip.usage (
-      tenant bigint NOT NULL,
-      application_id uuid NOT NULL,
-      coupon_id uuid NOT NULL,
-      id uuid NOT NULL,
-      version bigint NOT NULL,
-      amount bigint NOT NULL,
-      revocations bigint NOT NULL DEFAULT 0,
-      state smallint NOT NULL,
       code text COLLATE "C" NOT NULL,
       order_id text COLLATE "C" NOT NULL,
+      buyer text COLLATE "C",
       counters text,
-      PRIMARY KEY (tenant, application_id, coupon_id)
+      PRIMARY KEY (tenant, application_id, coupon_id),
+      CONSTRAINT usage_lives_with_its_application CHECK (application_state < 2 OR state = 2)
     ) WITH (fillfactor = 80);
 
+    CREATE UNIQUE INDEX usage_live ON scrip.usage (tenant, order_id) WHERE is_first AND application_state < 2;
+    CREATE INDEX usage_settled ON scrip.usage (tenant, order_id) WHERE is_first AND application_state > 1;
+    CREATE INDEX usage_ending ON scrip.usage (tenant, expires_at) WHERE is_first AND application_state = 0;
     CREATE INDEX usage_of_coupon ON scrip.usage (tenant, coupon_id, state);
+    CREATE INDEX usage_by_time ON scrip.usage USING brin (locked_at) WITH (autosummarize = on);
     """
 
   /// The log, who may write, who is named, and what was answered. No other table than `person` holds what names anybody;
@@ -145,6 +147,7 @@ extension PostgresMigration {
       sequence bigint NOT NULL,
       at bigint NOT NULL,
       settled_after xid8 NOT NULL,
+      stream_kind smallint NOT NULL,
       stream uuid NOT NULL,
       type text NOT NULL,
       actor text NOT NULL,
@@ -215,7 +218,6 @@ extension PostgresMigration {
     DROP TABLE scrip.event;
     DROP SEQUENCE scrip.event_position;
     DROP TABLE scrip.usage;
-    DROP TABLE scrip.application;
     DROP TABLE scrip.counter;
     DROP TABLE scrip.code;
     DROP TABLE scrip.coupon_version;

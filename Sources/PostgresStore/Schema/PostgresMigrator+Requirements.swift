@@ -1,4 +1,5 @@
-import Engine
+import Ledger
+import Promotions
 
 /// What a migration needs of the server and of the role that it logs in as: asked before it begins, because half an
 /// answer from the middle of a step helps nobody.

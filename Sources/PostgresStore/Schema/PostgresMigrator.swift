@@ -1,4 +1,5 @@
-import Engine
+import Ledger
+import Promotions
 import Scrip
 
 /// Brings the schema of a PostgreSQL database up to date, or back: what `migrate up|down|status` calls.

@@ -1,4 +1,5 @@
-import Engine
+import Ledger
+import Promotions
 import Scrip
 
 /// The log.
@@ -15,15 +16,15 @@ extension WriteTransaction {
         """
         WITH own AS MATERIALIZED (SELECT pg_current_xact_id()),
         taken AS MATERIALIZED (
-          SELECT array_agg(nextval('scrip.event_position')) AS positions FROM own CROSS JOIN generate_series(1, $10)),
+          SELECT array_agg(nextval('scrip.event_position')) AS positions FROM own CROSS JOIN generate_series(1, $11)),
         following AS MATERIALIZED (
           SELECT taken.positions, scrip.next_transaction() AS number FROM taken WHERE taken.positions IS NOT NULL)
-        INSERT INTO scrip.event (tenant, stream, sequence, type, at, actor, request_id, payload, hash, position,
-          settled_after)
+        INSERT INTO scrip.event (tenant, stream, sequence, type, at, actor, request_id, payload, hash, stream_kind,
+          position, settled_after)
         SELECT n.tenant, n.stream, n.sequence, n.type, n.at, n.actor, n.request_id, n.payload, n.hash,
-          following.positions[n.number], following.number
-        FROM following CROSS JOIN unnest($1, $2, $3, $4, $5, $6, $7, $8, $9) WITH ORDINALITY
-          AS n(tenant, stream, sequence, type, at, actor, request_id, payload, hash, number)
+          n.stream_kind, following.positions[n.number], following.number
+        FROM following CROSS JOIN unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) WITH ORDINALITY
+          AS n(tenant, stream, sequence, type, at, actor, request_id, payload, hash, stream_kind, number)
         """
       ) {
         $0.bind(events.map(\.tenant))
@@ -35,6 +36,7 @@ extension WriteTransaction {
         $0.bind(events.map(\.requestID))
         $0.bindBytes(chained.map(\.payload))
         $0.bind(chained.map(\.hash))
+        $0.bind(events.map(\.stream.kind))
         $0.bind(chained.count)
       }
     }
@@ -42,7 +44,7 @@ extension WriteTransaction {
 
   /// A head that does not stand where the log of its stream ends was changed by somebody else. The other direction, an
   /// event behind the head, is refused by the key.
-  private func checkHeads(_ heads: [(key: Owned<EventStream>, value: StreamHead)]) {
+  private func checkHeads(_ heads: [(key: Owned<StreamID>, value: StreamHead)]) {
     if heads.isEmpty { return }
     add { pipeline in
       pipeline.add(

@@ -1,4 +1,5 @@
-import Engine
+import Ledger
+import Promotions
 import Scrip
 
 /// One transaction of a writing connection.
@@ -107,21 +108,19 @@ final class WriteTransaction: StoreTransaction {
 private struct TableWriting: RowVisitor {
   let transaction: WriteTransaction
 
-  func visit<Row: StoredRow>(_ rows: Rows<Row>) {
-    transaction.write(rows)
-    if let applications = rows as? Rows<ApplicationRecord> { writeUsages(of: applications) }
-  }
+  func visit<Row: StoredRow>(_ rows: Rows<Row>) { transaction.write(rows) }
 
-  private func writeUsages(of applications: Rows<ApplicationRecord>) {
-    transaction.put(
-      applications.writing.whole.flatMap { key in applications.written(key).usageRows(of: key) })
-  }
+  func visit<Group: RowGroup>(groups: Rows<Group>) { transaction.write(groups: groups) }
 }
 
 private struct TenantsOfChanges: RowVisitor {
   var all: Set<Tenant.ID> = []
 
-  mutating func visit<Row: StoredRow>(_ rows: Rows<Row>) {
+  mutating func visit<Row: StoredRow>(_ rows: Rows<Row>) { note(rows) }
+
+  mutating func visit<Group: RowGroup>(groups: Rows<Group>) { note(groups) }
+
+  private mutating func note<Row: StoredRecord>(_ rows: Rows<Row>) {
     for key in rows.changes.keys { all.insert(key.tenant) }
   }
 }

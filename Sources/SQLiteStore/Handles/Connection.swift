@@ -1,5 +1,6 @@
 import CSQLite
-import Engine
+import Ledger
+import Promotions
 
 /// One connection to a database file, with its prepared statements. Used by one thread at a time.
 @safe final class Connection {

@@ -1,6 +1,7 @@
 import CSQLite
-import Engine
 import Glibc
+import Ledger
+import Promotions
 
 /// A copy of a database in progress: exactly one owner, finished when that owner lets go.
 @safe private struct OnlineBackup: ~Copyable {

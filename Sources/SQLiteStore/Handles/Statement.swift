@@ -1,6 +1,7 @@
 import CSQLite
 import Digest
-import Engine
+import Ledger
+import Promotions
 import Scrip
 
 /// A prepared statement of one connection, kept for its next use: the connection's cache is its only owner.
@@ -166,13 +167,12 @@ extension Statement {
     if let id { bind(id) } else { bindNull() }
   }
 
-  /// Binds the coupon's 16 bytes; none for the tenant's own stream.
-  func bind(_ stream: EventStream) {
-    switch stream {
-    case .tenant: bind([])
-    case .coupon(let id): bind(id)
-    }
+  /// Binds the stream's 16 bytes; none for the tenant's own stream.
+  func bind(_ stream: StreamID) {
+    if stream.kind == .tenant { bind([]) } else { bind(stream.id) }
   }
+
+  func bind(_ kind: StreamKind) { bind(Int64(kind.number)) }
 
   func bindNull() { note(unsafe sqlite3_bind_null(raw, nextParameter)) }
 
@@ -255,13 +255,16 @@ extension Statement {
     return currency
   }
 
-  /// A stream; nil for what is none.
-  func readableStream(_ column: Int32) -> EventStream? {
-    unsafe sqlite3_column_bytes(raw, column) == 0
-      ? .tenant : readableIdentifier(column).map { .coupon($0) }
+  /// A stream whose kind stands in another column; nil for what is none.
+  func readableStream(_ column: Int32, kind: Int32) -> StreamID? {
+    guard let number = UInt8(exactly: int64(kind)) else { return nil }
+    let isTenant = unsafe sqlite3_column_bytes(raw, column) == 0
+    if isTenant { return number == StreamKind.tenant.number ? .tenant : nil }
+    return uuid(column).map { StreamID(StreamKind(number), $0) }
   }
 
-  func stream(_ column: Int32) throws(StoreFailure) -> EventStream {
-    unsafe sqlite3_column_bytes(raw, column) == 0 ? .tenant : .coupon(try identifier(column))
+  func stream(_ column: Int32, kind: Int32) throws(StoreFailure) -> StreamID {
+    guard let stream = readableStream(column, kind: kind) else { throw .corrupt("an identifier") }
+    return stream
   }
 }

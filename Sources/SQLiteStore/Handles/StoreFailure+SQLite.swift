@@ -1,5 +1,6 @@
 import CSQLite
-import Engine
+import Ledger
+import Promotions
 
 extension StoreFailure {
   /// What the last call on a connection failed with; to be read before any other call on it.

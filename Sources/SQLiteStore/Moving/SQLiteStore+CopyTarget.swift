@@ -1,12 +1,13 @@
 import Digest
-import Engine
+import Ledger
+import Promotions
 import Scrip
 
 extension SQLiteStore: CopyTarget {
   /// Fills the file in one transaction. Until its end everything is in the write-ahead log, which therefore grows as
   /// large as what is copied.
   public func receive<Result>(
-    _ body: (any CopyTransaction) throws(StoreFailure) -> Result
+    _ body: (any CopyTransaction<WorkingSet>) throws(StoreFailure) -> Result
   ) throws(StoreFailure) -> Result {
     let result = try writer.exclusively { (connection) throws(StoreFailure) in
       let result = try connection.immediately { () throws(StoreFailure) -> Result in
@@ -57,12 +58,17 @@ private struct FillingTransaction: CopyTransaction {
     for event in events { try insert(event) }
   }
 
+  func write<Row: StoredRow>(_ page: Rows<Row>) throws(StoreFailure) {
+    try connection.write(page, enforcesLimits: false)
+  }
+
   private func insert(_ event: StoredEvent) throws(StoreFailure) {
     let envelope = event.envelope
     try connection.run(
       """
-      INSERT INTO event (position, tenant, stream, sequence, type, at, actor, request_id, payload, hash)
-      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+      INSERT INTO event (position, tenant, stream, sequence, type, at, actor, request_id, payload, hash,
+        stream_kind)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
       """
     ) {
       $0.bind(event.position)
@@ -75,6 +81,7 @@ private struct FillingTransaction: CopyTransaction {
       $0.bind(envelope.requestID)
       $0.bind(event.payload)
       $0.bind(event.hash)
+      $0.bind(envelope.stream.kind)
     }
   }
 }

@@ -1,4 +1,5 @@
-import Engine
+import Ledger
+import Promotions
 import Scrip
 
 /// The statements that list coupons: for each condition that leaves few, the index that finds them in the order of the

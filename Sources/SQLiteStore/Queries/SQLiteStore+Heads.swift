@@ -1,14 +1,15 @@
 import Digest
-import Engine
+import Ledger
+import Promotions
 import Scrip
 
 extension SQLiteStore {
   /// How many heads one page holds.
   static let headsPerPage = 1000
 
-  /// The heads of all streams: each tenant's own, then those of its coupons. The body may use the store.
+  /// The heads of all streams: each tenant's own, then the others. The body may use the store.
   public func forEachHead(
-    _ body: (Tenant.ID, EventStream, StreamHead) throws(StoreFailure) -> Void
+    _ body: (Tenant.ID, StreamID, StreamHead) throws(StoreFailure) -> Void
   ) throws(StoreFailure) {
     try forEachStoredHead { (stored) throws(StoreFailure) in
       let (stream, head) = try stored.whole()
@@ -22,18 +23,19 @@ extension SQLiteStore {
     while let last = tenant {
       guard let head = try tenantHead(after: last) else { return }
       try body(head)
-      try forEachCouponHead(of: head.tenant, body)
+      for kind in StreamKind.declared { try forEachHead(of: kind, head.tenant, body) }
       tenant = head.tenant
     }
   }
 
-  private func forEachCouponHead(
-    of tenant: Tenant.ID, _ body: (StoredHead) throws(StoreFailure) -> Void
+  private func forEachHead(
+    of kind: StreamKind, _ tenant: Tenant.ID, _ body: (StoredHead) throws(StoreFailure) -> Void
   ) throws(StoreFailure) {
+    guard let statement = StreamStatements.of(kind).heads else { return }
     // By its bytes, since what stands there may be no identifier.
     var after: [UInt8] = []
     while true {
-      let page = try couponHeads(of: tenant, after: after)
+      let page = try heads(statement, of: kind, tenant, after: after)
       for (_, head) in page { try body(head) }
       guard page.count == SQLiteStore.headsPerPage else { return }
       after = page.last?.id ?? []
@@ -53,16 +55,11 @@ extension SQLiteStore {
     }
   }
 
-  private func couponHeads(
-    of tenant: Tenant.ID, after: [UInt8]
+  private func heads(
+    _ statement: StatementText, of kind: StreamKind, _ tenant: Tenant.ID, after: [UInt8]
   ) throws(StoreFailure) -> [(id: [UInt8], head: StoredHead)] {
     try query { (rows) throws(StoreFailure) in
-      try rows.connection.rows(
-        """
-        SELECT id, head_sequence, head_hash FROM coupon
-        WHERE tenant = ?1 AND id > ?2 ORDER BY id LIMIT ?3
-        """
-      ) {
+      try rows.connection.rows(statement) {
         $0.bind(tenant)
         $0.bind(after)
         $0.bind(SQLiteStore.headsPerPage)
@@ -70,7 +67,7 @@ extension SQLiteStore {
         (
           row.bytes(0),
           StoredHead(
-            tenant: tenant, stream: row.readableIdentifier(0).map { .coupon($0) }, sequence: row.int64(1),
+            tenant: tenant, stream: row.uuid(0).map { StreamID(kind, $0) }, sequence: row.int64(1),
             hash: Hash256(bytes: row.bytes(2)))
         )
       }

@@ -1,7 +1,8 @@
 import Digest
-import Engine
+import Forms
+import Ledger
+import Promotions
 import Scrip
-import Wire
 
 extension SQLiteStore {
   /// Finds a key by the hash of its secret.
@@ -155,12 +156,12 @@ extension RowReader {
   fileprivate func events<Row>(
     _ filter: EventFilter, read: (Statement) throws(StoreFailure) -> Row
   ) throws(StoreFailure) -> [Row] {
-    switch (filter.tenant, filter.couponID) {
+    switch (filter.tenant, filter.stream) {
     case (nil, nil): try log(filter, read: read)
     case (.some(let tenant), nil): try events(filter, of: tenant, read: read)
-    case (nil, .some(let couponID)): try events(filter, of: couponID, read: read)
-    case (.some(let tenant), .some(let couponID)):
-      try events(filter, of: Owned(tenant, couponID), read: read)
+    case (nil, .some(let stream)): try events(filter, of: stream, read: read)
+    case (.some(let tenant), .some(let stream)):
+      try events(filter, of: Owned(tenant, stream), read: read)
     }
   }
 
@@ -169,7 +170,7 @@ extension RowReader {
   ) throws(StoreFailure) -> [Row] {
     try connection.rows(
       """
-      SELECT position, tenant, stream, sequence, type, at, actor, request_id, payload, hash
+      SELECT position, tenant, stream, sequence, type, at, actor, request_id, payload, hash, stream_kind
       FROM event WHERE position > ?1 ORDER BY position LIMIT ?2
       """
     ) {
@@ -185,7 +186,7 @@ extension RowReader {
   ) throws(StoreFailure) -> [Row] {
     try connection.rows(
       """
-      SELECT position, tenant, stream, sequence, type, at, actor, request_id, payload, hash
+      SELECT position, tenant, stream, sequence, type, at, actor, request_id, payload, hash, stream_kind
       FROM event INDEXED BY event_of_tenant WHERE tenant = ?1 AND position > ?2 ORDER BY position LIMIT ?3
       """
     ) {
@@ -197,9 +198,9 @@ extension RowReader {
     }
   }
 
-  /// Coupons of several tenants with one identifier: nothing makes such, but the log could hold them.
+  /// Streams of several tenants with one identifier: nothing makes such, but the log could hold them.
   fileprivate func events<Row>(
-    _ filter: EventFilter, of couponID: Coupon.ID, read: (Statement) throws(StoreFailure) -> Row
+    _ filter: EventFilter, of stream: StreamID, read: (Statement) throws(StoreFailure) -> Row
   ) throws(StoreFailure) -> [Row] {
     try connection.rows(
       """
@@ -209,12 +210,12 @@ extension RowReader {
         SELECT (SELECT min(event.tenant) FROM event WHERE event.tenant > logged.tenant)
         FROM logged WHERE logged.tenant IS NOT NULL
       )
-      SELECT position, event.tenant, stream, sequence, type, at, actor, request_id, payload, hash
+      SELECT position, event.tenant, stream, sequence, type, at, actor, request_id, payload, hash, stream_kind
       FROM logged CROSS JOIN event ON event.tenant = logged.tenant
       WHERE stream = ?1 AND +position > ?2 ORDER BY position LIMIT ?3
       """
     ) {
-      $0.bind(couponID)
+      $0.bind(stream)
       $0.bind(filter.after)
       $0.bind(filter.limit)
     } read: { (row) throws(StoreFailure) in
@@ -222,34 +223,11 @@ extension RowReader {
     }
   }
 
-  /// In one stream, numbers and positions rise together: where the page begins is found by the number of the event
-  /// that the last page ended with. Events whose number is damaged are below all others or beyond the stream's last
-  /// one: they are read beside the page and put in their place, and no page begins with them.
+  /// One stream of a tenant.
   fileprivate func events<Row>(
-    _ filter: EventFilter, of key: Owned<Coupon.ID>, read: (Statement) throws(StoreFailure) -> Row
+    _ filter: EventFilter, of key: Owned<StreamID>, read: (Statement) throws(StoreFailure) -> Row
   ) throws(StoreFailure) -> [Row] {
-    try connection.rows(
-      """
-      WITH head (last) AS (
-        SELECT max(ifnull((SELECT head_sequence FROM coupon WHERE tenant = ?1 AND id = ?2), 0), 0)
-      )
-      SELECT position, tenant, stream, sequence, type, at, actor, request_id, payload, hash FROM (
-        SELECT * FROM (
-          SELECT * FROM event
-          WHERE tenant = ?1 AND stream = ?2 AND +position > ?3 AND sequence <= (SELECT last FROM head)
-            AND sequence > ifnull(
-              (SELECT sequence FROM event WHERE position = ?3 AND tenant = ?1 AND stream = ?2
-                AND sequence BETWEEN 1 AND (SELECT last FROM head)), 0)
-          ORDER BY sequence LIMIT ?4)
-        UNION ALL
-        SELECT * FROM event WHERE tenant = ?1 AND stream = ?2 AND +position > ?3 AND sequence < 1
-        UNION ALL
-        SELECT * FROM event
-        WHERE tenant = ?1 AND stream = ?2 AND +position > ?3 AND sequence > (SELECT last FROM head)
-      )
-      ORDER BY position LIMIT ?4
-      """
-    ) {
+    try connection.rows(StreamStatements.of(key.value.kind).events) {
       $0.bind(key.tenant)
       $0.bind(key.value)
       $0.bind(filter.after)
@@ -263,14 +241,16 @@ extension RowReader {
     let event: Result<StoredEvent, StoreFailure>
     do throws(StoreFailure) { event = .success(try self.event(row)) } catch { event = .failure(error) }
     return LoggedRow(
-      position: row.int64(0), tenant: row.tenant(1), stream: row.readableStream(2), sequence: row.int64(3),
+      position: row.int64(0), tenant: row.tenant(1), stream: row.readableStream(2, kind: 10),
+      sequence: row.int64(3),
       hash: Hash256(bytes: row.bytes(9)), event: event)
   }
 
   /// What can be read of an event.
   fileprivate static func shownEvent(_ row: Statement) -> ShownEvent {
     ShownEvent(
-      position: row.int64(0), tenant: row.tenant(1), stream: row.readableStream(2), sequence: row.int64(3),
+      position: row.int64(0), tenant: row.tenant(1), stream: row.readableStream(2, kind: 10),
+      sequence: row.int64(3),
       type: row.text(4), at: Instant(exactly: row.int64(5)), actor: row.text(6),
       requestID: row.optionalText(7), payload: row.bytes(8))
   }
@@ -279,7 +259,7 @@ extension RowReader {
     StoredEvent(
       position: row.int64(0),
       envelope: EventEnvelope(
-        tenant: row.tenant(1), stream: try row.stream(2), sequence: row.int64(3), type: row.text(4),
+        tenant: row.tenant(1), stream: try row.stream(2, kind: 10), sequence: row.int64(3), type: row.text(4),
         at: try row.instant(5), actor: row.text(6), requestID: row.optionalText(7)),
       payload: row.bytes(8), hash: try row.hash(9))
   }

@@ -1,4 +1,5 @@
-import Engine
+import Ledger
+import Promotions
 import Scrip
 
 extension SQLiteStore {
@@ -9,15 +10,15 @@ extension SQLiteStore {
       try rows.connection.rows(
         """
         WITH RECURSIVE locking (tenant) AS (
-          SELECT min(tenant) FROM application INDEXED BY application_locked WHERE state = 0
+          SELECT min(tenant) FROM usage INDEXED BY usage_ending WHERE is_first AND application_state = 0
           UNION ALL
-          SELECT (SELECT min(tenant) FROM application INDEXED BY application_locked
-            WHERE state = 0 AND application.tenant > locking.tenant)
+          SELECT (SELECT min(tenant) FROM usage INDEXED BY usage_ending
+            WHERE is_first AND application_state = 0 AND usage.tenant > locking.tenant)
           FROM locking WHERE locking.tenant IS NOT NULL
         )
         SELECT tenant FROM locking WHERE tenant IS NOT NULL AND EXISTS (
-          SELECT 1 FROM application INDEXED BY application_locked
-          WHERE state = 0 AND application.tenant = locking.tenant AND expires_at <= ?1)
+          SELECT 1 FROM usage INDEXED BY usage_ending
+          WHERE is_first AND application_state = 0 AND usage.tenant = locking.tenant AND expires_at <= ?1)
         UNION
         SELECT tenant FROM coupon INDEXED BY coupon_revoking WHERE revokes_locks AND locked > 0
         """
@@ -51,9 +52,10 @@ extension RowReader {
   ) throws(StoreFailure) -> [FoundLock?] {
     try connection.rows(
       """
-      SELECT tenant, id, order_id, expires_at FROM application INDEXED BY application_locked
-      WHERE tenant = ?1 AND state = 0 AND expires_at <= ?2 AND expires_at >= ?3 AND (expires_at, id) > (?3, ?4)
-      ORDER BY expires_at, id LIMIT ?5
+      SELECT tenant, application_id, order_id, expires_at FROM usage INDEXED BY usage_ending
+      WHERE tenant = ?1 AND is_first AND application_state = 0 AND expires_at <= ?2 AND expires_at >= ?3
+        AND (expires_at, application_id) > (?3, ?4)
+      ORDER BY expires_at, application_id LIMIT ?5
       """
     ) {
       $0.bind(filter.tenant)
@@ -72,15 +74,16 @@ extension RowReader {
   ) throws(StoreFailure) -> [FoundLock?] {
     try connection.rows(
       """
-      SELECT tenant, id, order_id, expires_at FROM application INDEXED BY application_locked
-      WHERE tenant = ?1 AND state = 0 AND expires_at >= ?2 AND (expires_at, id) > (?2, ?3)
+      SELECT tenant, application_id, order_id, expires_at FROM usage AS held INDEXED BY usage_ending
+      WHERE tenant = ?1 AND is_first AND application_state = 0 AND expires_at >= ?2
+        AND (expires_at, application_id) > (?2, ?3)
         AND EXISTS (SELECT 1 FROM coupon INDEXED BY coupon_revoking
           WHERE tenant = ?1 AND revokes_locks AND locked > 0)
         AND EXISTS (
           SELECT 1 FROM usage CROSS JOIN coupon ON coupon.tenant = usage.tenant AND coupon.id = usage.coupon_id
-          WHERE usage.tenant = application.tenant AND usage.application_id = application.id AND usage.state = 0
+          WHERE usage.tenant = held.tenant AND usage.application_id = held.application_id AND usage.state = 0
             AND coupon.revokes_locks AND usage.revocations < coupon.revocations)
-      ORDER BY expires_at, id LIMIT ?4
+      ORDER BY expires_at, application_id LIMIT ?4
       """
     ) {
       $0.bind(filter.tenant)

@@ -1,4 +1,5 @@
-import Engine
+import Ledger
+import Promotions
 import Scrip
 
 extension SQLiteStore {
@@ -33,9 +34,8 @@ extension RowReader {
   fileprivate func uniqueUsers(of key: Owned<Coupon.ID>) throws(StoreFailure) -> Int64 {
     let count = try connection.first(
       """
-      SELECT count(DISTINCT application.buyer) FROM usage INDEXED BY usage_of_coupon
-      CROSS JOIN application ON application.tenant = usage.tenant AND application.id = usage.application_id
-      WHERE usage.tenant = ?1 AND usage.coupon_id = ?2 AND usage.state < 2
+      SELECT count(DISTINCT buyer) FROM usage INDEXED BY usage_of_coupon
+      WHERE tenant = ?1 AND coupon_id = ?2 AND state < 2
       """
     ) {
       bind(key, to: $0)
@@ -49,12 +49,10 @@ extension RowReader {
     // In two halves, because SQLite's own sum fails where it leaves 64 bits.
     try connection.rows(
       """
-      SELECT application.locked_at / 86400000000 AS day, application.currency, count(*),
-        sum(usage.amount >> 32), sum(usage.amount & 4294967295)
+      SELECT locked_at / 86400000000 AS day, currency, count(*), sum(amount >> 32), sum(amount & 4294967295)
       FROM usage INDEXED BY usage_of_coupon
-      CROSS JOIN application ON application.tenant = usage.tenant AND application.id = usage.application_id
-      WHERE usage.tenant = ?1 AND usage.coupon_id = ?2 AND usage.state < 2
-      GROUP BY day, application.currency
+      WHERE tenant = ?1 AND coupon_id = ?2 AND state < 2
+      GROUP BY day, currency
       """
     ) {
       bind(key, to: $0)

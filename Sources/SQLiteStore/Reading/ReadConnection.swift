@@ -1,5 +1,6 @@
-import Engine
 import Glibc
+import Ledger
+import Promotions
 import Scrip
 
 /// A read-only connection that keeps its snapshot between reads for as long as it shows the newest state.

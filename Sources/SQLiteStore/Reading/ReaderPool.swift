@@ -1,5 +1,6 @@
 import Dispatch
-import Engine
+import Ledger
+import Promotions
 import Synchronization
 
 /// Read-only connections, opened when they are needed, up to a bound; the one used last is used first.

@@ -1,4 +1,5 @@
-import Engine
+import Ledger
+import Promotions
 import Scrip
 
 extension RowReader {
@@ -6,19 +7,17 @@ extension RowReader {
   func application(
     _ key: Owned<DiscountApplication.ID>, withSnapshot: Bool = true
   ) throws(StoreFailure) -> ApplicationRecord? {
-    guard var record: ApplicationRecord = try connection.row(key) else { return nil }
+    guard var record = try ApplicationRecord(usages(of: key)) else { return nil }
     if withSnapshot { record.application.snapshot = try agreement(record.agreedIn, of: key.tenant).snapshot }
-    record.application.usages = try usages(of: key)
     return record
   }
 
-  /// The order's live application, or the one that was locked last. A locked application has live usages, by which it
-  /// is found; a redeemed one may have had all of them restored.
+  /// The order's live application, or the one that was locked last.
   func application(ofOrder key: Owned<OrderID>) throws(StoreFailure) -> DiscountApplication.ID? {
     let live: DiscountApplication.ID? = try connection.first(
       """
       SELECT application_id FROM usage INDEXED BY usage_live
-      WHERE tenant = ?1 AND order_id = ?2 AND state < 2 LIMIT 1
+      WHERE tenant = ?1 AND order_id = ?2 AND is_first AND application_state < 2 LIMIT 1
       """
     ) {
       $0.bind(key.tenant)
@@ -29,9 +28,9 @@ extension RowReader {
     if let live { return live }
     return try connection.first(
       """
-      SELECT id FROM application INDEXED BY application_settled
-      WHERE tenant = ?1 AND order_id = ?2 AND state > 0
-      ORDER BY state = 2, locked_at DESC, id DESC LIMIT 1
+      SELECT application_id FROM usage INDEXED BY usage_settled
+      WHERE tenant = ?1 AND order_id = ?2 AND is_first AND application_state > 1
+      ORDER BY locked_at DESC, application_id DESC LIMIT 1
       """
     ) {
       $0.bind(key.tenant)
@@ -47,12 +46,12 @@ extension RowReader {
   ) throws(StoreFailure) -> [FoundLock] {
     try connection.rows(
       """
-      SELECT application.tenant, application.id, application.order_id, application.expires_at
-      FROM application INDEXED BY application_locked
-      CROSS JOIN usage ON usage.tenant = application.tenant AND usage.application_id = application.id
-      WHERE application.tenant = ?1 AND application.state = 0 AND application.expires_at <= ?3
+      SELECT late.tenant, late.application_id, late.order_id, late.expires_at
+      FROM usage AS late INDEXED BY usage_ending
+      CROSS JOIN usage ON usage.tenant = late.tenant AND usage.application_id = late.application_id
+      WHERE late.tenant = ?1 AND late.is_first AND late.application_state = 0 AND late.expires_at <= ?3
         AND usage.coupon_id = ?2 AND usage.state = 0
-      ORDER BY application.expires_at, application.id LIMIT ?4
+      ORDER BY late.expires_at, late.application_id LIMIT ?4
       """
     ) {
       $0.bind(key.tenant)
@@ -68,10 +67,9 @@ extension RowReader {
   func firstEnd(ofLocksOn key: Owned<Coupon.ID>, max: Int) throws(StoreFailure) -> Instant? {
     try connection.first(
       """
-      SELECT min(application.expires_at) FROM (
-        SELECT tenant, application_id FROM usage INDEXED BY usage_of_coupon
-        WHERE tenant = ?1 AND coupon_id = ?2 AND state = 0 ORDER BY application_id LIMIT ?3) AS held
-      CROSS JOIN application ON application.tenant = held.tenant AND application.id = held.application_id
+      SELECT min(expires_at) FROM (
+        SELECT expires_at FROM usage INDEXED BY usage_of_coupon
+        WHERE tenant = ?1 AND coupon_id = ?2 AND state = 0 ORDER BY application_id LIMIT ?3)
       """
     ) {
       $0.bind(key.tenant)
@@ -87,10 +85,8 @@ extension RowReader {
   func heldUses(of key: Owned<Coupon.ID>, max: Int) throws(StoreFailure) -> [HeldUse] {
     let found = try connection.rows(
       """
-      SELECT usage.application_id, usage.code, usage.amount, usage.counters, application.expires_at
-      FROM usage INDEXED BY usage_of_coupon
-      CROSS JOIN application ON application.tenant = usage.tenant AND application.id = usage.application_id
-      WHERE usage.tenant = ?1 AND usage.coupon_id = ?2 AND usage.state = 0 ORDER BY usage.application_id LIMIT ?3
+      SELECT application_id, code, amount, counters, expires_at FROM usage INDEXED BY usage_of_coupon
+      WHERE tenant = ?1 AND coupon_id = ?2 AND state = 0 ORDER BY application_id LIMIT ?3
       """
     ) {
       $0.bind(key.tenant)
@@ -102,12 +98,12 @@ extension RowReader {
     return found.compactMap(\.self).sorted { $0.expiresAt < $1.expiresAt }
   }
 
-  private func usages(of key: Owned<DiscountApplication.ID>) throws(StoreFailure) -> [Usage] {
+  private func usages(of key: Owned<DiscountApplication.ID>) throws(StoreFailure) -> [UsageRow] {
     try connection.rows(RowReader.usagesOfApplication) {
       $0.bind(key.tenant)
       $0.bind(key.value)
     } read: { (row) throws(StoreFailure) in
-      try row.row(UsageRow.self).row.usage
+      try row.row(UsageRow.self).row
     }
   }
 
@@ -135,7 +131,7 @@ extension RowReader {
 }
 
 extension FoundLock {
-  /// Reads the columns tenant, id, order_id, expires_at.
+  /// Reads the columns tenant, application_id, order_id, expires_at.
   init(_ row: Statement) throws(StoreFailure) {
     self.init(
       key: Owned(row.tenant(0), try row.identifier(1)), orderID: OrderID(row.text(2)),

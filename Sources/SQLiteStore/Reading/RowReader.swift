@@ -1,7 +1,8 @@
 import Digest
-import Engine
+import Forms
+import Ledger
+import Promotions
 import Scrip
-import Wire
 
 /// Reads single records over one connection.
 struct RowReader {

@@ -1,5 +1,6 @@
 import Digest
-import Engine
+import Ledger
+import Promotions
 import Scrip
 
 /// What one connection has read in its current snapshot, absences included, so that a hot code costs no statement.

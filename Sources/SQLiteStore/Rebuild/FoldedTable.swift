@@ -1,4 +1,5 @@
-import Engine
+import Ledger
+import Promotions
 
 /// A table that the events lead to, with the statements that compare and replace it. The scratch database is attached
 /// as `scratch`.
@@ -9,7 +10,7 @@ struct FoldedTable: Sendable {
   /// Empties the table and fills it again.
   let replace: String
 
-  static let all = TableShape.all.filter { $0.origin == .folded }.map(FoldedTable.init)
+  static let all = WorkingSet.shapes.filter { $0.origin == .folded }.map(FoldedTable.init)
 
   private init(_ shape: TableShape) {
     name = shape.name

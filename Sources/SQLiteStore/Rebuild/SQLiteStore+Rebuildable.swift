@@ -1,23 +1,22 @@
-import Engine
+import Ledger
+import Promotions
 import Scrip
 
 extension SQLiteStore: RebuildableStore {
   /// An empty store in temporary files, which go with it.
-  public func makeScratch() throws(StoreFailure) -> any Store { try makeScratchStore() }
+  public func makeScratch() throws(StoreFailure) -> any PromotionStore { try makeScratchStore() }
 
-  /// The live applications of orders of a scratch store that have several.
+  /// Leaves one live application of each order in a scratch store.
   ///
   /// - Precondition: the scratch store was made by this store.
-  public func secondApplications(
-    in scratch: any Store
-  ) throws(StoreFailure) -> [Owned<DiscountApplication.ID>] {
-    try own(scratch).secondApplications()
+  public func settle(_ scratch: any PromotionStore) throws(StoreFailure) -> [OrderConflict] {
+    try scratch.settleConflicts(among: own(scratch).secondApplications())
   }
 
   /// What the tables of this store and of a scratch store do not have in common.
   ///
   /// - Precondition: the scratch store was made by this store.
-  public func differences(to scratch: any Store) throws(StoreFailure) -> [TableDifference] {
+  public func differences(to scratch: any PromotionStore) throws(StoreFailure) -> [TableDifference] {
     let found: [FoldedTableDifference] = try differences(to: own(scratch))
     return found.map { difference in
       TableDifference(
@@ -30,9 +29,9 @@ extension SQLiteStore: RebuildableStore {
   /// Replaces the tables that are folded from events by those of a scratch store, in one transaction.
   ///
   /// - Precondition: the scratch store was made by this store.
-  public func adopt(_ scratch: any Store) throws(StoreFailure) { try adopt(own(scratch)) }
+  public func adopt(_ scratch: any PromotionStore) throws(StoreFailure) { try adopt(own(scratch)) }
 
-  private func own(_ scratch: any Store) -> SQLiteStore {
+  private func own(_ scratch: any PromotionStore) -> SQLiteStore {
     guard let scratch = scratch as? SQLiteStore else {
       preconditionFailure("a store is compared with a scratch store of its own")
     }

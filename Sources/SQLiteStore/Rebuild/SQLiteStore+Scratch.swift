@@ -1,4 +1,5 @@
-import Engine
+import Ledger
+import Promotions
 import Scrip
 
 /// Folding all events again: into a scratch store, to be compared with this one or to replace what it holds.
@@ -15,7 +16,7 @@ extension SQLiteStore {
       try connection.execute(
         """
         DROP INDEX usage_live;
-        CREATE INDEX usage_live ON usage (tenant, order_id, coupon_id) WHERE state < 2;
+        CREATE INDEX usage_live ON usage (tenant, order_id) WHERE is_first AND application_state < 2;
         """)
     }
     return store
@@ -26,10 +27,11 @@ extension SQLiteStore {
     try writer.exclusively { (connection) throws(StoreFailure) in
       try connection.rows(
         """
-        SELECT application.tenant, application.id FROM (
-          SELECT tenant, order_id FROM application WHERE state < 2 GROUP BY tenant, order_id HAVING count(*) > 1
-        ) AS held CROSS JOIN application
-          ON application.tenant = held.tenant AND application.order_id = held.order_id AND application.state < 2
+        SELECT usage.tenant, usage.application_id FROM (
+          SELECT tenant, order_id FROM usage INDEXED BY usage_live WHERE is_first AND application_state < 2
+          GROUP BY tenant, order_id HAVING count(*) > 1
+        ) AS held CROSS JOIN usage INDEXED BY usage_live
+          ON usage.tenant = held.tenant AND usage.order_id = held.order_id AND is_first AND application_state < 2
         """
       ) { (row) throws(StoreFailure) in
         Owned(row.tenant(0), try row.identifier(1))

@@ -1,4 +1,5 @@
-import Engine
+import Ledger
+import Promotions
 
 /// Reads columns of the row at which a statement stands.
 struct ColumnReader: ColumnSource {

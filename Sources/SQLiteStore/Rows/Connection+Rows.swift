@@ -1,4 +1,5 @@
-import Engine
+import Ledger
+import Promotions
 
 /// Reading and writing rows of declared tables.
 extension Connection {
@@ -28,10 +29,30 @@ extension Connection {
     for key in writing.new { try writer.write(key, .insert) }
   }
 
-  /// Writes a row, whether or not there is one of its key.
-  func put<Row: StoredRow>(_ row: Row, _ key: Row.Key) throws(StoreFailure) {
-    try run(SQLiteTable.of(Row.shape).put) {
-      var binder = RowBinder($0, ColumnRoles(of: .insert))
+  /// Makes a row.
+  func insert<Row: StoredRow>(_ row: Row, _ key: Row.Key) throws(StoreFailure) {
+    try run(SQLiteTable.of(Row.shape).insert, row, key, .insert)
+  }
+
+  /// Changes rows that belong together, and then makes those of them that are new.
+  ///
+  /// - Throws: `StoreFailure` of kind `refusedByDatabase` if all of them are, or if a unique key stands in the way.
+  func change<Row: StoredRow>(_ rows: [(key: Row.Key, row: Row)]) throws(StoreFailure) {
+    let update = SQLiteTable.of(Row.shape).update(.update)
+    var new: [(key: Row.Key, row: Row)] = []
+    for (key, row) in rows where try run(update, row, key, .update) == 0 { new.append((key, row)) }
+    if new.count == rows.count {
+      throw .refused("rows of \(Row.shape.name) that changed are not there", statement: update)
+    }
+    for (key, row) in new { try insert(row, key) }
+  }
+
+  @discardableResult
+  private func run<Row: StoredRow>(
+    _ text: StatementText, _ row: Row, _ key: Row.Key, _ change: RowChange
+  ) throws(StoreFailure) -> Int {
+    try run(text) {
+      var binder = RowBinder($0, ColumnRoles(of: change))
       binder.bind(row, key)
     }
   }

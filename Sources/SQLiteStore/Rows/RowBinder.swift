@@ -1,4 +1,5 @@
-import Engine
+import Ledger
+import Promotions
 
 /// The walk that binds a row's columns to a statement: those of some roles, in their order.
 struct RowBinder: ColumnWalk, ~Copyable {

@@ -1,4 +1,5 @@
-import Engine
+import Ledger
+import Promotions
 import Synchronization
 
 /// The statements of one declared table.
@@ -6,10 +7,10 @@ final class SQLiteTable: Sendable {
   let shape: TableShape
   /// Reads the columns behind the key, by key.
   let select: StatementText
+  /// Reads all rows, the columns of the key first, as they lie in the file.
+  let selectAll: StatementText
   /// Makes a row.
   let insert: StatementText
-  /// Makes a row, or changes the one that is there, whatever it holds.
-  let put: StatementText
   private let updates: [RowChange: StatementText]
   let delete: StatementText
   let count: StatementText
@@ -41,6 +42,8 @@ final class SQLiteTable: Sendable {
     let key = shape.keyColumns.enumerated().map { "\($1.name) = ?\($0 + 1)" }.joined(separator: " AND ")
     let values = shape.valueColumns.map(\.name).joined(separator: ", ")
     select = StatementText(made: "SELECT \(values) FROM \(name) WHERE \(key)")
+    let all = (shape.keyColumns + shape.valueColumns).map(\.name).joined(separator: ", ")
+    selectAll = StatementText(made: "SELECT \(all) FROM \(name)")
     delete = StatementText(made: "DELETE FROM \(name) WHERE \(key)")
     count = StatementText(made: "SELECT count(*) FROM \(name)")
     updates = Dictionary(
@@ -48,8 +51,6 @@ final class SQLiteTable: Sendable {
         (change, StatementText(made: SQLiteTable.updateText(shape, change)))
       })
     insert = StatementText(made: SQLiteTable.insertText(shape))
-    put = StatementText(
-      made: SQLiteTable.plainInsertText(shape) + " " + SQLiteTable.replacement(shape))
   }
 
   private static func updateText(_ shape: TableShape, _ change: RowChange) -> String {

@@ -1,5 +1,6 @@
-import Engine
 import Glibc
+import Ledger
+import Promotions
 
 /// The file that a database lives in: readable by its owner alone.
 enum DatabaseFile {

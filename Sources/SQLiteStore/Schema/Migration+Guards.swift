@@ -9,14 +9,10 @@ extension Migration {
 
     CREATE TRIGGER usage_is_never_deleted BEFORE DELETE ON usage
     BEGIN SELECT RAISE(ABORT, 'a usage is never deleted'); END;
-
-    CREATE TRIGGER application_is_never_deleted BEFORE DELETE ON application
-    BEGIN SELECT RAISE(ABORT, 'an application is never deleted'); END;
     """
 
   /// What a rebuild takes away for the time of its transaction.
   static let dropGuards: StaticString = """
-    DROP TRIGGER application_is_never_deleted;
     DROP TRIGGER usage_is_never_deleted;
     DROP TRIGGER event_is_never_deleted;
     DROP TRIGGER event_is_never_changed;

@@ -80,34 +80,18 @@ extension Migration {
     ) STRICT, WITHOUT ROWID;
     """
 
-  /// Orders' applications and usages.
+  /// Usages of coupons by orders, each with what it shares with the others of its application: most orders use one
+  /// coupon, and lock it with one row. What stands for an application stands in its first usage by coupon.
   ///
   /// A lock touches two indexes in places that nobody can foresee, `usage_live` and that of answers, and that is what
-  /// it costs. Everything else is appended, because identifiers rise with time. `usage_of_coupon` keeps the usages that
-  /// are locked apart, so that they are found among any number of others; a lock pays nothing for that, its settlement
-  /// another entry.
+  /// it costs. Everything else is appended, because identifiers rise with time.
+  ///
+  /// - `usage_live` finds an order's application, and keeps a second live one out.
+  /// - `usage_settled` finds the last one of an order that has no live one. A lock is not in it.
+  /// - `usage_ending` finds locks whose time is over. What is settled is not in it.
+  /// - `usage_of_coupon` finds a coupon's locks among any number of other usages, and all of them for statistics; a lock
+  ///   pays nothing for being kept apart, its settlement another entry.
   static let orderTables: StaticString = """
-    CREATE TABLE application (
-      tenant INTEGER NOT NULL,
-      id BLOB NOT NULL,
-      order_id TEXT NOT NULL,
-      buyer TEXT,
-      state INTEGER NOT NULL,
-      locked_at INTEGER NOT NULL,
-      expires_at INTEGER NOT NULL,
-      settled_at INTEGER,
-      release_cause INTEGER,
-      currency TEXT NOT NULL,
-      discount INTEGER NOT NULL,
-      total INTEGER NOT NULL,
-      agreed_coupon_id BLOB NOT NULL,
-      agreed_sequence INTEGER NOT NULL,
-      PRIMARY KEY (tenant, id)
-    ) STRICT, WITHOUT ROWID;
-
-    CREATE INDEX application_settled ON application (tenant, order_id) WHERE state > 0;
-    CREATE INDEX application_locked ON application (tenant, expires_at) WHERE state = 0;
-
     CREATE TABLE usage (
       tenant INTEGER NOT NULL,
       application_id BLOB NOT NULL,
@@ -115,15 +99,30 @@ extension Migration {
       id BLOB NOT NULL,
       version INTEGER NOT NULL,
       code TEXT NOT NULL,
-      order_id TEXT NOT NULL,
       state INTEGER NOT NULL,
       amount INTEGER NOT NULL,
       revocations INTEGER NOT NULL DEFAULT 0,
       counters TEXT,
-      PRIMARY KEY (tenant, application_id, coupon_id)
+      is_first INTEGER NOT NULL,
+      order_id TEXT NOT NULL,
+      buyer TEXT,
+      application_state INTEGER NOT NULL,
+      locked_at INTEGER NOT NULL,
+      expires_at INTEGER NOT NULL,
+      settled_at INTEGER,
+      release_cause INTEGER,
+      currency TEXT NOT NULL,
+      discount INTEGER NOT NULL,
+      total INTEGER NOT NULL,
+      agreed_coupon_id BLOB,
+      agreed_sequence INTEGER NOT NULL,
+      PRIMARY KEY (tenant, application_id, coupon_id),
+      CHECK (application_state < 2 OR state = 2)
     ) STRICT, WITHOUT ROWID;
 
-    CREATE UNIQUE INDEX usage_live ON usage (tenant, order_id, coupon_id) WHERE state < 2;
+    CREATE UNIQUE INDEX usage_live ON usage (tenant, order_id) WHERE is_first AND application_state < 2;
+    CREATE INDEX usage_settled ON usage (tenant, order_id) WHERE is_first AND application_state > 1;
+    CREATE INDEX usage_ending ON usage (tenant, expires_at) WHERE is_first AND application_state = 0;
     CREATE INDEX usage_of_coupon ON usage (tenant, coupon_id, state);
     """
 
@@ -134,6 +133,7 @@ extension Migration {
     CREATE TABLE event (
       position INTEGER PRIMARY KEY AUTOINCREMENT,
       tenant INTEGER NOT NULL,
+      stream_kind INTEGER NOT NULL,
       stream BLOB NOT NULL,
       sequence INTEGER NOT NULL,
       type TEXT NOT NULL,
@@ -201,7 +201,6 @@ extension Migration {
     DROP TABLE access_key;
     DROP TABLE event;
     DROP TABLE usage;
-    DROP TABLE application;
     DROP TABLE counter;
     DROP TABLE code;
     DROP TABLE coupon_version;

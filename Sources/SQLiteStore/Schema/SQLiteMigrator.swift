@@ -1,5 +1,6 @@
 import CSQLite
-import Engine
+import Ledger
+import Promotions
 import Scrip
 
 /// Brings the schema of a database file up to date, or back: what `migrate up|down|status` calls.

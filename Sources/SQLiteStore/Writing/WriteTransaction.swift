@@ -1,4 +1,5 @@
-import Engine
+import Ledger
+import Promotions
 import Scrip
 
 /// One transaction of the only writing connection.
@@ -67,8 +68,8 @@ extension WriteTransaction {
       let event = chained.event
       try connection.run(
         """
-        INSERT INTO event (tenant, stream, sequence, type, at, actor, request_id, payload, hash)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+        INSERT INTO event (tenant, stream, sequence, type, at, actor, request_id, payload, hash, stream_kind)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
         """
       ) {
         $0.bind(event.tenant)
@@ -80,13 +81,14 @@ extension WriteTransaction {
         $0.bind(event.requestID)
         $0.bind(chained.payload)
         $0.bind(chained.hash)
+        $0.bind(event.stream.kind)
       }
     }
   }
 
   /// A head that does not stand where the log of its stream ends was changed by somebody else. The other direction, an
   /// event behind the head, is refused by the key.
-  private func check(_ head: StreamHead, of stream: Owned<EventStream>) throws(StoreFailure) {
+  private func check(_ head: StreamHead, of stream: Owned<StreamID>) throws(StoreFailure) {
     let sql: StatementText = "SELECT hash FROM event WHERE tenant = ?1 AND stream = ?2 AND sequence = ?3"
     let isTheEnd = try connection.first(sql) {
       $0.bind(stream.tenant)
@@ -106,14 +108,17 @@ private struct TableWriting: RowVisitor {
 
   func visit<Row: StoredRow>(_ rows: Rows<Row>) throws(StoreFailure) {
     try connection.write(rows, enforcesLimits: enforcesLimits)
-    if let applications = rows as? Rows<ApplicationRecord> { try writeUsages(of: applications) }
   }
 
-  /// The index over live usages refuses a second one of the same coupon for the same order: those that were given back
-  /// come first.
-  private func writeUsages(of applications: Rows<ApplicationRecord>) throws(StoreFailure) {
-    for key in applications.writing.whole {
-      for (usage, row) in applications.written(key).usageRows(of: key) { try connection.put(row, usage) }
+  /// Groups that make room for others come first.
+  func visit<Group: RowGroup>(groups: Rows<Group>) throws(StoreFailure) {
+    if groups.isUnchanged { return }
+    let writing = groups.writing
+    for key in writing.updated + writing.redefined {
+      try connection.change(groups.written(key).parts(of: key))
+    }
+    for key in writing.new {
+      for (key, row) in groups.written(key).parts(of: key) { try connection.insert(row, key) }
     }
   }
 }

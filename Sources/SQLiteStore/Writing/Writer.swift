@@ -1,5 +1,6 @@
 import Dispatch
-import Engine
+import Ledger
+import Promotions
 import Scrip
 import Synchronization
 
@@ -92,7 +93,7 @@ final class Writer: @unchecked Sendable {
   var checkpointFailures: Int { checkpointFailureCount.load(ordering: .relaxed) }
 
   func transaction<Result>(
-    _ body: (any StoreTransaction) throws(StoreFailure) -> Result
+    _ body: (any StoreTransaction<WorkingSet>) throws(StoreFailure) -> Result
   ) throws(StoreFailure) -> Result {
     try exclusively { (connection) throws(StoreFailure) in
       let result = try connection.immediately { () throws(StoreFailure) -> Result in

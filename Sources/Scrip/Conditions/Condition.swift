@@ -55,7 +55,7 @@ extension Condition where Subject: ~Copyable {
     /// in another currency, nothing can be said.
     public let asks: OrderFact?
     let judge: @Sendable (Operand, borrowing Subject) -> Truth
-    let explain: @Sendable (borrowing Subject) -> Facts
+    let explain: @Sendable (borrowing Subject) -> Details
   }
 
   /// A kind of condition together with the type of what a coupon names; call it with such a value to make one.
@@ -75,7 +75,7 @@ extension Condition where Subject: ~Copyable {
     ///   - explain: facts for a refusal that asks, beside what is missing.
     init(
       _ name: String, _ meaning: String, form: OperandForm = Value.form, asks: OrderFact? = nil,
-      explain: @escaping @Sendable (borrowing Subject) -> Facts = { _ in [:] },
+      explain: @escaping @Sendable (borrowing Subject) -> Details = { _ in [:] },
       judge: @escaping @Sendable (Value, borrowing Subject) -> Truth
     ) {
       kind = AnyKind(

@@ -6,9 +6,9 @@ extension OrderCondition {
     }
   }
 
-  @Sendable private static func saidCountry(_ order: borrowing RuledOrder) -> Facts {
+  @Sendable private static func saidCountry(_ order: borrowing RuledOrder) -> Details {
     guard let country = order.customer.country else { return [:] }
-    var facts: Facts = ["country": .text(country.text)]
+    var facts: Details = ["country": .text(country.text)]
     facts["suggestion"] = country.suggestion.map { .text($0.text) }
     return facts
   }

@@ -19,15 +19,8 @@ public struct Identifier<Subject: Identified>: Sendable, BitwiseCopyable {
     let bytes = text.utf8
     let prefix = Subject.prefix.utf8
     guard bytes.count == prefix.count + 27, bytes.starts(with: prefix) else { return nil }
-    var rest = bytes.dropFirst(prefix.count)
-    guard rest.popFirst() == UInt8(ascii: "_"), let first = rest.first, first <= UInt8(ascii: "7") else {
-      return nil
-    }
-    var value: UInt128 = 0
-    for byte in rest {
-      guard let digit = Base32.digits[Int(byte)] else { return nil }
-      value = value << 5 | UInt128(digit)
-    }
+    let rest = bytes.dropFirst(prefix.count)
+    guard rest.first == UInt8(ascii: "_"), let value = Base32.value(rest.dropFirst()) else { return nil }
     self.value = value
   }
 }
@@ -70,6 +63,22 @@ enum Base32 {
     for (digit, character) in alphabet.enumerated() { digits[Int(character)] = UInt8(digit) }
     return digits
   }()
+
+  /// Reads 26 characters; nil for anything else.
+  static func value(_ bytes: some Collection<UInt8>) -> UInt128? {
+    guard bytes.count == 26, let first = bytes.first, first <= UInt8(ascii: "7") else { return nil }
+    var value: UInt128 = 0
+    for byte in bytes {
+      guard let digit = digits[Int(byte)] else { return nil }
+      value = value << 5 | UInt128(digit)
+    }
+    return value
+  }
+
+  /// 26 characters.
+  static func text(_ value: UInt128) -> String {
+    String(decoding: [UInt8](capacity: 26) { append(value, to: &$0) }, as: UTF8.self)
+  }
 
   /// Appends 26 characters: the highest three bits, then five at a time.
   static func append(_ value: UInt128, to text: inout OutputSpan<UInt8>) {

@@ -151,10 +151,10 @@ extension CouponTerms {
     let left = max(0, budget - used.budget)
     if capped <= left { return capped }
     if left > 0, limits.onBudgetShort == .clip { return left }
-    var facts: Facts = ["budget": .integer(budget), "left": .integer(left)]
+    var facts: Details = ["budget": .integer(budget), "left": .integer(left)]
     // Only if the money that locks hold would be enough.
     if let held = used.held[.budget], capped <= left + held.amount {
-      facts.merge(Facts(held)) { own, _ in own }
+      facts.merge(Details(held)) { own, _ in own }
     }
     throw Hindrance(reason: .budgetExhausted, facts: facts)
   }

@@ -78,8 +78,8 @@ struct Eligibility: ~Copyable {
     }
   }
 
-  private func explain(_ questions: [OrderCondition]) -> Facts {
-    var facts: Facts = [:]
+  private func explain(_ questions: [OrderCondition]) -> Details {
+    var facts: Details = [:]
     for question in questions { facts.merge(question.kind.explain(order)) { first, _ in first } }
     return facts
   }
@@ -157,7 +157,7 @@ struct Eligibility: ~Copyable {
       throw candidate.refused(full)
     }
     if let budget = limits.budget[order.cart.currency], used.budget >= budget {
-      var facts = Facts(used.held[.budget])
+      var facts = Details(used.held[.budget])
       facts["budget"] = .integer(budget)
       throw candidate.refused(.budgetExhausted, facts)
     }
@@ -172,13 +172,13 @@ struct Targets {
 }
 
 extension Candidate {
-  func refused(_ reason: RefusalReason, _ facts: Facts = [:]) -> RefusedCode {
+  func refused(_ reason: RefusalReason, _ facts: Details = [:]) -> RefusedCode {
     RefusedCode(code: typed, index: index, couponID: couponID, reason: reason, facts: facts)
   }
 
   /// The refusal of a coupon that may apply once the request says more.
   fileprivate func lacking(
-    _ missing: [OrderFact], for conditions: [String], _ reason: RefusalReason, explained facts: Facts = [:]
+    _ missing: [OrderFact], for conditions: [String], _ reason: RefusalReason, explained facts: Details = [:]
   ) -> RefusedCode {
     var facts = facts
     facts["conditions"] = .names(conditions)
@@ -195,9 +195,9 @@ extension RefusedCode {
   }
 }
 
-extension Fact {
+extension Detail {
   /// A list that names everything once, in the order in which it came.
-  fileprivate static func names(_ names: [String]) -> Fact {
+  fileprivate static func names(_ names: [String]) -> Detail {
     var once: [String] = []
     for name in names where !once.contains(name) { once.append(name) }
     return .list(once)

@@ -2,18 +2,19 @@
 struct Hindrance: Error {
   let reason: RefusalReason
   /// What explains the reason, by name.
-  var facts: Facts = [:]
+  var facts: Details = [:]
 
   /// A number of uses that has reached its limit; nil while there is room or no limit.
   static func used(
     _ used: Int64, of limit: Int64?, _ reason: RefusalReason, held: Held? = nil
   ) -> Hindrance? {
     guard let limit, used >= limit else { return nil }
-    return Hindrance(reason: reason, facts: Facts(held).merging(["limit": .integer(limit)]) { own, _ in own })
+    return Hindrance(
+      reason: reason, facts: Details(held).merging(["limit": .integer(limit)]) { own, _ in own })
   }
 }
 
-extension Facts {
+extension Details {
   /// How much of what is used is only held by open checkouts, and until when the first part of it is.
   init(_ held: Held?) {
     self = [:]
@@ -53,7 +54,7 @@ extension CouponTerms {
     _ base: Int64, of lines: [Int], in cart: Cart, basis: MinimumBasis
   ) throws(Hindrance) {
     guard let minimum = minimum[cart.currency], base < minimum else { return }
-    var facts: Facts = [
+    var facts: Details = [
       "minimum": .integer(minimum), "missing": .integer(minimum - base),
       "currency": .text(cart.currency.code),
     ]

@@ -69,10 +69,10 @@ public enum RefusalReason: String, Error, CaseIterable, Sendable {
 }
 
 /// What explains a refusal, by name.
-public typealias Facts = [String: Fact]  // String: names of ours
+public typealias Details = [String: Detail]  // String: names of ours
 
 /// A number, text or moment that explains a refusal, such as the limit that was reached.
-public enum Fact: Hashable, Sendable {
+public enum Detail: Hashable, Sendable {
   /// A count, or an amount in minor units of the order's currency.
   case integer(Int64)
   /// A word.
@@ -94,14 +94,14 @@ public struct RefusedCode: Hashable, Sendable, Error {
   /// Why.
   public var reason: RefusalReason
   /// What explains the reason, by name, sorted by name.
-  public var facts: Facts
+  public var facts: Details
   /// Whether the code, asked for alone, is one that a stranger must learn nothing of, although the reason given beside
   /// other codes tells nothing by itself.
   public var isSecret: Bool
 
   /// Makes a refusal.
   public init(
-    code: String, index: Int, couponID: Coupon.ID? = nil, reason: RefusalReason, facts: Facts = [:],
+    code: String, index: Int, couponID: Coupon.ID? = nil, reason: RefusalReason, facts: Details = [:],
     isSecret: Bool = false
   ) {
     self.code = code

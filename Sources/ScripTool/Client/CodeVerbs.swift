@@ -1,3 +1,4 @@
+import CommandLineClient
 import JSON
 
 /// What the verbs about a coupon's codes do.
@@ -33,7 +34,7 @@ enum CodeVerbs {
     let codes = invocation.operands.dropFirst().map { code in
       JSONText.object([("code", .string(code)), ("owner", owner), ("limit", limit)])
     }
-    if codes.isEmpty { throw .usage("CODE is missing: \(invocation.verb.synopsis)") }
+    if codes.isEmpty { throw .usage("CODE is missing: \(invocation.synopsis)") }
     let reply = try await client.command(
       "/v1/coupons/\(id)/codes", body: JSONText.object([("codes", .array(codes))]).bytes,
       idempotencyKey: invocation["idempotency-key"])

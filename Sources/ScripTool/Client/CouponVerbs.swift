@@ -1,3 +1,4 @@
+import CommandLineClient
 import JSON
 
 extension Verb {

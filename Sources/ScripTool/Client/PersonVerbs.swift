@@ -1,3 +1,5 @@
+import CommandLineClient
+
 extension Verb {
   /// What names persons.
   static let persons: [Verb] = [

@@ -1,4 +1,7 @@
-import Engine
+import CommandLineClient
+import JSON
+import Ledger
+import Promotions
 import Scrip
 
 /// What the verbs about the event log do.
@@ -58,7 +61,7 @@ enum AuditVerbs {
     try require(noConflictsIn: rebuild)
   }
 
-  private static func require(noConflictsIn rebuild: Rebuild) throws(ToolError) {
+  private static func require(noConflictsIn rebuild: Rebuild<WorkingSet>) throws(ToolError) {
     if rebuild.conflicts.isEmpty { return }
     throw .checkFailed(
       "The log has several live applications of \(rebuild.conflicts.count) orders, and the tables hold one of each."

@@ -1,5 +1,7 @@
-import Engine
+import CommandLineClient
 import Foundation
+import Ledger
+import Promotions
 import SQLiteStore
 
 /// What `scrip backup` does.

@@ -1,5 +1,7 @@
-import Engine
+import CommandLineClient
 import Foundation
+import Ledger
+import Promotions
 import Scrip
 
 /// Has commands of the command line decided by the same engine that the service uses.
@@ -10,7 +12,7 @@ struct CommandLineEngine: Sendable {
   init(_ engine: Engine) { self.engine = engine }
 
   /// An engine over a store, for one verb.
-  init(store: any Store) {
+  init(store: any PromotionStore) {
     engine = Engine(
       store: store, committer: Committer(store: store, identifiers: .random, observer: SilentObserver()))
   }
@@ -20,12 +22,12 @@ struct CommandLineEngine: Sendable {
   /// - Throws: `ToolError.declined` if the answer is no.
   @discardableResult
   func submit(
-    _ action: any Action, naming persons: [NamedPerson] = [], tenant: Tenant.ID
+    _ action: any Action<WorkingSet>, naming persons: [NamedPerson] = [], tenant: Tenant.ID
   ) async throws(ToolError) -> Answer.Reply {
     let outcome: CommandOutcome
     do throws(CommandFailure) {
       outcome = try await engine.submit(
-        Command(tenant: tenant, actor: .commandLine, persons: persons, action: action))
+        PromotionCommand(tenant: tenant, actor: .commandLine, persons: persons, action: action))
     } catch {
       throw ToolError(error)
     }
@@ -53,7 +55,7 @@ struct CommandLineEngine: Sendable {
 }
 
 /// A verb reports the failures of its commands by itself.
-private struct SilentObserver: CommitObserver {
+private struct SilentObserver: CommitObserver, TidyingObserver {
   func committed(commands: Int, seconds: Double) {}
   func failed(commands: Int, failure: StoreFailure) {}
 }

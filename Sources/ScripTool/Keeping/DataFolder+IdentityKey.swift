@@ -1,6 +1,8 @@
+import CommandLineClient
 import Digest
-import Engine
 import Foundation
+import Ledger
+import Promotions
 
 extension DataFolder {
   /// The path of the key under which e-mail addresses and the like are hashed.
@@ -11,7 +13,7 @@ extension DataFolder {
   ///
   /// - Throws: `ToolError` if it is not the key that the database was used with, or if one would be made for a database
   ///   that is in use: under another key the same address is another person, who has used nothing yet.
-  func identityKey(given text: String?, for store: any KeyedStore) throws(ToolError) -> [UInt8] {
+  func identityKey(given text: String?, for store: any KeyedStore<WorkingSet>) throws(ToolError) -> [UInt8] {
     let known = try withStore { () throws(StoreFailure) in try store.identityCheck() }
     let own = try text == nil ? keptIdentityKey() : givenKey(text)
     if let key = own {
@@ -30,7 +32,7 @@ extension DataFolder {
 
   /// Whether a key may be missed. On a server another node may be making the first tenant; in a file a tenant alone was
   /// made by the command line, and nobody can have bought anything before there is a coupon.
-  private func isInUse(_ store: any Store) throws(ToolError) -> Bool {
+  private func isInUse(_ store: any PromotionStore) throws(ToolError) -> Bool {
     try withStore { () throws(StoreFailure) in
       let tenants = try store.tenantIDs()
       if !self.store.isLocal { return !tenants.isEmpty }
@@ -56,7 +58,9 @@ extension DataFolder {
   }
 
   /// Whether the key is the one that the database knows, which is this one from now on if it knows none.
-  private func isKept(_ key: [UInt8], _ known: Hash256?, in store: any KeyedStore) throws(ToolError) -> Bool {
+  private func isKept(_ key: [UInt8], _ known: Hash256?, in store: any KeyedStore<WorkingSet>)
+    throws(ToolError) -> Bool
+  {
     let check = HMACSHA256.authenticationCode(for: Array("scrip identity key check".utf8), key: key)
     if let known { return constantTimeEquals(known, check) }
     let kept = try withStore { () throws(StoreFailure) in try store.keepIdentityCheck(check) }

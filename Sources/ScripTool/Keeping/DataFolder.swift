@@ -1,5 +1,7 @@
-import Engine
+import CommandLineClient
 import Foundation
+import Ledger
+import Promotions
 
 extension Flag {
   /// Where everything is kept.
@@ -69,17 +71,6 @@ struct DataFolder: Sendable {
   /// Opens the store for a verb, as the schema is; it must be there already.
   func open() throws(ToolError) -> OpenStore {
     try store.open(StoreSettings(timeout: timeout, clockTolerance: clockTolerance))
-  }
-}
-
-/// Why the system refused something about a file, in a few words.
-func reason(of error: any Error) -> String {
-  switch (error as? CocoaError)?.code {
-  case .fileNoSuchFile, .fileReadNoSuchFile: "there is no such file or folder"
-  case .fileWriteFileExists: "a file of this name is in the way"
-  case .fileReadNoPermission, .fileWriteNoPermission: "permission denied"
-  case .fileWriteOutOfSpace: "the disk is full"
-  default: error.localizedDescription
   }
 }
 

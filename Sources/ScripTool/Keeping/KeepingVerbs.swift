@@ -1,7 +1,9 @@
-import Engine
+import CommandLineClient
+import Forms
 import JSON
+import Ledger
+import Promotions
 import Scrip
-import Wire
 
 extension Verb {
   /// Verbs that open the data folder themselves; they also work beside a running service.
@@ -91,7 +93,7 @@ enum KeepingVerbs {
   }
 
   private static func withEngine(
-    _ store: any Store, _ body: (CommandLineEngine) async throws(ToolError) -> Void
+    _ store: any PromotionStore, _ body: (CommandLineEngine) async throws(ToolError) -> Void
   ) async throws(ToolError) {
     let engine = CommandLineEngine(store: store)
     do throws(ToolError) {

@@ -1,5 +1,7 @@
-import Engine
+import CommandLineClient
+import Ledger
 import PostgresStore
+import Promotions
 
 extension Verb {
   /// The schema, and moving to another store.

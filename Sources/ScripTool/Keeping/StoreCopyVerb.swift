@@ -1,4 +1,6 @@
-import Engine
+import CommandLineClient
+import Ledger
+import Promotions
 import Scrip
 
 /// What `scrip migrate store` does.
@@ -10,9 +12,9 @@ enum StoreCopyVerb {
     defer { source.close() }
     let target = try to.open(StoreSettings(migrates: true), makes: true)
     defer { target.close() }
-    let copy = try run(from: source.store, to: target.store, console)
+    let copy = try run(from: source.source, to: target.target, console)
     var table = Table("table", ">rows")
-    for kind in StoredTable.all { table.add(kind.name, String(copy.counts[kind] ?? 0)) }
+    for kind in WorkingSet.tables { table.add(kind.name, String(copy.counts[kind] ?? 0)) }
     console.print(table.text)
     console.print(
       """
@@ -22,8 +24,8 @@ enum StoreCopyVerb {
   }
 
   private static func run(
-    from source: any CopySource, to target: any CopyTarget, _ console: Console
-  ) throws(ToolError) -> StoreCopy {
+    from source: any CopySource<WorkingSet>, to target: any CopyTarget<WorkingSet>, _ console: Console
+  ) throws(ToolError) -> StoreCopy<WorkingSet> {
     var stages = Stages(console: console)
     do throws(StoreCopyFailure) {
       let copy = try StoreCopy(from: source, to: target) { stages.advance($0) }
@@ -44,11 +46,10 @@ private struct Stages {
 
   init(console: Console) { self.console = console }
 
-  mutating func advance(_ progress: StoreCopy.Progress) {
+  mutating func advance(_ progress: StoreCopyProgress) {
     switch progress {
     case .events(let done, let total): show("events", done, of: total)
-    case .answers(let done, let total): show("answers", done, of: total)
-    case .persons(let done, let total): show("persons", done, of: total)
+    case .kept(let table, let done, let total): show("rows of \(table.name)", done, of: total)
     case .checked(let done, let total): show("events checked", done, of: total)
     }
   }

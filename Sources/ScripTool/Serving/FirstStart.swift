@@ -1,8 +1,11 @@
-import Engine
+import CommandLineClient
+import Forms
 import HTTPAPI
 import JSON
+import Ledger
+import Promotions
+import SampleShop
 import Scrip
-import Wire
 
 /// Makes what a service can't do without: a tenant, and a key that opens it.
 struct FirstStart {
@@ -98,7 +101,7 @@ struct FirstStart {
 
   /// The sample shop's coupons, by the commands that any caller would send.
   private func loadSample() async throws(ToolError) {
-    for sample in ShopCoupons.sample {
+    for sample in ShopCoupon.sample {
       var persons: [NamedPerson] = []
       let action = try CreateCoupon(sample) { userID in
         let person = NamedPerson(pseudonym: identities.person(userID, tenant: tenant), userID: userID)

@@ -1,7 +1,9 @@
-import Engine
+import CommandLineClient
 import Foundation
 import HTTPAPI
 import HTTPServer
+import Ledger
+import Promotions
 
 extension Verb {
   /// Running the service.

@@ -1,7 +1,9 @@
-import Engine
+import CommandLineClient
 import Glibc
 import HTTPAPI
 import HTTPServer
+import Ledger
+import Promotions
 import Scrip
 
 /// What `scrip serve` does.
@@ -28,13 +30,13 @@ struct Service: Sendable {
   static func start(_ settings: ServeSettings, _ console: Console) async throws(ToolError) -> Service {
     let logger = Logger(level: settings.logLevel)
     if settings.folder.store.isLocal { try settings.folder.create() }
-    let metrics = Metrics(version: Program.version)
+    let metrics = Metrics(version: Program.scrip.version)
     var storeSettings = settings.store
     storeSettings.observer = metrics
     let opened = try settings.folder.store.open(storeSettings, makes: true)
     let store = opened.store
     try requireTime(of: store)
-    let identityKey = try settings.folder.identityKey(given: settings.identityKey, for: store)
+    let identityKey = try settings.folder.identityKey(given: settings.identityKey, for: opened.source)
     let observer = CommitLog(metrics: metrics, logger: logger)
     let engine = Engine(
       store: store,
@@ -58,7 +60,7 @@ struct Service: Sendable {
     }
     metrics.observeQueue { engine.committer.queueDepth }
     metrics.observeStuckLocks { engine.committer.tidier.stuckCount }
-    if let remote = store as? any ObservableStore {
+    if let remote = store as? any ObservableStore<WorkingSet> {
       metrics.observeStore({ remote.condition }, waitingReads: { engine.waitingReads })
     }
     let sweeper = Sweeper(committer: engine.committer, interval: settings.sweepInterval)
@@ -75,7 +77,7 @@ struct Service: Sendable {
   }
 
   /// A service that may not write had better not start: what is there now can be told from what a wrong clock would do.
-  private static func requireTime(of store: any FullStore) throws(ToolError) {
+  private static func requireTime(of store: any PromotionStore) throws(ToolError) {
     guard let failure = store.clockFailure else { return }
     throw .failure(
       """
@@ -118,7 +120,7 @@ struct Service: Sendable {
 extension ServeSettings {
   fileprivate var api: APIConfiguration {
     var configuration = APIConfiguration()
-    configuration.version = Program.version
+    configuration.version = Program.scrip.version
     configuration.proxies = proxies
     configuration.metricsNeedKey = metricsNeedKey
     return configuration
@@ -126,7 +128,7 @@ extension ServeSettings {
 }
 
 /// Counts commits, and says in the log what a client is only told in general.
-private struct CommitLog: CommitObserver {
+private struct CommitLog: CommitObserver, TidyingObserver {
   let metrics: Metrics
   let logger: Logger
 
@@ -183,7 +185,7 @@ private struct Greeting {
   func show(on console: Console) throws(OutputFailure) {
     let url = settings.listen.url(port: port)
     let place = settings.folder.store.isLocal ? settings.folder.path : settings.folder.store.description
-    try console.deliver("scrip \(Program.version) listens on \(url), data in \(place)")
+    try console.deliver("scrip \(Program.scrip.version) listens on \(url), data in \(place)")
     if let newKey { try console.deliver("try it:\n\(example(url, newKey))") }
   }
 

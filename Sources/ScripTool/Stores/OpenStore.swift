@@ -1,9 +1,8 @@
-import Engine
+import CommandLineClient
+import Ledger
 import PostgresStore
+import Promotions
 import SQLiteStore
-
-/// What every kind of store can do for the verbs.
-typealias FullStore = RebuildableStore & CopySource & CopyTarget
 
 /// How a store is opened.
 struct StoreSettings: Sendable {
@@ -23,7 +22,11 @@ struct StoreSettings: Sendable {
 
 /// A store that is open, whatever its kind.
 struct OpenStore: Sendable {
-  let store: any FullStore
+  let store: any RebuildableStore<WorkingSet>
+  /// The same, to be copied from.
+  let source: any CopySource<WorkingSet>
+  /// The same, to be filled.
+  let target: any CopyTarget<WorkingSet>
   private let end: @Sendable () -> Void
 
   /// Ends it in an orderly way. Whatever was committed is durable already.
@@ -35,7 +38,7 @@ extension OpenStore {
     let store = try SQLiteStore(
       path: path, tolerance: settings.clockTolerance, readersMax: settings.readersMax,
       migrates: settings.migrates)
-    self.init(store: store, end: { store.checkpoint() })
+    self.init(store: store, source: store, target: store, end: { store.checkpoint() })
   }
 
   fileprivate init(_ address: PostgresAddress, _ settings: StoreSettings) throws(StoreFailure) {
@@ -44,7 +47,7 @@ extension OpenStore {
       timeoutMilliseconds: Int(settings.timeout / .milliseconds(1)), observer: settings.observer,
       tolerance: settings.clockTolerance)
     let store = try PostgresStore(configuration, migrates: settings.migrates)
-    self.init(store: store, end: { store.shutDown() })
+    self.init(store: store, source: store, target: store, end: { store.shutDown() })
   }
 }
 

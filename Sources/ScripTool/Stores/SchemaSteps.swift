@@ -1,5 +1,7 @@
-import Engine
+import CommandLineClient
+import Ledger
 import PostgresStore
+import Promotions
 import SQLiteStore
 import Scrip
 

@@ -1,6 +1,8 @@
-import Engine
+import CommandLineClient
 import Foundation
+import Ledger
 import PostgresStore
+import Promotions
 
 /// Where the data of record is: in a file of this computer, or in the database of a server.
 enum StoreLocation: Sendable, CustomStringConvertible {

@@ -1,6 +1,7 @@
-import Engine
 import Foundation
 import JSON
+import Ledger
+import Promotions
 import Scrip
 import TestSupport
 import Testing
@@ -33,11 +34,13 @@ import Testing
   /// Every command that there is, by its source: one that is new and not in the table fails here.
   @Test func `every command is tried`() throws {
     let decisions = URL(filePath: #filePath).deletingLastPathComponent()
-      .appending(path: "../../../Sources/Engine/Decisions").standardized
+      .appending(path: "../../../Sources/Promotions/Decisions").standardized
     var names: Set<String> = []
     for file in try FileManager.default.contentsOfDirectory(atPath: decisions.path) {
       let source = try String(contentsOfFile: decisions.appending(path: file).path, encoding: .utf8)
-      for match in source.matches(of: /struct (\w+): [^{]*\bAction\b/) { names.insert(String(match.1)) }
+      for match in source.matches(of: /struct (\w+): [^{]*\bPromotionAction\b/) {
+        names.insert(String(match.1))
+      }
     }
     #expect(names == Set(Self.bodies.keys).subtracting(["a revocation", "the tidier"]))
   }

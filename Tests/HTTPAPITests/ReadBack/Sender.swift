@@ -1,11 +1,12 @@
-import Engine
+import Forms
 import HTTPServer
 import JSON
+import Ledger
+import Promotions
 import Scrip
 import Synchronization
 import TestSupport
 import Testing
-import Wire
 
 @testable import HTTPAPI
 
@@ -66,7 +67,7 @@ extension Sender {
   }
 
   private func checkLog() async throws {
-    let store = try #require(service.store.store as? any RebuildableStore)
+    let store = try #require(service.store.store as? any RebuildableStore<WorkingSet>)
     #expect(try AuditVerification(of: store).findings.isEmpty)
     let rebuild = try Rebuild(of: store)
     #expect(try store.differences(to: rebuild.scratch).isEmpty, "\(command)")
@@ -80,12 +81,15 @@ extension Sender {
   }
 
   private func readEvents(_ path: String) async throws {
+    let events = try EventJudge()
     var after: Int64? = 0
     while let position = after {
       let page = try await read("\(path)?limit=1000&after=\(position)").json
-      var unread = 0
+      var (unread, undescribed) = (0, 0)
       page["data"]?.forEachElement { if $0["data"]?.isNull ?? true { unread += 1 } }
       #expect(unread == 0, "a payload is damaged")
+      page["data"]?.forEachElement { if !events.takes($0) { undescribed += 1 } }
+      #expect(undescribed == 0, "an event is not what its schema says")
       after = page["has_more"]?.bool() ?? false ? page["next_after"]?.int64() : nil
     }
   }
@@ -392,9 +396,9 @@ extension Sender {
     try await submit(CreateTenant(name: "last"), of: Tenant.ID(Int64.max))
   }
 
-  private func submit(_ action: any Action, of tenant: Tenant.ID = Tenant.ID(1)) async throws {
+  private func submit(_ action: any Action<WorkingSet>, of tenant: Tenant.ID = Tenant.ID(1)) async throws {
     let outcome = try await service.engine.submit(
-      Command(tenant: tenant, actor: .commandLine, action: action))
+      PromotionCommand(tenant: tenant, actor: .commandLine, action: action))
     if case .refused = outcome.answer.kind { return }
     count.withLock { $0 += 1 }
   }

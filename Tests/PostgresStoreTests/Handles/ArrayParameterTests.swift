@@ -1,5 +1,6 @@
 import Digest
-import Engine
+import Ledger
+import Promotions
 import Scrip
 import Testing
 
@@ -59,8 +60,13 @@ import Testing
     #expect(try elements { $0.bind(ids) }.map { try $0.identifier(0) as Coupon.ID } == ids)
     let optional = ids + [nil]
     #expect(try elements { $0.bind(optional) }.map { try $0.optionalIdentifier(0) as Coupon.ID? } == optional)
-    let streams = [.tenant] + ids.map(EventStream.coupon)
-    #expect(try elements { $0.bind(streams) }.map { try $0.stream(0) } == streams)
+    let streams = [.tenant] + ids.map(StreamID.coupon)
+    let kinds = streams.map(\.kind)
+    let rows = try connection.rows("SELECT stream, kind FROM unnest($1, $2) AS given(stream, kind)") {
+      $0.bind(streams)
+      $0.bind(kinds)
+    }
+    #expect(try rows.map { try $0.stream(0, kind: 1) } == streams)
   }
 
   @Test func `hashes come back`() throws {

@@ -1,6 +1,7 @@
-import Engine
 import Foundation
 import Glibc
+import Ledger
+import Promotions
 import Testing
 
 @testable import PostgresStore

@@ -1,5 +1,6 @@
 import Digest
-import Engine
+import Ledger
+import Promotions
 import Scrip
 import Testing
 
@@ -70,13 +71,13 @@ import Testing
   }
 
   @Test func `the tenant's own stream is the nil UUID`() throws {
-    let coupon = EventStream.coupon(Coupon.ID(7))
-    let row = try connection.rows("SELECT $1, $2, $1::text") {
-      $0.bind(EventStream.tenant)
+    let coupon = StreamID.coupon(Coupon.ID(7))
+    let row = try connection.rows("SELECT $1, $2, $1::text, 0::bigint, 1::bigint") {
+      $0.bind(StreamID.tenant)
       $0.bind(coupon)
     }[0]
-    #expect(try row.stream(0) == .tenant)
-    #expect(try row.stream(1) == coupon)
+    #expect(try row.stream(0, kind: 3) == .tenant)
+    #expect(try row.stream(1, kind: 4) == coupon)
     #expect(row.text(2) == "00000000-0000-0000-0000-000000000000")
   }
 
@@ -104,14 +105,14 @@ import Testing
   }
 
   @Test func `a code and a currency are read, and what is none is corrupt`() throws {
-    let row = try connection.rows("SELECT 'SAVE-20', 'EUR', '!', 'x', '\\x00'::bytea")[0]
+    let row = try connection.rows("SELECT 'SAVE-20', 'EUR', '!', 'x', '\\x00'::bytea, 1::bigint")[0]
     #expect(try row.code(0).canonical == "SAVE-20")
     #expect(try row.currency(1).code == "EUR")
     #expect(try failure { _ = try row.code(2) }.kind == .corrupt)
     #expect(try failure { _ = try row.currency(3) }.kind == .corrupt)
     #expect(try failure { _ = try row.hash(4) }.kind == .corrupt)
     #expect(try failure { _ = try row.identifier(4) as Coupon.ID }.kind == .corrupt)
-    #expect(try failure { _ = try row.stream(4) }.kind == .corrupt)
+    #expect(try failure { _ = try row.stream(4, kind: 5) }.kind == .corrupt)
   }
 
   @Test func `a text with U+0000 is refused before anything is sent, and harms no transaction`() throws {

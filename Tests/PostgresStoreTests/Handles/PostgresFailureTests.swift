@@ -1,4 +1,5 @@
-import Engine
+import Ledger
+import Promotions
 import Testing
 
 @testable import PostgresStore

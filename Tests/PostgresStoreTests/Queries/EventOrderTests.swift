@@ -4,7 +4,8 @@ import Synchronization
 import TestSupport
 import Testing
 
-@testable import Engine
+@testable import Ledger
+@testable import Promotions
 @testable import PostgresStore
 
 @Suite(.enabled(if: TestDatabase.server != nil, "SCRIP_TEST_POSTGRES names no server"))
@@ -26,7 +27,7 @@ struct EventOrderTests {
       try writer.begin()
       for _ in 0..<Int.random(in: 0...6, using: &generator) {
         let tenant = Int64.random(in: 1...4, using: &generator) * 1000
-        written.append((tenant, try writer.append(tenant, coupon: UInt128(round % 3))))
+        written.append((tenant, try writer.append(tenant, coupon: UInt128(1 + round % 3))))
       }
       try writer.commit()
       if round % 4 == 0 {

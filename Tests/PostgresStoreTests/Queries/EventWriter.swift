@@ -1,7 +1,8 @@
 import Scrip
 import TestSupport
 
-@testable import Engine
+@testable import Ledger
+@testable import Promotions
 @testable import PostgresStore
 
 /// A connection that writes events by itself, statement by statement, as several nodes would at once.
@@ -38,10 +39,10 @@ struct EventWriter {
           SELECT scrip.next_transaction() AS number FROM (SELECT count(*) FROM taken) AS counted (count)
           WHERE counted.count > 0
         )
-        INSERT INTO scrip.event (tenant, position, sequence, at, settled_after, stream, type, actor, payload, hash)
+        INSERT INTO scrip.event (tenant, position, sequence, at, settled_after, stream_kind, stream, type, actor, payload, hash)
         SELECT $1, taken.position, 1 + coalesce(
             (SELECT max(sequence) FROM scrip.event WHERE tenant = $1 AND stream = $2), 0),
-          0, following.number, $2, 'CouponActivated', 'system', '{}', $3
+          0, following.number, 1, $2, 'CouponActivated', 'system', '{}', $3
         FROM taken CROSS JOIN following
         RETURNING position
         """
@@ -61,7 +62,8 @@ extension PostgresStore {
     _ tenant: Int64? = 1, coupon: UInt128? = nil, after: Int64 = 0, limit: Int = 100
   ) throws -> [Int64] {
     let filter = EventFilter(
-      tenant: tenant.map { Tenant.ID($0) }, couponID: coupon.map { Coupon.ID($0) }, after: after, limit: limit
+      tenant: tenant.map { Tenant.ID($0) }, stream: coupon.map { .coupon(Coupon.ID($0)) }, after: after,
+      limit: limit
     )
     return try events(filter).map(\.position)
   }

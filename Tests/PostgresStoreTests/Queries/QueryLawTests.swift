@@ -2,7 +2,8 @@ import Scrip
 import TestSupport
 import Testing
 
-@testable import Engine
+@testable import Ledger
+@testable import Promotions
 @testable import PostgresStore
 
 @Suite(.enabled(if: TestDatabase.server != nil, "SCRIP_TEST_POSTGRES names no server"))
@@ -17,8 +18,8 @@ struct QueryLawTests {
   }
 
   private func fill(_ world: RandomWorld) throws {
-    for store: any Store in [store, memory] {
-      try store.transaction { (transaction: any StoreTransaction) throws(StoreFailure) in
+    for store: any PromotionStore in [store, memory] {
+      try store.transaction { (transaction: any StoreTransaction<WorkingSet>) throws(StoreFailure) in
         try transaction.write(world.set)
       }
     }

@@ -2,7 +2,8 @@ import Scrip
 import TestSupport
 import Testing
 
-@testable import Engine
+@testable import Ledger
+@testable import Promotions
 @testable import PostgresStore
 
 /// What the server counts of a table: how often it was read as a whole, and how many of its rows were fetched.
@@ -14,7 +15,7 @@ private struct TableReads {
 @Suite(.enabled(if: TestDatabase.server != nil, "SCRIP_TEST_POSTGRES names no server"))
 struct QueryPlanTests {
   private static let tables = [
-    "coupon", "coupon_version", "code", "counter", "application", "usage", "event",
+    "coupon", "coupon_version", "code", "counter", "usage", "event",
   ]
 
   private let database: TestDatabase
@@ -87,7 +88,7 @@ struct QueryPlanTests {
     let key = Owned(tenant, CouponCode.of("C0DE-77-1").skeleton)
     let pattern = Owned(tenant, try #require(CodePattern("CODE-77-#")).skeleton)
     let set = try fetching(atMost: 4) { store in
-      try store.read { (reader: any StoreReader) throws(StoreFailure) in
+      try store.read { (reader: any StoreReader<WorkingSet>) throws(StoreFailure) in
         var request = LoadRequest()
         request.skeletons = [key]
         request.patterns = [pattern]
@@ -124,10 +125,20 @@ struct QueryPlanTests {
       try fetching(atMost: rowsMax) { try $0.events(filter) }.map(\.position)
     }
     #expect(try events(EventFilter(tenant: tenant, after: 5000, limit: 51), atMost: 51).count == 51)
-    let ofCoupon = EventFilter(tenant: tenant, couponID: couponID(78), after: 78, limit: 51)
+    let ofCoupon = EventFilter(tenant: tenant, stream: .coupon(couponID(78)), after: 78, limit: 51)
     // Beside the page, the one that it begins behind and the coupon's row.
     #expect(try events(ofCoupon, atMost: 4) == [10_178, 20_278])
     #expect(try events(EventFilter(after: 5000, limit: 51), atMost: 2 * 51 + 10) == Array(5001...5051))
+  }
+
+  @Test func `a report over a period looks for its pages`() throws {
+    let plan = try EventWriter(database).rows(
+      """
+      EXPLAIN SELECT currency, sum(discount) FROM scrip.usage_report
+      WHERE state = 'redeemed' AND locked_at_microseconds >= 3 * 86400000000::bigint GROUP BY currency
+      """
+    ).map { $0.text(0) }
+    #expect(plan.contains { $0.contains("Bitmap Index Scan on usage_by_time") }, "\(plan)")
   }
 
   @Test func `the heads of all streams are read once`() throws {
@@ -166,14 +177,13 @@ extension EventWriter {
         generate_series(1, 2) AS m;
       INSERT INTO scrip.counter (tenant, coupon_id, counter, used)
       SELECT tenant, id, 'i:u:' || coalesce(owner, 'nobody'), 3 FROM scrip.coupon;
-      INSERT INTO scrip.application (tenant, id, agreed_coupon_id, agreed_sequence, locked_at, expires_at, discount, total,
-        state, currency, order_id, buyer)
-      SELECT tenant, gen_random_uuid(), id, 2, n * 86400000000, 1, 5, 10, 1, 'EUR', id || '-' || n, 'u:ann'
-      FROM scrip.coupon, generate_series(1, 2) AS n;
-      INSERT INTO scrip.usage (tenant, application_id, coupon_id, id, version, amount, state, code, order_id)
-      SELECT tenant, id, agreed_coupon_id, gen_random_uuid(), 1, 5, 1, 'CODE', order_id FROM scrip.application;
-      INSERT INTO scrip.event (tenant, position, sequence, at, settled_after, stream, type, actor, payload, hash)
-      SELECT tenant, nextval('scrip.event_position'), n, 0, '3', id, 'CouponActivated', 'system', '{}', head_hash
+      INSERT INTO scrip.usage (tenant, application_id, coupon_id, id, version, amount, state, code, is_first, agreed_sequence,
+        locked_at, expires_at, discount, total, application_state, currency, order_id, buyer)
+      SELECT tenant, gen_random_uuid(), id, gen_random_uuid(), 1, 5, 1, 'CODE', true, 2, n * 86400000000, 1, 5, 10, 1,
+        'EUR', id || '-' || n, 'u:ann'
+      FROM (SELECT * FROM generate_series(1, 2) AS n, scrip.coupon ORDER BY n) AS coupon;
+      INSERT INTO scrip.event (tenant, position, sequence, at, settled_after, stream_kind, stream, type, actor, payload, hash)
+      SELECT tenant, nextval('scrip.event_position'), n, 0, '3', 1, id, 'CouponActivated', 'system', '{}', head_hash
       FROM (SELECT * FROM generate_series(1, 3) AS n, scrip.coupon ORDER BY n, tenant, id) AS coupon;
       """)
     try run("VACUUM ANALYZE")

@@ -2,7 +2,8 @@ import Digest
 import Scrip
 import TestSupport
 
-@testable import Engine
+@testable import Ledger
+@testable import Promotions
 
 /// Two tenants' coupons, codes, counters and applications, as a seed determines them.
 struct RandomWorld {

@@ -3,7 +3,8 @@ import Scrip
 import TestSupport
 import Testing
 
-@testable import Engine
+@testable import Ledger
+@testable import Promotions
 @testable import PostgresStore
 
 @Suite(.enabled(if: TestDatabase.server != nil, "SCRIP_TEST_POSTGRES names no server"))
@@ -57,8 +58,8 @@ struct SettledEventsTests {
     try other.append()
     try one.run(
       """
-      INSERT INTO scrip.event (tenant, position, sequence, at, settled_after, stream, type, actor, payload, hash)
-      SELECT 1, position - 5, position, 0, settled_after::text::xid8, gen_random_uuid(), 'CouponActivated', 'system', '{}',
+      INSERT INTO scrip.event (tenant, position, sequence, at, settled_after, stream_kind, stream, type, actor, payload, hash)
+      SELECT 1, position - 5, position, 0, settled_after::text::xid8, 1, gen_random_uuid(), 'CouponActivated', 'system', '{}',
         decode(repeat('00', 32), 'hex')
       FROM (VALUES (1, '9000000000000000000'), (2, '3'), (3, '9000000000000000000')) AS given (position, settled_after)
       """)

@@ -2,7 +2,8 @@ import Scrip
 import TestSupport
 import Testing
 
-@testable import Engine
+@testable import Ledger
+@testable import Promotions
 @testable import PostgresStore
 
 /// Statements keep to what a Citus cluster takes for a schema that lives on one of its machines, as far as that can be

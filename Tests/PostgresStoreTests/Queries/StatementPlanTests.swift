@@ -3,7 +3,8 @@ import Scrip
 import TestSupport
 import Testing
 
-@testable import Engine
+@testable import Ledger
+@testable import Promotions
 @testable import PostgresStore
 
 /// Every statement that lists or loads finds its rows by an index: taken from those that the server really prepared.
@@ -146,7 +147,9 @@ func askEverything(_ store: PostgresStore) throws {
   ]
   for filter in filters { _ = try store.coupons(filter, of: tenant) }
   for event in [nil, tenant] {
-    for coupon in [nil, id] { _ = try store.events(EventFilter(tenant: event, couponID: coupon, limit: 10)) }
+    for stream in [nil, StreamID.tenant, .coupon(id)] {
+      _ = try store.events(EventFilter(tenant: event, stream: stream, limit: 10))
+    }
   }
   _ = try (
     store.tenants(), store.tenantIDs(), store.accessKeys(of: tenant), store.statistics(of: id, tenant: tenant)
@@ -161,7 +164,7 @@ func askEverything(_ store: PostgresStore) throws {
     _ = try store.locks(LockFilter(tenant: tenant, kind: kind, limit: 10))
   }
   let pattern = try #require(CodePattern("GEN-######")?.skeleton)
-  try store.read { (reader: any StoreReader) throws(StoreFailure) in
+  try store.read { (reader: any StoreReader<WorkingSet>) throws(StoreFailure) in
     var set = WorkingSet()
     var request = LoadRequest()
     request.tenants = [tenant]

@@ -2,7 +2,8 @@ import Scrip
 import TestSupport
 import Testing
 
-@testable import Engine
+@testable import Ledger
+@testable import Promotions
 @testable import PostgresStore
 
 /// The schema that the migrations make is the one that the types of rows declare.
@@ -20,7 +21,7 @@ import Testing
   }
 
   @Test func `each table of PostgreSQL has the declared columns, types and key`() throws {
-    for shape in TableShape.all {
+    for shape in WorkingSet.shapes {
       let found = try rows(
         """
         SELECT a.attname::text, format_type(a.atttypid, NULL), a.attnotnull,
@@ -54,7 +55,7 @@ import Testing
         AND EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = c.oid AND a.attname = 'tenant')
       """
     ).map { (name: $0.text(0), policies: $0.int64(1)) }
-    #expect(Set(tables.map(\.name)) == Set(TableShape.all.map(\.name) + ["event"]))
+    #expect(Set(tables.map(\.name)) == Set(WorkingSet.shapes.map(\.name) + ["event"]))
     #expect(tables.allSatisfy { $0.policies == 3 })
   }
 }

@@ -1,5 +1,6 @@
-import Engine
 import Foundation
+import Ledger
+import Promotions
 import Synchronization
 import Testing
 
@@ -30,8 +31,8 @@ import Testing
         VALUES (1, '01890a5d-ac96-774b-bcce-b302099a8057', 1, false, 1, 0, 0, 0, '', 0, 0);
       INSERT INTO scrip.coupon_version (tenant, coupon_id, version, terms)
         VALUES (1, '01890a5d-ac96-774b-bcce-b302099a8057', 1, '{"name": "Ten off"}');
-      INSERT INTO scrip.event (tenant, position, stream, sequence, type, at, actor, payload, hash, settled_after)
-        VALUES (1, nextval('scrip.event_position'), '01890a5d-ac96-774b-bcce-b302099a8057', 1, 'CouponCreated', 0,
+      INSERT INTO scrip.event (tenant, position, stream_kind, stream, sequence, type, at, actor, payload, hash, settled_after)
+        VALUES (1, nextval('scrip.event_position'), 1, '01890a5d-ac96-774b-bcce-b302099a8057', 1, 'CouponCreated', 0,
           'system', '{}', '', scrip.next_transaction());
       """)
   }

@@ -1,5 +1,6 @@
-import Engine
 import Foundation
+import Ledger
+import Promotions
 import Scrip
 import Synchronization
 import TestSupport

@@ -1,6 +1,7 @@
-import Engine
+import Forms
 import JSON
-import Wire
+import Ledger
+import Promotions
 
 extension Answer {
   /// What kind of answer it is.

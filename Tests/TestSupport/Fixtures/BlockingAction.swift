@@ -1,10 +1,11 @@
 import Dispatch
-import Engine
+import Ledger
+import Promotions
 import Scrip
 import Synchronization
 
 /// An action that changes nothing and holds the committer up until it is let go.
-public final class BlockingAction: Action {
+public final class BlockingAction: PromotionAction {
   private let isReached = Atomic<Bool>(false)
   private let gate = DispatchSemaphore(value: 0)
 
@@ -16,7 +17,7 @@ public final class BlockingAction: Action {
   }
 
   /// Holds the committer up.
-  public func decide(_ set: WorkingSet, _ context: DecisionContext) throws(Refusal) -> Decision {
+  public func decide(_ set: WorkingSet, _ context: DecisionContext) throws(Refusal) -> Decision<WorkingSet> {
     isReached.store(true, ordering: .releasing)
     gate.wait()
     throw Refusal(.couponNotFound, "Nobody asked for anything.")

@@ -1,14 +1,15 @@
-import Engine
+import Ledger
+import Promotions
 import Scrip
 
 extension EngineUnderTest {
   /// Has actions decided in one transaction, in this order: the committer is held up until all of them wait.
-  public func batch(_ actions: [any Action]) async throws -> [CommandOutcome] {
+  public func batch(_ actions: [any Action<WorkingSet>]) async throws -> [CommandOutcome] {
     try await batch(commands: actions.map { command($0) }).map { try $0.get() }
   }
 
   /// Has commands decided in one transaction, in this order.
-  public func batch(commands: [Command]) async throws -> [Result<CommandOutcome, CommandFailure>] {
+  public func batch(commands: [PromotionCommand]) async throws -> [Result<CommandOutcome, CommandFailure>] {
     let gate = BlockingAction()
     async let blocker = engine.submit(command(gate))
     await gate.reached()

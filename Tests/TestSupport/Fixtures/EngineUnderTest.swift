@@ -1,5 +1,6 @@
 import Digest
-import Engine
+import Ledger
+import Promotions
 import Scrip
 import Synchronization
 
@@ -16,7 +17,7 @@ public struct EngineUnderTest: Sendable {
 
   /// Starts an engine on a store and makes the tenant.
   public init(
-    store: any Store, clock: ManualClock, seed: UInt64 = 1,
+    store: some PromotionStore, clock: ManualClock, seed: UInt64 = 1,
     configuration: CommitterConfiguration = .patient()
   ) async throws {
     self.clock = clock
@@ -32,15 +33,18 @@ public struct EngineUnderTest: Sendable {
 
   /// Has an action decided.
   @discardableResult
-  public func submit(_ action: any Action, key: IdempotencyKey.Name? = nil, body: String = "") async throws
+  public func submit(_ action: any Action<WorkingSet>, key: IdempotencyKey.Name? = nil, body: String = "")
+    async throws
     -> CommandOutcome
   {
     try await engine.submit(command(action, key: key, body: body))
   }
 
   /// The command of an action.
-  public func command(_ action: any Action, key: IdempotencyKey.Name? = nil, body: String = "") -> Command {
-    Command(
+  public func command(_ action: any Action<WorkingSet>, key: IdempotencyKey.Name? = nil, body: String = "")
+    -> PromotionCommand
+  {
+    PromotionCommand(
       tenant: tenant, actor: .commandLine, requestID: "request-1",
       idempotency: key.map { IdempotencyKey(key: $0, fingerprint: SHA256.hash(Array(body.utf8))) },
       action: action)
@@ -105,7 +109,7 @@ public struct EngineUnderTest: Sendable {
   /// One of a coupon's counters.
   public func counter(_ counter: UsageCounter, of id: Coupon.ID) throws -> Int64 {
     let key = Owned(tenant, CounterKey(couponID: id, counter: counter))
-    return try engine.store.read { (reader: any StoreReader) throws(StoreFailure) in
+    return try engine.store.read { (reader: any StoreReader<WorkingSet>) throws(StoreFailure) in
       var set = WorkingSet()
       var request = LoadRequest()
       request.counters.insert(key)
@@ -115,8 +119,8 @@ public struct EngineUnderTest: Sendable {
   }
 
   /// The facts of the whole log, oldest first.
-  public func facts() throws -> [any EventFact] {
-    try events().map { try ChainedEvent($0).event.fact }
+  public func facts() throws -> [any Fact<WorkingSet>] {
+    try events().map { try WorkingSet.understand($0).fact }
   }
 
   /// The whole log, oldest first.
@@ -135,7 +139,7 @@ public struct UnexpectedAnswer: Error, CustomStringConvertible {
 }
 
 /// Remembers what a committer reported.
-public final class CommitReports: CommitObserver {
+public final class CommitReports: CommitObserver, TidyingObserver {
   private let entries = Mutex<(batches: [Int], failures: [Int])>(([], []))
   private let locks = Mutex<(stuck: [String], freed: [String])>(([], []))
 

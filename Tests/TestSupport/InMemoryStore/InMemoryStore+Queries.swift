@@ -1,5 +1,6 @@
 import Digest
-import Engine
+import Ledger
+import Promotions
 import Scrip
 
 extension InMemoryStore {
@@ -70,7 +71,7 @@ extension InMemoryStore {
     let found = snapshot.events.lazy.filter { event in
       if event.position <= filter.after { return false }
       if let tenant = filter.tenant, event.envelope.tenant != tenant { return false }
-      return filter.couponID.map { event.envelope.stream == .coupon($0) } ?? true
+      return filter.stream.map { event.envelope.stream == $0 } ?? true
     }
     return Array(found.prefix(filter.limit))
   }
@@ -131,7 +132,7 @@ extension InMemoryStore {
 
   /// Every stream with its head, as the records of their owners say, by tenant and stream.
   public func forEachHead(
-    _ body: (Tenant.ID, EventStream, StreamHead) throws(StoreFailure) -> Void
+    _ body: (Tenant.ID, StreamID, StreamHead) throws(StoreFailure) -> Void
   ) throws(StoreFailure) {
     let tables = snapshot
     let coupons = Dictionary(grouping: tables.coupons, by: \.key.tenant)
@@ -188,12 +189,19 @@ private struct Differing: RowVisitor {
   var found: [TableDifference] = []
 
   mutating func visit<Row: StoredRow>(_ rows: Rows<Row>) {
-    if Row.shape.origin != .folded { return }
-    let (here, there) = (here[Row.self].mapValues(description), there[Row.self].mapValues(description))
-    if let difference = difference(Row.shape.name, here, there) { found.append(difference) }
+    if Row.shape.origin == .folded { compare(Row.self, Row.shape) }
   }
 
-  private func description(of row: some StoredRow) -> String { String(reflecting: row) }
+  mutating func visit<Group: RowGroup>(groups: Rows<Group>) {
+    compare(Group.self, Group.Part.shape)
+  }
+
+  private mutating func compare<Row: StoredRecord>(_ row: Row.Type, _ shape: TableShape) {
+    let (here, there) = (here[Row.self].mapValues(description), there[Row.self].mapValues(description))
+    if let difference = difference(shape.name, here, there) { found.append(difference) }
+  }
+
+  private func description(of row: some StoredRecord) -> String { String(reflecting: row) }
 
   private func difference<Key: Hashable, Value: Equatable>(
     _ name: String, _ here: [Key: Value], _ there: [Key: Value]

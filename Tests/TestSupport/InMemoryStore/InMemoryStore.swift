@@ -1,6 +1,7 @@
 import Digest
 import Dispatch
-import Engine
+import Ledger
+import Promotions
 import Scrip
 import Synchronization
 
@@ -39,7 +40,7 @@ public final class InMemoryStore: RebuildableStore {
 
   /// Runs a body on a copy of the tables, which takes their place if nothing fails.
   public func transaction<Result>(
-    _ body: (any StoreTransaction) throws(StoreFailure) -> Result
+    _ body: (any StoreTransaction<WorkingSet>) throws(StoreFailure) -> Result
   ) throws(StoreFailure) -> Result {
     gate.wait()
     defer { gate.signal() }
@@ -59,7 +60,7 @@ public final class InMemoryStore: RebuildableStore {
 
   /// Runs a body on a copy of the tables.
   public func read<Result>(
-    _ body: (any StoreReader) throws(StoreFailure) -> Result
+    _ body: (any StoreReader<WorkingSet>) throws(StoreFailure) -> Result
   ) throws(StoreFailure) -> Result {
     try body(InMemoryReader(tables: snapshot))
   }
@@ -86,27 +87,26 @@ public final class InMemoryStore: RebuildableStore {
   }
 
   /// An empty store that refuses no count for being over a limit.
-  public func makeScratch() throws(StoreFailure) -> any Store {
+  public func makeScratch() throws(StoreFailure) -> any PromotionStore {
     InMemoryStore(clock: clock, enforcesLimits: false)
   }
 
-  /// The live applications of orders of a scratch store that have several.
-  public func secondApplications(
-    in scratch: any Store
-  ) throws(StoreFailure) -> [Owned<DiscountApplication.ID>] {
-    guard let scratch = scratch as? InMemoryStore else {
+  /// Leaves one live application of each order in a scratch store.
+  public func settle(_ scratch: any PromotionStore) throws(StoreFailure) -> [OrderConflict] {
+    guard let own = scratch as? InMemoryStore else {
       preconditionFailure("a scratch store is of the same kind")
     }
-    let tables = scratch.snapshot
-    return tables.applicationsOfOrder.flatMap { order, ids in
-      let live = ids.map { Owned(order.tenant, $0) }
-        .filter { tables.applications[$0]?.application.state.isLive == true }
-      return live.count > 1 ? live : []
-    }
+    let tables = own.snapshot
+    return try scratch.settleConflicts(
+      among: tables.applicationsOfOrder.flatMap { order, ids in
+        let live = ids.map { Owned(order.tenant, $0) }
+          .filter { tables.applications[$0]?.application.state.isLive == true }
+        return live.count > 1 ? live : []
+      })
   }
 
   /// The folded tables' differences.
-  public func differences(to scratch: any Store) throws(StoreFailure) -> [TableDifference] {
+  public func differences(to scratch: any PromotionStore) throws(StoreFailure) -> [TableDifference] {
     guard let scratch = scratch as? InMemoryStore else {
       preconditionFailure("a scratch store is of the same kind")
     }
@@ -114,7 +114,7 @@ public final class InMemoryStore: RebuildableStore {
   }
 
   /// Takes over the folded tables.
-  public func adopt(_ scratch: any Store) throws(StoreFailure) {
+  public func adopt(_ scratch: any PromotionStore) throws(StoreFailure) {
     guard let scratch = scratch as? InMemoryStore else {
       preconditionFailure("a scratch store is of the same kind")
     }

@@ -1,4 +1,5 @@
-import Engine
+import Ledger
+import Promotions
 import Scrip
 
 /// Loading never replaces what a working set holds already, because that may have been changed since.

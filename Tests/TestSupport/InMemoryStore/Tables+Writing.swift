@@ -1,5 +1,6 @@
 import Digest
-import Engine
+import Ledger
+import Promotions
 import Scrip
 
 /// Writing refuses what a database with conditional counters and unique keys refuses.
@@ -11,7 +12,7 @@ extension Tables {
     try set.visitTables(&writing)
     if enforcesLimits {
       for (stream, head) in set.log.continued {
-        let end = EventPlace(stream: stream.value, sequence: head.sequence)
+        let end = StreamPlace(stream: stream.value, sequence: head.sequence)
         try refuse(
           unless: writing.tables.eventPlaces.contains(Owned(stream.tenant, end)),
           "a stream's head is not where its log ends")
@@ -50,18 +51,17 @@ extension Tables {
       unless: alike.count < 2 || !alike.contains(where: \.grant.isGenerated), "a code looks like another one")
   }
 
-  /// One live usage for each coupon and order.
+  /// One live application for each order.
   private func checkUnique(_ key: Owned<DiscountApplication.ID>) throws(StoreFailure) {
     guard let application = applications[key]?.application else { return }
     let order = applicationsOfOrder[Owned(key.tenant, application.orderID)] ?? []
-    let live = order.compactMap { applications[Owned(key.tenant, $0)] }
-      .flatMap { $0.application.usages.filter(\.state.isLive).map(\.couponID) }
-    try refuse(unless: Set(live).count == live.count, "an order uses a coupon twice")
+    let live = order.filter { applications[Owned(key.tenant, $0)]?.application.state.isLive == true }
+    try refuse(unless: live.count < 2, "an order has two live applications")
   }
 
   private mutating func append(_ chained: ChainedEvent) throws(StoreFailure) {
     let event = chained.event
-    let place = Owned(event.tenant, EventPlace(stream: event.stream, sequence: event.sequence))
+    let place = Owned(event.tenant, StreamPlace(stream: event.stream, sequence: event.sequence))
     try refuse(unless: eventPlaces.insert(place).inserted, "a stream has an event of that number")
     events.append(
       StoredEvent(
@@ -83,6 +83,19 @@ private struct TableWriting: RowVisitor {
   let enforcesLimits: Bool
 
   mutating func visit<Row: StoredRow>(_ rows: Rows<Row>) throws(StoreFailure) {
+    try write(rows, Row.shape.repetition) { [enforcesLimits] (row, key, before, limit) throws(StoreFailure) in
+      try TableWriting.check(row, key, before, limit, enforcesLimits)
+    }
+  }
+
+  mutating func visit<Group: RowGroup>(groups: Rows<Group>) throws(StoreFailure) {
+    try write(groups) { (_, _, _, _) throws(StoreFailure) in }
+  }
+
+  private mutating func write<Row: StoredRecord>(
+    _ rows: Rows<Row>, _ repetition: TableShape.Repetition = .isRefused,
+    _ check: (Row, Row.Key, Row?, Int64?) throws(StoreFailure) -> Void
+  ) throws(StoreFailure) {
     if rows.isUnchanged { return }
     let writing = rows.writing
     for key in writing.void { tables[Row.self][key] = nil }
@@ -97,7 +110,7 @@ private struct TableWriting: RowVisitor {
     }
     for key in writing.new {
       let before = tables[Row.self][key]
-      if before != nil, Row.shape.repetition == .keepsFirst { continue }
+      if before != nil, repetition == .keepsFirst { continue }
       try refuse(unless: before == nil || mayReplace(before), "a row is there already")
       try check(rows.written(key), key, nil, rows.limit(key))
       tables[Row.self][key] = rows.written(key)
@@ -117,7 +130,7 @@ private struct TableWriting: RowVisitor {
   }
 
   /// A new code takes the place of an archived coupon's.
-  private func mayReplace(_ row: (some StoredRow)?) -> Bool {
+  private func mayReplace(_ row: (some StoredRecord)?) -> Bool {
     guard let code = row as? CodeRecord else { return false }
     if !enforcesLimits { return true }
     let owners = tables.coupons.filter { $0.key.value == code.couponID }
@@ -125,7 +138,7 @@ private struct TableWriting: RowVisitor {
   }
 
   /// A row that was loaded without its snapshot keeps the one that it has.
-  private func kept<Row: StoredRow>(_ row: Row, _ before: Row?) -> Row {
+  private func kept<Row: StoredRecord>(_ row: Row, _ before: Row?) -> Row {
     guard var record = row as? ApplicationRecord, record.application.snapshot == .notLoaded,
       let old = before as? ApplicationRecord
     else { return row }
@@ -133,8 +146,8 @@ private struct TableWriting: RowVisitor {
     return record as? Row ?? row
   }
 
-  private func check<Row: StoredRow>(
-    _ row: Row, _ key: Row.Key, _ before: Row?, _ limit: Int64?
+  private static func check<Row: StoredRow>(
+    _ row: Row, _ key: Row.Key, _ before: Row?, _ limit: Int64?, _ enforcesLimits: Bool
   ) throws(StoreFailure) {
     guard let count = Row.shape.count else { return }
     let now = try Counting.sum(of: row, key)

@@ -1,5 +1,6 @@
 import Digest
-import Engine
+import Ledger
+import Promotions
 import Scrip
 
 /// Everything that an in-memory store keeps, as values: a copy is a snapshot, and dropping one is a roll-back.
@@ -8,11 +9,11 @@ struct Tables: Sendable {
   var skeletons: [Owned<CodeSkeleton>: Set<CouponCode>] = [:]
   var applicationsOfOrder: [Owned<OrderID>: [DiscountApplication.ID]] = [:]
   var locked: Set<Owned<DiscountApplication.ID>> = []
-  var eventPlaces: Set<Owned<EventPlace>> = []
+  var eventPlaces: Set<Owned<StreamPlace>> = []
   var events: [StoredEvent] = []
 
-  /// The rows of a declared table.
-  subscript<Row: StoredRow>(_ row: Row.Type) -> [Row.Key: Row] {
+  /// The rows of a declared table, or applications.
+  subscript<Row: StoredRecord>(_ row: Row.Type) -> [Row.Key: Row] {
     get { rows[ObjectIdentifier(row)] as? [Row.Key: Row] ?? [:] }
     _modify {
       var table = rows.removeValue(forKey: ObjectIdentifier(row)) as? [Row.Key: Row] ?? [:]
@@ -59,7 +60,7 @@ struct Tables: Sendable {
 }
 
 /// Where an event stands: what a database's unique key says.
-struct EventPlace: Hashable {
-  let stream: EventStream
+struct StreamPlace: Hashable {
+  let stream: StreamID
   let sequence: Int64
 }

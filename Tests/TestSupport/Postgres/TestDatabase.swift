@@ -2,7 +2,8 @@ import Foundation
 import Scrip
 import Synchronization
 
-@testable import Engine
+@testable import Ledger
+@testable import Promotions
 @testable import PostgresStore
 
 /// A database of its own for one test, on the server that `SCRIP_TEST_POSTGRES` names; it goes when its owner lets go.

@@ -1,0 +1,98 @@
+import Forms
+import JSON
+import Ledger
+import Promotions
+import Scrip
+
+extension Route {
+  static let eventTypes: [Route] = [
+    Route(
+      .get, "/v1/event-types", nil,
+      Operation(
+        id: "listEventTypes", tag: "Reports", summary: "The types that events have, with their JSON Schemas.",
+        successes: [.ok(.output(EventTypeList.self))]),
+      .asking { _ async throws(Problem) in .json(form: EventTypes.list) }),
+    Route(
+      .get, "/v1/event-types/{event_type}/schema", nil,
+      Operation(
+        id: "getEventSchema", tag: "Reports", summary: "The JSON Schema of events of one type.",
+        successes: [
+          Operation.Success(
+            status: 200, description: "The schema.",
+            content: [(EventTypes.mediaType, .output(EventSchemaView.self))], headers: [])
+        ]),
+      .asking { exchange async throws(Problem) in
+        Reply(
+          status: 200, contentType: EventTypes.mediaType,
+          body: .bytes(try exchange.path(PathParameters.eventType).document))
+      }),
+  ]
+}
+
+/// The types of events, described once.
+enum EventTypes {
+  /// A type with its schema as it is served.
+  struct Described: Sendable {
+    let name: EventTypeName
+    let document: [UInt8]
+  }
+
+  static let mediaType = "application/schema+json"
+
+  static let list = EventTypeList(
+    data: EventFacts.kinds.map { EventTypeEntry(type: $0.name, schema: path(of: $0.name)) })
+
+  private static let described = EventFacts.schemas(id: path).map { schema in
+    Described(
+      name: EventTypeName(schema.type),
+      document: JSONWriter.bytes(capacity: 1 << 14) { schema.document.write(to: &$0) })
+  }
+
+  /// The type of a name; nil if there is none.
+  static func named(_ name: String) -> Described? {
+    let name = EventTypeName(name)
+    return described.first { $0.name == name }
+  }
+
+  private static func path(of type: String) -> String { "/v1/event-types/\(type)/schema" }
+}
+
+/// A type's name, compared by its bytes.
+typealias EventTypeName = ExactText<EventTypes.Described>
+
+/// All types.
+struct EventTypeList: ObjectForm {
+  static let formName = "EventTypeList"
+
+  var data: [EventTypeEntry]
+
+  static func walk<Walk: FormWalk & ~Copyable>(_ walk: inout Walk, _ list: Self?) -> Self? {
+    walk.required("data", list?.data, .objects(EventTypeEntry.self)).map(Self.init)
+  }
+}
+
+/// One type in the list of them.
+struct EventTypeEntry: ObjectForm {
+  static let formName = "EventType"
+
+  var type: String  // String: shown, never looked up
+  var schema: String  // String: shown, never looked up
+
+  static func walk<Walk: FormWalk & ~Copyable>(_ walk: inout Walk, _ entry: Self?) -> Self? {
+    let type = walk.required("type", entry?.type, .text())
+    let schema = walk.required("schema", entry?.schema, .text(), "Where its JSON Schema is.")
+    guard let type, let schema else { return nil }
+    return EventTypeEntry(type: type, schema: schema)
+  }
+}
+
+/// A JSON Schema, which describes itself no further.
+struct EventSchemaView: ObjectForm {
+  static let formName = "EventSchema"
+
+  static func walk<Walk: FormWalk & ~Copyable>(_ walk: inout Walk, _ schema: Self?) -> Self? {
+    for name: StaticString in ["$schema", "$id", "title", "$ref"] { _ = walk.required(name, nil, .text()) }
+    _ = walk.required("$defs", nil, AnyObjectForm())
+    return EventSchemaView()
+  }
+}

@@ -1,0 +1,60 @@
+/// A store whose tables can be folded again from its event log.
+public protocol RebuildableStore<State>: Store {
+  /// An empty store of the same kind in a temporary place. It takes whatever the log says: it refuses no count for being
+  /// over a limit, since one that was lowered later says nothing about earlier uses, and nothing else that two rows of
+  /// the tables can't both have.
+  func makeScratch() throws(StoreFailure) -> any Store<State>
+
+  /// Puts right in a scratch store what the log says and the tables of this store can't hold; says what that was.
+  func settle(_ scratch: any Store<State>) throws(StoreFailure) -> [State.Conflict]
+
+  /// Where the folded tables of this store and a scratch store differ; empty if they are the same.
+  func differences(to scratch: any Store<State>) throws(StoreFailure) -> [TableDifference]
+
+  /// Replaces the folded tables by those of a scratch store, in one transaction.
+  func adopt(_ scratch: any Store<State>) throws(StoreFailure)
+}
+
+/// Folds the event log again into a scratch store, by the same function that made the tables.
+public struct Rebuild<State: LedgerState>: Sendable {
+  /// Where the log is folded into.
+  public let scratch: any Store<State>
+  /// How many events were folded.
+  public private(set) var events: Int64 = 0
+  /// What the log says and the tables can't hold.
+  public private(set) var conflicts: [State.Conflict] = []
+
+  /// Folds a store's whole log.
+  ///
+  /// - Parameters:
+  ///   - pageSize: how many events are folded in one transaction; makes no difference to the result.
+  ///   - progress: called after every page with the number of events folded so far.
+  /// - Throws: `StoreFailure`, of kind `corrupt` for an event that can't be understood.
+  public init(
+    of store: some RebuildableStore<State>, pageSize: Int = 1000, progress: (Int64) -> Void = { _ in }
+  ) throws(StoreFailure) {
+    scratch = try store.makeScratch()
+    var position: Int64 = 0
+    while true {
+      let page = try store.events(EventFilter(after: position, limit: pageSize))
+      guard let last = page.last else { break }
+      position = last.position
+      try fold(page)
+      events += Int64(page.count)
+      progress(events)
+    }
+    conflicts = try store.settle(scratch)
+  }
+
+  private func fold(_ page: [StoredEvent]) throws(StoreFailure) {
+    var understood: [Understood<State>] = []
+    for stored in page { understood.append(try State.understand(stored)) }
+    let events = understood
+    try scratch.transaction { (transaction: any StoreTransaction<State>) throws(StoreFailure) in
+      var state = State()
+      try transaction.load(State.Request(folding: events), into: &state)
+      for event in events { state.apply(event.chained, event.fact) }
+      try transaction.write(state)
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import Ledger
+import Promotions
+import Scrip
+
+/// A question with the way in which this store answers it.
+private protocol PostgresSearch: Search {
+  func find(in store: PostgresStore) throws(StoreFailure) -> Found
+}
+
+extension PostgresStore {
+  /// Answers a question that is declared by its type.
+  public func find<Question: Search>(_ question: Question) throws(StoreFailure) -> Question.Found {
+    guard let known = question as? any PostgresSearch, let found = try known.find(in: self) as? Question.Found
+    else { throw StoreFailure(kind: .other, message: "nobody has said how \(Question.self) is answered") }
+    return found
+  }
+}
+
+extension KeyOfSecret: PostgresSearch {
+  fileprivate func find(in store: PostgresStore) throws(StoreFailure) -> AccessKey? {
+    try store.accessKey(secretHash: secretHash)
+  }
+}
+
+extension KeysOfTenant: PostgresSearch {
+  fileprivate func find(in store: PostgresStore) throws(StoreFailure) -> [AccessKey] {
+    try store.accessKeys(of: tenant, after: after, limit: limit)
+  }
+}
+
+extension AllTenants: PostgresSearch {
+  fileprivate func find(in store: PostgresStore) throws(StoreFailure) -> [Tenant] { try store.tenants() }
+}
+
+extension TenantNumbers: PostgresSearch {
+  fileprivate func find(in store: PostgresStore) throws(StoreFailure) -> [Tenant.ID] { try store.tenantIDs() }
+}
+
+extension CouponSearch: PostgresSearch {
+  fileprivate func find(in store: PostgresStore) throws(StoreFailure) -> [Coupon] {
+    try store.coupons(filter, of: tenant)
+  }
+}
+
+extension CodesOfCoupon: PostgresSearch {
+  fileprivate func find(in store: PostgresStore) throws(StoreFailure) -> [CodeRecord] {
+    try store.codes(of: couponID, tenant: tenant, after: after, limit: limit)
+  }
+}
+
+extension WalletSearch: PostgresSearch {
+  fileprivate func find(in store: PostgresStore) throws(StoreFailure) -> [PersonalCoupon] {
+    try store.wallet(filter, of: tenant)
+  }
+}
+
+extension AgreementOfEvent: PostgresSearch {
+  fileprivate func find(in store: PostgresStore) throws(StoreFailure) -> Agreement {
+    try store.agreement(in: event)
+  }
+}
+
+extension StatisticsOfCoupon: PostgresSearch {
+  fileprivate func find(in store: PostgresStore) throws(StoreFailure) -> CouponStatistics {
+    try store.statistics(of: couponID, tenant: tenant)
+  }
+}
+
+extension TenantsToTidy: PostgresSearch {
+  fileprivate func find(in store: PostgresStore) throws(StoreFailure) -> [Tenant.ID] {
+    try store.tenantsToTidy(at: moment)
+  }
+}
+
+extension LockSearch: PostgresSearch {
+  fileprivate func find(in store: PostgresStore) throws(StoreFailure) -> [FoundLock] {
+    try store.locks(filter)
+  }
+}

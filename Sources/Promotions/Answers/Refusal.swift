@@ -1,0 +1,167 @@
+import Forms
+import JSON
+import Ledger
+import Scrip
+
+/// Why a command was refused: an expected business answer with a stable code.
+public struct Refusal: Error, Hashable, Sendable {
+  /// The stable codes of refusals, besides those of single codes.
+  public enum Code: Hashable, Sendable {
+    /// At least one code can't be locked; the most important reason of them.
+    case codeRefused(RefusalReason)
+    /// The tenant has no such coupon.
+    case couponNotFound
+    /// The tenant has no such application.
+    case applicationNotFound
+    /// The tenant has no such key.
+    case keyNotFound
+    /// The coupon's life cycle does not allow this step.
+    case invalidTransition
+    /// The coupon's window is over, so that nobody could use it.
+    case windowOver
+    /// No code opens the coupon, so that nobody could use it.
+    case couponWithoutCode
+    /// The coupon is archived and can't be changed.
+    case couponArchived
+    /// The coupon's terms hold what only a newer version of this program knows, so that an edit would lose it.
+    case newerTerms
+    /// The coupon, or the settings, were changed since they were read.
+    case versionConflict
+    /// A code is in use by a coupon that is not archived.
+    case codeTaken
+    /// Half of the pattern's codes are given out.
+    case patternExhausted
+    /// The order has a live application with other codes.
+    case orderHasApplication
+    /// The lock's time ran out and its place was taken.
+    case lockExpired
+    /// The coupon was disabled together with its locks.
+    case lockRevoked
+    /// The application was redeemed.
+    case alreadyRedeemed
+    /// The application was given back.
+    case alreadyReleased
+    /// The application was not redeemed, so there is nothing to restore.
+    case notRedeemed
+    /// The discount is not what the caller expected.
+    case discountChanged
+    /// The total is not what the caller expected.
+    case totalChanged
+    /// The cart's goods and shipping come to more than an order may cost.
+    case amountOverflow
+    /// The idempotency key was used for another request.
+    case idempotencyKeyReused
+    /// The last admin key of a tenant can't be revoked.
+    case lastAdminKey
+  }
+
+  /// One thing that stands in the way, pointing into the request.
+  public struct Item: Hashable, Sendable {
+    /// A JSON pointer into the request, such as `/codes/0`.
+    @Exact public var pointer: String
+    /// A stable code.
+    @Exact public var code: String
+    /// One sentence for people.
+    @Exact public var message: String
+    /// What explains it.
+    public var facts: Details
+
+    /// Makes an item.
+    public init(pointer: String, code: String, message: String, facts: Details = [:]) {
+      self.pointer = pointer
+      self.code = code
+      self.message = message
+      self.facts = facts
+    }
+  }
+
+  /// The stable code.
+  public var code: Code
+  /// One sentence for people, about this very case.
+  @Exact public var detail: String
+  /// The parts of the request that stand in the way.
+  public var items: [Item]
+  /// Whether it is kept under the idempotency key that it answers. What can't be decided because something that is
+  /// stored can't be read may be decided once that is healed.
+  public private(set) var isKept = true
+
+  /// Makes a refusal.
+  public init(_ code: Code, _ detail: String, items: [Item] = []) {
+    self.code = code
+    self.detail = detail
+    self.items = items
+  }
+}
+
+extension Refusal {
+  /// There is no deciding: something that is stored can't be understood.
+  static func unreadable(_ what: String) -> Refusal {
+    var refusal = Refusal(
+      .codeRefused(.couponUnreadable),
+      "This can't be decided, because what is stored of a coupon can't be read: \(what).")
+    refusal.isKept = false
+    return refusal
+  }
+
+  /// The same, for what a store has told.
+  public static func unreadable(_ failure: StoreFailure) -> Refusal { unreadable(failure.subject) }
+}
+
+extension Refusal.Code: RawRepresentable, CaseIterable {
+  private static let ownCodes: [Refusal.Code] = [
+    .couponNotFound, .applicationNotFound, .keyNotFound, .invalidTransition, .windowOver, .couponWithoutCode,
+    .couponArchived, .newerTerms, .versionConflict, .codeTaken, .patternExhausted, .orderHasApplication,
+    .lockExpired,
+    .lockRevoked, .alreadyRedeemed,
+    .alreadyReleased, .notRedeemed, .discountChanged, .totalChanged, .amountOverflow, .idempotencyKeyReused,
+    .lastAdminKey,
+  ]
+
+  private static let byText = Dictionary(uniqueKeysWithValues: ownCodes.map { ($0.rawValue, $0) })
+
+  /// Every code.
+  public static var allCases: [Refusal.Code] {
+    RefusalReason.allCases.map(Refusal.Code.codeRefused) + ownCodes
+  }
+
+  // Codes are compared by this text, because the type is raw representable: it must not compare codes itself.
+  /// The code as callers see it.
+  public var rawValue: String {
+    switch self {
+    case .codeRefused(let reason): reason.rawValue
+    case .couponNotFound: "coupon_not_found"
+    case .applicationNotFound: "application_not_found"
+    case .keyNotFound: "key_not_found"
+    case .invalidTransition: "invalid_transition"
+    case .windowOver: "window_over"
+    case .couponWithoutCode: "coupon_without_code"
+    case .couponArchived: "coupon_archived"
+    case .newerTerms: "newer_terms"
+    case .versionConflict: "version_conflict"
+    case .codeTaken: "code_taken"
+    case .patternExhausted: "pattern_exhausted"
+    case .orderHasApplication: "order_has_application"
+    case .lockExpired: "lock_expired"
+    case .lockRevoked: "lock_revoked"
+    case .alreadyRedeemed: "already_redeemed"
+    case .alreadyReleased: "already_released"
+    case .notRedeemed: "not_redeemed"
+    case .discountChanged: "discount_changed"
+    case .totalChanged: "total_changed"
+    case .amountOverflow: "amount_overflow"
+    case .idempotencyKeyReused: "idempotency_key_reused"
+    case .lastAdminKey: "last_admin_key"
+    }
+  }
+
+  /// The code with that text; nil if there is none.
+  public init?(rawValue: String) {
+    if let reason = RefusalReason(rawValue: rawValue) {
+      self = .codeRefused(reason)
+    } else if let code = Refusal.Code.byText[rawValue] {
+      self = code
+    } else {
+      return nil
+    }
+  }
+}

@@ -1,0 +1,129 @@
+import Forms
+import Ledger
+import Scrip
+
+/// Locks one use of each code's coupon for an order, all of them or none.
+public struct ApplyCodes: PromotionAction {
+  /// The caller's order.
+  public var orderID: OrderID
+  /// The codes as typed, 1 to 10. One that is given again changes nothing.
+  public var codes: [TypedCode]
+  /// Who buys.
+  public let customer: Customer
+  /// What is bought.
+  public let cart: Cart
+  /// What the caller believes the discount to be, in minor units; any other is refused.
+  public var expectedDiscount: Int64?
+  /// How long the lock lasts in seconds; nil for the tenant's default.
+  public var lockSeconds: Int64?
+  private let encodedOrder: QuoteSnapshot.EncodedOrder
+
+  /// Makes an action.
+  public init(
+    orderID: OrderID, codes: [String], customer: Customer, cart: Cart, expectedDiscount: Int64? = nil,
+    lockSeconds: Int64? = nil
+  ) {
+    self.orderID = orderID
+    self.codes = codes.map(TypedCode.init)
+    self.customer = customer
+    self.cart = cart
+    self.expectedDiscount = expectedDiscount
+    self.lockSeconds = lockSeconds
+    encodedOrder = QuoteSnapshot.EncodedOrder(cart: cart, customer: customer)
+  }
+
+  /// About the first code.
+  public func hashSubject(into hasher: inout Hasher) { hasher.combine(codes.first?.code) }
+
+  /// Asks for the order's application and everything behind the codes.
+  public func ask(for request: inout LoadRequest, of tenant: Tenant.ID, given set: WorkingSet, now: Instant) {
+    request.orders.insert(Owned(tenant, orderID))
+    CodeResolution.ask(
+      for: codes, customer: customer, currency: cart.currency, now: now, request: &request, of: tenant,
+      given: set)
+    if let held = Holding.application(ofOrder: orderID, tenant, set) {
+      Repricing.ask(for: held, request: &request, of: tenant, given: set)
+    }
+  }
+
+  /// Locks; or gives the order the lock that it has, priced again if the cart has changed.
+  public func decide(_ set: WorkingSet, _ context: DecisionContext) throws(Refusal) -> Decision<WorkingSet> {
+    if let held = Holding.application(ofOrder: orderID, context.tenant, set) {
+      try set.checkReadable(held, context.tenant)
+      return try keep(held, set, context)
+    }
+    let proposal = try Proposal(codes, customer: customer, cart: cart, in: set, context)
+    if let rejection = proposal.rejection(orderID: orderID) { return rejection }
+    try proposal.check(expectedDiscount: expectedDiscount)
+    return lock(proposal, set.settings(context.tenant), context)
+  }
+
+  /// The same order with the same codes gets the same application. A paid one is never changed, so that it is given
+  /// for the very same order only.
+  private func keep(
+    _ held: DiscountApplication, _ set: WorkingSet, _ context: DecisionContext
+  ) throws(Refusal) -> Decision<WorkingSet> {
+    let stored = codes.map { typed in
+      typed.code.map { set.code($0, of: context.tenant)?.grant.code ?? $0 }
+    }
+    if held.state == .redeemed {
+      try RepeatedOrder(codes: stored, cart: cart, customer: customer, expectedDiscount: expectedDiscount)
+        .check(against: held)
+      return Decision(reply: .application(held.id, isNew: false))
+    }
+    guard Set(stored) == Set(held.liveUsages.map { $0.code }) else {
+      throw Refusal(
+        .orderHasApplication, "The order has a \(held.state.rawValue) application with other codes.",
+        items: [
+          Refusal.Item(
+            pointer: "/order_id", code: Refusal.Code.orderHasApplication.rawValue,
+            message: "Change that application's codes, or release it before locking other codes.",
+            facts: ["application_id": .text(held.id.description), "state": .text(held.state.rawValue)])
+        ])
+    }
+    try set.checkNotRevoked(held, context.tenant)
+    if held.wasAgreed(for: cart, customer) {
+      try Refusal.check(expectedDiscount: expectedDiscount, held.discount)
+      return Decision(reply: .application(held.id, isNew: false))
+    }
+    let named = stored.enumerated().compactMap { (index, code) in code.map { ($0, index) } }
+    let repricing = try Repricing(
+      of: held, usages: held.liveUsages, cart: cart, customer: customer, set: set, context: context,
+      places: Dictionary(named, uniquingKeysWith: { first, _ in first }))
+    if !repricing.quote.notApplied.isEmpty {
+      return Decision(rejecting: repricing.quote.notApplied, orderID: orderID)
+    }
+    try Refusal.check(expectedDiscount: expectedDiscount, repricing.quote.discount)
+    return Decision(
+      repricing.facts, reply: .application(held.id, isNew: false), isShort: repricing.isShort)
+  }
+
+  private func lock(
+    _ proposal: Proposal, _ settings: TenantSettings, _ context: DecisionContext
+  ) -> Decision<WorkingSet> {
+    let id: DiscountApplication.ID = context.identifiers.next(at: context.now)
+    let expiresAt = context.now.adding(seconds: lockSeconds ?? settings.lockSeconds)
+    var agreement: Agreement? = proposal.agreement(buyer: customer.buyer, order: encodedOrder)
+    var facts: [(stream: StreamID, fact: any Fact<WorkingSet>)] = []
+    for (candidate, discount) in proposal.applied {
+      let applied = CouponApplied(
+        applicationID: id, orderID: orderID, expiresAt: expiresAt,
+        usage: proposal.usage(candidate, discount, context), agreement: agreement)
+      agreement = nil
+      facts.append((.coupon(discount.couponID), applied))
+    }
+    return Decision(facts, reply: .application(id, isNew: true), isShort: proposal.isShort)
+  }
+}
+
+extension Quote {
+  /// Whether a budget may have left only a part of a discount.
+  func isClipped(_ candidates: [Candidate]) -> Bool {
+    applied.contains { discount in
+      discount.amount < discount.uncappedAmount
+        && candidates.contains {
+          $0.couponID == discount.couponID && $0.terms.limits.onBudgetShort == .clip
+        }
+    }
+  }
+}

@@ -1,0 +1,49 @@
+import Forms
+import Ledger
+import Scrip
+
+/// A locked coupon was used.
+public struct CouponRedeemed: CountingFact {
+  /// `CouponRedeemed`
+  public static let formName = "CouponRedeemed"
+
+  /// Which usage.
+  public var usage: UsageReference
+  /// Whether the lock had run out and been tidied away, so that the usage was taken again.
+  public var wasRelocked: Bool
+
+  /// Makes the fact.
+  public init(usage: UsageReference, wasRelocked: Bool) {
+    self.usage = usage
+    self.wasRelocked = wasRelocked
+  }
+
+  /// Its members, in their order.
+  public static func walk<Walk: FormWalk & ~Copyable>(_ walk: inout Walk, _ fact: Self?) -> Self? {
+    let usage = UsageReference.walk(&walk, fact?.usage)
+    let wasRelocked = walk.required("relocked", fact?.wasRelocked, .flag())
+    guard let usage, let wasRelocked else { return nil }
+    return Self(usage: usage, wasRelocked: wasRelocked)
+  }
+
+  /// What it changes.
+  public func addNeeds(to request: inout LoadRequest, of tenant: Tenant.ID) {
+    request.applications.insert(Owned(tenant, usage.applicationID))
+  }
+
+  /// What it takes again.
+  public var counted: UsageReference? { wasRelocked ? usage : nil }
+
+  /// Changes what it is about.
+  public func fold(into set: inout WorkingSet, at place: EventPlace) {
+    let key = place.coupon
+    guard let found = set.usage(usage, of: key.tenant) else { return }
+    if wasRelocked { set.count(found, by: 1, key) }
+    set.coupons.count(key) { coupon in
+      if !wasRelocked { coupon.life.uses.locked -= 1 }
+      coupon.life.uses.redeemed += 1
+    }
+    set.settle(usage, of: key.tenant, as: .redeemed, at: place.at, cause: nil)
+    set.found.applicationOfOrder[Owned(key.tenant, usage.orderID)] = usage.applicationID
+  }
+}

@@ -1,0 +1,86 @@
+import Digest
+import Ledger
+import Scrip
+
+/// Which coupons a list shows.
+public struct CouponFilter: Hashable, Sendable {
+  /// Only in this state.
+  public var state: Coupon.State?
+  /// Only the one that this code opens.
+  public var code: CouponCode?
+  /// Only of this owner.
+  public var owner: UserID?
+  /// Only of this seller.
+  public var sellerID: SellerID?
+  /// Only active ones whose window holds this moment.
+  public var activeAt: Instant?
+  /// Only ones older than this one.
+  public var after: Coupon.ID?
+  /// How many at most.
+  public var limit: Int
+
+  /// Makes a filter.
+  public init(
+    state: Coupon.State? = nil, code: CouponCode? = nil, owner: UserID? = nil, sellerID: SellerID? = nil,
+    activeAt: Instant? = nil, after: Coupon.ID? = nil, limit: Int
+  ) {
+    self.state = state
+    self.code = code
+    self.owner = owner
+    self.sellerID = sellerID
+    self.activeAt = activeAt
+    self.after = after
+    self.limit = limit
+  }
+
+  /// Whether nothing can match: only active coupons are active at a moment.
+  public var isEmpty: Bool { activeAt != nil && state != nil && state != .active }
+}
+
+/// Which personal coupons a list shows.
+public struct WalletFilter: Hashable, Sendable {
+  /// How many codes of one coupon are shown.
+  public static let codesMax = 100
+
+  /// Whose they are.
+  public var userID: UserID
+  /// Only ones older than this one.
+  public var after: Coupon.ID?
+  /// How many at most.
+  public var limit: Int
+
+  /// Makes a filter.
+  public init(userID: UserID, after: Coupon.ID? = nil, limit: Int) {
+    self.userID = userID
+    self.after = after
+    self.limit = limit
+  }
+}
+
+/// Which locks are looked for.
+public struct LockFilter: Hashable, Sendable {
+  /// Why they are to be given back.
+  public enum Kind: Hashable, Sendable {
+    /// Their time is over at this moment.
+    case expired(at: Instant)
+    /// A coupon that is still disabled together with its locks has revoked them.
+    case revoked
+  }
+
+  /// Whose they are.
+  public var tenant: Tenant.ID
+  /// Why they are to be given back.
+  public var kind: Kind
+  /// Only those behind this one.
+  public var after: FoundLock?
+  /// How many at most.
+  public var limit: Int
+
+  /// Makes a filter.
+  public init(tenant: Tenant.ID, kind: Kind, after: FoundLock? = nil, limit: Int) {
+    self.tenant = tenant
+    self.kind = kind
+    self.after = after
+    self.limit = limit
+  }
+}

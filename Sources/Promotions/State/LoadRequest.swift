@@ -1,0 +1,97 @@
+import Ledger
+import Scrip
+
+/// What a batch of commands, or a query, needs to see. A store answers it in a constant number of statements.
+public struct LoadRequest: KeyRequest {
+  /// Tenants with their settings and heads.
+  public var tenants: Set<Tenant.ID> = []
+  /// Codes, each with the coupon that it opens; those of archived coupons open nothing and are left out.
+  public var codes: Set<Owned<CouponCode>> = []
+  /// Skeletons of codes, each with the generated code that has it, or else with one of the given codes that do. Codes of
+  /// archived coupons open nothing and are left out.
+  public var skeletons: Set<Owned<CodeSkeleton>> = []
+  /// Patterns of which it is asked how many codes are given out, those of archived coupons left out, up to one more than
+  /// may be.
+  public var patterns: Set<Owned<PatternSkeleton>> = []
+  /// Tenants to which codes are added: nobody else adds any to them until the transaction ends, so that what was found
+  /// free stays so.
+  public var codesAddedTo: Set<Tenant.ID> = []
+  /// Coupons with their current terms.
+  public var coupons: Set<Owned<Coupon.ID>> = []
+  /// Versions of terms that are not the current ones.
+  public var versions: Set<Owned<VersionKey>> = []
+  /// Counters by identity, period and budget.
+  public var counters: Set<Owned<CounterKey>> = []
+  /// The live application of each order, or the last one if none is live.
+  public var orders: Set<Owned<OrderID>> = []
+  /// Applications with their usages and snapshots, and with what changes when those are given back: their coupons,
+  /// codes and counters. So do all applications that are loaded for any other reason.
+  public var applications: Set<Owned<DiscountApplication.ID>> = []
+  /// Answers given under idempotency keys.
+  public var answers: Set<Owned<IdempotencyKey.Name>> = []
+  /// Persons by their pseudonyms, each with what names it.
+  public var persons: Set<Owned<UserID>> = []
+  /// Keys.
+  public var accessKeys: Set<Owned<AccessKey.ID>> = []
+  /// Tenants whose number of working admin keys is asked for.
+  public var adminKeyCounts: Set<Tenant.ID> = []
+  /// Coupons of which it is asked whether any code opens them.
+  public var codedCoupons: Set<Owned<Coupon.ID>> = []
+  /// Applications that are only to be given back: like `applications`, but without their snapshots, which giving back
+  /// does not need.
+  public var locks: Set<Owned<DiscountApplication.ID>> = []
+  /// Coupons of which up to `lateMax` locks are looked for whose time was over at `lateAt`. They are named, not loaded.
+  public var lateLocksOf: Set<Owned<Coupon.ID>> = []
+  /// Coupons of which it is asked when the first of their locks ends, as far as `heldSearchMax` of them tell.
+  public var heldOf: Set<Owned<Coupon.ID>> = []
+  /// Coupons of which the uses are asked for that locks hold, `heldSearchMax` of each. They are told, not loaded.
+  public var heldUsesOf: Set<Owned<Coupon.ID>> = []
+  /// The moment that late locks are judged at.
+  public var lateAt = Instant.earliest
+
+  /// How many late locks of one coupon are found at once.
+  public static let lateMax = 200
+
+  /// How many of one coupon's locks are looked through.
+  public static let heldSearchMax = 500
+
+  /// An empty request.
+  public init() {}
+
+  /// An empty request with room for what so many commands ask for.
+  public init(count: Int) {
+    codes.reserveCapacity(count)
+    counters.reserveCapacity(count)
+    orders.reserveCapacity(count)
+    answers.reserveCapacity(count)
+  }
+
+  /// Asks for the owner of a stream.
+  public mutating func addOwner(of stream: StreamID, _ tenant: Tenant.ID) {
+    tenants.insert(tenant)
+    if let id = stream.couponID { coupons.insert(Owned(tenant, id)) }
+  }
+
+  /// The one list of everything that can be asked for by key.
+  public mutating func visitKeys(_ visitor: inout some KeyVisitor, beside other: LoadRequest) {
+    visitor.visit(&tenants, other.tenants, .leadsOn)
+    visitor.visit(&codes, other.codes, .leadsOn)
+    visitor.visit(&skeletons, other.skeletons, .leadsOn)
+    visitor.visit(&patterns, other.patterns, .ends)
+    visitor.visit(&codesAddedTo, other.codesAddedTo, .leadsOn)
+    visitor.visit(&coupons, other.coupons, .leadsOn)
+    visitor.visit(&versions, other.versions, .ends)
+    visitor.visit(&counters, other.counters, .ends)
+    visitor.visit(&orders, other.orders, .leadsOn)
+    visitor.visit(&applications, other.applications, .leadsOn)
+    visitor.visit(&answers, other.answers, .ends)
+    visitor.visit(&persons, other.persons, .ends)
+    visitor.visit(&accessKeys, other.accessKeys, .ends)
+    visitor.visit(&adminKeyCounts, other.adminKeyCounts, .ends)
+    visitor.visit(&codedCoupons, other.codedCoupons, .ends)
+    visitor.visit(&locks, other.locks, .leadsOn)
+    visitor.visit(&lateLocksOf, other.lateLocksOf, .leadsOn)
+    visitor.visit(&heldOf, other.heldOf, .ends)
+    visitor.visit(&heldUsesOf, other.heldUsesOf, .ends)
+  }
+}

@@ -1,0 +1,91 @@
+import Ledger
+import Scrip
+
+extension WorkingSet {
+  /// Takes or gives back one use of the code and of every counter that the usage holds.
+  mutating func count(_ usage: Usage, by sign: Int64, _ key: Owned<Coupon.ID>) {
+    let limits = coupons[key]?.limits
+    if sign > 0 { coupons.allow(key, upTo: limits?.total) }
+    let code = Owned(key.tenant, usage.code)
+    // An archived coupon's codes are free for others: they are not loaded, and keep the count that they had.
+    if let record = codes[code], record.couponID == key.value, life(of: key)?.state != .archived {
+      codes.count(code) { $0.used += sign }
+      if sign > 0 { codes.allow(code, upTo: record.grant.limit ?? limits?.perCode) }
+    }
+    for counter in usage.counters {
+      add(sign * counter.increment(amount: usage.amount), to: counter, of: usage, key)
+    }
+  }
+
+  mutating func add(
+    _ change: Int64, to counter: UsageCounter, of usage: Usage, _ key: Owned<Coupon.ID>
+  ) {
+    let counterKey = Owned(key.tenant, CounterKey(couponID: key.value, counter: counter))
+    counters.count(counterKey, else: CounterRow(used: 0)) { $0.used += change }
+    if change > 0 { counters.allow(counterKey, upTo: limit(of: counter, for: usage, key.tenant)) }
+  }
+
+  /// The limit that stands now for a counter that the usage holds; nil if there is none any more.
+  func limit(of counter: UsageCounter, for usage: Usage, _ tenant: Tenant.ID) -> Int64? {
+    guard let terms = coupons[Owned(tenant, usage.couponID)]?.terms.value?.terms else { return nil }
+    switch counter {
+    case .identity: return terms.limits.perUser ?? (isPersonal(usage, terms, tenant) ? 1 : nil)
+    case .period(let period, _): return terms.limits.perPeriod.first { $0.period == period }?.total
+    case .budget(let currency): return terms.limits.budget[currency]
+    }
+  }
+
+  /// A personal coupon that names no limit has one use.
+  private func isPersonal(_ usage: Usage, _ terms: CouponTerms, _ tenant: Tenant.ID) -> Bool {
+    if terms.owner != nil { return true }
+    guard let record = codes[Owned(tenant, usage.code)] else { return false }
+    return record.couponID == usage.couponID && record.grant.owner != nil
+  }
+
+  /// Sets a usage's state, and the application's: released once no usage is live, otherwise that of its usages.
+  mutating func settle(
+    _ reference: UsageReference, of tenant: Tenant.ID, as state: Usage.State, at moment: Instant,
+    cause: ReleaseCause?
+  ) {
+    update(reference.applicationID, of: tenant) { record in
+      record.application.usages.withUsage(reference.usageID) { $0.state = state }
+      if state == .released, record.application.usages.contains(where: \.state.isLive) { return }
+      record.application.state = state
+      record.application.settledAt = moment
+      record.application.releaseCause = cause
+    }
+  }
+
+  /// A usage of a loaded application.
+  func usage(_ reference: UsageReference, of tenant: Tenant.ID) -> Usage? {
+    applications[Owned(tenant, reference.applicationID)]?.application.usages.first {
+      $0.id == reference.usageID
+    }
+  }
+
+  /// Changes a loaded application.
+  mutating func update(
+    _ id: DiscountApplication.ID, of tenant: Tenant.ID, _ change: (inout ApplicationRecord) -> Void
+  ) {
+    applications.change(Owned(tenant, id), .update, change)
+  }
+}
+
+extension ApplicationRecord {
+  /// What is agreed from now on, and in which event that stands.
+  mutating func agree(on agreement: Agreement, at place: EventPlace) {
+    application.buyer = agreement.buyer
+    application.discount = agreement.discount
+    application.total = agreement.total
+    application.snapshot = agreement.snapshot
+    agreedIn = EventReference(couponID: place.coupon.value, sequence: place.sequence)
+  }
+}
+
+extension [Usage] {
+  /// Changes the usage with an identifier, if it is there.
+  mutating func withUsage(_ id: Usage.ID, _ change: (inout Usage) -> Void) {
+    guard let index = firstIndex(where: { $0.id == id }) else { return }
+    change(&self[index])
+  }
+}

@@ -1,0 +1,160 @@
+import Forms
+import Ledger
+import Scrip
+
+/// The part of the world that a batch of commands, or a query, sees: loaded from a store, changed by events alone.
+///
+/// What was asked for and is not here does not exist.
+public struct WorkingSet: LedgerState {
+  /// An order with several live applications.
+  public typealias Conflict = OrderConflict
+  /// Whom a request named.
+  public typealias Brought = [NamedPerson]
+  /// What is asked of a store.
+  public typealias Request = LoadRequest
+  /// What a command is answered.
+  public typealias Answer = Promotions.Answer
+  /// What a reply shows.
+  public typealias Reply = ReplySubject
+
+  /// Tenants.
+  public var tenants = Rows<TenantRecord>()
+  /// Coupons with their current terms.
+  public var coupons = Rows<CouponRow>()
+  /// Versions of terms besides the current ones.
+  public var versions = Rows<VersionRow>()
+  /// Codes.
+  public var codes = Rows<CodeRecord>()
+  /// Counters; absent means zero.
+  public var counters = Rows<CounterRow>()
+  /// Applications with their usages.
+  public var applications = Rows<ApplicationRecord>()
+  /// Keys.
+  public var accessKeys = Rows<AccessKey>()
+  /// What names persons, by their pseudonyms.
+  public var persons = Rows<PersonRow>()
+  /// Answers under idempotency keys.
+  public var answers = Rows<StoredAnswer>()
+  /// What was searched for.
+  public var found = Found()
+  /// New events.
+  public var log = LogTail()
+
+  /// An empty set.
+  public init() {}
+
+  /// An empty set with room for what a number of commands usually load and change, so that its tables need not grow
+  /// and hash all of their keys again.
+  public init(commands: Int) {
+    counters.reserveCapacity(commands)
+    applications.reserveCapacity(commands)
+    answers.reserveCapacity(commands)
+    found.applicationOfOrder.reserveCapacity(commands)
+    log.events.reserveCapacity(commands)
+  }
+
+  /// The one list of all tables whose rows are found by key, each behind those that it refers to.
+  public func visitTables<Visitor: RowVisitor>(_ visitor: inout Visitor) throws(Visitor.Failure) {
+    try visitor.visit(tenants)
+    try visitor.visit(coupons)
+    try visitor.visit(versions)
+    try visitor.visit(codes)
+    try visitor.visit(counters)
+    try visitor.visit(groups: applications)
+    try visitor.visit(accessKeys)
+    try visitor.visit(persons)
+    try visitor.visit(answers)
+  }
+
+  /// Whether there is nothing to write.
+  public var isUnchanged: Bool { log.events.isEmpty && answers.isUnchanged && persons.isUnchanged }
+
+  /// A code that was just added leads to counters that nothing has asked for.
+  public var leadsElsewhere: Bool { !codes.isUnchanged || !versions.isUnchanged }
+
+  /// All declared tables, each behind those that it refers to.
+  public static let shapes: [TableShape] = {
+    var list = ShapeList()
+    WorkingSet().visitTables(&list)
+    return list.shapes
+  }()
+}
+
+/// Streams and their owners.
+extension WorkingSet {
+  /// Where a stream ends; nil if its owner is not here.
+  public func head(of stream: StreamID, _ tenant: Tenant.ID) -> StreamHead? {
+    if let id = stream.couponID { return coupons[Owned(tenant, id)]?.head }
+    return tenants[tenant]?.head
+  }
+
+  /// Says where a stream ends now.
+  public mutating func setHead(_ head: StreamHead, of stream: StreamID, _ tenant: Tenant.ID) {
+    if let id = stream.couponID {
+      let key = Owned(tenant, id)
+      if coupons[key] == nil { log.missing = "the coupon of an event" }
+      coupons.count(key) { $0.head = head }
+    } else {
+      if tenants[tenant] == nil { log.missing = "the tenant of an event" }
+      tenants.count(tenant) { $0.head = head }
+    }
+  }
+
+  /// The fact of a type; nil for a type that only a newer version knows.
+  public static func fact(
+    type: String, payload: [UInt8]
+  ) throws(StoredFormError) -> (any Fact<WorkingSet>)? {
+    try EventFacts.read(type: type, payload: payload)
+  }
+
+  /// What keeps a fact from being folded; nil if nothing does.
+  public func hindrance(
+    to fact: any Fact<WorkingSet>, in stream: StreamID, of tenant: Tenant.ID
+  ) -> StoreFailure? {
+    if let id = stream.couponID, let failure = coupons.unreadable[Owned(tenant, id)] { return failure }
+    guard let counted = (fact as? any CountingFact)?.counted, let usage = usage(counted, of: tenant) else {
+      return nil
+    }
+    return unreadableCount(of: usage, tenant)
+  }
+}
+
+extension WorkingSet {
+  /// What searches have found. It is as of the load, unless events have changed it since.
+  public struct Found: Sendable {
+    /// The code that has a skeleton: the generated one, or else a given one.
+    public var codeOfSkeleton: [Owned<CodeSkeleton>: CouponCode] = [:]
+    /// Skeletons that lead to a code whose row can't be read.
+    public var unreadableSkeletons: [Owned<CodeSkeleton>: StoreFailure] = [:]
+    /// How many codes of patterns are given out.
+    public var codesOfPattern: [Owned<PatternSkeleton>: Int] = [:]
+    /// The live application of each order, or its last one.
+    public var applicationOfOrder: [Owned<OrderID>: DiscountApplication.ID] = [:]
+    /// Working admin keys of tenants.
+    public var adminKeyCounts: [Tenant.ID: Int64] = [:]
+    /// Whether any code opens a coupon.
+    public var codedCoupons: [Owned<Coupon.ID>: Bool] = [:]
+    /// Late locks of coupons, those that ran out first before others.
+    public var lateLocks: [Owned<Coupon.ID>: [FoundLock]] = [:]
+    /// When the first lock of a coupon ends, for coupons that have one.
+    public var heldUntil: [Owned<Coupon.ID>: Instant] = [:]
+    /// The uses that locks hold of coupons, those that end first before others.
+    public var heldUses: [Owned<Coupon.ID>: [HeldUse]] = [:]
+
+    /// Nothing yet.
+    public init() {}
+  }
+
+  /// The terms of a version: the coupon's current ones, or an older version that was loaded.
+  public func terms(_ tenant: Tenant.ID, _ couponID: Coupon.ID, version: Int64) -> CouponTerms? {
+    if let row = coupons[Owned(tenant, couponID)], row.life.version == version {
+      return row.terms.value?.terms
+    }
+    return versions[Owned(tenant, VersionKey(couponID: couponID, version: version))]?.terms
+  }
+
+  /// A tenant's settings; the defaults for a tenant that is only just being created.
+  public func settings(_ tenant: Tenant.ID) -> TenantSettings {
+    tenants[tenant]?.tenant.settings ?? TenantSettings()
+  }
+}

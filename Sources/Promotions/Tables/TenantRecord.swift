@@ -1,0 +1,45 @@
+import Ledger
+import Scrip
+
+/// A tenant with its stream's head.
+public struct TenantRecord: Hashable, Sendable {
+  /// The tenant.
+  public var tenant: Tenant
+  /// Where its stream stands.
+  public var head: StreamHead
+
+  /// Makes a record.
+  public init(tenant: Tenant, head: StreamHead) {
+    self.tenant = tenant
+    self.head = head
+  }
+}
+
+extension TenantRecord: StoredRow {
+  /// `tenant`
+  public static let shape = TableShape(Self.self, "tenant", noun: "tenant", endsOf: .tenant)
+
+  /// Its number.
+  public static func walkKey<Walk: ColumnWalk & ~Copyable>(
+    _ walk: inout Walk, _ key: Tenant.ID?
+  ) throws(StoreFailure) -> Tenant.ID { try walk.tenant(key) }
+
+  /// Its columns, in their order.
+  public static func walk<Walk: ColumnWalk & ~Copyable>(
+    _ walk: inout Walk, _ row: Self?, of key: Tenant.ID
+  ) throws(StoreFailure) -> Self {
+    Self(
+      tenant: Tenant(
+        id: key,
+        name: try walk.column("name", .plain, row?.tenant.name),
+        settings: TenantSettings(
+          pricing: PricingPolicy(
+            rounding: try walk.column("rounding", .plain, row?.tenant.settings.pricing.rounding),
+            percentBase: try walk.column("percent_base", .plain, row?.tenant.settings.pricing.percentBase)),
+          lockSeconds: try walk.column("lock_seconds", .plain, row?.tenant.settings.lockSeconds))),
+      head: try walk.head(row?.head))
+  }
+
+  /// What people call it.
+  public static func label(of key: Tenant.ID) -> String { key.description }
+}

@@ -1,0 +1,77 @@
+import Ledger
+import Promotions
+import Scrip
+
+/// A question with the way in which this store answers it.
+private protocol SQLiteSearch: Search {
+  func find(in store: SQLiteStore) throws(StoreFailure) -> Found
+}
+
+extension SQLiteStore {
+  /// Answers a question that is declared by its type.
+  public func find<Question: Search>(_ question: Question) throws(StoreFailure) -> Question.Found {
+    guard let known = question as? any SQLiteSearch, let found = try known.find(in: self) as? Question.Found
+    else { throw StoreFailure(kind: .other, message: "nobody has said how \(Question.self) is answered") }
+    return found
+  }
+}
+
+extension KeyOfSecret: SQLiteSearch {
+  fileprivate func find(in store: SQLiteStore) throws(StoreFailure) -> AccessKey? {
+    try store.accessKey(secretHash: secretHash)
+  }
+}
+
+extension KeysOfTenant: SQLiteSearch {
+  fileprivate func find(in store: SQLiteStore) throws(StoreFailure) -> [AccessKey] {
+    try store.accessKeys(of: tenant, after: after, limit: limit)
+  }
+}
+
+extension AllTenants: SQLiteSearch {
+  fileprivate func find(in store: SQLiteStore) throws(StoreFailure) -> [Tenant] { try store.tenants() }
+}
+
+extension TenantNumbers: SQLiteSearch {
+  fileprivate func find(in store: SQLiteStore) throws(StoreFailure) -> [Tenant.ID] { try store.tenantIDs() }
+}
+
+extension CouponSearch: SQLiteSearch {
+  fileprivate func find(in store: SQLiteStore) throws(StoreFailure) -> [Coupon] {
+    try store.coupons(filter, of: tenant)
+  }
+}
+
+extension CodesOfCoupon: SQLiteSearch {
+  fileprivate func find(in store: SQLiteStore) throws(StoreFailure) -> [CodeRecord] {
+    try store.codes(of: couponID, tenant: tenant, after: after, limit: limit)
+  }
+}
+
+extension WalletSearch: SQLiteSearch {
+  fileprivate func find(in store: SQLiteStore) throws(StoreFailure) -> [PersonalCoupon] {
+    try store.wallet(filter, of: tenant)
+  }
+}
+
+extension AgreementOfEvent: SQLiteSearch {
+  fileprivate func find(in store: SQLiteStore) throws(StoreFailure) -> Agreement {
+    try store.agreement(in: event)
+  }
+}
+
+extension StatisticsOfCoupon: SQLiteSearch {
+  fileprivate func find(in store: SQLiteStore) throws(StoreFailure) -> CouponStatistics {
+    try store.statistics(of: couponID, tenant: tenant)
+  }
+}
+
+extension TenantsToTidy: SQLiteSearch {
+  fileprivate func find(in store: SQLiteStore) throws(StoreFailure) -> [Tenant.ID] {
+    try store.tenantsToTidy(at: moment)
+  }
+}
+
+extension LockSearch: SQLiteSearch {
+  fileprivate func find(in store: SQLiteStore) throws(StoreFailure) -> [FoundLock] { try store.locks(filter) }
+}

@@ -1,0 +1,13 @@
+import CommandLineClient
+
+extension Program {
+  /// The service and everything that is done with it from a command line.
+  static let scrip = Program(
+    name: "scrip", about: "coupons and discounts that are never used once too often.", version: "0.1.0",
+    verbs: Verb.all)
+}
+
+extension Verb {
+  /// Every verb, in the order in which help lists them.
+  static let all: [Verb] = serving + coupons + orders + access + persons + history + keeping + migrating
+}

@@ -1,0 +1,62 @@
+"""Every event that a service writes is what the schema of its type says, by a validator that is not ours."""
+
+import copy
+
+import jsonschema_rs
+import pytest
+from service import order
+
+def call(service, method, path, body=None):
+    status, answer = service.call(method, path, body)
+    assert status < 300, answer
+    return answer
+
+
+@pytest.fixture
+def written(service):
+    """The events of a shop in which nearly everything has happened."""
+    coupon = service.coupon("TEN", limits={"total": 50, "per_user": 5, "budget": {"USD": 100_000}})
+    other = service.coupon("FIVE", discount={"type": "fixed", "amounts": {"USD": 500}})
+    call(service, "PATCH", f"/v1/coupons/{coupon}", {"description": "Ten off", "rules": {"amount": {"min": {"USD": 100}}}})
+    call(service, "POST", f"/v1/coupons/{coupon}/codes", {"codes": [{"code": "ANN", "owner": "u-1", "limit": 1}]})
+    locks = [call(service, "POST", "/v1/applications", order(number, ["TEN", "FIVE"]))["id"] for number in range(6)]
+    changed = {key: value for key, value in order(0, ["TEN"]).items() if key != "order_id"}
+    changed["cart"]["lines"][0]["quantity"] = 3
+    call(service, "POST", f"/v1/applications/{locks[0]}/change", changed)
+    call(service, "POST", f"/v1/applications/{locks[1]}/redeem", {})
+    call(service, "POST", f"/v1/applications/{locks[1]}/restore", {"cause": "canceled", "reason": "sent back"})
+    call(service, "POST", f"/v1/applications/{locks[2]}/release", {"reason": "payment_failed"})
+    call(service, "POST", f"/v1/applications/{locks[3]}/extend", {"ttl_seconds": 3600})
+    assert service.call("POST", "/v1/applications", order(9, ["TEN", "ANN"]))[0] >= 400
+    call(service, "POST", f"/v1/coupons/{other}/disable", {"reason": "leaked", "revoke_locks": True})
+    call(service, "POST", f"/v1/coupons/{other}/archive", {})
+    key = call(service, "POST", "/v1/keys", {"role": "server", "name": "shop"})["id"]
+    call(service, "POST", f"/v1/keys/{key}/revoke", {})
+    call(service, "PATCH", "/v1/settings", {"lock_seconds": 600})
+    return service.events()
+
+
+def validators(service):
+    types = call(service, "GET", "/v1/event-types")["data"]
+    return {entry["type"]: jsonschema_rs.validator_for(call(service, "GET", entry["schema"])) for entry in types}
+
+
+def test_every_event_is_what_its_schema_says(service, written):
+    schemas = validators(service)
+    for event in written:
+        faults = [f"{error.instance_path}: {error.message}" for error in schemas[event["type"]].iter_errors(event)]
+        assert faults == [], event
+    assert set(schemas) == {event["type"] for event in written}, "some type was not tried"
+
+
+def test_an_event_without_one_of_its_members_or_with_another_type_is_not(service, written):
+    schemas = validators(service)
+    for event in {event["type"]: event for event in written}.values():
+        for holder in [[], ["data"]]:
+            for name in event if not holder else event["data"]:
+                damaged = copy.deepcopy(event)
+                part = damaged[holder[0]] if holder else damaged
+                kept = part.pop(name)
+                assert not schemas[event["type"]].is_valid(damaged), f"{event['type']} without {name}"
+                part[name] = [kept, 0.5]
+                assert not schemas[event["type"]].is_valid(damaged), f"{event['type']} with another {name}"

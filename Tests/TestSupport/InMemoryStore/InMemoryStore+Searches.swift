@@ -1,0 +1,79 @@
+import Ledger
+import Promotions
+import Scrip
+
+/// A question with the way in which this store answers it.
+private protocol MemorySearch: Search {
+  func find(in store: InMemoryStore) throws(StoreFailure) -> Found
+}
+
+extension InMemoryStore {
+  /// Answers a question that is declared by its type.
+  public func find<Question: Search>(_ question: Question) throws(StoreFailure) -> Question.Found {
+    guard let known = question as? any MemorySearch, let found = try known.find(in: self) as? Question.Found
+    else { throw StoreFailure(kind: .other, message: "nobody has said how \(Question.self) is answered") }
+    return found
+  }
+}
+
+extension KeyOfSecret: MemorySearch {
+  fileprivate func find(in store: InMemoryStore) throws(StoreFailure) -> AccessKey? {
+    try store.accessKey(secretHash: secretHash)
+  }
+}
+
+extension KeysOfTenant: MemorySearch {
+  fileprivate func find(in store: InMemoryStore) throws(StoreFailure) -> [AccessKey] {
+    try store.accessKeys(of: tenant, after: after, limit: limit)
+  }
+}
+
+extension AllTenants: MemorySearch {
+  fileprivate func find(in store: InMemoryStore) throws(StoreFailure) -> [Tenant] { try store.tenants() }
+}
+
+extension TenantNumbers: MemorySearch {
+  fileprivate func find(in store: InMemoryStore) throws(StoreFailure) -> [Tenant.ID] { try store.tenantIDs() }
+}
+
+extension CouponSearch: MemorySearch {
+  fileprivate func find(in store: InMemoryStore) throws(StoreFailure) -> [Coupon] {
+    try store.coupons(filter, of: tenant)
+  }
+}
+
+extension CodesOfCoupon: MemorySearch {
+  fileprivate func find(in store: InMemoryStore) throws(StoreFailure) -> [CodeRecord] {
+    try store.codes(of: couponID, tenant: tenant, after: after, limit: limit)
+  }
+}
+
+extension WalletSearch: MemorySearch {
+  fileprivate func find(in store: InMemoryStore) throws(StoreFailure) -> [PersonalCoupon] {
+    try store.wallet(filter, of: tenant)
+  }
+}
+
+extension AgreementOfEvent: MemorySearch {
+  fileprivate func find(in store: InMemoryStore) throws(StoreFailure) -> Agreement {
+    try store.agreement(in: event)
+  }
+}
+
+extension StatisticsOfCoupon: MemorySearch {
+  fileprivate func find(in store: InMemoryStore) throws(StoreFailure) -> CouponStatistics {
+    try store.statistics(of: couponID, tenant: tenant)
+  }
+}
+
+extension TenantsToTidy: MemorySearch {
+  fileprivate func find(in store: InMemoryStore) throws(StoreFailure) -> [Tenant.ID] {
+    try store.tenantsToTidy(at: moment)
+  }
+}
+
+extension LockSearch: MemorySearch {
+  fileprivate func find(in store: InMemoryStore) throws(StoreFailure) -> [FoundLock] {
+    try store.locks(filter)
+  }
+}
