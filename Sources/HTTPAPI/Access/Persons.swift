@@ -83,12 +83,12 @@ extension Engine {
 }
 
 extension Answer.Reply: UserNaming {
-  /// Renames whom what it shows names. Applications and their quotes name nobody.
+  /// Renames whom what it shows names. Applications with their quotes and entities name nobody.
   public mutating func renameUsers(_ rename: (UserID) -> UserID) {
     switch self {
     case .coupon(let coupon): self = .coupon(coupon.renamingUsers(rename))
     case .codes(let added): self = .codes(added.renamingUsers(rename))
-    case .termlessCoupon, .application, .accessKey, .tenant, .person: break
+    case .termlessCoupon, .application, .accessKey, .tenant, .person, .entity: break
     }
   }
 }

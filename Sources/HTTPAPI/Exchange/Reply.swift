@@ -70,6 +70,7 @@ extension Grant {
       isNew ? JSONWriter.bytes { NewKey(key: key, secret: secret).write(to: &$0) } : key.json
     case .tenant(let tenant): tenant.json
     case .person(let person): person.json
+    case .entity(let entity): entity.value.json
     }
   }
 
@@ -82,6 +83,7 @@ extension Grant {
     case .codes, .person: []
     case .accessKey: isNew ? [("Cache-Control", "no-store")] : []
     case .tenant(let tenant): [("ETag", tenant.settings.entityTag)]
+    case .entity(let entity): location(entity.value.path) + [("ETag", "\"v\(entity.value.version)\"")]
     }
   }
 

@@ -27,7 +27,7 @@ extension Refusal.Code {
   fileprivate var status: Int {
     switch self {
     case .codeRefused(let reason): reason.isConflict ? 409 : 422
-    case .couponNotFound, .applicationNotFound, .keyNotFound: 404
+    case .couponNotFound, .applicationNotFound, .keyNotFound, .notFound: 404
     case .versionConflict: 412
     case .amountOverflow, .idempotencyKeyReused: 422
     case .invalidTransition, .windowOver, .couponWithoutCode, .couponArchived, .newerTerms, .codeTaken,

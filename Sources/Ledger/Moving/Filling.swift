@@ -15,7 +15,7 @@ struct Filling<State: LedgerState> {
     }
     try takeIdentityCheck()
     try foldEvents(progress)
-    for row in State.keptRows { try takeOver(row, progress) }
+    for shape in State.shapes where shape.origin == .kept { try takeOver(shape.row, progress) }
     // In this order: a source that changed also has other counts.
     if try SourceState<State>(of: source) != state { throw .sourceChanged }
     try compareCounts()
@@ -119,25 +119,4 @@ struct Filling<State: LedgerState> {
 struct FillingWay {
   let pageSize: Int
   let patience: Duration
-}
-
-extension LedgerState {
-  /// The tables that the log does not lead to.
-  fileprivate static var keptRows: [any StoredRow.Type] {
-    var kept = KeptRows()
-    Self().visitTables(&kept)
-    return kept.types
-  }
-}
-
-private struct KeptRows: RowVisitor {
-  var types: [any StoredRow.Type] = []
-
-  mutating func visit<Row: StoredRow>(_ rows: Rows<Row>) { add(Row.self) }
-
-  mutating func visit<Group: RowGroup>(groups: Rows<Group>) { add(Group.Part.self) }
-
-  private mutating func add<Row: StoredRow>(_ row: Row.Type) {
-    if Row.shape.origin == .kept { types.append(row) }
-  }
 }

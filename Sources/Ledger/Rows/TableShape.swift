@@ -69,6 +69,8 @@ public final class TableShape: Sendable {
     case kept
   }
 
+  /// The type of its rows.
+  public let row: any StoredRow.Type
   /// The table's name.
   public let name: String  // String: a table of ours
   /// What people call a row, before the values of its key: `coupon`.
@@ -92,6 +94,7 @@ public final class TableShape: Sendable {
     repeating repetition: Repetition = .isRefused, counting count: Count? = nil,
     replacing replacement: Replacement? = nil, endsOf streams: StreamKind? = nil
   ) {
+    self.row = row
     self.name = name
     self.noun = noun
     self.origin = origin

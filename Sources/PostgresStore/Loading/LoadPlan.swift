@@ -36,6 +36,7 @@ struct LoadPlan {
   /// Adds every statement that the request needs, the locks first.
   mutating func add(_ request: LoadRequest, _ locking: Locking, to pipeline: inout Pipeline) {
     let keys = LoadKeys(request)
+    let locksOwners = if case .none = locking { false } else { true }
     switch locking {
     case .none: findCoupons(keys, in: &pipeline)
     case .everything(let wanted, let locksTenants):
@@ -46,6 +47,7 @@ struct LoadPlan {
       if locksTenants { lockTenants(request, in: &pipeline) }
     case .nothingMore: break
     }
+    addShelf(request, locks: locksOwners, to: &pipeline)
     load(request.tenants, \.tenants, to: &pipeline)
     if case .none = locking {
       addCodesWithCoupons(keys, to: &pipeline)

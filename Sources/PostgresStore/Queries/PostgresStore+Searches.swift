@@ -77,3 +77,16 @@ extension LockSearch: PostgresSearch {
     try store.locks(filter)
   }
 }
+
+extension NewestFirst: PostgresSearch {
+  fileprivate func find(in store: PostgresStore) throws(StoreFailure) -> [Row] {
+    let table = PostgresTable.of(Row.shape)
+    return try store.query(of: [tenant]) { (transaction) throws(StoreFailure) in
+      try transaction.rows(table.newestFirst) {
+        $0.bind(tenant)
+        $0.bind(after ?? Identifier(.max))
+        $0.bind(limit)
+      }.map { (row) throws(StoreFailure) in try row.row(Row.self).row }
+    }
+  }
+}

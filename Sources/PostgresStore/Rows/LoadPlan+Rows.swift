@@ -20,6 +20,32 @@ extension LoadPlan {
   }
 }
 
+/// Loading rows of ordinary tables.
+extension LoadPlan {
+  /// Reads rows of ordinary tables, and locks before that those in which streams end, in the order of their keys: behind
+  /// orders and coupons, and before whatever is counted by them.
+  mutating func addShelf(_ request: LoadRequest, locks: Bool, to pipeline: inout Pipeline) {
+    if request.shelf.isEmpty { return }
+    for type in Catalogue.tables { load(type, request, locks: locks, to: &pipeline) }
+  }
+
+  private mutating func load<Row: StoredRow>(
+    _ row: Row.Type, _ request: LoadRequest, locks: Bool, to pipeline: inout Pipeline
+  ) {
+    let keys = request.shelf[row]
+    if keys.isEmpty { return }
+    let table = PostgresTable.of(Row.shape)
+    let statement = locks && Row.shape.streams != nil ? table.lock : table.select
+    add(statement, to: &pipeline) { parameters in
+      var arrays = ColumnArrays(table.shape, .key)
+      for key in keys { arrays.add(key, of: Row.self) }
+      arrays.bind(to: &parameters)
+    } read: { (results, set, _) throws(StoreFailure) in
+      for result in results { try result.load(into: &set.shelf[row]) }
+    }
+  }
+}
+
 extension ResultRow {
   /// The row of a table whose columns begin with one, those of the key first.
   func row<Row: StoredRow>(

@@ -11,12 +11,16 @@ final class PostgresTable: Sendable {
   let firstPage: StatementText
   /// The same behind a key.
   let nextPage: StatementText
+  /// Locks rows in the order of their keys, and reads them.
+  let lock: StatementText
   private let insert: StatementText
   private let writes: [RowChange: StatementText]
   let delete: StatementText
   /// Deletes rows that new ones take the place of; nil if they never do.
   let makeRoom: StatementText?
   let count: StatementText
+  /// A page of a tenant's rows whose key is an identifier, newest first.
+  let newestFirst: StatementText
   /// Changes rows that are parts of groups: at least one of each.
   let changeParts: StatementText
   /// Makes those of a group's rows that are not there.
@@ -53,9 +57,11 @@ final class PostgresTable: Sendable {
     select = StatementText(made: text.select)
     firstPage = StatementText(made: text.page(behindKey: false))
     nextPage = StatementText(made: text.page(behindKey: true))
+    lock = StatementText(made: text.lock)
     delete = StatementText(made: text.delete)
     makeRoom = text.makeRoom.map { StatementText(made: $0) }
     count = StatementText(made: "SELECT count(*) FROM scrip.\(shape.name)")
+    newestFirst = StatementText(made: text.newestFirst)
     insert = StatementText(made: text.insert)
     changeParts = StatementText(made: text.changeParts)
     addParts = StatementText(made: text.addParts)
@@ -102,6 +108,22 @@ private struct TableText {
     let last = key.indices.map { "($\($0 + 1))[1]" }.joined(separator: ", ")
     return "SELECT \(list(key + shape.valueColumns)) FROM \(name)"
       + (behindKey ? " WHERE (\(list(key))) > (\(last))" : "") + " ORDER BY \(list(key)) LIMIT $\(number)"
+  }
+
+  var newestFirst: String {
+    """
+    SELECT \(list(shape.keyColumns + shape.valueColumns, of: "t")) FROM \(name) AS t \
+    WHERE t.tenant = $1 AND t.id < $2 ORDER BY t.id DESC LIMIT $3
+    """
+  }
+
+  var lock: String {
+    let key = shape.keyColumns
+    return """
+      SELECT \(list(key + shape.valueColumns, of: "t")) FROM \(name) AS t WHERE (\(list(key, of: "t"))) IN ( \
+      SELECT \(list(key, of: "k")) FROM unnest(\(numbers(key.count))) AS k(\(list(key)))) \
+      ORDER BY \(list(key, of: "t")) FOR NO KEY UPDATE OF t
+      """
   }
 
   var delete: String {

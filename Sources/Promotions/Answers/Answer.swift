@@ -21,6 +21,8 @@ public enum Answer: Hashable, Sendable {
     case tenant(Tenant)
     /// What is known of a person.
     case person(ShownPerson)
+    /// Something else.
+    case entity(AnyEntity)
   }
 
   /// Something was made.

@@ -30,6 +30,8 @@ public struct AnswerForm: Hashable, Sendable {
   public enum Kind: Hashable, Sendable {
     /// Something was made, or was done.
     case reply(Topic, isNew: Bool)
+    /// An entity was made, or was done something to.
+    case entity(ExactText<AnswerForm>, isNew: Bool)
     /// An expected business answer: no.
     case refused(Refusal.Code)
   }
@@ -64,6 +66,8 @@ extension AnswerForm.Kind {
     switch self {
     case .reply(let topic, isNew: true): Self.new + topic.rawValue
     case .reply(let topic, isNew: false): topic.rawValue
+    case .entity(let topic, isNew: true): Self.new + topic.text
+    case .entity(let topic, isNew: false): topic.text
     case .refused(let code): code.rawValue
     }
   }
@@ -73,8 +77,11 @@ extension AnswerForm.Kind {
   /// - Throws: `StoreFailure` of kind `corrupt` for a text that no version of this program writes.
   public init(stored text: String) throws(StoreFailure) {
     let isNew = text.hasPrefix(Self.new)
-    if let topic = AnswerForm.Topic(rawValue: isNew ? String(text.dropFirst(Self.new.count)) : text) {
+    let topic = isNew ? String(text.dropFirst(Self.new.count)) : text
+    if let topic = AnswerForm.Topic(rawValue: topic) {
       self = .reply(topic, isNew: isNew)
+    } else if Catalogue.entities.contains(where: { $0.topic == topic }) {
+      self = .entity(ExactText(topic), isNew: isNew)
     } else if let code = Refusal.Code(rawValue: text) {
       self = .refused(code)
     } else {
@@ -118,6 +125,9 @@ extension AnswerForm {
     case .accessKey(let key, _): self.init(kind: .reply(.accessKey, isNew: isNew), body: key.json)
     case .tenant(let tenant): self.init(kind: .reply(.tenant, isNew: isNew), body: tenant.json)
     case .person(let person): self.init(kind: .reply(.person, isNew: isNew), body: person.json)
+    case .entity(let entity):
+      self.init(
+        kind: .entity(ExactText(type(of: entity.value).topic), isNew: isNew), body: entity.value.json)
     }
   }
 
@@ -146,6 +156,7 @@ extension Answer.Reply {
     case .accessKey(let key, _): key.json
     case .tenant(let tenant): tenant.json
     case .person(let person): person.json
+    case .entity(let entity): entity.value.json
     }
   }
 }
@@ -176,6 +187,11 @@ extension AnswerForm {
         return .whole(Answer(.accessKey(try stored(), secret: nil), isNew: isNew))
       case .reply(.tenant, let isNew): return .whole(Answer(.tenant(try stored()), isNew: isNew))
       case .reply(.person, let isNew): return .whole(Answer(.person(try stored()), isNew: isNew))
+      case .entity(let topic, let isNew):
+        guard let entity = try AnyEntity.read(topic: topic.text, body) else {
+          throw StoredFormError(form: "an answer", faults: ["only a newer version of this program knows this kind"])
+        }
+        return .whole(Answer(.entity(entity), isNew: isNew))
       case .refused(let code):
         let refusal: RefusalBody = try stored()
         return .whole(.refused(Refusal(code, refusal.detail, items: refusal.items)))

@@ -15,6 +15,8 @@ public struct Refusal: Error, Hashable, Sendable {
     case applicationNotFound
     /// The tenant has no such key.
     case keyNotFound
+    /// The tenant has nothing of the kind with that identifier.
+    case notFound(StreamKind)
     /// The coupon's life cycle does not allow this step.
     case invalidTransition
     /// The coupon's window is over, so that nobody could use it.
@@ -117,11 +119,14 @@ extension Refusal.Code: RawRepresentable, CaseIterable {
     .lastAdminKey,
   ]
 
-  private static let byText = Dictionary(uniqueKeysWithValues: ownCodes.map { ($0.rawValue, $0) })
+  private static let notFoundCodes = Catalogue.tables.compactMap { $0.shape.streams.map(Refusal.Code.notFound) }
+
+  private static let byText = Dictionary(
+    uniqueKeysWithValues: (ownCodes + notFoundCodes).map { ($0.rawValue, $0) })
 
   /// Every code.
   public static var allCases: [Refusal.Code] {
-    RefusalReason.allCases.map(Refusal.Code.codeRefused) + ownCodes
+    RefusalReason.allCases.map(Refusal.Code.codeRefused) + ownCodes + notFoundCodes
   }
 
   // Codes are compared by this text, because the type is raw representable: it must not compare codes itself.
@@ -132,6 +137,7 @@ extension Refusal.Code: RawRepresentable, CaseIterable {
     case .couponNotFound: "coupon_not_found"
     case .applicationNotFound: "application_not_found"
     case .keyNotFound: "key_not_found"
+    case .notFound(let kind): "\(kind.name)_not_found"
     case .invalidTransition: "invalid_transition"
     case .windowOver: "window_over"
     case .couponWithoutCode: "coupon_without_code"

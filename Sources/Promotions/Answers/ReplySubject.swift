@@ -16,6 +16,8 @@ public enum ReplySubject: Sendable {
   case tenant(Tenant.ID, isNew: Bool)
   /// What is known of a person.
   case person(UserID)
+  /// Something else as it is now.
+  case entity(isNew: Bool, @Sendable (WorkingSet) -> (any Entity)?)
   /// No; the facts record that it was asked.
   case refused(Refusal)
 }
@@ -43,6 +45,8 @@ extension WorkingSet {
       .ok(
         .person(
           ShownPerson(pseudonym: pseudonym, userID: persons[Owned(tenant, pseudonym)]?.userID)))
+    case .entity(let isNew, let find):
+      Answer(.entity(AnyEntity(try shown(find(self)))), isNew: isNew)
     case .refused(let refusal): .refused(refusal)
     }
   }

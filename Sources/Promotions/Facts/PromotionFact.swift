@@ -24,12 +24,7 @@ extension EventPlace {
 /// All kinds of facts.
 public enum EventFacts {
   /// Each kind once.
-  public static let kinds: [any Fact<WorkingSet>.Type] = [
-    TenantCreated.self, TenantSettingsChanged.self, KeyCreated.self, KeyRevoked.self, CouponCreated.self,
-    CouponUpdated.self, CouponActivated.self, CouponDisabled.self, CouponArchived.self, CodesAdded.self,
-    CouponApplied.self, CouponRejected.self, CouponRedeemed.self, CouponReleased.self, LockExtended.self,
-    UsageRepriced.self, PersonErased.self,
-  ]
+  public static let kinds: [any Fact<WorkingSet>.Type] = Catalogue.facts
 
   private static let byName = Dictionary(
     uniqueKeysWithValues: kinds.map { (ExactText<EventFacts>($0.name), $0) })

@@ -49,6 +49,9 @@ public struct LoadRequest: KeyRequest {
   /// The moment that late locks are judged at.
   public var lateAt = Instant.earliest
 
+  /// Rows of ordinary tables.
+  public var shelf = KeyShelf()
+
   /// How many late locks of one coupon are found at once.
   public static let lateMax = 200
 
@@ -70,6 +73,7 @@ public struct LoadRequest: KeyRequest {
   public mutating func addOwner(of stream: StreamID, _ tenant: Tenant.ID) {
     tenants.insert(tenant)
     if let id = stream.couponID { coupons.insert(Owned(tenant, id)) }
+    shelf.addOwner(of: stream, tenant, in: Catalogue.tables)
   }
 
   /// The one list of everything that can be asked for by key.
@@ -93,5 +97,6 @@ public struct LoadRequest: KeyRequest {
     visitor.visit(&lateLocksOf, other.lateLocksOf, .leadsOn)
     visitor.visit(&heldOf, other.heldOf, .ends)
     visitor.visit(&heldUsesOf, other.heldUsesOf, .ends)
+    shelf.visit(Catalogue.tables, &visitor, beside: other.shelf)
   }
 }

@@ -35,6 +35,8 @@ public struct WorkingSet: LedgerState {
   public var persons = Rows<PersonRow>()
   /// Answers under idempotency keys.
   public var answers = Rows<StoredAnswer>()
+  /// Rows of ordinary tables.
+  public var shelf = RowShelf()
   /// What was searched for.
   public var found = Found()
   /// New events.
@@ -64,6 +66,7 @@ public struct WorkingSet: LedgerState {
     try visitor.visit(accessKeys)
     try visitor.visit(persons)
     try visitor.visit(answers)
+    if !shelf.isEmpty { try shelf.visit(Catalogue.tables, &visitor) }
   }
 
   /// Whether there is nothing to write.
@@ -76,7 +79,7 @@ public struct WorkingSet: LedgerState {
   public static let shapes: [TableShape] = {
     var list = ShapeList()
     WorkingSet().visitTables(&list)
-    return list.shapes
+    return list.shapes + Catalogue.tables.map { $0.shape }
   }()
 }
 
@@ -85,7 +88,8 @@ extension WorkingSet {
   /// Where a stream ends; nil if its owner is not here.
   public func head(of stream: StreamID, _ tenant: Tenant.ID) -> StreamHead? {
     if let id = stream.couponID { return coupons[Owned(tenant, id)]?.head }
-    return tenants[tenant]?.head
+    if stream.kind == .tenant { return tenants[tenant]?.head }
+    return shelf.head(of: stream, tenant, in: Catalogue.tables)
   }
 
   /// Says where a stream ends now.
@@ -94,9 +98,11 @@ extension WorkingSet {
       let key = Owned(tenant, id)
       if coupons[key] == nil { log.missing = "the coupon of an event" }
       coupons.count(key) { $0.head = head }
-    } else {
+    } else if stream.kind == .tenant {
       if tenants[tenant] == nil { log.missing = "the tenant of an event" }
       tenants.count(tenant) { $0.head = head }
+    } else if !shelf.setHead(head, of: stream, tenant, in: Catalogue.tables) {
+      log.missing = "the \(stream.kind.name) of an event"
     }
   }
 

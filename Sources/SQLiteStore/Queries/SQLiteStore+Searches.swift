@@ -75,3 +75,18 @@ extension TenantsToTidy: SQLiteSearch {
 extension LockSearch: SQLiteSearch {
   fileprivate func find(in store: SQLiteStore) throws(StoreFailure) -> [FoundLock] { try store.locks(filter) }
 }
+
+extension NewestFirst: SQLiteSearch {
+  fileprivate func find(in store: SQLiteStore) throws(StoreFailure) -> [Row] {
+    let table = SQLiteTable.of(Row.shape)
+    return try store.query { (rows) throws(StoreFailure) in
+      try rows.connection.rows(table.newestFirst) {
+        $0.bind(tenant)
+        $0.bind(after ?? Identifier(.max))
+        $0.bind(limit)
+      } read: { (row) throws(StoreFailure) in
+        try row.row(Row.self).row
+      }
+    }
+  }
+}

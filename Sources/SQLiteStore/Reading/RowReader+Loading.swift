@@ -32,6 +32,15 @@ extension RowReader {
       set.found.codedCoupons[key] = try hasCode(key)
     }
     try loadApplications(request, into: &set)
+    if !request.shelf.isEmpty { for type in Catalogue.tables { try load(type, request, into: &set) } }
+  }
+
+  private func load<Row: StoredRow>(
+    _ row: Row.Type, _ request: LoadRequest, into set: inout WorkingSet
+  ) throws(StoreFailure) {
+    for key in request.shelf[row] {
+      try set.shelf[row].load(key) { () throws(StoreFailure) in try connection.row(key) }
+    }
   }
 
   private func loadApplications(_ request: LoadRequest, into set: inout WorkingSet) throws(StoreFailure) {

@@ -14,6 +14,8 @@ final class SQLiteTable: Sendable {
   private let updates: [RowChange: StatementText]
   let delete: StatementText
   let count: StatementText
+  /// A page of a tenant's rows whose key is an identifier, newest first: the columns of the key, then the others.
+  let newestFirst: StatementText
 
   /// A statement that changes rows.
   func update(_ change: RowChange) -> StatementText { updates[change] ?? insert }
@@ -46,6 +48,8 @@ final class SQLiteTable: Sendable {
     selectAll = StatementText(made: "SELECT \(all) FROM \(name)")
     delete = StatementText(made: "DELETE FROM \(name) WHERE \(key)")
     count = StatementText(made: "SELECT count(*) FROM \(name)")
+    newestFirst = StatementText(
+      made: "SELECT \(all) FROM \(name) WHERE tenant = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3")
     updates = Dictionary(
       uniqueKeysWithValues: [RowChange.count, .update, .redefine].filter { shape.changes($0) }.map { change in
         (change, StatementText(made: SQLiteTable.updateText(shape, change)))

@@ -42,6 +42,7 @@ extension Answer.Reply {
     case .accessKey(let key, _): key.json
     case .tenant(let tenant): tenant.json
     case .person(let person): person.json
+    case .entity(let entity): entity.value.json
     }
   }
 }

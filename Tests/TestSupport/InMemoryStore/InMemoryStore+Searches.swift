@@ -77,3 +77,12 @@ extension LockSearch: MemorySearch {
     try store.locks(filter)
   }
 }
+
+extension NewestFirst: MemorySearch {
+  fileprivate func find(in store: InMemoryStore) throws(StoreFailure) -> [Row] {
+    let found = store.snapshot[Row.self].filter { key, _ in
+      key.tenant == tenant && after.map { key.value < $0 } ?? true
+    }
+    return Array(found.sorted { $0.key.value > $1.key.value }.prefix(limit).map(\.value))
+  }
+}

@@ -11,6 +11,7 @@ extension Tables {
     set.answers.load(request.answers, from: self)
     set.persons.load(request.persons, from: self)
     set.accessKeys.load(request.accessKeys, from: self)
+    for type in Catalogue.tables { load(type, request, into: &set) }
     for key in request.coupons { loadCoupon(key, into: &set) }
     for key in request.codes { loadCode(key, into: &set) }
     for key in request.skeletons { loadSkeleton(key, into: &set) }
@@ -51,6 +52,10 @@ extension Tables {
     for key in request.heldUsesOf where set.found.heldUses[key] == nil {
       set.found.heldUses[key] = heldUses(of: key, max: LoadRequest.heldSearchMax)
     }
+  }
+
+  private func load<Row: StoredRow>(_ row: Row.Type, _ request: LoadRequest, into set: inout WorkingSet) {
+    set.shelf[row].load(request.shelf[row], from: self)
   }
 
   private func heldUses(of key: Owned<Coupon.ID>, max: Int) -> [HeldUse] {
