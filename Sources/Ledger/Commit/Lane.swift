@@ -103,7 +103,8 @@ final class Lane<Keeper: Steward>: Sendable {
     _ commands: [Command<State>], noting tables: inout WrittenTables
   ) throws(StoreFailure) -> (settlements: [Settlement<State>], isWritten: Bool) {
     let batch = Batch(
-      commands: commands, identifiers: identifiers, steward: steward, unreadable: store.unreadableRows)
+      commands: commands, identifiers: identifiers, steward: steward, forms: store.forms,
+      unreadable: store.unreadableRows)
     var tried: Set<Keeper.Obstacle> = []
     while true {
       let without = tried

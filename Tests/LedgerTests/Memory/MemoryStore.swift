@@ -3,22 +3,31 @@ import Ledger
 import Scrip
 import Synchronization
 
+/// What is stored. Programs with different domains may work on one.
+final class MemoryShelf: Sendable {
+  fileprivate let tables = Mutex(MemoryTables())
+  fileprivate let gate = DispatchSemaphore(value: 1)
+}
+
 /// A store in memory for any domain: it keeps the rows of declared tables, and knows of the domain nothing but how what
 /// is asked for is found.
 final class MemoryStore<State: LedgerState>: RebuildableStore {
   typealias Loading =
     @Sendable (State.Request, MemoryTables, inout State) throws(StoreFailure) -> Void
 
-  private let tables = Mutex(MemoryTables())
-  private let gate = DispatchSemaphore(value: 1)
+  private let shelf: MemoryShelf
   private let clock: @Sendable () -> Instant
   private let loading: Loading
   private let enforcesLimits: Bool
   private let transactionCount = Mutex(0)
+  let forms: FormStep
 
   init(
-    clock: @escaping @Sendable () -> Instant, enforcesLimits: Bool = true, loading: @escaping Loading
+    on shelf: MemoryShelf = MemoryShelf(), clock: @escaping @Sendable () -> Instant,
+    enforcesLimits: Bool = true, forms: FormStep = .newest, loading: @escaping Loading
   ) {
+    self.shelf = shelf
+    self.forms = forms
     self.clock = clock
     self.enforcesLimits = enforcesLimits
     self.loading = loading
@@ -29,21 +38,21 @@ final class MemoryStore<State: LedgerState>: RebuildableStore {
   /// How many transactions have written something.
   var writes: Int { transactionCount.withLock { $0 } }
 
-  var snapshot: MemoryTables { tables.withLock { $0 } }
+  var snapshot: MemoryTables { shelf.tables.withLock { $0 } }
 
   /// Changes what is stored behind the ledger's back, as an intruder would.
-  func tamper(_ change: (inout MemoryTables) -> Void) { tables.withLock { change(&$0) } }
+  func tamper(_ change: (inout MemoryTables) -> Void) { shelf.tables.withLock { change(&$0) } }
 
   func transaction<Result>(
     _ body: (any StoreTransaction<State>) throws(StoreFailure) -> Result
   ) throws(StoreFailure) -> Result {
-    gate.wait()
-    defer { gate.signal() }
+    shelf.gate.wait()
+    defer { shelf.gate.signal() }
     let transaction = MemoryTransaction(
       tables: snapshot, now: now, enforcesLimits: enforcesLimits, loading: loading)
     let result = try body(transaction)
     if transaction.hasWritten { transactionCount.withLock { $0 += 1 } }
-    tables.withLock { $0 = transaction.tables }
+    shelf.tables.withLock { $0 = transaction.tables }
     return result
   }
 
@@ -94,7 +103,7 @@ final class MemoryStore<State: LedgerState>: RebuildableStore {
 
   func adopt(_ scratch: any Store<State>) throws(StoreFailure) {
     let folded = folded(scratch)
-    tables.withLock { tables in
+    shelf.tables.withLock { tables in
       for shape in State.shapes where shape.origin == .folded {
         tables.rows[shape.name] = folded.rows[shape.name]
       }

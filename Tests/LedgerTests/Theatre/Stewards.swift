@@ -65,8 +65,8 @@ final class Usher: Steward {
       let context = DecisionContext(
         now: transaction.now, actor: .system, requestID: nil, tenant: key.tenant,
         identifiers: IdentifierSource { 0 })
-      state.append(
-        BookingCancelled(booking: key.value), to: .hall(booking.hallID), of: key.tenant, context)
+      let fact = BookingCancelled(booking: key.value)
+      state.append([(.hall(booking.hallID), fact)], of: key.tenant, context)
       try transaction.write(state)
     }
   }
