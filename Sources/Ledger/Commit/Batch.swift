@@ -18,6 +18,8 @@ struct Batch<Keeper: Steward> {
   let commands: [Command<State>]
   let identifiers: IdentifierSource
   let steward: Keeper
+  /// Which forms facts are written in.
+  var forms = FormStep.newest
   /// Who is told of what can't be read.
   var unreadable: UnreadableRows?
 
@@ -32,6 +34,7 @@ struct Batch<Keeper: Steward> {
     noting tables: inout WrittenTables
   ) throws(StoreFailure) -> Result {
     var state = State(commands: commands.count)
+    state.log.forms = forms
     var seen = State.Request()
     try load(into: &state, &seen, from: transaction)
     unreadable?.note(state)
@@ -118,7 +121,7 @@ struct Batch<Keeper: Steward> {
     case .decision(let decision):
       let context = context(of: command, now: now)
       state.keep(command.brought, with: decision, of: command.tenant)
-      for (stream, fact) in decision.facts { state.append(fact, to: stream, of: command.tenant, context) }
+      state.append(decision.facts, of: command.tenant, context)
       answer = try state.answer(decision.reply, of: command.tenant)
     case .refused(let refusal): answer = refusal
     }

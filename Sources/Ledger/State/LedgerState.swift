@@ -56,6 +56,9 @@ public protocol LedgerState: Sendable {
   /// - Throws: `StoredFormError` for a payload that can't be understood.
   static func fact(type: String, payload: [UInt8]) throws(StoredFormError) -> (any Fact<Self>)?
 
+  /// The forms that facts had before, those that are longest out of use first. `fact(type:payload:)` reads them, too.
+  static var formerFacts: [any FormerFact<Self>.Type] { get }
+
   /// What keeps a fact from being folded: something that it would change can't be read. Nil if nothing does.
   ///
   /// A count that is not known can't be changed, and behind a head that is not known nothing can be written.
@@ -90,6 +93,9 @@ public protocol LedgerState: Sendable {
 extension LedgerState {
   /// Whether there are neither events nor answers to write.
   public var isUnchanged: Bool { log.events.isEmpty && answers.isUnchanged }
+
+  /// No fact has had another form.
+  public static var formerFacts: [any FormerFact<Self>.Type] { [] }
 
   /// Nothing else.
   public func noteDamage(in rows: UnreadableRows) {}

@@ -58,6 +58,9 @@ public protocol Store<State>: Sendable {
   /// Whether positions of the log have no gaps, so that a missing one is a missing event.
   var positionsAreContiguous: Bool { get }
 
+  /// Which forms facts are written in: those that every program can read which may work on the store beside this one.
+  var forms: FormStep { get }
+
   /// What the store knows of its own troubles. Waits for nothing.
   var health: StoreHealth { get }
 
@@ -110,6 +113,9 @@ extension Store {
 
   /// No row can be damaged.
   public var unreadableRows: UnreadableRows? { nil }
+
+  /// No other program works on it.
+  public var forms: FormStep { .newest }
 
   /// There is nothing to say.
   public var health: StoreHealth { StoreHealth() }

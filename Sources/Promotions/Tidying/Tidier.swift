@@ -173,6 +173,7 @@ extension Tidier {
   private func giveBackTogether(_ locks: [FoundLock]) throws(StoreFailure) -> Int {
     try store.transaction { (transaction: any StoreTransaction<WorkingSet>) throws(StoreFailure) in
       var set = WorkingSet()
+      set.log.forms = store.forms
       var request = LoadRequest()
       request.locks = Set(locks.map(\.key))
       try transaction.load(request, into: &set)
