@@ -46,6 +46,7 @@ struct LoadPlan {
       if locksTenants { lockTenants(request, in: &pipeline) }
     case .nothingMore: break
     }
+    if case .none = locking {} else { lockCursors(request, in: &pipeline) }
     load(request.tenants, \.tenants, to: &pipeline)
     if case .none = locking {
       addCodesWithCoupons(keys, to: &pipeline)
@@ -60,6 +61,9 @@ struct LoadPlan {
     load(request.answers, \.answers, to: &pipeline)
     load(request.versions, \.versions, to: &pipeline)
     load(request.accessKeys, \.accessKeys, to: &pipeline)
+    load(request.cursors, \.cursors, to: &pipeline)
+    load(request.couponDays, \.couponDays, to: &pipeline)
+    load(request.couponUsers, \.couponUsers, to: &pipeline)
     addCodedCoupons(request, to: &pipeline)
     addAccess(request, to: &pipeline)
     addSearches(request, keys, to: &pipeline)

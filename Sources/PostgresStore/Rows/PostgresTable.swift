@@ -13,6 +13,8 @@ final class PostgresTable: Sendable {
   /// Deletes rows that new ones take the place of; nil if they never do.
   let makeRoom: StatementText?
   let count: StatementText
+  /// Deletes all rows of a tenant's.
+  let emptying: StatementText
   /// Changes rows that are parts of groups: at least one of each.
   let changeParts: StatementText
   /// Makes those of a group's rows that are not there.
@@ -50,6 +52,7 @@ final class PostgresTable: Sendable {
     delete = StatementText(made: text.delete)
     makeRoom = text.makeRoom.map { StatementText(made: $0) }
     count = StatementText(made: "SELECT count(*) FROM scrip.\(shape.name)")
+    emptying = StatementText(made: "DELETE FROM scrip.\(shape.name) WHERE tenant = $1")
     insert = StatementText(made: text.insert)
     changeParts = StatementText(made: text.changeParts)
     addParts = StatementText(made: text.addParts)

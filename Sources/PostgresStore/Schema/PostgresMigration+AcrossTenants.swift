@@ -52,6 +52,17 @@ extension PostgresMigration {
       SELECT c.tenant FROM scrip.coupon c WHERE c.revokes_locks AND c.locked > 0
     $$;
 
+    -- Tenants whose events a projection has not all read; of rows that an older fold has made it has read none. One look
+    -- into the index for each tenant.
+    CREATE FUNCTION scrip.tenants_behind(p_projection text, p_version bigint) RETURNS TABLE (tenant bigint)
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+      SELECT t.tenant FROM scrip.tenant t
+      LEFT JOIN scrip.projection p ON p.tenant = t.tenant AND p.name = p_projection COLLATE "C"
+      WHERE EXISTS (
+        SELECT FROM scrip.event e
+        WHERE e.tenant = t.tenant AND e.position > CASE WHEN p.version >= p_version THEN p.position ELSE 0 END)
+    $$;
+
     CREATE FUNCTION scrip.user_has_code_of(p_tenant bigint, p_coupon_id uuid) RETURNS boolean
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
       SELECT EXISTS (SELECT FROM scrip.code WHERE tenant = p_tenant AND coupon_id = p_coupon_id
@@ -59,15 +70,16 @@ extension PostgresMigration {
     $$;
 
     REVOKE ALL ON FUNCTION scrip.access_key_by_secret(bytea), scrip.tenant_list(), scrip.tenants_to_tidy(bigint),
-      scrip.forget_answers(bigint, integer),
+      scrip.forget_answers(bigint, integer), scrip.tenants_behind(text, bigint),
       scrip.user_has_code_of(bigint, uuid) FROM PUBLIC;
     GRANT EXECUTE ON FUNCTION scrip.access_key_by_secret(bytea), scrip.tenant_list(), scrip.tenants_to_tidy(bigint),
-      scrip.forget_answers(bigint, integer) TO scrip_app;
+      scrip.forget_answers(bigint, integer), scrip.tenants_behind(text, bigint) TO scrip_app;
     GRANT EXECUTE ON FUNCTION scrip.user_has_code_of(bigint, uuid) TO scrip_user;
     """
 
   static let dropAcrossTenants: StaticString = """
     DROP FUNCTION scrip.user_has_code_of(bigint, uuid);
+    DROP FUNCTION scrip.tenants_behind(text, bigint);
     DROP FUNCTION scrip.tenants_to_tidy(bigint);
     """
 

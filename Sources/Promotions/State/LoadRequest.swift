@@ -29,6 +29,12 @@ public struct LoadRequest: KeyRequest {
   public var applications: Set<Owned<DiscountApplication.ID>> = []
   /// Answers given under idempotency keys.
   public var answers: Set<Owned<IdempotencyKey.Name>> = []
+  /// Cursors of projections.
+  public var cursors: Set<Owned<ProjectionName>> = []
+  /// Days of coupons' uses.
+  public var couponDays: Set<Owned<CouponDayKey>> = []
+  /// Buyers of coupons.
+  public var couponUsers: Set<Owned<CouponUserKey>> = []
   /// Keys.
   public var accessKeys: Set<Owned<AccessKey.ID>> = []
   /// Tenants whose number of working admin keys is asked for.
@@ -90,5 +96,8 @@ public struct LoadRequest: KeyRequest {
     visitor.visit(&lateLocksOf, other.lateLocksOf, .leadsOn)
     visitor.visit(&heldOf, other.heldOf, .ends)
     visitor.visit(&heldUsesOf, other.heldUsesOf, .ends)
+    visitor.visit(&cursors, other.cursors, .ends)
+    visitor.visit(&couponDays, other.couponDays, .ends)
+    visitor.visit(&couponUsers, other.couponUsers, .ends)
   }
 }

@@ -31,6 +31,12 @@ public struct WorkingSet: LedgerState {
   public var accessKeys = Rows<AccessKey>()
   /// Answers under idempotency keys.
   public var answers = Rows<StoredAnswer>()
+  /// How far projections have read.
+  public var cursors = Rows<ProjectionCursor>()
+  /// Uses of coupons by day and currency.
+  public var couponDays = Rows<CouponDayRow>()
+  /// Buyers of coupons.
+  public var couponUsers = Rows<CouponUserRow>()
   /// What was searched for.
   public var found = Found()
   /// New events.
@@ -59,10 +65,16 @@ public struct WorkingSet: LedgerState {
     try visitor.visit(groups: applications)
     try visitor.visit(accessKeys)
     try visitor.visit(answers)
+    try visitor.visit(cursors)
+    try visitor.visit(couponDays)
+    try visitor.visit(couponUsers)
   }
 
   /// A code that was just added leads to counters that nothing has asked for.
   public var leadsElsewhere: Bool { !codes.isUnchanged || !versions.isUnchanged }
+
+  /// All projections.
+  public static let projections: [any Projection<WorkingSet>] = [CouponUses()]
 
   /// All declared tables, each behind those that it refers to.
   public static let shapes: [TableShape] = {

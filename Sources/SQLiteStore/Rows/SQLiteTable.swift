@@ -12,6 +12,8 @@ final class SQLiteTable: Sendable {
   private let updates: [RowChange: StatementText]
   let delete: StatementText
   let count: StatementText
+  /// Deletes all rows of a tenant's.
+  let emptying: StatementText
 
   /// A statement that changes rows.
   func update(_ change: RowChange) -> StatementText { updates[change] ?? insert }
@@ -41,6 +43,7 @@ final class SQLiteTable: Sendable {
     let values = shape.valueColumns.map(\.name).joined(separator: ", ")
     select = StatementText(made: "SELECT \(values) FROM \(name) WHERE \(key)")
     delete = StatementText(made: "DELETE FROM \(name) WHERE \(key)")
+    emptying = StatementText(made: "DELETE FROM \(shape.name) WHERE tenant = ?1")
     count = StatementText(made: "SELECT count(*) FROM \(name)")
     updates = Dictionary(
       uniqueKeysWithValues: [RowChange.count, .update, .redefine].filter { shape.changes($0) }.map { change in

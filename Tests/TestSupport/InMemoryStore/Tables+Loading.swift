@@ -10,6 +10,9 @@ extension Tables {
     set.counters.load(request.counters, from: self)
     set.answers.load(request.answers, from: self)
     set.accessKeys.load(request.accessKeys, from: self)
+    set.cursors.load(request.cursors, from: self)
+    set.couponDays.load(request.couponDays, from: self)
+    set.couponUsers.load(request.couponUsers, from: self)
     for key in request.coupons { loadCoupon(key, into: &set) }
     for key in request.codes { loadCode(key, into: &set) }
     for key in request.skeletons { loadSkeleton(key, into: &set) }
