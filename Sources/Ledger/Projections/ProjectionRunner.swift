@@ -30,7 +30,7 @@ public final class ProjectionRunner<State: LedgerState>: Sendable {
   /// Makes a runner.
   ///
   /// - Parameter pageSize: how many events one transaction folds at most; makes no difference to the result.
-  public init(store: any Store<State>, observer: (any ProjectionObserver)? = nil, pageSize: Int = 500) {
+  public init(store: any Store<State>, observer: (any ProjectionObserver)? = nil, pageSize: Int = 2000) {
     self.store = store
     self.observer = observer
     self.pageSize = pageSize

@@ -118,6 +118,7 @@ struct Service: Sendable {
     sweeping.cancel()
     projecting.cancel()
     await projections.shutDown()
+    await projecting.value
     await engine.shutDown()
     store.close()
     logger.log(.info, "stopped")

@@ -31,19 +31,19 @@ extension Tables {
 }
 
 extension Tables: CouponUsesReader {
-  public func couponDays(
+  func couponDays(
     of key: Owned<Coupon.ID>
   ) throws(StoreFailure) -> [(Owned<CouponDayKey>, CouponDayRow)] {
     self[CouponDayRow.self].filter { $0.key.tenant == key.tenant && $0.key.value.couponID == key.value }
       .map { ($0.key, $0.value) }
   }
 
-  public func couponUserCount(of key: Owned<Coupon.ID>) throws(StoreFailure) -> Int64 {
+  func couponUserCount(of key: Owned<Coupon.ID>) throws(StoreFailure) -> Int64 {
     Int64(
       self[CouponUserRow.self].keys.count { $0.tenant == key.tenant && $0.value.couponID == key.value })
   }
 
-  public func tail(
+  func tail(
     of stream: StreamID, _ tenant: Tenant.ID, after position: Int64, limit: Int
   ) throws(StoreFailure) -> [LoggedRow] {
     events.lazy.filter {
