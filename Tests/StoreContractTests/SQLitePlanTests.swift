@@ -16,6 +16,8 @@ import Testing
     ("FROM tenant ORDER BY tenant", ["SCAN tenant"]),
     // Each tenant is asked for whether it has events that a projection has not read.
     ("FROM tenant AS t WHERE EXISTS", ["SCAN t"]),
+    // A rebuild asks how far each projection has read.
+    ("FROM projection ORDER BY tenant, name", ["SCAN projection"]),
     // Revoking a coupon's locks walks over the locks that run.
     (
       "FROM usage AS late INDEXED BY usage_ending CROSS JOIN usage",
@@ -158,6 +160,8 @@ private func askEverything(_ store: SQLiteStore) throws {
       _ = try store.events(EventFilter(tenant: event, stream: stream, limit: 10))
     }
   }
+  try ProjectionRunner(store: store).catchUpNow()
+  _ = try store.find(ProjectionCursors())
   _ = try (
     store.tenants(), store.tenantIDs(), store.accessKeys(of: tenant), store.statistics(of: id, tenant: tenant)
   )

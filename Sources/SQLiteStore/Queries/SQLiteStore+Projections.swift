@@ -25,7 +25,7 @@ extension SQLiteStore {
   }
 
   private static let cursors = StatementText(
-    made: "SELECT \(SQLiteTable.columns(ProjectionCursor.self)) FROM projection")
+    made: "SELECT \(SQLiteTable.columns(ProjectionCursor.self)) FROM projection ORDER BY tenant, name")
 
   /// How far projections have read, of every tenant.
   func projectionCursors() throws(StoreFailure) -> ProjectionCursors.Found {
