@@ -11,7 +11,7 @@ from sql_rows import (
     pseudonym)
 
 TABLES = ["tenant", "coupon", "coupon_version", "code", "counter", "usage", "event", "access_key",
-          "answer", "person"]
+          "answer", "person", "projection", "coupon_day", "coupon_user"]
 TODAY = int(datetime.datetime.now(datetime.timezone.utc).timestamp()) * 1_000_000
 
 
@@ -28,6 +28,10 @@ def shops(server, tmp_path_factory):
             insert(connection, "access_key", tenant=tenant, id=uuid.uuid4(), role=0, name="first", created_at=NOW,
                    secret_hash=bytes([tenant] * 32))
             insert(connection, "answer", tenant=tenant, key="k", fingerprint=b"", kind="ok", body=b"{}", at=NOW)
+            insert(connection, "projection", tenant=tenant, name="coupon_uses", version=1, position=tenant)
+            insert(connection, "coupon_day", tenant=tenant, coupon_id=coupon, day=20_000, currency="EUR", locked=0,
+                   redeemed=1, released=0, discount_high=0, discount_low=1050)
+            insert(connection, "coupon_user", tenant=tenant, coupon_id=coupon, buyer="u:ann", live=1)
         yield connection
 
 
@@ -144,10 +148,24 @@ def test_the_service_looks_across_tenants_through_functions_alone(shops):
         assert shops.execute("SELECT tenant FROM scrip.tenant_list()").fetchall() == [(1,), (2,)]
     for role in ("scrip_user", "scrip_report", "scrip_admin"):
         for call in ("access_key_by_secret('')", "tenant_list()", "tenants_to_tidy(0)", "forget_answers(0, 1)",
-                     "pseudonym(1, 'ann')"):
+                     "pseudonym(1, 'ann')", "tenants_behind('coupon_uses', 1)"):
             with acting(shops, role, "1", "ann"):
                 with pytest.raises(errors.InsufficientPrivilege):
                     shops.execute(f"SELECT scrip.{call}")
+
+
+def test_tenants_whose_events_a_projection_has_not_read_are_found(shops):
+    with shops.transaction(force_rollback=True):
+        last = "(SELECT max(position) FROM scrip.event WHERE event.tenant = projection.tenant)"
+        shops.execute(f"UPDATE scrip.projection SET position = {last}")
+        find = "SELECT tenant FROM scrip.tenants_behind(%s, %s) ORDER BY tenant"
+        shops.execute("SET LOCAL ROLE scrip_app")
+        assert shops.execute(find, ("coupon_uses", 1)).fetchall() == []
+        assert shops.execute(find, ("coupon_uses", 2)).fetchall() == [(1,), (2,)]
+        assert shops.execute(find, ("another", 1)).fetchall() == [(1,), (2,)]
+        shops.execute("RESET ROLE")
+        add_event(shops, 2, uuid.uuid4())
+        assert shops.execute(find, ("coupon_uses", 1)).fetchall() == [(2,)]
 
 
 def test_tenants_with_expired_locks_are_found(shops):

@@ -93,4 +93,8 @@ private final class WatchedTransaction: StoreTransaction {
   func forgetAnswers(before moment: Instant, max: Int) throws(StoreFailure) -> Int {
     try base.forgetAnswers(before: moment, max: max)
   }
+
+  func empty(_ tables: [TableShape], of tenant: Tenant.ID) throws(StoreFailure) {
+    try base.empty(tables, of: tenant)
+  }
 }

@@ -11,6 +11,7 @@ public final class Metrics: CommitObserver, TidyingObserver {
     var queueDepth: (@Sendable () -> Int)?
     var droppedLines: (@Sendable () -> Int)?
     var stuckLocks: (@Sendable () -> Int)?
+    var projections: ProjectionGauges?
   }
 
   /// The statuses that are counted by themselves; any other would be a mistake and counts as 0.
@@ -66,6 +67,13 @@ public final class Metrics: CommitObserver, TidyingObserver {
   /// Shows how many locks can't be given back.
   public func observeStuckLocks(_ count: @escaping @Sendable () -> Int) {
     gauges.withLock { $0.stuckLocks = count }
+  }
+
+  /// Shows how far projections are behind, and how many can't go on.
+  public func observeProjections(
+    lagSeconds: @escaping @Sendable () -> Double, stopped: @escaping @Sendable () -> Int
+  ) {
+    gauges.withLock { $0.projections = ProjectionGauges(lagSeconds: lagSeconds, stopped: stopped) }
   }
 
   /// A batch was committed.
@@ -157,6 +165,7 @@ public final class Metrics: CommitObserver, TidyingObserver {
       output.family("scrip_tidying_stuck", "gauge", "Locks that should be given back and can't be.")
       output.sample("scrip_tidying_stuck", [], stuck())
     }
+    if let projections = gauges.projections { projections.write(to: &output) }
     if let connections = gauges.connections {
       output.family("scrip_http_connections", "gauge", "Open connections.")
       output.sample("scrip_http_connections", [], connections())

@@ -36,6 +36,32 @@ public struct Command<State: LedgerState>: Sendable {
   }
 }
 
+/// What requests of a domain bring that keeps nothing beside its log.
+public struct NothingBrought: Sendable {
+  /// Nothing.
+  public init() {}
+}
+
+extension Command where State.Brought == NothingBrought {
+  /// Makes a command.
+  public init(
+    tenant: Tenant.ID, actor: Actor, requestID: String? = nil, idempotency: IdempotencyKey? = nil,
+    action: any Action<State>
+  ) {
+    self.init(
+      tenant: tenant, actor: actor, requestID: requestID, idempotency: idempotency, brought: NothingBrought(),
+      action: action)
+  }
+}
+
+extension LedgerState where Brought == NothingBrought {
+  /// Asks for nothing.
+  public static func ask(for brought: NothingBrought, of tenant: Tenant.ID, in request: inout Request) {}
+
+  /// Keeps nothing.
+  public mutating func keep(_ brought: NothingBrought, with decision: Decision<Self>, of tenant: Tenant.ID) {}
+}
+
 /// The key under which an answer is kept, with what it answers.
 public struct IdempotencyKey: Hashable, Sendable {
   /// The caller's text.

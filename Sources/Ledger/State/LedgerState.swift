@@ -35,6 +35,8 @@ public protocol LedgerState: Sendable {
 
   /// Whether there is nothing to write. A state that keeps more beside the log than answers looks at that, too.
   var isUnchanged: Bool { get }
+  /// How far projections have read.
+  var cursors: Rows<ProjectionCursor> { get set }
 
   /// Whether commands have changed what leads to other things, so that those after them may need more than was loaded.
   var leadsElsewhere: Bool { get }
@@ -44,6 +46,9 @@ public protocol LedgerState: Sendable {
 
   /// All declared tables, each behind those that it refers to.
   static var shapes: [TableShape] { get }
+
+  /// All projections.
+  static var projections: [any Projection<Self>] { get }
 
   /// Where a stream ends; nil if its owner is not here.
   func head(of stream: StreamID, _ tenant: Tenant.ID) -> StreamHead?

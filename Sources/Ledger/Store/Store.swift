@@ -26,6 +26,9 @@ public protocol StoreTransaction<State>: StoreReader {
 
   /// Forgets up to so many answers that are older than a moment; says how many there were.
   func forgetAnswers(before moment: Instant, max: Int) throws(StoreFailure) -> Int
+
+  /// Deletes all rows of a tenant's in a projection's tables.
+  func empty(_ tables: [TableShape], of tenant: Tenant.ID) throws(StoreFailure)
 }
 
 /// Where everything is kept. All calls block: transactions are called from a committer's thread, reads from anywhere.

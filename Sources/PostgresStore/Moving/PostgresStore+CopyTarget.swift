@@ -101,7 +101,8 @@ extension WriteTransaction {
       pipeline.add(
         """
         ANALYZE scrip.tenant, scrip.coupon, scrip.coupon_version, scrip.code, scrip.counter, scrip.usage,
-          scrip.event, scrip.access_key, scrip.answer, scrip.person
+          scrip.event, scrip.access_key, scrip.answer, scrip.person, scrip.projection, scrip.coupon_day,
+          scrip.coupon_user
         """)
     }
   }

@@ -66,6 +66,18 @@ extension StatisticsOfCoupon: PostgresSearch {
   }
 }
 
+extension TenantsBehind: PostgresSearch {
+  fileprivate func find(in store: PostgresStore) throws(StoreFailure) -> [Tenant.ID] {
+    try store.tenants(self)
+  }
+}
+
+extension ProjectionCursors: PostgresSearch {
+  fileprivate func find(in store: PostgresStore) throws(StoreFailure) -> Found {
+    try store.projectionCursors()
+  }
+}
+
 extension TenantsToTidy: PostgresSearch {
   fileprivate func find(in store: PostgresStore) throws(StoreFailure) -> [Tenant.ID] {
     try store.tenantsToTidy(at: moment)

@@ -21,6 +21,8 @@ final class PostgresTable: Sendable {
   let count: StatementText
   /// A page of a tenant's rows whose key is an identifier, newest first.
   let newestFirst: StatementText
+  /// Deletes all rows of a tenant's.
+  let emptying: StatementText
   /// Changes rows that are parts of groups: at least one of each.
   let changeParts: StatementText
   /// Makes those of a group's rows that are not there.
@@ -62,6 +64,7 @@ final class PostgresTable: Sendable {
     makeRoom = text.makeRoom.map { StatementText(made: $0) }
     count = StatementText(made: "SELECT count(*) FROM scrip.\(shape.name)")
     newestFirst = StatementText(made: text.newestFirst)
+    emptying = StatementText(made: "DELETE FROM scrip.\(shape.name) WHERE tenant = $1")
     insert = StatementText(made: text.insert)
     changeParts = StatementText(made: text.changeParts)
     addParts = StatementText(made: text.addParts)

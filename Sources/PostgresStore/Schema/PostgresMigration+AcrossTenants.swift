@@ -68,6 +68,17 @@ extension PostgresMigration {
       FROM unnest(string_to_array(nullif(current_setting('scrip.tenants', true), ''), ',')) AS own (tenant)
     $$;
 
+    -- Tenants whose events a projection has not all read; of rows that an older fold has made it has read none. One look
+    -- into the index for each tenant.
+    CREATE FUNCTION scrip.tenants_behind(p_projection text, p_version bigint) RETURNS TABLE (tenant bigint)
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+      SELECT t.tenant FROM scrip.tenant t
+      LEFT JOIN scrip.projection p ON p.tenant = t.tenant AND p.name = p_projection COLLATE "C"
+      WHERE EXISTS (
+        SELECT FROM scrip.event e
+        WHERE e.tenant = t.tenant AND e.position > CASE WHEN p.version >= p_version THEN p.position ELSE 0 END)
+    $$;
+
     CREATE FUNCTION scrip.user_has_code_of(p_tenant bigint, p_coupon_id uuid) RETURNS boolean
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
       SELECT EXISTS (SELECT FROM scrip.code WHERE tenant = p_tenant AND coupon_id = p_coupon_id
@@ -75,10 +86,10 @@ extension PostgresMigration {
     $$;
 
     REVOKE ALL ON FUNCTION scrip.access_key_by_secret(bytea), scrip.tenant_list(), scrip.tenants_to_tidy(bigint),
-      scrip.forget_answers(bigint, integer),
+      scrip.forget_answers(bigint, integer), scrip.tenants_behind(text, bigint),
       scrip.pseudonym(bigint, text), scrip.own_pseudonyms(text), scrip.user_has_code_of(bigint, uuid) FROM PUBLIC;
     GRANT EXECUTE ON FUNCTION scrip.access_key_by_secret(bytea), scrip.tenant_list(), scrip.tenants_to_tidy(bigint),
-      scrip.forget_answers(bigint, integer) TO scrip_app;
+      scrip.forget_answers(bigint, integer), scrip.tenants_behind(text, bigint) TO scrip_app;
     GRANT EXECUTE ON FUNCTION scrip.user_has_code_of(bigint, uuid), scrip.own_pseudonyms(text) TO scrip_user;
     """
 
@@ -86,6 +97,7 @@ extension PostgresMigration {
     DROP FUNCTION scrip.user_has_code_of(bigint, uuid);
     DROP FUNCTION scrip.own_pseudonyms(text);
     DROP FUNCTION scrip.pseudonym(bigint, text);
+    DROP FUNCTION scrip.tenants_behind(text, bigint);
     DROP FUNCTION scrip.tenants_to_tidy(bigint);
     """
 

@@ -3,7 +3,9 @@ extension PostgresMigration {
   static let first = PostgresMigration(
     step: 1, name: "first schema",
     up: [
-      createRoles, couponTables, orderTables, logTables, nodeTables, guardFunctions, triggers, serviceGrants,
+      createRoles, couponTables, orderTables, logTables, projectionTables, nodeTables, guardFunctions,
+      triggers,
+      serviceGrants,
       peopleGrants, keyLookups, acrossTenants, policies, userPolicies, amountFunctions, codeFunctions,
       openedCoupon, judgedCoupon, validateCoupon, readableForms, views, offers,
     ],
@@ -17,7 +19,9 @@ extension PostgresMigration {
   static let firstOnCitus = PostgresMigration(
     step: first.step, name: first.name,
     up: [
-      createRoles, couponTables, orderTables, logTables, nodeTables, guardFunctions, triggers, serviceGrants,
+      createRoles, couponTables, orderTables, logTables, projectionTables, nodeTables, guardFunctions,
+      triggers,
+      serviceGrants,
       keyLookups, acrossTenants, amountFunctions, codeFunctions, openedCoupon, judgedCoupon, validateCoupon,
       readableForms, views,
     ],

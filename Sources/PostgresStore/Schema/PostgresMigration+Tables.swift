@@ -209,7 +209,42 @@ extension PostgresMigration {
     ALTER TABLE scrip.write_probe ALTER COLUMN value SET STORAGE EXTERNAL;
     """
 
+  /// What projections have made of the log, and how far they have read it.
+  static let projectionTables: StaticString = """
+    CREATE TABLE scrip.projection (
+      tenant bigint NOT NULL,
+      version bigint NOT NULL,
+      position bigint NOT NULL CHECK (position > 0),
+      name text COLLATE "C" NOT NULL,
+      PRIMARY KEY (tenant, name)
+    ) WITH (fillfactor = 50);
+
+    CREATE TABLE scrip.coupon_day (
+      tenant bigint NOT NULL,
+      coupon_id uuid NOT NULL,
+      day bigint NOT NULL,
+      locked bigint NOT NULL CHECK (locked >= 0),
+      redeemed bigint NOT NULL CHECK (redeemed >= 0),
+      released bigint NOT NULL CHECK (released >= 0),
+      discount_high bigint NOT NULL,
+      discount_low bigint NOT NULL,
+      currency text COLLATE "C" NOT NULL,
+      PRIMARY KEY (tenant, coupon_id, day, currency)
+    ) WITH (fillfactor = 80);
+
+    CREATE TABLE scrip.coupon_user (
+      tenant bigint NOT NULL,
+      coupon_id uuid NOT NULL,
+      live bigint NOT NULL CHECK (live > 0),
+      buyer text COLLATE "C" NOT NULL,
+      PRIMARY KEY (tenant, coupon_id, buyer)
+    ) WITH (fillfactor = 80);
+    """
+
   static let dropTables: StaticString = """
+    DROP TABLE scrip.coupon_user;
+    DROP TABLE scrip.coupon_day;
+    DROP TABLE scrip.projection;
     DROP TABLE scrip.write_probe;
     DROP TABLE scrip.identity_check;
     DROP TABLE scrip.answer;

@@ -189,7 +189,8 @@ extension AnswerForm {
       case .reply(.person, let isNew): return .whole(Answer(.person(try stored()), isNew: isNew))
       case .entity(let topic, let isNew):
         guard let entity = try AnyEntity.read(topic: topic.text, body) else {
-          throw StoredFormError(form: "an answer", faults: ["only a newer version of this program knows this kind"])
+          throw StoredFormError(
+            form: "an answer", faults: ["only a newer version of this program knows this kind"])
         }
         return .whole(Answer(.entity(entity), isNew: isNew))
       case .refused(let code):

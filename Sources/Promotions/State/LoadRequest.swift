@@ -31,6 +31,12 @@ public struct LoadRequest: KeyRequest {
   public var answers: Set<Owned<IdempotencyKey.Name>> = []
   /// Persons by their pseudonyms, each with what names it.
   public var persons: Set<Owned<UserID>> = []
+  /// Cursors of projections.
+  public var cursors: Set<Owned<ProjectionName>> = []
+  /// Days of coupons' uses.
+  public var couponDays: Set<Owned<CouponDayKey>> = []
+  /// Buyers of coupons.
+  public var couponUsers: Set<Owned<CouponUserKey>> = []
   /// Keys.
   public var accessKeys: Set<Owned<AccessKey.ID>> = []
   /// Tenants whose number of working admin keys is asked for.
@@ -98,5 +104,8 @@ public struct LoadRequest: KeyRequest {
     visitor.visit(&heldOf, other.heldOf, .ends)
     visitor.visit(&heldUsesOf, other.heldUsesOf, .ends)
     shelf.visit(Catalogue.tables, &visitor, beside: other.shelf)
+    visitor.visit(&cursors, other.cursors, .ends)
+    visitor.visit(&couponDays, other.couponDays, .ends)
+    visitor.visit(&couponUsers, other.couponUsers, .ends)
   }
 }

@@ -37,6 +37,12 @@ public struct WorkingSet: LedgerState {
   public var answers = Rows<StoredAnswer>()
   /// Rows of ordinary tables.
   public var shelf = RowShelf()
+  /// How far projections have read.
+  public var cursors = Rows<ProjectionCursor>()
+  /// Uses of coupons by day and currency.
+  public var couponDays = Rows<CouponDayRow>()
+  /// Buyers of coupons.
+  public var couponUsers = Rows<CouponUserRow>()
   /// What was searched for.
   public var found = Found()
   /// New events.
@@ -67,6 +73,9 @@ public struct WorkingSet: LedgerState {
     try visitor.visit(persons)
     try visitor.visit(answers)
     if !shelf.isEmpty { try shelf.visit(Catalogue.tables, &visitor) }
+    try visitor.visit(cursors)
+    try visitor.visit(couponDays)
+    try visitor.visit(couponUsers)
   }
 
   /// Whether there is nothing to write.
@@ -74,6 +83,9 @@ public struct WorkingSet: LedgerState {
 
   /// A code that was just added leads to counters that nothing has asked for.
   public var leadsElsewhere: Bool { !codes.isUnchanged || !versions.isUnchanged }
+
+  /// All projections.
+  public static let projections: [any Projection<WorkingSet>] = [CouponUses()]
 
   /// All declared tables, each behind those that it refers to.
   public static let shapes: [TableShape] = {

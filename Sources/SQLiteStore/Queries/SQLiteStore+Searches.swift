@@ -66,6 +66,14 @@ extension StatisticsOfCoupon: SQLiteSearch {
   }
 }
 
+extension TenantsBehind: SQLiteSearch {
+  fileprivate func find(in store: SQLiteStore) throws(StoreFailure) -> [Tenant.ID] { try store.tenants(self) }
+}
+
+extension ProjectionCursors: SQLiteSearch {
+  fileprivate func find(in store: SQLiteStore) throws(StoreFailure) -> Found { try store.projectionCursors() }
+}
+
 extension TenantsToTidy: SQLiteSearch {
   fileprivate func find(in store: SQLiteStore) throws(StoreFailure) -> [Tenant.ID] {
     try store.tenantsToTidy(at: moment)

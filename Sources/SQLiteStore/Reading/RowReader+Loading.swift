@@ -31,6 +31,15 @@ extension RowReader {
     for key in request.codedCoupons where set.found.codedCoupons[key] == nil {
       set.found.codedCoupons[key] = try hasCode(key)
     }
+    for key in request.cursors {
+      try set.cursors.load(key) { () throws(StoreFailure) in try connection.row(key) }
+    }
+    for key in request.couponDays {
+      try set.couponDays.load(key) { () throws(StoreFailure) in try connection.row(key) }
+    }
+    for key in request.couponUsers {
+      try set.couponUsers.load(key) { () throws(StoreFailure) in try connection.row(key) }
+    }
     try loadApplications(request, into: &set)
     if !request.shelf.isEmpty { for type in Catalogue.tables { try load(type, request, into: &set) } }
   }

@@ -16,6 +16,8 @@ final class SQLiteTable: Sendable {
   let count: StatementText
   /// A page of a tenant's rows whose key is an identifier, newest first: the columns of the key, then the others.
   let newestFirst: StatementText
+  /// Deletes all rows of a tenant's.
+  let emptying: StatementText
 
   /// A statement that changes rows.
   func update(_ change: RowChange) -> StatementText { updates[change] ?? insert }
@@ -47,6 +49,7 @@ final class SQLiteTable: Sendable {
     let all = (shape.keyColumns + shape.valueColumns).map(\.name).joined(separator: ", ")
     selectAll = StatementText(made: "SELECT \(all) FROM \(name)")
     delete = StatementText(made: "DELETE FROM \(name) WHERE \(key)")
+    emptying = StatementText(made: "DELETE FROM \(shape.name) WHERE tenant = ?1")
     count = StatementText(made: "SELECT count(*) FROM \(name)")
     newestFirst = StatementText(
       made: "SELECT \(all) FROM \(name) WHERE tenant = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3")

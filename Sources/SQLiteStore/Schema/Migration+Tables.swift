@@ -193,7 +193,42 @@ extension Migration {
     ) STRICT;
     """
 
+  /// What projections have made of the log, and how far they have read it.
+  static let projectionTables: StaticString = """
+    CREATE TABLE projection (
+      tenant INTEGER NOT NULL,
+      name TEXT NOT NULL,
+      version INTEGER NOT NULL,
+      position INTEGER NOT NULL CHECK (position > 0),
+      PRIMARY KEY (tenant, name)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE coupon_day (
+      tenant INTEGER NOT NULL,
+      coupon_id BLOB NOT NULL,
+      day INTEGER NOT NULL,
+      currency TEXT NOT NULL,
+      locked INTEGER NOT NULL CHECK (locked >= 0),
+      redeemed INTEGER NOT NULL CHECK (redeemed >= 0),
+      released INTEGER NOT NULL CHECK (released >= 0),
+      discount_high INTEGER NOT NULL,
+      discount_low INTEGER NOT NULL,
+      PRIMARY KEY (tenant, coupon_id, day, currency)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE coupon_user (
+      tenant INTEGER NOT NULL,
+      coupon_id BLOB NOT NULL,
+      buyer TEXT NOT NULL,
+      live INTEGER NOT NULL CHECK (live > 0),
+      PRIMARY KEY (tenant, coupon_id, buyer)
+    ) STRICT, WITHOUT ROWID;
+    """
+
   static let dropTables: StaticString = """
+    DROP TABLE coupon_user;
+    DROP TABLE coupon_day;
+    DROP TABLE projection;
     DROP TABLE write_probe;
     DROP TABLE identity_check;
     DROP TABLE answer;

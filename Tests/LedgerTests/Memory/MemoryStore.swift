@@ -150,4 +150,9 @@ private final class MemoryTransaction<State: LedgerState>: StoreTransaction {
     }
     return old.count
   }
+
+  /// Theatres have no projections.
+  func empty(_ shapes: [TableShape], of tenant: Tenant.ID) throws(StoreFailure) {
+    throw StoreFailure(kind: .other, message: "there is no projection")
+  }
 }

@@ -9,6 +9,7 @@ struct BoxOfficeRequest: KeyRequest {
   var answers: Set<Owned<IdempotencyKey.Name>> = []
   var halls: Set<Owned<Hall.ID>> = []
   var bookings: Set<Owned<Booking.Name>> = []
+  var cursors: Set<Owned<ProjectionName>> = []
 
   init() {}
   init(count: Int) {}
@@ -23,12 +24,18 @@ struct BoxOfficeRequest: KeyRequest {
     visitor.visit(&answers, other.answers, .ends)
     visitor.visit(&halls, other.halls, .leadsOn)
     visitor.visit(&bookings, other.bookings, .leadsOn)
+    visitor.visit(&cursors, other.cursors, .ends)
   }
 }
 
 /// Theatres with their halls and who has which seats: a domain that has nothing to do with the product.
 struct BoxOffice: LedgerState {
   typealias Request = BoxOfficeRequest
+  typealias Brought = NothingBrought
+
+  static let projections: [any Projection<BoxOffice>] = []
+
+  var cursors = Rows<ProjectionCursor>()
 
   /// There is nothing that the tables can't hold.
   enum Conflict: Hashable, Sendable, CustomStringConvertible {

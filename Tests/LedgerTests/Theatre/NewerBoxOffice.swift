@@ -6,6 +6,7 @@ import struct Forms.StoredFormError
 /// The theatres of a later program. Its rows are the same, and some of its facts have other forms.
 struct NewerBoxOffice: LedgerState {
   typealias Request = BoxOfficeRequest
+  typealias Brought = NothingBrought
   typealias Reply = BoxOffice.Reply
   typealias Answer = BoxOffice.Answer
   typealias Conflict = BoxOffice.Conflict
@@ -23,7 +24,13 @@ struct NewerBoxOffice: LedgerState {
     get { office.answers }
     _modify { yield &office.answers }
   }
+  var cursors: Rows<ProjectionCursor> {
+    get { office.cursors }
+    _modify { yield &office.cursors }
+  }
   var leadsElsewhere: Bool { office.leadsElsewhere }
+
+  static let projections: [any Projection<NewerBoxOffice>] = []
 
   func visitTables<Visitor: RowVisitor>(_ visitor: inout Visitor) throws(Visitor.Failure) {
     try office.visitTables(&visitor)

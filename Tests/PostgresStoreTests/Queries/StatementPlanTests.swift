@@ -160,6 +160,7 @@ func askEverything(_ store: PostgresStore) throws {
   try store.forEachHead { (_, _, _) throws(StoreFailure) in }
   _ = try store.log(after: 0, limit: 10)
   _ = try store.tenantsToTidy(at: Instant(microseconds: 0))
+  _ = try store.find(TenantsBehind(CouponUses.self))
   for kind in [LockFilter.Kind.expired(at: Instant(microseconds: 0)), .revoked] {
     _ = try store.locks(LockFilter(tenant: tenant, kind: kind, limit: 10))
   }

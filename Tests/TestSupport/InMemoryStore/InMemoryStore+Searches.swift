@@ -66,6 +66,18 @@ extension StatisticsOfCoupon: MemorySearch {
   }
 }
 
+extension TenantsBehind: MemorySearch {
+  fileprivate func find(in store: InMemoryStore) throws(StoreFailure) -> [Tenant.ID] {
+    try store.tenants(self)
+  }
+}
+
+extension ProjectionCursors: MemorySearch {
+  fileprivate func find(in store: InMemoryStore) throws(StoreFailure) -> Found {
+    try store.projectionCursors()
+  }
+}
+
 extension TenantsToTidy: MemorySearch {
   fileprivate func find(in store: InMemoryStore) throws(StoreFailure) -> [Tenant.ID] {
     try store.tenantsToTidy(at: moment)

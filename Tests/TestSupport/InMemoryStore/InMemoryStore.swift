@@ -203,4 +203,8 @@ final class InMemoryTransaction: StoreTransaction {
     for (key, _) in old { tables[StoredAnswer.self][key] = nil }
     return old.count
   }
+
+  func empty(_ shapes: [TableShape], of tenant: Tenant.ID) throws(StoreFailure) {
+    tables.empty(shapes, of: tenant)
+  }
 }

@@ -12,6 +12,9 @@ extension Tables {
     set.persons.load(request.persons, from: self)
     set.accessKeys.load(request.accessKeys, from: self)
     for type in Catalogue.tables { load(type, request, into: &set) }
+    set.cursors.load(request.cursors, from: self)
+    set.couponDays.load(request.couponDays, from: self)
+    set.couponUsers.load(request.couponUsers, from: self)
     for key in request.coupons { loadCoupon(key, into: &set) }
     for key in request.codes { loadCode(key, into: &set) }
     for key in request.skeletons { loadSkeleton(key, into: &set) }
