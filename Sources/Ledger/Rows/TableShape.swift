@@ -71,6 +71,8 @@ public final class TableShape: Sendable {
   public let count: Count?
   /// When a new row takes another one's place; nil if it never does.
   public let replacement: Replacement?
+  /// The column that says whether the log tells of a row; nil if it tells of all.
+  public let told: String?  // String: a column of ours
   /// Which streams end in its rows; nil if none do.
   public let streams: StreamKind?
   /// Every column, in the order of its declaration.
@@ -79,7 +81,8 @@ public final class TableShape: Sendable {
   /// Describes the table of a type of rows.
   public init<Row: StoredRow>(
     _ row: Row.Type, _ name: String, noun: String, _ origin: Origin = .folded, counting count: Count? = nil,
-    replacing replacement: Replacement? = nil, endsOf streams: StreamKind? = nil
+    replacing replacement: Replacement? = nil, endsOf streams: StreamKind? = nil,
+    toldBy told: String? = nil
   ) {
     self.name = name
     self.noun = noun
@@ -87,6 +90,7 @@ public final class TableShape: Sendable {
     self.count = count
     self.replacement = replacement
     self.streams = streams
+    self.told = told
     var list = ColumnList()
     do throws(StoreFailure) {
       let key = try Row.walkKey(&list, nil)

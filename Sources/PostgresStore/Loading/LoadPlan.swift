@@ -60,6 +60,7 @@ struct LoadPlan {
     load(request.answers, \.answers, to: &pipeline)
     load(request.versions, \.versions, to: &pipeline)
     load(request.accessKeys, \.accessKeys, to: &pipeline)
+    load(request.dueWork, \.dueWork, to: &pipeline)
     addCodedCoupons(request, to: &pipeline)
     addAccess(request, to: &pipeline)
     addSearches(request, keys, to: &pipeline)

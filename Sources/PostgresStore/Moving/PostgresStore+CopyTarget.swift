@@ -96,7 +96,7 @@ extension WriteTransaction {
       pipeline.add(
         """
         ANALYZE scrip.tenant, scrip.coupon, scrip.coupon_version, scrip.code, scrip.counter, scrip.usage,
-          scrip.event, scrip.access_key, scrip.answer
+          scrip.event, scrip.access_key, scrip.answer, scrip.due_work
         """)
     }
   }

@@ -77,3 +77,17 @@ extension LockSearch: PostgresSearch {
     try store.locks(filter)
   }
 }
+
+extension DueWorkOfTenant: PostgresSearch {
+  fileprivate func find(in store: PostgresStore) throws(StoreFailure) -> [DueEntry] { try store.dueWork(self) }
+}
+
+extension DueCounts: PostgresSearch {
+  fileprivate func find(in store: PostgresStore) throws(StoreFailure) -> Numbers {
+    try store.dueCounts(at: moment)
+  }
+}
+
+extension NextDue: PostgresSearch {
+  fileprivate func find(in store: PostgresStore) throws(StoreFailure) -> Instant? { try store.nextDue(kinds) }
+}

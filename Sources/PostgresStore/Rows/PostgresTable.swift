@@ -49,7 +49,7 @@ final class PostgresTable: Sendable {
     select = StatementText(made: text.select)
     delete = StatementText(made: text.delete)
     makeRoom = text.makeRoom.map { StatementText(made: $0) }
-    count = StatementText(made: "SELECT count(*) FROM scrip.\(shape.name)")
+    count = StatementText(made: "SELECT count(*) FROM scrip.\(shape.name)\(shape.toldCondition)")
     insert = StatementText(made: text.insert)
     changeParts = StatementText(made: text.changeParts)
     addParts = StatementText(made: text.addParts)

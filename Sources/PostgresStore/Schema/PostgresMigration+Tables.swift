@@ -203,6 +203,7 @@ extension PostgresMigration {
   static let dropTables: StaticString = """
     DROP TABLE scrip.write_probe;
     DROP TABLE scrip.identity_check;
+    DROP TABLE scrip.due_work;
     DROP TABLE scrip.answer;
     DROP TABLE scrip.access_key;
     DROP TABLE scrip.event;

@@ -29,6 +29,8 @@ public struct WorkingSet: LedgerState {
   public var applications = Rows<ApplicationRecord>()
   /// Keys.
   public var accessKeys = Rows<AccessKey>()
+  /// Work that is due at some time.
+  public var dueWork = Rows<DueWork>()
   /// Answers under idempotency keys.
   public var answers = Rows<StoredAnswer>()
   /// What was searched for.
@@ -59,6 +61,7 @@ public struct WorkingSet: LedgerState {
     try visitor.visit(groups: applications)
     try visitor.visit(accessKeys)
     try visitor.visit(answers)
+    try visitor.visit(dueWork)
   }
 
   /// A code that was just added leads to counters that nothing has asked for.

@@ -75,3 +75,17 @@ extension TenantsToTidy: SQLiteSearch {
 extension LockSearch: SQLiteSearch {
   fileprivate func find(in store: SQLiteStore) throws(StoreFailure) -> [FoundLock] { try store.locks(filter) }
 }
+
+extension DueWorkOfTenant: SQLiteSearch {
+  fileprivate func find(in store: SQLiteStore) throws(StoreFailure) -> [DueEntry] { try store.dueWork(self) }
+}
+
+extension DueCounts: SQLiteSearch {
+  fileprivate func find(in store: SQLiteStore) throws(StoreFailure) -> Numbers {
+    try store.dueCounts(at: moment)
+  }
+}
+
+extension NextDue: SQLiteSearch {
+  fileprivate func find(in store: SQLiteStore) throws(StoreFailure) -> Instant? { try store.nextDue(kinds) }
+}

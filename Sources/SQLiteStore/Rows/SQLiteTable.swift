@@ -41,7 +41,7 @@ final class SQLiteTable: Sendable {
     let values = shape.valueColumns.map(\.name).joined(separator: ", ")
     select = StatementText(made: "SELECT \(values) FROM \(name) WHERE \(key)")
     delete = StatementText(made: "DELETE FROM \(name) WHERE \(key)")
-    count = StatementText(made: "SELECT count(*) FROM \(name)")
+    count = StatementText(made: "SELECT count(*) FROM \(name)\(shape.toldCondition)")
     updates = Dictionary(
       uniqueKeysWithValues: [RowChange.count, .update, .redefine].filter { shape.changes($0) }.map { change in
         (change, StatementText(made: SQLiteTable.updateText(shape, change)))

@@ -188,6 +188,7 @@ extension Migration {
   static let dropTables: StaticString = """
     DROP TABLE write_probe;
     DROP TABLE identity_check;
+    DROP TABLE due_work;
     DROP TABLE answer;
     DROP TABLE access_key;
     DROP TABLE event;

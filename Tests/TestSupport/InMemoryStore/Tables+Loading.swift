@@ -10,6 +10,7 @@ extension Tables {
     set.counters.load(request.counters, from: self)
     set.answers.load(request.answers, from: self)
     set.accessKeys.load(request.accessKeys, from: self)
+    set.dueWork.load(request.dueWork, from: self)
     for key in request.coupons { loadCoupon(key, into: &set) }
     for key in request.codes { loadCode(key, into: &set) }
     for key in request.skeletons { loadSkeleton(key, into: &set) }
