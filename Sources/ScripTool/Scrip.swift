@@ -9,5 +9,5 @@ extension Program {
 
 extension Verb {
   /// Every verb, in the order in which help lists them.
-  static let all: [Verb] = serving + coupons + orders + access + history + keeping + migrating
+  static let all: [Verb] = serving + coupons + orders + access + history + due + keeping + migrating
 }

@@ -10,7 +10,7 @@ from sql_rows import (
     DAY, NOW, acting, add_application, add_code, add_counter, add_coupon, add_event, add_tenant, insert, migrated)
 
 TABLES = ["tenant", "coupon", "coupon_version", "code", "counter", "usage", "event", "access_key",
-          "answer"]
+          "answer", "due_work"]
 TODAY = int(datetime.datetime.now(datetime.timezone.utc).timestamp()) * 1_000_000
 
 
@@ -26,6 +26,7 @@ def shops(server, tmp_path_factory):
             add_event(connection, tenant, coupon)
             insert(connection, "access_key", tenant=tenant, id=uuid.uuid4(), role=0, name="first", created_at=NOW,
                    secret_hash=bytes([tenant] * 32))
+            insert(connection, "due_work", tenant=tenant, kind="mail", key="k", due_at=NOW, payload=b"", is_told=True)
             insert(connection, "answer", tenant=tenant, key="k", fingerprint=b"", kind="ok", body=b"{}", at=NOW)
         yield connection
 
@@ -116,6 +117,7 @@ def test_reports_write_nothing_and_read_no_secret(shops):
     statements += [f"UPDATE scrip.{table} SET tenant = 1" for table in TABLES]
     statements += [f"DELETE FROM scrip.{table}" for table in TABLES]
     statements += ["SELECT secret_hash FROM scrip.access_key", "SELECT body FROM scrip.answer",
+                   "SELECT payload FROM scrip.due_work", "SELECT * FROM scrip.claim_due_work('{}', 0, 0, NULL, 1)",
                    "SELECT scrip.access_key_by_secret('')"]
     with acting(shops, "scrip_report"):
         for statement in statements:

@@ -73,7 +73,7 @@ public struct DueClaiming: Sendable {
 }
 
 /// What became of a claim.
-public enum DueSettlement: Hashable, Sendable {
+public enum DueSettlement: Sendable {
   /// It was done. Work of the house is gone with that; what a fact has scheduled is ended or moved on by another fact.
   case done
   /// It was done, and is to be done again at a moment: for work of the house. What a fact has scheduled keeps its moment.
@@ -95,12 +95,17 @@ public protocol DueTransaction {
   func settle(_ claim: DueClaim, _ settlement: DueSettlement) throws(StoreFailure) -> Bool
 
   /// Has work of the house done at a moment. Where the same is scheduled for later, and neither claimed nor parked, it is
-  /// moved forward; otherwise it stays as it is.
+  /// moved forward; otherwise it stays as it is. A lease or a pause that goes on for longer than ``dueSecondsAheadMax`` is of
+  /// a time that never was, from before a clock was put right, and counts for nothing.
   func scheduleForHouse(_ keys: [Owned<DueKey>], at moment: Instant) throws(StoreFailure)
 
-  /// Has parked work tried again at once, as if it had never been tried; false if there is no such, or it is not parked.
+  /// Has parked work tried again at once, as if it had never been tried, and work that a clock that was wrong has claimed or
+  /// put off; false if there is no such.
   func retry(_ key: Owned<DueKey>) throws(StoreFailure) -> Bool
 }
+
+/// The longest lease, and the longest pause, in seconds.
+public let dueSecondsAheadMax: Int64 = 86_400
 
 extension StoreFailure {
   /// What a late completion is refused with: somebody else has taken over.

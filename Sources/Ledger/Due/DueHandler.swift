@@ -1,3 +1,4 @@
+import struct Scrip.Exact
 import struct Scrip.Instant
 import struct Scrip.Tenant
 
@@ -52,7 +53,7 @@ public struct DueHandler<State: LedgerState>: Sendable {
 /// Why work outside of the store was not done.
 public struct DueFailure: Error, Hashable, Sendable {
   /// What operators are told; never a bound value.
-  public let reason: String
+  @Exact public var reason: String
   /// Whether there is no point in another try.
   public let isFinal: Bool
 
@@ -60,17 +61,6 @@ public struct DueFailure: Error, Hashable, Sendable {
   public init(_ reason: String, isFinal: Bool = false) {
     self.reason = reason
     self.isFinal = isFinal
-  }
-
-  /// Whether another failure says the same, byte by byte.
-  public static func == (left: DueFailure, right: DueFailure) -> Bool {
-    left.reason.utf8.elementsEqual(right.reason.utf8) && left.isFinal == right.isFinal
-  }
-
-  /// Hashes the bytes.
-  public func hash(into hasher: inout Hasher) {
-    hasher.combine(Array(reason.utf8))
-    hasher.combine(isFinal)
   }
 }
 

@@ -52,7 +52,11 @@ final class DueAlarm: Sendable {
       if state.hasRung { nap.cancel() }
       state.nap = nap
     }
-    await withTaskCancellationHandler { await nap.value } onCancel: { nap.cancel() }
+    await withTaskCancellationHandler {
+      await nap.value
+    } onCancel: {
+      nap.cancel()
+    }
     state.withLock { $0 = State() }
     return !Task.isCancelled
   }

@@ -79,7 +79,8 @@ public final class DueWorker<State: LedgerState>: Sendable {
   }
 
   /// Has work of the house done at a moment, or at once if none is said.
-  public func scheduleForHouse(_ keys: [Owned<DueKey>], at moment: Instant? = nil) async throws(StoreFailure) {
+  public func scheduleForHouse(_ keys: [Owned<DueKey>], at moment: Instant? = nil) async throws(StoreFailure)
+  {
     try await transaction { (transaction) throws(StoreFailure) in
       try transaction.due.scheduleForHouse(keys, at: moment ?? transaction.now)
     }
@@ -138,7 +139,8 @@ public final class DueWorker<State: LedgerState>: Sendable {
   private func perform(_ claim: DueClaim) async throws(StoreFailure) -> Bool {
     guard let handler = handlers[claim.key.value.kind] else { return false }
     if let most = handler.retries.attemptsMax, claim.attempt > most {
-      try await note("it was taken \(claim.attempt - 1) times and never settled", isFinal: true, claim, handler)
+      try await note(
+        "it was taken \(claim.attempt - 1) times and never settled", isFinal: true, claim, handler)
       return false
     }
     switch handler.way {

@@ -79,7 +79,9 @@ extension LockSearch: PostgresSearch {
 }
 
 extension DueWorkOfTenant: PostgresSearch {
-  fileprivate func find(in store: PostgresStore) throws(StoreFailure) -> [DueEntry] { try store.dueWork(self) }
+  fileprivate func find(in store: PostgresStore) throws(StoreFailure) -> [DueEntry] {
+    try store.dueWork(self)
+  }
 }
 
 extension DueCounts: PostgresSearch {

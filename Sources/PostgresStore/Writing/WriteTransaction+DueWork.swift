@@ -84,14 +84,18 @@ extension WriteTransaction: DueTransaction {
       """
       INSERT INTO scrip.due_work AS w (tenant, kind, key, due_at, payload, is_told)
       SELECT n.tenant, n.kind, n.key, $4, ''::bytea, false FROM unnest($1, $2, $3) AS n(tenant, kind, key)
-      ON CONFLICT (tenant, kind, key) DO UPDATE SET due_at = excluded.due_at
-      WHERE w.due_at > excluded.due_at AND w.lease_holder IS NULL AND w.parked_at IS NULL AND NOT w.is_told
+      ON CONFLICT (tenant, kind, key) DO UPDATE SET due_at = least(w.due_at, excluded.due_at),
+        lease_holder = CASE WHEN w.try_at > $5 THEN NULL ELSE w.lease_holder END,
+        try_at = CASE WHEN w.try_at > $5 THEN NULL ELSE w.try_at END
+      WHERE (w.due_at > excluded.due_at OR w.try_at > $5) AND (w.lease_holder IS NULL OR w.try_at > $5)
+        AND w.parked_at IS NULL AND NOT w.is_told
       """
     ) {
       $0.bind(keys.map(\.tenant))
       $0.bind(keys.map(\.value.kind))
       $0.bind(keys.map(\.value.name))
       $0.bind(moment)
+      $0.bind(now.adding(seconds: dueSecondsAheadMax))
     }
   }
 
@@ -100,9 +104,12 @@ extension WriteTransaction: DueTransaction {
       key,
       """
       UPDATE scrip.due_work SET attempt = NULL, try_at = NULL, lease_holder = NULL, reason = NULL, parked_at = NULL
-      WHERE tenant = $1 AND kind = $2 AND key = $3 AND parked_at IS NOT NULL RETURNING true
+      WHERE tenant = $1 AND kind = $2 AND key = $3 AND (parked_at IS NOT NULL OR try_at > $4) RETURNING true
       """
-    ) { $0.bind(key) }
+    ) {
+      $0.bind(key)
+      $0.bind(now.adding(seconds: dueSecondsAheadMax))
+    }
   }
 
   private func isChanged(

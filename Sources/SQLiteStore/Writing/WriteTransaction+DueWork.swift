@@ -97,12 +97,15 @@ extension WriteTransaction: DueTransaction {
       try connection.run(
         """
         INSERT INTO due_work (tenant, kind, key, due_at, payload, is_told) VALUES (?1, ?2, ?3, ?4, x'', 0)
-        ON CONFLICT (tenant, kind, key) DO UPDATE SET due_at = excluded.due_at
-        WHERE due_at > excluded.due_at AND lease_holder IS NULL AND parked_at IS NULL AND NOT is_told
+        ON CONFLICT (tenant, kind, key) DO UPDATE SET due_at = min(due_at, excluded.due_at),
+          lease_holder = iif(try_at > ?5, NULL, lease_holder), try_at = iif(try_at > ?5, NULL, try_at)
+        WHERE (due_at > excluded.due_at OR try_at > ?5) AND (lease_holder IS NULL OR try_at > ?5)
+          AND parked_at IS NULL AND NOT is_told
         """
       ) {
         $0.bind(key)
         $0.bind(moment)
+        $0.bind(now.adding(seconds: dueSecondsAheadMax))
       }
     }
   }
@@ -111,9 +114,12 @@ extension WriteTransaction: DueTransaction {
     let count = try connection.run(
       """
       UPDATE due_work SET attempt = NULL, try_at = NULL, lease_holder = NULL, reason = NULL, parked_at = NULL
-      WHERE tenant = ?1 AND kind = ?2 AND key = ?3 AND parked_at IS NOT NULL
+      WHERE tenant = ?1 AND kind = ?2 AND key = ?3 AND (parked_at IS NOT NULL OR try_at > ?4)
       """
-    ) { $0.bind(key) }
+    ) {
+      $0.bind(key)
+      $0.bind(now.adding(seconds: dueSecondsAheadMax))
+    }
     return count == 1
   }
 }

@@ -71,14 +71,24 @@ extension InMemoryTransaction: DueTransaction {
         tables.dueBeside[key] = nil
         continue
       }
-      if row.dueAt > moment, !row.isTold, beside?.holder == nil, beside?.parkedAt == nil {
-        tables[DueWork.self][key]?.dueAt = moment
+      let isAbsurd = isAbsurd(beside)
+      if row.isTold || beside?.parkedAt != nil || beside?.holder != nil && !isAbsurd { continue }
+      tables[DueWork.self][key]?.dueAt = min(row.dueAt, moment)
+      if isAbsurd {
+        tables.dueBeside[key]?.holder = nil
+        tables.dueBeside[key]?.tryAt = nil
       }
     }
   }
 
+  /// Whether a lease or a pause is of a time that never was.
+  private func isAbsurd(_ beside: DueBeside?) -> Bool {
+    beside?.tryAt.map { $0 > now.adding(seconds: dueSecondsAheadMax) } ?? false
+  }
+
   func retry(_ key: Owned<DueKey>) throws(StoreFailure) -> Bool {
-    guard tables.dueBeside[key]?.parkedAt != nil, tables[DueWork.self][key] != nil else { return false }
+    let beside = tables.dueBeside[key]
+    guard beside?.parkedAt != nil || isAbsurd(beside), tables[DueWork.self][key] != nil else { return false }
     tables.dueBeside[key] = nil
     return true
   }
