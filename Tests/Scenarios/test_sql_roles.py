@@ -11,7 +11,7 @@ from sql_rows import (
     pseudonym)
 
 TABLES = ["tenant", "coupon", "coupon_version", "code", "counter", "usage", "event", "access_key",
-          "answer", "person", "projection", "coupon_day", "coupon_user"]
+          "answer", "person", "projection", "coupon_day", "coupon_user", "due_work"]
 TODAY = int(datetime.datetime.now(datetime.timezone.utc).timestamp()) * 1_000_000
 
 
@@ -27,6 +27,7 @@ def shops(server, tmp_path_factory):
             add_event(connection, tenant, coupon)
             insert(connection, "access_key", tenant=tenant, id=uuid.uuid4(), role=0, name="first", created_at=NOW,
                    secret_hash=bytes([tenant] * 32))
+            insert(connection, "due_work", tenant=tenant, kind="mail", key="k", due_at=NOW, payload=b"", is_told=True)
             insert(connection, "answer", tenant=tenant, key="k", fingerprint=b"", kind="ok", body=b"{}", at=NOW)
             insert(connection, "projection", tenant=tenant, name="coupon_uses", version=1, position=tenant)
             insert(connection, "coupon_day", tenant=tenant, coupon_id=coupon, day=20_000, currency="EUR", locked=0,
@@ -122,6 +123,7 @@ def test_reports_write_nothing_and_read_no_secret(shops):
     statements += [f"DELETE FROM scrip.{table}" for table in TABLES]
     statements += ["SELECT secret_hash FROM scrip.access_key", "SELECT body FROM scrip.answer",
                    "SELECT pseudonym FROM scrip.person", "SELECT scrip.pseudonym(1, 'ann')",
+                   "SELECT payload FROM scrip.due_work", "SELECT * FROM scrip.claim_due_work('{}', 0, 0, NULL, 1)",
                    "SELECT scrip.access_key_by_secret('')"]
     with acting(shops, "scrip_report"):
         for statement in statements:

@@ -90,6 +90,8 @@ private final class WatchedTransaction: StoreTransaction {
     try base.write(set)
   }
 
+  var due: any DueTransaction { base.due }
+
   func forgetAnswers(before moment: Instant, max: Int) throws(StoreFailure) -> Int {
     try base.forgetAnswers(before: moment, max: max)
   }

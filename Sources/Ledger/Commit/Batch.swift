@@ -55,6 +55,7 @@ struct Batch<Keeper: Steward> {
       case .knowsMore: verdict = self.verdict(on: command, state, now: transaction.now)
       case .hindered(let obstacles): return .hindered(obstacles)
       }
+      if let claim = command.claim { try complete(claim, verdict, in: transaction) }
       settlements.append(.answered(try settle(command, verdict, &state, now: transaction.now)))
     }
     if let missing = state.log.missing { throw .corrupt(missing) }
@@ -104,6 +105,14 @@ struct Batch<Keeper: Steward> {
       return .refused(State.unreadable(failure))
     }
     return verdict
+  }
+
+  /// Settles the claim of a command that tells of work, with what it decides.
+  private func complete(
+    _ claim: DueClaim, _ verdict: Verdict<State>, in transaction: any StoreTransaction<State>
+  ) throws(StoreFailure) {
+    guard try transaction.due.settle(claim, .done) else { throw .claimLost }
+    if case .refused = verdict { throw .completionRefused }
   }
 
   private func context(of command: Command<State>, now: Instant) -> DecisionContext {

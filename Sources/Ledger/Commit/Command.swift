@@ -22,6 +22,10 @@ public struct Command<State: LedgerState>: Sendable {
   /// What is to be done.
   public var action: any Action<State>
 
+  /// The claim on the work that it completes: a command whose claim was lost is not decided, and fails with
+  /// ``StoreFailure/claimLost``.
+  public var claim: DueClaim?
+
   /// Makes a command.
   public init(
     tenant: Tenant.ID, actor: Actor, requestID: String? = nil, idempotency: IdempotencyKey? = nil,

@@ -83,6 +83,8 @@ public final class TableShape: Sendable {
   public let count: Count?
   /// When a new row takes another one's place; nil if it never does.
   public let replacement: Replacement?
+  /// The column that says whether the log tells of a row; nil if it tells of all.
+  public let told: String?  // String: a column of ours
   /// Which streams end in its rows; nil if none do.
   public let streams: StreamKind?
   /// Every column, in the order of its declaration.
@@ -92,7 +94,8 @@ public final class TableShape: Sendable {
   public init<Row: StoredRow>(
     _ row: Row.Type, _ name: String, noun: String, _ origin: Origin = .folded,
     repeating repetition: Repetition = .isRefused, counting count: Count? = nil,
-    replacing replacement: Replacement? = nil, endsOf streams: StreamKind? = nil
+    replacing replacement: Replacement? = nil, endsOf streams: StreamKind? = nil,
+    toldBy told: String? = nil
   ) {
     self.row = row
     self.name = name
@@ -102,6 +105,7 @@ public final class TableShape: Sendable {
     self.count = count
     self.replacement = replacement
     self.streams = streams
+    self.told = told
     var list = ColumnList()
     do throws(StoreFailure) {
       let key = try Row.walkKey(&list, nil)

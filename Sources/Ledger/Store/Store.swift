@@ -24,6 +24,9 @@ public protocol StoreTransaction<State>: StoreReader {
   /// - Throws: `StoreFailure` with kind `refusedByDatabase` if a limit or a unique key stands in the way.
   func write(_ state: State) throws(StoreFailure)
 
+  /// Due work.
+  var due: any DueTransaction { get }
+
   /// Forgets up to so many answers that are older than a moment; says how many there were.
   func forgetAnswers(before moment: Instant, max: Int) throws(StoreFailure) -> Int
 

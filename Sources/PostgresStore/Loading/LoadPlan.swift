@@ -67,6 +67,7 @@ struct LoadPlan {
     load(request.cursors, \.cursors, to: &pipeline)
     load(request.couponDays, \.couponDays, to: &pipeline)
     load(request.couponUsers, \.couponUsers, to: &pipeline)
+    load(request.dueWork, \.dueWork, to: &pipeline)
     addCodedCoupons(request, to: &pipeline)
     addAccess(request, to: &pipeline)
     addSearches(request, keys, to: &pipeline)

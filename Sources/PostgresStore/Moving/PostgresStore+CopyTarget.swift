@@ -102,7 +102,7 @@ extension WriteTransaction {
         """
         ANALYZE scrip.tenant, scrip.coupon, scrip.coupon_version, scrip.code, scrip.counter, scrip.usage,
           scrip.event, scrip.access_key, scrip.answer, scrip.person, scrip.projection, scrip.coupon_day,
-          scrip.coupon_user
+          scrip.coupon_user, scrip.due_work
         """)
     }
   }

@@ -102,3 +102,18 @@ extension NewestFirst: PostgresSearch {
     }
   }
 }
+extension DueWorkOfTenant: PostgresSearch {
+  fileprivate func find(in store: PostgresStore) throws(StoreFailure) -> [DueEntry] {
+    try store.dueWork(self)
+  }
+}
+
+extension DueCounts: PostgresSearch {
+  fileprivate func find(in store: PostgresStore) throws(StoreFailure) -> Numbers {
+    try store.dueCounts(at: moment)
+  }
+}
+
+extension NextDue: PostgresSearch {
+  fileprivate func find(in store: PostgresStore) throws(StoreFailure) -> Instant? { try store.nextDue(kinds) }
+}

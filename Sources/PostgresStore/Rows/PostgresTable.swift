@@ -62,7 +62,7 @@ final class PostgresTable: Sendable {
     lock = StatementText(made: text.lock)
     delete = StatementText(made: text.delete)
     makeRoom = text.makeRoom.map { StatementText(made: $0) }
-    count = StatementText(made: "SELECT count(*) FROM scrip.\(shape.name)")
+    count = StatementText(made: "SELECT count(*) FROM scrip.\(shape.name)\(shape.toldCondition)")
     newestFirst = StatementText(made: text.newestFirst)
     emptying = StatementText(made: "DELETE FROM scrip.\(shape.name) WHERE tenant = $1")
     insert = StatementText(made: text.insert)

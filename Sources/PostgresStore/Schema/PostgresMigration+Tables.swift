@@ -247,6 +247,7 @@ extension PostgresMigration {
     DROP TABLE scrip.projection;
     DROP TABLE scrip.write_probe;
     DROP TABLE scrip.identity_check;
+    DROP TABLE scrip.due_work;
     DROP TABLE scrip.answer;
     DROP TABLE scrip.person;
     DROP TABLE scrip.access_key;

@@ -39,6 +39,8 @@ public struct LoadRequest: KeyRequest {
   public var couponUsers: Set<Owned<CouponUserKey>> = []
   /// Keys.
   public var accessKeys: Set<Owned<AccessKey.ID>> = []
+  /// Work that is due at some time.
+  public var dueWork: Set<Owned<DueKey>> = []
   /// Tenants whose number of working admin keys is asked for.
   public var adminKeyCounts: Set<Tenant.ID> = []
   /// Coupons of which it is asked whether any code opens them.
@@ -97,6 +99,7 @@ public struct LoadRequest: KeyRequest {
     visitor.visit(&answers, other.answers, .ends)
     visitor.visit(&persons, other.persons, .ends)
     visitor.visit(&accessKeys, other.accessKeys, .ends)
+    visitor.visit(&dueWork, other.dueWork, .ends)
     visitor.visit(&adminKeyCounts, other.adminKeyCounts, .ends)
     visitor.visit(&codedCoupons, other.codedCoupons, .ends)
     visitor.visit(&locks, other.locks, .leadsOn)

@@ -33,6 +33,8 @@ public struct WorkingSet: LedgerState {
   public var accessKeys = Rows<AccessKey>()
   /// What names persons, by their pseudonyms.
   public var persons = Rows<PersonRow>()
+  /// Work that is due at some time.
+  public var dueWork = Rows<DueWork>()
   /// Answers under idempotency keys.
   public var answers = Rows<StoredAnswer>()
   /// Rows of ordinary tables.
@@ -76,6 +78,7 @@ public struct WorkingSet: LedgerState {
     try visitor.visit(cursors)
     try visitor.visit(couponDays)
     try visitor.visit(couponUsers)
+    try visitor.visit(dueWork)
   }
 
   /// Whether there is nothing to write.

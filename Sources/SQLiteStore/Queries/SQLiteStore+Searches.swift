@@ -98,3 +98,16 @@ extension NewestFirst: SQLiteSearch {
     }
   }
 }
+extension DueWorkOfTenant: SQLiteSearch {
+  fileprivate func find(in store: SQLiteStore) throws(StoreFailure) -> [DueEntry] { try store.dueWork(self) }
+}
+
+extension DueCounts: SQLiteSearch {
+  fileprivate func find(in store: SQLiteStore) throws(StoreFailure) -> Numbers {
+    try store.dueCounts(at: moment)
+  }
+}
+
+extension NextDue: SQLiteSearch {
+  fileprivate func find(in store: SQLiteStore) throws(StoreFailure) -> Instant? { try store.nextDue(kinds) }
+}

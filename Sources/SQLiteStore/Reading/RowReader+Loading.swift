@@ -25,6 +25,9 @@ extension RowReader {
     for key in request.accessKeys {
       try set.accessKeys.load(key) { () throws(StoreFailure) in try connection.row(key) }
     }
+    for key in request.dueWork {
+      try set.dueWork.load(key) { () throws(StoreFailure) in try connection.row(key) }
+    }
     for tenant in request.adminKeyCounts where set.found.adminKeyCounts[tenant] == nil {
       set.found.adminKeyCounts[tenant] = try adminKeyCount(of: tenant)
     }

@@ -50,7 +50,7 @@ final class SQLiteTable: Sendable {
     selectAll = StatementText(made: "SELECT \(all) FROM \(name)")
     delete = StatementText(made: "DELETE FROM \(name) WHERE \(key)")
     emptying = StatementText(made: "DELETE FROM \(shape.name) WHERE tenant = ?1")
-    count = StatementText(made: "SELECT count(*) FROM \(name)")
+    count = StatementText(made: "SELECT count(*) FROM \(name)\(shape.toldCondition)")
     newestFirst = StatementText(
       made: "SELECT \(all) FROM \(name) WHERE tenant = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3")
     updates = Dictionary(

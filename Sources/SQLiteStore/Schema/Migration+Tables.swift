@@ -231,6 +231,7 @@ extension Migration {
     DROP TABLE projection;
     DROP TABLE write_probe;
     DROP TABLE identity_check;
+    DROP TABLE due_work;
     DROP TABLE answer;
     DROP TABLE person;
     DROP TABLE access_key;

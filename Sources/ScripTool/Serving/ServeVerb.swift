@@ -62,6 +62,7 @@ struct Service: Sendable {
     }
     metrics.observeQueue { engine.committer.queueDepth }
     metrics.observeStuckLocks { engine.committer.tidier.stuckCount }
+    metrics.observeDueWork { engine.committer.tidier.worker.counts }
     if let remote = store as? any ObservableStore<WorkingSet> {
       metrics.observeStore({ remote.condition }, waitingReads: { engine.waitingReads })
     }

@@ -151,8 +151,24 @@ private final class MemoryTransaction<State: LedgerState>: StoreTransaction {
     return old.count
   }
 
+  /// Theatres have no work that is due.
+  var due: any DueTransaction { NoDueWork() }
+
   /// Theatres have no projections.
   func empty(_ shapes: [TableShape], of tenant: Tenant.ID) throws(StoreFailure) {
     throw StoreFailure(kind: .other, message: "there is no projection")
   }
+}
+
+/// There is no work, and none is taken.
+private struct NoDueWork: DueTransaction {
+  func claim(_ claiming: DueClaiming) throws(StoreFailure) -> [DueClaim] { [] }
+
+  func settle(_ claim: DueClaim, _ settlement: DueSettlement) throws(StoreFailure) -> Bool { false }
+
+  func scheduleForHouse(_ keys: [Owned<DueKey>], at moment: Instant) throws(StoreFailure) {
+    throw StoreFailure(kind: .other, message: "this store keeps no work")
+  }
+
+  func retry(_ key: Owned<DueKey>) throws(StoreFailure) -> Bool { false }
 }

@@ -182,8 +182,13 @@ private struct Differing: RowVisitor {
   }
 
   private mutating func compare<Row: StoredRecord>(_ row: Row.Type, _ shape: TableShape) {
-    let (here, there) = (here[Row.self].mapValues(description), there[Row.self].mapValues(description))
+    let (here, there) = (told(here[Row.self]), told(there[Row.self]))
     if let difference = difference(shape.name, here, there) { found.append(difference) }
+  }
+
+  /// The rows that the log tells of.
+  private func told<Row: StoredRecord>(_ rows: [Row.Key: Row]) -> [Row.Key: String] {
+    rows.filter { ($0.value as? DueWork)?.isTold ?? true }.mapValues(description)
   }
 
   private func description(of row: some StoredRecord) -> String { String(reflecting: row) }

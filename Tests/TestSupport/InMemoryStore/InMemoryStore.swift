@@ -123,6 +123,7 @@ public final class InMemoryStore: RebuildableStore {
       folded[StoredAnswer.self] = tables[StoredAnswer.self]
       folded[PersonRow.self] = tables[PersonRow.self]
       folded.events = tables.events
+      folded[DueWork.self].merge(tables[DueWork.self].filter { !$0.value.isTold }) { told, _ in told }
       folded.eventPlaces = tables.eventPlaces
       tables = folded
     }
@@ -168,7 +169,7 @@ struct InMemoryReader: StoreReader {
 }
 
 final class InMemoryTransaction: StoreTransaction {
-  private(set) var tables: Tables
+  var tables: Tables
   private(set) var hasWritten = false
   let now: Instant
   private let enforcesLimits: Bool

@@ -15,6 +15,7 @@ extension Tables {
     set.cursors.load(request.cursors, from: self)
     set.couponDays.load(request.couponDays, from: self)
     set.couponUsers.load(request.couponUsers, from: self)
+    set.dueWork.load(request.dueWork, from: self)
     for key in request.coupons { loadCoupon(key, into: &set) }
     for key in request.codes { loadCode(key, into: &set) }
     for key in request.skeletons { loadSkeleton(key, into: &set) }

@@ -123,6 +123,8 @@ private struct TableWriting: RowVisitor {
     case let code as Owned<CouponCode>: if isNew { try tables.noteSkeleton(of: code, enforcesLimits) }
     case let application as Owned<DiscountApplication.ID>:
       try tables.note(application, isNew: isNew, enforcesLimits)
+    case let due as Owned<DueKey>:
+      if isNew || tables[DueWork.self][due] == nil { tables.dueBeside[due] = nil }
     case let access as Owned<AccessKey.ID>:
       if let key = tables.accessKeys[access] { try tables.checkSecret(of: key) }
     default: break
