@@ -73,6 +73,8 @@ let package = Package(
       name: "FormsTests", dependencies: ["Scrip", "JSON", "Forms", "Ledger", "Promotions", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
+      name: "LedgerTests", dependencies: ["Scrip", "JSON", "Digest", "Forms", "Ledger"], swiftSettings: strict),
+    .testTarget(
       name: "EngineTests", dependencies: ["Scrip", "JSON", "Digest", "Forms", "Ledger", "Promotions", "TestSupport"],
       swiftSettings: strict),
     .testTarget(

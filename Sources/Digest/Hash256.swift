@@ -38,6 +38,9 @@ public struct Hash256: Hashable, Sendable {
     return unsafe withUnsafeBytes(of: bigEndian) { unsafe Array($0) }
   }
 
+  /// The first 16 bytes as a number, most significant byte first.
+  public var leadingHalf: UInt128 { UInt128(words.0) << 64 | UInt128(words.1) }
+
   /// The 64 lowercase hexadecimal digits.
   public var hex: String {
     let digits = Array("0123456789abcdef".utf8)

@@ -19,6 +19,8 @@ public final class PostgresStore: Store {
   let enforcesLimits: Bool
   let writers: ConnectionPool
   let unreadable = UnreadableRows()
+  /// Which forms facts are written in: those of the oldest program that may have started when this one did.
+  public let forms: FormStep
   private let keys: AccessKeyCache
   private let listener: Listener?
 
@@ -29,15 +31,16 @@ public final class PostgresStore: Store {
   public convenience init(_ configuration: PostgresConfiguration, migrates: Bool) throws(StoreFailure) {
     let migrator = PostgresMigrator(
       address: configuration.address, clock: configuration.clock ?? systemClock)
-    if migrates { try migrator.makeUsable() } else { try migrator.requireUsable() }
-    try self.init(configuration, scratch: nil)
+    let forms = migrates ? try migrator.makeUsable() : try migrator.requireUsable()
+    try self.init(configuration, scratch: nil, forms: forms)
     if clock.comparesLastCommit { try compareClock() }
   }
 
   init(
-    _ configuration: PostgresConfiguration, scratch: ScratchSchema?
+    _ configuration: PostgresConfiguration, scratch: ScratchSchema?, forms: FormStep = .newest
   ) throws(StoreFailure) {
     self.configuration = configuration
+    self.forms = forms
     self.scratch = scratch
     schema = scratch?.name ?? configuration.address.schema
     enforcesLimits = scratch == nil

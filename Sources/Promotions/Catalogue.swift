@@ -27,6 +27,7 @@ public enum Catalogue {
   private static let topics: [Topic] = [
     .access,
     .coupons,
+    .persons,
     .campaigns,
   ]
 
@@ -51,4 +52,7 @@ extension Topic {
     CodesAdded.self, CouponApplied.self, CouponRejected.self, CouponRedeemed.self, CouponReleased.self,
     LockExtended.self, UsageRepriced.self,
   ])
+
+  /// What names persons.
+  fileprivate static let persons = Topic(facts: [PersonErased.self])
 }

@@ -200,6 +200,19 @@ public struct Engine: Sendable {
     try await load { request, _ in request.tenants.insert(id) }.tenants[id]?.tenant
   }
 
+  /// What names persons, by their pseudonyms; those of whom nothing is known are left out.
+  public func names(of pseudonyms: Set<UserID>, tenant: Tenant.ID) async throws(StoreFailure) -> [UserID:
+    UserID]
+  {
+    let set = try await load { request, _ in
+      for pseudonym in pseudonyms { request.persons.insert(Owned(tenant, pseudonym)) }
+    }
+    // Others' persons may have been loaded beside these.
+    var names: [UserID: UserID] = [:]
+    for pseudonym in pseudonyms { names[pseudonym] = set.persons[Owned(tenant, pseudonym)]?.userID }
+    return names
+  }
+
   /// A code as it is stored: generated codes are found in other spellings, too. Nil if there is none.
   public func storedCode(_ code: CouponCode, tenant: Tenant.ID) async throws(StoreFailure) -> CouponCode? {
     try await load { request, _ in

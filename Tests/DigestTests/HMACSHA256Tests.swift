@@ -38,6 +38,18 @@ import Testing
     #expect(HMACSHA256.authenticationCode(for: vector.text, key: vector.key).hex == vector.code)
   }
 
+  @Test func `a key that is used again gives the same codes, whatever its length and the text's`() {
+    for length in 0...130 {
+      let bytes = (0..<length).map { UInt8($0) }
+      let key = HMACSHA256.Key(bytes)
+      for text in ["", "\(length)", String(repeating: "\u{E9}", count: length)] {
+        #expect(
+          key.authenticationCode(for: text)
+            == HMACSHA256.authenticationCode(for: Array(text.utf8), key: bytes))
+      }
+    }
+  }
+
   @Test func `accepts only the code of this text under this key`() {
     let code = HMACSHA256.authenticationCode(for: [1, 2], key: [3])
     #expect(HMACSHA256.isValid(code, for: [1, 2], key: [3]))

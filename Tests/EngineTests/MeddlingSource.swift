@@ -26,10 +26,10 @@ struct MeddlingSource: CopySource {
 
   func counts() throws(StoreFailure) -> [StoredTable: Int64] { try base.counts() }
 
-  func forEachAnswers(
-    page: Int, _ body: ([KeptAnswer]) throws(StoreFailure) -> Void
+  func forEachPage<Row: StoredRow>(
+    of row: Row.Type, size: Int, _ body: (Rows<Row>) throws(StoreFailure) -> Void
   ) throws(StoreFailure) {
-    try base.forEachAnswers(page: page, body)
+    try base.forEachPage(of: row, size: size, body)
   }
 
   func transaction<Result>(

@@ -11,6 +11,9 @@ import Testing
 protocol MovableStore: CopySource, CopyTarget, RebuildableStore where State == WorkingSet {}
 
 extension MovableStore {
+  /// Brings projections up to date.
+  func project() throws { try ProjectionRunner<WorkingSet>(store: self).catchUpNow() }
+
   /// The store as one to be copied from.
   var asSource: any CopySource<WorkingSet> { self }
 

@@ -113,8 +113,12 @@ import Testing
       #expect(application.state == .redeemed && application.releaseCause == nil)
       let reference = UsageReference(
         applicationID: lost.id, usageID: lost.usages[0].id, orderID: "o")
+      let before = UsageStanding(
+        state: .released, amount: 1000,
+        share: ApplicationShare(lockedAt: lost.lockedAt, currency: .usd, buyer: lost.buyer))
       #expect(
-        try engine.facts().last as? CouponRedeemed == CouponRedeemed(usage: reference, wasRelocked: true))
+        try engine.facts().last as? CouponRedeemed
+          == CouponRedeemed(usage: reference, before: before, wasRelocked: true))
     }
   }
 

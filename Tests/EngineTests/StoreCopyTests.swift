@@ -7,17 +7,23 @@ import Testing
 
 @Suite struct StoreCopyTests {
   @Test(arguments: Move.all, [1000, 1])
-  func `a copy holds the same log, tables and answers`(move: Move, pageSize: Int) async throws {
+  func `a copy holds the same log, tables, answers and names`(move: Move, pageSize: Int) async throws {
     let (from, to) = try move.places()
     let source = try from.open()
     try await fill(source)
+    try source.project()
     let copied = try await copy(from: source, to: try to.open(), pageSize: pageSize)
     let target = try to.open()
 
     #expect(try await log(of: target) == log(of: source))
     #expect(try await world(of: target) == world(of: source))
-    #expect(try answers(of: target) == answers(of: source))
-    #expect(try copied.counts == target.counts() && copied.counts.values.allSatisfy { $0 > 0 })
+    #expect(try kept(StoredAnswer.self, of: target) == kept(StoredAnswer.self, of: source))
+    #expect(try kept(PersonRow.self, of: target) == kept(PersonRow.self, of: source))
+    #expect(
+      try Set(kept(PersonRow.self, of: target).values.map(\.userID)) == ["name of u-6", "name of u-8"])
+    #expect(
+      try copied.counts == target.counts()
+        && copied.counts.allSatisfy { $0.value > 0 || $0.key == StoredTable(DueWork.shape) })
     #expect(try target.differences(to: target.rebuilt()) == [])
   }
 
@@ -59,6 +65,8 @@ import Testing
     let target = try to.open(clock)
     let moved = try await EngineUnderTest(store: target, clock: clock, seed: 2)
     #expect(try await moved.uses(id) == UseCounts(locked: Int64(count), redeemed: 0))
+    let named = try await moved.engine.names(of: ["user-0", "user-7", "nobody"], tenant: moved.tenant)
+    #expect(named == ["user-0": "name of 0", "user-7": "name of 7"])
     for number in [0, count / 2, count - 1] {
       let again = try await moved.checkOut(number)
       #expect(again.isReplay && again.shown == replies[number])
@@ -221,6 +229,14 @@ import Testing
     _ = try await shop.coupon(.percent(20), .of("TEN"))
     _ = try await shop.apply(["TEN", "NOTHING"], order: "o-4", key: "refused")
     _ = try await shop.lock(["TEN"], order: "o-5", user: "u-5")
+    for user in ["u-6", "u-7", "u-8"] as [UserID] {
+      var named = shop.command(
+        ApplyCodes(
+          orderID: "o-\(user)", codes: ["TEN"], customer: Customer(userID: user), cart: .of(10_000)))
+      named.brought = [NamedPerson(pseudonym: user, userID: "name of \(user)")]
+      _ = try await shop.engine.submit(named)
+    }
+    try await shop.submit(ErasePerson("u-7"))
     try await shop.submit(DefineCampaign(terms: CampaignTerms(name: "Winter")), key: "campaign")
     let secret = AccessSecret(role: .admin)
     try await shop.submit(
@@ -230,10 +246,12 @@ import Testing
     await shop.stop()
   }
 
-  private func answers(of store: some CopySource<WorkingSet>) throws -> [KeptAnswer] {
-    var answers: [KeptAnswer] = []
-    try store.forEachAnswers(page: 1) { answers += $0 }
-    return answers.sorted { $0.key < $1.key }
+  private func kept<Row: StoredRow>(
+    _ row: Row.Type, of store: some CopySource<WorkingSet>
+  ) throws -> [Row.Key: Row] {
+    var kept: [Row.Key: Row] = [:]
+    try store.forEachPage(of: row, size: 1) { kept.merge($0.all) { _, other in other } }
+    return kept
   }
 }
 
@@ -279,7 +297,13 @@ extension EngineUnderTest {
   }
 
   fileprivate func checkOut(_ number: Int) async throws -> CommandOutcome {
-    try await apply(["TEN"], order: "order-\(number)", user: "user-\(number)", key: "key-\(number)")
+    let user: UserID = "user-\(number)"
+    var command = command(
+      ApplyCodes(
+        orderID: "order-\(number)", codes: ["TEN"], customer: Customer(userID: user), cart: .of(10_000)),
+      key: "key-\(number)")
+    command.brought = [NamedPerson(pseudonym: user, userID: "name of \(number)")]
+    return try await engine.submit(command)
   }
 }
 

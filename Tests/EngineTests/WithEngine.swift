@@ -22,6 +22,10 @@ func withEngine(
   guard checksHistory else { return }
   #expect(try EventJudge().faults(in: store) == [])
   #expect(try AuditVerification(of: store).findings == [])
+  // With nothing projected, with everything, and again as a rebuild does it.
+  #expect(try store.wrongStatistics() == [])
+  try ProjectionRunner(store: store, pageSize: 3).catchUpNow()
+  #expect(try store.wrongStatistics() == [])
   #expect(try store.differences(to: Rebuild(of: store).scratch) == [])
   // An application's events may lie on both sides of a page's end.
   #expect(try store.differences(to: Rebuild(of: store, pageSize: 1).scratch) == [])

@@ -169,7 +169,7 @@ import Testing
       {"user_id":"u-1","email":"Ann.Lee+shop@Gmail.com","phone":"+49 (30) 123-456","device_id":"d1",
        "payment_fingerprint":"f1","segments":["vip"],"first_order":true,"country":"DE"}
       """
-    let customer = try read(json) { CustomerInput(reading: $0)?.customer(hash: hash) }
+    let customer = try read(json) { CustomerInput(reading: $0)?.customer(person: { $0 }, hash: hash) }
     #expect(
       customer.identityKeys.map(\.stored) == [
         "c:<c|f1>", "d:<d|d1>", "e:<e|annlee@gmail.com>", "p:<p|+4930123456>", "u:u-1",
@@ -181,15 +181,17 @@ import Testing
   }
 
   @Test func `nobody is a customer without keys`() throws {
-    #expect(try read("{}") { CustomerInput(reading: $0)?.customer(hash: hash) } == Customer())
+    #expect(try read("{}") { CustomerInput(reading: $0)?.customer(person: { $0 }, hash: hash) } == Customer())
     #expect(
-      try read(#"{"email":null,"user_id":null}"#) { CustomerInput(reading: $0)?.customer(hash: hash) }
+      try read(#"{"email":null,"user_id":null}"#) {
+        CustomerInput(reading: $0)?.customer(person: { $0 }, hash: hash)
+      }
         == Customer())
   }
 
   @Test func `no segments are not the same as segments that nobody named`() throws {
     func segments(_ json: String) throws -> [Segment]? {
-      try read(json) { CustomerInput(reading: $0)?.customer(hash: hash) }.segments
+      try read(json) { CustomerInput(reading: $0)?.customer(person: { $0 }, hash: hash) }.segments
     }
     #expect(try segments("{}") == nil)
     #expect(try segments(#"{"segments":null}"#) == nil)
@@ -199,7 +201,7 @@ import Testing
   @Test(arguments: ["UK", "EL", "XX", "ZZ"])
   func `a country that is none does not stop a price`(country: String) throws {
     let customer = try read(#"{"country":"\#(country)"}"#) {
-      CustomerInput(reading: $0)?.customer(hash: hash)
+      CustomerInput(reading: $0)?.customer(person: { $0 }, hash: hash)
     }
     #expect(customer.country?.text == country)
   }
@@ -215,7 +217,9 @@ import Testing
   func `a country is taken in any case, and what is not of its form says nothing`(
     typed: String, country: String?
   ) throws {
-    let customer = try read(#"{"country":"\#(typed)"}"#) { CustomerInput(reading: $0)?.customer(hash: hash) }
+    let customer = try read(#"{"country":"\#(typed)"}"#) {
+      CustomerInput(reading: $0)?.customer(person: { $0 }, hash: hash)
+    }
     #expect(customer.country?.text == country)
   }
 
@@ -231,7 +235,7 @@ import Testing
     (#"{"identity_keys":[]}"#, "/identity_keys unknown_field"),
   ])
   func `a bad customer is refused where it is bad`(json: String, fault: String) throws {
-    #expect(try faults(json) { CustomerInput(reading: $0)?.customer(hash: hash) } == [fault])
+    #expect(try faults(json) { CustomerInput(reading: $0)?.customer(person: { $0 }, hash: hash) } == [fault])
   }
 }
 

@@ -24,7 +24,7 @@ import Testing
   @Test func `an agreement keeps the very bytes of its snapshot`() throws {
     var samples = Samples(seed: 3)
     let agreement = samples.agreement()
-    let fact = UsageRepriced(samples.reference(), amount: 1, agreement: agreement)
+    let fact = UsageRepriced(samples.reference(), before: samples.standing(), amount: 1, agreement: agreement)
     let again = try EventFacts.read(type: "UsageRepriced", payload: fact.payload()) as? UsageRepriced
     #expect(again?.agreement?.snapshot == agreement.snapshot)
   }
@@ -33,7 +33,7 @@ import Testing
     let agreement = Agreement(
       currency: try currency("EUR"), discount: 1, total: 2, snapshot: QuoteSnapshot(quote: [], basis: []))
     var samples = Samples(seed: 3)
-    let fact = UsageRepriced(samples.reference(), amount: 1, agreement: agreement)
+    let fact = UsageRepriced(samples.reference(), before: samples.standing(), amount: 1, agreement: agreement)
     #expect(try #require(try EventFacts.read(type: "UsageRepriced", payload: fact.payload())).says(fact))
   }
 

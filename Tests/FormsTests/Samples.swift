@@ -255,6 +255,17 @@ extension Samples {
     UsageReference(applicationID: identifier(), usageID: identifier(), orderID: text())
   }
 
+  mutating func share() -> ApplicationShare {
+    ApplicationShare(
+      lockedAt: instant(), currency: currency(),
+      buyer: maybe { IdentityKey(kind: $0.pick(IdentityKey.Kind.allCases), value: $0.text()) })
+  }
+
+  mutating func standing() -> UsageStanding {
+    UsageStanding(
+      state: pick(Usage.State.allCases), amount: int(0...9_007_199_254_740_991), share: share())
+  }
+
   /// One fact of every kind.
   mutating func facts() -> [any Fact<WorkingSet>] {
     let settings = TenantSettings(
@@ -283,14 +294,18 @@ extension Samples {
         }),
       CouponApplied(
         applicationID: identifier(), orderID: text(), expiresAt: instant(), usage: usage,
-        agreement: maybe { $0.agreement() }),
+        agreement: maybe { $0.agreement() }, joins: maybe { $0.share() }, isAgain: bool()),
       CouponRejected(orderID: text(), code: text(), reason: pick(RefusalReason.allCases)),
-      CouponRedeemed(usage: reference(), wasRelocked: bool()),
+      CouponRedeemed(usage: reference(), before: standing(), wasRelocked: bool()),
       CouponReleased(
-        usage: reference(), cause: pick(ReleaseCause.allCases), reason: maybe { $0.text() }),
+        usage: reference(), before: standing(), cause: pick(ReleaseCause.allCases),
+        reason: maybe { $0.text() }),
       LockExtended(reference(), expiresAt: instant()),
       UsageRepriced(
-        reference(), amount: int(0...9_007_199_254_740_991), agreement: maybe { $0.agreement() }),
+        reference(), before: standing(), amount: int(0...9_007_199_254_740_991),
+        agreement: maybe { $0.agreement() },
+        buyer: maybe { IdentityKey(kind: .user, value: $0.text()) }),
+      PersonErased(text()),
       CampaignDefined(
         version: int(1...Int64.max),
         CampaignTerms(

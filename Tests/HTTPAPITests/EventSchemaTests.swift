@@ -12,7 +12,9 @@ import Testing
     {"position":7,"stream":"coupon_00000000000000000000000001","sequence":2,"type":"CouponReleased",\
     "at":"2026-11-20T08:00:00Z","actor":"key_00000000000000000000000001","request_id":null,\
     "data":{"application_id":"application_00000000000000000000000001",\
-    "usage_id":"usage_00000000000000000000000001","order_id":"o","cause":"expired","reason":null}}
+    "usage_id":"usage_00000000000000000000000001","order_id":"o",\
+    "before":{"state":"locked","amount":150,"locked_at":"2026-11-20T07:45:00Z","currency":"EUR"},\
+    "cause":"expired","reason":null}}
     """
 
   private func takes(_ text: String) throws -> Bool {

@@ -26,7 +26,9 @@ final class TestService: Sendable {
   let strangerSecret: String
   private let logger: Logger
   private let folder = TemporaryFolder()
-  private let database: TestDatabase?
+  let database: TestDatabase?
+  /// Where the data is that is not in `database`.
+  var databaseFile: String { folder.file("scrip.db") }
 
   init(
     committing: CommitterConfiguration = CommitterConfiguration(), tolerance: ClockTolerance = .unlimited,

@@ -50,6 +50,35 @@ import Testing
     #expect(report.retries.withLock { $0.allSatisfy { $0 == .connectionLost } })
   }
 
+  @Test func `a command that names a person costs no round trip more, whether or not the person is known`()
+    async throws
+  {
+    let database = try TestDatabase()
+    let report = Report()
+    let store = try PostgresStore(
+      PostgresConfiguration(address: try PostgresAddress(database.url), observer: report), migrates: false)
+    defer { store.shutDown() }
+    let engine = try await EngineUnderTest(store: store, clock: ManualClock())
+    _ = try await engine.coupon(.percent(), .of("TEN"))
+    func cost(of order: OrderID, naming persons: [NamedPerson] = []) async throws -> Int {
+      let before = report.roundTrips.load(ordering: .relaxed)
+      var command = engine.command(
+        ApplyCodes(orderID: order, codes: ["TEN"], customer: Customer(), cart: .of(10_000)))
+      command.brought = persons
+      #expect(try await engine.engine.submit(command).answer.kind == .created)
+      return report.roundTrips.load(ordering: .relaxed) - before
+    }
+    // The first one may learn what later ones remember.
+    _ = try await cost(of: "o-0")
+    let plain = try await cost(of: "o-1")
+    let ann = NamedPerson(pseudonym: "person_a", userID: "ann")
+    for order in ["o-2", "o-3"] as [OrderID] {
+      #expect(try await cost(of: order, naming: [ann]) == plain)
+    }
+    #expect(try await engine.engine.names(of: ["person_a"], tenant: engine.tenant) == ["person_a": "ann"])
+    await engine.stop()
+  }
+
   @Test func `behind a pooler nobody listens, while others have begun to`() throws {
     let database = try TestDatabase()
     func open(_ items: String) throws -> PostgresStore {

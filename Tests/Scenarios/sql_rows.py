@@ -1,6 +1,7 @@
 """Rows written straight into the service's tables, for tests of what callers of SQL see."""
 
 import contextlib
+import hashlib
 import itertools
 import json
 import subprocess
@@ -45,6 +46,21 @@ def add_tenant(connection, tenant, rounding="half_up"):
            lock_seconds=900, head_sequence=0, head_hash=b"")
 
 
+def pseudonym(user, tenant=1):
+    """What stands for a user of a tenant here, in the form of the service's own, which are made with its key."""
+    return f"person_0{hashlib.md5(f'{tenant}:{user}'.encode()).hexdigest()[:25]}"
+
+
+def add_person(connection, tenant, user):
+    """Somebody who is known by name; gives the pseudonym, or None for nobody."""
+    if user is None:
+        return None
+    connection.execute(
+        "INSERT INTO scrip.person (tenant, pseudonym, user_id) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
+        (tenant, pseudonym(user, tenant), user))
+    return pseudonym(user, tenant)
+
+
 def terms(**members):
     """Stored terms, ten percent off everything unless told otherwise; `limits` and `discount` are filled up."""
     limits = {"total": None, "per_user": None, "per_code": None, "budget": {}, "on_budget_short": "refuse",
@@ -61,7 +77,7 @@ def terms(**members):
 
 def add_coupon(connection, tenant, code=None, state=1, locked=0, redeemed=0, starts=None, ends=None, **members):
     """A coupon with its version and, if one is named, a code; gives its id."""
-    id, written = uuid.uuid4(), terms(**members)
+    id, written = uuid.uuid4(), terms(**{**members, "owner": add_person(connection, tenant, members.get("owner"))})
     insert(connection, "coupon", tenant=tenant, id=id, state=state, revokes_locks=False, version=1, locked=locked,
            redeemed=redeemed, limit_total=written["limits"]["total"], owner=written["owner"],
            seller_id=written["seller_id"], starts_at=starts, ends_at=ends, head_sequence=0, head_hash=b"",
@@ -73,20 +89,24 @@ def add_coupon(connection, tenant, code=None, state=1, locked=0, redeemed=0, sta
 
 
 def add_code(connection, tenant, coupon, code, owner=None, limit=None, used=0, generated=False):
-    insert(connection, "code", tenant=tenant, canonical=code, coupon_id=coupon, owner=owner, use_limit=limit, used=used,
-           is_generated=generated)
+    insert(connection, "code", tenant=tenant, canonical=code, coupon_id=coupon,
+           owner=add_person(connection, tenant, owner), use_limit=limit, used=used, is_generated=generated)
 
 
 def add_counter(connection, tenant, coupon, counter, used):
     insert(connection, "counter", tenant=tenant, holder_id=coupon, counter=counter, used=used)
 
 
+def add_uses_by(connection, tenant, coupon, user, used):
+    add_counter(connection, tenant, coupon, f"i:u:{add_person(connection, tenant, user)}", used)
+
+
 def add_application(connection, tenant, coupon, user, state=1, locked_at=NOW, expires_at=NOW + DAY, amount=1050):
     """An order's application with one usage; gives its id."""
     id, order = uuid.uuid4(), f"o-{next(numbers)}"
     insert(connection, "usage", tenant=tenant, application_id=id, coupon_id=coupon, id=uuid.uuid4(), version=1,
-           code="TEN", state=state, amount=amount, is_first=True, order_id=order, buyer=f"u:{user}",
-           application_state=state, locked_at=locked_at, expires_at=expires_at, currency="EUR", discount=amount,
+           code="TEN", state=state, amount=amount, is_first=True, order_id=order,
+           buyer=f"u:{add_person(connection, tenant, user)}", application_state=state, locked_at=locked_at, expires_at=expires_at, currency="EUR", discount=amount,
            total=10_000, agreed_sequence=1)
     return id
 

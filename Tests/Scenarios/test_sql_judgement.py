@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from psycopg import errors
 from service import Service
-from sql_rows import add_code, add_counter, add_coupon, add_tenant, migrated
+from sql_rows import add_code, add_counter, add_coupon, add_tenant, add_uses_by, migrated, pseudonym
 from sql_shop import D, Shop, at_once, cart, judged_by_sql
 
 SEED = int(os.environ.get("SCRIP_SQL_SEED", str(random.randrange(1 << 32))))
@@ -121,14 +121,14 @@ def test_three_arguments_are_enough(tables):
 
 def test_uses_are_judged_where_the_terms_have_a_limit(tables):
     coupon = add_coupon(tables, 1, "TEN", limits={"per_user": 2})
-    add_counter(tables, 1, coupon, "i:u:ann", 1)
-    add_counter(tables, 1, coupon, "i:u:bob", 2)
+    add_uses_by(tables, 1, coupon, "ann", 1)
+    add_uses_by(tables, 1, coupon, "bob", 2)
     assert ask(tables)["valid"] and ask(tables, user=None)["provisional"]
     assert ask(tables, user="bob")["reason"] == "user_limit_reached"
 
     personal = add_coupon(tables, 1, "MINE", owner="ann")
     assert ask(tables, "MINE")["valid"]
-    add_counter(tables, 1, personal, "i:u:ann", 1)
+    add_uses_by(tables, 1, personal, "ann", 1)
     assert ask(tables, "MINE")["reason"] == "user_limit_reached"
 
     batch = add_coupon(tables, 1, "FIRST", limits={"per_code": 2})
@@ -136,6 +136,22 @@ def test_uses_are_judged_where_the_terms_have_a_limit(tables):
     add_code(tables, 1, batch, "ONCE", used=1, limit=1)
     assert [ask(tables, code).get("reason") for code in ("FIRST", "USED", "ONCE")] == [
         None, "code_limit_reached", "code_limit_reached"]
+
+
+def test_somebody_of_whom_nothing_is_known_has_used_nothing_and_owns_nothing(tables):
+    coupon = add_coupon(tables, 1, "TEN", limits={"per_user": 1})
+    add_uses_by(tables, 1, coupon, "bob", 1)
+    add_coupon(tables, 1, "MINE", owner="bob")
+    assert ask(tables, user="eve")["valid"] and not ask(tables, user="eve")["provisional"]
+    assert ask(tables, "MINE", user="eve")["reason"] == "owner_mismatch"
+    for name in ("bob", pseudonym("bob")):
+        assert ask(tables, user=name)["reason"] == "user_limit_reached"
+        assert ask(tables, "MINE", user=name)["valid"]
+    # The same name in another tenant is somebody else's.
+    assert ask(tables, user=pseudonym("bob", tenant=2))["valid"]
+    tables.execute("DELETE FROM scrip.person")
+    assert ask(tables, user="bob")["valid"]
+    assert ask(tables, user=pseudonym("bob"))["reason"] == "user_limit_reached"
 
 
 @pytest.mark.parametrize("period", ["day", "week", "month"])

@@ -7,10 +7,11 @@ import psycopg
 import pytest
 from psycopg import errors
 from sql_rows import (
-    DAY, NOW, acting, add_application, add_code, add_counter, add_coupon, add_event, add_tenant, insert, migrated)
+    DAY, NOW, acting, add_application, add_code, add_coupon, add_event, add_tenant, add_uses_by, insert, migrated,
+    pseudonym)
 
 TABLES = ["tenant", "coupon", "coupon_version", "code", "counter", "usage", "event", "access_key",
-          "answer", "campaign"]
+          "answer", "person", "projection", "coupon_day", "coupon_user", "due_work", "campaign"]
 TODAY = int(datetime.datetime.now(datetime.timezone.utc).timestamp()) * 1_000_000
 
 
@@ -21,14 +22,19 @@ def shops(server, tmp_path_factory):
         for tenant in (1, 2):
             add_tenant(connection, tenant)
             coupon = add_coupon(connection, tenant, f"TEN{tenant}")
-            add_counter(connection, tenant, coupon, "i:u:ann", 1)
+            add_uses_by(connection, tenant, coupon, "ann", 1)
             add_application(connection, tenant, coupon, "ann")
             add_event(connection, tenant, coupon)
             insert(connection, "access_key", tenant=tenant, id=uuid.uuid4(), role=0, name="first", created_at=NOW,
                    secret_hash=bytes([tenant] * 32))
             insert(connection, "campaign", tenant=tenant, id=uuid.uuid4(), version=1, terms='{"name":"Winter"}',
                    head_sequence=1, head_hash=bytes(32), created_at=NOW, updated_at=NOW)
+            insert(connection, "due_work", tenant=tenant, kind="mail", key="k", due_at=NOW, payload=b"", is_told=True)
             insert(connection, "answer", tenant=tenant, key="k", fingerprint=b"", kind="ok", body=b"{}", at=NOW)
+            insert(connection, "projection", tenant=tenant, name="coupon_uses", version=1, position=tenant)
+            insert(connection, "coupon_day", tenant=tenant, coupon_id=coupon, day=20_000, currency="EUR", locked=0,
+                   redeemed=1, released=0, discount_high=0, discount_low=1050)
+            insert(connection, "coupon_user", tenant=tenant, coupon_id=coupon, buyer="u:ann", live=1)
         yield connection
 
 
@@ -90,7 +96,7 @@ def test_history_stays_whoever_asks(shops, role, statement):
             shops.execute(statement)
 
 
-@pytest.mark.parametrize("table", [table for table in TABLES if table not in ("access_key", "answer")])
+@pytest.mark.parametrize("table", [table for table in TABLES if table not in ("access_key", "answer", "person")])
 def test_reports_read_every_tenant_or_the_one_that_is_set(shops, table):
     for setting, seen in [("", {1, 2}), ("2", {2})]:
         with acting(shops, "scrip_report", setting):
@@ -118,6 +124,8 @@ def test_reports_write_nothing_and_read_no_secret(shops):
     statements += [f"UPDATE scrip.{table} SET tenant = 1" for table in TABLES]
     statements += [f"DELETE FROM scrip.{table}" for table in TABLES]
     statements += ["SELECT secret_hash FROM scrip.access_key", "SELECT body FROM scrip.answer",
+                   "SELECT pseudonym FROM scrip.person", "SELECT scrip.pseudonym(1, 'ann')",
+                   "SELECT payload FROM scrip.due_work", "SELECT * FROM scrip.claim_due_work('{}', 0, 0, NULL, 1)",
                    "SELECT scrip.access_key_by_secret('')"]
     with acting(shops, "scrip_report"):
         for statement in statements:
@@ -143,10 +151,25 @@ def test_the_service_looks_across_tenants_through_functions_alone(shops):
             (2, "first")]
         assert shops.execute("SELECT tenant FROM scrip.tenant_list()").fetchall() == [(1,), (2,)]
     for role in ("scrip_user", "scrip_report", "scrip_admin"):
-        for call in ("access_key_by_secret('')", "tenant_list()", "tenants_to_tidy(0)", "forget_answers(0, 1)"):
+        for call in ("access_key_by_secret('')", "tenant_list()", "tenants_to_tidy(0)", "forget_answers(0, 1)",
+                     "pseudonym(1, 'ann')", "tenants_behind('coupon_uses', 1)"):
             with acting(shops, role, "1", "ann"):
                 with pytest.raises(errors.InsufficientPrivilege):
                     shops.execute(f"SELECT scrip.{call}")
+
+
+def test_tenants_whose_events_a_projection_has_not_read_are_found(shops):
+    with shops.transaction(force_rollback=True):
+        last = "(SELECT max(position) FROM scrip.event WHERE event.tenant = projection.tenant)"
+        shops.execute(f"UPDATE scrip.projection SET position = {last}")
+        find = "SELECT tenant FROM scrip.tenants_behind(%s, %s) ORDER BY tenant"
+        shops.execute("SET LOCAL ROLE scrip_app")
+        assert shops.execute(find, ("coupon_uses", 1)).fetchall() == []
+        assert shops.execute(find, ("coupon_uses", 2)).fetchall() == [(1,), (2,)]
+        assert shops.execute(find, ("another", 1)).fetchall() == [(1,), (2,)]
+        shops.execute("RESET ROLE")
+        add_event(shops, 2, uuid.uuid4())
+        assert shops.execute(find, ("coupon_uses", 1)).fetchall() == [(2,)]
 
 
 def test_tenants_with_expired_locks_are_found(shops):
@@ -198,7 +221,7 @@ def mall(server, tmp_path_factory):
         add_code(connection, 1, ids["public"], "PUBLICANN", owner="ann")
         for user in ("ann", "bob"):
             add_application(connection, 1, ids["public"], user)
-            add_counter(connection, 1, ids["public"], f"i:u:{user}", 1)
+            add_uses_by(connection, 1, ids["public"], user, 1)
         add_application(connection, 2, ids["elsewhere"], "ann")
         connection.names = {id: name for name, id in ids.items()}
         yield connection
@@ -234,11 +257,20 @@ def test_a_user_sees_their_own_uses(mall, table):
             assert count(mall, table) == seen
     with acting(mall, "scrip_user", "1", "ann"):
         column = {"usage": "buyer", "counter": "counter"}[table]
-        assert mall.execute(f"SELECT {column} FROM scrip.{table}").fetchone()[0] in ("u:ann", "i:u:ann")
+        assert mall.execute(f"SELECT {column} FROM scrip.{table}").fetchone()[0] in (
+            f"u:{pseudonym('ann')}", f"i:u:{pseudonym('ann')}")
+
+
+def test_a_user_of_several_tenants_has_something_in_each(mall):
+    with acting(mall, "scrip_user", "1,2", "ann"):
+        assert {row[0] for row in mall.execute("SELECT buyer FROM scrip.usage")} == {
+            f"u:{pseudonym('ann', tenant)}" for tenant in (1, 2)}
+    with acting(mall, "scrip_user", "2", "bob"):
+        assert count(mall, "usage") == 0
 
 
 def test_a_user_writes_nothing_and_reads_nothing_else(mall):
-    statements = [f"SELECT tenant FROM scrip.{table}" for table in ("tenant", "coupon_version", "event", "access_key", "answer")]
+    statements = [f"SELECT tenant FROM scrip.{table}" for table in ("tenant", "coupon_version", "event", "access_key", "answer", "person")]
     statements += ["SELECT locked FROM scrip.coupon", "SELECT limit_total FROM scrip.coupon",
                    "SELECT counters FROM scrip.usage", "SELECT is_generated FROM scrip.code"]
     statements += [f"SELECT tenant FROM scrip.{view}" for view in ("coupon_report", "usage_report", "event_report")]

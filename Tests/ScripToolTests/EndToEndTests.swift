@@ -72,6 +72,26 @@ import Testing
     #expect(try status("Authorization: Bearer \(key)") == "200")
   }
 
+  @Test func `a person is shown by name, and erased by the pseudonym that events show`() throws {
+    let scrip = RunningScrip()
+    scrip.key = try key(in: scrip.start())
+    let cart = try scrip.file("cart.json", Self.cart)
+    _ = try scrip.scrip(
+      "coupon", "create", "--name", "Ten", "--percent", "10", "--code", "TEN", "--stacking", "open")
+    _ = try scrip.scrip("coupon", "activate", "TEN")
+    let unknown = try scrip.scrip("persons", "show", "ann/1")
+    #expect(unknown.code == ExitCode.refused.rawValue && unknown.err.contains("(person_not_found)"))
+    #expect(
+      try scrip.scrip("application", "apply", "o-1", cart, "--code", "TEN", "--user", "ann/1").code == 0)
+    let shown = try scrip.scrip("persons", "show", "ann/1").out.split { $0 == " " || $0 == "\n" }
+    #expect(shown.count == 2 && shown[0].hasPrefix("person_") && shown[1] == "ann/1", "\(shown)")
+    let pseudonym = try String(#require(shown.first))
+    #expect(try scrip.scrip("events", "--json").out.contains(pseudonym))
+    #expect(try scrip.scrip("persons", "erase", pseudonym).out.contains("\(pseudonym) is named nowhere"))
+    #expect(try scrip.scrip("persons", "show", "ann/1").code == ExitCode.refused.rawValue)
+    #expect(try scrip.scrip("events").out.contains("PersonErased"))
+  }
+
   @Test func `verbs walk a coupon through its life`() throws {
     let scrip = RunningScrip()
     scrip.key = try key(in: scrip.start())

@@ -22,17 +22,19 @@ struct FirstStartTests {
     try settings.folder.create()
     let store = try settings.folder.store.open(settings.store, makes: true).store
     let engine = CommandLineEngine(store: store)
-    let first = try #require(try await FirstStart(engine.engine, settings) { _ in }.prepare())
-    #expect(try await FirstStart(engine.engine, settings) { _ in }.prepare() == nil)
+    let first = try #require(
+      try await FirstStart(engine.engine, settings, identityKey: [1]) { _ in }.prepare())
+    #expect(try await FirstStart(engine.engine, settings, identityKey: [1]) { _ in }.prepare() == nil)
 
     let tenant = Tenant.ID(1)
     let key = try #require(try store.accessKeys(of: tenant).first)
     try await engine.submit(RevokeKey(keyID: key.id), tenant: tenant)
     let again = try self.settings("--admin-key", first)
     await #expect(throws: ToolError.self) {
-      _ = try await FirstStart(engine.engine, again) { _ in }.prepare()
+      _ = try await FirstStart(engine.engine, again, identityKey: [1]) { _ in }.prepare()
     }
-    let second = try #require(try await FirstStart(engine.engine, settings) { _ in }.prepare())
+    let second = try #require(
+      try await FirstStart(engine.engine, settings, identityKey: [1]) { _ in }.prepare())
     #expect(second != first)
     #expect(try store.accessKeys(of: tenant).filter { $0.revokedAt == nil }.count == 1)
     await engine.shutDown()

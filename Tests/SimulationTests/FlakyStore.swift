@@ -90,7 +90,13 @@ private final class WatchedTransaction: StoreTransaction {
     try base.write(set)
   }
 
+  var due: any DueTransaction { base.due }
+
   func forgetAnswers(before moment: Instant, max: Int) throws(StoreFailure) -> Int {
     try base.forgetAnswers(before: moment, max: max)
+  }
+
+  func empty(_ tables: [TableShape], of tenant: Tenant.ID) throws(StoreFailure) {
+    try base.empty(tables, of: tenant)
   }
 }

@@ -75,7 +75,22 @@ extension Simulation {
   }
 
   private mutating func compareStatistics(_ index: Int, _ shop: Shop) throws {
+    // Some of the events are projected by now, wherever a page ends.
+    if past.count % 2 == 0 {
+      try ProjectionRunner(store: store.base, pageSize: 1 + past.count % 20).catchUpNow()
+    }
     let statistics = try store.statistics(of: shop.couponIDs[index], tenant: shop.tenant)
+    var request = LoadRequest()
+    request.applications = Set(shop.applicationIDs.map { Owned(shop.tenant, $0) })
+    let applications = try store.read {
+      (reader: any StoreReader<WorkingSet>) throws(StoreFailure) -> [DiscountApplication] in
+      var set = WorkingSet()
+      try reader.load(request, into: &set)
+      return set.applications.all.values.map(\.application)
+    }
+    same(
+      statistics, CouponStatistics(scanning: applications, for: shop.couponIDs[index]),
+      "statistics by a look at every usage")
     let states: [(Ledger.UseState, Usage.State)] = [
       (.locked, .locked), (.redeemed, .redeemed), (.released, .released),
     ]

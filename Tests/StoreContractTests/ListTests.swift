@@ -157,12 +157,13 @@ import Testing
     try store.write { set in
       set.put(sampleCoupon(1))
       set.put(sampleCoupon(2))
-      set.put(sampleApplication(1, order: "a", amount: 100, buyer: ann))
-      set.put(sampleApplication(2, order: "b", state: .redeemed, amount: 20, buyer: ann))
-      set.put(sampleApplication(3, order: "c", state: .redeemed, lockedAt: nextDay, amount: 3, buyer: bob))
-      set.put(sampleApplication(4, order: "d", lockedAt: nextDay, currency: yen, amount: 7))
-      set.put(sampleApplication(5, order: "e", state: .released, amount: 5000, buyer: bob))
-      set.put(sampleApplication(6, order: "f", coupons: [2], amount: 9999))
+      set.putWithHistory(sampleApplication(1, order: "a", amount: 100, buyer: ann))
+      set.putWithHistory(sampleApplication(2, order: "b", state: .redeemed, amount: 20, buyer: ann))
+      set.putWithHistory(
+        sampleApplication(3, order: "c", state: .redeemed, lockedAt: nextDay, amount: 3, buyer: bob))
+      set.putWithHistory(sampleApplication(4, order: "d", lockedAt: nextDay, currency: yen, amount: 7))
+      set.putWithHistory(sampleApplication(5, order: "e", state: .released, amount: 5000, buyer: bob))
+      set.putWithHistory(sampleApplication(6, order: "f", coupons: [2], amount: 9999))
     }
     let statistics = try store.statistics(of: couponID(1), tenant: tenant)
     #expect(statistics.uses == [.locked: 2, .redeemed: 2, .released: 1])
@@ -196,13 +197,14 @@ import Testing
       set.put(sampleCoupon(1))
       // 1025 of the largest amount are more than 64 bits hold.
       for number in 1...UInt128(1100) {
-        set.put(
+        set.putWithHistory(
           sampleApplication(
             number, order: "euro-\(number)", lockedAt: days[number == 1 ? 1 : 0],
             amount: Money.minorUnitsMax))
       }
-      set.put(sampleApplication(2001, order: "yen-1", currency: yen, amount: Money.minorUnitsMax - 1))
-      set.put(sampleApplication(2002, order: "yen-2", currency: yen, amount: 1))
+      set.putWithHistory(
+        sampleApplication(2001, order: "yen-1", currency: yen, amount: Money.minorUnitsMax - 1))
+      set.putWithHistory(sampleApplication(2002, order: "yen-2", currency: yen, amount: 1))
     }
     let statistics = try store.statistics(of: couponID(1), tenant: tenant)
     #expect(
@@ -229,7 +231,7 @@ import Testing
     try store.write { set in
       set.put(sampleCoupon(1))
       for day in 1...95 {
-        set.put(
+        set.putWithHistory(
           sampleApplication(
             UInt128(day), order: "order-\(day)", state: .redeemed,
             lockedAt: noon.adding(seconds: Int64(day) * 2 * 86_400)))

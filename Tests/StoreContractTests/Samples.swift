@@ -118,5 +118,6 @@ func agreement(of record: ApplicationRecord, tenant: Tenant.ID = tenant) -> Chai
       usage: application.usages[0],
       agreement: Agreement(
         buyer: application.buyer, currency: application.currency, discount: application.discount,
-        total: application.total, snapshot: application.snapshot)))
+        total: application.total, snapshot: application.snapshot),
+      joins: application.share))
 }

@@ -2,7 +2,7 @@ import JSON
 import Scrip
 
 extension Customer: ObjectForm, JSONWritable {
-  /// The form of snapshots: identity keys as they are stored, so the user id in clear and everything else hashed. What
+  /// The form of snapshots: identity keys as they are stored, a pseudonym for the user id and everything else hashed. What
   /// callers send is a ``CustomerInput``.
   public static let formName = "StoredCustomer"
 

@@ -15,8 +15,12 @@ public struct CustomerInput {
 
   /// The customer with identity keys in place of what names a person.
   ///
-  /// - Parameter hash: a keyed hash of a normalised value, in lower-case hexadecimal.
-  public func customer(hash: (IdentityKey.Kind, String) -> String) -> Customer {
+  /// - Parameters:
+  ///   - person: the pseudonym of a user id.
+  ///   - hash: a keyed hash of a normalised value, in lower-case hexadecimal.
+  public func customer(
+    person: (UserID) -> UserID, hash: (IdentityKey.Kind, String) -> String
+  ) -> Customer {
     let named: [(IdentityKey.Kind, String?)] = [
       (.email, email), (.phone, phone), (.device, device?.text), (.payment, payment?.text),
     ]
@@ -24,7 +28,8 @@ public struct CustomerInput {
       text.map { IdentityKey(kind: kind, value: ExactText(hash(kind, $0))) }
     }
     return Customer(
-      userID: userID, identityKeys: keys, segments: segments, firstOrder: firstOrder, country: country)
+      userID: userID.map(person), identityKeys: keys, segments: segments, firstOrder: firstOrder,
+      country: country)
   }
 }
 
@@ -32,7 +37,8 @@ extension CustomerInput: ObjectForm {
   /// `Customer`
   public static let formName = "Customer"
   /// For the API's description.
-  public static let formNote: StaticString? = "Who buys. All but the user id is kept only as a keyed hash."
+  public static let formNote: StaticString? =
+    "Who buys. All of it that names somebody is kept as keyed hashes; the user id also beside them, until it is erased."
 
   /// Its members, in their order.
   public static func walk<Walk: FormWalk & ~Copyable>(

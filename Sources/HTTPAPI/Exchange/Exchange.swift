@@ -104,10 +104,16 @@ extension JSONDocument {
 /// Commands and questions.
 extension Exchange {
   /// Has an action decided under the request's idempotency key; a refusal becomes a problem.
-  func submit(_ action: any Action<WorkingSet>) async throws(Problem) -> Grant {
+  ///
+  /// - Parameters:
+  ///   - persons: whom the request names.
+  ///   - path: what stands for the request's path where that names somebody.
+  func submit(
+    _ action: any Action<WorkingSet>, naming persons: Persons? = nil, about path: String? = nil
+  ) async throws(Problem) -> Grant {
     let command = PromotionCommand(
-      tenant: tenant, actor: .key(caller.id), requestID: requestID, idempotency: try idempotencyKey(),
-      action: action)
+      tenant: tenant, actor: .key(caller.id), requestID: requestID,
+      idempotency: try idempotencyKey(about: path), persons: persons?.named ?? [], action: action)
     let outcome: CommandOutcome
     do throws(CommandFailure) {
       outcome = try await engine.submit(command)
@@ -115,8 +121,12 @@ extension Exchange {
       throw Problem(error)
     }
     switch outcome.answer {
-    case .created(let reply): return Grant(reply: reply, isNew: true, isReplay: outcome.isReplay)
-    case .ok(let reply): return Grant(reply: reply, isNew: false, isReplay: outcome.isReplay)
+    case .created(let reply):
+      return Grant(
+        reply: try await naming(reply, knowing: persons), isNew: true, isReplay: outcome.isReplay)
+    case .ok(let reply):
+      return Grant(
+        reply: try await naming(reply, knowing: persons), isNew: false, isReplay: outcome.isReplay)
     case .refused(let refusal):
       throw Problem(refusal, headers: Reply.replayed(outcome.isReplay))
     }
@@ -125,18 +135,18 @@ extension Exchange {
   /// Has an edit decided. Without `If-Match` one that was overtaken is made again on what is newer, unless the answer to
   /// the first attempt is kept under an idempotency key.
   ///
-  /// - Parameter read: the action on what is there, given the version that the caller has seen.
+  /// - Parameter read: the action on what is there, with whom it names, given the version that the caller has seen.
   func edit<Edit: Action<WorkingSet>>(
-    _ read: (_ expected: Int64?) async throws(Problem) -> Edit
+    _ read: (_ expected: Int64?) async throws(Problem) -> (action: Edit, persons: Persons?)
   ) async throws(Problem) -> Reply {
     let expected = try expectedVersion()
     let idempotency = try idempotencyKey()
     var attemptsLeft = expected == nil && idempotency == nil ? 5 : 1
     while true {
       attemptsLeft -= 1
-      let action = try await read(expected)
+      let (action, persons) = try await read(expected)
       do throws(Problem) {
-        return Reply(try await submit(action))
+        return Reply(try await submit(action, naming: persons))
       } catch {
         if error.code != .refusal(.versionConflict) || attemptsLeft == 0 { throw error }
       }
@@ -173,10 +183,10 @@ extension Exchange {
   }
 
   /// The caller's `Idempotency-Key` with the fingerprint of method, path and body.
-  func idempotencyKey() throws(Problem) -> IdempotencyKey? {
+  func idempotencyKey(about path: String? = nil) throws(Problem) -> IdempotencyKey? {
     guard let key = try header(RequestHeaders.idempotencyKey) else { return nil }
     var hash = SHA256()
-    hash.update(request.method.rawValue + " " + request.path + "\n")
+    hash.update(request.method.rawValue + " " + (path ?? request.path) + "\n")
     hash.update(request.body)
     return IdempotencyKey(key: key, fingerprint: hash.finish())
   }

@@ -69,6 +69,7 @@ extension Grant {
     case .accessKey(let key, let secret):
       isNew ? JSONWriter.bytes { NewKey(key: key, secret: secret).write(to: &$0) } : key.json
     case .tenant(let tenant): tenant.json
+    case .person(let person): person.json
     case .entity(let entity): entity.value.json
     }
   }
@@ -79,7 +80,7 @@ extension Grant {
     case .coupon(let coupon): location("/v1/coupons/\(coupon.id)") + [("ETag", coupon.entityTag)]
     case .termlessCoupon(let coupon): [("ETag", "\"v\(coupon.version)\"")]
     case .application(let application): location("/v1/applications/\(application.id)")
-    case .codes: []
+    case .codes, .person: []
     case .accessKey: isNew ? [("Cache-Control", "no-store")] : []
     case .tenant(let tenant): [("ETag", tenant.settings.entityTag)]
     case .entity(let entity): location(entity.value.path) + [("ETag", "\"v\(entity.value.version)\"")]

@@ -11,6 +11,8 @@ public final class Metrics: CommitObserver, TidyingObserver {
     var queueDepth: (@Sendable () -> Int)?
     var droppedLines: (@Sendable () -> Int)?
     var stuckLocks: (@Sendable () -> Int)?
+    var projections: ProjectionGauges?
+    var dueWork: (@Sendable () -> DueCounts.Numbers)?
   }
 
   /// The statuses that are counted by themselves; any other would be a mistake and counts as 0.
@@ -66,6 +68,18 @@ public final class Metrics: CommitObserver, TidyingObserver {
   /// Shows how many locks can't be given back.
   public func observeStuckLocks(_ count: @escaping @Sendable () -> Int) {
     gauges.withLock { $0.stuckLocks = count }
+  }
+
+  /// Shows how far projections are behind, and how many can't go on.
+  public func observeProjections(
+    lagSeconds: @escaping @Sendable () -> Double, stopped: @escaping @Sendable () -> Int
+  ) {
+    gauges.withLock { $0.projections = ProjectionGauges(lagSeconds: lagSeconds, stopped: stopped) }
+  }
+
+  /// Shows how much work is due, claimed and parked.
+  public func observeDueWork(_ counts: @escaping @Sendable () -> DueCounts.Numbers) {
+    gauges.withLock { $0.dueWork = counts }
   }
 
   /// A batch was committed.
@@ -156,6 +170,13 @@ public final class Metrics: CommitObserver, TidyingObserver {
     if let stuck = gauges.stuckLocks {
       output.family("scrip_tidying_stuck", "gauge", "Locks that should be given back and can't be.")
       output.sample("scrip_tidying_stuck", [], stuck())
+    }
+    if let projections = gauges.projections { projections.write(to: &output) }
+    if let work = gauges.dueWork?() {
+      output.family("scrip_due_work", "gauge", "Work of all tenants that is due, claimed or parked.")
+      for (state, count) in [("due", work.due), ("leased", work.leased), ("parked", work.parked)] {
+        output.sample("scrip_due_work", [("state", state)], count)
+      }
     }
     if let connections = gauges.connections {
       output.family("scrip_http_connections", "gauge", "Open connections.")

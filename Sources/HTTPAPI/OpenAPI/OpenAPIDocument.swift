@@ -107,7 +107,7 @@ extension OpenAPIDocument {
         parameter: parameter.name, "query", isRequired: parameter.isRequired, parameter.schema,
         parameter.note)
     }
-    if route.method == .post || route.method == .patch {
+    if route.method == .post || route.method == .patch || route.method == .delete {
       OpenAPIDocument.reference("parameters", "IdempotencyKey").write(to: &writer)
     }
     if route.operation.problems.contains(412) {

@@ -18,6 +18,10 @@ public enum APIProblemCode: String, CaseIterable, Sendable {
   case routeNotFound = "route_not_found"
   /// The coupon has no such version.
   case versionNotFound = "version_not_found"
+  /// Nobody is known by the name.
+  case personNotFound = "person_not_found"
+  /// There is no parked work of this name.
+  case dueWorkNotFound = "due_work_not_found"
   /// The path exists, but not with this method.
   case methodNotAllowed = "method_not_allowed"
   /// The request did not arrive within its time.

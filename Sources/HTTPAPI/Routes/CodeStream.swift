@@ -50,9 +50,10 @@ struct CodeStream: Sendable {
     var last: CouponCode?
     while true {
       let (couponID, tenant, after) = (couponID, tenant, last)
-      let records = try await engine.ask { (store) throws(StoreFailure) in
+      let found = try await engine.ask { (store) throws(StoreFailure) in
         try store.codes(of: couponID, tenant: tenant, after: after, limit: CodeStream.codesAtOnce)
       }
+      let records = try await engine.naming(found, of: tenant)
       var bytes: [UInt8] = []
       bytes.reserveCapacity(records.count * 96)
       for record in records { append(record, to: &bytes) }

@@ -73,21 +73,23 @@ extension Route {
 
   @Sendable private static func applyCodes(_ exchange: Exchange) async throws(Problem) -> Reply {
     let request = try exchange.body(ApplicationRequest.self)
+    var persons = exchange.persons()
     let action = ApplyCodes(
       orderID: request.orderID, codes: request.order.codes,
-      customer: exchange.customer(request.order.customer),
+      customer: persons.customer(request.order.customer),
       cart: request.order.cart, expectedDiscount: request.order.expectedDiscount,
       lockSeconds: request.order.lockSeconds)
-    return Reply(try await exchange.submit(action))
+    return Reply(try await exchange.submit(action, naming: persons))
   }
 
   @Sendable private static func change(_ exchange: Exchange) async throws(Problem) -> Reply {
     let id = try exchange.path(PathParameters.application)
     let order = try exchange.body(LockedOrder.self)
+    var persons = exchange.persons()
     let action = ChangeApplication(
-      applicationID: id, codes: order.codes, customer: exchange.customer(order.customer), cart: order.cart,
+      applicationID: id, codes: order.codes, customer: persons.customer(order.customer), cart: order.cart,
       expectedDiscount: order.expectedDiscount, lockSeconds: order.lockSeconds)
-    return Reply(try await exchange.submit(action))
+    return Reply(try await exchange.submit(action, naming: persons))
   }
 
   @Sendable private static func findApplications(_ exchange: Exchange) async throws(Problem) -> Reply {
@@ -111,10 +113,11 @@ extension Route {
   @Sendable private static func redeem(_ exchange: Exchange) async throws(Problem) -> Reply {
     let id = try exchange.path(PathParameters.application)
     let request = try exchange.optionalBody(RedeemRequest.self)
+    var persons = exchange.persons()
     let action = RedeemApplication(
       applicationID: id, expectedTotal: request.expectedTotal, cart: request.cart,
-      customer: request.customer.map { exchange.customer($0) }, isAllOrNothing: request.isAllOrNothing)
-    return Reply(try await exchange.submit(action))
+      customer: request.customer.map { persons.customer($0) }, isAllOrNothing: request.isAllOrNothing)
+    return Reply(try await exchange.submit(action, naming: persons))
   }
 
   @Sendable private static func release(_ exchange: Exchange) async throws(Problem) -> Reply {

@@ -62,8 +62,9 @@ extension Route {
     try await exchange.edit { (expected) async throws(Problem) in
       let campaign = try await exchange.campaign()
       let terms = try exchange.body { object in CampaignTerms.walk(&object, campaign.terms) }
-      return DefineCampaign(
+      let action = DefineCampaign(
         campaignID: campaign.id, terms: terms, expectedVersion: expected ?? campaign.version)
+      return (action, nil)
     }
   }
 }

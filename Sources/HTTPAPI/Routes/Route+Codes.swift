@@ -34,13 +34,16 @@ extension Route {
 
   @Sendable private static func addCodes(_ exchange: Exchange) async throws(Problem) -> Reply {
     let id = try exchange.path(PathParameters.coupon)
+    var persons = exchange.persons()
     let action: AddCodes =
       switch try exchange.body(CodesRequest.self).codes {
-      case .first(let grants): AddCodes(couponID: id, grants: grants)
+      case .first(let grants): AddCodes(couponID: id, grants: persons.hiding(grants))
       case .second(let order):
-        AddCodes(couponID: id, grants: order.grants, wanted: order.count, pattern: order.pattern.skeleton)
+        AddCodes(
+          couponID: id, grants: order.grants(owner: order.owner.map { persons.pseudonym(of: $0) }),
+          wanted: order.count, pattern: order.pattern.skeleton)
       }
-    return Reply(try await exchange.submit(action))
+    return Reply(try await exchange.submit(action, naming: persons))
   }
 
   @Sendable private static func listCodes(_ exchange: Exchange) async throws(Problem) -> Reply {
@@ -53,7 +56,7 @@ extension Route {
     let found = try await exchange.query { (store) throws(StoreFailure) in
       try store.codes(of: couponID, tenant: tenant, after: query.after, limit: Int(query.limit) + 1)
     }
-    let page = Page(found, limit: query.limit)
+    let page = Page(try await exchange.naming(found), limit: query.limit)
     return .json(page.json(cursor: { $0.grant.code.canonical }, { $0.grant.write(to: &$1, used: $0.used) }))
   }
 }
@@ -115,7 +118,7 @@ private struct GeneratedCodes: RequestForm {
   let owner: UserID?
   let limit: Int64?
 
-  var grants: [CodeGrant] { pattern.codes(wanted: count, owner: owner, limit: limit) }
+  func grants(owner: UserID?) -> [CodeGrant] { pattern.codes(wanted: count, owner: owner, limit: limit) }
 
   static func walk<Walk: FormWalk & ~Copyable>(_ walk: inout Walk, _ order: Self?) -> Self? {
     let count = walk.required("count", order.map { Int64($0.count) }, .integer(1, to: 10_000))

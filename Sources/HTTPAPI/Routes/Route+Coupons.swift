@@ -77,13 +77,15 @@ extension Route {
 
   @Sendable private static func createCoupon(_ exchange: Exchange) async throws(Problem) -> Reply {
     let request = try exchange.body(NewCoupon.self)
+    var persons = exchange.persons()
     let action = CreateCoupon(
-      terms: request.terms, grants: request.grants, place: request.hasSingleCode ? .single : .list)
-    return Reply(try await exchange.submit(action))
+      terms: persons.hiding(request.terms), grants: persons.hiding(request.grants),
+      place: request.hasSingleCode ? .single : .list)
+    return Reply(try await exchange.submit(action, naming: persons))
   }
 
   @Sendable private static func getCoupon(_ exchange: Exchange) async throws(Problem) -> Reply {
-    let coupon = try await exchange.coupon()
+    let coupon = try await exchange.naming(exchange.coupon())
     return .json(coupon.json, headers: [("ETag", coupon.entityTag)])
   }
 
@@ -94,14 +96,18 @@ extension Route {
       try await engine.terms(id, version: version, tenant: exchange.tenant)
     }
     guard let terms else { throw PathParameters.version.problem() }
-    return .json(CouponVersion(couponID: id, version: version, terms: terms).json)
+    let shown = CouponVersion(couponID: id, version: version, terms: terms)
+    return .json(try await exchange.naming(shown).json)
   }
 
   @Sendable private static func updateCoupon(_ exchange: Exchange) async throws(Problem) -> Reply {
     try await exchange.edit { (expected) async throws(Problem) in
       let coupon = try await exchange.coupon()
       let terms = try exchange.body { object in CouponTerms.walk(&object, coupon.terms) }
-      return UpdateCoupon(couponID: coupon.id, terms: terms, expectedVersion: expected ?? coupon.version)
+      var persons = exchange.persons()
+      let action = UpdateCoupon(
+        couponID: coupon.id, terms: persons.hiding(terms), expectedVersion: expected ?? coupon.version)
+      return (action, persons)
     }
   }
 
@@ -129,7 +135,9 @@ extension Route {
 extension Route {
   @Sendable private static func listCoupons(_ exchange: Exchange) async throws(Problem) -> Reply {
     let query = try exchange.query(as: CouponListQuery.self)
+    var persons = exchange.persons()
     var filter = query.filter
+    filter.owner = filter.owner.map { persons.pseudonym(of: $0) }
     if let code = filter.code {
       filter.code = try await exchange.ask { (engine) async throws(StoreFailure) in
         try await engine.storedCode(code, tenant: exchange.tenant) ?? code
@@ -140,7 +148,7 @@ extension Route {
     let found = try await exchange.query { (store) throws(StoreFailure) in
       try store.coupons(complete, of: tenant)
     }
-    let page = Page(found, limit: query.limit)
+    let page = Page(try await exchange.naming(found, knowing: persons), limit: query.limit)
     return .json(page.json(cursor: { $0.id.description }, { $0.write(to: &$1) }))
   }
 }

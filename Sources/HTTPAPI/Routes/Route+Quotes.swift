@@ -83,6 +83,9 @@ extension Exchange {
 
   /// The customer that a caller tells of; nobody in particular if it does not.
   func customer(_ input: CustomerInput?) -> Customer {
-    input?.customer { kind, text in services.identities(kind, text, tenant: tenant) } ?? Customer()
+    let (identities, tenant) = (services.identities, tenant)
+    return input?.customer(person: { identities.person($0, tenant: tenant) }) {
+      identities($0, $1, tenant: tenant)
+    } ?? Customer()
   }
 }

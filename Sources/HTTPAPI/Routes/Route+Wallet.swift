@@ -19,14 +19,15 @@ extension Route {
 
   @Sendable private static func listUserCoupons(_ exchange: Exchange) async throws(Problem) -> Reply {
     let query = try exchange.query(as: WalletQuery.self)
-    let filter = WalletFilter(
-      userID: try exchange.path(PathParameters.user), after: query.after, limit: Int(query.limit) + 1)
+    var persons = exchange.persons()
+    let userID = persons.pseudonym(of: try exchange.path(PathParameters.user))
+    let filter = WalletFilter(userID: userID, after: query.after, limit: Int(query.limit) + 1)
     let tenant = exchange.tenant
     let found = try await exchange.ask { (engine) async throws(StoreFailure) in
       try await engine.wallet(filter, tenant: tenant)
     }
     let now = exchange.engine.store.now
-    let page = Page(found, limit: query.limit)
+    let page = Page(try await exchange.naming(found, knowing: persons), limit: query.limit)
     return .json(
       page.json(cursor: { $0.coupon.id.description }, { ShownPersonalCoupon($0, at: now).write(to: &$1) }))
   }

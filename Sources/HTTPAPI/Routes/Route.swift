@@ -42,7 +42,8 @@ final class Route: Sendable {
 
   /// Every route of the API.
   static let table: [Route] =
-    coupons + codes + wallet + couponReports + eventTypes + tidying + quotes + applications + access + service
+    coupons + codes + wallet + persons + couponReports + eventTypes + tidying + dueWork + quotes
+    + applications + access + service
     + campaigns
 }
 

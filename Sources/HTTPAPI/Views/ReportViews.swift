@@ -33,9 +33,12 @@ extension CouponStatistics: ObjectForm {
     let users = walk.required("unique_users", statistics?.uniqueUsers, .integer(0, to: .max))
     let perCurrency = walk.required("per_currency", statistics?.perCurrency, .objects(PerCurrency.self))
     let perDay = walk.required("per_day", statistics?.perDay, .objects(PerDay.self))
-    guard let uses, let users, let perCurrency, let perDay else { return nil }
+    let asOf = walk.sparse(
+      "as_of", statistics?.asOf, .instant(),
+      "Only there if much is not added up yet: what happened from then on may be missing.")
+    guard let uses, let users, let perCurrency, let perDay, let asOf else { return nil }
     return CouponStatistics(
-      uses: uses.byState, uniqueUsers: users, perCurrency: perCurrency, perDay: perDay)
+      uses: uses.byState, uniqueUsers: users, perCurrency: perCurrency, perDay: perDay, asOf: asOf)
   }
 }
 

@@ -34,26 +34,33 @@ public struct Rebuild<State: LedgerState>: Sendable {
     of store: some RebuildableStore<State>, pageSize: Int = 1000, progress: (Int64) -> Void = { _ in }
   ) throws(StoreFailure) {
     scratch = try store.makeScratch()
+    let projections = try ProjectionFolding(of: store)
     var position: Int64 = 0
     while true {
       let page = try store.events(EventFilter(after: position, limit: pageSize))
       guard let last = page.last else { break }
       position = last.position
-      try fold(page)
+      try fold(page, projections)
       events += Int64(page.count)
       progress(events)
     }
     conflicts = try store.settle(scratch)
   }
 
-  private func fold(_ page: [StoredEvent]) throws(StoreFailure) {
+  private func fold(
+    _ page: [StoredEvent], _ projections: ProjectionFolding<State>
+  ) throws(StoreFailure) {
     var understood: [Understood<State>] = []
     for stored in page { understood.append(try State.understand(stored)) }
     let events = understood
+    let placed = zip(page, events).map { (position: $0.position, event: $1) }
     try scratch.transaction { (transaction: any StoreTransaction<State>) throws(StoreFailure) in
       var state = State()
-      try transaction.load(State.Request(folding: events), into: &state)
+      var request = State.Request(folding: events)
+      projections.addNeeds(of: placed, to: &request)
+      try transaction.load(request, into: &state)
       for event in events { state.apply(event.chained, event.fact) }
+      projections.fold(placed, into: &state)
       try transaction.write(state)
     }
   }

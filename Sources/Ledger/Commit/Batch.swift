@@ -18,6 +18,8 @@ struct Batch<Keeper: Steward> {
   let commands: [Command<State>]
   let identifiers: IdentifierSource
   let steward: Keeper
+  /// Which forms facts are written in.
+  var forms = FormStep.newest
   /// Who is told of what can't be read.
   var unreadable: UnreadableRows?
 
@@ -32,6 +34,7 @@ struct Batch<Keeper: Steward> {
     noting tables: inout WrittenTables
   ) throws(StoreFailure) -> Result {
     var state = State(commands: commands.count)
+    state.log.forms = forms
     var seen = State.Request()
     try load(into: &state, &seen, from: transaction)
     unreadable?.note(state)
@@ -52,6 +55,7 @@ struct Batch<Keeper: Steward> {
       case .knowsMore: verdict = self.verdict(on: command, state, now: transaction.now)
       case .hindered(let obstacles): return .hindered(obstacles)
       }
+      if let claim = command.claim { try complete(claim, verdict, in: transaction) }
       settlements.append(.answered(try settle(command, verdict, &state, now: transaction.now)))
     }
     if let missing = state.log.missing { throw .corrupt(missing) }
@@ -103,6 +107,14 @@ struct Batch<Keeper: Steward> {
     return verdict
   }
 
+  /// Settles the claim of a command that tells of work, with what it decides.
+  private func complete(
+    _ claim: DueClaim, _ verdict: Verdict<State>, in transaction: any StoreTransaction<State>
+  ) throws(StoreFailure) {
+    guard try transaction.due.settle(claim, .done) else { throw .claimLost }
+    if case .refused = verdict { throw .completionRefused }
+  }
+
   private func context(of command: Command<State>, now: Instant) -> DecisionContext {
     DecisionContext(
       now: now, actor: command.actor, requestID: command.requestID, tenant: command.tenant,
@@ -117,7 +129,8 @@ struct Batch<Keeper: Steward> {
     switch verdict {
     case .decision(let decision):
       let context = context(of: command, now: now)
-      for (stream, fact) in decision.facts { state.append(fact, to: stream, of: command.tenant, context) }
+      state.keep(command.brought, with: decision, of: command.tenant)
+      state.append(decision.facts, of: command.tenant, context)
       answer = try state.answer(decision.reply, of: command.tenant)
     case .refused(let refusal): answer = refusal
     }
@@ -143,6 +156,7 @@ extension Command {
   public func ask(for request: inout State.Request, given state: State, now: Instant) {
     request.tenants.insert(tenant)
     if let key = idempotency?.key { request.answers.insert(Owned(tenant, key)) }
+    State.ask(for: brought, of: tenant, in: &request)
     action.ask(for: &request, of: tenant, given: state, now: now)
   }
 }

@@ -17,20 +17,53 @@ public struct Command<State: LedgerState>: Sendable {
   public var requestID: String?
   /// The idempotency key it came with: a retry with the same key gets the same answer.
   public var idempotency: IdempotencyKey?
+  /// What its request told besides, which is kept beside the log if the command does something.
+  public var brought: State.Brought
   /// What is to be done.
   public var action: any Action<State>
+
+  /// The claim on the work that it completes: a command whose claim was lost is not decided, and fails with
+  /// ``StoreFailure/claimLost``.
+  public var claim: DueClaim?
 
   /// Makes a command.
   public init(
     tenant: Tenant.ID, actor: Actor, requestID: String? = nil, idempotency: IdempotencyKey? = nil,
-    action: any Action<State>
+    brought: State.Brought, action: any Action<State>
   ) {
     self.tenant = tenant
     self.actor = actor
     self.requestID = requestID
     self.idempotency = idempotency
+    self.brought = brought
     self.action = action
   }
+}
+
+/// What requests of a domain bring that keeps nothing beside its log.
+public struct NothingBrought: Sendable {
+  /// Nothing.
+  public init() {}
+}
+
+extension Command where State.Brought == NothingBrought {
+  /// Makes a command.
+  public init(
+    tenant: Tenant.ID, actor: Actor, requestID: String? = nil, idempotency: IdempotencyKey? = nil,
+    action: any Action<State>
+  ) {
+    self.init(
+      tenant: tenant, actor: actor, requestID: requestID, idempotency: idempotency, brought: NothingBrought(),
+      action: action)
+  }
+}
+
+extension LedgerState where Brought == NothingBrought {
+  /// Asks for nothing.
+  public static func ask(for brought: NothingBrought, of tenant: Tenant.ID, in request: inout Request) {}
+
+  /// Keeps nothing.
+  public mutating func keep(_ brought: NothingBrought, with decision: Decision<Self>, of tenant: Tenant.ID) {}
 }
 
 /// The key under which an answer is kept, with what it answers.

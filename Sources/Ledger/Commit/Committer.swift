@@ -135,7 +135,7 @@ public final class Committer<Keeper: Steward>: Sendable {
     }
   }
 
-  /// Commands about one coupon share a lane where that can be told, so that they share transactions instead of waiting
+  /// Commands about one thing share a lane where that can be told, so that they share transactions instead of waiting
   /// for each other's locks.
   private func lane(for command: Command<State>) -> Lane<Keeper> {
     if lanes.count == 1 { return lanes[0] }

@@ -5,7 +5,7 @@ import struct Scrip.IdentifierSource
 /// A thread with a queue of commands. Takes everything that is waiting, decides it in one transaction, commits once,
 /// answers everybody.
 ///
-/// So a flash sale on one coupon costs one sync for each batch, not for each buyer. A command that breaks its batch
+/// So a rush for one thing costs one sync for each batch, not for each caller. A command that breaks its batch
 /// is found by running the batch's commands one by one; the others are not harmed.
 final class Lane<Keeper: Steward>: Sendable {
   typealias State = Keeper.State
@@ -103,7 +103,8 @@ final class Lane<Keeper: Steward>: Sendable {
     _ commands: [Command<State>], noting tables: inout WrittenTables
   ) throws(StoreFailure) -> (settlements: [Settlement<State>], isWritten: Bool) {
     let batch = Batch(
-      commands: commands, identifiers: identifiers, steward: steward, unreadable: store.unreadableRows)
+      commands: commands, identifiers: identifiers, steward: steward, forms: store.forms,
+      unreadable: store.unreadableRows)
     var tried: Set<Keeper.Obstacle> = []
     while true {
       let without = tried

@@ -1,15 +1,14 @@
 import Digest
 
-import struct Scrip.ExactText
-
 /// A store whose whole content another store can be filled with.
 public protocol CopySource<State>: KeyedStore {
   /// How many rows each table has.
   func counts() throws(StoreFailure) -> [StoredTable: Int64]
 
-  /// The kept answers in pages of so many, each once, in any order. The body may use other stores.
-  func forEachAnswers(
-    page: Int, _ body: ([KeptAnswer]) throws(StoreFailure) -> Void
+  /// The rows of a table that the log does not lead to, as new ones, in pages of so many, each once, in any order. The
+  /// body may use other stores.
+  func forEachPage<Row: StoredRow>(
+    of row: Row.Type, size: Int, _ body: (Rows<Row>) throws(StoreFailure) -> Void
   ) throws(StoreFailure)
 }
 
@@ -31,22 +30,11 @@ public protocol CopyTransaction<State>: StoreReader {
   /// Keeps the check value of the key under which the source's identities are hashed, and says which one is kept.
   func keepIdentityCheck(_ check: Hash256) throws(StoreFailure) -> Hash256
 
-  /// Writes rows and answers of a working set, and events as they are stored elsewhere, each at its position.
+  /// Writes rows of a state, and events as they are stored elsewhere, each at its position.
   ///
-  /// - Precondition: no event is among the working set's changes.
+  /// - Precondition: no event is among the state's changes.
   func write(_ state: State, events: [StoredEvent]) throws(StoreFailure)
-}
 
-/// An answer with the idempotency key that it is kept under.
-public struct KeptAnswer: Hashable, Sendable {
-  /// The tenant's key.
-  public var key: Owned<IdempotencyKey.Name>
-  /// The answer.
-  public var stored: StoredAnswer
-
-  /// Makes a kept answer.
-  public init(key: Owned<IdempotencyKey.Name>, stored: StoredAnswer) {
-    self.key = key
-    self.stored = stored
-  }
+  /// Writes rows of a table that the log does not lead to.
+  func write<Row: StoredRow>(_ rows: Rows<Row>) throws(StoreFailure)
 }

@@ -15,7 +15,7 @@ struct Filling<State: LedgerState> {
     }
     try takeIdentityCheck()
     try foldEvents(progress)
-    try takeAnswers(progress)
+    for shape in State.shapes where shape.origin == .kept { try takeOver(shape.row, progress) }
     // In this order: a source that changed also has other counts.
     if try SourceState<State>(of: source) != state { throw .sourceChanged }
     try compareCounts()
@@ -30,6 +30,7 @@ struct Filling<State: LedgerState> {
 
   private func foldEvents(_ progress: (StoreCopyProgress) -> Void) throws(StoreCopyFailure) {
     let total = state.counts[.event] ?? 0
+    let projections = try reading { () throws(StoreFailure) in try ProjectionFolding(of: source) }
     var position: Int64 = 0
     var done: Int64 = 0
     while let page = try nextPage(after: position, missing: total - done), let last = page.last {
@@ -38,7 +39,9 @@ struct Filling<State: LedgerState> {
         try page.map { (event) throws(StoreFailure) in try State.understand(event) }
       }
       try writing { () throws(StoreFailure) in
-        try transaction.write(try folded(events), events: page)
+        try transaction.write(
+          try folded(zip(page, events).map { (position: $0.position, event: $1) }, projections),
+          events: page)
       }
       done += Int64(page.count)
       progress(.events(done, of: total))
@@ -62,30 +65,36 @@ struct Filling<State: LedgerState> {
 
   private static var pauseMicroseconds: UInt32 { 100_000 }
 
-  private func folded(_ events: [Understood<State>]) throws(StoreFailure) -> State {
+  private func folded(
+    _ page: [(position: Int64, event: Understood<State>)], _ projections: ProjectionFolding<State>
+  ) throws(StoreFailure) -> State {
     var state = State()
-    try transaction.load(State.Request(folding: events), into: &state)
-    for event in events { state.apply(event.chained, event.fact) }
+    var request = State.Request(folding: page.map(\.event))
+    projections.addNeeds(of: page, to: &request)
+    try transaction.load(request, into: &state)
+    for (_, event) in page { state.apply(event.chained, event.fact) }
+    projections.fold(page, into: &state)
     // They are written as they are stored in the source, not as this program would write them.
     state.log.events = []
     return state
   }
 
-  private func takeAnswers(_ progress: (StoreCopyProgress) -> Void) throws(StoreCopyFailure) {
+  private func takeOver<Row: StoredRow>(
+    _ row: Row.Type, _ progress: (StoreCopyProgress) -> Void
+  ) throws(StoreCopyFailure) {
+    let table = StoredTable(Row.shape)
     var done: Int64 = 0
     var refusal: StoreCopyFailure?
     do throws(StoreFailure) {
-      try source.forEachAnswers(page: way.pageSize) { (page) throws(StoreFailure) in
-        var set = State()
-        for answer in page { set.answers.insert(answer.stored, for: answer.key) }
+      try source.forEachPage(of: row, size: way.pageSize) { (page: Rows<Row>) throws(StoreFailure) in
         do throws(StoreFailure) {
-          try transaction.write(set, events: [])
+          try transaction.write(page)
         } catch {
           refusal = .target(error)
           throw error
         }
-        done += Int64(page.count)
-        progress(.answers(done, of: state.counts[.answer] ?? 0))
+        done += Int64(page.all.count)
+        progress(.kept(table, done, of: state.counts[table] ?? 0))
       }
     } catch {
       throw refusal ?? .source(error)

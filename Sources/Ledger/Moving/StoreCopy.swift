@@ -4,14 +4,14 @@ import struct Scrip.StreamID
 public enum StoreCopyProgress: Hashable, Sendable {
   /// Events that were folded.
   case events(Int64, of: Int64)
-  /// Answers that were taken over.
-  case answers(Int64, of: Int64)
+  /// Rows of a table that were taken over, because the log does not lead to them.
+  case kept(StoredTable, Int64, of: Int64)
   /// Events of the target that were checked.
   case checked(Int64, of: Int64)
 }
 
 /// Fills an empty store with what another one holds: folds the source's log into it by the same function that made the
-/// source's tables, and takes over the kept answers.
+/// source's tables, and takes over what is kept beside the log.
 ///
 /// Events keep their positions, so that consumers go on where they are. Everything is one transaction: a copy that is
 /// cut short leaves an empty store. Nobody may write to the source meanwhile; that is noticed, not prevented.

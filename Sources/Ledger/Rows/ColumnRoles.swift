@@ -16,6 +16,7 @@ public struct ColumnRoles: OptionSet, Sendable {
     case .hot: self.init(rawValue: 8)
     case .derived: self.init(rawValue: 16)
     case .owner: self.init(rawValue: 32)
+    case .beside: self.init(rawValue: 64)
     }
   }
 
@@ -50,5 +51,11 @@ extension TableShape {
   public var keyColumns: [Column] { columns.filter { $0.role == .key } }
 
   /// The columns that are read with a row, those of the key aside.
-  public var valueColumns: [Column] { columns.filter { $0.role != .key && $0.role != .derived } }
+  public var valueColumns: [Column] { columns.filter { ![.key, .derived, .beside].contains($0.role) } }
+
+  /// The columns that the log tells of, in order.
+  public var toldColumns: [Column] { columns.filter { $0.role != .beside } }
+
+  /// The condition that a row is told by the log, behind a space; empty where every row is.
+  public var toldCondition: String { told.map { " WHERE \($0)" } ?? "" }  // String: SQL of ours
 }

@@ -37,6 +37,9 @@ public enum ColumnRole: Sendable {
   case hot
   /// Told by other columns or rows, for searches alone: written like any other, and not read with the row.
   case derived
+  /// Kept beside the log in a row that the log tells of: neither read nor written with the row, nor compared. May be NULL,
+  /// and is where the row is made.
+  case beside
 }
 
 extension ColumnWalk where Self: ~Copyable {
@@ -68,6 +71,14 @@ extension ColumnWalk where Self: ~Copyable {
     _ name: StaticString, _ value: Value?
   ) throws(StoreFailure) {
     _ = try optional(name, .derived, value)
+  }
+
+  /// A column that is kept beside the log.
+  @inlinable
+  public mutating func beside<Value: ColumnValue>(
+    _ name: StaticString, _ value: Value.Type
+  ) throws(StoreFailure) {
+    _ = try optional(name, .beside, nil as Value?)
   }
 }
 
@@ -108,7 +119,7 @@ public struct RowScanner<Source: ColumnSource>: ColumnWalk, ~Copyable {
   public mutating func optional<Value: ColumnValue>(
     _ name: StaticString, _ role: ColumnRole, _ value: Value?
   ) throws(StoreFailure) -> Value? {
-    if role == .derived { return nil }
+    if role == .derived || role == .beside { return nil }
     return source.skipsNull() ? nil : try Value(column: &source)
   }
 }

@@ -53,6 +53,14 @@ public final class TableShape: Sendable {
     }
   }
 
+  /// What becomes of a new row where there is one of its key that nothing knew of.
+  public enum Repetition: Sendable {
+    /// It is refused: somebody else has written what decides.
+    case isRefused
+    /// The one that is there stays: it says the same.
+    case keepsFirst
+  }
+
   /// Whether the rows are told by the log.
   public enum Origin: Sendable {
     /// The log leads to them: a rebuild compares and replaces them.
@@ -61,16 +69,22 @@ public final class TableShape: Sendable {
     case kept
   }
 
+  /// The type of its rows.
+  public let row: any StoredRow.Type
   /// The table's name.
   public let name: String  // String: a table of ours
   /// What people call a row, before the values of its key: `coupon`.
   public let noun: String  // String: words of ours
   /// Whether the rows are told by the log.
   public let origin: Origin
+  /// What becomes of a new row where there is one of its key.
+  public let repetition: Repetition
   /// What is counted; nil if nothing is.
   public let count: Count?
   /// When a new row takes another one's place; nil if it never does.
   public let replacement: Replacement?
+  /// The column that says whether the log tells of a row; nil if it tells of all.
+  public let told: String?  // String: a column of ours
   /// Which streams end in its rows; nil if none do.
   public let streams: StreamKind?
   /// Every column, in the order of its declaration.
@@ -78,15 +92,20 @@ public final class TableShape: Sendable {
 
   /// Describes the table of a type of rows.
   public init<Row: StoredRow>(
-    _ row: Row.Type, _ name: String, noun: String, _ origin: Origin = .folded, counting count: Count? = nil,
-    replacing replacement: Replacement? = nil, endsOf streams: StreamKind? = nil
+    _ row: Row.Type, _ name: String, noun: String, _ origin: Origin = .folded,
+    repeating repetition: Repetition = .isRefused, counting count: Count? = nil,
+    replacing replacement: Replacement? = nil, endsOf streams: StreamKind? = nil,
+    toldBy told: String? = nil
   ) {
+    self.row = row
     self.name = name
     self.noun = noun
     self.origin = origin
+    self.repetition = repetition
     self.count = count
     self.replacement = replacement
     self.streams = streams
+    self.told = told
     var list = ColumnList()
     do throws(StoreFailure) {
       let key = try Row.walkKey(&list, nil)

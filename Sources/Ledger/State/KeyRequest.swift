@@ -15,6 +15,9 @@ public protocol KeyRequest: Sendable {
   /// Answers given under idempotency keys.
   var answers: Set<Owned<IdempotencyKey.Name>> { get set }
 
+  /// Cursors of projections. A transaction that loads one has it until it ends: nobody else moves it.
+  var cursors: Set<Owned<ProjectionName>> { get set }
+
   /// Asks for the owner of a stream.
   mutating func addOwner(of stream: StreamID, _ tenant: Tenant.ID)
 

@@ -15,6 +15,8 @@ public protocol LedgerState: Sendable {
   associatedtype Reply: Sendable
   /// What a command is answered, in values.
   associatedtype Answer: Sendable
+  /// What a request tells besides what its command does, such as what the log must not hold.
+  associatedtype Brought: Sendable
   /// Something of the log that the tables can't hold, which a rebuild has to settle.
   associatedtype Conflict: Hashable, Sendable, CustomStringConvertible
 
@@ -31,6 +33,11 @@ public protocol LedgerState: Sendable {
   /// Answers under idempotency keys.
   var answers: Rows<StoredAnswer> { get set }
 
+  /// Whether there is nothing to write. A state that keeps more beside the log than answers looks at that, too.
+  var isUnchanged: Bool { get }
+  /// How far projections have read.
+  var cursors: Rows<ProjectionCursor> { get set }
+
   /// Whether commands have changed what leads to other things, so that those after them may need more than was loaded.
   var leadsElsewhere: Bool { get }
 
@@ -39,6 +46,9 @@ public protocol LedgerState: Sendable {
 
   /// All declared tables, each behind those that it refers to.
   static var shapes: [TableShape] { get }
+
+  /// All projections.
+  static var projections: [any Projection<Self>] { get }
 
   /// Where a stream ends; nil if its owner is not here.
   func head(of stream: StreamID, _ tenant: Tenant.ID) -> StreamHead?
@@ -51,10 +61,19 @@ public protocol LedgerState: Sendable {
   /// - Throws: `StoredFormError` for a payload that can't be understood.
   static func fact(type: String, payload: [UInt8]) throws(StoredFormError) -> (any Fact<Self>)?
 
+  /// The forms that facts had before, those that are longest out of use first. `fact(type:payload:)` reads them, too.
+  static var formerFacts: [any FormerFact<Self>.Type] { get }
+
   /// What keeps a fact from being folded: something that it would change can't be read. Nil if nothing does.
   ///
   /// A count that is not known can't be changed, and behind a head that is not known nothing can be written.
   func hindrance(to fact: any Fact<Self>, in stream: StreamID, of tenant: Tenant.ID) -> StoreFailure?
+
+  /// Asks for what keeping it needs.
+  static func ask(for brought: Brought, of tenant: Tenant.ID, in request: inout Request)
+
+  /// Keeps what a command brought, beside the log, if the decision calls for it. Its facts have not been folded in yet.
+  mutating func keep(_ brought: Brought, with decision: Decision<Self>, of tenant: Tenant.ID)
 
   /// The answer to a command, once its facts are folded in.
   ///
@@ -77,8 +96,11 @@ public protocol LedgerState: Sendable {
 }
 
 extension LedgerState {
-  /// Whether there is nothing to write.
+  /// Whether there are neither events nor answers to write.
   public var isUnchanged: Bool { log.events.isEmpty && answers.isUnchanged }
+
+  /// No fact has had another form.
+  public static var formerFacts: [any FormerFact<Self>.Type] { [] }
 
   /// Nothing else.
   public func noteDamage(in rows: UnreadableRows) {}

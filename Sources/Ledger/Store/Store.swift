@@ -24,8 +24,14 @@ public protocol StoreTransaction<State>: StoreReader {
   /// - Throws: `StoreFailure` with kind `refusedByDatabase` if a limit or a unique key stands in the way.
   func write(_ state: State) throws(StoreFailure)
 
+  /// Due work.
+  var due: any DueTransaction { get }
+
   /// Forgets up to so many answers that are older than a moment; says how many there were.
   func forgetAnswers(before moment: Instant, max: Int) throws(StoreFailure) -> Int
+
+  /// Deletes all rows of a tenant's in a projection's tables.
+  func empty(_ tables: [TableShape], of tenant: Tenant.ID) throws(StoreFailure)
 }
 
 /// Where everything is kept. All calls block: transactions are called from a committer's thread, reads from anywhere.
@@ -57,6 +63,9 @@ public protocol Store<State>: Sendable {
 
   /// Whether positions of the log have no gaps, so that a missing one is a missing event.
   var positionsAreContiguous: Bool { get }
+
+  /// Which forms facts are written in: those that every program can read which may work on the store beside this one.
+  var forms: FormStep { get }
 
   /// What the store knows of its own troubles. Waits for nothing.
   var health: StoreHealth { get }
@@ -110,6 +119,9 @@ extension Store {
 
   /// No row can be damaged.
   public var unreadableRows: UnreadableRows? { nil }
+
+  /// No other program works on it.
+  public var forms: FormStep { .newest }
 
   /// There is nothing to say.
   public var health: StoreHealth { StoreHealth() }

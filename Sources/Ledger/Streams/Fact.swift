@@ -25,6 +25,10 @@ public protocol Fact<State>: LoggedFact {
 
   /// Changes the state.
   func fold(into state: inout State, at place: EventPlace)
+
+  /// Takes away what is kept beside the log, once, when the fact happens. Neither a rebuild nor a copy does so again: what
+  /// was kept since stays.
+  func erase(from state: inout State, of tenant: Tenant.ID)
 }
 
 /// Where and when a fact happened.
@@ -50,6 +54,9 @@ public struct EventPlace: Hashable, Sendable {
 extension Fact {
   /// Nothing but the owner of the stream.
   public func addNeeds(to request: inout State.Request, of tenant: Tenant.ID) {}
+
+  /// Nothing.
+  public func erase(from state: inout State, of tenant: Tenant.ID) {}
 }
 
 extension LoggedFact {

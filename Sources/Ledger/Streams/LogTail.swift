@@ -9,6 +9,8 @@ public struct LogTail: Sendable {
   public private(set) var continued: [Owned<StreamID>: StreamHead] = [:]
   /// What events are about and the store does not have, although it must: nothing can be written.
   public var missing: String?  // String: words of ours
+  /// Which forms new events are written in.
+  public var forms = FormStep.newest
   private var begun: Set<Owned<StreamID>> = []
 
   /// No events.

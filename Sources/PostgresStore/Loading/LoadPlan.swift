@@ -48,6 +48,7 @@ struct LoadPlan {
     case .nothingMore: break
     }
     addShelf(request, locks: locksOwners, to: &pipeline)
+    if case .none = locking {} else { lockCursors(request, in: &pipeline) }
     load(request.tenants, \.tenants, to: &pipeline)
     if case .none = locking {
       addCodesWithCoupons(keys, to: &pipeline)
@@ -61,7 +62,12 @@ struct LoadPlan {
     load(request.counters, \.counters, to: &pipeline)
     load(request.answers, \.answers, to: &pipeline)
     load(request.versions, \.versions, to: &pipeline)
+    load(request.persons, \.persons, to: &pipeline)
     load(request.accessKeys, \.accessKeys, to: &pipeline)
+    load(request.cursors, \.cursors, to: &pipeline)
+    load(request.couponDays, \.couponDays, to: &pipeline)
+    load(request.couponUsers, \.couponUsers, to: &pipeline)
+    load(request.dueWork, \.dueWork, to: &pipeline)
     addCodedCoupons(request, to: &pipeline)
     addAccess(request, to: &pipeline)
     addSearches(request, keys, to: &pipeline)

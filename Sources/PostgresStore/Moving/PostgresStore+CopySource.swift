@@ -16,18 +16,23 @@ extension PostgresStore: CopySource {
     }
   }
 
-  /// The kept answers in pages, in the order of their keys, as of one moment.
-  public func forEachAnswers(
-    page: Int, _ body: ([KeptAnswer]) throws(StoreFailure) -> Void
+  /// The rows in pages, in the order of their keys, as of one moment.
+  public func forEachPage<Row: StoredRow>(
+    of row: Row.Type, size: Int, _ body: (Rows<Row>) throws(StoreFailure) -> Void
   ) throws(StoreFailure) {
     try readingForLong { (reader) throws(StoreFailure) in
-      var last = Owned(Tenant.ID(Int64.min), IdempotencyKey.Name(""))
-      while true {
-        let answers = try reader.answers(after: last, limit: page)
-        guard let end = answers.last else { return }
-        try body(answers)
-        last = end.key
-      }
+      var last: Row.Key?
+      repeat {
+        var page = Rows<Row>()
+        let found = try reader.rows(of: Row.self, after: last, limit: size)
+        last = nil
+        for result in found {
+          let (key, row) = try result.row(Row.self)
+          page.insert(row, for: key)
+          last = key
+        }
+        if last != nil { try body(page) }
+      } while last != nil
     }
   }
 
@@ -48,25 +53,18 @@ extension PostgresStore: CopySource {
 }
 
 extension ReadTransaction {
-  fileprivate func answers(
-    after last: Owned<IdempotencyKey.Name>, limit: Int
-  ) throws(StoreFailure) -> [KeptAnswer] {
-    let rows = try rows(ReadTransaction.answersInOrder) {
-      $0.bind(last.tenant)
-      $0.bind(last.value)
+  fileprivate func rows<Row: StoredRow>(
+    of row: Row.Type, after last: Row.Key?, limit: Int
+  ) throws(StoreFailure) -> ResultRows {
+    let table = PostgresTable.of(Row.shape)
+    guard let last else { return try rows(table.firstPage) { $0.bind(limit) } }
+    return try rows(table.nextPage) {
+      var arrays = ColumnArrays(table.shape, .key)
+      arrays.add(last, of: Row.self)
+      arrays.bind(to: &$0)
       $0.bind(limit)
     }
-    return try rows.map { (row) throws(StoreFailure) in
-      let (key, stored) = try row.row(StoredAnswer.self)
-      return KeptAnswer(key: key, stored: stored)
-    }
   }
-
-  private static let answersInOrder = StatementText(
-    made: """
-      SELECT \(PostgresTable.columns(StoredAnswer.self, of: "answer")) FROM scrip.answer
-      WHERE (tenant, key) > ($1, $2) ORDER BY tenant, key LIMIT $3
-      """)
 }
 
 extension PostgresConnection {

@@ -55,6 +55,11 @@ private struct FillingTransaction: CopyTransaction {
     if !events.isEmpty { rows.insert(events) }
     try rows.flush()
   }
+
+  func write<Row: StoredRow>(_ page: Rows<Row>) throws(StoreFailure) {
+    rows.write(page)
+    try rows.flush()
+  }
 }
 
 extension WriteTransaction {

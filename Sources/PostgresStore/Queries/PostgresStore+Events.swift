@@ -174,6 +174,29 @@ extension ReadTransaction {
     }
   }
 
+  /// A stream's events behind a position that may be any stream's: from the end of the stream back to it. One stream is
+  /// written by one transaction at a time, so all of it is settled. The sum keeps the planner from walking along the
+  /// positions.
+  func tail(
+    of stream: StreamID, _ tenant: Tenant.ID, after position: Int64, limit: Int
+  ) throws(StoreFailure) -> [LoggedRow] {
+    try rows(
+      """
+      SELECT position, tenant, stream, sequence, type, at, actor, request_id, payload, hash, stream_kind::bigint
+      FROM scrip.event
+      WHERE tenant = $1 AND stream = $2 AND sequence > coalesce((
+        SELECT sequence FROM scrip.event
+        WHERE tenant = $1 AND stream = $2 AND position + 0 <= $3 AND $3 > 0 ORDER BY sequence DESC LIMIT 1), 0)
+      ORDER BY sequence LIMIT $4
+      """
+    ) {
+      $0.bind(tenant)
+      $0.bind(stream)
+      $0.bind(position)
+      $0.bind(limit)
+    }.map { LoggedRow($0) }
+  }
+
   /// Streams of several tenants with one identifier: nothing makes such, but the log could hold them.
   fileprivate func events(_ filter: EventFilter, of stream: StreamID) throws(StoreFailure) -> LogPart {
     try part(

@@ -66,6 +66,18 @@ extension StatisticsOfCoupon: PostgresSearch {
   }
 }
 
+extension TenantsBehind: PostgresSearch {
+  fileprivate func find(in store: PostgresStore) throws(StoreFailure) -> [Tenant.ID] {
+    try store.tenants(self)
+  }
+}
+
+extension ProjectionCursors: PostgresSearch {
+  fileprivate func find(in store: PostgresStore) throws(StoreFailure) -> Found {
+    try store.projectionCursors()
+  }
+}
+
 extension TenantsToTidy: PostgresSearch {
   fileprivate func find(in store: PostgresStore) throws(StoreFailure) -> [Tenant.ID] {
     try store.tenantsToTidy(at: moment)
@@ -102,4 +114,19 @@ extension NewestFirst: PostgresSearch {
       }
     }
   }
+}
+extension DueWorkOfTenant: PostgresSearch {
+  fileprivate func find(in store: PostgresStore) throws(StoreFailure) -> [DueEntry] {
+    try store.dueWork(self)
+  }
+}
+
+extension DueCounts: PostgresSearch {
+  fileprivate func find(in store: PostgresStore) throws(StoreFailure) -> Numbers {
+    try store.dueCounts(at: moment)
+  }
+}
+
+extension NextDue: PostgresSearch {
+  fileprivate func find(in store: PostgresStore) throws(StoreFailure) -> Instant? { try store.nextDue(kinds) }
 }

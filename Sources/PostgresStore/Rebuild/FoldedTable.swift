@@ -11,13 +11,16 @@ struct FoldedTable: Sendable {
   private let key: String
   /// The declared columns: the database makes others itself.
   private let columns: String
+  /// The condition that the log tells of a row.
+  private let told: String
 
   /// Every table, each behind those that it refers to.
   static let all = WorkingSet.shapes.filter { $0.origin == .folded }.map(FoldedTable.init)
 
   private init(_ shape: TableShape) {
     name = shape.name
-    columns = shape.columns.map(\.name).joined(separator: ", ")
+    columns = shape.toldColumns.map(\.name).joined(separator: ", ")
+    told = shape.toldCondition
     key = shape.label { "replace(\($0)::text, '-', '')" }
   }
 
@@ -45,15 +48,15 @@ struct FoldedTable: Sendable {
     SELECT '\(name)', \(isMissing), count(*) OVER (), sample
     FROM (
       SELECT \(key) AS sample
-      FROM (SELECT \(columns) FROM \(schema).\(name) EXCEPT SELECT \(columns) FROM \(other).\(name)) AS different
+      FROM (SELECT \(columns) FROM \(schema).\(name)\(told) EXCEPT SELECT \(columns) FROM \(other).\(name)\(told)) AS different
     ) AS named
     ORDER BY sample COLLATE "C" LIMIT \(FoldedTable.samplesMax)
     """
   }
 
-  func emptying(_ schema: String) -> String { "DELETE FROM \(schema).\(name)" }
+  func emptying(_ schema: String) -> String { "DELETE FROM \(schema).\(name)\(told)" }
 
   func filling(_ schema: String, from scratch: String) -> String {
-    "INSERT INTO \(schema).\(name) (\(columns)) SELECT \(columns) FROM \(scratch).\(name)"
+    "INSERT INTO \(schema).\(name) (\(columns)) SELECT \(columns) FROM \(scratch).\(name)\(told)"
   }
 }

@@ -7,6 +7,10 @@ final class PostgresTable: Sendable {
   let shape: TableShape
   /// Reads rows by key: the columns of the key, then those that are read with it.
   let select: StatementText
+  /// Reads so many rows in the order of their keys.
+  let firstPage: StatementText
+  /// The same behind a key.
+  let nextPage: StatementText
   /// Locks rows in the order of their keys, and reads them.
   let lock: StatementText
   private let insert: StatementText
@@ -17,6 +21,8 @@ final class PostgresTable: Sendable {
   let count: StatementText
   /// A page of a tenant's rows whose key is an identifier, newest first.
   let newestFirst: StatementText
+  /// Deletes all rows of a tenant's.
+  let emptying: StatementText
   /// Changes rows that are parts of groups: at least one of each.
   let changeParts: StatementText
   /// Makes those of a group's rows that are not there.
@@ -51,11 +57,14 @@ final class PostgresTable: Sendable {
     self.shape = shape
     let text = TableText(shape)
     select = StatementText(made: text.select)
+    firstPage = StatementText(made: text.page(behindKey: false))
+    nextPage = StatementText(made: text.page(behindKey: true))
     lock = StatementText(made: text.lock)
     delete = StatementText(made: text.delete)
     makeRoom = text.makeRoom.map { StatementText(made: $0) }
-    count = StatementText(made: "SELECT count(*) FROM scrip.\(shape.name)")
+    count = StatementText(made: "SELECT count(*) FROM scrip.\(shape.name)\(shape.toldCondition)")
     newestFirst = StatementText(made: text.newestFirst)
+    emptying = StatementText(made: "DELETE FROM scrip.\(shape.name) WHERE tenant = $1")
     insert = StatementText(made: text.insert)
     changeParts = StatementText(made: text.changeParts)
     addParts = StatementText(made: text.addParts)
@@ -96,6 +105,14 @@ private struct TableText {
       """
   }
 
+  /// A key comes as arrays of one, as everywhere.
+  func page(behindKey: Bool) -> String {
+    let (key, number) = (shape.keyColumns, behindKey ? shape.keyColumns.count + 1 : 1)
+    let last = key.indices.map { "($\($0 + 1))[1]" }.joined(separator: ", ")
+    return "SELECT \(list(key + shape.valueColumns)) FROM \(name)"
+      + (behindKey ? " WHERE (\(list(key))) > (\(last))" : "") + " ORDER BY \(list(key)) LIMIT $\(number)"
+  }
+
   var newestFirst: String {
     """
     SELECT \(list(shape.keyColumns + shape.valueColumns, of: "t")) FROM \(name) AS t \
@@ -122,6 +139,7 @@ private struct TableText {
     let columns = shape.columns(of: .insert)
     guard let count = shape.count else {
       return "INSERT INTO \(name) (\(list(columns))) SELECT * FROM unnest(\(numbers(columns.count)))"
+        + (shape.repetition == .keepsFirst ? " ON CONFLICT DO NOTHING" : "")
     }
     // Behind the columns: the limits, whether they are enforced, how many rows there are.
     let (enforces, rows) = (columns.count + 2, columns.count + 3)

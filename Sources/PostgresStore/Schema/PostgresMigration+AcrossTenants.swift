@@ -52,22 +52,52 @@ extension PostgresMigration {
       SELECT c.tenant FROM scrip.coupon c WHERE c.revokes_locks AND c.locked > 0
     $$;
 
+    -- What stands for a caller's user id in every other table; NULL for somebody of whom nothing is known. A pseudonym
+    -- stands for itself.
+    CREATE FUNCTION scrip.pseudonym(p_tenant bigint, p_user_id text) RETURNS text
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+      SELECT CASE WHEN p_user_id ~ '^person_[0-7][0-9a-hjkmnp-tv-z]{25}$' THEN p_user_id
+        ELSE (SELECT pseudonym FROM scrip.person WHERE tenant = p_tenant AND user_id = p_user_id) END
+    $$;
+
+    -- The pseudonyms of the user in `scrip.user_id`, one in each tenant in `scrip.tenants` that knows them, behind a
+    -- prefix.
+    CREATE FUNCTION scrip.own_pseudonyms(p_prefix text DEFAULT '') RETURNS text[]
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+      SELECT array_agg(p_prefix || scrip.pseudonym(tenant::bigint, nullif(current_setting('scrip.user_id', true), '')))
+      FROM unnest(string_to_array(nullif(current_setting('scrip.tenants', true), ''), ',')) AS own (tenant)
+    $$;
+
+    -- Tenants whose events a projection has not all read; of rows that an older fold has made it has read none. One look
+    -- into the index for each tenant.
+    CREATE FUNCTION scrip.tenants_behind(p_projection text, p_version bigint) RETURNS TABLE (tenant bigint)
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+      SELECT t.tenant FROM scrip.tenant t
+      LEFT JOIN scrip.projection p ON p.tenant = t.tenant AND p.name = p_projection COLLATE "C"
+      WHERE EXISTS (
+        SELECT FROM scrip.event e
+        WHERE e.tenant = t.tenant AND e.position > CASE WHEN p.version >= p_version THEN p.position ELSE 0 END)
+    $$;
+
     CREATE FUNCTION scrip.user_has_code_of(p_tenant bigint, p_coupon_id uuid) RETURNS boolean
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
       SELECT EXISTS (SELECT FROM scrip.code WHERE tenant = p_tenant AND coupon_id = p_coupon_id
-        AND owner = nullif(current_setting('scrip.user_id', true), ''))
+        AND owner = ANY (scrip.own_pseudonyms()))
     $$;
 
     REVOKE ALL ON FUNCTION scrip.access_key_by_secret(bytea), scrip.tenant_list(), scrip.tenants_to_tidy(bigint),
-      scrip.forget_answers(bigint, integer),
-      scrip.user_has_code_of(bigint, uuid) FROM PUBLIC;
+      scrip.forget_answers(bigint, integer), scrip.tenants_behind(text, bigint),
+      scrip.pseudonym(bigint, text), scrip.own_pseudonyms(text), scrip.user_has_code_of(bigint, uuid) FROM PUBLIC;
     GRANT EXECUTE ON FUNCTION scrip.access_key_by_secret(bytea), scrip.tenant_list(), scrip.tenants_to_tidy(bigint),
-      scrip.forget_answers(bigint, integer) TO scrip_app;
-    GRANT EXECUTE ON FUNCTION scrip.user_has_code_of(bigint, uuid) TO scrip_user;
+      scrip.forget_answers(bigint, integer), scrip.tenants_behind(text, bigint) TO scrip_app;
+    GRANT EXECUTE ON FUNCTION scrip.user_has_code_of(bigint, uuid), scrip.own_pseudonyms(text) TO scrip_user;
     """
 
   static let dropAcrossTenants: StaticString = """
     DROP FUNCTION scrip.user_has_code_of(bigint, uuid);
+    DROP FUNCTION scrip.own_pseudonyms(text);
+    DROP FUNCTION scrip.pseudonym(bigint, text);
+    DROP FUNCTION scrip.tenants_behind(text, bigint);
     DROP FUNCTION scrip.tenants_to_tidy(bigint);
     """
 

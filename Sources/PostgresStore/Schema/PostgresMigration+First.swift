@@ -3,13 +3,18 @@ extension PostgresMigration {
   static let first = PostgresMigration(
     step: 1, name: "first schema",
     up: [
-      createRoles, couponTables, orderTables, logTables, nodeTables, guardFunctions, triggers, serviceGrants,
-      peopleGrants, keyLookups, acrossTenants, policies, userPolicies, amountFunctions, codeFunctions,
+      createRoles, couponTables, orderTables, logTables, projectionTables, nodeTables, dueTable,
+      guardFunctions,
+      triggers,
+      serviceGrants,
+      peopleGrants, keyLookups, acrossTenants, dueFunctions, policies, userPolicies, amountFunctions,
+      codeFunctions,
       openedCoupon, judgedCoupon, validateCoupon, readableForms, views, offers,
     ],
     down: [
       dropOffers, dropViews, dropValidateCoupon, dropOpenedCoupon, dropCodeFunctions, dropAmountFunctions,
-      dropPolicies, dropAcrossTenants, dropKeyLookups, revoke, dropTriggers, dropGuardFunctions, dropTables,
+      dropPolicies, dropDueFunctions, dropAcrossTenants, dropKeyLookups, revoke, dropTriggers,
+      dropGuardFunctions, dropTables,
     ], oldestProgram: 1)
 
   /// The same without policies and what stands on them, which Citus refuses on tables of its own. Where nothing keeps
@@ -17,12 +22,17 @@ extension PostgresMigration {
   static let firstOnCitus = PostgresMigration(
     step: first.step, name: first.name,
     up: [
-      createRoles, couponTables, orderTables, logTables, nodeTables, guardFunctions, triggers, serviceGrants,
-      keyLookups, acrossTenants, amountFunctions, codeFunctions, openedCoupon, judgedCoupon, validateCoupon,
+      createRoles, couponTables, orderTables, logTables, projectionTables, nodeTables, dueTable,
+      guardFunctions,
+      triggers,
+      serviceGrants,
+      keyLookups, acrossTenants, dueFunctions, amountFunctions, codeFunctions, openedCoupon, judgedCoupon,
+      validateCoupon,
       readableForms, views,
     ],
     down: [
       dropViews, dropValidateCoupon, dropOpenedCoupon, dropCodeFunctions, dropAmountFunctions,
-      dropAcrossTenants, dropKeyLookups, revoke, dropTriggers, dropGuardFunctions, dropTables,
+      dropDueFunctions, dropAcrossTenants, dropKeyLookups, revoke, dropTriggers, dropGuardFunctions,
+      dropTables,
     ], oldestProgram: first.oldestProgram)
 }

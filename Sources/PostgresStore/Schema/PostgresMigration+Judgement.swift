@@ -1,12 +1,12 @@
 extension PostgresMigration {
-  /// `judged_coupon`: the answer for a tenant, in the order of `RefusalReason`. What it can't judge from a code, a
-  /// user and a total is left to a quote, once everything that comes first has been judged.
+  /// `judged_coupon`: the answer for a tenant and a pseudonym, in the order of `RefusalReason`. What it can't judge from
+  /// a code, a user and a total is left to a quote, once everything that comes first has been judged.
   ///
   /// What goods cost is nobody's setting: a total becomes money half-up whatever way the tenant rounds discounts in,
   /// and an order has a highest total.
   static let judgedCoupon: StaticString = """
     CREATE FUNCTION scrip.judged_coupon(
-      p_tenant scrip.tenant, p_code text, p_user_id text, p_order_total numeric, p_currency text) RETURNS json
+      p_tenant scrip.tenant, p_code text, p_person text, p_order_total numeric, p_currency text) RETURNS json
     LANGUAGE plpgsql STABLE AS $$
     DECLARE
       v_now bigint := extract(epoch FROM now()) * 1000000;
@@ -43,8 +43,8 @@ extension PostgresMigration {
           USING ERRCODE = 'invalid_parameter_value';
       END IF;
       v_per_user := coalesce((v_limits ->> 'per_user')::bigint, CASE WHEN v_coupon.owner IS NOT NULL THEN 1 END);
-      IF v_per_user IS NOT NULL AND p_user_id IS NOT NULL THEN
-        v_user_uses := scrip.uses_counted(p_tenant.tenant, v_coupon.id, 'i:u:' || p_user_id);
+      IF v_per_user IS NOT NULL AND p_person IS NOT NULL THEN
+        v_user_uses := scrip.uses_counted(p_tenant.tenant, v_coupon.id, 'i:u:' || p_person);
       END IF;
       IF v_limits -> 'per_period' <> '[]' THEN
         v_period_is_full := EXISTS (
@@ -67,8 +67,8 @@ extension PostgresMigration {
         WHEN v_coupon.state = 2 THEN 'coupon_disabled'
         WHEN v_now < v_coupon.starts_at THEN 'not_started'
         WHEN v_now >= v_coupon.ends_at THEN 'expired'
-        WHEN v_coupon.owner IS NOT NULL AND p_user_id IS NULL THEN 'identity_required'
-        WHEN v_coupon.owner <> p_user_id THEN 'owner_mismatch'
+        WHEN v_coupon.owner IS NOT NULL AND p_person IS NULL THEN 'identity_required'
+        WHEN v_coupon.owner <> p_person THEN 'owner_mismatch'
         WHEN v_currency IS NULL AND cardinality(v_currencies) > 1 THEN 'currency_required'
         WHEN NOT (scrip.has_amount(v_discount -> 'amounts', v_currency) AND scrip.has_amount(v_minimum, v_currency)
           AND scrip.has_amount(v_discount -> 'cap', v_currency) AND scrip.has_amount(v_limits -> 'budget', v_currency))
@@ -96,7 +96,7 @@ extension PostgresMigration {
         'discount_type', CASE v_discount ->> 'type' WHEN 'percent' THEN 'percentage' ELSE 'fixed' END,
         'discount_value', coalesce((v_discount ->> 'percent')::numeric,
           scrip.major((v_discount -> 'amounts' ->> v_currency)::bigint, v_exponent)),
-        'currency', v_currency, 'provisional', p_user_id IS NULL AND v_per_user IS NOT NULL);
+        'currency', v_currency, 'provisional', p_person IS NULL AND v_per_user IS NOT NULL);
     END
     $$;
     """

@@ -15,7 +15,7 @@ extension PostgresMigration {
       v_table text;
     BEGIN
       FOREACH v_table IN ARRAY ARRAY['tenant', 'coupon', 'coupon_version', 'code', 'counter', 'usage', 'event',
-        'access_key', 'answer', 'campaign'] LOOP
+        'access_key', 'answer', 'person', 'projection', 'coupon_day', 'coupon_user', 'due_work', 'campaign'] LOOP
         EXECUTE format($policy$
           ALTER TABLE scrip.%1$I ENABLE ROW LEVEL SECURITY;
 
@@ -37,7 +37,8 @@ extension PostgresMigration {
     $$;
     """
 
-  /// What an end user sees: what everybody may use now, and what is their own. Codes only if they are their own: a
+  /// What an end user sees: what everybody may use now, and what is their own: what carries the pseudonym that stands for
+  /// `scrip.user_id` in one of the tenants. Codes only if they are their own: a
   /// public coupon's codes are not listed, not even counted.
   ///
   /// Policies of two tables that look at each other would never end. So the one on codes reads coupons, and the one
@@ -50,7 +51,7 @@ extension PostgresMigration {
         AND p_coupon.state = 1
         AND coalesce(p_coupon.starts_at <= (SELECT (extract(epoch FROM now()) * 1000000)::bigint), true)
         AND coalesce(p_coupon.ends_at > (SELECT (extract(epoch FROM now()) * 1000000)::bigint), true)
-        AND (p_coupon.owner IS NULL OR p_coupon.owner = (SELECT nullif(current_setting('scrip.user_id', true), ''))
+        AND (p_coupon.owner IS NULL OR p_coupon.owner = ANY ((SELECT scrip.own_pseudonyms())::text[])
           OR scrip.user_has_code_of(p_coupon.tenant, p_coupon.id))
     $$;
 
@@ -59,20 +60,20 @@ extension PostgresMigration {
     CREATE POLICY of_user ON scrip.code FOR SELECT TO scrip_user USING (
       tenant = ANY ((SELECT string_to_array(
         nullif(current_setting('scrip.tenants', true), ''), ',')::bigint[])::bigint[])
-      AND (owner = (SELECT nullif(current_setting('scrip.user_id', true), ''))
+      AND (owner = ANY ((SELECT scrip.own_pseudonyms())::text[])
         OR (owner IS NULL AND EXISTS (SELECT FROM scrip.coupon
           WHERE coupon.tenant = code.tenant AND coupon.id = code.coupon_id
-            AND coupon.owner = (SELECT nullif(current_setting('scrip.user_id', true), ''))))));
+            AND coupon.owner = ANY ((SELECT scrip.own_pseudonyms())::text[])))));
 
     CREATE POLICY of_user ON scrip.counter FOR SELECT TO scrip_user USING (
       tenant = ANY ((SELECT string_to_array(
         nullif(current_setting('scrip.tenants', true), ''), ',')::bigint[])::bigint[])
-      AND counter = (SELECT 'i:u:' || nullif(current_setting('scrip.user_id', true), '')));
+      AND counter = ANY ((SELECT scrip.own_pseudonyms('i:u:'))::text[]));
 
     CREATE POLICY of_user ON scrip.usage FOR SELECT TO scrip_user USING (
       tenant = ANY ((SELECT string_to_array(
         nullif(current_setting('scrip.tenants', true), ''), ',')::bigint[])::bigint[])
-      AND buyer = (SELECT 'u:' || nullif(current_setting('scrip.user_id', true), '')));
+      AND buyer = ANY ((SELECT scrip.own_pseudonyms('u:'))::text[]));
     """
 
   static let dropPolicies: StaticString = """

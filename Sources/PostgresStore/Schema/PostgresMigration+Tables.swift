@@ -147,7 +147,8 @@ extension PostgresMigration {
     CREATE INDEX usage_by_time ON scrip.usage USING brin (locked_at) WITH (autosummarize = on);
     """
 
-  /// The log, who may write, and what was answered. A secret opens one tenant, and is looked up before it is known which.
+  /// The log, who may write, who is named, and what was answered. No other table than `person` holds what names anybody;
+  /// callers that speak SQL find pseudonyms there by user id. A secret opens one tenant, and is looked up before it is known which.
   /// There is no index on the log's positions alone: every event would pay for what only audits ask.
   static let logTables: StaticString = """
     CREATE SEQUENCE scrip.event_position;
@@ -181,6 +182,14 @@ extension PostgresMigration {
       UNIQUE (secret_hash)
     );
 
+    CREATE TABLE scrip.person (
+      tenant bigint NOT NULL,
+      pseudonym text COLLATE "C" NOT NULL,
+      user_id text COLLATE "C",
+      PRIMARY KEY (tenant, pseudonym),
+      UNIQUE (tenant, user_id)
+    );
+
     CREATE TABLE scrip.answer (
       tenant bigint NOT NULL,
       at bigint NOT NULL,
@@ -212,10 +221,47 @@ extension PostgresMigration {
     ALTER TABLE scrip.write_probe ALTER COLUMN value SET STORAGE EXTERNAL;
     """
 
+  /// What projections have made of the log, and how far they have read it.
+  static let projectionTables: StaticString = """
+    CREATE TABLE scrip.projection (
+      tenant bigint NOT NULL,
+      version bigint NOT NULL,
+      position bigint NOT NULL CHECK (position > 0),
+      name text COLLATE "C" NOT NULL,
+      PRIMARY KEY (tenant, name)
+    ) WITH (fillfactor = 50);
+
+    CREATE TABLE scrip.coupon_day (
+      tenant bigint NOT NULL,
+      coupon_id uuid NOT NULL,
+      day bigint NOT NULL,
+      locked bigint NOT NULL CHECK (locked >= 0),
+      redeemed bigint NOT NULL CHECK (redeemed >= 0),
+      released bigint NOT NULL CHECK (released >= 0),
+      discount_high bigint NOT NULL,
+      discount_low bigint NOT NULL,
+      currency text COLLATE "C" NOT NULL,
+      PRIMARY KEY (tenant, coupon_id, day, currency)
+    ) WITH (fillfactor = 80);
+
+    CREATE TABLE scrip.coupon_user (
+      tenant bigint NOT NULL,
+      coupon_id uuid NOT NULL,
+      live bigint NOT NULL CHECK (live > 0),
+      buyer text COLLATE "C" NOT NULL,
+      PRIMARY KEY (tenant, coupon_id, buyer)
+    ) WITH (fillfactor = 80);
+    """
+
   static let dropTables: StaticString = """
+    DROP TABLE scrip.coupon_user;
+    DROP TABLE scrip.coupon_day;
+    DROP TABLE scrip.projection;
     DROP TABLE scrip.write_probe;
     DROP TABLE scrip.identity_check;
+    DROP TABLE scrip.due_work;
     DROP TABLE scrip.answer;
+    DROP TABLE scrip.person;
     DROP TABLE scrip.access_key;
     DROP TABLE scrip.event;
     DROP SEQUENCE scrip.event_position;

@@ -17,6 +17,7 @@ extension PostgresMigration {
         COLLATE "C");
       v_tenants text[] := string_to_array(nullif(current_setting('scrip.tenants', true), ''), ',');
       v_tenant scrip.tenant;
+      v_person text;
       v_answer json;
     BEGIN
       SELECT * INTO v_tenant FROM scrip.tenant WHERE cardinality(v_tenants) = 1 AND tenant = v_tenants[1]::bigint;
@@ -33,7 +34,11 @@ extension PostgresMigration {
         RAISE EXCEPTION 'p_order_total must be an amount of 0 to 900 000 000 000 000'
           USING ERRCODE = 'invalid_parameter_value';
       END IF;
-      v_answer := scrip.judged_coupon(v_tenant, p_code, v_user_id, p_order_total, v_currency);
+      -- Somebody of whom nothing is known has used nothing and owns nothing.
+      IF v_user_id IS NOT NULL THEN
+        v_person := coalesce(scrip.pseudonym(v_tenant.tenant, v_user_id), '');
+      END IF;
+      v_answer := scrip.judged_coupon(v_tenant, p_code, v_person, p_order_total, v_currency);
       IF v_serves OR (v_answer ->> 'valid')::boolean THEN
         RETURN v_answer;
       END IF;

@@ -92,19 +92,25 @@ public struct PostgresMigrator: Sendable {
 
   /// What a service does at its start: takes the missing steps. While somebody else is taking them, or is in the way,
   /// the schema will do if this program can work with it as it is.
-  func makeUsable() throws(StoreFailure) {
+  ///
+  /// - Returns: the forms that facts are written in.
+  @discardableResult
+  func makeUsable() throws(StoreFailure) -> FormStep {
     do throws(StoreFailure) { try up() } catch {
       guard error.isRetriable else { throw error }
-      do throws(StoreFailure) { try requireUsable() } catch let unusable {
+      do throws(StoreFailure) { return try requireUsable() } catch let unusable {
         throw unusable.kind == .schema ? error : unusable
       }
     }
-    try requireUsable()
+    return try requireUsable()
   }
 
   /// Fails unless this program can work with the schema: it has what the program needs, and nothing that takes a
   /// newer one.
-  func requireUsable() throws(StoreFailure) {
+  ///
+  /// - Returns: the forms that facts are written in: those that every program can read that may start as well.
+  @discardableResult
+  func requireUsable() throws(StoreFailure) -> FormStep {
     let taken = try takenSteps(connect())
     let current = taken.last?.number ?? 0
     guard current >= known.oldestUsable else {
@@ -120,6 +126,7 @@ public struct PostgresMigrator: Sendable {
         \(known.newest): a newer program is needed
         """)
     }
+    return FormStep(needed)
   }
 }
 

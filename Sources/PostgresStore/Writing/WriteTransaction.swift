@@ -74,6 +74,13 @@ final class WriteTransaction: StoreTransaction {
     return Int(results[0][0].int64(0))
   }
 
+  /// Deletes all rows of a tenant's in a projection's tables.
+  func empty(_ tables: [TableShape], of tenant: Tenant.ID) throws(StoreFailure) {
+    for shape in tables {
+      add { pipeline in pipeline.add(PostgresTable.of(shape).emptying) { $0.bind(tenant) } }
+    }
+  }
+
   /// Sends what was gathered, and commits.
   func commit() throws(StoreFailure) {
     let writes = writes

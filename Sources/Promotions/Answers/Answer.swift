@@ -19,6 +19,8 @@ public enum Answer: Hashable, Sendable {
     case accessKey(AccessKey, secret: String?)  // String: shown, never looked up
     /// A tenant.
     case tenant(Tenant)
+    /// What is known of a person.
+    case person(ShownPerson)
     /// Something else.
     case entity(AnyEntity)
   }

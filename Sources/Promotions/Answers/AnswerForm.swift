@@ -22,6 +22,8 @@ public struct AnswerForm: Hashable, Sendable {
     case accessKey = "key"
     /// A tenant.
     case tenant
+    /// A person.
+    case person
   }
 
   /// What kind of answer it is.
@@ -122,6 +124,7 @@ extension AnswerForm {
     case .codes(let added): self.init(kind: .reply(.codes, isNew: isNew), body: added.json)
     case .accessKey(let key, _): self.init(kind: .reply(.accessKey, isNew: isNew), body: key.json)
     case .tenant(let tenant): self.init(kind: .reply(.tenant, isNew: isNew), body: tenant.json)
+    case .person(let person): self.init(kind: .reply(.person, isNew: isNew), body: person.json)
     case .entity(let entity):
       self.init(
         kind: .entity(ExactText(type(of: entity.value).topic), isNew: isNew), body: entity.value.json)
@@ -152,6 +155,7 @@ extension Answer.Reply {
     case .codes(let added): added.json
     case .accessKey(let key, _): key.json
     case .tenant(let tenant): tenant.json
+    case .person(let person): person.json
     case .entity(let entity): entity.value.json
     }
   }
@@ -182,9 +186,11 @@ extension AnswerForm {
       case .reply(.accessKey, let isNew):
         return .whole(Answer(.accessKey(try stored(), secret: nil), isNew: isNew))
       case .reply(.tenant, let isNew): return .whole(Answer(.tenant(try stored()), isNew: isNew))
+      case .reply(.person, let isNew): return .whole(Answer(.person(try stored()), isNew: isNew))
       case .entity(let topic, let isNew):
         guard let entity = try AnyEntity.read(topic: topic.text, body) else {
-          throw StoredFormError(form: "an answer", faults: ["only a newer version of this program knows this kind"])
+          throw StoredFormError(
+            form: "an answer", faults: ["only a newer version of this program knows this kind"])
         }
         return .whole(Answer(.entity(entity), isNew: isNew))
       case .refused(let code):

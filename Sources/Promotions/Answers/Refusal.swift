@@ -119,7 +119,9 @@ extension Refusal.Code: RawRepresentable, CaseIterable {
     .lastAdminKey,
   ]
 
-  private static let notFoundCodes = Catalogue.tables.compactMap { $0.shape.streams.map(Refusal.Code.notFound) }
+  private static let notFoundCodes = Catalogue.tables.compactMap {
+    $0.shape.streams.map(Refusal.Code.notFound)
+  }
 
   private static let byText = Dictionary(
     uniqueKeysWithValues: (ownCodes + notFoundCodes).map { ($0.rawValue, $0) })

@@ -14,6 +14,8 @@ public enum ReplySubject: Sendable {
   case accessKey(AccessKey.ID, secret: String?)
   /// The tenant as it is now.
   case tenant(Tenant.ID, isNew: Bool)
+  /// What is known of a person.
+  case person(UserID)
   /// Something else as it is now.
   case entity(isNew: Bool, @Sendable (WorkingSet) -> (any Entity)?)
   /// No; the facts record that it was asked.
@@ -39,6 +41,10 @@ extension WorkingSet {
       Answer(
         .accessKey(try shown(accessKeys[Owned(tenant, id)]), secret: secret), isNew: secret != nil)
     case .tenant(let id, let isNew): Answer(.tenant(try shown(tenants[id]?.tenant)), isNew: isNew)
+    case .person(let pseudonym):
+      .ok(
+        .person(
+          ShownPerson(pseudonym: pseudonym, userID: persons[Owned(tenant, pseudonym)]?.userID)))
     case .entity(let isNew, let find):
       Answer(.entity(AnyEntity(try shown(find(self)))), isNew: isNew)
     case .refused(let refusal): .refused(refusal)

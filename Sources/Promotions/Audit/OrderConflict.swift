@@ -54,7 +54,7 @@ extension WorkingSet {
         let released = CouponReleased(
           usage: UsageReference(
             applicationID: id, usageID: usage.id, orderID: application.orderID),
-          cause: .requested)
+          before: application.standing(of: usage), cause: .requested)
         released.fold(
           into: &self,
           at: EventPlace(

@@ -104,11 +104,15 @@ public struct ApplyCodes: PromotionAction {
     let id: DiscountApplication.ID = context.identifiers.next(at: context.now)
     let expiresAt = context.now.adding(seconds: lockSeconds ?? settings.lockSeconds)
     var agreement: Agreement? = proposal.agreement(buyer: customer.buyer, order: encodedOrder)
+    let share = agreement.map {
+      ApplicationShare(lockedAt: context.now, currency: $0.currency, buyer: $0.buyer)
+    }
     var facts: [(stream: StreamID, fact: any Fact<WorkingSet>)] = []
     for (candidate, discount) in proposal.applied {
       let applied = CouponApplied(
         applicationID: id, orderID: orderID, expiresAt: expiresAt,
-        usage: proposal.usage(candidate, discount, context), agreement: agreement)
+        usage: proposal.usage(candidate, discount, context), agreement: agreement,
+        joins: agreement == nil ? share : nil)
       agreement = nil
       facts.append((.coupon(discount.couponID), applied))
     }

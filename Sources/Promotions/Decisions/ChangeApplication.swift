@@ -127,26 +127,32 @@ private struct Change {
 
   /// What stays, then what is new, each by coupon.
   private func agreed(_ context: DecisionContext) -> [(stream: StreamID, fact: any Fact<WorkingSet>)] {
-    var agreement: Agreement? = proposal.agreement(
-      buyer: proposal.eligibility.customer.buyer ?? application.buyer)
+    var share = application.share
+    share.buyer = proposal.eligibility.customer.buyer ?? share.buyer
+    let isOtherBuyer = share.buyer != application.buyer
+    var agreement: Agreement? = proposal.agreement(buyer: share.buyer)
     var facts: [(stream: StreamID, fact: any Fact<WorkingSet>)] = []
     let live = kept.filter(\.state.isLive)
     let isLive = { (couponID: Coupon.ID) in live.contains { $0.couponID == couponID } }
     for (_, discount) in proposal.applied where isLive(discount.couponID) {
       guard let usage = live.first(where: { $0.couponID == discount.couponID }) else { continue }
-      // A usage whose amount stays has nothing to tell, unless it carries the agreement.
-      if agreement == nil, usage.amount == discount.amount { continue }
+      // A usage whose amount stays has nothing to tell, unless it carries the agreement or has become another buyer's.
+      if agreement == nil, usage.amount == discount.amount, !isOtherBuyer { continue }
       facts.append(
         (
           .coupon(usage.couponID),
-          UsageRepriced(application.reference(to: usage), amount: discount.amount, agreement: agreement)
+          UsageRepriced(
+            application.reference(to: usage), before: application.standing(of: usage),
+            amount: discount.amount, agreement: agreement,
+            buyer: agreement == nil && isOtherBuyer ? share.buyer : nil)
         ))
       agreement = nil
     }
     for (candidate, discount) in proposal.applied where !isLive(discount.couponID) {
       let applied = CouponApplied(
         applicationID: application.id, orderID: application.orderID, expiresAt: expiresAt,
-        usage: usage(candidate, discount, context), agreement: agreement)
+        usage: usage(candidate, discount, context), agreement: agreement, joins: share,
+        isAgain: application.usages.contains { $0.couponID == discount.couponID })
       facts.append((.coupon(discount.couponID), applied))
       agreement = nil
     }

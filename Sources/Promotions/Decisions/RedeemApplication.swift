@@ -101,7 +101,7 @@ public struct RedeemApplication: PromotionAction {
       return application.giveBack(usage, because: .noLongerApplies, reason: reason)
     }
     return Decision(
-      repricing.facts + givenBack + kept.map { application.redeem($0) },
+      repricing.facts + givenBack + kept.map { application.redeem($0.priced(in: quote)) },
       reply: .application(application.id, isNew: false), isShort: repricing.isShort)
   }
 
@@ -122,7 +122,8 @@ public struct RedeemApplication: PromotionAction {
 
 extension DiscountApplication {
   fileprivate func redeem(_ usage: Usage) -> (stream: StreamID, fact: any Fact<WorkingSet>) {
-    let redeemed = CouponRedeemed(usage: reference(to: usage), wasRelocked: usage.state == .released)
+    let redeemed = CouponRedeemed(
+      usage: reference(to: usage), before: standing(of: usage), wasRelocked: usage.state == .released)
     return (.coupon(usage.couponID), redeemed)
   }
 
@@ -130,8 +131,20 @@ extension DiscountApplication {
   func giveBack(
     _ usage: Usage, because cause: ReleaseCause, reason: String? = nil
   ) -> (stream: StreamID, fact: any Fact<WorkingSet>) {
-    let released = CouponReleased(usage: reference(to: usage), cause: cause, reason: reason)
+    let released = CouponReleased(
+      usage: reference(to: usage), before: standing(of: usage), cause: cause, reason: reason)
     return (.coupon(usage.couponID), released)
+  }
+}
+
+extension Usage {
+  /// With the amount that a quote gives it: what stands before it is redeemed.
+  fileprivate func priced(in quote: Quote) -> Usage {
+    var priced = self
+    if let discount = quote.applied.first(where: { $0.couponID == couponID }) {
+      priced.amount = discount.amount
+    }
+    return priced
   }
 }
 

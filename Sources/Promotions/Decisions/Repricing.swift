@@ -59,7 +59,8 @@ struct Repricing {
         (
           .coupon(usage.couponID),
           UsageRepriced(
-            held.reference(to: usage), amount: discount.amount, agreement: facts.isEmpty ? agreement : nil)
+            held.reference(to: usage), before: held.standing(of: usage), amount: discount.amount,
+            agreement: facts.isEmpty ? agreement : nil)
         ))
     }
     if facts.isEmpty, let first = usages.first {
@@ -67,7 +68,9 @@ struct Repricing {
       facts.append(
         (
           .coupon(first.couponID),
-          UsageRepriced(held.reference(to: first), amount: first.amount, agreement: agreement)
+          UsageRepriced(
+            held.reference(to: first), before: held.standing(of: first), amount: first.amount,
+            agreement: agreement)
         ))
     }
     self.quote = quote

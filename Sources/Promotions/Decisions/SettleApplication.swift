@@ -127,7 +127,8 @@ public struct RestoreApplication: PromotionAction {
       (
         stream: StreamID.coupon(usage.couponID),
         fact: CouponReleased(
-          usage: application.reference(to: usage), cause: cause == .canceled ? .canceled : .fullyRefunded,
+          usage: application.reference(to: usage), before: application.standing(of: usage),
+          cause: cause == .canceled ? .canceled : .fullyRefunded,
           reason: reason)
       )
     }
@@ -213,7 +214,8 @@ extension DiscountApplication {
     liveUsages.map { usage in
       (
         .coupon(usage.couponID),
-        CouponReleased(usage: reference(to: usage), cause: cause, reason: reason)
+        CouponReleased(
+          usage: reference(to: usage), before: standing(of: usage), cause: cause, reason: reason)
       )
     }
   }

@@ -17,17 +17,23 @@ public struct CouponApplied: PromotionFact {
   public var usage: Usage
   /// What the application's usages share, with the first of them only.
   public var agreement: Agreement?
+  /// What the usage shares with those that were there before; nil for the first of a new application.
+  public var joins: ApplicationShare?
+  /// Whether it takes the place of a usage of the coupon that was given back.
+  public var isAgain: Bool
 
   /// Makes the fact.
   public init(
     applicationID: DiscountApplication.ID, orderID: OrderID, expiresAt: Instant, usage: Usage,
-    agreement: Agreement?
+    agreement: Agreement?, joins: ApplicationShare? = nil, isAgain: Bool = false
   ) {
     self.applicationID = applicationID
     self.orderID = orderID
     self.expiresAt = expiresAt
     self.usage = usage
     self.agreement = agreement
+    self.joins = joins
+    self.isAgain = isAgain
   }
 
   /// Its members, in their order.
@@ -37,10 +43,19 @@ public struct CouponApplied: PromotionFact {
     let expiresAt = walk.required("expires_at", fact?.expiresAt, .instant())
     let usage = walk.required("usage", fact.map { StoredUsage(usage: $0.usage) }, .object())
     let agreement = walk.optional("agreement", fact?.agreement, .object())
-    guard let applicationID, let orderID, let expiresAt, let usage, let agreement else { return nil }
+    let joins = walk.sparse("joins", fact?.joins, .object())
+    let isAgain = walk.sparse("again", fact.flatMap { $0.isAgain ? true : nil }, .flag())
+    guard let applicationID, let orderID, let expiresAt, let usage, let agreement, let joins, let isAgain
+    else { return nil }
     return Self(
       applicationID: applicationID, orderID: orderID, expiresAt: expiresAt, usage: usage.usage,
-      agreement: agreement)
+      agreement: agreement, joins: joins, isAgain: isAgain ?? false)
+  }
+
+  /// What the usage shares with the others of its application; nil for one that belongs to none.
+  public func share(at moment: Instant) -> ApplicationShare? {
+    joins
+      ?? agreement.map { ApplicationShare(lockedAt: moment, currency: $0.currency, buyer: $0.buyer) }
   }
 
   /// With its snapshot.

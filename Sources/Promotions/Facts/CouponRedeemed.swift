@@ -9,21 +9,25 @@ public struct CouponRedeemed: CountingFact {
 
   /// Which usage.
   public var usage: UsageReference
+  /// How it stood before.
+  public var before: UsageStanding
   /// Whether the lock had run out and been tidied away, so that the usage was taken again.
   public var wasRelocked: Bool
 
   /// Makes the fact.
-  public init(usage: UsageReference, wasRelocked: Bool) {
+  public init(usage: UsageReference, before: UsageStanding, wasRelocked: Bool) {
     self.usage = usage
+    self.before = before
     self.wasRelocked = wasRelocked
   }
 
   /// Its members, in their order.
   public static func walk<Walk: FormWalk & ~Copyable>(_ walk: inout Walk, _ fact: Self?) -> Self? {
     let usage = UsageReference.walk(&walk, fact?.usage)
+    let before = walk.required("before", fact?.before, .object())
     let wasRelocked = walk.required("relocked", fact?.wasRelocked, .flag())
-    guard let usage, let wasRelocked else { return nil }
-    return Self(usage: usage, wasRelocked: wasRelocked)
+    guard let usage, let before, let wasRelocked else { return nil }
+    return Self(usage: usage, before: before, wasRelocked: wasRelocked)
   }
 
   /// What it changes.

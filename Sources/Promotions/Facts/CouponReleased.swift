@@ -9,14 +9,19 @@ public struct CouponReleased: CountingFact {
 
   /// Which usage.
   public var usage: UsageReference
+  /// How it stood before.
+  public var before: UsageStanding
   /// Why.
   public var cause: ReleaseCause
   /// The caller's own words.
   @Exact public var reason: String?
 
   /// Makes the fact.
-  public init(usage: UsageReference, cause: ReleaseCause, reason: String? = nil) {
+  public init(
+    usage: UsageReference, before: UsageStanding, cause: ReleaseCause, reason: String? = nil
+  ) {
     self.usage = usage
+    self.before = before
     self.cause = cause
     self.reason = reason
   }
@@ -24,10 +29,11 @@ public struct CouponReleased: CountingFact {
   /// Its members, in their order.
   public static func walk<Walk: FormWalk & ~Copyable>(_ walk: inout Walk, _ fact: Self?) -> Self? {
     let usage = UsageReference.walk(&walk, fact?.usage)
+    let before = walk.required("before", fact?.before, .object())
     let cause = walk.required("cause", fact?.cause, .choice())
     let reason = walk.optional("reason", fact?.reason, .text())
-    guard let usage, let cause, let reason else { return nil }
-    return Self(usage: usage, cause: cause, reason: reason)
+    guard let usage, let before, let cause, let reason else { return nil }
+    return Self(usage: usage, before: before, cause: cause, reason: reason)
   }
 
   /// What it changes.

@@ -9,14 +9,23 @@ public struct UsageRepriced: CountingFact {
 
   /// Which usage.
   public var usage: UsageReference
+  /// How it stood before.
+  public var before: UsageStanding
   /// What it takes off from now on, in minor units.
   public var amount: Int64
   /// What the application's usages share from now on, with the first of them only.
   public var agreement: Agreement?
+  /// Who buys from now on, if that has changed and the agreement is told with another usage.
+  public var buyer: IdentityKey?
 
   /// Makes the fact.
-  public init(_ usage: UsageReference, amount: Int64, agreement: Agreement?) {
+  public init(
+    _ usage: UsageReference, before: UsageStanding, amount: Int64, agreement: Agreement?,
+    buyer: IdentityKey? = nil
+  ) {
     self.usage = usage
+    self.before = before
+    self.buyer = buyer
     self.amount = amount
     self.agreement = agreement
   }
@@ -24,11 +33,16 @@ public struct UsageRepriced: CountingFact {
   /// Its members, in their order.
   public static func walk<Walk: FormWalk & ~Copyable>(_ walk: inout Walk, _ fact: Self?) -> Self? {
     let usage = UsageReference.walk(&walk, fact?.usage)
+    let before = walk.required("before", fact?.before, .object())
     let amount = walk.required("amount", fact?.amount, .integer())
     let agreement = walk.optional("agreement", fact?.agreement, .object())
-    guard let usage, let amount, let agreement else { return nil }
-    return Self(usage, amount: amount, agreement: agreement)
+    let buyer = walk.sparse("buyer", fact?.buyer, .identityKey())
+    guard let usage, let before, let amount, let agreement, let buyer else { return nil }
+    return Self(usage, before: before, amount: amount, agreement: agreement, buyer: buyer)
   }
+
+  /// Who buys from now on, as far as the order said.
+  public var buyerFromNowOn: IdentityKey? { buyer ?? agreement?.buyer ?? before.share.buyer }
 
   /// With its snapshot.
   public var lengthHint: Int { 1024 + (agreement?.encodedLength ?? 0) }

@@ -48,9 +48,15 @@ public struct CouponStatistics: Hashable, Sendable {
   public var perCurrency: [PerCurrency]
   /// By day, oldest first, the last 90 days that have uses.
   public var perDay: [PerDay]
+  /// The moment from which on what happened is not all in: much is not added up yet. Nil if everything is in.
+  public var asOf: Instant?
 
   /// Makes statistics.
-  public init(uses: [Usage.State: Int64], uniqueUsers: Int64, perCurrency: [PerCurrency], perDay: [PerDay]) {
+  public init(
+    uses: [Usage.State: Int64], uniqueUsers: Int64, perCurrency: [PerCurrency], perDay: [PerDay],
+    asOf: Instant? = nil
+  ) {
+    self.asOf = asOf
     self.uses = uses
     self.uniqueUsers = uniqueUsers
     self.perCurrency = perCurrency

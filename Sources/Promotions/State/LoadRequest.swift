@@ -29,8 +29,18 @@ public struct LoadRequest: KeyRequest {
   public var applications: Set<Owned<DiscountApplication.ID>> = []
   /// Answers given under idempotency keys.
   public var answers: Set<Owned<IdempotencyKey.Name>> = []
+  /// Persons by their pseudonyms, each with what names it.
+  public var persons: Set<Owned<UserID>> = []
+  /// Cursors of projections.
+  public var cursors: Set<Owned<ProjectionName>> = []
+  /// Days of coupons' uses.
+  public var couponDays: Set<Owned<CouponDayKey>> = []
+  /// Buyers of coupons.
+  public var couponUsers: Set<Owned<CouponUserKey>> = []
   /// Keys.
   public var accessKeys: Set<Owned<AccessKey.ID>> = []
+  /// Work that is due at some time.
+  public var dueWork: Set<Owned<DueKey>> = []
   /// Tenants whose number of working admin keys is asked for.
   public var adminKeyCounts: Set<Tenant.ID> = []
   /// Coupons of which it is asked whether any code opens them.
@@ -87,7 +97,9 @@ public struct LoadRequest: KeyRequest {
     visitor.visit(&orders, other.orders, .leadsOn)
     visitor.visit(&applications, other.applications, .leadsOn)
     visitor.visit(&answers, other.answers, .ends)
+    visitor.visit(&persons, other.persons, .ends)
     visitor.visit(&accessKeys, other.accessKeys, .ends)
+    visitor.visit(&dueWork, other.dueWork, .ends)
     visitor.visit(&adminKeyCounts, other.adminKeyCounts, .ends)
     visitor.visit(&codedCoupons, other.codedCoupons, .ends)
     visitor.visit(&locks, other.locks, .leadsOn)
@@ -95,5 +107,8 @@ public struct LoadRequest: KeyRequest {
     visitor.visit(&heldOf, other.heldOf, .ends)
     visitor.visit(&heldUsesOf, other.heldUsesOf, .ends)
     shelf.visit(Catalogue.tables, &visitor, beside: other.shelf)
+    visitor.visit(&cursors, other.cursors, .ends)
+    visitor.visit(&couponDays, other.couponDays, .ends)
+    visitor.visit(&couponUsers, other.couponUsers, .ends)
   }
 }

@@ -8,6 +8,8 @@ import Scrip
 public struct WorkingSet: LedgerState {
   /// An order with several live applications.
   public typealias Conflict = OrderConflict
+  /// Whom a request named.
+  public typealias Brought = [NamedPerson]
   /// What is asked of a store.
   public typealias Request = LoadRequest
   /// What a command is answered.
@@ -29,10 +31,20 @@ public struct WorkingSet: LedgerState {
   public var applications = Rows<ApplicationRecord>()
   /// Keys.
   public var accessKeys = Rows<AccessKey>()
+  /// What names persons, by their pseudonyms.
+  public var persons = Rows<PersonRow>()
+  /// Work that is due at some time.
+  public var dueWork = Rows<DueWork>()
   /// Answers under idempotency keys.
   public var answers = Rows<StoredAnswer>()
   /// Rows of ordinary tables.
   public var shelf = RowShelf()
+  /// How far projections have read.
+  public var cursors = Rows<ProjectionCursor>()
+  /// Uses of coupons by day and currency.
+  public var couponDays = Rows<CouponDayRow>()
+  /// Buyers of coupons.
+  public var couponUsers = Rows<CouponUserRow>()
   /// What was searched for.
   public var found = Found()
   /// New events.
@@ -60,12 +72,23 @@ public struct WorkingSet: LedgerState {
     try visitor.visit(counters)
     try visitor.visit(groups: applications)
     try visitor.visit(accessKeys)
+    try visitor.visit(persons)
     try visitor.visit(answers)
     if !shelf.isEmpty { try shelf.visit(Catalogue.tables, &visitor) }
+    try visitor.visit(cursors)
+    try visitor.visit(couponDays)
+    try visitor.visit(couponUsers)
+    try visitor.visit(dueWork)
   }
+
+  /// Whether there is nothing to write.
+  public var isUnchanged: Bool { log.events.isEmpty && answers.isUnchanged && persons.isUnchanged }
 
   /// A code that was just added leads to counters that nothing has asked for.
   public var leadsElsewhere: Bool { !codes.isUnchanged || !versions.isUnchanged }
+
+  /// All projections.
+  public static let projections: [any Projection<WorkingSet>] = [CouponUses()]
 
   /// All declared tables, each behind those that it refers to.
   public static let shapes: [TableShape] = {

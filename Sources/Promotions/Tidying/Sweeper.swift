@@ -1,16 +1,13 @@
 import Ledger
 import Scrip
 
-/// Has the committer's tidier work at regular times. Correctness does not rest on it: whether a lock holds is judged
+/// Has the committer's tidier work at regular times, and its worker when something is due. Correctness does not rest on it: whether a lock holds is judged
 /// whenever it is used or its place is needed.
 public struct Sweeper: Sendable {
   /// The committer whose tidier works.
   public let committer: PromotionCommitter
   /// How long it rests between two rounds.
   public let interval: Duration
-
-  /// How long old answers may stay beyond their time: looking for them reads whatever was stored last.
-  private static let forgettingInterval = Duration.seconds(60)
 
   /// How long nothing is written before a round tries whether it could be: a full disk is to be found before somebody
   /// wants something.
@@ -22,22 +19,29 @@ public struct Sweeper: Sendable {
     self.interval = interval
   }
 
-  /// Sweeps until the task is canceled. A round that the store fails is told by `failed`, and another one follows.
-  public func run(failed: @Sendable (StoreFailure) -> Void = { _ in }) async {
-    var forgotten: ContinuousClock.Instant?
+  /// Sweeps, and does what work is due, until the task is canceled. A round that the store fails is told by `failed`, and
+  /// another one follows.
+  public func run(failed: @escaping @Sendable (StoreFailure) -> Void = { _ in }) async {
+    let committer = committer
+    let fails = { @Sendable (failure: StoreFailure) in
+      committer.health.failed(
+        failure, writing: [StoredTable(CouponRow.shape), StoredTable(UsageRow.shape), .event])
+      failed(failure)
+    }
+    async let working: Void = committer.tidier.worker.run(failed: fails)
+    var hasScheduled = false
     while !Task.isCancelled {
-      let isDue = forgotten.map { $0.duration(to: .now) >= Sweeper.forgettingInterval } ?? true
       do throws(StoreFailure) {
-        try await sweep(forgetsAnswers: isDue)
-        if isDue { forgotten = .now }
+        if !hasScheduled { try await committer.tidier.scheduleForgetting() }
+        hasScheduled = true
+        try await sweep(forgetsAnswers: false)
       } catch {
-        committer.health.failed(
-          error, writing: [StoredTable(CouponRow.shape), StoredTable(UsageRow.shape), .event])
-        failed(error)
+        fails(error)
       }
       if let failure = await committer.checkWriting(afterIdle: Sweeper.idleInterval) { failed(failure) }
-      do { try await Task.sleep(for: interval) } catch { return }
+      do { try await Task.sleep(for: interval) } catch { break }
     }
+    await working
   }
 
   /// One round.

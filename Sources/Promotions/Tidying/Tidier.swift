@@ -3,18 +3,26 @@ import Ledger
 import Scrip
 import Synchronization
 
-/// Gives back the locks whose time is over and those that were revoked, and forgets old answers: in transactions of its
-/// own, a tenant's locks by themselves, so that nobody else waits for a row that can't be read.
+/// Gives back the locks whose time is over and those that were revoked: in transactions of its own, a tenant's locks by
+/// themselves, so that nobody else waits for a row that can't be read. Its worker forgets old answers.
 ///
 /// A lock that can't be given back is set aside, remembered, reported and tried again later. Whether a lock still holds
 /// is decided within the transaction that gives it back, so that several nodes may tidy one database.
 public final class Tidier: Sendable {
   /// How many locks one transaction gives back.
   static let locksMax = LoadRequest.lateMax
-  /// How many answers one transaction forgets.
-  static let answersMax = 1000
 
+  /// Tidying one tenant's locks.
+  static let tidying: DueWork.Kind = "tidy_locks"
+  /// How long one node has a tenant's locks to itself, in seconds. Nothing rests on it: others would only do the same.
+  private static let leaseSeconds: Int64 = 10
+
+  /// Does the recurring work of the house.
+  public let worker: DueWorker<WorkingSet>
   private let store: any PromotionStore
+  private let holder = DueHolder.random()
+  /// What this process has claimed and not settled.
+  private let claimed = Mutex<[DueClaim]>([])
   private let identifiers: IdentifierSource
   private let observer: any TidyingObserver
   private let stuck = StuckLocks()
@@ -26,6 +34,7 @@ public final class Tidier: Sendable {
     self.store = store
     self.identifiers = identifiers
     self.observer = observer
+    worker = DueWorker(store: store, handlers: [Tidier.forgetting])
   }
 
   /// How many locks can't be given back, as far as this process has tried.
@@ -51,17 +60,10 @@ public final class Tidier: Sendable {
     }
   }
 
-  /// Forgets answers that have been kept for long enough.
-  public func forgetAnswers() async throws(StoreFailure) {
-    _ = try await onQueue { (tidier) throws(StoreFailure) in
-      while try tidier.forgetSomeAnswers() == Tidier.answersMax, !tidier.isStopped {}
-      return 0
-    }
-  }
-
   /// Ends what is under way after its transaction.
   public func shutDown() async {
     isOver.store(true, ordering: .releasing)
+    await worker.shutDown()
     await withCheckedContinuation { continuation in
       queue.async(flags: .barrier) { continuation.resume() }
     }
@@ -94,6 +96,11 @@ extension Tidier {
     let kind: LockFilter.Kind
     var after: FoundLock?
     var isOver = false
+    /// What was found and is to be given back next; nil if it has to be looked for.
+    var page: [FoundLock]?
+    var isLastPage = false
+    /// Whether another node is at it.
+    var isElsewhere = false
     var seen: Set<DiscountApplication.ID> = []
   }
 
@@ -102,21 +109,74 @@ extension Tidier {
     let now = store.now
     var expired = try store.tenantsToTidy(at: now).map { Progress(tenant: $0, kind: .expired(at: now)) }
     var revoked = expired.map { Progress(tenant: $0.tenant, kind: .revoked) }
+    for index in expired.indices {
+      try look(&expired[index])
+      try look(&revoked[index])
+    }
+    try claim(&expired, &revoked)
     var count = 0
     while !isStopped, expired.contains(where: { !$0.isOver }) || revoked.contains(where: { !$0.isOver }) {
       for index in expired.indices where !expired[index].isOver { count += try turn(&expired[index]) }
       for index in revoked.indices where !revoked[index].isOver { count += try turn(&revoked[index]) }
     }
     if !isStopped { forgetFreed(expired + revoked) }
+    try settle()
     return count
   }
 
-  /// One page of a search. A search that fails for what may be the tenant's own rows ends, and is reported.
+  /// Claims the tenants that have something to give back, in one transaction. Those that another node has claimed are left to
+  /// it. While there is nothing to give back, nothing is written.
+  private func claim(_ expired: inout [Progress], _ revoked: inout [Progress]) throws(StoreFailure) {
+    let busy = Set((expired + revoked).filter { $0.page?.isEmpty == false }.map(\.tenant))
+    if busy.isEmpty { return }
+    let keys = busy.map { Owned($0, DueKey(Tidier.tidying)) }
+    let unsettled = claimed.withLock { $0 }
+    let claims = try store.transaction { [holder] (transaction) throws(StoreFailure) in
+      for claim in unsettled { _ = try transaction.due.settle(claim, .done) }
+      try transaction.due.scheduleForHouse(keys, at: transaction.now)
+      return try transaction.due.claim(
+        DueClaiming(
+          kinds: [Tidier.tidying], limit: .max, holder: holder, leaseSeconds: Tidier.leaseSeconds))
+    }
+    claimed.withLock { $0 = claims }
+    let own = Set(claims.map(\.key.tenant))
+    leave(busy.subtracting(own), &expired)
+    leave(busy.subtracting(own), &revoked)
+  }
+
+  private func leave(_ tenants: Set<Tenant.ID>, _ searches: inout [Progress]) {
+    for index in searches.indices where tenants.contains(searches[index].tenant) {
+      searches[index].isOver = true
+      searches[index].isElsewhere = true
+    }
+  }
+
+  /// Settles what was claimed. If that fails, the next sweep does it, or the lease ends.
+  private func settle() throws(StoreFailure) {
+    let claims = claimed.withLock { $0 }
+    if claims.isEmpty { return }
+    try store.transaction { (transaction) throws(StoreFailure) in
+      for claim in claims { _ = try transaction.due.settle(claim, .done) }
+    }
+    claimed.withLock { $0 = [] }
+  }
+
+  /// Gives back one page of a search.
   private func turn(_ search: inout Progress) throws(StoreFailure) -> Int {
+    try look(&search)
+    guard let page = search.page else { return 0 }
+    search.page = nil
+    search.isOver = search.isLastPage
+    return try giveBack(page)
+  }
+
+  /// Finds the next page of a search. One that fails for what may be the tenant's own rows ends, and is reported.
+  private func look(_ search: inout Progress) throws(StoreFailure) {
+    if search.isOver || search.page != nil { return }
     let now = store.now
     if isStopped || stuck.isResting(search.tenant, nil, at: now) || stuck.isFull(for: search.tenant) {
       search.isOver = true
-      return 0
+      return
     }
     let page: [FoundLock]
     do throws(StoreFailure) {
@@ -126,19 +186,19 @@ extension Tidier {
       guard error.mayBeOneCommandsFault else { throw error }
       note(nil, of: search.tenant, error)
       search.isOver = true
-      return 0
+      return
     }
     search.after = page.last
-    search.isOver = page.count < Tidier.locksMax
+    search.isLastPage = page.count < Tidier.locksMax
     search.seen.formUnion(page.map(\.key.value))
-    return try giveBack(page.filter { !stuck.isResting(search.tenant, $0.key.value, at: now) })
+    search.page = page.filter { !stuck.isResting(search.tenant, $0.key.value, at: now) }
   }
 
   /// What is stuck no longer: a sweep that went through everything of its tenant did not find it any more.
   private func forgetFreed(_ searches: [Progress]) {
     for tenant in stuck.stuckTenants {
       let own = searches.filter { $0.tenant == tenant }
-      if stuck.isFull(for: tenant) || own.contains(where: { !$0.isOver }) { continue }
+      if stuck.isFull(for: tenant) || own.contains(where: { !$0.isOver || $0.isElsewhere }) { continue }
       let seen = own.reduce(into: Set<DiscountApplication.ID>()) { $0.formUnion($1.seen) }
       let now = store.now
       let freed = stuck.forget(of: tenant) { stuck in
@@ -173,6 +233,7 @@ extension Tidier {
   private func giveBackTogether(_ locks: [FoundLock]) throws(StoreFailure) -> Int {
     try store.transaction { (transaction: any StoreTransaction<WorkingSet>) throws(StoreFailure) in
       var set = WorkingSet()
+      set.log.forms = store.forms
       var request = LoadRequest()
       request.locks = Set(locks.map(\.key))
       try transaction.load(request, into: &set)
@@ -180,13 +241,6 @@ extension Tidier {
       if let missing = set.log.missing { throw .corrupt(missing) }
       if !set.isUnchanged { try transaction.write(set) }
       return count
-    }
-  }
-
-  private func forgetSomeAnswers() throws(StoreFailure) -> Int {
-    try store.transaction { (transaction: any StoreTransaction<WorkingSet>) throws(StoreFailure) in
-      try transaction.forgetAnswers(
-        before: transaction.now.adding(seconds: -StoredAnswer.keptSeconds), max: Tidier.answersMax)
     }
   }
 

@@ -34,9 +34,7 @@ extension WorkingSet {
         log.missing = failure.subject
         continue
       }
-      for (stream, fact) in facts {
-        append(fact, to: stream, of: key.tenant, context)
-      }
+      append(facts, of: key.tenant, context)
     }
     return void.count
   }

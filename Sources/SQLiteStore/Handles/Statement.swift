@@ -49,7 +49,10 @@ import Scrip
   var text: String { sql.description }
 
   /// Whether it reads rows of tables.
-  var isQuery: Bool { text.hasPrefix("SELECT") || text.hasPrefix("WITH") }
+  var isQuery: Bool {
+    let start = text.drop(while: \.isWhitespace)
+    return start.hasPrefix("SELECT") || start.hasPrefix("WITH")
+  }
 
   /// How the database goes about it, a line for each table.
   func plan() throws(StoreFailure) -> [String] {

@@ -8,43 +8,23 @@ extension SQLiteStore: CopySource {
     try query { (rows) throws(StoreFailure) in try rows.connection.counts() }
   }
 
-  /// The kept answers in pages, oldest first.
-  public func forEachAnswers(
-    page: Int, _ body: ([KeptAnswer]) throws(StoreFailure) -> Void
+  /// The rows in pages, as of one moment: answers oldest first, others in the order of their keys.
+  public func forEachPage<Row: StoredRow>(
+    of row: Row.Type, size: Int, _ body: (Rows<Row>) throws(StoreFailure) -> Void
   ) throws(StoreFailure) {
-    // Numbers begin at 1 and rise as answers are given.
-    var last: Int64 = 0
-    while true {
-      let (answers, next) = try answers(after: last, limit: page)
-      if answers.isEmpty { return }
-      try body(answers)
-      last = next
-    }
-  }
-
-  private func answers(
-    after number: Int64, limit: Int
-  ) throws(StoreFailure) -> (answers: [KeptAnswer], last: Int64) {
     try query { (rows) throws(StoreFailure) in
-      var last = number
-      let answers = try rows.connection.rows(SQLiteStore.answersInOrder) {
-        $0.bind(number)
-        $0.bind(limit)
-      } read: { (row) throws(StoreFailure) in
-        last = row.int64(0)
-        let (key, stored) = try row.row(StoredAnswer.self, from: 1)
-        return KeptAnswer(key: key, stored: stored)
+      var page = Rows<Row>()
+      _ = try rows.connection.rows(SQLiteTable.of(Row.shape).selectAll) { (statement) throws(StoreFailure) in
+        let (key, row) = try statement.row(Row.self)
+        page.insert(row, for: key)
+        if page.all.count == size {
+          try body(page)
+          page = Rows()
+        }
       }
-      return (answers, last)
+      if !page.all.isEmpty { try body(page) }
     }
   }
-}
-
-extension SQLiteStore {
-  private static let answersInOrder = StatementText(
-    made: """
-      SELECT number, \(SQLiteTable.columns(StoredAnswer.self)) FROM answer WHERE number > ?1 ORDER BY number LIMIT ?2
-      """)
 }
 
 extension Connection {

@@ -58,6 +58,10 @@ private struct FillingTransaction: CopyTransaction {
     for event in events { try insert(event) }
   }
 
+  func write<Row: StoredRow>(_ page: Rows<Row>) throws(StoreFailure) {
+    try connection.write(page, enforcesLimits: false)
+  }
+
   private func insert(_ event: StoredEvent) throws(StoreFailure) {
     let envelope = event.envelope
     try connection.run(

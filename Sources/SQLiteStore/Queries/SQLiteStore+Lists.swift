@@ -237,6 +237,29 @@ extension RowReader {
     }
   }
 
+  /// A stream's events behind a position that may be any stream's: from the end of the stream back to it. The sum keeps
+  /// SQLite from walking along the positions.
+  func tail(
+    of stream: StreamID, _ tenant: Tenant.ID, after position: Int64, limit: Int
+  ) throws(StoreFailure) -> [LoggedRow] {
+    try connection.rows(
+      """
+      SELECT position, tenant, stream, sequence, type, at, actor, request_id, payload, hash, stream_kind FROM event
+      WHERE tenant = ?1 AND stream = ?2 AND sequence > ifnull((
+        SELECT sequence FROM event WHERE tenant = ?1 AND stream = ?2 AND +position <= ?3 AND ?3 > 0
+        ORDER BY sequence DESC LIMIT 1), 0)
+      ORDER BY sequence LIMIT ?4
+      """
+    ) {
+      $0.bind(tenant)
+      $0.bind(stream)
+      $0.bind(position)
+      $0.bind(limit)
+    } read: {
+      RowReader.loggedRow($0)
+    }
+  }
+
   fileprivate static func loggedRow(_ row: Statement) -> LoggedRow {
     let event: Result<StoredEvent, StoreFailure>
     do throws(StoreFailure) { event = .success(try self.event(row)) } catch { event = .failure(error) }

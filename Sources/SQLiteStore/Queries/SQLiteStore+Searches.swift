@@ -66,6 +66,14 @@ extension StatisticsOfCoupon: SQLiteSearch {
   }
 }
 
+extension TenantsBehind: SQLiteSearch {
+  fileprivate func find(in store: SQLiteStore) throws(StoreFailure) -> [Tenant.ID] { try store.tenants(self) }
+}
+
+extension ProjectionCursors: SQLiteSearch {
+  fileprivate func find(in store: SQLiteStore) throws(StoreFailure) -> Found { try store.projectionCursors() }
+}
+
 extension TenantsToTidy: SQLiteSearch {
   fileprivate func find(in store: SQLiteStore) throws(StoreFailure) -> [Tenant.ID] {
     try store.tenantsToTidy(at: moment)
@@ -99,4 +107,17 @@ extension NewestFirst: SQLiteSearch {
       }
     }
   }
+}
+extension DueWorkOfTenant: SQLiteSearch {
+  fileprivate func find(in store: SQLiteStore) throws(StoreFailure) -> [DueEntry] { try store.dueWork(self) }
+}
+
+extension DueCounts: SQLiteSearch {
+  fileprivate func find(in store: SQLiteStore) throws(StoreFailure) -> Numbers {
+    try store.dueCounts(at: moment)
+  }
+}
+
+extension NextDue: SQLiteSearch {
+  fileprivate func find(in store: SQLiteStore) throws(StoreFailure) -> Instant? { try store.nextDue(kinds) }
 }

@@ -3,64 +3,35 @@ import Promotions
 import Scrip
 
 extension SQLiteStore {
-  /// How a coupon was used. Reads every usage of the coupon.
+  /// How a coupon was used.
   public func statistics(
     of couponID: Coupon.ID, tenant: Tenant.ID
   ) throws(StoreFailure) -> CouponStatistics {
-    try query { (rows) throws(StoreFailure) in
-      let key = Owned(tenant, couponID)
-      return CouponStatistics(
-        uses: try rows.usesByState(of: key), uniqueUsers: try rows.uniqueUsers(of: key),
-        daily: try rows.usesPerDay(of: key))
-    }
+    try query { (rows) throws(StoreFailure) in try rows.statistics(of: Owned(tenant, couponID)) }
   }
 }
 
-extension RowReader {
-  fileprivate func usesByState(of key: Owned<Coupon.ID>) throws(StoreFailure) -> [Usage.State: Int64] {
-    let counts = try connection.rows(
-      """
-      SELECT state, count(*) FROM usage INDEXED BY usage_of_coupon
-      WHERE tenant = ?1 AND coupon_id = ?2 GROUP BY state
-      """
-    ) {
+extension RowReader: CouponUsesReader {
+  private static let days = StatementText(
+    made: """
+      SELECT \(SQLiteTable.columns(CouponDayRow.self)) FROM coupon_day WHERE tenant = ?1 AND coupon_id = ?2
+      """)
+
+  func couponDays(of key: Owned<Coupon.ID>) throws(StoreFailure) -> [(Owned<CouponDayKey>, CouponDayRow)] {
+    try connection.rows(RowReader.days) {
       bind(key, to: $0)
     } read: { (row) throws(StoreFailure) in
-      (try Usage.State(stored: row.int64(0)), row.int64(1))
+      let found = try row.row(CouponDayRow.self)
+      return (found.key, found.row)
     }
-    return Dictionary(counts, uniquingKeysWith: +)
   }
 
-  fileprivate func uniqueUsers(of key: Owned<Coupon.ID>) throws(StoreFailure) -> Int64 {
-    let count = try connection.first(
-      """
-      SELECT count(DISTINCT buyer) FROM usage INDEXED BY usage_of_coupon
-      WHERE tenant = ?1 AND coupon_id = ?2 AND state < 2
-      """
-    ) {
+  func couponUserCount(of key: Owned<Coupon.ID>) throws(StoreFailure) -> Int64 {
+    try connection.first("SELECT count(*) FROM coupon_user WHERE tenant = ?1 AND coupon_id = ?2") {
       bind(key, to: $0)
     } read: {
       $0.int64(0)
-    }
-    return count ?? 0
-  }
-
-  fileprivate func usesPerDay(of key: Owned<Coupon.ID>) throws(StoreFailure) -> [CouponStatistics.DailyUses] {
-    // In two halves, because SQLite's own sum fails where it leaves 64 bits.
-    try connection.rows(
-      """
-      SELECT locked_at / 86400000000 AS day, currency, count(*), sum(amount >> 32), sum(amount & 4294967295)
-      FROM usage INDEXED BY usage_of_coupon
-      WHERE tenant = ?1 AND coupon_id = ?2 AND state < 2
-      GROUP BY day, currency
-      """
-    ) {
-      bind(key, to: $0)
-    } read: { (row) throws(StoreFailure) in
-      CouponStatistics.DailyUses(
-        day: CalendarDay(daysSinceEpoch: row.int64(0)), currency: try row.currency(1), uses: row.int64(2),
-        discount: BoundedSum(Int128(row.int64(3)) << 32 + Int128(row.int64(4))))
-    }
+    } ?? 0
   }
 
   private func bind(_ key: Owned<Coupon.ID>, to statement: Statement) {

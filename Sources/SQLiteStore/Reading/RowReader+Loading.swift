@@ -19,14 +19,29 @@ extension RowReader {
     for key in request.answers {
       try set.answers.load(key) { () throws(StoreFailure) in try connection.row(key) }
     }
+    for key in request.persons {
+      try set.persons.load(key) { () throws(StoreFailure) in try connection.row(key) }
+    }
     for key in request.accessKeys {
       try set.accessKeys.load(key) { () throws(StoreFailure) in try connection.row(key) }
+    }
+    for key in request.dueWork {
+      try set.dueWork.load(key) { () throws(StoreFailure) in try connection.row(key) }
     }
     for tenant in request.adminKeyCounts where set.found.adminKeyCounts[tenant] == nil {
       set.found.adminKeyCounts[tenant] = try adminKeyCount(of: tenant)
     }
     for key in request.codedCoupons where set.found.codedCoupons[key] == nil {
       set.found.codedCoupons[key] = try hasCode(key)
+    }
+    for key in request.cursors {
+      try set.cursors.load(key) { () throws(StoreFailure) in try connection.row(key) }
+    }
+    for key in request.couponDays {
+      try set.couponDays.load(key) { () throws(StoreFailure) in try connection.row(key) }
+    }
+    for key in request.couponUsers {
+      try set.couponUsers.load(key) { () throws(StoreFailure) in try connection.row(key) }
     }
     try loadApplications(request, into: &set)
     if !request.shelf.isEmpty { for type in Catalogue.tables { try load(type, request, into: &set) } }

@@ -14,19 +14,21 @@ struct FoldedTable: Sendable {
 
   private init(_ shape: TableShape) {
     name = shape.name
-    let columns = shape.columns.map(\.name).joined(separator: ", ")
+    let columns = shape.toldColumns.map(\.name).joined(separator: ", ")
+    let told = shape.toldCondition
     let difference = { (here: String, there: String) in
       StatementText(
         made: """
           SELECT \(shape.label { "lower(hex(\($0)))" }) FROM (
-            SELECT \(columns) FROM \(here).\(shape.name) EXCEPT SELECT \(columns) FROM \(there).\(shape.name))
+            SELECT \(columns) FROM \(here).\(shape.name)\(told)
+            EXCEPT SELECT \(columns) FROM \(there).\(shape.name)\(told))
           """)
     }
     onlyHere = difference("main", "scratch")
     onlyInScratch = difference("scratch", "main")
     replace = """
-      DELETE FROM main.\(name);
-      INSERT INTO main.\(name) (\(columns)) SELECT \(columns) FROM scratch.\(name);
+      DELETE FROM main.\(name)\(told);
+      INSERT INTO main.\(name) (\(columns)) SELECT \(columns) FROM scratch.\(name)\(told);
       """
   }
 }

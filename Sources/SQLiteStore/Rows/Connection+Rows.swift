@@ -90,7 +90,8 @@ private struct RowWriter<Row: StoredRow> {
       if isConditional { $0.bind(enforcesLimits) }
       if table.shape.count != nil { $0.bind(rows.limit(key)) }
     }
-    if written == 0 { throw .refused(refusal(of: change), statement: text) }
+    let mayBeThere = change == .insert && table.shape.repetition == .keepsFirst
+    if written == 0, !mayBeThere { throw .refused(refusal(of: change), statement: text) }
   }
 
   func delete(_ key: Row.Key) throws(StoreFailure) {

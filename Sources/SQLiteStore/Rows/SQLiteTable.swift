@@ -7,6 +7,8 @@ final class SQLiteTable: Sendable {
   let shape: TableShape
   /// Reads the columns behind the key, by key.
   let select: StatementText
+  /// Reads all rows, the columns of the key first, as they lie in the file.
+  let selectAll: StatementText
   /// Makes a row.
   let insert: StatementText
   private let updates: [RowChange: StatementText]
@@ -14,6 +16,8 @@ final class SQLiteTable: Sendable {
   let count: StatementText
   /// A page of a tenant's rows whose key is an identifier, newest first: the columns of the key, then the others.
   let newestFirst: StatementText
+  /// Deletes all rows of a tenant's.
+  let emptying: StatementText
 
   /// A statement that changes rows.
   func update(_ change: RowChange) -> StatementText { updates[change] ?? insert }
@@ -42,9 +46,11 @@ final class SQLiteTable: Sendable {
     let key = shape.keyColumns.enumerated().map { "\($1.name) = ?\($0 + 1)" }.joined(separator: " AND ")
     let values = shape.valueColumns.map(\.name).joined(separator: ", ")
     select = StatementText(made: "SELECT \(values) FROM \(name) WHERE \(key)")
-    delete = StatementText(made: "DELETE FROM \(name) WHERE \(key)")
-    count = StatementText(made: "SELECT count(*) FROM \(name)")
     let all = (shape.keyColumns + shape.valueColumns).map(\.name).joined(separator: ", ")
+    selectAll = StatementText(made: "SELECT \(all) FROM \(name)")
+    delete = StatementText(made: "DELETE FROM \(name) WHERE \(key)")
+    emptying = StatementText(made: "DELETE FROM \(shape.name) WHERE tenant = ?1")
+    count = StatementText(made: "SELECT count(*) FROM \(name)\(shape.toldCondition)")
     newestFirst = StatementText(
       made: "SELECT \(all) FROM \(name) WHERE tenant = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3")
     updates = Dictionary(
@@ -85,6 +91,7 @@ final class SQLiteTable: Sendable {
         WHERE NOT ?\(enforces) OR ?\(max) IS NULL OR \(sum) <= ?\(max)
         """
     }
+    if shape.repetition == .keepsFirst { return text + " ON CONFLICT DO NOTHING" }
     guard let replaced = shape.replacement else { return text }
     return text + """
        \(replacement(shape)) WHERE NOT ?\(enforces) OR EXISTS (

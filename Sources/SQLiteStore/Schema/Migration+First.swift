@@ -1,6 +1,7 @@
 extension Migration {
   /// The schema as it was first released.
   static let first = Migration(
-    number: 1, name: "first schema", up: [couponTables, orderTables, logTables, nodeTables, guards],
+    number: 1, name: "first schema",
+    up: [couponTables, orderTables, logTables, projectionTables, nodeTables, dueTable, guards],
     down: [dropGuards, dropTables])
 }

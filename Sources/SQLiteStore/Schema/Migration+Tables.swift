@@ -138,7 +138,8 @@ extension Migration {
     CREATE INDEX usage_of_coupon ON usage (tenant, coupon_id, state);
     """
 
-  /// The log, who may write, and what was answered. `event_of_tenant` costs every event about ten bytes at the end of
+  /// The log, who may write, who is named, and what was answered. No other table than `person` holds what names
+  /// anybody. `event_of_tenant` costs every event about ten bytes at the end of
   /// its tenant's entries; with it a tenant's part of the log is read without the others'.
   static let logTables: StaticString = """
     CREATE TABLE event (
@@ -169,6 +170,13 @@ extension Migration {
       PRIMARY KEY (tenant, id)
     ) STRICT, WITHOUT ROWID;
 
+    CREATE TABLE person (
+      tenant INTEGER NOT NULL,
+      pseudonym TEXT NOT NULL,
+      user_id TEXT,
+      PRIMARY KEY (tenant, pseudonym)
+    ) STRICT, WITHOUT ROWID;
+
     CREATE TABLE answer (
       number INTEGER PRIMARY KEY,
       tenant INTEGER NOT NULL,
@@ -197,10 +205,47 @@ extension Migration {
     ) STRICT;
     """
 
+  /// What projections have made of the log, and how far they have read it.
+  static let projectionTables: StaticString = """
+    CREATE TABLE projection (
+      tenant INTEGER NOT NULL,
+      name TEXT NOT NULL,
+      version INTEGER NOT NULL,
+      position INTEGER NOT NULL CHECK (position > 0),
+      PRIMARY KEY (tenant, name)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE coupon_day (
+      tenant INTEGER NOT NULL,
+      coupon_id BLOB NOT NULL,
+      day INTEGER NOT NULL,
+      currency TEXT NOT NULL,
+      locked INTEGER NOT NULL CHECK (locked >= 0),
+      redeemed INTEGER NOT NULL CHECK (redeemed >= 0),
+      released INTEGER NOT NULL CHECK (released >= 0),
+      discount_high INTEGER NOT NULL,
+      discount_low INTEGER NOT NULL,
+      PRIMARY KEY (tenant, coupon_id, day, currency)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE coupon_user (
+      tenant INTEGER NOT NULL,
+      coupon_id BLOB NOT NULL,
+      buyer TEXT NOT NULL,
+      live INTEGER NOT NULL CHECK (live > 0),
+      PRIMARY KEY (tenant, coupon_id, buyer)
+    ) STRICT, WITHOUT ROWID;
+    """
+
   static let dropTables: StaticString = """
+    DROP TABLE coupon_user;
+    DROP TABLE coupon_day;
+    DROP TABLE projection;
     DROP TABLE write_probe;
     DROP TABLE identity_check;
+    DROP TABLE due_work;
     DROP TABLE answer;
+    DROP TABLE person;
     DROP TABLE access_key;
     DROP TABLE event;
     DROP TABLE usage;

@@ -60,6 +60,13 @@ final class WriteTransaction: StoreTransaction {
 }
 
 extension WriteTransaction {
+  /// Deletes all rows of a tenant's in a projection's tables.
+  func empty(_ tables: [TableShape], of tenant: Tenant.ID) throws(StoreFailure) {
+    for shape in tables {
+      try connection.run(SQLiteTable.of(shape).emptying) { $0.bind(tenant) }
+    }
+  }
+
   func writeEvents(_ set: WorkingSet) throws(StoreFailure) {
     if enforcesLimits {
       for (stream, head) in set.log.continued { try check(head, of: stream) }

@@ -46,6 +46,7 @@ final class Writer: @unchecked Sendable {
       PRAGMA journal_size_limit = 20971520;
       PRAGMA cache_size = -8192;
       PRAGMA recursive_triggers = ON;
+      PRAGMA secure_delete = ON;
       """)
     switch purpose {
     case .live:

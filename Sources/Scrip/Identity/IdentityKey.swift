@@ -16,7 +16,7 @@ public struct IdentityKey: Hashable, Comparable, Sendable {
 
   /// What the key was made from.
   public let kind: Kind
-  /// The user id in clear, or the hash in lower-case hexadecimal.
+  /// The user id, for which the service has a pseudonym, or the hash in lower-case hexadecimal.
   public let value: ExactText<IdentityKey>
 
   /// Makes a key; for all kinds but `user` the value is a hash already.

@@ -21,10 +21,13 @@ struct CommandLineEngine: Sendable {
   ///
   /// - Throws: `ToolError.declined` if the answer is no.
   @discardableResult
-  func submit(_ action: any Action<WorkingSet>, tenant: Tenant.ID) async throws(ToolError) -> Answer.Reply {
+  func submit(
+    _ action: any Action<WorkingSet>, naming persons: [NamedPerson] = [], tenant: Tenant.ID
+  ) async throws(ToolError) -> Answer.Reply {
     let outcome: CommandOutcome
     do throws(CommandFailure) {
-      outcome = try await engine.submit(PromotionCommand(tenant: tenant, actor: .commandLine, action: action))
+      outcome = try await engine.submit(
+        PromotionCommand(tenant: tenant, actor: .commandLine, persons: persons, action: action))
     } catch {
       throw ToolError(error)
     }

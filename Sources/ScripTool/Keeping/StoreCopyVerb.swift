@@ -49,7 +49,7 @@ private struct Stages {
   mutating func advance(_ progress: StoreCopyProgress) {
     switch progress {
     case .events(let done, let total): show("events", done, of: total)
-    case .answers(let done, let total): show("answers", done, of: total)
+    case .kept(let table, let done, let total): show("rows of \(table.name)", done, of: total)
     case .checked(let done, let total): show("events checked", done, of: total)
     }
   }

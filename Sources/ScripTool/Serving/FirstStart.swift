@@ -1,5 +1,6 @@
 import CommandLineClient
 import Forms
+import HTTPAPI
 import JSON
 import Ledger
 import Promotions
@@ -10,15 +11,20 @@ import Scrip
 struct FirstStart {
   private let engine: CommandLineEngine
   private let settings: ServeSettings
+  private let identities: IdentityHash
   private let tenant = Tenant.ID(1)
   private let announce: (String) throws(ToolError) -> Void
 
-  /// - Parameter announce: shows the secret of a key that is about to be made, and throws if nobody can see it.
+  /// - Parameters:
+  ///   - identityKey: makes pseudonyms of the user ids that the sample shop names.
+  ///   - announce: shows the secret of a key that is about to be made, and throws if nobody can see it.
   init(
-    _ engine: Engine, _ settings: ServeSettings, announce: @escaping (String) throws(ToolError) -> Void
+    _ engine: Engine, _ settings: ServeSettings, identityKey: [UInt8],
+    announce: @escaping (String) throws(ToolError) -> Void
   ) {
     self.engine = CommandLineEngine(engine)
     self.settings = settings
+    identities = IdentityHash(key: identityKey)
     self.announce = announce
   }
 
@@ -96,8 +102,13 @@ struct FirstStart {
   /// The sample shop's coupons, by the commands that any caller would send.
   private func loadSample() async throws(ToolError) {
     for sample in ShopCoupon.sample {
-      let action = try CreateCoupon(sample)
-      guard case .coupon(let coupon) = try await engine.submit(action, tenant: tenant),
+      var persons: [NamedPerson] = []
+      let action = try CreateCoupon(sample) { userID in
+        let person = NamedPerson(pseudonym: identities.person(userID, tenant: tenant), userID: userID)
+        persons.append(person)
+        return person.pseudonym
+      }
+      guard case .coupon(let coupon) = try await engine.submit(action, naming: persons, tenant: tenant),
         sample.state == .active
       else { continue }
       try await engine.submit(ChangeCouponState(couponID: coupon.id, step: .activate), tenant: tenant)
@@ -107,17 +118,19 @@ struct FirstStart {
 
 extension CreateCoupon {
   /// The action that a request with this coupon stands for.
-  fileprivate init(_ sample: ShopCoupon) throws(ToolError) {
+  ///
+  /// - Parameter hide: gives the pseudonym of a user id.
+  fileprivate init(_ sample: ShopCoupon, hiding hide: (UserID) -> UserID) throws(ToolError) {
     do throws(JSONDecodingErrors) {
       let document = try document(of: sample)
       let terms = try document.read { (reader: inout ObjectReader) -> CouponTerms? in
         CouponTerms.walk(&reader, nil)
       }
       self.init(
-        terms: terms,
+        terms: terms.renamingUsers(hide),
         grants: sample.codes.compactMap { grant in
           CouponCode(grant.code).map {
-            CodeGrant(code: $0, display: grant.code, owner: grant.owner.map { UserID($0) })
+            CodeGrant(code: $0, display: grant.code, owner: grant.owner.map { hide(UserID($0)) })
           }
         })
     } catch {

@@ -24,6 +24,8 @@ struct Service: Sendable {
   private let api: API
   private let server: HTTPServer
   private let sweeping: Task<Void, Never>
+  private let projections: ProjectionRunner<WorkingSet>
+  private let projecting: Task<Void, Never>
   private let logger: Logger
 
   /// Opens the store, prepares what the first start has to, and listens.
@@ -43,7 +45,8 @@ struct Service: Sendable {
       committer: Committer(
         store: store, identifiers: .random, configuration: settings.committer, observer: observer),
       readers: settings.readers)
-    let newKey = try await FirstStart(engine, settings) { secret throws(ToolError) in
+    let newKey = try await FirstStart(engine, settings, identityKey: identityKey) {
+      secret throws(ToolError) in
       try Greeting.announce(secret, on: console)
     }.prepare()
     let api = API(
@@ -59,13 +62,19 @@ struct Service: Sendable {
     }
     metrics.observeQueue { engine.committer.queueDepth }
     metrics.observeStuckLocks { engine.committer.tidier.stuckCount }
+    metrics.observeDueWork { engine.committer.tidier.worker.counts }
     if let remote = store as? any ObservableStore<WorkingSet> {
       metrics.observeStore({ remote.condition }, waitingReads: { engine.waitingReads })
     }
+    let projections = ProjectionRunner(store: store, observer: observer)
+    metrics.observeProjections(
+      lagSeconds: { projections.lagSeconds }, stopped: { projections.stoppedProjections.count })
     let sweeper = Sweeper(committer: engine.committer, interval: settings.sweepInterval)
     let service = Service(
       store: opened, engine: engine, api: api, server: server,
       sweeping: Task { await sweeper.run { observer.sweepFailed($0) } },
+      projections: projections,
+      projecting: Task { await projections.run { observer.projectingFailed($0) } },
       logger: logger)
     do throws(OutputFailure) {
       try Greeting(settings: settings, port: server.port, newKey: newKey).show(on: console)
@@ -109,6 +118,9 @@ struct Service: Sendable {
     api.announceShutdown()
     await server.shutdown()
     sweeping.cancel()
+    projecting.cancel()
+    await projections.shutDown()
+    await projecting.value
     await engine.shutDown()
     store.close()
     logger.log(.info, "stopped")
@@ -127,7 +139,7 @@ extension ServeSettings {
 }
 
 /// Counts commits, and says in the log what a client is only told in general.
-private struct CommitLog: CommitObserver, TidyingObserver {
+private struct CommitLog: CommitObserver, TidyingObserver, ProjectionObserver {
   let metrics: Metrics
   let logger: Logger
 
@@ -165,6 +177,29 @@ private struct CommitLog: CommitObserver, TidyingObserver {
     logger.log(
       .error, "tidying failed",
       [("kind", "\(failure.kind)"), ("code", failure.code ?? "-"), ("reason", failure.message)])
+  }
+
+  func stopped(_ projection: StoppedProjection) {
+    logger.log(
+      .error, "a projection can't go on", fields(of: projection) + [("reason", projection.reason.text)])
+  }
+
+  func resumed(_ projection: StoppedProjection) {
+    logger.log(.info, "a projection that could not go on does", fields(of: projection))
+  }
+
+  /// Said by every round that fails.
+  func projectingFailed(_ failure: StoreFailure) {
+    logger.log(
+      .error, "projecting failed",
+      [("kind", "\(failure.kind)"), ("code", failure.code ?? "-"), ("reason", failure.message)])
+  }
+
+  private func fields(of projection: StoppedProjection) -> [(String, String)] {
+    [
+      ("projection", projection.key.value.text), ("tenant", String(projection.key.tenant.number)),
+      ("position", String(projection.position)),
+    ]
   }
 
   private func fields(of lock: StuckLock) -> [(String, String)] {

@@ -27,6 +27,7 @@ import Testing
     "CreateKey": { try await $0.createKeys() },
     "RevokeKey": { try await $0.revokeKeys() },
     "ChangeSettings": { try await $0.changeSettings() },
+    "ErasePerson": { try await $0.erasePersons() },
     "CreateTenant": { try await $0.createTenants() },
     "DefineCampaign": { try await $0.defineCampaigns() },
   ]

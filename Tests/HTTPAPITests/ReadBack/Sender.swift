@@ -396,6 +396,17 @@ extension Sender {
     }
   }
 
+  func erasePersons() async throws {
+    for (number, user) in Extremes.texts(max: 200).enumerated() where !user.utf8.contains(0) {
+      let customer = #"{"user_id":\#(Extremes.json(user))}"#
+      _ = await apply(order: "order-\(number)", customer: customer, counts: false)
+      for key in ["erase-\(number)", "again-\(number)"] {
+        await send(
+          .delete, "/v1/persons/\(escaped(Array(user.utf8)))", "", headers: [("Idempotency-Key", key)])
+      }
+    }
+  }
+
   func createTenants() async throws {
     for (number, name) in Extremes.texts(max: 200).enumerated() where !name.contains("\u{0}") {
       try await submit(CreateTenant(name: name), of: Tenant.ID(Int64(number) + 10))

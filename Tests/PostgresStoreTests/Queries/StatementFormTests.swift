@@ -33,9 +33,11 @@ struct StatementFormTests {
     (.recursion, "WITH RECURSIVE logged"),
     // A key, before it is known whose it is. It ran on a cluster.
     (.functionOverTables, "scrip.access_key_by_secret("),
-    // All tenants, and those that have something to give back: above policies. They ran on a cluster.
+    // All tenants, those that have something to give back, and those whose events a projection has not read: above
+    // policies. The first two ran on a cluster.
     (.functionOverTables, "scrip.tenant_list("),
     (.functionOverTables, "scrip.tenants_to_tidy("),
+    (.functionOverTables, "scrip.tenants_behind("),
     // Old answers of every tenant, from time to time: above policies. It ran on a cluster.
     (.functionOverTables, "scrip.forget_answers("),
   ]

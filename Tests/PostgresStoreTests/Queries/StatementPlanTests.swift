@@ -160,6 +160,7 @@ func askEverything(_ store: PostgresStore) throws {
   try store.forEachHead { (_, _, _) throws(StoreFailure) in }
   _ = try store.log(after: 0, limit: 10)
   _ = try store.tenantsToTidy(at: Instant(microseconds: 0))
+  _ = try store.find(TenantsBehind(CouponUses.self))
   for kind in [LockFilter.Kind.expired(at: Instant(microseconds: 0)), .revoked] {
     _ = try store.locks(LockFilter(tenant: tenant, kind: kind, limit: 10))
   }
@@ -176,6 +177,7 @@ func askEverything(_ store: PostgresStore) throws {
     request.applications = [Owned(tenant, DiscountApplication.ID(1))]
     request.answers = [Owned(tenant, "k")]
     request.accessKeys = [Owned(tenant, AccessKey.ID(1))]
+    request.persons = [Owned(tenant, "person_1")]
     request.adminKeyCounts = [tenant]
     request.locks = [Owned(tenant, DiscountApplication.ID(2))]
     request.skeletons = [Owned(tenant, CodeSkeleton(of: .of("CODE-77-1")))]

@@ -127,6 +127,14 @@ import Testing
     }
   }
 
+  @Test func `facts are written in the forms of the oldest program that may start`() throws {
+    for step in everyLaterStep where step >= PostgresSchema.later.oldestUsable {
+      try later.up(to: step)
+      let oldest = PostgresSchema.later.steps.filter { $0.step <= step }.map(\.oldestProgram).max()
+      #expect(try later.requireUsable().number == oldest)
+    }
+  }
+
   @Test func `a program works with every step that it does not know and that lets it`() throws {
     for step in everyLaterStep {
       try later.up(to: step)
@@ -146,7 +154,7 @@ import Testing
     try later.up(to: PostgresSchema.later.oldestUsable)
     var hasty = later
     hasty.patience.migratorSeconds = 0
-    try later.migrating { (_) throws(StoreFailure) in try hasty.makeUsable() }
+    _ = try later.migrating { (_) throws(StoreFailure) in try hasty.makeUsable() }
     try later.down(to: real)
     let failure = #expect(throws: StoreFailure.self) {
       try later.migrating { (_) throws(StoreFailure) in try hasty.makeUsable() }

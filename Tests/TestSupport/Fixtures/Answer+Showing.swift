@@ -41,6 +41,7 @@ extension Answer.Reply {
     case .codes(let added): added.json
     case .accessKey(let key, _): key.json
     case .tenant(let tenant): tenant.json
+    case .person(let person): person.json
     case .entity(let entity): entity.value.json
     }
   }

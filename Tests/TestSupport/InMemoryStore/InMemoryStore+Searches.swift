@@ -66,6 +66,18 @@ extension StatisticsOfCoupon: MemorySearch {
   }
 }
 
+extension TenantsBehind: MemorySearch {
+  fileprivate func find(in store: InMemoryStore) throws(StoreFailure) -> [Tenant.ID] {
+    try store.tenants(self)
+  }
+}
+
+extension ProjectionCursors: MemorySearch {
+  fileprivate func find(in store: InMemoryStore) throws(StoreFailure) -> Found {
+    try store.projectionCursors()
+  }
+}
+
 extension TenantsToTidy: MemorySearch {
   fileprivate func find(in store: InMemoryStore) throws(StoreFailure) -> [Tenant.ID] {
     try store.tenantsToTidy(at: moment)
@@ -84,5 +96,31 @@ extension NewestFirst: MemorySearch {
       key.tenant == tenant && after.map { key.value < $0 } ?? true
     }
     return Array(found.sorted { $0.key.value > $1.key.value }.prefix(limit).map(\.value))
+  }
+}
+
+extension DueWorkOfTenant: MemorySearch {
+  fileprivate func find(in store: InMemoryStore) throws(StoreFailure) -> [DueEntry] {
+    store.snapshot.dueEntries(at: store.now)
+      .filter { entry in
+        entry.key.tenant == tenant && (!isParked || entry.state == .parked)
+          && after.map { entry.key.value > $0 } ?? true
+      }.prefix(limit).map { $0 }
+  }
+}
+
+extension DueCounts: MemorySearch {
+  fileprivate func find(in store: InMemoryStore) throws(StoreFailure) -> Numbers {
+    let entries = store.snapshot.dueEntries(at: moment)
+    return Numbers(
+      due: entries.count { $0.state == .waiting && $0.nextTry.map { $0 <= moment } == true },
+      leased: entries.count { $0.state == .leased }, parked: entries.count { $0.state == .parked })
+  }
+}
+
+extension NextDue: MemorySearch {
+  fileprivate func find(in store: InMemoryStore) throws(StoreFailure) -> Instant? {
+    store.snapshot.dueEntries(at: store.now).filter { kinds.contains($0.key.value.kind) }
+      .compactMap(\.nextTry).min()
   }
 }

@@ -121,7 +121,9 @@ public final class InMemoryStore: RebuildableStore {
     var folded = scratch.snapshot
     tables.withLock { tables in
       folded[StoredAnswer.self] = tables[StoredAnswer.self]
+      folded[PersonRow.self] = tables[PersonRow.self]
       folded.events = tables.events
+      folded[DueWork.self].merge(tables[DueWork.self].filter { !$0.value.isTold }) { told, _ in told }
       folded.eventPlaces = tables.eventPlaces
       tables = folded
     }
@@ -167,7 +169,7 @@ struct InMemoryReader: StoreReader {
 }
 
 final class InMemoryTransaction: StoreTransaction {
-  private(set) var tables: Tables
+  var tables: Tables
   private(set) var hasWritten = false
   let now: Instant
   private let enforcesLimits: Bool
@@ -201,5 +203,9 @@ final class InMemoryTransaction: StoreTransaction {
       .prefix(max)
     for (key, _) in old { tables[StoredAnswer.self][key] = nil }
     return old.count
+  }
+
+  func empty(_ shapes: [TableShape], of tenant: Tenant.ID) throws(StoreFailure) {
+    tables.empty(shapes, of: tenant)
   }
 }

@@ -9,8 +9,13 @@ extension Tables {
     set.versions.load(request.versions, from: self)
     set.counters.load(request.counters, from: self)
     set.answers.load(request.answers, from: self)
+    set.persons.load(request.persons, from: self)
     set.accessKeys.load(request.accessKeys, from: self)
     for type in Catalogue.tables { load(type, request, into: &set) }
+    set.cursors.load(request.cursors, from: self)
+    set.couponDays.load(request.couponDays, from: self)
+    set.couponUsers.load(request.couponUsers, from: self)
+    set.dueWork.load(request.dueWork, from: self)
     for key in request.coupons { loadCoupon(key, into: &set) }
     for key in request.codes { loadCode(key, into: &set) }
     for key in request.skeletons { loadSkeleton(key, into: &set) }

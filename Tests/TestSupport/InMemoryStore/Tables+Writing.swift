@@ -83,7 +83,7 @@ private struct TableWriting: RowVisitor {
   let enforcesLimits: Bool
 
   mutating func visit<Row: StoredRow>(_ rows: Rows<Row>) throws(StoreFailure) {
-    try write(rows) { [enforcesLimits] (row, key, before, limit) throws(StoreFailure) in
+    try write(rows, Row.shape.repetition) { [enforcesLimits] (row, key, before, limit) throws(StoreFailure) in
       try TableWriting.check(row, key, before, limit, enforcesLimits)
     }
   }
@@ -93,7 +93,8 @@ private struct TableWriting: RowVisitor {
   }
 
   private mutating func write<Row: StoredRecord>(
-    _ rows: Rows<Row>, _ check: (Row, Row.Key, Row?, Int64?) throws(StoreFailure) -> Void
+    _ rows: Rows<Row>, _ repetition: TableShape.Repetition = .isRefused,
+    _ check: (Row, Row.Key, Row?, Int64?) throws(StoreFailure) -> Void
   ) throws(StoreFailure) {
     if rows.isUnchanged { return }
     let writing = rows.writing
@@ -109,6 +110,7 @@ private struct TableWriting: RowVisitor {
     }
     for key in writing.new {
       let before = tables[Row.self][key]
+      if before != nil, repetition == .keepsFirst { continue }
       try refuse(unless: before == nil || mayReplace(before), "a row is there already")
       try check(rows.written(key), key, nil, rows.limit(key))
       tables[Row.self][key] = rows.written(key)
@@ -121,6 +123,8 @@ private struct TableWriting: RowVisitor {
     case let code as Owned<CouponCode>: if isNew { try tables.noteSkeleton(of: code, enforcesLimits) }
     case let application as Owned<DiscountApplication.ID>:
       try tables.note(application, isNew: isNew, enforcesLimits)
+    case let due as Owned<DueKey>:
+      if isNew || tables[DueWork.self][due] == nil { tables.dueBeside[due] = nil }
     case let access as Owned<AccessKey.ID>:
       if let key = tables.accessKeys[access] { try tables.checkSecret(of: key) }
     default: break

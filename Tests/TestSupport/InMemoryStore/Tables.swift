@@ -11,6 +11,7 @@ struct Tables: Sendable {
   var locked: Set<Owned<DiscountApplication.ID>> = []
   var eventPlaces: Set<Owned<StreamPlace>> = []
   var events: [StoredEvent] = []
+  var dueBeside: [Owned<DueKey>: DueBeside] = [:]
 
   /// The rows of a declared table, or applications.
   subscript<Row: StoredRecord>(_ row: Row.Type) -> [Row.Key: Row] {

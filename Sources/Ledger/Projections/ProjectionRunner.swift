@@ -1,0 +1,233 @@
+import Dispatch
+import Synchronization
+
+import struct Scrip.Instant
+import struct Scrip.Tenant
+
+/// What a runner reports about its work.
+public protocol ProjectionObserver: Sendable {
+  /// A projection can't go on for a tenant. Told once, until that changes.
+  func stopped(_ projection: StoppedProjection)
+  /// A projection that could not go on does.
+  func resumed(_ projection: StoppedProjection)
+}
+
+/// Brings the projections of a store up to date: page by page, each page of a tenant's events in a transaction of its own
+/// that writes rows and cursor together.
+///
+/// Any number of runners, on any number of nodes, may work on one store: the cursor's row is locked, and whoever finds it
+/// elsewhere than it was read does nothing. Events are read as far as they have settled, so none that commits late is
+/// passed over.
+public final class ProjectionRunner<State: LedgerState>: Sendable {
+  private let store: any Store<State>
+  private let observer: (any ProjectionObserver)?
+  private let pageSize: Int
+  private let stopped = StoppedProjections()
+  private let lag = Mutex<[Owned<ProjectionName>: Instant]>([:])
+  private let queue = DispatchQueue(label: "projections")
+  private let isOver = Atomic(false)
+
+  /// Makes a runner.
+  ///
+  /// - Parameter pageSize: how many events one transaction folds at most; makes no difference to the result.
+  public init(store: any Store<State>, observer: (any ProjectionObserver)? = nil, pageSize: Int = 2000) {
+    self.store = store
+    self.observer = observer
+    self.pageSize = pageSize
+  }
+
+  /// The projections that can't go on, as far as this process has tried.
+  public var stoppedProjections: [StoppedProjection] { stopped.all }
+
+  /// How old the oldest event is that some projection has not read although it has settled, in seconds; 0 if there was
+  /// none when it was looked last.
+  public var lagSeconds: Double {
+    let oldest = lag.withLock { $0.values.min() }
+    return oldest.map { max(0, Double(store.now.microseconds - $0.microseconds) / 1e6) } ?? 0
+  }
+
+  /// Works until the task is canceled. A round that the store fails is told by `failed`, and another one follows.
+  public func run(
+    every interval: Duration = .seconds(1), failed: @Sendable (StoreFailure) -> Void = { _ in }
+  ) async {
+    while !Task.isCancelled {
+      do throws(StoreFailure) { try await catchUp() } catch { failed(error) }
+      do { try await Task.sleep(for: interval) } catch { return }
+    }
+  }
+
+  /// Folds everything that has settled. Says how many events were read. If there is nothing new, it reads one row for each
+  /// tenant and writes nothing.
+  @discardableResult
+  public func catchUp() async throws(StoreFailure) -> Int {
+    let result: Result<Int, StoreFailure> = await withCheckedContinuation { continuation in
+      // Transactions block, and no task's thread may be held up by them.
+      queue.async { [self] in
+        do throws(StoreFailure) {
+          continuation.resume(returning: .success(try catchUpNow()))
+        } catch {
+          continuation.resume(returning: .failure(error))
+        }
+      }
+    }
+    return try result.get()
+  }
+
+  /// The same on the caller's thread.
+  @discardableResult
+  public func catchUpNow() throws(StoreFailure) -> Int {
+    var count = 0
+    for projection in State.projections { count += try catchUp(projection) }
+    return count
+  }
+
+  /// Ends what is under way after its transaction.
+  public func shutDown() async {
+    isOver.store(true, ordering: .releasing)
+    await withCheckedContinuation { continuation in queue.async { continuation.resume() } }
+  }
+
+  private var isStopped: Bool { isOver.load(ordering: .acquiring) }
+}
+
+/// One projection, one tenant's page after the other's, so that a tenant with many events does not hold up the others.
+extension ProjectionRunner {
+  private func catchUp<Folded: Projection<State>>(_ projection: Folded) throws(StoreFailure) -> Int {
+    var behind = try store.find(TenantsBehind(Folded.self))
+    lag.withLock { lag in
+      let late = Set(behind)
+      lag = lag.filter { $0.key.value != Folded.name || late.contains($0.key.tenant) }
+    }
+    var count = 0
+    while !behind.isEmpty, !isStopped {
+      var next: [Tenant.ID] = []
+      for tenant in behind where !isStopped && !stopped.isResting(Folded.cursor(of: tenant)) {
+        let read = try turn(projection, tenant)
+        count += read
+        if read > 0 { next.append(tenant) }
+      }
+      behind = next
+    }
+    return count
+  }
+
+  /// Folds one page of a tenant's events. Says how many were read: none at the end, and where it can't go on.
+  func turn<Folded: Projection<State>>(
+    _ projection: Folded, _ tenant: Tenant.ID
+  ) throws(StoreFailure) -> Int {
+    let key = Folded.cursor(of: tenant)
+    var position: Int64 = 0
+    do throws(StoreFailure) {
+      let found = try store.cursor(key)
+      // A newer program has made these rows, and goes on with them.
+      if let found, found.version > Folded.version { return 0 }
+      if let found, found.version < Folded.version { return try startAgain(projection, tenant, from: found) }
+      position = found?.position ?? 0
+      let page = try page(of: tenant, after: position, for: projection)
+      lag.withLock { $0[key] = page.firstAt }
+      guard let last = page.last else {
+        if let failure = page.failure { throw failure }
+        return 0
+      }
+      let isFolded = try fold(page.events, projection, key, from: found, to: last)
+      if isFolded, let freed = stopped.forget(key) { observer?.resumed(freed) }
+      // Somebody else has folded it: whatever comes behind is theirs as well, or for the next round.
+      return isFolded ? page.count : 0
+    } catch {
+      guard error.mayBeOneCommandsFault else { throw error }
+      let stop = StoppedProjection(key: key, position: position, reason: error.message)
+      if stopped.note(stop) { observer?.stopped(stop) }
+      return 0
+    }
+  }
+
+  /// What a page came to: its events as far as they can be read.
+  private struct Page {
+    var events: [Understood<State>] = []
+    var count = 0
+    var last: Int64?
+    var firstAt: Instant?
+    var failure: StoreFailure?
+  }
+
+  private func page(
+    of tenant: Tenant.ID, after position: Int64, for projection: some Projection<State>
+  ) throws(StoreFailure) -> Page {
+    var page = Page()
+    for stored in try store.readableEvents(of: tenant, after: position, limit: pageSize) {
+      page.firstAt = page.firstAt ?? stored.envelope.at
+      do throws(StoreFailure) {
+        if let event = try projection.read(stored) { page.events.append(event) }
+      } catch {
+        page.failure = error
+        break
+      }
+      page.count += 1
+      page.last = stored.position
+    }
+    return page
+  }
+
+  /// Writes what a page changes, with the cursor behind it; false if somebody else has done so meanwhile.
+  private func fold<Folded: Projection<State>>(
+    _ events: [Understood<State>], _ projection: Folded, _ key: Owned<ProjectionName>,
+    from cursor: ProjectionCursor?, to position: Int64
+  ) throws(StoreFailure) -> Bool {
+    try store.transaction { (transaction: any StoreTransaction<State>) throws(StoreFailure) in
+      var state = State()
+      var request = State.Request()
+      request.cursors.insert(key)
+      for event in events { projection.addNeeds(of: event, to: &request) }
+      try transaction.load(request, into: &state)
+      if state.cursors[key] != cursor { return false }
+      for event in events { projection.fold(event, into: &state) }
+      state.cursors.advance(key, to: ProjectionCursor(version: Folded.version, position: position))
+      try transaction.write(state)
+      return true
+    }
+  }
+
+  /// Takes back what an older version of the fold has made of a tenant's events. Counts as one, so that the tenant goes on.
+  private func startAgain<Folded: Projection<State>>(
+    _ projection: Folded, _ tenant: Tenant.ID, from cursor: ProjectionCursor
+  ) throws(StoreFailure) -> Int {
+    let key = Folded.cursor(of: tenant)
+    return try store.transaction { (transaction: any StoreTransaction<State>) throws(StoreFailure) in
+      var state = State()
+      var request = State.Request()
+      request.cursors.insert(key)
+      try transaction.load(request, into: &state)
+      if state.cursors[key] != cursor { return 0 }
+      state.cursors.change(key) { $0.position = 0 }
+      try transaction.write(state)
+      try transaction.empty(Folded.tables, of: tenant)
+      return 1
+    }
+  }
+}
+
+extension Store {
+  /// How far a projection has read; nil if it has read nothing.
+  fileprivate func cursor(_ key: Owned<ProjectionName>) throws(StoreFailure) -> ProjectionCursor? {
+    try read { (reader: any StoreReader<State>) throws(StoreFailure) in
+      var (state, request) = (State(), State.Request())
+      request.cursors.insert(key)
+      try reader.load(request, into: &state)
+      return state.cursors[key]
+    }
+  }
+
+  /// A page of a tenant's events as far as their rows can be read.
+  ///
+  /// - Throws: what is wrong with the first of them, if that can't be read.
+  fileprivate func readableEvents(
+    of tenant: Tenant.ID, after position: Int64, limit: Int
+  ) throws(StoreFailure) -> [StoredEvent] {
+    do throws(StoreFailure) {
+      return try events(EventFilter(tenant: tenant, after: position, limit: limit))
+    } catch {
+      guard error.isOfStoredValue, limit > 1 else { throw error }
+      return try readableEvents(of: tenant, after: position, limit: limit / 2)
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import HTTPServer
+import JSON
+import Ledger
+import Promotions
+import Scrip
+import Testing
+
+@testable import HTTPAPI
+
+@Suite struct DueWorkTests {
+  private func park(_ name: ExactText<DueKey>, _ reason: String, in service: TestService) throws {
+    let key = Owned(Tenant.ID(1), DueKey("send_mail", name))
+    try service.store.transaction { (transaction: any StoreTransaction<WorkingSet>) throws(StoreFailure) in
+      try transaction.due.scheduleForHouse([key], at: transaction.now)
+      let claims = try transaction.due.claim(
+        DueClaiming(kinds: ["send_mail"], limit: 1, holder: DueHolder(1), leaseSeconds: 60))
+      for claim in claims { #expect(try transaction.due.settle(claim, .parked(reason))) }
+    }
+  }
+
+  @Test func `operators see what is parked and why, page by page, and have it tried again`() async throws {
+    let service = try await TestService()
+    for name: ExactText<DueKey> in ["a/1", "b", "c"] { try park(name, "no answer", in: service) }
+    let first = await service.send(.get, "/v1/due-work?state=parked&limit=2")
+    #expect(first.status == 200)
+    let rows = try #require(try first.json["data"])
+    #expect(rows.count == 2)
+    #expect(rows[0]?["key"]?.string() == "a/1" && rows[1]?["key"]?.string() == "b")
+    #expect(rows[0]?["state"]?.string() == "parked" && rows[0]?["reason"]?.string() == "no answer")
+    #expect(rows[0]?["attempts"]?.int64() == 1)
+    let cursor = try #require(first["next_cursor"])
+    let rest = await service.send(.get, "/v1/due-work?cursor=\(cursor)")
+    #expect(try rest.json["data"]?.count == 1)
+
+    let name = #"{"kind":"send_mail","key":"a/1"}"#
+    let retried = await service.send(.post, "/v1/due-work/retry", name)
+    #expect(retried.status == 200 && retried["key"] == "a/1")
+    let again = await service.send(.post, "/v1/due-work/retry", name)
+    #expect(again.status == 404 && again["code"] == "due_work_not_found")
+    let all = await service.send(.get, "/v1/due-work")
+    #expect(try all.json["data"]?[0]?["state"]?.string() == "waiting")
+
+    // It is nobody else's.
+    let stranger = await service.send(.get, "/v1/due-work", as: nil, secret: service.strangerSecret)
+    #expect(try stranger.json["data"]?.count == 0)
+    let theft = await service.send(
+      .post, "/v1/due-work/retry", #"{"kind":"send_mail","key":"b"}"#, as: nil, secret: service.strangerSecret
+    )
+    #expect(theft.status == 404)
+    #expect(await service.send(.get, "/v1/due-work", as: .server).status == 403)
+    _ = await service.finish()
+  }
+
+  @Test func `metrics count what is due, claimed and parked`() async throws {
+    let service = try await TestService()
+    service.metrics.observeDueWork { DueCounts.Numbers(due: 3, leased: 2, parked: 1) }
+    let text = service.metrics.exposition
+    for line in [#"{state="due"} 3"#, #"{state="leased"} 2"#, #"{state="parked"} 1"#] {
+      #expect(text.contains("scrip_due_work\(line)"))
+    }
+    _ = await service.finish()
+  }
+}
