@@ -174,6 +174,9 @@ private func askEverything(_ store: SQLiteStore) throws {
   _ = try store.log(after: 0, limit: 10)
   _ = try store.tenantsToTidy(at: noon)
   _ = try store.find(TenantsBehind(CouponUses.self))
+  _ = try store.find(DueWorkOfTenant(tenant: tenant, limit: 10))
+  _ = try store.find(DueCounts(at: noon))
+  _ = try store.find(NextDue(kinds: [DueWork.Kind("forget_answers")]))
   for kind in [LockFilter.Kind.expired(at: noon), .revoked] {
     _ = try store.locks(LockFilter(tenant: tenant, kind: kind, limit: 10))
   }

@@ -61,9 +61,6 @@ extension PostgresMigration {
       scrip.count_due_work(bigint) FROM PUBLIC;
     GRANT EXECUTE ON FUNCTION scrip.claim_due_work(text[], bigint, bigint, uuid, bigint), scrip.next_due_work(text[]),
       scrip.count_due_work(bigint) TO scrip_app;
-    GRANT SELECT, INSERT, UPDATE, DELETE ON scrip.due_work TO scrip_app, scrip_admin;
-    GRANT SELECT (tenant, kind, key, due_at, is_told, attempt, try_at, parked_at, lease_holder, reason)
-      ON scrip.due_work TO scrip_report;
     """
 
   static let dropDueFunctions: StaticString = """
