@@ -108,7 +108,8 @@ import Testing
   }
 
   @Test func `a trial that goes well does not hide that commits find their disk full`() async throws {
-    let service = try await TestService()
+    // However slow the test is, it is not forgotten meanwhile.
+    let service = try await TestService(committing: CommitterConfiguration(failureMemory: .seconds(3600)))
     service.store.failWrites(transactions: Self.full, probes: nil)
     #expect(await service.send(.post, "/v1/coupons", Sample.coupon).summary == "503 store_unavailable")
     service.store.failWrites(transactions: nil, probes: nil)

@@ -33,7 +33,14 @@ def written(service):
     key = call(service, "POST", "/v1/keys", {"role": "server", "name": "shop"})["id"]
     call(service, "POST", f"/v1/keys/{key}/revoke", {})
     call(service, "PATCH", "/v1/settings", {"lock_seconds": 600})
+    campaign = call(service, "POST", "/v1/campaigns", {"name": "Winter", "limits": {"total": 100}})["id"]
+    call(service, "PATCH", f"/v1/campaigns/{campaign}", {"description": "All that is warm"})
+    call(service, "DELETE", "/v1/persons/u-1")
     return service.events()
+
+
+# Members that facts leave out while they have nothing to say.
+SPARSE = {"joins", "again", "buyer"}
 
 
 def validators(service):
@@ -54,6 +61,8 @@ def test_an_event_without_one_of_its_members_or_with_another_type_is_not(service
     for event in {event["type"]: event for event in written}.values():
         for holder in [[], ["data"]]:
             for name in event if not holder else event["data"]:
+                if holder and name in SPARSE:
+                    continue
                 damaged = copy.deepcopy(event)
                 part = damaged[holder[0]] if holder else damaged
                 kept = part.pop(name)

@@ -18,6 +18,10 @@ import Testing
     ("FROM tenant AS t WHERE EXISTS", ["SCAN t"]),
     // A rebuild asks how far each projection has read.
     ("FROM projection ORDER BY tenant, name", ["SCAN projection"]),
+    // What is claimed or parked is counted from an index that holds nothing else.
+    ("FROM due_work INDEXED BY due_work_held", ["SCAN due_work USING INDEX due_work_held"]),
+    // There are a few kinds of work, and the first piece of one is near the beginning.
+    ("FROM due_work INDEXED BY due_work_open", ["SCAN due_work USING INDEX due_work_open", "filters kind"]),
     // Revoking a coupon's locks walks over the locks that run.
     (
       "FROM usage AS late INDEXED BY usage_ending CROSS JOIN usage",
