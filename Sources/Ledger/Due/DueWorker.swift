@@ -38,11 +38,13 @@ public final class DueWorker<State: LedgerState>: Sendable {
   /// - Parameters:
   ///   - submit: where commands go that tell of work outside of the store; needed for such handlers.
   ///   - chance: a number from 0 to 1, another one each time.
+  @_optimize(none)
   public init(
     store: any Store<State>, handlers: [DueHandler<State>], holder: DueHolder = .random(),
     observer: (any DueObserver)? = nil, batchMax: Int = 16,
     chance: @escaping @Sendable () -> Double = { Double.random(in: 0...1) }, submit: Submit? = nil
   ) {
+    // Swift 6.3.1 ends with an ownership error when it optimizes this for one domain; it runs once.
     self.store = store
     self.handlers = Dictionary(uniqueKeysWithValues: handlers.map { ($0.kind, $0) })
     self.holder = holder
