@@ -20,14 +20,14 @@ public struct StoredFormError: Error, Equatable, Sendable, CustomStringConvertib
 /// Reads bytes that this service wrote itself, or a newer version of it: members that this one does not know are passed
 /// over.
 func readStored<Value>(
-  _ form: String, _ bytes: [UInt8], _ read: (ValueReader) -> Value?
+  _ form: String, _ bytes: [UInt8], skippingEncoded: Bool = false, _ read: (ValueReader) -> Value?
 ) throws(StoredFormError) -> Value {
-  try readStoredMembers(form, bytes, read).value
+  try readStoredMembers(form, bytes, skippingEncoded: skippingEncoded, read).value
 }
 
 /// Reads the same, and says whether every member is known.
 func readStoredMembers<Value>(
-  _ form: String, _ bytes: [UInt8], _ read: (ValueReader) -> Value?
+  _ form: String, _ bytes: [UInt8], skippingEncoded: Bool = false, _ read: (ValueReader) -> Value?
 ) throws(StoredFormError) -> (value: Value, isWhole: Bool) {
   let document: JSONDocument
   do throws(JSONSyntaxError) {
@@ -36,7 +36,7 @@ func readStoredMembers<Value>(
     throw StoredFormError(form: form, faults: [error.description])
   }
   do throws(JSONDecodingErrors) {
-    return try document.readKnownMembers(read)
+    return try document.readKnownMembers(skippingEncoded: skippingEncoded, read)
   } catch {
     throw StoredFormError(form: form, faults: error.errors.map { "\($0.pointer) \($0.code): \($0.message)" })
   }

@@ -55,13 +55,16 @@ final class FieldErrorCollector {
   let tape: Tape
   /// Whether members that nobody asks for are passed over, in every object of the text.
   let ignoresUnknownMembers: Bool
+  /// Whether parts that are kept as they are encoded are not looked at.
+  let skipsEncoded: Bool
   /// Whether a member was passed over.
   @usableFromInline var hasIgnoredMembers = false
   private(set) var errors: [FieldError] = []
 
   @usableFromInline
-  init(document: JSONDocument, ignoresUnknownMembers: Bool) {
+  init(document: JSONDocument, ignoresUnknownMembers: Bool, skipsEncoded: Bool = false) {
     self.document = document
+    self.skipsEncoded = skipsEncoded
     self.ignoresUnknownMembers = ignoresUnknownMembers
     tape = document.tape
   }

@@ -190,11 +190,14 @@ extension JSONDocument {
   }
 
   /// Reads the text as one value of any kind, passes over members that nobody asks for, and says whether there were any.
+  ///
+  /// - Parameter skippingEncoded: does not look at parts that are kept as they are encoded.
   @inlinable
   public func readKnownMembers<Value>(
-    _ read: (ValueReader) -> Value?
+    skippingEncoded: Bool = false, _ read: (ValueReader) -> Value?
   ) throws(JSONDecodingErrors) -> (value: Value, isWhole: Bool) {
-    let collector = FieldErrorCollector(document: self, ignoresUnknownMembers: true)
+    let collector = FieldErrorCollector(
+      document: self, ignoresUnknownMembers: true, skipsEncoded: skippingEncoded)
     let value = try readValue(collector, read)
     return (value, !collector.hasIgnoredMembers)
   }

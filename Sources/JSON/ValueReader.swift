@@ -22,6 +22,9 @@ public struct ValueReader {
   /// Whether members that nobody asks for are passed over in the whole text: it is one that this program wrote itself.
   public var ignoresUnknownMembers: Bool { collector.ignoresUnknownMembers }
 
+  /// Whether parts that are kept as they are encoded are not looked at: nobody will ask for them.
+  public var skipsEncoded: Bool { collector.skipsEncoded }
+
   /// Records an error of the caller's own at this value.
   public func refuse(_ code: String, _ message: String) { collector.record(code, at: index, message) }
 

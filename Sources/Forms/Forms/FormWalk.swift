@@ -150,9 +150,13 @@ extension ObjectForm {
 
   /// Reads bytes that this service wrote itself.
   ///
-  /// - Parameter form: what they are, for people.
-  public init(stored bytes: [UInt8], as form: String) throws(StoredFormError) {
-    self = try readStored(form, bytes) { Self(reading: $0) }
+  /// - Parameters:
+  ///   - form: what they are, for people.
+  ///   - skippingEncoded: leaves out parts that are kept as they are encoded, for whoever does not look at them.
+  public init(
+    stored bytes: [UInt8], as form: String, skippingEncoded: Bool = false
+  ) throws(StoredFormError) {
+    self = try readStored(form, bytes, skippingEncoded: skippingEncoded) { Self(reading: $0) }
   }
 }
 

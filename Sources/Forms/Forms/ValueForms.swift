@@ -268,8 +268,8 @@ public struct EncodedForm: ValueForm {
   /// The schema that describes it.
   let describe: (inout SchemaWalk) -> JSONTree
 
-  /// Reads one.
-  public func read(_ value: ValueReader) -> [UInt8]? { value.canonicalBytes() }
+  /// Reads one; nothing where nobody will ask for it.
+  public func read(_ value: ValueReader) -> [UInt8]? { value.skipsEncoded ? [] : value.canonicalBytes() }
 
   /// Writes one.
   public func write(_ json: [UInt8], to writer: inout JSONWriter) {

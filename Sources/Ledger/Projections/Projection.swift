@@ -40,12 +40,13 @@ public protocol Projection<State>: Sendable {
 }
 
 extension Projection {
-  /// Understands an event; nil for one that the projection does not read.
+  /// Understands an event; nil for one that the projection does not read. What a fact keeps as it is encoded, such as a
+  /// snapshot, no projection looks at.
   ///
   /// - Throws: `StoreFailure`, of kind `corrupt` for an event that can't be understood.
   public func read(_ stored: StoredEvent) throws(StoreFailure) -> Understood<State>? {
     guard Self.types.contains(ProjectionName(stored.envelope.type)) else { return nil }
-    return try State.understand(stored)
+    return try State.understand(stored, skippingEncoded: true)
   }
 
   /// Where the cursor of a tenant is kept.

@@ -65,7 +65,7 @@ extension LedgerState {
   public static func faultReadingBack(_ chained: ChainedEvent) -> String? {
     let fact = chained.event.fact
     do throws(StoredFormError) {
-      let again = try Self.fact(type: fact.name, payload: chained.payload)
+      let again = try Self.fact(type: fact.name, payload: chained.payload, skippingEncoded: false)
       return again?.says(fact) == true && again?.payload() == chained.payload
         ? nil : "\(fact.name) reads back as something else"
     } catch {

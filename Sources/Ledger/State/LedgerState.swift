@@ -59,9 +59,12 @@ public protocol LedgerState: Sendable {
   /// The fact of a type; nil for a type that only a newer version knows.
   ///
   /// - Throws: `StoredFormError` for a payload that can't be understood.
-  static func fact(type: String, payload: [UInt8]) throws(StoredFormError) -> (any Fact<Self>)?
+  /// - Parameter skippingEncoded: leaves out parts that are kept as they are encoded.
+  static func fact(
+    type: String, payload: [UInt8], skippingEncoded: Bool
+  ) throws(StoredFormError) -> (any Fact<Self>)?
 
-  /// The forms that facts had before, those that are longest out of use first. `fact(type:payload:)` reads them, too.
+  /// The forms that facts had before, those that are longest out of use first. `fact(type:payload:skippingEncoded:)` reads them, too.
   static var formerFacts: [any FormerFact<Self>.Type] { get }
 
   /// What keeps a fact from being folded: something that it would change can't be read. Nil if nothing does.

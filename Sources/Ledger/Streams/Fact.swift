@@ -76,8 +76,12 @@ extension LoggedFact {
   public func says(_ other: any LoggedFact) -> Bool { (other as? Self) == self }
 
   /// Reads a payload of the event log.
-  public static func read(_ payload: [UInt8]) throws(StoredFormError) -> Self {
-    try Self(stored: payload, as: "event \(name)")
+  ///
+  /// - Parameter skippingEncoded: leaves out parts that are kept as they are encoded.
+  public static func read(
+    _ payload: [UInt8], skippingEncoded: Bool = false
+  ) throws(StoredFormError) -> Self {
+    try Self(stored: payload, as: "event \(name)", skippingEncoded: skippingEncoded)
   }
 }
 

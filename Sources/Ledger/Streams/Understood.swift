@@ -14,14 +14,18 @@ extension LedgerState {
   ///
   /// - Throws: `StoreFailure`, of kind `schema` for a fact that only a newer version of this program knows, of kind
   ///   `corrupt` for one that can't be understood.
-  public static func understand(_ stored: StoredEvent) throws(StoreFailure) -> Understood<Self> {
+  /// - Parameter skippingEncoded: leaves out parts of the fact that are kept as they are encoded.
+  public static func understand(
+    _ stored: StoredEvent, skippingEncoded: Bool = false
+  ) throws(StoreFailure) -> Understood<Self> {
     let envelope = stored.envelope
     guard let actor = Actor(stored: envelope.actor) else {
       throw StoreFailure(kind: .corrupt, message: "event \(stored.position) names no actor")
     }
     let found: (any Fact<Self>)?
     do throws(StoredFormError) {
-      found = try fact(type: envelope.type, payload: stored.payload)
+      found = try fact(
+        type: envelope.type, payload: stored.payload, skippingEncoded: skippingEncoded)
     } catch {
       throw StoreFailure(kind: .corrupt, message: "event \(stored.position): \(error)")
     }

@@ -30,8 +30,12 @@ public enum EventFacts {
     uniqueKeysWithValues: kinds.map { (ExactText<EventFacts>($0.name), $0) })
 
   /// Reads a payload of the event log; nil for a type that only a newer version knows.
-  public static func read(type: String, payload: [UInt8]) throws(StoredFormError) -> (any Fact<WorkingSet>)? {
+  ///
+  /// - Parameter skippingEncoded: leaves out parts that are kept as they are encoded, such as a snapshot.
+  public static func read(
+    type: String, payload: [UInt8], skippingEncoded: Bool = false
+  ) throws(StoredFormError) -> (any Fact<WorkingSet>)? {
     guard let kind = byName[ExactText(type)] else { return nil }
-    return try kind.read(payload)
+    return try kind.read(payload, skippingEncoded: skippingEncoded)
   }
 }

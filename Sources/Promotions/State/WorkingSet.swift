@@ -123,9 +123,9 @@ extension WorkingSet {
 
   /// The fact of a type; nil for a type that only a newer version knows.
   public static func fact(
-    type: String, payload: [UInt8]
+    type: String, payload: [UInt8], skippingEncoded: Bool
   ) throws(StoredFormError) -> (any Fact<WorkingSet>)? {
-    try EventFacts.read(type: type, payload: payload)
+    try EventFacts.read(type: type, payload: payload, skippingEncoded: skippingEncoded)
   }
 
   /// What keeps a fact from being folded; nil if nothing does.

@@ -140,7 +140,11 @@ extension Refusal {
     case .lockExpired: true
     // A budget may have left less than the caller expected.
     case .discountChanged, .totalChanged: true
-    default: false
+    case .couponNotFound, .applicationNotFound, .keyNotFound, .notFound, .invalidTransition, .windowOver,
+      .couponWithoutCode, .couponArchived, .newerTerms, .versionConflict, .codeTaken, .patternExhausted,
+      .orderHasApplication, .lockRevoked, .alreadyRedeemed, .alreadyReleased, .notRedeemed, .amountOverflow,
+      .idempotencyKeyReused, .lastAdminKey:
+      false
     }
   }
 }

@@ -106,7 +106,9 @@ struct BoxOffice: LedgerState {
     TheatreOpened.self, HallOpened.self, SeatsBooked.self, BookingCancelled.self,
   ]
 
-  static func fact(type: String, payload: [UInt8]) throws(StoredFormError) -> (any Fact<BoxOffice>)? {
+  static func fact(
+    type: String, payload: [UInt8], skippingEncoded: Bool
+  ) throws(StoredFormError) -> (any Fact<BoxOffice>)? {
     for kind in kinds where kind.name == type { return try kind.read(payload) }
     return nil
   }

@@ -55,7 +55,9 @@ struct NewerBoxOffice: LedgerState {
       SeatsHeld.self,
     ] + formerFacts
 
-  static func fact(type: String, payload: [UInt8]) throws(StoredFormError) -> (any Fact<NewerBoxOffice>)? {
+  static func fact(
+    type: String, payload: [UInt8], skippingEncoded: Bool
+  ) throws(StoredFormError) -> (any Fact<NewerBoxOffice>)? {
     for kind in kinds where kind.name == type { return try kind.read(payload) }
     return nil
   }
