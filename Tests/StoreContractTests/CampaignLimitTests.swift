@@ -225,6 +225,65 @@ import Testing
     shop.opened.discard()
   }
 
+  @Test(arguments: StoreUnderTest.all, [false, true])
+  func `money of a coupon that a change drops is there for the order's other coupons`(
+    kind: StoreUnderTest, clips: Bool
+  ) async throws {
+    let shop = try await Shop(kind)
+    let id = try await shop.campaign(CampaignLimits(budget: .usd(2000)))
+    _ = try await shop.coupons(["KEEP", "DROP"], of: id, clips: clips)
+    let lock = try await shop.engine.lock(["KEEP", "DROP"], order: "o-1")
+    #expect(try shop.money(id) == 1900)
+    let outcome = try await shop.engine.submit(
+      ChangeApplication(
+        applicationID: lock.id, codes: ["KEEP"], customer: Customer(userID: "u-1"), cart: .of(20_000)))
+    #expect(outcome.answer.kind == .ok)
+    #expect(try shop.money(id) == 2000)
+    try await shop.end()
+  }
+
+  @Test(arguments: StoreUnderTest.all)
+  func `money that a coupon gives up is there for those of its order that are computed later`(
+    kind: StoreUnderTest
+  ) async throws {
+    let shop = try await Shop(kind)
+    let id = try await shop.campaign(CampaignLimits(budget: .usd(2000)))
+    for product in ["a", "b"] {
+      var terms = CouponTerms.percent(campaignID: id)
+      terms.eligibleLines = .condition(.product(.isIn([ProductID(product)])))
+      _ = try await shop.engine.coupon(terms, .of(product))
+    }
+    func cart(_ first: Int64, _ second: Int64) -> Cart {
+      let lines = [("a", first), ("b", second)].map { product, amount in
+        Cart.Line(
+          id: LineID(product), productID: ProductID(product), quantity: 1,
+          unitPrice: UnitPrice(minorUnits: amount)!)
+      }
+      return Cart(currency: .usd, lines: lines)
+    }
+    let customer = Customer(userID: "u-1")
+    #expect(
+      try await shop.engine.submit(
+        ApplyCodes(orderID: "o-1", codes: ["a", "b"], customer: customer, cart: cart(10_000, 10_000))
+      ).answer.kind == .created)
+    let lock = try #require(try await shop.engine.application("o-1"))
+    func change(_ cart: Cart) async throws -> CommandOutcome {
+      try await shop.engine.submit(
+        ChangeApplication(applicationID: lock.id, codes: ["a", "b"], customer: customer, cart: cart))
+    }
+    // Narrow before wide: the cheaper line's coupon is computed first.
+    #expect(try await change(cart(5000, 15_000)).answer.kind == .ok)
+    #expect(try await change(cart(5000, 15_010)).refusal == .codeRefused(.budgetExhausted))
+    #expect(try shop.money(id) == 2000)
+    let redeemed = try await shop.engine.submit(
+      RedeemApplication(applicationID: lock.id, cart: cart(4000, 16_000), customer: customer))
+    #expect(redeemed.answer.kind == .ok)
+    let paid = try #require(try await shop.engine.application("o-1"))
+    #expect(paid.discount == 2000 && paid.usages.allSatisfy { $0.state == .redeemed })
+    #expect(try shop.money(id) == 2000)
+    try await shop.end()
+  }
+
   /// Two nodes where the store allows it, many lanes, coupons of two campaigns in either order.
   @Test(arguments: StoreUnderTest.all)
   func `however many race for a campaign's uses and money, it is never over`(kind: StoreUnderTest)

@@ -27,7 +27,7 @@ public struct SnapshotBasis: Hashable, Sendable {
   public struct CampaignRest: Hashable, Sendable {
     /// The campaign.
     public let campaignID: Campaign.ID
-    /// The discount money that it had left, in minor units.
+    /// The discount money that it had left for the usage, in minor units: less than nothing where its limit was lowered.
     public let left: Int64
     /// What of it the usage had already; nil for a new usage.
     public let held: Int64?
@@ -146,7 +146,7 @@ extension SnapshotBasis.CampaignRest: ObjectForm {
   fileprivate func use(in currency: Currency) -> CampaignUse {
     CampaignUse(
       id: campaignID,
-      limits: CampaignLimits(budget: AmountsByCurrency([Money(minorUnits: left, currency: currency)])),
-      held: held)
+      limits: CampaignLimits(budget: AmountsByCurrency([Money(minorUnits: 0, currency: currency)])),
+      budget: -left, held: held)
   }
 }

@@ -11,41 +11,36 @@ extension LoadRequest {
 
 /// What campaigns have given, as pricing sees it.
 extension WorkingSet {
-  /// What a campaign has given to others than an order. What the order holds is not counted against it, as far as it
-  /// gives that up: see ``CodeResolution/countKeptUses()``.
+  /// What a campaign has given to others than an order, as its coupons that are wanted anew see it.
+  ///
+  /// - Parameter held: what the order holds, whether it keeps that or not: see ``Swift/Array/countKeptUses()``.
   func campaignUse(
-    _ id: Campaign.ID, _ currency: Currency, _ holding: Holding?, _ tenant: Tenant.ID
+    _ id: Campaign.ID, _ currency: Currency, without held: [Usage], _ tenant: Tenant.ID
   ) -> CampaignUse? {
-    guard var use = campaignUse(id, currency, tenant) else { return nil }
-    for usage in holding?.usages ?? [] where usage.state.isLive {
+    guard let terms = shelf[CampaignRow.self][Owned(tenant, id)]?.campaign.terms else { return nil }
+    var use = CampaignUse(
+      id: id, validity: terms.validity, limits: terms.limits, total: used(.campaign(id), tenant),
+      budget: used(.campaignBudget(id, currency), tenant))
+    for usage in held where usage.state.isLive {
       if usage.counters.contains(.campaign(id)) { use.total -= 1 }
       if usage.counters.contains(.campaignBudget(id, currency)) { use.budget -= usage.amount }
     }
     return use
   }
 
-  /// What a usage that stays may take of its campaign as that is now: what others left, and in any case what it has
-  /// already. Nil if it counts for none.
+  /// The same for a usage that stays: of its campaign as that is now it may in any case take what it has already. Nil if
+  /// it counts for none.
   ///
   /// - Throws: `coupon_unreadable` if the campaign can't be read.
   func campaignUse(
-    of usage: Usage, _ currency: Currency, _ tenant: Tenant.ID
+    of usage: Usage, _ currency: Currency, without held: [Usage], _ tenant: Tenant.ID
   ) throws(Refusal) -> CampaignUse? {
     guard let id = usage.counters.lazy.compactMap(\.campaignID).first else { return nil }
-    guard var use = campaignUse(id, currency, tenant) else {
+    guard var use = campaignUse(id, currency, without: held, tenant) else {
       throw .unreadable(shelf[CampaignRow.self].unreadable[Owned(tenant, id)] ?? .corrupt("a campaign"))
     }
-    let held = usage.state.isLive ? usage.amount : 0
-    use.budget -= held
-    use.held = held
+    use.held = usage.state.isLive ? usage.amount : 0
     return use
-  }
-
-  private func campaignUse(_ id: Campaign.ID, _ currency: Currency, _ tenant: Tenant.ID) -> CampaignUse? {
-    guard let terms = shelf[CampaignRow.self][Owned(tenant, id)]?.campaign.terms else { return nil }
-    return CampaignUse(
-      id: id, validity: terms.validity, limits: terms.limits, total: used(.campaign(id), tenant),
-      budget: used(.campaignBudget(id, currency), tenant))
   }
 
   private func used(_ counter: UsageCounter, _ tenant: Tenant.ID) -> Int64 {
@@ -66,22 +61,21 @@ extension WorkingSet {
   }
 }
 
-extension CodeResolution {
-  /// Counts against new uses of a campaign what the order's usages that stay hold of it.
+extension [Candidate] {
+  /// Counts against each candidate what the order's other usages that stay hold of its campaign.
   mutating func countKeptUses() {
     var kept: [Campaign.ID: (uses: Int64, money: Int64)] = [:]
-    for campaign in candidates.lazy.compactMap(\.used.campaign) {
+    for campaign in lazy.compactMap(\.used.campaign) {
       guard let held = campaign.held else { continue }
       kept[campaign.id, default: (0, 0)].uses += 1
       kept[campaign.id, default: (0, 0)].money += held
     }
     if kept.isEmpty { return }
-    for place in candidates.indices {
-      guard let campaign = candidates[place].used.campaign, campaign.held == nil,
-        let own = kept[campaign.id]
-      else { continue }
-      candidates[place].used.campaign?.total += own.uses
-      candidates[place].used.campaign?.budget += own.money
+    for place in indices {
+      guard let campaign = self[place].used.campaign, let all = kept[campaign.id] else { continue }
+      let isKept = campaign.held != nil
+      self[place].used.campaign?.total += all.uses - (isKept ? 1 : 0)
+      self[place].used.campaign?.budget += all.money - (campaign.held ?? 0)
     }
   }
 }

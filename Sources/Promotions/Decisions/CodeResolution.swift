@@ -115,7 +115,7 @@ struct CodeResolution {
         holding: holding, in: set)
       add(candidate, for: customer)
     }
-    countKeptUses()
+    candidates.countKeptUses()
   }
 
   /// A usage keeps its place as it is, but not in another currency than that of the lock.
@@ -139,7 +139,8 @@ struct CodeResolution {
       return
     }
     add(
-      try Repricing.candidate(usage, typed: typed, index, currency: currency, set: set, tenant: tenant),
+      try Repricing.candidate(
+        usage, of: holding.usages, typed: typed, index, currency: currency, set: set, tenant: tenant),
       for: customer)
   }
 
@@ -197,7 +198,8 @@ struct CodeResolution {
         used.byUser = max(used.byUser, count)
       case .period(let period, _): used.byPeriod[period] = count
       case .budget: used.budget = count
-      case .campaign(let id): used.campaign = set.campaignUse(id, currency, holding, tenant)
+      case .campaign(let id):
+        used.campaign = set.campaignUse(id, currency, without: holding?.usages ?? [], tenant)
       case .campaignBudget: break
       }
     }

@@ -38,11 +38,12 @@ struct Repricing {
   ) throws(Refusal) {
     try held.checkCurrency(cart)
     try Repricing.check(held, usages, customer: customer)
-    let candidates = try usages.enumerated().map { (index, usage) throws(Refusal) in
+    var candidates = try usages.enumerated().map { (index, usage) throws(Refusal) in
       try Repricing.candidate(
-        usage, typed: usage.code.canonical, places?[usage.code] ?? index, currency: cart.currency, set: set,
-        tenant: context.tenant)
+        usage, of: usages, typed: usage.code.canonical, places?[usage.code] ?? index, currency: cart.currency,
+        set: set, tenant: context.tenant)
     }
+    candidates.countKeptUses()
     let policy = set.settings(context.tenant).pricing
     let eligibility = EligibilityContext(customer: customer, cart: cart, now: context.now)
     var quote = try policy.quote(candidates, in: eligibility)
@@ -94,14 +95,17 @@ struct Repricing {
   }
 
   /// A usage that keeps its place, as pricing sees it.
+  ///
+  /// - Parameter held: all that the order holds.
   static func candidate(
-    _ usage: Usage, typed: String, _ index: Int, currency: Currency, set: WorkingSet, tenant: Tenant.ID
+    _ usage: Usage, of held: [Usage], typed: String, _ index: Int, currency: Currency, set: WorkingSet,
+    tenant: Tenant.ID
   ) throws(Refusal) -> Candidate {
     let coupon = try set.coupon(usage.couponID, of: tenant)
     let terms = try set.readTerms(of: usage, tenant)
     let record = set.codes[Owned(tenant, usage.code)].flatMap { $0.couponID == usage.couponID ? $0 : nil }
     var used = UsedSoFar()
-    used.campaign = try set.campaignUse(of: usage, currency, tenant)
+    used.campaign = try set.campaignUse(of: usage, currency, without: held, tenant)
     if let pinned = terms.limits.budget[currency], usage.counters.contains(.budget(currency)) {
       let limit = coupon.terms.limits.budget[currency] ?? pinned
       used.budget = pinned - Repricing.budgetLeft(for: usage, of: limit, currency, set, tenant)

@@ -6,9 +6,9 @@ public struct CampaignUse: Hashable, Sendable {
   public var validity: Validity
   /// What all of its coupons together may give.
   public var limits: CampaignLimits
-  /// Uses of all its coupons, without those of the order that it gives up.
+  /// Uses of all its coupons, without those that the order gives up and without the order's own usage, if it stays.
   public var total: Int64
-  /// Discount money of all its coupons in the order's currency, in minor units, without what the order gives up.
+  /// The same of discount money in the order's currency, in minor units.
   public var budget: Int64
   /// What the order's own usage has taken already, if it stays as it is: nothing but more money is judged then. Nil for
   /// a new usage.
@@ -27,10 +27,9 @@ public struct CampaignUse: Hashable, Sendable {
     self.held = held
   }
 
-  /// What others have left of its money, in minor units; nil if there is no such limit.
-  public func budgetLeft(in currency: Currency) -> Int64? {
-    limits.budget[currency].map { max($0 - budget, held ?? 0) }
-  }
+  /// What others have left of its money, in minor units; less than nothing where a limit was lowered; nil if there is no
+  /// such limit. What the order's own usage has taken already is its own in any case.
+  public func budgetLeft(in currency: Currency) -> Int64? { limits.budget[currency].map { $0 - budget } }
 }
 
 /// What a campaign's coupons that stand earlier in a quote take of it.
@@ -38,10 +37,10 @@ struct CampaignShare {
   private var uses: Int64 = 0
   private var money: Int64 = 0
 
-  /// Adds what a coupon takes beyond what the order has already.
+  /// Adds what a coupon takes beyond what it has already: less than nothing if it gives some up.
   mutating func add(_ amount: Int64, of campaign: CampaignUse) {
     if campaign.held == nil { uses += 1 }
-    money += max(0, amount - (campaign.held ?? 0))
+    money += amount - (campaign.held ?? 0)
   }
 
   /// Throws if a new use has no place beside the earlier ones.
