@@ -30,6 +30,11 @@ import Testing
     Row(
       expected: "400 invalid_header", method: .post, target: "/v1/coupons/\(noCoupon)/activate",
       headers: [("If-Match", "\"v1\", \"v2\"")]),
+    Row(
+      expected: "400 invalid_header", method: .post, target: "/v1/coupons/\(noCoupon)/activate",
+      headers: [("If-Match", "")]),
+    Row(expected: "422 invalid_request", method: .get, target: "/v1/users/%20%E2%80%8B/coupons"),
+    Row(expected: "422 invalid_request", method: .delete, target: "/v1/persons/%20"),
     Row(expected: "401 unauthenticated", method: .get, target: "/v1/me", role: nil),
     Row(
       expected: "401 unauthenticated", method: .get, target: "/v1/me", role: nil,

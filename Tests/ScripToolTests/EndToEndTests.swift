@@ -90,6 +90,8 @@ import Testing
     #expect(try scrip.scrip("persons", "erase", pseudonym).out.contains("\(pseudonym) is named nowhere"))
     #expect(try scrip.scrip("persons", "show", "ann/1").code == ExitCode.refused.rawValue)
     #expect(try scrip.scrip("events").out.contains("PersonErased"))
+    #expect(try scrip.stop() == 0)
+    #expect(try scrip.shell("grep -rl ann/1 '\(scrip.data)' || true") == "")
   }
 
   @Test func `verbs walk a coupon through its life`() throws {

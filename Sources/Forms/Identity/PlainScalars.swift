@@ -70,7 +70,7 @@ extension String {
   }
 
   /// Whether there is nothing in it that anybody could see.
-  var isBlank: Bool {
+  public var isBlank: Bool {
     unicodeScalars.allSatisfy {
       $0.properties.isWhitespace || $0.properties.generalCategory == .control || isInvisible($0)
     }

@@ -61,11 +61,11 @@ enum EntityTag: Sendable {
   /// Nothing that this service answers.
   case other
 
-  /// Reads one; nil for several.
+  /// Reads one; nil for none or several.
   fileprivate init?(_ text: String) {
     if text == "*" {
       self = .any
-    } else if text.contains(",") {
+    } else if text.isEmpty || text.contains(",") {
       return nil
     } else if text.hasPrefix("\"v"), text.hasSuffix("\""), let version = Int64(text.dropFirst(2).dropLast()) {
       self = .coupon(version: version)

@@ -70,13 +70,13 @@ enum PathParameters {
     "user_id",
     { text in
       guard let text = HTTPRequest.decodedSegment(text), (1...200).contains(text.unicodeScalars.count),
-        !text.unicodeScalars.contains("\0")
+        !text.unicodeScalars.contains("\0"), !text.isBlank
       else { return nil }
       return UserID(text)
     },
     else: Problem(invalid: [
       FieldError(
-        pointer: "{user_id}", code: .invalidValue, message: "must be a text of 1 to 200 characters")
+        pointer: "{user_id}", code: .invalidValue, message: "must be a text of 1 to 200 characters, not all of them blank")
     ]),
     { NameForm<Named.User>.name(UserID.self).schema(&$0) })
 

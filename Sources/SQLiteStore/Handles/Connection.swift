@@ -151,12 +151,26 @@ import Promotions
     return logged == copied
   }
 
-  /// Has the next transaction begin the log anew, once all of it was copied; false if somebody still reads from it or
-  /// writes to it.
-  func restartLog() throws(StoreFailure) -> Bool {
+  /// What becomes of a log that was copied into the database.
+  enum LogEnd {
+    /// The next transaction begins it anew, in the same place.
+    case begunAnew
+    /// Nothing is left of it.
+    case emptied
+
+    fileprivate var mode: Int32 {
+      switch self {
+      case .begunAnew: SQLITE_CHECKPOINT_RESTART
+      case .emptied: SQLITE_CHECKPOINT_TRUNCATE
+      }
+    }
+  }
+
+  /// Ends the log, once all of it was copied; false if somebody still reads from it or writes to it.
+  func endLog(_ end: LogEnd) throws(StoreFailure) -> Bool {
     unsafe sqlite3_busy_timeout(raw, Connection.restartBusyMilliseconds)
     defer { unsafe sqlite3_busy_timeout(raw, Connection.busyMilliseconds) }
-    let code = unsafe sqlite3_wal_checkpoint_v2(raw, "main", SQLITE_CHECKPOINT_RESTART, nil, nil)
+    let code = unsafe sqlite3_wal_checkpoint_v2(raw, "main", end.mode, nil, nil)
     if code & 0xFF == SQLITE_BUSY || code & 0xFF == SQLITE_LOCKED { return false }
     guard code == SQLITE_OK else { throw unsafe .last(on: raw) }
     return true

@@ -103,7 +103,7 @@ final class Writer: @unchecked Sendable {
       }
       commitCount.add(1, ordering: .acquiringAndReleasing)
       pagesSinceCheckpoint += connection.pagesWritten()
-      if pagesSinceCheckpoint >= Writer.checkpointPages { tryCheckpoint() }
+      if pagesSinceCheckpoint >= Writer.checkpointPages { tryCheckpoint(.begunAnew) }
       return result
     }
   }
@@ -120,16 +120,17 @@ final class Writer: @unchecked Sendable {
   /// Tells reads that something was committed outside of `transaction`.
   func noteCommit() { commitCount.add(1, ordering: .acquiringAndReleasing) }
 
+  /// Copies the log into the database and empties it: what was deleted from the database is then in neither.
   func checkpoint() {
     gate.wait()
     defer { gate.signal() }
-    tryCheckpoint()
+    tryCheckpoint(.emptied)
   }
 
   /// What was committed stays committed if this fails: the log is only longer than it need be.
-  private func tryCheckpoint() {
+  private func tryCheckpoint(_ end: Connection.LogEnd) {
     do throws(StoreFailure) {
-      let isShortened = try shortenLog()
+      let isShortened = try shortenLog(end)
       pagesSinceCheckpoint = isShortened ? 0 : Writer.checkpointPages - Writer.retryPages
       wasHeldUp.store(!isShortened, ordering: .relaxed)
       if !isShortened { checkpointFailureCount.add(1, ordering: .relaxed) }
@@ -141,13 +142,13 @@ final class Writer: @unchecked Sendable {
     }
   }
 
-  /// Copies the log into the database and has the next transaction begin it anew; false if a reader stood in the way.
+  /// Copies the log into the database and ends it; false if a reader stood in the way.
   ///
   /// SQLite begins the log anew only while nobody reads from it, and under steady reads somebody always does: hence the
   /// short pauses. Reads that begin when all of the log was copied read from the database alone and are in nobody's way,
   /// so the copying itself, with its syncs, holds no read up. In the first pass older snapshots may hide the log's end
   /// from the copy; they are gone in the second one, since nothing is written meanwhile.
-  private func shortenLog() throws(StoreFailure) -> Bool {
+  private func shortenLog(_ end: Connection.LogEnd) throws(StoreFailure) -> Bool {
     let patience =
       DatabaseFile.logBytes(of: path) > Writer.longLogBytes
       ? Writer.lastPatienceMilliseconds : Writer.patienceMilliseconds
@@ -155,7 +156,7 @@ final class Writer: @unchecked Sendable {
       let isCopied = try connection.checkpoint()
       let isRestarted = try pool.withoutSnapshots(withinMilliseconds: patience) {
         () throws(StoreFailure) -> Bool in
-        if isCopied { return try connection.restartLog() }
+        if isCopied { return try connection.endLog(end) }
         return false
       }
       guard let isRestarted else { return false }
