@@ -44,7 +44,10 @@ public enum Catalogue {
 extension Topic {
   /// Tenants and keys.
   fileprivate static let access = Topic(
-    facts: [TenantCreated.self, TenantSettingsChanged.self, KeyCreated.self, KeyRevoked.self])
+    facts: [
+      TenantCreated.self, TenantSettingsChanged.self, TestClockAdvanced.self, KeyCreated.self,
+      KeyRevoked.self,
+    ])
 
   /// Coupons, their codes and their uses.
   fileprivate static let coupons = Topic(facts: [

@@ -10,6 +10,7 @@ public struct Engine: Sendable {
   /// The only writer of this process.
   public let committer: PromotionCommitter
   private let readers: Readers<WorkingSet>?
+  private let realTime = RealTimeTenants()
 
   /// Puts an engine together.
   ///
@@ -86,13 +87,14 @@ public struct Engine: Sendable {
   public func quote(
     _ question: QuoteCart, tenant: Tenant.ID
   ) async throws(StoreFailure) -> Result<Quote, Refusal> {
-    let now = store.now
-    var set = try await load(question, tenant, now)
+    let moment = store.now
+    var set = try await load(question, tenant, moment)
+    let now = set.now(of: tenant, at: moment)
     let first = question.answer(from: set, tenant: tenant, now: now)
     guard case .success(let quote) = first else { return first }
     let coupons = question.couponsThatMayBeHeld(quote, of: tenant, at: now, in: set)
     if coupons.isEmpty { return first }
-    set = try await load(question, tenant, now, heldUsesOf: coupons)
+    set = try await load(question, tenant, moment, heldUsesOf: coupons)
     var kept = stuckLocks(of: tenant)
     if let own = question.orderID.flatMap({ set.found.applicationOfOrder[Owned(tenant, $0)] }) {
       kept.insert(own)
@@ -103,23 +105,34 @@ public struct Engine: Sendable {
     return question.answer(from: set, tenant: tenant, now: now)
   }
 
-  /// A page of a user's personal coupons, newest first. A lock whose time is over is in the user's way no more.
+  /// A page of a user's personal coupons, newest first, and the moment that they are judged at. A lock whose time is over
+  /// is in the user's way no more.
   public func wallet(
     _ filter: WalletFilter, tenant: Tenant.ID
-  ) async throws(StoreFailure) -> [PersonalCoupon] {
+  ) async throws(StoreFailure) -> (coupons: [PersonalCoupon], now: Instant) {
     let found = try await ask { (store) throws(StoreFailure) in try store.wallet(filter, of: tenant) }
-    let now = store.now
+    let now = try await now(of: tenant)
     let short = found.filter { $0.coupon.uses.locked > 0 && $0.reason(at: now)?.isConflict == true }
-    if short.isEmpty { return found }
+    if short.isEmpty { return (found, now) }
     let keys = Set(short.map { Owned(tenant, $0.coupon.id) })
     let held = try await load { request, _ in request.heldUsesOf.formUnion(keys) }.found.heldUses
     let kept = stuckLocks(of: tenant)
-    return found.map { entry in
+    let coupons = found.map { entry in
       let uses =
         keys.contains(Owned(tenant, entry.coupon.id)) ? held[Owned(tenant, entry.coupon.id)] ?? [] : []
       let ended = uses.filter { $0.expiresAt <= now && !kept.contains($0.applicationID) }
       return entry.leavingOut(ended, of: filter.userID)
     }
+    return (coupons, now)
+  }
+
+  /// The moment for a tenant.
+  private func now(of tenant: Tenant.ID) async throws(StoreFailure) -> Instant {
+    if realTime.holds(tenant) { return store.now }
+    let found = try await self.tenant(tenant)
+    if let clock = found?.testClock { return clock }
+    if found != nil { realTime.note(tenant) }
+    return store.now
   }
 
   /// Locks that count although their time is over: they can't be given back.
@@ -128,10 +141,10 @@ public struct Engine: Sendable {
   }
 
   private func load(
-    _ question: QuoteCart, _ tenant: Tenant.ID, _ now: Instant, heldUsesOf coupons: Set<Coupon.ID> = []
+    _ question: QuoteCart, _ tenant: Tenant.ID, _ moment: Instant, heldUsesOf coupons: Set<Coupon.ID> = []
   ) async throws(StoreFailure) -> WorkingSet {
     try await load { request, set in
-      question.ask(for: &request, of: tenant, given: set, now: now)
+      question.ask(for: &request, of: tenant, given: set, now: set.now(of: tenant, at: moment))
       for coupon in coupons { request.heldUsesOf.insert(Owned(tenant, coupon)) }
     }
   }

@@ -77,6 +77,24 @@ import Testing
     #expect(try await lock(place.open(clock, tolerance: .usual), "usual again").isCreated)
   }
 
+  @Test(arguments: kinds) func `a sandbox that lives in other years makes no clock wrong`(
+    kind: Move.Kind
+  ) async throws {
+    let (place, clock) = (try StorePlace(kind), ManualClock())
+    try await makeShop(place, clock)
+    for number in 2...3 {
+      let shop = try await EngineUnderTest(store: place.open(clock, tolerance: .usual), clock: clock)
+      let years = Int64(number == 2 ? -9 : 9)
+      let sandbox = try await shop.sandbox(
+        Int64(number), at: clock.now.adding(seconds: years * 366 * ClockTests.day))
+      _ = try await sandbox.coupon(.percent(), .of("CODE"))
+      _ = try await sandbox.lock(["CODE"], order: "o-1")
+      await shop.stop()
+      let again = try place.open(clock, tolerance: .usual)
+      #expect(again.clockFailure == nil && again.now == clock.now)
+    }
+  }
+
   @Test(arguments: kinds) func `a store whose clock was once far ahead goes on when told`(
     kind: Move.Kind
   ) async throws {

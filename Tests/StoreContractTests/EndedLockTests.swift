@@ -61,13 +61,13 @@ import Testing
     let limits = UsageLimits(total: 1, perCode: 1)
     _ = try await shop.coupon(.percent(20, limits: limits, owner: "u-1"), .of("CODE"))
     let filter = WalletFilter(userID: "u-1", limit: 10)
-    let before = try await shop.engine.wallet(filter, tenant: shop.tenant)
+    let before = try await shop.engine.wallet(filter, tenant: shop.tenant).coupons
     let lock = try await shop.lock(["CODE"], order: "o-1", cart: .of(1000))
-    let held = try await shop.engine.wallet(filter, tenant: shop.tenant)
+    let held = try await shop.engine.wallet(filter, tenant: shop.tenant).coupons
     #expect(held.map(\.used) == [1])
     #expect(held.map { $0.reason(at: clock.now) } == [.usageLimitReached])
     clock.set(lock.expiresAt)
-    let after = try await shop.engine.wallet(filter, tenant: shop.tenant)
+    let after = try await shop.engine.wallet(filter, tenant: shop.tenant).coupons
     #expect(after.map(\.used) == [0] && after.map(\.remaining) == [1] && before.map(\.remaining) == [1])
     #expect(after.map { $0.reason(at: clock.now) } == [nil])
     await shop.stop()

@@ -22,6 +22,11 @@ import Testing
     ("FROM due_work INDEXED BY due_work_held", ["SCAN due_work USING INDEX due_work_held"]),
     // There are a few kinds of work, and the first piece of one is near the beginning.
     ("FROM due_work INDEXED BY due_work_open", ["SCAN due_work USING INDEX due_work_open", "filters kind"]),
+    // The same of sandboxes, of which there are few, each with its own clock; two moments are compared.
+    (
+      "FROM tenant INDEXED BY tenant_with_clock",
+      ["SCAN tenant USING INDEX tenant_with_clock", "SCAN (subquery", "USE TEMP B-TREE FOR ORDER BY"]
+    ),
     // Revoking a coupon's locks walks over the locks that run.
     (
       "FROM usage AS late INDEXED BY usage_ending CROSS JOIN usage",

@@ -10,8 +10,10 @@ extension Tenant: ObjectForm, JSONWritable {
     let id = walk.required("id", tenant?.id, .tenant())
     let name = walk.required("name", tenant?.name, .text())
     let settings = walk.required("settings", tenant?.settings, .object())
-    guard let id, let name, let settings else { return nil }
-    return Tenant(id: id, name: name, settings: settings)
+    let testClock = walk.sparse(
+      "test_clock", tenant?.testClock, .instant(), "Where a sandbox's own clock stands.")
+    guard let id, let name, let settings, let testClock else { return nil }
+    return Tenant(id: id, name: name, settings: settings, testClock: testClock)
   }
 }
 

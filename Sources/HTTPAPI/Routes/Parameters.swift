@@ -76,7 +76,8 @@ enum PathParameters {
     },
     else: Problem(invalid: [
       FieldError(
-        pointer: "{user_id}", code: .invalidValue, message: "must be a text of 1 to 200 characters, not all of them blank")
+        pointer: "{user_id}", code: .invalidValue,
+        message: "must be a text of 1 to 200 characters, not all of them blank")
     ]),
     { NameForm<Named.User>.name(UserID.self).schema(&$0) })
 

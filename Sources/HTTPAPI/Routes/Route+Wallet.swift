@@ -26,10 +26,10 @@ extension Route {
     let found = try await exchange.ask { (engine) async throws(StoreFailure) in
       try await engine.wallet(filter, tenant: tenant)
     }
-    let now = exchange.engine.store.now
-    let page = Page(try await exchange.naming(found, knowing: persons), limit: query.limit)
+    let page = Page(try await exchange.naming(found.coupons, knowing: persons), limit: query.limit)
     return .json(
-      page.json(cursor: { $0.coupon.id.description }, { ShownPersonalCoupon($0, at: now).write(to: &$1) }))
+      page.json(
+        cursor: { $0.coupon.id.description }, { ShownPersonalCoupon($0, at: found.now).write(to: &$1) }))
   }
 }
 

@@ -47,16 +47,18 @@ struct Batch<Keeper: Steward> {
         settlements.append(replay)
         continue
       }
-      var verdict = verdict(on: command, state, now: transaction.now)
+      let now = state.now(of: command.tenant, at: transaction.now)
+      let context = context(of: command, now: now, moment: transaction.now)
+      var verdict = verdict(on: command, state, context)
       let review = try steward.review(
         verdict, on: command, &state, in: transaction, without: tried)
       switch review {
       case .stands: break
-      case .knowsMore: verdict = self.verdict(on: command, state, now: transaction.now)
+      case .knowsMore: verdict = self.verdict(on: command, state, context)
       case .hindered(let obstacles): return .hindered(obstacles)
       }
       if let claim = command.claim { try complete(claim, verdict, in: transaction) }
-      settlements.append(.answered(try settle(command, verdict, &state, now: transaction.now)))
+      settlements.append(.answered(try settle(command, verdict, &state, context, at: transaction.now)))
     }
     if let missing = state.log.missing { throw .corrupt(missing) }
     tables = state.changedTables
@@ -71,7 +73,7 @@ struct Batch<Keeper: Steward> {
   ) throws(StoreFailure) {
     while true {
       var request = State.Request(count: commands.count)
-      for command in commands { command.ask(for: &request, given: state, now: transaction.now) }
+      for command in commands { command.ask(for: &request, given: state, at: transaction.now) }
       request.subtract(seen)
       if request.isEmpty { return }
       seen.formUnion(request)
@@ -89,7 +91,7 @@ struct Batch<Keeper: Steward> {
     guard state.leadsElsewhere else { return }
     while true {
       var request = State.Request()
-      command.ask(for: &request, given: state, now: transaction.now)
+      command.ask(for: &request, given: state, at: transaction.now)
       request.subtract(seen)
       if request.isEmpty { return }
       seen.formUnion(request)
@@ -97,8 +99,10 @@ struct Batch<Keeper: Steward> {
     }
   }
 
-  private func verdict(on command: Command<State>, _ state: State, now: Instant) -> Verdict<State> {
-    let verdict = command.action.verdict(state, context(of: command, now: now))
+  private func verdict(
+    on command: Command<State>, _ state: State, _ context: DecisionContext
+  ) -> Verdict<State> {
+    let verdict = command.action.verdict(state, context)
     if case .decision(let decision) = verdict,
       let failure = state.hindrance(to: decision.facts, of: command.tenant)
     {
@@ -115,20 +119,20 @@ struct Batch<Keeper: Steward> {
     if case .refused = verdict { throw .completionRefused }
   }
 
-  private func context(of command: Command<State>, now: Instant) -> DecisionContext {
+  private func context(of command: Command<State>, now: Instant, moment: Instant) -> DecisionContext {
     DecisionContext(
-      now: now, actor: command.actor, requestID: command.requestID, tenant: command.tenant,
+      now: now, moment: moment, actor: command.actor, requestID: command.requestID, tenant: command.tenant,
       identifiers: identifiers)
   }
 
   /// Folds what was decided, and answers.
   private func settle(
-    _ command: Command<State>, _ verdict: Verdict<State>, _ state: inout State, now: Instant
+    _ command: Command<State>, _ verdict: Verdict<State>, _ state: inout State, _ context: DecisionContext,
+    at moment: Instant
   ) throws(StoreFailure) -> State.Answer {
     let answer: State.Answer
     switch verdict {
     case .decision(let decision):
-      let context = context(of: command, now: now)
       state.keep(command.brought, with: decision, of: command.tenant)
       state.append(decision.facts, of: command.tenant, context)
       answer = try state.answer(decision.reply, of: command.tenant)
@@ -136,7 +140,7 @@ struct Batch<Keeper: Steward> {
     }
     if let idempotency = command.idempotency, let form = try state.kept(answer, of: command.tenant) {
       state.answers.insert(
-        StoredAnswer(fingerprint: idempotency.fingerprint, form: form, at: now),
+        StoredAnswer(fingerprint: idempotency.fingerprint, form: form, at: moment),
         for: Owned(command.tenant, idempotency.key))
     }
     return answer
@@ -152,11 +156,11 @@ struct Batch<Keeper: Steward> {
 }
 
 extension Command {
-  /// Asks for everything that is known to be needed.
-  public func ask(for request: inout State.Request, given state: State, now: Instant) {
+  /// Asks for everything that is known to be needed in a transaction of a moment.
+  public func ask(for request: inout State.Request, given state: State, at moment: Instant) {
     request.tenants.insert(tenant)
     if let key = idempotency?.key { request.answers.insert(Owned(tenant, key)) }
     State.ask(for: brought, of: tenant, in: &request)
-    action.ask(for: &request, of: tenant, given: state, now: now)
+    action.ask(for: &request, of: tenant, given: state, now: state.now(of: tenant, at: moment))
   }
 }

@@ -2,6 +2,7 @@ import Digest
 
 import enum Scrip.Actor
 import struct Scrip.ExactText
+import struct Scrip.Identifier
 import struct Scrip.IdentifierSource
 import struct Scrip.Instant
 import struct Scrip.StreamID
@@ -85,7 +86,7 @@ public struct IdempotencyKey: Hashable, Sendable {
 
 /// What a decision may know besides the state: nothing else, so that it can be replayed.
 public struct DecisionContext: Sendable {
-  /// The one moment of the transaction.
+  /// The one moment of the transaction for this tenant.
   public let now: Instant
   /// Who asks for it.
   public let actor: Actor
@@ -93,19 +94,30 @@ public struct DecisionContext: Sendable {
   public let requestID: String?
   /// Whose data it is about.
   public let tenant: Tenant.ID
-  /// Where new identifiers come from.
-  public let identifiers: IdentifierSource
+  /// The moment of the transaction in real time, which new identifiers are sorted by.
+  private let moment: Instant
+  private let identifiers: IdentifierSource
 
   /// Makes a context.
+  ///
+  /// - Parameters:
+  ///   - now: the moment for the tenant.
+  ///   - moment: the transaction's.
+  ///   - identifiers: where new identifiers come from.
   public init(
-    now: Instant, actor: Actor, requestID: String?, tenant: Tenant.ID, identifiers: IdentifierSource
+    now: Instant, moment: Instant, actor: Actor, requestID: String?, tenant: Tenant.ID,
+    identifiers: IdentifierSource
   ) {
     self.now = now
+    self.moment = moment
     self.actor = actor
     self.requestID = requestID
     self.tenant = tenant
     self.identifiers = identifiers
   }
+
+  /// A new identifier.
+  public func newID<Subject>() -> Identifier<Subject> { identifiers.next(at: moment) }
 }
 
 /// One kind of action: what it needs to see, and the pure function that decides it.

@@ -10,7 +10,9 @@ public protocol Steward<State>: Sendable {
   associatedtype Obstacle: Hashable, Sendable
 
   /// Puts right what time has made void of what a batch has loaded, before anything is decided.
-  func putRight(_ state: inout State, at now: Instant, _ identifiers: IdentifierSource)
+  ///
+  /// - Parameter moment: the transaction's; each tenant's own is the state's to say.
+  func putRight(_ state: inout State, at moment: Instant, _ identifiers: IdentifierSource)
 
   /// Looks at a verdict before it is settled. It may load more.
   ///

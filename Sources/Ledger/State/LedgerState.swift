@@ -50,6 +50,10 @@ public protocol LedgerState: Sendable {
   /// All projections.
   static var projections: [any Projection<Self>] { get }
 
+  /// The moment that a tenant's commands and questions are judged at in a transaction of a moment: another one for a tenant
+  /// that has a clock of its own.
+  func now(of tenant: Tenant.ID, at moment: Instant) -> Instant
+
   /// Where a stream ends; nil if its owner is not here.
   func head(of stream: StreamID, _ tenant: Tenant.ID) -> StreamHead?
 
@@ -101,6 +105,9 @@ public protocol LedgerState: Sendable {
 extension LedgerState {
   /// Whether there are neither events nor answers to write.
   public var isUnchanged: Bool { log.events.isEmpty && answers.isUnchanged }
+
+  /// Every tenant lives in the same time.
+  public func now(of tenant: Tenant.ID, at moment: Instant) -> Instant { moment }
 
   /// No fact has had another form.
   public static var formerFacts: [any FormerFact<Self>.Type] { [] }

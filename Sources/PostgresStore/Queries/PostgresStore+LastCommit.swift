@@ -13,12 +13,14 @@ extension PostgresStore {
     clock.begin(databaseSays: now, lastCommit: lastCommit)
   }
 
-  /// The moment of the last event of some tenants; nil if there is none.
+  /// The moment of the last event of some tenants; nil if there is none. What sandboxes do is no measure of real time.
   private func lastCommit(of tenants: [Tenant.ID]) throws(StoreFailure) -> Instant? {
     try query(of: tenants) { (transaction) throws(StoreFailure) in
       let rows = try transaction.rows(
         """
-        SELECT last.at FROM unnest($1) AS wanted (tenant) CROSS JOIN LATERAL (
+        SELECT last.at FROM unnest($1) AS wanted (tenant)
+        JOIN scrip.tenant ON tenant.tenant = wanted.tenant AND tenant.test_clock IS NULL
+        CROSS JOIN LATERAL (
           SELECT position, at FROM scrip.event WHERE event.tenant = wanted.tenant ORDER BY position DESC LIMIT 1
         ) AS last
         ORDER BY last.position DESC LIMIT 1

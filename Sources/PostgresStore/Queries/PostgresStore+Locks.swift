@@ -4,11 +4,11 @@ import Scrip
 
 extension PostgresStore {
   /// The tenants that have locks whose time is over, or coupons whose revoked locks are not all given back.
-  public func tenantsToTidy(at moment: Instant) throws(StoreFailure) -> [Tenant.ID] {
+  public func tenantsToTidy(at moment: Instant) throws(StoreFailure) -> [UntidyTenant] {
     try query(of: []) { (transaction) throws(StoreFailure) in
-      try transaction.rows("SELECT tenant FROM scrip.tenants_to_tidy($1) ORDER BY tenant") {
+      try transaction.rows("SELECT tenant, moment FROM scrip.tenants_to_tidy($1) ORDER BY tenant") {
         $0.bind(moment)
-      }.map { $0.tenant(0) }
+      }.map { (row) throws(StoreFailure) in UntidyTenant(row.tenant(0), at: try row.instant(1)) }
     }
   }
 

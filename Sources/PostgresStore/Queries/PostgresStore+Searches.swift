@@ -79,7 +79,7 @@ extension ProjectionCursors: PostgresSearch {
 }
 
 extension TenantsToTidy: PostgresSearch {
-  fileprivate func find(in store: PostgresStore) throws(StoreFailure) -> [Tenant.ID] {
+  fileprivate func find(in store: PostgresStore) throws(StoreFailure) -> [UntidyTenant] {
     try store.tenantsToTidy(at: moment)
   }
 }

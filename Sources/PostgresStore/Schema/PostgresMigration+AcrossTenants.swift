@@ -34,9 +34,16 @@ extension PostgresMigration {
 
   /// The others of their kind, and who may call them.
   static let acrossTenants: StaticString = """
-    -- Tenants that have something to give back. Goes from tenant to tenant through the index of locks, so that it costs
+    -- The moment for a tenant, in microseconds: by its own clock, if it has one.
+    CREATE FUNCTION scrip.now_of(p_tenant bigint) RETURNS bigint
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+      SELECT coalesce((SELECT t.test_clock FROM scrip.tenant t WHERE t.tenant = p_tenant),
+        (extract(epoch FROM now()) * 1000000)::bigint)
+    $$;
+
+    -- Tenants that have something to give back, each with the moment that is its own. Goes from tenant to tenant through the index of locks, so that it costs
     -- the tenants that have locks, and not all locks.
-    CREATE FUNCTION scrip.tenants_to_tidy(p_at bigint) RETURNS TABLE (tenant bigint)
+    CREATE FUNCTION scrip.tenants_to_tidy(p_at bigint) RETURNS TABLE (tenant bigint, moment bigint)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
       WITH RECURSIVE locking (tenant) AS (
         (SELECT u.tenant FROM scrip.usage u WHERE u.is_first AND u.application_state = 0 ORDER BY u.tenant LIMIT 1)
@@ -45,11 +52,15 @@ extension PostgresMigration {
           ORDER BY u.tenant LIMIT 1)
         FROM locking l WHERE l.tenant IS NOT NULL
       )
-      SELECT l.tenant FROM locking l WHERE l.tenant IS NOT NULL AND EXISTS (
+      , own (tenant, moment) AS (
+        SELECT l.tenant, coalesce((SELECT t.test_clock FROM scrip.tenant t WHERE t.tenant = l.tenant), p_at)
+        FROM (SELECT l.tenant FROM locking l WHERE l.tenant IS NOT NULL
+          UNION SELECT c.tenant FROM scrip.coupon c WHERE c.revokes_locks AND c.locked > 0) AS l
+      )
+      SELECT o.tenant, o.moment FROM own o WHERE EXISTS (
         SELECT FROM scrip.usage u
-        WHERE u.tenant = l.tenant AND u.is_first AND u.application_state = 0 AND u.expires_at <= p_at)
-      UNION
-      SELECT c.tenant FROM scrip.coupon c WHERE c.revokes_locks AND c.locked > 0
+        WHERE u.tenant = o.tenant AND u.is_first AND u.application_state = 0 AND u.expires_at <= o.moment)
+        OR EXISTS (SELECT FROM scrip.coupon c WHERE c.tenant = o.tenant AND c.revokes_locks AND c.locked > 0)
     $$;
 
     -- What stands for a caller's user id in every other table; NULL for somebody of whom nothing is known. A pseudonym
@@ -86,11 +97,13 @@ extension PostgresMigration {
     $$;
 
     REVOKE ALL ON FUNCTION scrip.access_key_by_secret(bytea), scrip.tenant_list(), scrip.tenants_to_tidy(bigint),
+      scrip.now_of(bigint),
       scrip.forget_answers(bigint, integer), scrip.tenants_behind(text, bigint),
       scrip.pseudonym(bigint, text), scrip.own_pseudonyms(text), scrip.user_has_code_of(bigint, uuid) FROM PUBLIC;
     GRANT EXECUTE ON FUNCTION scrip.access_key_by_secret(bytea), scrip.tenant_list(), scrip.tenants_to_tidy(bigint),
       scrip.forget_answers(bigint, integer), scrip.tenants_behind(text, bigint) TO scrip_app;
-    GRANT EXECUTE ON FUNCTION scrip.user_has_code_of(bigint, uuid), scrip.own_pseudonyms(text) TO scrip_user;
+    GRANT EXECUTE ON FUNCTION scrip.user_has_code_of(bigint, uuid), scrip.own_pseudonyms(text),
+      scrip.now_of(bigint) TO scrip_user;
     """
 
   static let dropAcrossTenants: StaticString = """
@@ -99,6 +112,7 @@ extension PostgresMigration {
     DROP FUNCTION scrip.pseudonym(bigint, text);
     DROP FUNCTION scrip.tenants_behind(text, bigint);
     DROP FUNCTION scrip.tenants_to_tidy(bigint);
+    DROP FUNCTION scrip.now_of(bigint);
     """
 
   static let dropKeyLookups: StaticString = """

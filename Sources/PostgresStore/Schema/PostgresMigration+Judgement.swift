@@ -9,7 +9,7 @@ extension PostgresMigration {
       p_tenant scrip.tenant, p_code text, p_person text, p_order_total numeric, p_currency text) RETURNS json
     LANGUAGE plpgsql STABLE AS $$
     DECLARE
-      v_now bigint := extract(epoch FROM now()) * 1000000;
+      v_now bigint := coalesce(p_tenant.test_clock, extract(epoch FROM now()) * 1000000);
       v_canonical text := scrip.canonical_code(p_code);
       v_coupon scrip.opened_coupon := scrip.opened_coupon(p_tenant.tenant, v_canonical);
       v_terms jsonb := v_coupon.terms;
@@ -50,7 +50,8 @@ extension PostgresMigration {
         v_period_is_full := EXISTS (
           SELECT FROM jsonb_to_recordset(v_limits -> 'per_period') AS limited (period text, total bigint)
           WHERE total <= scrip.uses_counted(p_tenant.tenant, v_coupon.id,
-            format('p:%s:%s', period, date_trunc(period, now() AT TIME ZONE 'UTC')::date)));
+            format('p:%s:%s', period, date_trunc(period,
+              timestamp 'epoch' + v_now * interval '1 microsecond')::date)));
       END IF;
       IF v_limits -> 'budget' ? v_currency THEN
         v_budget_left := greatest(0, (v_limits -> 'budget' ->> v_currency)::bigint

@@ -49,8 +49,8 @@ extension PostgresMigration {
       SELECT p_coupon.tenant = ANY ((SELECT string_to_array(
           nullif(current_setting('scrip.tenants', true), ''), ',')::bigint[])::bigint[])
         AND p_coupon.state = 1
-        AND coalesce(p_coupon.starts_at <= (SELECT (extract(epoch FROM now()) * 1000000)::bigint), true)
-        AND coalesce(p_coupon.ends_at > (SELECT (extract(epoch FROM now()) * 1000000)::bigint), true)
+        AND (p_coupon.starts_at IS NULL OR p_coupon.starts_at <= scrip.now_of(p_coupon.tenant))
+        AND (p_coupon.ends_at IS NULL OR p_coupon.ends_at > scrip.now_of(p_coupon.tenant))
         AND (p_coupon.owner IS NULL OR p_coupon.owner = ANY ((SELECT scrip.own_pseudonyms())::text[])
           OR scrip.user_has_code_of(p_coupon.tenant, p_coupon.id))
     $$;

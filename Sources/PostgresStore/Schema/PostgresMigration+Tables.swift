@@ -15,12 +15,15 @@ extension PostgresMigration {
     CREATE TABLE scrip.tenant (
       tenant bigint PRIMARY KEY,
       lock_seconds bigint NOT NULL,
+      test_clock bigint,
       head_sequence bigint NOT NULL,
       name text NOT NULL,
       rounding text NOT NULL,
       percent_base text NOT NULL,
       head_hash bytea NOT NULL
     ) WITH (fillfactor = 50);
+
+    CREATE INDEX tenant_with_clock ON scrip.tenant (tenant) WHERE test_clock IS NOT NULL;
 
     CREATE TABLE scrip.coupon (
       tenant bigint NOT NULL,

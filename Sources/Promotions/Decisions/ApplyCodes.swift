@@ -101,7 +101,7 @@ public struct ApplyCodes: PromotionAction {
   private func lock(
     _ proposal: Proposal, _ settings: TenantSettings, _ context: DecisionContext
   ) -> Decision<WorkingSet> {
-    let id: DiscountApplication.ID = context.identifiers.next(at: context.now)
+    let id: DiscountApplication.ID = context.newID()
     let expiresAt = context.now.adding(seconds: lockSeconds ?? settings.lockSeconds)
     var agreement: Agreement? = proposal.agreement(buyer: customer.buyer, order: encodedOrder)
     let share = agreement.map {

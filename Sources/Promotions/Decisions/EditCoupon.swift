@@ -27,7 +27,7 @@ public struct CreateCoupon: PromotionAction {
   public func decide(_ set: WorkingSet, _ context: DecisionContext) throws(Refusal) -> Decision<WorkingSet> {
     try set.checkCampaign(of: terms, of: context.tenant)
     try set.checkFree(grants, context.tenant, at: context.now, place)
-    let id: Coupon.ID = context.identifiers.next(at: context.now)
+    let id: Coupon.ID = context.newID()
     var facts: [(stream: StreamID, fact: any Fact<WorkingSet>)] = [(.coupon(id), CouponCreated(terms))]
     if !grants.isEmpty { facts.append((.coupon(id), CodesAdded(grants))) }
     return Decision(facts, reply: .coupon(id, isNew: true))

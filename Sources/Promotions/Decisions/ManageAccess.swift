@@ -30,7 +30,7 @@ public struct CreateKey: PromotionAction {
   /// Creates it.
   public func decide(_ set: WorkingSet, _ context: DecisionContext) throws(Refusal) -> Decision<WorkingSet> {
     let key = AccessKey(
-      id: context.identifiers.next(at: context.now), tenant: context.tenant, role: role, name: name,
+      id: context.newID(), tenant: context.tenant, role: role, name: name,
       secretHash: secretHash, createdAt: context.now)
     return Decision([(.tenant, KeyCreated(key))], reply: .accessKey(key.id, secret: secret))
   }
@@ -72,11 +72,14 @@ public struct CreateTenant: PromotionAction {
   public var name: String
   /// How its coupons are computed and held.
   public var settings: TenantSettings
+  /// Where its own clock stands, if it is to be a sandbox.
+  public var testClock: Instant?
 
   /// Makes an action.
-  public init(name: String, settings: TenantSettings = TenantSettings()) {
+  public init(name: String, settings: TenantSettings = TenantSettings(), testClock: Instant? = nil) {
     self.name = name
     self.settings = settings
+    self.testClock = testClock
   }
 
   /// Asks whether the number is taken.
@@ -88,8 +91,34 @@ public struct CreateTenant: PromotionAction {
   public func decide(_ set: WorkingSet, _ context: DecisionContext) throws(Refusal) -> Decision<WorkingSet> {
     if set.tenants[context.tenant] != nil { return Decision(reply: .tenant(context.tenant, isNew: false)) }
     return Decision(
-      [(.tenant, TenantCreated(name: name, settings: settings))], reply: .tenant(context.tenant, isNew: true)
-    )
+      [(.tenant, TenantCreated(name: name, settings: settings, testClock: testClock))],
+      reply: .tenant(context.tenant, isNew: true))
+  }
+}
+
+/// Moves a sandbox's own clock forward. Only the command line does.
+public struct AdvanceTestClock: PromotionAction {
+  /// Where it is to stand.
+  public var to: Instant
+
+  /// Makes an action.
+  public init(to: Instant) { self.to = to }
+
+  /// Asks for the tenant.
+  public func ask(for request: inout LoadRequest, of tenant: Tenant.ID, given set: WorkingSet, now: Instant) {
+    request.tenants.insert(tenant)
+  }
+
+  /// Moves it. What it passes over happens when it is looked at, as in real time: locks are over, windows end.
+  public func decide(_ set: WorkingSet, _ context: DecisionContext) throws(Refusal) -> Decision<WorkingSet> {
+    guard let clock = set.tenants[context.tenant]?.tenant.testClock else {
+      throw Refusal(.invalidTransition, "The tenant has no clock of its own; it lives in real time.")
+    }
+    if to < clock {
+      throw Refusal(.invalidTransition, "The tenant's clock stands at \(clock), and never goes back.")
+    }
+    return Decision(
+      to == clock ? [] : [(.tenant, TestClockAdvanced(to: to))], reply: .tenant(context.tenant, isNew: false))
   }
 }
 

@@ -43,7 +43,7 @@ public struct DefineCampaign: PromotionAction {
   /// Makes it, or its next version; terms that change nothing make none.
   public func decide(_ set: WorkingSet, _ context: DecisionContext) throws(Refusal) -> Decision<WorkingSet> {
     guard let campaignID else {
-      let id: Campaign.ID = context.identifiers.next(at: context.now)
+      let id: Campaign.ID = context.newID()
       return decision(on: id, of: context.tenant, version: 1)
     }
     let row = try set.campaign(campaignID, of: context.tenant)

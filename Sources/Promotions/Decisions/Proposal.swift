@@ -73,7 +73,7 @@ struct Proposal {
   /// A new usage of a coupon that applies.
   func usage(_ candidate: Candidate, _ discount: AppliedDiscount, _ context: DecisionContext) -> Usage {
     Usage(
-      id: context.identifiers.next(at: context.now), couponID: discount.couponID, version: discount.version,
+      id: context.newID(), couponID: discount.couponID, version: discount.version,
       code: discount.code, state: .locked, amount: discount.amount,
       counters: CodeResolution.counters(
         of: candidate.terms, isPersonal: candidate.owner != nil, customer: eligibility.customer,

@@ -98,13 +98,28 @@ public struct StatisticsOfCoupon: Search {
   public let tenant: Tenant.ID
 }
 
-/// The tenants that have locks whose time is over at a moment, or coupons whose revoked locks are not all given back.
+/// The tenants that have locks whose time is over at a moment, or coupons whose revoked locks are not all given back, each
+/// with the moment that is its own.
 public struct TenantsToTidy: Search {
   /// The answer.
-  public typealias Found = [Tenant.ID]
+  public typealias Found = [UntidyTenant]
 
   /// The moment.
   public let moment: Instant
+}
+
+/// A tenant that has locks to be given back.
+public struct UntidyTenant: Hashable, Sendable {
+  /// Which tenant.
+  public let id: Tenant.ID
+  /// What it was there, by its own clock if it has one.
+  public let moment: Instant
+
+  /// Names a tenant with its moment.
+  public init(_ id: Tenant.ID, at moment: Instant) {
+    self.id = id
+    self.moment = moment
+  }
 }
 
 /// A page of a tenant's locks that are to be given back, those that run out first before others.

@@ -69,8 +69,8 @@ extension Store where State == WorkingSet {
     try find(StatisticsOfCoupon(couponID: couponID, tenant: tenant))
   }
 
-  /// The tenants that have locks to be given back at a moment.
-  public func tenantsToTidy(at moment: Instant) throws(StoreFailure) -> [Tenant.ID] {
+  /// The tenants that have locks to be given back at a moment, each with its own.
+  public func tenantsToTidy(at moment: Instant) throws(StoreFailure) -> [UntidyTenant] {
     try find(TenantsToTidy(moment: moment))
   }
 

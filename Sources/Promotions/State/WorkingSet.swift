@@ -175,6 +175,11 @@ extension WorkingSet {
     return versions[Owned(tenant, VersionKey(couponID: couponID, version: version))]?.terms
   }
 
+  /// The moment for a tenant: that of its own clock, if it has one.
+  public func now(of tenant: Tenant.ID, at moment: Instant) -> Instant {
+    tenants[tenant]?.tenant.testClock ?? moment
+  }
+
   /// A tenant's settings; the defaults for a tenant that is only just being created.
   public func settings(_ tenant: Tenant.ID) -> TenantSettings {
     tenants[tenant]?.tenant.settings ?? TenantSettings()

@@ -24,8 +24,8 @@ extension Committer where Keeper == Tidier {
 /// Room that late locks hold.
 extension Tidier: Steward {
   /// Gives back late locks of what a batch has loaded.
-  public func putRight(_ set: inout WorkingSet, at now: Instant, _ identifiers: IdentifierSource) {
-    set.giveBackLate(at: now, identifiers)
+  public func putRight(_ set: inout WorkingSet, at moment: Instant, _ identifiers: IdentifierSource) {
+    set.giveBackLate(at: moment, identifiers)
   }
 
   /// Looks for late locks where a command lacks room, and for what locks hold where a refusal can tell it.
@@ -54,7 +54,7 @@ extension Tidier: Steward {
     from transaction: any StoreTransaction<WorkingSet>
   ) throws(StoreFailure) -> Bool {
     var request = LoadRequest()
-    request.heldUsesOf = coupons(of: command, verdict, set, now: transaction.now).filter { key in
+    request.heldUsesOf = coupons(of: command, verdict, set, at: transaction.now).filter { key in
       set.found.heldUses[key] == nil && set.coupons[key].map { $0.life.uses.locked > 0 } ?? false
     }
     if request.heldUsesOf.isEmpty { return false }
@@ -68,19 +68,20 @@ extension Tidier: Steward {
     for command: PromotionCommand, _ verdict: Verdict<WorkingSet>, _ set: inout WorkingSet,
     from transaction: any StoreTransaction<WorkingSet>
   ) throws(StoreFailure) -> [FoundLock] {
-    let coupons = coupons(of: command, verdict, set, now: transaction.now)
+    let coupons = coupons(of: command, verdict, set, at: transaction.now)
     var request = LoadRequest()
-    request.lateAt = transaction.now
+    request.lateAt = set.now(of: command.tenant, at: transaction.now)
     request.lateLocksOf = coupons.filter { set.found.lateLocks[$0] == nil }
     if !request.lateLocksOf.isEmpty {
-      request.lateLocksOf.formUnion(set.coupons.all.keys.filter { set.found.lateLocks[$0] == nil })
+      request.lateLocksOf.formUnion(
+        set.coupons.all.keys.filter { $0.tenant == command.tenant && set.found.lateLocks[$0] == nil })
       try transaction.load(request, into: &set)
     }
     return coupons.flatMap { set.found.lateLocks[$0] ?? [] }
   }
 
   private func coupons(
-    of command: PromotionCommand, _ verdict: Verdict<WorkingSet>, _ set: WorkingSet, now: Instant
+    of command: PromotionCommand, _ verdict: Verdict<WorkingSet>, _ set: WorkingSet, at moment: Instant
   ) -> Set<Owned<Coupon.ID>> {
     var found: Set<Owned<Coupon.ID>> = []
     if case .decision(let decision) = verdict {
@@ -89,7 +90,7 @@ extension Tidier: Steward {
       }
     }
     var request = LoadRequest()
-    command.ask(for: &request, given: set, now: now)
+    command.ask(for: &request, given: set, at: moment)
     var applications = request.applications
     for order in request.orders {
       if let id = set.found.applicationOfOrder[order] { applications.insert(Owned(order.tenant, id)) }

@@ -106,8 +106,9 @@ extension Tidier {
 
   /// Each tenant has one transaction in turn, so that one with many locks does not hold up the others.
   private func sweepAll() throws(StoreFailure) -> Int {
-    let now = store.now
-    var expired = try store.tenantsToTidy(at: now).map { Progress(tenant: $0, kind: .expired(at: now)) }
+    var expired = try store.tenantsToTidy(at: store.now).map {
+      Progress(tenant: $0.id, kind: .expired(at: $0.moment))
+    }
     var revoked = expired.map { Progress(tenant: $0.tenant, kind: .revoked) }
     for index in expired.indices {
       try look(&expired[index])
@@ -236,6 +237,7 @@ extension Tidier {
       set.log.forms = store.forms
       var request = LoadRequest()
       request.locks = Set(locks.map(\.key))
+      request.tenants = Set(locks.map(\.key.tenant))
       try transaction.load(request, into: &set)
       let count = set.giveBackVoid(at: transaction.now, identifiers)
       if let missing = set.log.missing { throw .corrupt(missing) }

@@ -34,8 +34,16 @@ extension SQLiteStore {
     try query { (rows) throws(StoreFailure) in
       let due = try rows.connection.first(
         """
-        SELECT count(*) FROM due_work INDEXED BY due_work_open
-        WHERE parked_at IS NULL AND max(coalesce(try_at, due_at), due_at) <= ?1
+        SELECT (
+          SELECT count(*) FROM due_work INDEXED BY due_work_open
+          WHERE parked_at IS NULL AND max(coalesce(try_at, due_at), due_at) <= ?1
+            AND NOT (is_told AND tenant IN (SELECT tenant FROM tenant WHERE test_clock IS NOT NULL))
+        ) + (
+          SELECT count(*) FROM tenant INDEXED BY tenant_with_clock
+          CROSS JOIN due_work ON due_work.tenant = tenant.tenant
+          WHERE test_clock IS NOT NULL AND is_told AND parked_at IS NULL AND due_at <= test_clock
+            AND coalesce(try_at, ?1) <= ?1
+        )
         """
       ) {
         $0.bind(moment)
@@ -63,8 +71,18 @@ extension SQLiteStore {
       for kind in kinds {
         let found = try rows.connection.first(
           """
-          SELECT max(coalesce(try_at, due_at), due_at) FROM due_work INDEXED BY due_work_open
-          WHERE parked_at IS NULL AND kind = ?1 ORDER BY max(coalesce(try_at, due_at), due_at) LIMIT 1
+          SELECT at FROM (
+            SELECT max(coalesce(try_at, due_at), due_at) AS at FROM due_work INDEXED BY due_work_open
+            WHERE parked_at IS NULL AND kind = ?1
+              AND NOT (is_told AND tenant IN (SELECT tenant FROM tenant WHERE test_clock IS NOT NULL))
+            ORDER BY max(coalesce(try_at, due_at), due_at) LIMIT 1)
+          UNION ALL
+          SELECT at FROM (
+            SELECT coalesce(try_at, 0) AS at FROM tenant INDEXED BY tenant_with_clock
+            CROSS JOIN due_work ON due_work.tenant = tenant.tenant
+            WHERE test_clock IS NOT NULL AND kind = ?1 AND is_told AND parked_at IS NULL AND due_at <= test_clock
+            ORDER BY coalesce(try_at, 0) LIMIT 1)
+          ORDER BY at LIMIT 1
           """
         ) {
           $0.bind(kind)

@@ -5,7 +5,7 @@ import Scrip
 extension SQLiteStore {
   /// The tenants that have locks whose time is over, or coupons whose revoked locks are not all given back: one step
   /// through an index for each tenant that has locks.
-  public func tenantsToTidy(at moment: Instant) throws(StoreFailure) -> [Tenant.ID] {
+  public func tenantsToTidy(at moment: Instant) throws(StoreFailure) -> [UntidyTenant] {
     try query { (rows) throws(StoreFailure) in
       try rows.connection.rows(
         """
@@ -16,16 +16,19 @@ extension SQLiteStore {
             WHERE is_first AND application_state = 0 AND usage.tenant > locking.tenant)
           FROM locking WHERE locking.tenant IS NOT NULL
         )
-        SELECT tenant FROM locking WHERE tenant IS NOT NULL AND EXISTS (
+        SELECT tenant, coalesce((SELECT test_clock FROM tenant WHERE tenant = locking.tenant), ?1) AS moment
+        FROM locking WHERE tenant IS NOT NULL AND EXISTS (
           SELECT 1 FROM usage INDEXED BY usage_ending
-          WHERE is_first AND application_state = 0 AND usage.tenant = locking.tenant AND expires_at <= ?1)
+          WHERE is_first AND application_state = 0 AND usage.tenant = locking.tenant AND expires_at <=
+            coalesce((SELECT test_clock FROM tenant WHERE tenant = locking.tenant), ?1))
         UNION
-        SELECT tenant FROM coupon INDEXED BY coupon_revoking WHERE revokes_locks AND locked > 0
+        SELECT tenant, coalesce((SELECT test_clock FROM tenant WHERE tenant = coupon.tenant), ?1)
+        FROM coupon INDEXED BY coupon_revoking WHERE revokes_locks AND locked > 0
         """
       ) {
         $0.bind(moment)
-      } read: {
-        $0.tenant(0)
+      } read: { (row) throws(StoreFailure) in
+        UntidyTenant(row.tenant(0), at: try row.instant(1))
       }
     }
   }

@@ -75,7 +75,7 @@ extension ProjectionCursors: SQLiteSearch {
 }
 
 extension TenantsToTidy: SQLiteSearch {
-  fileprivate func find(in store: SQLiteStore) throws(StoreFailure) -> [Tenant.ID] {
+  fileprivate func find(in store: SQLiteStore) throws(StoreFailure) -> [UntidyTenant] {
     try store.tenantsToTidy(at: moment)
   }
 }

@@ -15,9 +15,12 @@ extension Migration {
       rounding TEXT NOT NULL,
       percent_base TEXT NOT NULL,
       lock_seconds INTEGER NOT NULL,
+      test_clock INTEGER,
       head_sequence INTEGER NOT NULL,
       head_hash BLOB NOT NULL
     ) STRICT;
+
+    CREATE INDEX tenant_with_clock ON tenant (tenant) WHERE test_clock IS NOT NULL;
 
     CREATE TABLE coupon (
       tenant INTEGER NOT NULL,

@@ -8,7 +8,10 @@ extension WriteTransaction: DueTransaction {
 
   func claim(_ claiming: DueClaiming) throws(StoreFailure) -> [DueClaim] {
     var claims: [DueClaim] = []
-    for kind in Set(claiming.kinds).sorted() { claims += try due(kind, claiming) }
+    for kind in Set(claiming.kinds).sorted() {
+      claims += try due(kind, claiming)
+      claims += try dueInSandboxes(kind, claiming)
+    }
     claims = Array(claims.sorted(by: DueClaim.inOrder).prefix(claiming.limit))
     for claim in claims {
       try connection.run(
@@ -32,6 +35,7 @@ extension WriteTransaction: DueTransaction {
       SELECT tenant, kind, key, due_at, payload, is_told, coalesce(attempt, 0) + 1
       FROM due_work INDEXED BY due_work_open
       WHERE parked_at IS NULL AND max(coalesce(try_at, due_at), due_at) <= ?1 AND kind = ?2
+        AND NOT (is_told AND tenant IN (SELECT tenant FROM tenant WHERE test_clock IS NOT NULL))
       ORDER BY max(coalesce(try_at, due_at), due_at) LIMIT ?3
       """
     ) {
@@ -39,9 +43,28 @@ extension WriteTransaction: DueTransaction {
       $0.bind(kind)
       $0.bind(claiming.limit)
     } read: { (row) throws(StoreFailure) in
-      DueClaim(
-        key: Owned(row.tenant(0), DueKey(row.name(1), row.name(2))), dueAt: try row.instant(3),
-        payload: row.bytes(4), isTold: row.bool(5), attempt: row.int64(6), holder: claiming.holder)
+      try DueClaim(row, of: claiming.holder)
+    }
+  }
+
+  /// What facts of sandboxes have scheduled is due by the sandbox's own clock. Leases and pauses are real.
+  private func dueInSandboxes(
+    _ kind: DueWork.Kind, _ claiming: DueClaiming
+  ) throws(StoreFailure) -> [DueClaim] {
+    try connection.rows(
+      """
+      SELECT due_work.tenant, kind, key, due_at, payload, is_told, coalesce(attempt, 0) + 1
+      FROM tenant INDEXED BY tenant_with_clock CROSS JOIN due_work ON due_work.tenant = tenant.tenant
+      WHERE test_clock IS NOT NULL AND kind = ?2 AND is_told AND parked_at IS NULL AND due_at <= test_clock
+        AND coalesce(try_at, ?1) <= ?1
+      ORDER BY due_at LIMIT ?3
+      """
+    ) {
+      $0.bind(now)
+      $0.bind(kind)
+      $0.bind(claiming.limit)
+    } read: { (row) throws(StoreFailure) in
+      try DueClaim(row, of: claiming.holder)
     }
   }
 
@@ -121,6 +144,14 @@ extension WriteTransaction: DueTransaction {
       $0.bind(now.adding(seconds: dueSecondsAheadMax))
     }
     return count == 1
+  }
+}
+
+extension DueClaim {
+  fileprivate init(_ row: Statement, of holder: DueHolder) throws(StoreFailure) {
+    self.init(
+      key: Owned(row.tenant(0), DueKey(row.name(1), row.name(2))), dueAt: try row.instant(3),
+      payload: row.bytes(4), isTold: row.bool(5), attempt: row.int64(6), holder: holder)
   }
 }
 

@@ -29,12 +29,16 @@ public struct Tenant: Hashable, Sendable {
   @Exact public private(set) var name: String
   /// How its coupons are computed and held.
   public var settings: TenantSettings
+  /// Where its own clock stands, if it is a sandbox: it goes only when it is told to. Nil for a tenant that lives in real
+  /// time. Which of both a tenant does never changes.
+  public var testClock: Instant?
 
   /// Makes a tenant.
-  public init(id: ID, name: String, settings: TenantSettings = TenantSettings()) {
+  public init(id: ID, name: String, settings: TenantSettings = TenantSettings(), testClock: Instant? = nil) {
     self.id = id
     self.name = name
     self.settings = settings
+    self.testClock = testClock
   }
 }
 

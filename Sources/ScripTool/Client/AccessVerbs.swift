@@ -35,9 +35,16 @@ extension Verb {
       ] + Flag.client, run: AccessVerbs.setSettings),
     Verb(
       "tenant create", ["NAME"], "make a tenant and its first admin key, in the data folder",
-      flags: [.value("tenant", "N", "Its number; otherwise the next free one.")] + Flag.folder
+      flags: [
+        .value("tenant", "N", "Its number; otherwise the next free one."),
+        .value("test-clock", "INSTANT", "Makes it a sandbox, whose own clock begins there."),
+      ] + Flag.folder
         + [.toggle("json", "Print JSON for machines instead of tables for people.")],
       run: KeepingVerbs.createTenant),
+    Verb(
+      "tenant advance", ["N", "INSTANT"], "move a sandbox's clock forward, in the data folder",
+      details: "What it passes over happens as in real time: locks are over, windows begin and end.",
+      flags: Flag.folder, run: KeepingVerbs.advanceTenant),
     Verb(
       "tenant list", [], "list tenants of the data folder",
       flags: Flag.folder + [.toggle("json", "Print JSON for machines instead of tables for people.")],

@@ -56,12 +56,36 @@ enum KeepingVerbs {
       throw .declined(code: "tenant_exists", detail: "There is a tenant \(number) already.")
     }
     let tenant = Tenant.ID(number)
+    let testClock = try invocation["test-clock"].map { (text) throws(ToolError) in
+      try instant(text, "--test-clock")
+    }
     try await withEngine(store) { engine async throws(ToolError) in
-      try await engine.submit(CreateTenant(name: name), tenant: tenant)
+      try await engine.submit(CreateTenant(name: name, testClock: testClock), tenant: tenant)
       let made = try await engine.createKey(role: .admin, name: "first admin key", tenant: tenant)
       if try !invocation.isOn("json") { console.print("\(tenant)  \(name)") }
       try show(NewKey(key: made.key, secret: made.secret), invocation, console)
     }
+  }
+
+  @Sendable static func advanceTenant(_ invocation: Invocation, _ console: Console) async throws(ToolError) {
+    guard let number = Int64(try invocation.operand(0, "N")), number > 0 else {
+      throw .usage("N must be a tenant's number.")
+    }
+    let moment = try instant(try invocation.operand(1, "INSTANT"), "INSTANT")
+    let opened = try DataFolder(invocation).open()
+    defer { opened.close() }
+    let tenant = Tenant.ID(number)
+    try await withEngine(opened.store) { engine async throws(ToolError) in
+      try await engine.submit(AdvanceTestClock(to: moment), tenant: tenant)
+      console.print("\(tenant)  \(moment)")
+    }
+  }
+
+  private static func instant(_ text: String, _ name: String) throws(ToolError) -> Instant {
+    guard let moment = Instant(rfc3339: text) else {
+      throw .usage("\(name) must be an instant such as 2026-11-20T08:00:00Z.")
+    }
+    return moment
   }
 
   @Sendable static func listTenants(_ invocation: Invocation, _ console: Console) async throws(ToolError) {
@@ -72,11 +96,12 @@ enum KeepingVerbs {
       for tenant in tenants { console.print(JSONText(bytes: tenant.json).text) }
       return
     }
-    var table = Table(">number", "name", "rounding", "percent of", ">lock s")
+    var table = Table(">number", "name", "rounding", "percent of", ">lock s", "test clock")
     for tenant in tenants {
       table.add(
         String(tenant.id.number), tenant.name, tenant.settings.pricing.rounding.rawValue,
-        tenant.settings.pricing.percentBase.rawValue, String(tenant.settings.lockSeconds))
+        tenant.settings.pricing.percentBase.rawValue, String(tenant.settings.lockSeconds),
+        tenant.testClock?.description ?? "")
     }
     console.print(table.text)
   }

@@ -29,6 +29,7 @@ import Testing
     "ChangeSettings": { try await $0.changeSettings() },
     "ErasePerson": { try await $0.erasePersons() },
     "CreateTenant": { try await $0.createTenants() },
+    "AdvanceTestClock": { try await $0.advanceTestClocks() },
     "DefineCampaign": { try await $0.defineCampaigns() },
   ]
 

@@ -414,6 +414,15 @@ extension Sender {
     try await submit(CreateTenant(name: "last"), of: Tenant.ID(Int64.max))
   }
 
+  func advanceTestClocks() async throws {
+    let moments = Extremes.dates.compactMap { Instant(rfc3339: $0) }
+    for (number, start) in moments.enumerated() {
+      let tenant = Tenant.ID(Int64(number) + 10)
+      try await submit(CreateTenant(name: "Sandbox", testClock: start), of: tenant)
+      for moment in moments { try await submit(AdvanceTestClock(to: moment), of: tenant) }
+    }
+  }
+
   private func submit(_ action: any Action<WorkingSet>, of tenant: Tenant.ID = Tenant.ID(1)) async throws {
     let outcome = try await service.engine.submit(
       PromotionCommand(tenant: tenant, actor: .commandLine, action: action))
@@ -428,5 +437,7 @@ extension Sender {
     if !order.utf8.contains(0) { orders.withLock { _ = $0.insert(Array(order.utf8)) } }
   }
 
-  private func note(users: [String]) { self.users.withLock { $0 += users.filter { !$0.contains("\u{0}") } } }
+  private func note(users: [String]) {
+    self.users.withLock { $0 += users.filter { !$0.contains("\u{0}") && !$0.isBlank } }
+  }
 }

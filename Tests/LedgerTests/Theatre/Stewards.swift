@@ -6,7 +6,7 @@ import Synchronization
 struct NoSteward: Steward {
   typealias Obstacle = Never
 
-  func putRight(_ state: inout BoxOffice, at now: Instant, _ identifiers: IdentifierSource) {}
+  func putRight(_ state: inout BoxOffice, at moment: Instant, _ identifiers: IdentifierSource) {}
 
   func review(
     _ verdict: Verdict<BoxOffice>, on command: Command<BoxOffice>, _ state: inout BoxOffice,
@@ -35,7 +35,7 @@ final class Usher: Steward {
   var removed: [Owned<Booking.Name>] { state.withLock { $0.removed } }
   var isShutDown: Bool { state.withLock { $0.isShutDown } }
 
-  func putRight(_ state: inout BoxOffice, at now: Instant, _ identifiers: IdentifierSource) {}
+  func putRight(_ state: inout BoxOffice, at moment: Instant, _ identifiers: IdentifierSource) {}
 
   func review(
     _ verdict: Verdict<BoxOffice>, on command: Command<BoxOffice>, _ state: inout BoxOffice,
@@ -63,7 +63,7 @@ final class Usher: Steward {
       request.addOwner(of: .hall(booking.hallID), key.tenant)
       try transaction.load(request, into: &state)
       let context = DecisionContext(
-        now: transaction.now, actor: .system, requestID: nil, tenant: key.tenant,
+        now: transaction.now, moment: transaction.now, actor: .system, requestID: nil, tenant: key.tenant,
         identifiers: IdentifierSource { 0 })
       let fact = BookingCancelled(booking: key.value)
       state.append([(.hall(booking.hallID), fact)], of: key.tenant, context)

@@ -13,7 +13,7 @@ public struct EngineUnderTest: Sendable {
   /// What its committer reported.
   public let reports: CommitReports
   /// The tenant that everything is done for.
-  public let tenant = Tenant.ID(1)
+  public let tenant: Tenant.ID
 
   /// Starts an engine on a store and makes the tenant.
   public init(
@@ -21,11 +21,26 @@ public struct EngineUnderTest: Sendable {
     configuration: CommitterConfiguration = .patient()
   ) async throws {
     self.clock = clock
+    tenant = Tenant.ID(1)
     reports = CommitReports()
     let committer = Committer(
       store: store, identifiers: .seeded(seed), configuration: configuration, observer: reports)
     engine = Engine(store: store, committer: committer)
     _ = try await submit(CreateTenant(name: "Shop"))
+  }
+
+  private init(_ other: EngineUnderTest, tenant: Tenant.ID) {
+    engine = other.engine
+    clock = other.clock
+    reports = other.reports
+    self.tenant = tenant
+  }
+
+  /// The same engine for another tenant, which it makes: a sandbox whose own clock stands at a moment.
+  public func sandbox(_ number: Int64 = 2, at moment: Instant) async throws -> EngineUnderTest {
+    let sandbox = EngineUnderTest(self, tenant: Tenant.ID(number))
+    _ = try await sandbox.submit(CreateTenant(name: "Sandbox", testClock: moment))
+    return sandbox
   }
 
   /// Stops the committer's thread.

@@ -92,11 +92,15 @@ extension InMemoryStore {
   }
 
   /// The tenants that have something to give back.
-  public func tenantsToTidy(at moment: Instant) throws(StoreFailure) -> [Tenant.ID] {
+  public func tenantsToTidy(at moment: Instant) throws(StoreFailure) -> [UntidyTenant] {
     let tables = snapshot
-    let late = tables.locked(max: .max) { _, application in application.expiresAt <= moment }
+    let late = tables.locked(max: .max) { key, application in
+      application.expiresAt <= tables.now(of: key.tenant, at: moment)
+    }
     let revoking = tables.coupons.filter { $0.value.life.revokesLocks && $0.value.life.uses.locked > 0 }
-    return Set(late.map(\.key.tenant) + revoking.map(\.key.tenant)).sorted()
+    return Set(late.map(\.key.tenant) + revoking.map(\.key.tenant)).sorted().map {
+      UntidyTenant($0, at: tables.now(of: $0, at: moment))
+    }
   }
 
   /// A page of a tenant's locks.

@@ -79,7 +79,7 @@ extension ProjectionCursors: MemorySearch {
 }
 
 extension TenantsToTidy: MemorySearch {
-  fileprivate func find(in store: InMemoryStore) throws(StoreFailure) -> [Tenant.ID] {
+  fileprivate func find(in store: InMemoryStore) throws(StoreFailure) -> [UntidyTenant] {
     try store.tenantsToTidy(at: moment)
   }
 }
@@ -111,16 +111,18 @@ extension DueWorkOfTenant: MemorySearch {
 
 extension DueCounts: MemorySearch {
   fileprivate func find(in store: InMemoryStore) throws(StoreFailure) -> Numbers {
-    let entries = store.snapshot.dueEntries(at: moment)
+    let tables = store.snapshot
+    let entries = tables.dueEntries(at: moment)
     return Numbers(
-      due: entries.count { $0.state == .waiting && $0.nextTry.map { $0 <= moment } == true },
+      due: entries.count { $0.state == .waiting && tables.claimable($0).map { $0 <= moment } == true },
       leased: entries.count { $0.state == .leased }, parked: entries.count { $0.state == .parked })
   }
 }
 
 extension NextDue: MemorySearch {
   fileprivate func find(in store: InMemoryStore) throws(StoreFailure) -> Instant? {
-    store.snapshot.dueEntries(at: store.now).filter { kinds.contains($0.key.value.kind) }
-      .compactMap(\.nextTry).min()
+    let tables = store.snapshot
+    return tables.dueEntries(at: store.now).filter { kinds.contains($0.key.value.kind) }
+      .compactMap { tables.claimable($0) }.min()
   }
 }

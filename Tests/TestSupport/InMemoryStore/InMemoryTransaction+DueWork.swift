@@ -12,6 +12,20 @@ struct DueBeside: Sendable {
 }
 
 extension Tables {
+  /// The moment for a tenant: that of its own clock, if it has one.
+  func now(of tenant: Tenant.ID, at moment: Instant) -> Instant {
+    tenants[tenant]?.tenant.testClock ?? moment
+  }
+
+  /// When work can be claimed; nil for what is parked, or waits for its tenant's own clock.
+  func claimable(_ entry: DueEntry) -> Instant? {
+    guard let clock = tenants[entry.key.tenant]?.tenant.testClock,
+      self[DueWork.self][entry.key]?.isTold == true
+    else { return entry.nextTry }
+    if entry.state == .parked || entry.dueAt > clock { return nil }
+    return dueBeside[entry.key]?.tryAt ?? .earliest
+  }
+
   /// All due work, in the order of its keys.
   func dueEntries(at now: Instant) -> [DueEntry] {
     self[DueWork.self].sorted { $0.key < $1.key }.map { key, row in
@@ -28,7 +42,7 @@ extension InMemoryTransaction: DueTransaction {
 
   func claim(_ claiming: DueClaiming) throws(StoreFailure) -> [DueClaim] {
     let due = tables.dueEntries(at: now).filter { entry in
-      claiming.kinds.contains(entry.key.value.kind) && entry.nextTry.map { $0 <= now } == true
+      claiming.kinds.contains(entry.key.value.kind) && tables.claimable(entry).map { $0 <= now } == true
     }
     let chosen = due.sorted { ($0.nextTry ?? $0.dueAt, $0.key) < ($1.nextTry ?? $1.dueAt, $1.key) }
       .prefix(claiming.limit)
