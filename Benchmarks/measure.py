@@ -1,9 +1,11 @@
-"""Measures Scrip beside its rivals, in one run, and prints figures and ratios as a Markdown table.
+"""Measures Scrip beside its rivals, in one run, and prints figures and ratios as Markdown tables.
 
-Usage: measure.py [quotes] [locks] [pricing] [start] [growth] [postgres]     (all of them without arguments)
+Usage: measure.py [--before PROGRAM] [quotes] [locks] [start] [growth] [postgres] [pricing] [instructions]
+
+Without parts everything is measured. With --before another build of scrip takes its turns in every round.
 """
 
-import json
+import argparse
 import concurrent.futures
 import contextlib
 import os
@@ -15,52 +17,63 @@ import subprocess
 import sys
 import time
 
-from servers import ADMIN_KEY, HERE, Scrip, nginx, postgres
+import request_cost
+from request_cost import CART
+from servers import ADMIN_KEY, BINARY, HERE, Scrip, nginx, postgres
 
 STORED = HERE / "stored"
 ROUNDS = int(os.environ.get("ROUNDS", "3"))
 SECONDS = int(os.environ.get("SECONDS_EACH", "8"))
-CART = {
-    "currency": "USD", "prices_include_tax": False, "channel": "web",
-    "lines": [
-        {"id": "l1", "product_id": "p-1001", "seller_id": "s1", "categories": ["shoes"], "quantity": 2, "unit_price": 1999},
-        {"id": "l2", "product_id": "p-1002", "seller_id": "s1", "categories": ["shirts", "sale"], "quantity": 1, "unit_price": 2599},
-        {"id": "l3", "product_id": "p-1003", "seller_id": "s2", "categories": ["socks"], "quantity": 3, "unit_price": 499},
-    ],
-    "shipping": [{"id": "sh1", "method": "standard", "amount": 500}],
-}
-rows = []
+tables = {}
+programs = {"now": BINARY}
 
 
 def say(text):
     print(text, file=sys.stderr, flush=True)
 
 
-def record(what, figure, rival, ratio, aim):
-    rows.append((what, figure, rival, ratio, aim))
-    say(f"  {what}: {figure} | {rival} | {ratio} | aim {aim}")
+def record(table, what, figures, rival, ratio, aim):
+    """Notes a row. `figures` has a text for each program."""
+    tables.setdefault(table, []).append((what, figures, rival, ratio, aim))
+    say(f"  {what}: {' | before '.join(figures.values())} | {rival} | {ratio} | aim {aim}")
+
+
+def in_turns(rival, ours):
+    """Measures a rival and every program one after the other, a few times. `ours` has a function for each program, which
+    tells requests a second and the 99th percentile in microseconds. Gives the programs' texts, what the rival does a
+    second, and the ratio of the newest program, all of them medians."""
+    theirs, ratios, found = [], [], {name: [] for name in ours}
+    for turn in range(ROUNDS):
+        theirs.append(rival())
+        for name, measure in ours.items():
+            found[name].append(measure(turn))
+        ratios.append(found["now"][-1][0] / theirs[-1])
+    texts = {name: f"{middle([each[0] for each in all]):,.0f}/s, p99 {middle([each[1] for each in all]) / 1000:.1f} ms"
+             for name, all in found.items()}
+    return texts, middle(theirs), middle(ratios)
 
 
 def wrk(url, script, connections=64, seconds=SECONDS, **environment):
-    """Requests a second, median and 99th percentile in microseconds."""
+    """Requests a second, 99th percentile and median in microseconds."""
     output = subprocess.run(
         ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", str(HERE / "load" / script), url], check=True,
         capture_output=True, text=True, env={**os.environ, "KEY": ADMIN_KEY, **environment})
     found = re.search(r"result (\d+) (\d+) (\d+) (\d+) (\d+) (\d+)", output.stdout)
-    requests, micros, median, p99, _, errors = map(int, found.groups())
+    count, micros, median, p99, _, errors = map(int, found.groups())
     if errors:
-        raise SystemExit(f"{errors} of {requests} requests failed:\n{output.stderr}")
-    return requests / (micros / 1e6), median, p99
+        raise SystemExit(f"{errors} of {count} requests failed:\n{output.stderr}")
+    return count / (micros / 1e6), p99, median
 
 
-def with_codes(count):
-    """A data folder with so many codes stored, made once and kept."""
-    folder = STORED / f"codes-{count}"
+def with_codes(count, name="now"):
+    """A data folder with so many codes stored by a program, made once and kept."""
+    program = programs[name]
+    folder = STORED / f"codes-{count}" / str(program.stat().st_mtime_ns)
     marker = folder / "complete"
     if not marker.exists():
         subprocess.run(["rm", "-rf", str(folder)], check=True)
         folder.mkdir(parents=True)
-        with Scrip(folder) as scrip:
+        with Scrip(folder, program=program) as scrip:
             started = time.perf_counter()
             scrip.coupon("Bench", [f"BENCH-{number:07d}" for number in range(count)])
             say(f"  stored {count} codes in {time.perf_counter() - started:.1f} s")
@@ -72,18 +85,24 @@ def middle(values):
     return statistics.median(values)
 
 
+@contextlib.contextmanager
+def each_program(folder_of):
+    """A service of each program, on a folder of its own."""
+    with contextlib.ExitStack() as stack:
+        yield {name: stack.enter_context(Scrip(folder_of(name), program=program))
+               for name, program in programs.items()}
+
+
 def quotes():
     say("quotes over HTTP, 1,000,000 codes stored, beside nginx returning a constant of the same size")
-    with Scrip(with_codes(1_000_000)) as scrip:
-        body = scrip.raw("/v1/quotes", {"codes": ["BENCH-0000001"], "customer": {"user_id": "u-1"}, "cart": CART})
-        with nginx(body) as constant:
-            ours, theirs, ratios = [], [], []
-            for _ in range(ROUNDS):
-                theirs.append(wrk(constant, "quote.lua", CODES="1000000"))
-                ours.append(wrk(scrip.url, "quote.lua", CODES="1000000"))
-                ratios.append(ours[-1][0] / theirs[-1][0])
-    record("quotes over HTTP", f"{middle([o[0] for o in ours]):,.0f}/s, p99 {middle([o[2] for o in ours]) / 1000:.1f} ms",
-           f"nginx constant {middle([t[0] for t in theirs]):,.0f}/s", f"{middle(ratios):.2f}×", "≥ 0.5×")
+    with each_program(lambda name: with_codes(1_000_000, name)) as running:
+        question = {"codes": ["BENCH-0000001"], "customer": {"user_id": "u-1"}, "cart": CART}
+        with nginx(running["now"].raw("/v1/quotes", question)) as constant:
+            texts, rival, ratio = in_turns(
+                lambda: wrk(constant, "quote.lua", CODES="1000000")[0],
+                {name: lambda turn, scrip=scrip: wrk(scrip.url, "quote.lua", CODES="1000000")
+                 for name, scrip in running.items()})
+    record("SQLite", "quotes over HTTP", texts, f"nginx constant {rival:,.0f}/s", f"{ratio:.2f}×", "≥ 0.5×")
 
 
 def pgbench(environment, script, clients=16):
@@ -93,38 +112,49 @@ def pgbench(environment, script, clients=16):
     return float(re.search(r"tps = ([\d.]+)", output.stdout).group(1))
 
 
+def with_coupons(scrip):
+    """Makes what locks are taken of: one coupon that everybody wants, and a thousand others."""
+    limits = {"total": 1_000_000_000, "per_user": 1}
+    scrip.coupon("Hot", ["HOT"], limits=limits)
+    for number in range(1000):
+        scrip.coupon(f"Scattered {number}", [f"SCATTER-{number:04d}"], limits=limits)
+
+
+def lock_loads(aims):
+    """Locks of the hot coupon, then of scattered ones: names, numbers of coupons, the rival's script, the aim."""
+    return zip(("hot coupon", "scattered coupons"), ("1", "1000"), ("hot.pgbench", "scattered.pgbench"), aims)
+
+
 def locks():
     say("lock + commit over HTTP, beside the row-lock function under pgbench, both durable")
     folder = STORED / "locks"
     subprocess.run(["rm", "-rf", str(folder)], check=True)
     folder.mkdir(parents=True)
-    with Scrip(folder) as scrip, postgres() as environment:
-        scrip.coupon("Hot", ["HOT"], limits={"total": 1_000_000_000, "per_user": 1})
-        for number in range(1000):
-            scrip.coupon(f"Scattered {number}", [f"SCATTER-{number:04d}"],
-                         limits={"total": 1_000_000_000, "per_user": 1})
+    with each_program(lambda name: folder / name) as running, postgres() as environment:
+        for scrip in running.values():
+            with_coupons(scrip)
         subprocess.run(["psql", "-q", "-f", str(HERE / "rivals" / "schema.sql")], check=True, env=environment)
-        for name, coupons, script, aim in [("hot coupon", "1", "hot.pgbench", "≥ 10×"),
-                                           ("scattered coupons", "1000", "scattered.pgbench", "")]:
-            ours, theirs, ratios = [], [], []
-            for turn in range(ROUNDS):
-                theirs.append(pgbench(environment, script))
-                ours.append(wrk(scrip.url, "lock.lua", connections=256, COUPONS=coupons, RUN=f"{coupons}-{turn}"))
-                ratios.append(ours[-1][0] / theirs[-1])
-            record(f"lock + commit over HTTP, {name}",
-                   f"{middle([o[0] for o in ours]):,.0f}/s, p99 {middle([o[2] for o in ours]) / 1000:.1f} ms",
-                   f"row-lock function {middle(theirs):,.0f}/s", f"{middle(ratios):.1f}×", aim)
+        for name, coupons, script, aim in lock_loads(("≥ 10×", "≥ 1.5×")):
+            texts, rival, ratio = in_turns(
+                lambda: pgbench(environment, script),
+                {label: lambda turn, scrip=scrip: wrk(
+                    scrip.url, "lock.lua", connections=256, COUPONS=coupons, RUN=f"{coupons}-{turn}")
+                 for label, scrip in running.items()})
+            record("SQLite", f"lock + commit over HTTP, {name}", texts, f"row-lock function {rival:,.0f}/s",
+                   f"{ratio:.1f}×", aim)
     subprocess.run(["rm", "-rf", str(folder)], check=True)
 
 
 @contextlib.contextmanager
-def nodes(environment, count):
-    """So many services on one PostgreSQL database, each with one event loop: they share this computer's cores."""
-    subprocess.run(["createdb", "bench"], check=True, env=environment)
-    store = f"postgres://{environment['PGUSER']}@/bench?host={environment['PGHOST']}&port={environment['PGPORT']}"
-    folder = STORED / "nodes"
+def nodes(environment, name, count):
+    """So many services of a program on a PostgreSQL database of their own, each with one event loop: they share this
+    computer's cores."""
+    subprocess.run(["createdb", f"bench_{name}"], check=True, env=environment)
+    store = f"postgres://{environment['PGUSER']}@/bench_{name}?host={environment['PGHOST']}&port={environment['PGPORT']}"
+    folder = STORED / f"nodes-{name}"
     with contextlib.ExitStack() as stack:
-        running = [stack.enter_context(Scrip(folder / str(number), store, "--loops", "1")) for number in range(count)]
+        running = [stack.enter_context(Scrip(folder / str(number), store, "--loops", "1", program=programs[name]))
+                   for number in range(count)]
         try:
             yield running
         finally:
@@ -137,40 +167,34 @@ def wrk_all(running, script, connections, run, **settings):
         parts = [pool.submit(wrk, node.url, script, connections // len(running), RUN=f"{run}-{number}", **settings)
                  for number, node in enumerate(running)]
         results = [part.result() for part in parts]
-    return sum(result[0] for result in results), max(result[2] for result in results)
+    return sum(result[0] for result in results), max(result[1] for result in results)
 
 
 def on_postgres():
     say("two nodes on PostgreSQL, beside the functions that work on rows, on the same server")
-    with postgres() as environment, nodes(environment, 2) as running:
-        running[0].coupon("Hot", ["HOT"], limits={"total": 1_000_000_000, "per_user": 1})
-        for number in range(1000):
-            running[0].coupon(f"Scattered {number}", [f"SCATTER-{number:04d}"],
-                              limits={"total": 1_000_000_000, "per_user": 1})
-        running[0].coupon("Bench", [f"BENCH-{number:07d}" for number in range(100_000)])
+    with postgres() as environment, contextlib.ExitStack() as stack:
+        running = {name: stack.enter_context(nodes(environment, name, 2)) for name in programs}
+        for first, _ in running.values():
+            with_coupons(first)
+            first.coupon("Bench", [f"BENCH-{number:07d}" for number in range(100_000)])
         for database, script in (("postgres", HERE / "rivals" / "schema.sql"), ("seed", HERE / "rivals" / "validate.sql")):
             if database == "seed":
                 subprocess.run(["createdb", "seed"], check=True, env=environment)
             subprocess.run(["psql", "-q", "-v", "ON_ERROR_STOP=1", "-d", database, "-f", str(script)], check=True,
                            env=environment, cwd=HERE.parent, stdout=subprocess.DEVNULL)
-        for name, coupons, script, aim in [("hot coupon", "1", "hot.pgbench", "≥ 10×"),
-                                           ("scattered coupons", "1000", "scattered.pgbench", "≥ 1.5×")]:
-            ours, theirs, ratios = [], [], []
-            for turn in range(ROUNDS):
-                theirs.append(pgbench(environment, script))
-                ours.append(wrk_all(running, "lock.lua", 256, f"{coupons}-{turn}", COUPONS=coupons))
-                ratios.append(ours[-1][0] / theirs[-1])
-            record(f"lock + commit over HTTP, two nodes on PostgreSQL, {name}",
-                   f"{middle([o[0] for o in ours]):,.0f}/s, p99 {middle([o[1] for o in ours]) / 1000:.1f} ms",
-                   f"row-lock function {middle(theirs):,.0f}/s", f"{middle(ratios):.1f}×", aim)
-        ours, theirs, ratios = [], [], []
-        for turn in range(ROUNDS):
-            theirs.append(pgbench({**environment, "PGDATABASE": "seed"}, "validate.pgbench"))
-            ours.append(wrk_all(running, "quote.lua", 128, turn, CODES="100000"))
-            ratios.append(ours[-1][0] / theirs[-1])
-        record("quotes over HTTP, two nodes on PostgreSQL",
-               f"{middle([o[0] for o in ours]):,.0f}/s, p99 {middle([o[1] for o in ours]) / 1000:.1f} ms",
-               f"validate_coupon {middle(theirs):,.0f}/s", f"{middle(ratios):.1f}×", "≥ 1.5×")
+        for name, coupons, script, aim in lock_loads(("≥ 8×", "≥ 1.5×")):
+            texts, rival, ratio = in_turns(
+                lambda: pgbench(environment, script),
+                {label: lambda turn, own=own: wrk_all(own, "lock.lua", 256, f"{coupons}-{turn}", COUPONS=coupons)
+                 for label, own in running.items()})
+            record("PostgreSQL, two nodes", f"lock + commit over HTTP, {name}", texts,
+                   f"row-lock function {rival:,.0f}/s", f"{ratio:.1f}×", aim)
+        texts, rival, ratio = in_turns(
+            lambda: pgbench({**environment, "PGDATABASE": "seed"}, "validate.pgbench"),
+            {label: lambda turn, own=own: wrk_all(own, "quote.lua", 128, turn, CODES="100000")
+             for label, own in running.items()})
+        record("PostgreSQL, two nodes", "quotes over HTTP, 100,000 codes", texts, f"`validate_coupon` {rival:,.0f}/s",
+               f"{ratio:.1f}×", "≥ 1.5×")
 
 
 def pricing():
@@ -180,22 +204,38 @@ def pricing():
     output = subprocess.run([HERE / ".build" / "release" / "pricing-bench"], check=True, capture_output=True,
                             text=True).stdout
     figures = dict(line.split() for line in output.splitlines())
-    record("pricing, 10 lines and 3 coupons",
-           f"{int(figures['pricing_ns']):,} ns, {figures['pricing_allocations']} allocations", "bound 5,000 ns",
+    counted = subprocess.run([HERE / "instructions"], check=True, capture_output=True, text=True).stdout.split()[1]
+    record("In process", "pricing, 10 lines and 3 coupons", {"now": f"{int(figures['pricing_ns']):,} ns"}, "bound 5,000 ns",
            f"{int(figures['pricing_ns']) / 5000:.2f}×", "< 1×")
+    record("In process", "allocations of that", {"now": figures["pricing_allocations"]}, "bound 15",
+           f"{float(figures['pricing_allocations']) / 15:.2f}×", "≤ 1×")
+    record("In process", "instructions of that", {"now": f"{int(counted):,}"}, "bound 21,640", f"{int(counted) / 21640:.2f}×",
+           "≤ 1×")
+
+
+def instructions():
+    say("instructions of one request over HTTP on SQLite")
+    for what, kind, clients, bound in (("a quote", "quote", 1, 100_000), ("a lock, one caller", "lock", 1, 300_000),
+                                       ("a lock, 64 callers", "lock", 64, 300_000)):
+        found = {name: request_cost.instructions(program, kind, clients) for name, program in programs.items()}
+        record("Instructions", what, {name: f"{count:,}" for name, count in found.items()}, f"bound {bound:,}",
+               f"{found['now'] / bound:.2f}×", "≤ 1×")
 
 
 def start():
     say("start-up time and resident memory with 1,000,000 codes stored")
-    folder = with_codes(1_000_000)
-    ready, resident = [], []
-    for _ in range(5):
-        with Scrip(folder) as scrip:
-            ready.append(scrip.ready_seconds * 1000)
-            time.sleep(2)
-            resident.append(scrip.resident_bytes() / 1e6)
-    record("ready after start", f"{middle(ready):.0f} ms", "bound 200 ms", f"{middle(ready) / 200:.2f}×", "< 1×")
-    record("resident when idle", f"{middle(resident):.0f} MB", "bound 60 MB", f"{middle(resident) / 60:.2f}×", "< 1×")
+    ready, resident = {}, {}
+    for name, program in programs.items():
+        folder = with_codes(1_000_000, name)
+        for _ in range(5):
+            with Scrip(folder, program=program) as scrip:
+                ready.setdefault(name, []).append(scrip.ready_seconds * 1000)
+                time.sleep(2)
+                resident.setdefault(name, []).append(scrip.resident_bytes() / 1e6)
+    record("SQLite", "ready after start", {name: f"{middle(all):.0f} ms" for name, all in ready.items()}, "bound 200 ms",
+           f"{middle(ready['now']) / 200:.2f}×", "< 1×")
+    record("SQLite", "resident when idle", {name: f"{middle(all):.0f} MB" for name, all in resident.items()},
+           "bound 60 MB", f"{middle(resident['now']) / 60:.2f}×", "< 1×")
 
 
 def growth():
@@ -207,8 +247,8 @@ def growth():
             medians[count] = middle(
                 [1e6 / wrk(scrip.url, "quote.lua", connections=1, CODES=str(count))[0] for _ in range(ROUNDS)])
     for count, label in ((1_000_000, "1 M"), (10_000_000, "10 M")):
-        record(f"quote latency at {label} codes", f"{medians[count]:.0f} µs", f"at 10 k codes {medians[10_000]:.0f} µs",
-               f"{medians[count] / medians[10_000]:.2f}×", "≤ 1.3×")
+        record("SQLite", f"quote latency at {label} codes", {"now": f"{medians[count]:.0f} µs"},
+               f"at 10 k codes {medians[10_000]:.0f} µs", f"{medians[count] / medians[10_000]:.2f}×", "≤ 1.3×")
 
 
 def machine():
@@ -217,15 +257,27 @@ def machine():
     return f"{cpu.group(1) if cpu else platform.machine()}, {os.cpu_count()} cores, {memory:.0f} GB, Linux {platform.release()}"
 
 
+PARTS = {"pricing": pricing, "instructions": instructions, "start": start, "quotes": quotes, "locks": locks,
+         "growth": growth, "postgres": on_postgres}
+
+
 def main():
-    parts = {"pricing": pricing, "start": start, "quotes": quotes, "locks": locks, "growth": growth,
-             "postgres": on_postgres}
-    for name in sys.argv[1:] or parts:
-        parts[name]()
-    print(f"Machine: {machine()}\n")
-    print("| what | Scrip | rival or bound | ratio | aim |\n| --- | --- | --- | --- | --- |")
-    for row in rows:
-        print("| " + " | ".join(row) + " |")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], metavar="PART", help=", ".join(PARTS))
+    parser.add_argument("--before", type=pathlib.Path, metavar="PROGRAM", help="another build of scrip")
+    asked = parser.parse_args()
+    if asked.before:
+        programs["before"] = asked.before
+    for name in asked.parts or PARTS:
+        PARTS[name]()
+    print(f"Machine: {machine()}. `ROUNDS={ROUNDS} SECONDS_EACH={SECONDS}`.")
+    for table, rows in tables.items():
+        before = " before |" if asked.before else ""
+        print(f"\n**{table}**\n\n| what | Scrip |{before} rival or bound | ratio | aim |")
+        print("| --- | --- |" + (" --- |" if asked.before else "") + " --- | --- | --- |")
+        for what, figures, rival, ratio, aim in rows:
+            cells = [what, figures["now"], *([figures.get("before", "")] if asked.before else []), rival, ratio, aim]
+            print("| " + " | ".join(cells) + " |")
 
 
 main()

@@ -29,7 +29,8 @@ def free_port():
 class Scrip:
     """A service on the embedded store, or on the one that is named."""
 
-    def __init__(self, data, store=None, *flags):
+    def __init__(self, data, store=None, *flags, program=BINARY):
+        self.program = program
         self.data = pathlib.Path(data)
         self.flags = flags
         self.settings = {"SCRIP_STORE": store, "SCRIP_IDENTITY_KEY": "5c" * 32} if store else {}
@@ -40,7 +41,7 @@ class Scrip:
         environment = {**os.environ, "SCRIP_ADMIN_KEY": ADMIN_KEY, "SCRIP_LOG_LEVEL": "error", **self.settings}
         started = time.perf_counter()
         self.process = subprocess.Popen(
-            [BINARY, "serve", "--listen", f"127.0.0.1:{self.port}", "--data", str(self.data), *self.flags],
+            [self.program, "serve", "--listen", f"127.0.0.1:{self.port}", "--data", str(self.data), *self.flags],
             env=environment, stdout=subprocess.DEVNULL)
         while True:
             try:

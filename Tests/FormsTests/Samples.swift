@@ -281,7 +281,8 @@ extension Samples {
       id: identifier(), couponID: identifier(), version: int(1...Int64.max), code: code(), state: .locked,
       amount: int(0...9_007_199_254_740_991), counters: list(0...4) { $0.usageCounter() })
     return [
-      TenantCreated(name: text(), settings: settings), TenantSettingsChanged(settings), KeyCreated(key),
+      TenantCreated(name: text(), settings: settings, testClock: maybe { $0.instant() }),
+      TenantSettingsChanged(settings), TestClockAdvanced(to: instant()), KeyCreated(key),
       KeyRevoked(identifier()), CouponCreated(terms()),
       CouponUpdated(version: int(2...Int64.max), terms()),
       CouponActivated(), CouponDisabled(reason: text(), revokesLocks: bool()), CouponArchived(),
