@@ -1,8 +1,8 @@
 import Ledger
 import Scrip
 
-/// Has the committer's tidier work at regular times, and its worker when something is due. Correctness does not rest on it: whether a lock holds is judged
-/// whenever it is used or its place is needed.
+/// Has the committer's tidier work at regular times, and its worker when something is due. Correctness does not rest on
+/// it: whether a lock holds is judged whenever it is used or its place is needed.
 public struct Sweeper: Sendable {
   /// The committer whose tidier works.
   public let committer: PromotionCommitter

@@ -34,7 +34,7 @@ public final class Tidier: Sendable {
     self.store = store
     self.identifiers = identifiers
     self.observer = observer
-    worker = DueWorker(store: store, handlers: [Tidier.forgetting])
+    worker = DueWorker(store: store, handlers: [Tidier.forgetting], observer: observer)
   }
 
   /// How many locks can't be given back, as far as this process has tried.
@@ -251,8 +251,8 @@ extension Tidier {
   }
 }
 
-/// What a tidier reports about its work.
-public protocol TidyingObserver: Sendable {
+/// What a tidier reports about its work, and its worker about work that is due.
+public protocol TidyingObserver: DueObserver {
   /// A lock can't be given back. Told once, until that changes.
   func stuck(_ lock: StuckLock)
   /// A lock that could not be given back is gone.
@@ -265,4 +265,7 @@ extension TidyingObserver {
 
   /// Not reported.
   public func freed(_ lock: StuckLock) {}
+
+  /// Not reported.
+  public func failed(_ claim: DueClaim, reason: String, isParked: Bool) {}
 }

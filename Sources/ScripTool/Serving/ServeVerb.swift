@@ -163,6 +163,16 @@ private struct CommitLog: CommitObserver, TidyingObserver, ProjectionObserver {
     logger.log(.info, "a lock that could not be given back is gone", fields(of: lock))
   }
 
+  /// Said of every try.
+  func failed(_ claim: DueClaim, reason: String, isParked: Bool) {
+    logger.log(
+      isParked ? .error : .warn, isParked ? "due work was parked" : "due work failed and is tried again",
+      [
+        ("tenant", String(claim.key.tenant.number)), ("kind", claim.key.value.kind.text),
+        ("key", claim.key.value.name.text), ("attempt", String(claim.attempt)), ("reason", reason),
+      ])
+  }
+
   /// Said once of each row.
   func leftOut(_ row: UnreadableRow) {
     logger.log(
