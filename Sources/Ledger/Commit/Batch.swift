@@ -72,11 +72,10 @@ struct Batch<Keeper: Steward> {
     while true {
       var request = State.Request(count: commands.count)
       for command in commands { command.ask(for: &request, given: state, now: transaction.now) }
-      request.subtract(seen)
-      if request.isEmpty { return }
-      seen.formUnion(request)
+      let new = request.keepNew(besides: &seen)
+      if new.areNone { return }
       try transaction.load(request, into: &state)
-      if request.isLast { return }
+      if new.areLast { return }
     }
   }
 
@@ -90,9 +89,7 @@ struct Batch<Keeper: Steward> {
     while true {
       var request = State.Request()
       command.ask(for: &request, given: state, now: transaction.now)
-      request.subtract(seen)
-      if request.isEmpty { return }
-      seen.formUnion(request)
+      if request.keepNew(besides: &seen).areNone { return }
       try transaction.load(request, into: &state)
     }
   }
