@@ -23,6 +23,9 @@ public struct Rows<Row: StoredRecord>: Sendable {
   /// A row; nil if there is none, or none that was asked for.
   public subscript(_ key: Row.Key) -> Row? { all[key] }
 
+  /// Whether all rows that are here can be read.
+  public var areReadable: Bool { unreadable.isEmpty }
+
   /// Whether a row, or that it can't be read, is here.
   public func holds(_ key: Row.Key) -> Bool { all[key] != nil || unreadable[key] != nil }
 }
