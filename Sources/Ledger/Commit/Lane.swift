@@ -75,10 +75,11 @@ final class Lane<Keeper: Steward>: Sendable {
     let start = ContinuousClock.now
     var tables: WrittenTables = []
     do throws(StoreFailure) {
-      let (settlements, isWritten) = try transact(waiting.map(\.command), noting: &tables)
+      // No key path: in generic code it would be made anew for each batch.
+      let (settlements, isWritten) = try transact(waiting.map { $0.command }, noting: &tables)
       if isWritten { health.succeeded(writing: tables) }
       observer.committed(commands: waiting.count, seconds: start.duration(to: .now).seconds)
-      for (command, settlement) in zip(waiting, settlements) { command.answer(.success(settlement)) }
+      for index in waiting.indices { waiting[index].answer(.success(settlements[index])) }
     } catch {
       health.failed(error, writing: tables)
       observer.failed(commands: waiting.count, failure: error)
