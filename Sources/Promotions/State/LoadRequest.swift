@@ -71,6 +71,8 @@ public struct LoadRequest: KeyRequest {
 
   /// An empty request with room for what so many commands ask for.
   public init(count: Int) {
+    // One command's few keys find room as they come.
+    if count == 1 { return }
     codes.reserveCapacity(count)
     counters.reserveCapacity(count)
     orders.reserveCapacity(count)
