@@ -85,7 +85,7 @@ extension Rows {
   /// Makes a row, in the place of one that may be there.
   public mutating func insert(_ row: Row, for key: Row.Key) {
     all[key] = row
-    unreadable[key] = nil
+    if !unreadable.isEmpty { unreadable[key] = nil }
     changes[key] = .insert
   }
 
@@ -95,7 +95,8 @@ extension Rows {
   ) {
     guard let place = all.index(forKey: key) else { return }
     body(&all.values[place])
-    changes[key] = max(change, changes[key] ?? change)
+    if let known = changes[key], known >= change { return }
+    changes[key] = change
   }
 
   /// Changes hot columns of a row, and nothing else; does nothing if it is not here.
@@ -103,8 +104,10 @@ extension Rows {
 
   /// The same for a row that is made if it is not here.
   public mutating func count(_ key: Row.Key, else row: Row, _ body: (inout Row) -> Void) {
-    if all[key] == nil { insert(row, for: key) }
-    change(key, .count, body)
+    if all[key] != nil { return change(key, .count, body) }
+    var row = row
+    body(&row)
+    insert(row, for: key)
   }
 
   /// Changes a row only for what is answered from this set: it is not to be written.
