@@ -24,6 +24,7 @@ public struct Rows<Row: StoredRecord>: Sendable {
   public subscript(_ key: Row.Key) -> Row? { all[key] }
 
   /// Whether all rows that are here can be read.
+  @inlinable
   public var areReadable: Bool { unreadable.isEmpty }
 
   /// Whether a row, or that it can't be read, is here.
