@@ -34,8 +34,12 @@ public struct Hash256: Hashable, Sendable {
 
   /// The 32 bytes.
   public var bytes: [UInt8] {
-    let bigEndian = (words.0.bigEndian, words.1.bigEndian, words.2.bigEndian, words.3.bigEndian)
-    return unsafe withUnsafeBytes(of: bigEndian) { unsafe Array($0) }
+    unsafe withUnsafeBytes(of: bigEndianWords) { unsafe Array($0) }
+  }
+
+  /// The 32 bytes as they lie in memory.
+  var bigEndianWords: (UInt64, UInt64, UInt64, UInt64) {
+    (words.0.bigEndian, words.1.bigEndian, words.2.bigEndian, words.3.bigEndian)
   }
 
   /// The first 16 bytes as a number, most significant byte first.

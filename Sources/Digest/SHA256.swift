@@ -18,6 +18,12 @@ public struct SHA256: ~Copyable {
     context.begin()
   }
 
+  /// The hash of bytes that were hashed before.
+  public init(after beginning: Beginning) {
+    context = DigestContextPool.shared.take()
+    context.begin(after: beginning.context)
+  }
+
   deinit { DigestContextPool.shared.giveBack(context) }
 
   /// The hash of these bytes.
@@ -42,10 +48,24 @@ public struct SHA256: ~Copyable {
   public mutating func update(_ text: String) { context.update(text.utf8.span) }
 
   /// Appends the bytes of a hash to what is hashed.
-  public mutating func update(_ hash: Hash256) { context.update(hash.bytes.span) }
+  public mutating func update(_ hash: Hash256) { context.update(hash) }
 
   /// The hash of everything appended.
   public consuming func finish() -> Hash256 { context.finish() }
+}
+
+extension SHA256 {
+  /// Bytes with which many texts begin, hashed once.
+  public struct Beginning: Sendable {
+    fileprivate let context: DigestContext
+
+    /// Hashes these bytes.
+    public init(_ bytes: [UInt8]) {
+      context = DigestContext()
+      context.begin()
+      context.update(bytes.span)
+    }
+  }
 }
 
 /// OpenSSL's SHA-256, fetched once because a fetch costs more than hashing a request.
@@ -66,7 +86,7 @@ public struct SHA256: ~Copyable {
 
 /// One hash being computed: the class owns the context, which is reused because making one costs an allocation.
 ///
-/// `@unchecked Sendable`: the pool hands it to one owner at a time.
+/// `@unchecked Sendable`: the pool hands it to one owner at a time; one that holds a beginning is only copied from.
 @safe private final class DigestContext: @unchecked Sendable {
   private let raw: OpaquePointer
 
@@ -80,6 +100,18 @@ public struct SHA256: ~Copyable {
   func begin() {
     let code = unsafe EVP_DigestInit_ex2(raw, DigestAlgorithm.sha256.raw, nil)
     precondition(code == 1, "libcrypto could not begin a SHA-256.")
+  }
+
+  func begin(after other: DigestContext) {
+    let code = unsafe EVP_MD_CTX_copy_ex(raw, other.raw)
+    precondition(code == 1, "libcrypto could not go on with a SHA-256.")
+  }
+
+  func update(_ hash: Hash256) {
+    let code = unsafe withUnsafeBytes(of: hash.bigEndianWords) {
+      unsafe EVP_DigestUpdate(raw, $0.baseAddress, $0.count)
+    }
+    precondition(code == 1, "libcrypto could not continue a SHA-256.")
   }
 
   func update(_ bytes: Span<UInt8>) {

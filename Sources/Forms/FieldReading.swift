@@ -84,11 +84,17 @@ extension ValueReader {
   func customerCountry() -> Country?? {
     // Text of any length and with any character in it: an address that somebody typed must not stop a price.
     guard let text = node.string() ?? string(maxLength: TextLimit.word) else { return nil }
+    if let country = customerCountry(letters: text.utf8) { return country }
     var word = text.drop(while: \.isWhitespace)
     while word.last?.isWhitespace == true { word.removeLast() }
-    // Only ASCII letters have another case here: no other letter is a way to write a country.
-    let letters = word.utf8.map { $0 >= 0x61 && $0 <= 0x7A ? $0 - 0x20 : $0 }
-    guard letters.count == 2, letters.allSatisfy({ $0 >= 0x41 && $0 <= 0x5A }) else { return .some(nil) }
+    return .some(customerCountry(letters: word.utf8))
+  }
+
+  /// Only ASCII letters have another case here: no other letter is a way to write a country.
+  private func customerCountry(letters text: some Collection<UInt8>) -> Country? {
+    guard text.count == 2 else { return nil }
+    let letters = text.map { $0 >= 0x61 && $0 <= 0x7A ? $0 - 0x20 : $0 }
+    guard letters.allSatisfy({ $0 >= 0x41 && $0 <= 0x5A }) else { return nil }
     return Country(String(decoding: letters, as: UTF8.self))
   }
 

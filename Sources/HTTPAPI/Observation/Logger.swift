@@ -186,7 +186,8 @@ public final class Logger: Sendable {
 extension JSONWriter {
   fileprivate mutating func begin(_ level: Logger.Level) {
     key("time")
-    string(wallClock().description)
+    let now = wallClock()
+    string(lengthMax: Instant.textLengthMax) { now.append(to: &$0) }
     key("level")
     string(level.rawValue)
   }
@@ -216,7 +217,7 @@ extension JSONWriter {
     }
     if let accessKey = record.key {
       key("key_id")
-      string(accessKey.description)
+      string(lengthMax: AccessKey.ID.textLength) { accessKey.append(to: &$0) }
     }
     if let code = record.code {
       key("code")

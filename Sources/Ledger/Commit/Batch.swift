@@ -22,6 +22,8 @@ struct Batch<Keeper: Steward> {
   var forms = FormStep.newest
   /// Who is told of what can't be read.
   var unreadable: UnreadableRows?
+  /// Where projections find what was written.
+  var recentFacts: RecentFacts<State>?
 
   /// Loads what the commands need, has the steward put right what time has made void of it, decides, and writes: one
   /// transaction's work.
@@ -74,11 +76,10 @@ struct Batch<Keeper: Steward> {
     while true {
       var request = State.Request(count: commands.count)
       for command in commands { command.ask(for: &request, given: state, at: transaction.now) }
-      request.subtract(seen)
-      if request.isEmpty { return }
-      seen.formUnion(request)
+      let new = request.keepNew(besides: &seen)
+      if new.areNone { return }
       try transaction.load(request, into: &state)
-      if request.isLast { return }
+      if new.areLast { return }
     }
   }
 
@@ -92,9 +93,7 @@ struct Batch<Keeper: Steward> {
     while true {
       var request = State.Request()
       command.ask(for: &request, given: state, at: transaction.now)
-      request.subtract(seen)
-      if request.isEmpty { return }
-      seen.formUnion(request)
+      if request.keepNew(besides: &seen).areNone { return }
       try transaction.load(request, into: &state)
     }
   }
@@ -134,7 +133,9 @@ struct Batch<Keeper: Steward> {
     switch verdict {
     case .decision(let decision):
       state.keep(command.brought, with: decision, of: command.tenant)
+      let first = state.log.events.endIndex
       state.append(decision.facts, of: command.tenant, context)
+      recentFacts?.note(decision.facts, in: state.log.events[first...])
       answer = try state.answer(decision.reply, of: command.tenant)
     case .refused(let refusal): answer = refusal
     }

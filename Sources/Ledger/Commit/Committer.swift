@@ -60,6 +60,8 @@ public final class Committer<Keeper: Steward>: Sendable {
   public let steward: Keeper
   /// Whether the store can be written.
   public let health: WriteHealth
+  /// What was written lately, for projections.
+  public let recentFacts = RecentFacts<State>()
 
   /// Starts the lanes' threads.
   public init(
@@ -71,10 +73,11 @@ public final class Committer<Keeper: Steward>: Sendable {
     self.steward = steward
     let health = WriteHealth(memory: configuration.failureMemory)
     self.health = health
+    let recentFacts = recentFacts
     lanes = (0..<configuration.lanes).map { _ in
       Lane(
         store: store, identifiers: identifiers, configuration: configuration, observer: observer,
-        steward: steward, health: health)
+        steward: steward, health: health, recentFacts: recentFacts)
     }
     for lane in lanes { lane.start() }
   }

@@ -16,11 +16,12 @@ final class Lane<Keeper: Steward>: Sendable {
   private let observer: any CommitObserver
   private let steward: Keeper
   private let health: WriteHealth
+  private let recentFacts: RecentFacts<State>
   private let queue: CommandQueue<State>
 
   init(
     store: any Store<State>, identifiers: IdentifierSource, configuration: CommitterConfiguration,
-    observer: any CommitObserver, steward: Keeper, health: WriteHealth
+    observer: any CommitObserver, steward: Keeper, health: WriteHealth, recentFacts: RecentFacts<State>
   ) {
     self.store = store
     self.identifiers = identifiers
@@ -28,6 +29,7 @@ final class Lane<Keeper: Steward>: Sendable {
     self.observer = observer
     self.steward = steward
     self.health = health
+    self.recentFacts = recentFacts
     queue = CommandQueue(max: max(1, configuration.queueMax / configuration.lanes))
   }
 
@@ -75,10 +77,11 @@ final class Lane<Keeper: Steward>: Sendable {
     let start = ContinuousClock.now
     var tables: WrittenTables = []
     do throws(StoreFailure) {
-      let (settlements, isWritten) = try transact(waiting.map(\.command), noting: &tables)
+      // No key path: in generic code it would be made anew for each batch.
+      let (settlements, isWritten) = try transact(waiting.map { $0.command }, noting: &tables)
       if isWritten { health.succeeded(writing: tables) }
       observer.committed(commands: waiting.count, seconds: start.duration(to: .now).seconds)
-      for (command, settlement) in zip(waiting, settlements) { command.answer(.success(settlement)) }
+      for index in waiting.indices { waiting[index].answer(.success(settlements[index])) }
     } catch {
       health.failed(error, writing: tables)
       observer.failed(commands: waiting.count, failure: error)
@@ -104,7 +107,7 @@ final class Lane<Keeper: Steward>: Sendable {
   ) throws(StoreFailure) -> (settlements: [Settlement<State>], isWritten: Bool) {
     let batch = Batch(
       commands: commands, identifiers: identifiers, steward: steward, forms: store.forms,
-      unreadable: store.unreadableRows)
+      unreadable: store.unreadableRows, recentFacts: recentFacts)
     var tried: Set<Keeper.Obstacle> = []
     while true {
       let without = tried

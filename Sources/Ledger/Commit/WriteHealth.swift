@@ -50,7 +50,7 @@ public final class WriteHealth: Sendable {
       state.failure = nil
       state.isInDoubt = false
       state.lastWrite = .now
-      state.told?.suspects.subtract(tables)
+      state.told?.suspects.removeAll { tables.contains($0) }
       if state.told?.suspects.isEmpty == true { state.told = nil }
     }
   }
@@ -65,7 +65,9 @@ public final class WriteHealth: Sendable {
       // Where it failed before it was known what to write, it is the event that every change has.
       var suspects = tables.isEmpty ? [.event] : tables
       // What both wanted to write is likelier to blame than what only one did.
-      if let earlier = state.told?.suspects.intersection(suspects), !earlier.isEmpty { suspects = earlier }
+      if let earlier = state.told?.suspects.filter({ suspects.contains($0) }), !earlier.isEmpty {
+        suspects = earlier
+      }
       state.told = Told(failure: failure, end: .now + memory, suspects: suspects)
     }
   }
@@ -100,15 +102,16 @@ public final class WriteHealth: Sendable {
   }
 }
 
-/// Tables that a transaction writes.
-public typealias WrittenTables = Set<StoredTable>
+/// Tables that a transaction writes, each once. Noted for every batch and looked at after failures alone, so nothing of
+/// them is hashed.
+public typealias WrittenTables = [StoredTable]
 
 extension LedgerState {
   /// The tables that writing its changes touches.
   var changedTables: WrittenTables {
     var noting = TableNoting()
     visitTables(&noting)
-    if !log.events.isEmpty { noting.tables.insert(.event) }
+    if !log.events.isEmpty { noting.tables.append(.event) }
     return noting.tables
   }
 }
@@ -117,10 +120,10 @@ private struct TableNoting: RowVisitor {
   var tables: WrittenTables = []
 
   mutating func visit<Row: StoredRow>(_ rows: Rows<Row>) {
-    if !rows.isUnchanged { tables.insert(StoredTable(Row.shape)) }
+    if !rows.isUnchanged { tables.append(StoredTable(Row.shape)) }
   }
 
   mutating func visit<Group: RowGroup>(groups: Rows<Group>) {
-    if !groups.isUnchanged { tables.insert(StoredTable(Group.Part.shape)) }
+    if !groups.isUnchanged { tables.append(StoredTable(Group.Part.shape)) }
   }
 }

@@ -44,9 +44,12 @@ extension Projection {
   /// snapshot, no projection looks at.
   ///
   /// - Throws: `StoreFailure`, of kind `corrupt` for an event that can't be understood.
-  public func read(_ stored: StoredEvent) throws(StoreFailure) -> Understood<State>? {
+  /// - Parameter recent: where its fact may be found, so that it is not read back.
+  public func read(
+    _ stored: StoredEvent, recent: RecentFacts<State>? = nil
+  ) throws(StoreFailure) -> Understood<State>? {
     guard Self.types.contains(ProjectionName(stored.envelope.type)) else { return nil }
-    return try State.understand(stored, skippingEncoded: true)
+    return try State.understand(stored, as: recent?.find(stored.hash), skippingEncoded: true)
   }
 
   /// Where the cursor of a tenant is kept.

@@ -20,6 +20,7 @@ public protocol ProjectionObserver: Sendable {
 /// passed over.
 public final class ProjectionRunner<State: LedgerState>: Sendable {
   private let store: any Store<State>
+  private let recentFacts: RecentFacts<State>?
   private let observer: (any ProjectionObserver)?
   private let pageSize: Int
   private let stopped = StoppedProjections()
@@ -29,9 +30,15 @@ public final class ProjectionRunner<State: LedgerState>: Sendable {
 
   /// Makes a runner.
   ///
-  /// - Parameter pageSize: how many events one transaction folds at most; makes no difference to the result.
-  public init(store: any Store<State>, observer: (any ProjectionObserver)? = nil, pageSize: Int = 2000) {
+  /// - Parameters:
+  ///   - recentFacts: what a committer of this process has written, if there is one.
+  ///   - pageSize: how many events one transaction folds at most; makes no difference to the result.
+  public init(
+    store: any Store<State>, recentFacts: RecentFacts<State>? = nil,
+    observer: (any ProjectionObserver)? = nil, pageSize: Int = 2000
+  ) {
     self.store = store
+    self.recentFacts = recentFacts
     self.observer = observer
     self.pageSize = pageSize
   }
@@ -77,6 +84,7 @@ public final class ProjectionRunner<State: LedgerState>: Sendable {
   @discardableResult
   public func catchUpNow() throws(StoreFailure) -> Int {
     var count = 0
+    defer { recentFacts?.forget() }
     for projection in State.projections { count += try catchUp(projection) }
     return count
   }
@@ -157,7 +165,7 @@ extension ProjectionRunner {
     for stored in try store.readableEvents(of: tenant, after: position, limit: pageSize) {
       page.firstAt = page.firstAt ?? stored.envelope.at
       do throws(StoreFailure) {
-        if let event = try projection.read(stored) { page.events.append(event) }
+        if let event = try projection.read(stored, recent: recentFacts) { page.events.append(event) }
       } catch {
         page.failure = error
         break

@@ -10,11 +10,10 @@ extension Store {
       while true {
         var request = State.Request()
         for ask in questions { ask(&request, set) }
-        request.subtract(seen)
-        if request.isEmpty { return set }
+        let new = request.keepNew(besides: &seen)
+        if new.areNone { return set }
         try reader.load(request, into: &set)
-        if request.isLast { return set }
-        seen.formUnion(request)
+        if new.areLast { return set }
       }
     }
     unreadableRows?.note(loaded)

@@ -98,7 +98,7 @@ public final class Readers<State: LedgerState>: Sendable {
   /// A question that breaks the others' load is found by loading each by itself.
   private func answer(_ waiting: [WaitingLoad]) {
     do throws(StoreFailure) {
-      let set = try store.load(waiting.map(\.ask))
+      let set = try store.load(waiting.map { $0.ask })
       for load in waiting { load.answer(.success(set)) }
     } catch {
       if waiting.count > 1, error.mayBeOneCommandsFault {

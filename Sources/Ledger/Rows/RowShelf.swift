@@ -61,16 +61,16 @@ public struct KeyShelf: Sendable {
 
   /// Visits the keys of each of the listed tables beside those of another shelf.
   public mutating func visit(
-    _ types: [any StoredRow.Type], _ visitor: inout some KeyVisitor, beside other: KeyShelf
+    _ types: [any StoredRow.Type], _ visitor: inout some KeyVisitor, beside other: inout KeyShelf
   ) {
     if isEmpty, other.isEmpty { return }
-    for type in types { visit(type, &visitor, other) }
+    for type in types { visit(type, &visitor, &other) }
   }
 
   private mutating func visit<Row: StoredRow>(
-    _ row: Row.Type, _ visitor: inout some KeyVisitor, _ other: KeyShelf
+    _ row: Row.Type, _ visitor: inout some KeyVisitor, _ other: inout KeyShelf
   ) {
-    visitor.visit(&self[row], other[row], .leadsOn)
+    visitor.visit(&self[row], &other[row], .leadsOn)
   }
 }
 

@@ -23,6 +23,10 @@ public struct Rows<Row: StoredRecord>: Sendable {
   /// A row; nil if there is none, or none that was asked for.
   public subscript(_ key: Row.Key) -> Row? { all[key] }
 
+  /// Whether all rows that are here can be read.
+  @inlinable
+  public var areReadable: Bool { unreadable.isEmpty }
+
   /// Whether a row, or that it can't be read, is here.
   public func holds(_ key: Row.Key) -> Bool { all[key] != nil || unreadable[key] != nil }
 }
@@ -82,7 +86,7 @@ extension Rows {
   /// Makes a row, in the place of one that may be there.
   public mutating func insert(_ row: Row, for key: Row.Key) {
     all[key] = row
-    unreadable[key] = nil
+    if !unreadable.isEmpty { unreadable[key] = nil }
     changes[key] = .insert
   }
 
@@ -92,7 +96,8 @@ extension Rows {
   ) {
     guard let place = all.index(forKey: key) else { return }
     body(&all.values[place])
-    changes[key] = max(change, changes[key] ?? change)
+    if let known = changes[key], known >= change { return }
+    changes[key] = change
   }
 
   /// Changes hot columns of a row, and nothing else; does nothing if it is not here.
@@ -100,8 +105,10 @@ extension Rows {
 
   /// The same for a row that is made if it is not here.
   public mutating func count(_ key: Row.Key, else row: Row, _ body: (inout Row) -> Void) {
-    if all[key] == nil { insert(row, for: key) }
-    change(key, .count, body)
+    if all[key] != nil { return change(key, .count, body) }
+    var row = row
+    body(&row)
+    insert(row, for: key)
   }
 
   /// Changes a row only for what is answered from this set: it is not to be written.

@@ -52,6 +52,12 @@ public protocol Store<State>: Sendable {
     _ body: (any StoreReader<State>) throws(StoreFailure) -> Result
   ) throws(StoreFailure) -> Result
 
+  /// Loads what questions ask for, and what that leads to, from one consistent view.
+  ///
+  /// No store has a way of its own. It is a requirement so that it is compiled for each: one for all of them asks for every
+  /// type at run time.
+  func load(_ questions: [Asking<State>]) throws(StoreFailure) -> State
+
   /// The moment that reads are judged at.
   var now: Instant { get }
 

@@ -108,14 +108,23 @@ public final class UnreadableRows: Sendable {
   }
 }
 
-private struct DamageNoting: RowVisitor {
+/// Inlinable, as few visitors need be: every read and every batch walks it over tables that are nearly always in order.
+@usableFromInline
+struct DamageNoting: RowVisitor {
   let rows: UnreadableRows
 
-  func visit<Row: StoredRow>(_ table: Rows<Row>) { note(Row.shape.noun, table) }
+  @inlinable
+  func visit<Row: StoredRow>(_ table: Rows<Row>) {
+    if !table.areReadable { note(Row.shape.noun, table) }
+  }
 
-  func visit<Group: RowGroup>(groups: Rows<Group>) { note(Group.noun, groups) }
+  @inlinable
+  func visit<Group: RowGroup>(groups: Rows<Group>) {
+    if !groups.areReadable { note(Group.noun, groups) }
+  }
 
-  private func note<Row: StoredRecord>(_ noun: String, _ table: Rows<Row>) {
+  @usableFromInline
+  func note<Row: StoredRecord>(_ noun: String, _ table: Rows<Row>) {
     for (key, failure) in table.unreadable { rows.note(noun, Row.label(of: key), key.tenant, failure) }
   }
 }

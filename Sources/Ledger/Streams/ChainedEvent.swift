@@ -41,7 +41,7 @@ public struct ChainedEvent: Hashable, Sendable {
   /// The hash of an event as it is stored, which an audit can compute without understanding the payload.
   public static func hash(_ envelope: EventEnvelope, payload: [UInt8], after previous: Hash256) -> Hash256 {
     var hasher = SHA256()
-    hasher.update(previous.bytes)
+    hasher.update(previous)
     hasher.update(envelope.canonical)
     hasher.update(payload)
     return hasher.finish()

@@ -13,6 +13,17 @@ import struct Scrip.Tenant
 public protocol LoggedFact: ObjectForm, Hashable, Sendable {
   /// About how many bytes its form has.
   var lengthHint: Int { get }
+
+  /// The fact as the event log keeps it, under its name. Equal facts give equal bytes, which are hashed.
+  ///
+  /// A requirement, as the reading is, so that each fact's own is compiled: one for all of them asks for everything at
+  /// run time.
+  func payload() -> [UInt8]
+
+  /// Reads a payload of the event log.
+  ///
+  /// - Parameter skippingEncoded: leaves out parts that are kept as they are encoded.
+  static func read(_ payload: [UInt8], skippingEncoded: Bool) throws(StoredFormError) -> Self
 }
 
 /// What happened, and how it changes a state. A fact is one file: its form, what folding it needs, and its fold.

@@ -14,9 +14,11 @@ extension LedgerState {
   ///
   /// - Throws: `StoreFailure`, of kind `schema` for a fact that only a newer version of this program knows, of kind
   ///   `corrupt` for one that can't be understood.
-  /// - Parameter skippingEncoded: leaves out parts of the fact that are kept as they are encoded.
+  /// - Parameters:
+  ///   - known: its fact, if that is known already.
+  ///   - skippingEncoded: leaves out parts of the fact that are kept as they are encoded.
   public static func understand(
-    _ stored: StoredEvent, skippingEncoded: Bool = false
+    _ stored: StoredEvent, as known: (any Fact<Self>)? = nil, skippingEncoded: Bool = false
   ) throws(StoreFailure) -> Understood<Self> {
     let envelope = stored.envelope
     guard let actor = Actor(stored: envelope.actor) else {
@@ -24,8 +26,11 @@ extension LedgerState {
     }
     let found: (any Fact<Self>)?
     do throws(StoredFormError) {
-      found = try fact(
-        type: envelope.type, payload: stored.payload, skippingEncoded: skippingEncoded)
+      if let known {
+        found = known
+      } else {
+        found = try fact(type: envelope.type, payload: stored.payload, skippingEncoded: skippingEncoded)
+      }
     } catch {
       throw StoreFailure(kind: .corrupt, message: "event \(stored.position): \(error)")
     }

@@ -71,6 +71,8 @@ public struct LoadRequest: KeyRequest {
 
   /// An empty request with room for what so many commands ask for.
   public init(count: Int) {
+    // One command's few keys find room as they come.
+    if count == 1 { return }
     codes.reserveCapacity(count)
     counters.reserveCapacity(count)
     orders.reserveCapacity(count)
@@ -85,30 +87,30 @@ public struct LoadRequest: KeyRequest {
   }
 
   /// The one list of everything that can be asked for by key.
-  public mutating func visitKeys(_ visitor: inout some KeyVisitor, beside other: LoadRequest) {
-    visitor.visit(&tenants, other.tenants, .leadsOn)
-    visitor.visit(&codes, other.codes, .leadsOn)
-    visitor.visit(&skeletons, other.skeletons, .leadsOn)
-    visitor.visit(&patterns, other.patterns, .ends)
-    visitor.visit(&codesAddedTo, other.codesAddedTo, .leadsOn)
-    visitor.visit(&coupons, other.coupons, .leadsOn)
-    visitor.visit(&versions, other.versions, .ends)
-    visitor.visit(&counters, other.counters, .ends)
-    visitor.visit(&orders, other.orders, .leadsOn)
-    visitor.visit(&applications, other.applications, .leadsOn)
-    visitor.visit(&answers, other.answers, .ends)
-    visitor.visit(&persons, other.persons, .ends)
-    visitor.visit(&accessKeys, other.accessKeys, .ends)
-    visitor.visit(&dueWork, other.dueWork, .ends)
-    visitor.visit(&adminKeyCounts, other.adminKeyCounts, .ends)
-    visitor.visit(&codedCoupons, other.codedCoupons, .ends)
-    visitor.visit(&locks, other.locks, .leadsOn)
-    visitor.visit(&lateLocksOf, other.lateLocksOf, .leadsOn)
-    visitor.visit(&heldOf, other.heldOf, .ends)
-    visitor.visit(&heldUsesOf, other.heldUsesOf, .ends)
-    shelf.visit(Catalogue.tables, &visitor, beside: other.shelf)
-    visitor.visit(&cursors, other.cursors, .ends)
-    visitor.visit(&couponDays, other.couponDays, .ends)
-    visitor.visit(&couponUsers, other.couponUsers, .ends)
+  public mutating func visitKeys(_ visitor: inout some KeyVisitor, beside other: inout LoadRequest) {
+    visitor.visit(&tenants, &other.tenants, .leadsOn)
+    visitor.visit(&codes, &other.codes, .leadsOn)
+    visitor.visit(&skeletons, &other.skeletons, .leadsOn)
+    visitor.visit(&patterns, &other.patterns, .ends)
+    visitor.visit(&codesAddedTo, &other.codesAddedTo, .leadsOn)
+    visitor.visit(&coupons, &other.coupons, .leadsOn)
+    visitor.visit(&versions, &other.versions, .ends)
+    visitor.visit(&counters, &other.counters, .ends)
+    visitor.visit(&orders, &other.orders, .leadsOn)
+    visitor.visit(&applications, &other.applications, .leadsOn)
+    visitor.visit(&answers, &other.answers, .ends)
+    visitor.visit(&persons, &other.persons, .ends)
+    visitor.visit(&accessKeys, &other.accessKeys, .ends)
+    visitor.visit(&dueWork, &other.dueWork, .ends)
+    visitor.visit(&adminKeyCounts, &other.adminKeyCounts, .ends)
+    visitor.visit(&codedCoupons, &other.codedCoupons, .ends)
+    visitor.visit(&locks, &other.locks, .leadsOn)
+    visitor.visit(&lateLocksOf, &other.lateLocksOf, .leadsOn)
+    visitor.visit(&heldOf, &other.heldOf, .ends)
+    visitor.visit(&heldUsesOf, &other.heldUsesOf, .ends)
+    shelf.visit(Catalogue.tables, &visitor, beside: &other.shelf)
+    visitor.visit(&cursors, &other.cursors, .ends)
+    visitor.visit(&couponDays, &other.couponDays, .ends)
+    visitor.visit(&couponUsers, &other.couponUsers, .ends)
   }
 }

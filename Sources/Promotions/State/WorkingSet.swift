@@ -56,6 +56,8 @@ public struct WorkingSet: LedgerState {
   /// An empty set with room for what a number of commands usually load and change, so that its tables need not grow
   /// and hash all of their keys again.
   public init(commands: Int) {
+    // One command's few rows find room as they come.
+    if commands == 1 { return }
     counters.reserveCapacity(commands)
     applications.reserveCapacity(commands)
     answers.reserveCapacity(commands)

@@ -26,11 +26,13 @@ extension RowReader {
       try row.identifier(0)
     }
     if let live { return live }
+    // Without a LIMIT, although only the first row is read: with one, SQLite makes a table to sort in before it knows that
+    // there is nothing to sort, which most new orders would pay for.
     return try connection.first(
       """
       SELECT application_id FROM usage INDEXED BY usage_settled
       WHERE tenant = ?1 AND order_id = ?2 AND is_first AND application_state > 1
-      ORDER BY locked_at DESC, application_id DESC LIMIT 1
+      ORDER BY locked_at DESC, application_id DESC
       """
     ) {
       $0.bind(key.tenant)

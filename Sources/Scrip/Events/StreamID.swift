@@ -38,7 +38,7 @@ extension StreamID: CustomStringConvertible {
   /// Reads `coupon_…`, of a kind that this version knows; nil for anything else.
   public init?(_ text: some StringProtocol) {
     guard let separator = text.firstIndex(of: "_"), let kind = StreamKind(name: text[..<separator]),
-      kind != StreamKind.tenant, let id = Base32.value(text[separator...].utf8.dropFirst())
+      kind != StreamKind.tenant, let id = Base32.value(String(text[separator...].dropFirst()).utf8.span)
     else { return nil }
     self.init(kind, id)
   }

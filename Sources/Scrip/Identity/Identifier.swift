@@ -15,12 +15,13 @@ public struct Identifier<Subject: Identified>: Sendable, BitwiseCopyable {
   public init(_ value: UInt128) { self.value = value }
 
   /// Reads the text form; nil for another prefix, a wrong length or a character outside the alphabet.
-  public init?(_ text: some StringProtocol) {
-    let bytes = text.utf8
-    let prefix = Subject.prefix.utf8
-    guard bytes.count == prefix.count + 27, bytes.starts(with: prefix) else { return nil }
-    let rest = bytes.dropFirst(prefix.count)
-    guard rest.first == UInt8(ascii: "_"), let value = Base32.value(rest.dropFirst()) else { return nil }
+  public init?(_ text: some StringProtocol) { self.init(utf8: String(text).utf8.span) }
+
+  private init?(utf8 bytes: Span<UInt8>) {
+    let prefix = Subject.prefix.utf8.span
+    guard bytes.count == prefix.count + 27, bytes[prefix.count] == UInt8(ascii: "_") else { return nil }
+    for index in prefix.indices where bytes[index] != prefix[index] { return nil }
+    guard let value = Base32.value(bytes.extracting((prefix.count + 1)...)) else { return nil }
     self.value = value
   }
 }
@@ -65,11 +66,12 @@ enum Base32 {
   }()
 
   /// Reads 26 characters; nil for anything else.
-  static func value(_ bytes: some Collection<UInt8>) -> UInt128? {
-    guard bytes.count == 26, let first = bytes.first, first <= UInt8(ascii: "7") else { return nil }
+  static func value(_ bytes: Span<UInt8>) -> UInt128? {
+    guard bytes.count == 26, bytes[0] <= UInt8(ascii: "7") else { return nil }
+    let digits = digits
     var value: UInt128 = 0
-    for byte in bytes {
-      guard let digit = digits[Int(byte)] else { return nil }
+    for index in bytes.indices {
+      guard let digit = digits[Int(bytes[index])] else { return nil }
       value = value << 5 | UInt128(digit)
     }
     return value

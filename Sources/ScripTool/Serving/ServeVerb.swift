@@ -66,7 +66,8 @@ struct Service: Sendable {
     if let remote = store as? any ObservableStore<WorkingSet> {
       metrics.observeStore({ remote.condition }, waitingReads: { engine.waitingReads })
     }
-    let projections = ProjectionRunner(store: store, observer: observer)
+    let projections = ProjectionRunner(
+      store: store, recentFacts: engine.committer.recentFacts, observer: observer)
     metrics.observeProjections(
       lagSeconds: { projections.lagSeconds }, stopped: { projections.stoppedProjections.count })
     let sweeper = Sweeper(committer: engine.committer, interval: settings.sweepInterval)

@@ -19,12 +19,12 @@ struct BoxOfficeRequest: KeyRequest {
     if let id = stream.hallID { halls.insert(Owned(tenant, id)) }
   }
 
-  mutating func visitKeys(_ visitor: inout some KeyVisitor, beside other: Self) {
-    visitor.visit(&tenants, other.tenants, .ends)
-    visitor.visit(&answers, other.answers, .ends)
-    visitor.visit(&halls, other.halls, .leadsOn)
-    visitor.visit(&bookings, other.bookings, .leadsOn)
-    visitor.visit(&cursors, other.cursors, .ends)
+  mutating func visitKeys(_ visitor: inout some KeyVisitor, beside other: inout Self) {
+    visitor.visit(&tenants, &other.tenants, .ends)
+    visitor.visit(&answers, &other.answers, .ends)
+    visitor.visit(&halls, &other.halls, .leadsOn)
+    visitor.visit(&bookings, &other.bookings, .leadsOn)
+    visitor.visit(&cursors, &other.cursors, .ends)
   }
 }
 
