@@ -4,7 +4,7 @@ import struct Digest.Hash256
 import struct Scrip.StreamID
 
 /// Facts that this process has written lately, by the hashes of their events: a projection that finds one here need not
-/// read it back from its payload, which costs more than all that it does with it.
+/// read it back from its payload, which costs as much as all that it does with it.
 ///
 /// A hash is one of everything that an event says, so what is found under it is what the log says. An event whose
 /// transaction came to nothing is asked for by nobody.
