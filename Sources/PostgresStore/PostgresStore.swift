@@ -22,7 +22,7 @@ public final class PostgresStore: Store {
   /// Which forms facts are written in: those of the oldest program that may have started when this one did.
   public let forms: FormStep
   private let keys: AccessKeyCache
-  private let listener: Listener?
+  private let listener: NotificationListener?
 
   /// Opens a database.
   ///
@@ -57,7 +57,7 @@ public final class PostgresStore: Store {
     // Where statements have no names there is a pooler, which takes a request to listen and then passes nothing on.
     listener =
       enforcesLimits && configuration.address.preparesStatements
-      ? try Listener(
+      ? try NotificationListener(
         configuration.address, onReconnect: { keys.removeAll() },
         onNotification: { if Announcement(rawValue: $0) == .accessChanged { keys.removeAll() } }) : nil
   }

@@ -20,7 +20,7 @@ extension SQLiteStore: KeyedStore {
   }
 }
 
-extension Connection {
+extension SQLiteConnection {
   func keepIdentityCheck(_ check: Hash256) throws(StoreFailure) -> Hash256 {
     try run("INSERT INTO identity_check (number, value) VALUES (1, ?1) ON CONFLICT DO NOTHING") {
       $0.bind(check)

@@ -19,7 +19,7 @@ extension TestService {
   /// Every row of every table, with bytes in hexadecimal.
   private func rows() throws -> [(table: String, row: String)] {
     if let database { return try PostgresRows(database).all() }
-    let connection = try Connection(path: databaseFile, .readWrite)
+    let connection = try SQLiteConnection(path: databaseFile, .readWrite)
     let tables = try connection.rows("SELECT name FROM sqlite_schema WHERE type = 'table'") { $0.text(0) }
     // Statements are told apart by their objects, so those that are made are kept for as long as the connection.
     var statements: [StatementText] = []

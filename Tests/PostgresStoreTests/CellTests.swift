@@ -87,7 +87,7 @@ struct CellTests {
   @Test func `what one cell announces the other does not hear`() throws {
     try database.migrator(schema: "shop_eu").up()
     let heard = Heard()
-    let listener = try Listener(
+    let listener = try NotificationListener(
       address("schema=shop_eu"), onReconnect: {}, onNotification: { heard.note($0) })
     defer { listener.stop() }
     try eventually { listener.isListening }

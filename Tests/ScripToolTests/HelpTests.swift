@@ -72,7 +72,7 @@ struct HelpTests {
     let body =
       #"{"status":409,"code":"usage_limit_reached","detail":"All uses are taken.","errors":["#
       + #"{"pointer":"/codes/0","code":"usage_limit_reached","message":"All 3 uses are taken."}]}"#
-    let problem = Problem(ServiceClient.Reply(status: 409, headers: [:], body: Array(body.utf8)))
+    let problem = ReceivedProblem(ServiceClient.Reply(status: 409, headers: [:], body: Array(body.utf8)))
     let error = ToolError.refused(problem)
     #expect(error.exitCode == .refused)
     #expect(
@@ -83,12 +83,12 @@ struct HelpTests {
 
   @Test func `members that are wrong are the command line's fault`() {
     let body = #"{"status":422,"code":"invalid_request","detail":"One member of the request is wrong."}"#
-    let problem = Problem(ServiceClient.Reply(status: 422, headers: [:], body: Array(body.utf8)))
+    let problem = ReceivedProblem(ServiceClient.Reply(status: 422, headers: [:], body: Array(body.utf8)))
     #expect(ToolError.refused(problem).exitCode == .usage)
   }
 
   @Test func `an answer that is not from Scrip is quoted`() {
-    let problem = Problem(ServiceClient.Reply(status: 502, headers: [:], body: Array("<h1>oh".utf8)))
+    let problem = ReceivedProblem(ServiceClient.Reply(status: 502, headers: [:], body: Array("<h1>oh".utf8)))
     #expect(problem.sentences == "The service answered 502: <h1>oh (http_502)")
     #expect(ToolError.refused(problem).exitCode == .unavailable)
   }

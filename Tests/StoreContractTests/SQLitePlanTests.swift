@@ -87,7 +87,7 @@ import Testing
       })
     let sources = URL(filePath: #filePath).deletingLastPathComponent()
       .appending(path: "../../Sources/SQLiteStore").standardized
-    for folder in ["Queries", "Reading"] {
+    for folder in ["Queries", "Loading"] {
       let path = sources.appending(path: folder).path
       for file in try FileManager.default.contentsOfDirectory(atPath: path) {
         let source = try String(contentsOfFile: "\(path)/\(file)", encoding: .utf8)

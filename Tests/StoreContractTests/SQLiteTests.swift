@@ -14,7 +14,9 @@ import Testing
 
   private func open() throws -> SQLiteStore { try SQLiteStore(path: folder.path + "/data.sqlite") { noon } }
 
-  private func raw() throws -> Connection { try Connection(path: folder.path + "/data.sqlite", .readWrite) }
+  private func raw() throws -> SQLiteConnection {
+    try SQLiteConnection(path: folder.path + "/data.sqlite", .readWrite)
+  }
 
   private func fill(_ store: SQLiteStore) throws {
     try store.write { set in
@@ -250,7 +252,7 @@ import Testing
         }
       }
     }
-    let reader = try Connection(path: folder.path + "/data.sqlite", .readOnly)
+    let reader = try SQLiteConnection(path: folder.path + "/data.sqlite", .readOnly)
     try reader.run("BEGIN")
     _ = try reader.first("SELECT count(*) FROM event") { $0.int64(0) }
     try write(1...200)
@@ -267,7 +269,7 @@ import Testing
     let store = try open()
     try fill(store)
     let body = [UInt8](repeating: 32, count: 400_000)
-    let reader = try Connection(path: folder.path + "/data.sqlite", .readOnly)
+    let reader = try SQLiteConnection(path: folder.path + "/data.sqlite", .readOnly)
     try reader.run("BEGIN")
     _ = try reader.first("SELECT count(*) FROM event") { $0.int64(0) }
     var wasToldTooEarly = false

@@ -34,7 +34,7 @@ struct StoreUnderTest: Sendable, CustomTestStringConvertible {
       store: try SQLiteStore(path: path, clock: clock),
       reopen: { try SQLiteStore(path: path, clock: clock) },
       run: { damage in
-        let connection = try Connection(path: path, .readWrite)
+        let connection = try SQLiteConnection(path: path, .readWrite)
         try connection.execute("PRAGMA ignore_check_constraints = ON; PRAGMA foreign_keys = OFF;")
         try connection.execute("DROP TRIGGER IF EXISTS event_is_never_changed;")
         try connection.execute(damage.sqlite)

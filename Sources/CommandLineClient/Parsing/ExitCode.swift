@@ -41,7 +41,7 @@ package enum ToolError: Error {
   /// The command line or a file given to it is wrong.
   case usage(String)
   /// The service said no.
-  case refused(Problem)
+  case refused(ReceivedProblem)
   /// The service did not answer.
   case unreachable(String)
   /// The store said no to a command.

@@ -88,7 +88,7 @@ package struct ServiceClient: Sendable {
     headers: [String: String] = [:]
   ) async throws(ToolError) -> Reply {
     let reply = try await exchange(method, path, query: query, body: body, headers: headers)
-    guard (200..<300).contains(reply.status) else { throw .refused(Problem(reply)) }
+    guard (200..<300).contains(reply.status) else { throw .refused(ReceivedProblem(reply)) }
     return reply
   }
 

@@ -120,14 +120,14 @@ extension CouponVersion: ObjectForm, JSONWritable {
 }
 
 /// A new key.
-public struct KeyRequest {
+public struct AccessKeyRequest {
   /// What its holder may do.
   public var role: AccessKey.Role
   /// What people call it.
   public var name: String  // String: shown, never looked up
 }
 
-extension KeyRequest: RequestForm {
+extension AccessKeyRequest: RequestForm {
   /// `KeyInput`
   public static let formName = "KeyInput"
   /// In JSON.
@@ -135,12 +135,12 @@ extension KeyRequest: RequestForm {
 
   /// Its members, in their order.
   public static func walk<Walk: FormWalk & ~Copyable>(
-    _ walk: inout Walk, _ request: KeyRequest?
-  ) -> KeyRequest? {
+    _ walk: inout Walk, _ request: AccessKeyRequest?
+  ) -> AccessKeyRequest? {
     let role = walk.required("role", request?.role, .role())
     let name = walk.required("name", request?.name, .text(1...100))
     guard let role, let name else { return nil }
-    return KeyRequest(role: role, name: name)
+    return AccessKeyRequest(role: role, name: name)
   }
 }
 

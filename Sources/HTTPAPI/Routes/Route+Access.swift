@@ -18,7 +18,7 @@ extension Route {
       .post, "/v1/keys", .admin,
       Operation(
         id: "createKey", tag: "Access", summary: "Make a key. Its secret is shown this once.",
-        body: .required(.input(KeyRequest.self)),
+        body: .required(.input(AccessKeyRequest.self)),
         successes: [.created(.output(NewKey.self), headers: ["Cache-Control"])]),
       .deciding(createKey)),
     Route(
@@ -61,7 +61,7 @@ extension Route {
   }
 
   @Sendable private static func createKey(_ exchange: Exchange) async throws(Problem) -> Reply {
-    let request = try exchange.body(KeyRequest.self)
+    let request = try exchange.body(AccessKeyRequest.self)
     let secret = AccessSecret(role: request.role)
     return Reply(
       try await exchange.submit(

@@ -52,8 +52,8 @@ extension PostgresStore: RebuildableStore {
       pipeline.add("BEGIN ISOLATION LEVEL REPEATABLE READ")
       prepareForWholeTables(&pipeline)
     }
-    let comparisons = FoldedTable.all.flatMap { $0.comparison(of: schema, with: scratch) }
-    for statement in [FoldedTable.differences] + comparisons {
+    let comparisons = PostgresFoldedTable.all.flatMap { $0.comparison(of: schema, with: scratch) }
+    for statement in [PostgresFoldedTable.differences] + comparisons {
       try connection.execute(script: statement, ScratchSchema.deadline)
     }
     let results = try connection.roundTrip(ScratchSchema.deadline) { pipeline in
@@ -64,7 +64,7 @@ extension PostgresStore: RebuildableStore {
         """)
       pipeline.add("COMMIT")
     }
-    return FoldedTable.all.compactMap { table in
+    return PostgresFoldedTable.all.compactMap { table in
       TableDifference(table.name, results[0].filter { $0.text(0) == table.name })
     }
   }
@@ -98,7 +98,7 @@ extension PostgresStore: RebuildableStore {
   /// Whoever has locked rows already is waited for: a weaker lock would let such a transaction go on to wait for this
   /// one, which waits for its rows.
   func replacement(by scratch: String) -> [String] {
-    let tables = FoldedTable.all
+    let tables = PostgresFoldedTable.all
     let names = tables.map { "\(schema).\($0.name)" }
     let guarded = "\(schema).usage"
     return [

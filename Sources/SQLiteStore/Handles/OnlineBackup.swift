@@ -6,9 +6,9 @@ import Promotions
 /// A copy of a database in progress: exactly one owner, finished when that owner lets go.
 @safe private struct OnlineBackup: ~Copyable {
   private let raw: OpaquePointer
-  private let destination: Connection
+  private let destination: SQLiteConnection
 
-  init(from source: Connection, to destination: Connection) throws(StoreFailure) {
+  init(from source: SQLiteConnection, to destination: SQLiteConnection) throws(StoreFailure) {
     guard let raw = unsafe sqlite3_backup_init(destination.handle, "main", source.handle, "main") else {
       throw unsafe .last(on: destination.handle)
     }
@@ -71,11 +71,11 @@ extension SQLiteStore {
   }
 
   private func copy(to partial: String, _ progress: (BackupProgress) -> Void) throws(StoreFailure) {
-    let source = try Connection(path: path, .readOnly)
+    let source = try SQLiteConnection(path: path, .readOnly)
     // Inside one snapshot the copy is not begun anew by every commit.
     try source.run("BEGIN")
     _ = try source.first("SELECT count(*) FROM sqlite_schema") { $0.int64(0) }
-    let destination = try Connection(path: partial, .readWrite)
+    let destination = try SQLiteConnection(path: partial, .readWrite)
     let backup = try OnlineBackup(from: source, to: destination)
     while try backup.step(pages: SQLiteStore.backupPagesPerStep) { progress(backup.progress) }
     progress(backup.progress)

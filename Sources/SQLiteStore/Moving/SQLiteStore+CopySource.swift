@@ -27,7 +27,7 @@ extension SQLiteStore: CopySource {
   }
 }
 
-extension Connection {
+extension SQLiteConnection {
   func counts() throws(StoreFailure) -> [StoredTable: Int64] {
     var counts: [StoredTable: Int64] = [:]
     for shape in WorkingSet.shapes {

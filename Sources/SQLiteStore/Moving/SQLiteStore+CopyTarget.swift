@@ -35,10 +35,10 @@ extension SQLiteStore: CopyTarget {
 
 /// The transaction that fills a file.
 private struct FillingTransaction: CopyTransaction {
-  let connection: Connection
+  let connection: SQLiteConnection
   private let rows: WriteTransaction
 
-  init(connection: Connection, now: Instant) {
+  init(connection: SQLiteConnection, now: Instant) {
     self.connection = connection
     rows = WriteTransaction(connection: connection, terms: TermsCache(), now: now, enforcesLimits: false)
   }
@@ -86,7 +86,7 @@ private struct FillingTransaction: CopyTransaction {
   }
 }
 
-extension Connection {
+extension SQLiteConnection {
   /// The file's own number for its user, which is of no other use here: 1 if the log was copied with gaps.
   fileprivate func noteGapsOfPositions() throws(StoreFailure) {
     let hasGaps = try first("SELECT count(*) < coalesce(max(position), 0) FROM event") { $0.bool(0) } ?? false

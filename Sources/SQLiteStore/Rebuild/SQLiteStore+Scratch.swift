@@ -42,11 +42,11 @@ extension SQLiteStore {
   /// What the tables of this store and of a scratch store do not have in common; empty when all agree. Events and
   /// answers are not compared.
   public func differences(to scratch: SQLiteStore) throws(StoreFailure) -> [FoldedTableDifference] {
-    let connection = try Connection(path: path, .readOnly)
+    let connection = try SQLiteConnection(path: path, .readOnly)
     try connection.attach(scratch)
     try connection.run("BEGIN")
     var differences: [FoldedTableDifference] = []
-    for table in FoldedTable.all {
+    for table in SQLiteFoldedTable.all {
       let missing = try connection.keys(table.onlyInScratch)
       let unexpected = try connection.keys(table.onlyHere)
       if missing.count + unexpected.count > 0 {
@@ -66,7 +66,7 @@ extension SQLiteStore {
       do throws(StoreFailure) {
         try connection.immediately { () throws(StoreFailure) in
           try connection.execute(Migration.dropGuards)
-          for table in FoldedTable.all { try connection.execute(made: table.replace) }
+          for table in SQLiteFoldedTable.all { try connection.execute(made: table.replace) }
           try connection.execute(Migration.guards)
         }
       } catch {
@@ -94,7 +94,7 @@ public struct FoldedTableDifference: Hashable, Sendable {
   public let unexpectedSample: [String]  // String: shown, never looked up
 }
 
-extension Connection {
+extension SQLiteConnection {
   private static let sampleMax = 10
 
   fileprivate func attach(_ scratch: SQLiteStore) throws(StoreFailure) {
@@ -108,7 +108,7 @@ extension Connection {
     var sample: [String] = []
     while try statement.step() {
       count += 1
-      if sample.count < Connection.sampleMax { sample.append(statement.text(0)) }
+      if sample.count < SQLiteConnection.sampleMax { sample.append(statement.text(0)) }
     }
     return (count, sample)
   }

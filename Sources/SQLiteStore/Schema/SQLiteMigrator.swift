@@ -15,7 +15,7 @@ public struct SQLiteMigrator {
     public let appliedAt: Instant?
   }
 
-  private let connection: Connection
+  private let connection: SQLiteConnection
   /// The steps that the program knows, in order.
   private let known: [Migration]
   private let clock: @Sendable () -> Instant
@@ -25,12 +25,12 @@ public struct SQLiteMigrator {
   /// - Throws: `StoreFailure` if the file can't be opened.
   public init(path: String, clock: @escaping @Sendable () -> Instant = systemClock) throws(StoreFailure) {
     try DatabaseFile.prepare(path)
-    self.init(connection: try Connection(path: path, .readWrite), clock: clock)
+    self.init(connection: try SQLiteConnection(path: path, .readWrite), clock: clock)
     try connection.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")
   }
 
   init(
-    connection: Connection, known: [Migration] = Migration.all, clock: @escaping @Sendable () -> Instant
+    connection: SQLiteConnection, known: [Migration] = Migration.all, clock: @escaping @Sendable () -> Instant
   ) {
     self.connection = connection
     self.known = known

@@ -5,7 +5,7 @@ import Scrip
 /// One transaction of the only writing connection.
 final class WriteTransaction: StoreTransaction {
   let now: Instant
-  let connection: Connection
+  let connection: SQLiteConnection
   /// Off where events are folded again: a limit that was lowered later says nothing about earlier uses.
   let enforcesLimits: Bool
   private var rows: RowReader
@@ -13,7 +13,7 @@ final class WriteTransaction: StoreTransaction {
   /// How far ahead of now an answer may be without being of a time that never was: a clock may be put back a little.
   private static let secondsAheadMax: Int64 = 86_400
 
-  init(connection: Connection, terms: TermsCache, now: Instant, enforcesLimits: Bool) {
+  init(connection: SQLiteConnection, terms: TermsCache, now: Instant, enforcesLimits: Bool) {
     self.now = now
     self.connection = connection
     self.enforcesLimits = enforcesLimits
@@ -110,7 +110,7 @@ extension WriteTransaction {
 
 /// Writes what has changed of each table.
 private struct TableWriting: RowVisitor {
-  let connection: Connection
+  let connection: SQLiteConnection
   let enforcesLimits: Bool
 
   func visit<Row: StoredRow>(_ rows: Rows<Row>) throws(StoreFailure) {

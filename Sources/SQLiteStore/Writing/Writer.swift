@@ -21,7 +21,7 @@ final class Writer: @unchecked Sendable {
 
   private let path: String
   private let gate = DispatchSemaphore(value: 1)
-  private let connection: Connection
+  private let connection: SQLiteConnection
   private let terms: TermsCache
   private let pool: ReaderPool
   private let clock: @Sendable () -> Instant
@@ -38,7 +38,7 @@ final class Writer: @unchecked Sendable {
     clock: @escaping @Sendable () -> Instant, tolerance: ClockTolerance, migrates: Bool
   ) throws(StoreFailure) {
     try DatabaseFile.prepare(path)
-    let connection = try Connection(path: path, .readWrite)
+    let connection = try SQLiteConnection(path: path, .readWrite)
     try connection.execute(
       """
       PRAGMA journal_mode = WAL;
@@ -117,7 +117,7 @@ final class Writer: @unchecked Sendable {
 
   /// Lends the writing connection outside of a transaction; whatever it commits is seen by reads that follow.
   func exclusively<Result>(
-    _ body: (Connection) throws(StoreFailure) -> Result
+    _ body: (SQLiteConnection) throws(StoreFailure) -> Result
   ) throws(StoreFailure) -> Result {
     gate.wait()
     defer { gate.signal() }
@@ -135,7 +135,7 @@ final class Writer: @unchecked Sendable {
   }
 
   /// What was committed stays committed if this fails: the log is only longer than it need be.
-  private func tryCheckpoint(_ end: Connection.LogEnd) {
+  private func tryCheckpoint(_ end: SQLiteConnection.LogEnd) {
     do throws(StoreFailure) {
       let isShortened = try shortenLog(end)
       pagesSinceCheckpoint = isShortened ? 0 : Writer.checkpointPages - Writer.retryPages
@@ -155,7 +155,7 @@ final class Writer: @unchecked Sendable {
   /// short pauses. Reads that begin when all of the log was copied read from the database alone and are in nobody's way,
   /// so the copying itself, with its syncs, holds no read up. In the first pass older snapshots may hide the log's end
   /// from the copy; they are gone in the second one, since nothing is written meanwhile.
-  private func shortenLog(_ end: Connection.LogEnd) throws(StoreFailure) -> Bool {
+  private func shortenLog(_ end: SQLiteConnection.LogEnd) throws(StoreFailure) -> Bool {
     let patience =
       DatabaseFile.logBytes(of: path) > Writer.longLogBytes
       ? Writer.lastPatienceMilliseconds : Writer.patienceMilliseconds

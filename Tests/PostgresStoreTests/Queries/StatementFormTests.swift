@@ -67,7 +67,7 @@ struct StatementFormTests {
     }
     var statements = try prepared(store.readers) + prepared(store.writers)
     statements += store.replacement(by: "scrip_scratch_1_a")
-    statements += FoldedTable.all.flatMap { $0.comparison(of: "scrip", with: "scrip_scratch_1_a") }
+    statements += PostgresFoldedTable.all.flatMap { $0.comparison(of: "scrip", with: "scrip_scratch_1_a") }
     #expect(statements.count > 80)
     let functions = try functionsOverTables()
     #expect(functions.contains("tenant_list"))

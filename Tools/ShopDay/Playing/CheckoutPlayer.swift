@@ -20,7 +20,7 @@ struct CheckoutPlayer: Sendable {
       }
       if let promise = promise(answer, of: checkout) { return await end(checkout, promise) }
       // The shop tells which codes do not work, and the customer goes on with the others.
-      let bad = Problem(answer).items.compactMap { Int($0.pointer.dropFirst("/codes/".count)) }
+      let bad = ReceivedProblem(answer).items.compactMap { Int($0.pointer.dropFirst("/codes/".count)) }
       if bad.isEmpty { break }
       codes = codes.enumerated().filter { !bad.contains($0.offset) }.map(\.element)
       attempt += 1
@@ -114,7 +114,7 @@ struct CheckoutPlayer: Sendable {
       settled.state = state
       return settled
     }
-    let code = Problem(answer).code
+    let code = ReceivedProblem(answer).code
     journal.ended("\(step) refused")
     if code != "lock_expired" { journal.fault("order \(promise.orderID): \(step) was refused with \(code)") }
     settled.state = code == "lock_expired" ? "released" : promise.state
@@ -156,7 +156,7 @@ struct CheckoutPlayer: Sendable {
   }
 
   private func refused(_ answer: ServiceClient.Reply, _ operation: String) {
-    let problem = Problem(answer)
+    let problem = ReceivedProblem(answer)
     for code in problem.items.isEmpty ? [problem.code] : problem.items.map(\.code) {
       journal.refused("\(operation): \(code)")
     }
@@ -170,7 +170,8 @@ struct CheckoutPlayer: Sendable {
     guard let one, let other, one.status != 503, other.status != 503 else { return }
     let isSame =
       one.status == other.status
-      && (one.status < 300 ? one.body == other.body : Problem(one).sentences == Problem(other).sentences)
+      && (one.status < 300
+        ? one.body == other.body : ReceivedProblem(one).sentences == ReceivedProblem(other).sentences)
     if !isSame {
       journal.fault("the key \(key ?? "-") got two answers, \(one.status) and \(other.status)")
     }

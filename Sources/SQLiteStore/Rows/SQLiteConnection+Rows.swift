@@ -2,7 +2,7 @@ import Ledger
 import Promotions
 
 /// Reading and writing rows of declared tables.
-extension Connection {
+extension SQLiteConnection {
   /// The row of a key; nil if there is none.
   func row<Row: StoredRow>(_ key: Row.Key) throws(StoreFailure) -> Row? {
     try first(SQLiteTable.of(Row.shape).select) {
@@ -70,12 +70,12 @@ extension Statement {
 }
 
 private struct RowWriter<Row: StoredRow> {
-  let connection: Connection
+  let connection: SQLiteConnection
   let rows: Rows<Row>
   let enforcesLimits: Bool
   private let table = SQLiteTable.of(Row.shape)
 
-  init(connection: Connection, rows: Rows<Row>, enforcesLimits: Bool) {
+  init(connection: SQLiteConnection, rows: Rows<Row>, enforcesLimits: Bool) {
     self.connection = connection
     self.rows = rows
     self.enforcesLimits = enforcesLimits

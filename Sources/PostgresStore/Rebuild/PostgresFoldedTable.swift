@@ -5,7 +5,7 @@ import Promotions
 ///
 /// Statements are made for the two schemas at hand, whose names are the only part of them that is not fixed. A scratch
 /// schema is copied from the live one, so both have the same order of columns.
-struct FoldedTable: Sendable {
+struct PostgresFoldedTable: Sendable {
   let name: String
   /// What people call one of its rows, in SQL.
   private let key: String
@@ -15,7 +15,7 @@ struct FoldedTable: Sendable {
   private let told: String
 
   /// Every table, each behind those that it refers to.
-  static let all = WorkingSet.shapes.filter { $0.origin == .folded }.map(FoldedTable.init)
+  static let all = WorkingSet.shapes.filter { $0.origin == .folded }.map(PostgresFoldedTable.init)
 
   private init(_ shape: TableShape) {
     name = shape.name
@@ -50,7 +50,7 @@ struct FoldedTable: Sendable {
       SELECT \(key) AS sample
       FROM (SELECT \(columns) FROM \(schema).\(name)\(told) EXCEPT SELECT \(columns) FROM \(other).\(name)\(told)) AS different
     ) AS named
-    ORDER BY sample COLLATE "C" LIMIT \(FoldedTable.samplesMax)
+    ORDER BY sample COLLATE "C" LIMIT \(PostgresFoldedTable.samplesMax)
     """
   }
 

@@ -6,15 +6,15 @@ import Testing
 
 @testable import PostgresStore
 
-@Suite(.needsPostgres) struct ListenerTests {
+@Suite(.needsPostgres) struct NotificationListenerTests {
   /// What a listener has called, in order.
   private final class Calls: Sendable {
     private let calls = Mutex<[String]>([])
     var all: [String] { calls.withLock { $0 } }
     func note(_ call: String) { calls.withLock { $0.append(call) } }
 
-    func listener(_ address: PostgresAddress) throws -> Listener {
-      try Listener(
+    func listener(_ address: PostgresAddress) throws -> NotificationListener {
+      try NotificationListener(
         address, onReconnect: { [self] in note("listening") }, onNotification: { [self] in note($0) })
     }
   }
@@ -42,7 +42,7 @@ import Testing
       defer { listener.stop() }
       try eventually { listener.isListening }
       let other = try PostgresConnection(address, deadline: .soon)
-      for payload in ["a", "", "ü"] { try ListenerTests.notify(payload, other) }
+      for payload in ["a", "", "ü"] { try NotificationListenerTests.notify(payload, other) }
       try eventually { calls.all.count == 4 }
       #expect(calls.all == ["listening", "a", "", "ü"])
       #expect(listener.lastFailure == nil)
@@ -56,11 +56,11 @@ import Testing
       defer { listener.stop() }
       try eventually { listener.isListening }
       let other = try PostgresConnection(address, deadline: .soon)
-      let pid = try ListenerTests.listeningPID(other)
+      let pid = try NotificationListenerTests.listeningPID(other)
       try PostgresTestServer.terminate(pid)
       try eventually { calls.all == ["listening", "listening"] && listener.isListening }
-      #expect(try ListenerTests.listeningPID(other) != pid)
-      try ListenerTests.notify("again", other)
+      #expect(try NotificationListenerTests.listeningPID(other) != pid)
+      try NotificationListenerTests.notify("again", other)
       try eventually { calls.all == ["listening", "listening", "again"] }
     }
   }
@@ -100,11 +100,11 @@ import Testing
       let other = try PostgresConnection(address, deadline: .soon)
       #expect(try connection.waitForNotifications(.after(milliseconds: 20)).isEmpty)
       #expect(connection.isUsable)
-      try ListenerTests.notify("one", other)
+      try NotificationListenerTests.notify("one", other)
       #expect(try connection.waitForNotifications(.soon) == ["one"])
-      try ListenerTests.notify("two", other)
-      try ListenerTests.notify("two", connection)
-      try ListenerTests.notify("three", connection)
+      try NotificationListenerTests.notify("two", other)
+      try NotificationListenerTests.notify("two", connection)
+      try NotificationListenerTests.notify("three", connection)
       #expect(connection.notifications() == ["two", "two", "three"])
       #expect(connection.notifications().isEmpty)
     }

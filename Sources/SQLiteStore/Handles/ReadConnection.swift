@@ -16,7 +16,7 @@ final class ReadConnection: StoreReader, @unchecked Sendable {
   /// How long a snapshot may hide what another process has written.
   static let snapshotMillisecondsMax: Int64 = 10
 
-  private let connection: Connection
+  private let connection: SQLiteConnection
   private let cache = SnapshotCache()
   private var snapshot: Snapshot?
   private var lastUsedAt: Int64 = 0
@@ -24,7 +24,7 @@ final class ReadConnection: StoreReader, @unchecked Sendable {
   let rows: RowReader
 
   init(path: String, terms: TermsCache) throws(StoreFailure) {
-    connection = try Connection(path: path, .readOnly)
+    connection = try SQLiteConnection(path: path, .readOnly)
     try connection.execute("PRAGMA cache_size = -1024;")
     rows = RowReader(connection: connection, terms: terms, cache: cache)
   }

@@ -1,7 +1,7 @@
 import JSON
 
 /// A refusal as the service words it (RFC 9457).
-package struct Problem: Sendable {
+package struct ReceivedProblem: Sendable {
   /// One thing that stands in the way.
   package struct Item: Hashable, Sendable {
     package let pointer: String

@@ -6,7 +6,7 @@ import Synchronization
 /// Hears what other processes announce on the channel of its schema, on a thread and a connection of its own.
 ///
 /// A pooler in transaction mode passes no announcements on: a listener's address leads to the server itself.
-final class Listener: Sendable {
+final class NotificationListener: Sendable {
   /// How long the server may take to open a connection or to answer.
   static let answerMilliseconds = 5000
   /// After so long a silence the server is asked whether it is still there.
@@ -60,11 +60,11 @@ final class Listener: Sendable {
   private var isStopping: Bool { stopping.load(ordering: .acquiring) }
 
   private func run() {
-    var delay = Listener.shortestDelayMilliseconds
+    var delay = NotificationListener.shortestDelayMilliseconds
     while !isStopping {
       do throws(StoreFailure) {
         let connection = try connect()
-        delay = Listener.shortestDelayMilliseconds
+        delay = NotificationListener.shortestDelayMilliseconds
         try hear(connection)
       } catch {
         listening.store(false, ordering: .releasing)
@@ -72,13 +72,13 @@ final class Listener: Sendable {
       }
       // Not all processes that lost the same server come back in the same moment.
       wakeUp.wait(milliseconds: Int.random(in: delay / 2...delay))
-      delay = min(2 * delay, Listener.longestDelayMilliseconds)
+      delay = min(2 * delay, NotificationListener.longestDelayMilliseconds)
     }
     ended.signal()
   }
 
   private func connect() throws(StoreFailure) -> PostgresConnection {
-    let deadline = Deadline.after(milliseconds: Listener.answerMilliseconds)
+    let deadline = Deadline.after(milliseconds: NotificationListener.answerMilliseconds)
     let connection = try PostgresConnection(address, deadline: deadline, wakeUp: wakeUp)
     _ = try connection.roundTrip(deadline) { $0.add("LISTEN \"scrip.nodes\"") }
     return connection
@@ -89,10 +89,13 @@ final class Listener: Sendable {
     failure.withLock { $0 = nil }
     listening.store(true, ordering: .releasing)
     while true {
-      let payloads = try connection.waitForNotifications(.after(milliseconds: Listener.silenceMilliseconds))
+      let payloads = try connection.waitForNotifications(
+        .after(milliseconds: NotificationListener.silenceMilliseconds))
       for payload in payloads { onNotification(payload) }
       if payloads.isEmpty {
-        _ = try connection.roundTrip(.after(milliseconds: Listener.answerMilliseconds)) { $0.add("SELECT 1") }
+        _ = try connection.roundTrip(.after(milliseconds: NotificationListener.answerMilliseconds)) {
+          $0.add("SELECT 1")
+        }
       }
     }
   }

@@ -6,7 +6,7 @@ import Scrip
 
 /// Reads single records over one connection.
 struct RowReader {
-  let connection: Connection
+  let connection: SQLiteConnection
   /// Decoded terms of all connections.
   let terms: TermsCache
   /// What this connection has read in its snapshot; nil where rows may change between two reads.

@@ -3,14 +3,14 @@ import Promotions
 
 /// A table that the events lead to, with the statements that compare and replace it. The scratch database is attached
 /// as `scratch`.
-struct FoldedTable: Sendable {
+struct SQLiteFoldedTable: Sendable {
   let name: String
   let onlyHere: StatementText
   let onlyInScratch: StatementText
   /// Empties the table and fills it again.
   let replace: String
 
-  static let all = WorkingSet.shapes.filter { $0.origin == .folded }.map(FoldedTable.init)
+  static let all = WorkingSet.shapes.filter { $0.origin == .folded }.map(SQLiteFoldedTable.init)
 
   private init(_ shape: TableShape) {
     name = shape.name

@@ -3,7 +3,7 @@ import Ledger
 import Promotions
 
 /// One connection to a database file, with its prepared statements. Used by one thread at a time.
-@safe final class Connection {
+@safe final class SQLiteConnection {
   /// How a file is opened.
   enum Access {
     case readOnly, readWrite
@@ -16,7 +16,7 @@ import Promotions
   private static let configured: Int32 = csqlite_stop_counting_memory()
 
   init(path: String, _ access: Access) throws(StoreFailure) {
-    _ = Connection.configured
+    _ = SQLiteConnection.configured
     var raw: OpaquePointer?
     let flags = access == .readOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
     let code = unsafe sqlite3_open_v2(
@@ -27,7 +27,7 @@ import Promotions
       throw failure
     }
     unsafe self.raw = raw
-    unsafe sqlite3_busy_timeout(raw, Connection.busyMilliseconds)
+    unsafe sqlite3_busy_timeout(raw, SQLiteConnection.busyMilliseconds)
   }
 
   deinit {
@@ -168,8 +168,8 @@ import Promotions
 
   /// Ends the log, once all of it was copied; false if somebody still reads from it or writes to it.
   func endLog(_ end: LogEnd) throws(StoreFailure) -> Bool {
-    unsafe sqlite3_busy_timeout(raw, Connection.restartBusyMilliseconds)
-    defer { unsafe sqlite3_busy_timeout(raw, Connection.busyMilliseconds) }
+    unsafe sqlite3_busy_timeout(raw, SQLiteConnection.restartBusyMilliseconds)
+    defer { unsafe sqlite3_busy_timeout(raw, SQLiteConnection.busyMilliseconds) }
     let code = unsafe sqlite3_wal_checkpoint_v2(raw, "main", end.mode, nil, nil)
     if code & 0xFF == SQLITE_BUSY || code & 0xFF == SQLITE_LOCKED { return false }
     guard code == SQLITE_OK else { throw unsafe .last(on: raw) }
