@@ -69,10 +69,14 @@ extension CampaignUse {
     held == nil ? validity.hindrance(at: now)?.ofCampaign : nil
   }
 
-  /// Why no coupon of it can take off anything in a currency; nil if one can.
-  func limitHindrance(in currency: Currency) -> Hindrance? {
+  /// Why it has no new use for any of its coupons; nil if it has.
+  var useHindrance: Hindrance? {
+    held == nil ? Hindrance.used(total, of: limits.total, .usageLimitReached)?.ofCampaign : nil
+  }
+
+  /// Why no coupon of it can take off any new money in a currency; nil if one can.
+  func moneyHindrance(in currency: Currency) -> Hindrance? {
     if held != nil { return nil }
-    if let full = Hindrance.used(total, of: limits.total, .usageLimitReached) { return full.ofCampaign }
     guard let budget = limits.budget[currency], self.budget >= budget else { return nil }
     return Hindrance(reason: .budgetExhausted, facts: ["budget": .integer(budget)]).ofCampaign
   }

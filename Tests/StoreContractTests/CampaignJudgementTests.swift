@@ -1,0 +1,70 @@
+import Ledger
+import Promotions
+import Scrip
+import TestSupport
+import Testing
+
+/// Which reason an order hears of several, and what a campaign's limits say of what is not quite theirs.
+@Suite struct CampaignJudgementTests {
+  private struct Shop {
+    let clock: ManualClock
+    let engine: EngineUnderTest
+    let discard: () -> Void
+
+    init(_ kind: StoreUnderTest) async throws {
+      let clock = ManualClock(noon)
+      self.clock = clock
+      let (store, discard) = try kind.make(clock: { clock.now })
+      self.discard = discard
+      engine = try await EngineUnderTest(store: store, clock: clock)
+    }
+
+    func end() async {
+      await engine.stop()
+      discard()
+    }
+
+    func campaign(_ limits: CampaignLimits) async throws -> Campaign.ID {
+      let outcome = try await engine.submit(DefineCampaign(terms: CampaignTerms(name: "W", limits: limits)))
+      guard case .created(.entity(let entity)) = outcome.answer else {
+        return try #require(nil as Campaign.ID?)
+      }
+      return try #require(entity.value as? Campaign).id
+    }
+
+    func define(_ id: Campaign.ID, _ limits: CampaignLimits) async throws {
+      let terms = CampaignTerms(name: "W", limits: limits)
+      #expect(try await engine.submit(DefineCampaign(campaignID: id, terms: terms)).answer.kind == .ok)
+    }
+  }
+
+  @Test(arguments: StoreUnderTest.all)
+  func `uses of the campaign are judged before those of the customer`(kind: StoreUnderTest) async throws {
+    let shop = try await Shop(kind)
+    let id = try await shop.campaign(CampaignLimits(total: 1))
+    let limits = UsageLimits(
+      perUser: 1, perCode: 1, budget: .usd(1000),
+      perPeriod: [UsageLimits.PeriodLimit(period: .day, total: 1)])
+    _ = try await shop.engine.coupon(.percent(limits: limits, campaignID: id), .of("A"))
+    _ = try await shop.engine.lock(["A"], order: "o-1")
+    #expect(try await shop.engine.apply(["A"], order: "o-2").refusal == .codeRefused(.usageLimitReached))
+    try await shop.define(id, CampaignLimits(budget: .usd(1000)))
+    #expect(try await shop.engine.apply(["A"], order: "o-2").refusal == .codeRefused(.codeLimitReached))
+    await shop.end()
+  }
+
+  @Test(arguments: StoreUnderTest.all)
+  func `what earlier coupons left of the minimum is judged before what they left of the campaign`(
+    kind: StoreUnderTest
+  ) async throws {
+    let shop = try await Shop(kind)
+    let id = try await shop.campaign(CampaignLimits(total: 1))
+    _ = try await shop.engine.coupon(.percent(campaignID: id), .of("A"))
+    var terms = CouponTerms.percent(minimum: .usd(9500), campaignID: id)
+    terms.minimumBasis = .running
+    _ = try await shop.engine.coupon(terms, .of("B"))
+    #expect(
+      try await shop.engine.apply(["A", "B"], order: "o-1").refusal == .codeRefused(.minimumNotReached))
+    await shop.end()
+  }
+}
