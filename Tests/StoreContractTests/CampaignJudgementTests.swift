@@ -36,6 +36,13 @@ import Testing
       let terms = CampaignTerms(name: "W", limits: limits)
       #expect(try await engine.submit(DefineCampaign(campaignID: id, terms: terms)).answer.kind == .ok)
     }
+
+    /// Changes the cart of a lock of the code `A`.
+    func change(_ id: DiscountApplication.ID, _ cart: Cart) async throws -> CommandOutcome {
+      try await engine.submit(
+        ChangeApplication(
+          applicationID: id, codes: ["A"], customer: Customer(userID: "u-1"), cart: cart))
+    }
   }
 
   @Test(arguments: StoreUnderTest.all)
@@ -65,6 +72,29 @@ import Testing
     _ = try await shop.engine.coupon(terms, .of("B"))
     #expect(
       try await shop.engine.apply(["A", "B"], order: "o-1").refusal == .codeRefused(.minimumNotReached))
+    await shop.end()
+  }
+
+  @Test(arguments: StoreUnderTest.all)
+  func `a currency that the campaign's budget does not name any more gives no more`(kind: StoreUnderTest)
+    async throws
+  {
+    let shop = try await Shop(kind)
+    let euro = Currency(code: "EUR")!
+    let id = try await shop.campaign(CampaignLimits())
+    _ = try await shop.engine.coupon(.percent(campaignID: id), .of("A"))
+    let lock = try await shop.engine.lock(["A"], order: "o-1", cart: .of(10_000, currency: euro), seconds: 60)
+    try await shop.define(id, CampaignLimits(budget: .usd(9000)))
+    #expect(
+      try await shop.change(lock.id, .of(10_010, currency: euro)).refusal == .codeRefused(.budgetExhausted))
+    #expect(try await shop.change(lock.id, .of(9000, currency: euro)).answer.kind == .ok)
+    // Nor is what it gave in it there again once the lock is over.
+    shop.clock.advance(seconds: 100)
+    #expect(
+      try await shop.engine.submit(RedeemApplication(applicationID: lock.id)).refusal == .lockExpired)
+    try await shop.define(id, CampaignLimits())
+    #expect(
+      try await shop.engine.submit(RedeemApplication(applicationID: lock.id)).answer.kind == .ok)
     await shop.end()
   }
 }

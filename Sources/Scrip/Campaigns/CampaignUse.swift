@@ -29,7 +29,7 @@ public struct CampaignUse: Hashable, Sendable {
 
   /// What others have left of its money, in minor units; less than nothing where a limit was lowered; nil if there is no
   /// such limit. What the order's own usage has taken already is its own in any case.
-  public func budgetLeft(in currency: Currency) -> Int64? { limits.budget[currency].map { $0 - budget } }
+  public func budgetLeft(in currency: Currency) -> Int64? { limits.budget(in: currency).map { $0 - budget } }
 }
 
 /// What a campaign's coupons that stand earlier in a quote take of it.
@@ -58,7 +58,8 @@ struct CampaignShare {
     let left = max(most - money, campaign.held ?? 0)
     if amount <= left { return amount }
     if left > 0, clips { return left }
-    let facts: Details = ["budget": .integer(campaign.limits.budget[currency] ?? 0), "left": .integer(left)]
+    let budget = campaign.limits.budget(in: currency) ?? 0
+    let facts: Details = ["budget": .integer(budget), "left": .integer(left)]
     throw Hindrance(reason: .budgetExhausted, facts: facts).ofCampaign
   }
 }
