@@ -97,4 +97,27 @@ import Testing
       try await shop.engine.submit(RedeemApplication(applicationID: lock.id)).answer.kind == .ok)
     await shop.end()
   }
+
+  @Test(arguments: StoreUnderTest.all, [CampaignLimits(total: 1), CampaignLimits(budget: .usd(1000))])
+  func `a quote says what a lock finds once another lock of the campaign is over`(
+    kind: StoreUnderTest, limits: CampaignLimits
+  ) async throws {
+    let shop = try await Shop(kind)
+    let id = try await shop.campaign(limits)
+    for code in ["A", "B"] { _ = try await shop.engine.coupon(.percent(campaignID: id), .of(code)) }
+    func discount(_ codes: [String]) async throws -> Int64 {
+      let question = QuoteCart(codes: codes, customer: Customer(userID: "u-2"), cart: .of(10_000))
+      return try await shop.engine.engine.quote(question, tenant: shop.engine.tenant).get().discount
+    }
+    let lock = try await shop.engine.lock(["B"], order: "o-1")
+    #expect(try await discount(["A"]) == 0)
+    shop.clock.set(lock.expiresAt)
+    // Another coupon's lock is in the way until it is tidied, unless that coupon is wanted as well.
+    #expect(try await discount(["A"]) == 0)
+    #expect(try await discount(["B"]) == 1000)
+    #expect(try await discount(["A", "B"]) == 1000)
+    #expect(try await shop.engine.apply(["A"], order: "o-2").answer.kind != .created)
+    #expect(try await shop.engine.apply(["B"], order: "o-3").answer.kind == .created)
+    await shop.end()
+  }
 }
