@@ -73,6 +73,28 @@ import Testing
     await shop.stop()
   }
 
+  @Test(arguments: StoreUnderTest.all)
+  func `a quote prefers what only a lock has taken whose time is over`(kind: StoreUnderTest) async throws {
+    let clock = ManualClock(noon)
+    let (store, discard) = try kind.make(clock: { clock.now })
+    defer { discard() }
+    let shop = try await EngineUnderTest(store: store, clock: clock)
+    let limits = UsageLimits(budget: .usd(300))
+    _ = try await shop.coupon(.percent(20, limits: limits, stacking: .exclusive), .of("RIVAL"))
+    _ = try await shop.coupon(.percent(10), .of("FIRST", limit: 1), .of("SECOND"))
+    let lock = try await shop.lock(["RIVAL"], order: "o-1", cart: .of(1000))
+    _ = try await shop.lock(["FIRST"], order: "o-2", cart: .of(1000))
+    func applied(_ codes: [String]) async throws -> [String] {
+      try await shop.quote(codes, cart: .of(1500)).applied.map(\.code.canonical)
+    }
+    #expect(try await applied(["RIVAL", "SECOND"]) == ["SECOND"])
+    #expect(try await applied(["FIRST", "SECOND"]) == ["SECOND"])
+    clock.set(lock.expiresAt)
+    #expect(try await applied(["RIVAL", "SECOND"]) == ["RIVAL"])
+    #expect(try await applied(["FIRST", "SECOND"]) == ["FIRST"])
+    await shop.stop()
+  }
+
   @Test(arguments: StoreUnderTest.all, [false, true])
   func `money that a lock holds whose time is over is there for an order that is paid`(
     kind: StoreUnderTest, isCampaign: Bool

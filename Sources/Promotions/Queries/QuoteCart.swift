@@ -42,18 +42,32 @@ public struct QuoteCart: Sendable {
   func couponsThatMayBeHeld(
     _ quote: Quote, of tenant: Tenant.ID, at now: Instant, in set: WorkingSet
   ) -> Set<Coupon.ID> {
-    let isHeld = quote.notApplied.contains { refusal in
-      if refusal.reason.mayBeHeld { return true }
-      guard refusal.reason == .usageLimitReached, let id = refusal.couponID else { return false }
-      if refusal.facts["limit_of"] != nil { return true }
-      return set.found.heldUntil[Owned(tenant, id)].map { $0 <= now } ?? false
-    }
+    let isHeld = quote.notApplied.contains { mayBeHeld($0, of: tenant, at: now, in: set) }
     let isClipped = quote.applied.contains { discount in
       discount.amount < discount.uncappedAmount
         && set.coupons[Owned(tenant, discount.couponID)]?.limits?.onBudgetShort == .clip
     }
     guard isHeld || isClipped else { return [] }
     return Set(set.coupons.all.keys.lazy.filter { $0.tenant == tenant }.map(\.value))
+  }
+
+  private func mayBeHeld(
+    _ refusal: RefusedCode, of tenant: Tenant.ID, at now: Instant, in set: WorkingSet
+  ) -> Bool {
+    if refusal.reason.mayBeHeld { return true }
+    guard let id = refusal.couponID else { return false }
+    switch refusal.reason {
+    case .usageLimitReached:
+      if refusal.facts["limit_of"] != nil { return true }
+      return set.found.heldUntil[Owned(tenant, id)].map { $0 <= now } ?? false
+    // Another code of the coupon goes before one that is used up.
+    case .alreadyApplied: return refusal.isSecret
+    // A rival may be worth more than a coupon that lacks money.
+    case .betterDiscountApplied, .combinationDisallowed:
+      guard let terms = set.coupons[Owned(tenant, id)]?.coupon?.terms else { return false }
+      return !terms.limits.budget.isEmpty || terms.campaignID != nil
+    default: return false
+    }
   }
 
   /// The pure answer, given what was loaded.
