@@ -32,13 +32,15 @@ extension Simulation {
   mutating func anything() -> [Step] {
     let place = Int.random(in: 0..<shops.count, using: &random)
     switch Int.random(in: 0..<100, using: &random) {
-    case ..<38: return [apply(place)]
-    case ..<48: return [change(place)]
-    case ..<62: return [redeem(place)]
-    case ..<70: return [release(place)]
-    case ..<74: return [extend(place)]
-    case ..<80: return [restore(place)]
-    case ..<86: return [edit(place)]
+    case ..<36: return [apply(place)]
+    case ..<46: return [change(place)]
+    case ..<60: return [redeem(place)]
+    case ..<68: return [release(place)]
+    case ..<72: return [extend(place)]
+    case ..<77: return [restore(place)]
+    case ..<82: return [edit(place)]
+    case ..<84: return [move(place)]
+    case ..<87: return [chance(8) ? makeCampaign(place) : editCampaign(place)]
     case ..<95: return changeState(place)
     case ..<98: return [addCode(any(of: Simulation.codes), to: anyCoupon(place), place)]
     default: return [makeCoupon(place)]

@@ -14,6 +14,7 @@ extension Simulation {
     let applications = Array(
       (thoroughly ? 0 : max(0, shop.applicationIDs.count - 12))..<shop.applicationIDs.count)
     let set = try load(shop, coupons, applications)
+    compareCampaigns(shop, set)
     for index in coupons { compareCoupon(index, shop, set) }
     for index in applications { try compareApplication(index, shop, set) }
     guard thoroughly else { return }
@@ -24,6 +25,9 @@ extension Simulation {
   /// Everything that is to be compared, in one view.
   private func load(_ shop: Shop, _ coupons: [Int], _ applications: [Int]) throws -> WorkingSet {
     var request = LoadRequest()
+    for counter in campaignCounters(shop) {
+      request.counters.insert(Owned(shop.tenant, CounterKey(couponID: Coupon.ID(0), counter: counter)))
+    }
     for index in coupons {
       request.coupons.insert(Owned(shop.tenant, shop.couponIDs[index]))
       for counter in counters(index, shop).keys {

@@ -7,8 +7,8 @@ import TestSupport
 extension Simulation {
   mutating func makeCoupon(_ place: Int) -> Step {
     let terms = terms(place)
-    var made = step(CreateCoupon(terms: Translation.terms(terms, start: start)), place, "\(terms)") {
-      ledger in
+    let translated = Translation.terms(terms, start: start, campaigns: shops[place].campaignIDs)
+    var made = step(CreateCoupon(terms: translated), place, "\(terms)") { ledger in
       ledger.coupons.append(Ledger.Coupon(id: "", terms: terms))
       return .made
     }
@@ -58,9 +58,12 @@ extension Simulation {
     let coupon = chance(50) ? busyCoupon(place) : anyCoupon(place)
     var terms = shops[place].ledger.coupons[coupon].terms
     if chance(50) { terms.limits = limits() } else { terms = self.terms(place) }
-    let edited = terms
-    let action = UpdateCoupon(
-      couponID: shops[place].couponIDs[coupon], terms: Translation.terms(edited, start: start))
+    return edit(coupon, terms, place)
+  }
+
+  mutating func edit(_ coupon: Int, _ edited: Ledger.Terms, _ place: Int) -> Step {
+    let terms = Translation.terms(edited, start: start, campaigns: shops[place].campaignIDs)
+    let action = UpdateCoupon(couponID: shops[place].couponIDs[coupon], terms: terms)
     return step(action, place, "\(coupon) \(edited)") { $0.edit(coupon, edited) }
   }
 
@@ -123,6 +126,7 @@ extension Simulation {
     terms.stacking = any(of: [.open, .open, .open, .group("a"), .group("b"), .exclusive])
     if chance(25) { terms.beside = Set(Ledger.Class.allCases.filter { _ in chance(60) }) }
     terms.priority = any(of: [0, 0, 0, -1, 1])
+    terms.campaign = anyCampaign(place)
     terms.restores = any(of: [[.canceled], [.canceled], [.refunded], [.canceled, .refunded], []])
     return terms
   }

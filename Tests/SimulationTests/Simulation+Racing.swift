@@ -8,8 +8,7 @@ import TestSupport
 extension Simulation {
   mutating func race(_ steps: [Step]) async throws {
     let engine = engine.engine
-    let before = try log(after: 0).last?.position ?? 0
-    let names = steps.indices.map { "race-\(before)-\($0)" }
+    let names = steps.indices.map { "race-\(past.count)-\($0)" }
     let outcomes = try await withThrowingTaskGroup(of: (Int, CommandOutcome).self) { group in
       for (place, step) in steps.enumerated() {
         var command = step.command
@@ -19,30 +18,19 @@ extension Simulation {
       }
       return try await group.reduce(into: [Int: CommandOutcome]()) { $0[$1.0] = $1.1 }
     }
-    var order: [Int] = []
-    for event in try log(after: before) {
-      guard let place = names.firstIndex(of: event.envelope.requestID ?? "") else { continue }
-      if !order.contains(place) { order.append(place) }
-    }
+    let news = try news()
+    let places = Simulation.places(of: names, in: news)
+    let order = places.sorted { $0.value < $1.value }.map(\.key)
     var waiting = Set(steps.indices).subtracting(order)
     waiting = try answered(waiting, steps, outcomes)
-    for place in order {
-      if let outcome = outcomes[place] { try settle(steps[place], outcome) }
-      waiting = try answered(waiting, steps, outcomes)
+    try settle(order, news, places) { simulation, place in
+      // Whoever saw what was tidied before this step may have come before the step.
+      waiting = try simulation.answered(waiting, steps, outcomes)
+      if let outcome = outcomes[place] { try simulation.settle(steps[place], outcome) }
+      waiting = try simulation.answered(waiting, steps, outcomes)
     }
     for place in waiting.sorted() {
       if let outcome = outcomes[place] { try settle(steps[place], outcome) }
-    }
-  }
-
-  /// The log behind a position with all that was written. A page may end early while any transaction of the server,
-  /// also of another test, is open; only an empty page is the end.
-  private func log(after position: Int64) throws -> [StoredEvent] {
-    var log: [StoredEvent] = []
-    while true {
-      let page = try store.events(EventFilter(after: log.last?.position ?? position, limit: 1000))
-      if page.isEmpty { return log }
-      log += page
     }
   }
 

@@ -23,6 +23,7 @@ struct Simulation {
   struct Shop {
     let tenant: Tenant.ID
     var ledger = Ledger()
+    var campaignIDs: [Campaign.ID] = []
     var couponIDs: [Coupon.ID] = []
     var applicationIDs: [DiscountApplication.ID] = []
     var keys = 0
@@ -47,6 +48,8 @@ struct Simulation {
   var quotes: [String: Int] = [:]
   /// The shops of which somebody is about to give revoked locks back.
   var revoking: Set<Int> = []
+  /// How far the log was read.
+  var heard: Int64 = 0
   /// In what engine and ledger do not agree, since the last step.
   private var faults: [String] = []
 
@@ -82,6 +85,7 @@ struct Simulation {
     shops.append(shop)
     let place = shops.count - 1
     tell()
+    for _ in 0..<3 { try await run([makeCampaign(place)]) }
     for index in 0..<10 {
       try await run([makeCoupon(place)])
       try await run([addCode(Simulation.codes[index], to: index, place)])
@@ -106,8 +110,10 @@ struct Simulation {
       shops[place].ledger.giveBackRevoked()
     }
     revoking = []
+    note(try Simulation.tidied(news()))
     if chance(15) { try await run([addGenerated(Int.random(in: 0..<shops.count, using: &random))]) }
     if chance(10) { try await repeatSomething() }
+    if chance(30) { try await askForQuote() }
     // Otherwise locks whose time is over stay in the tables, and only those whom they stand in the way may notice.
     if chance(50) {
       try await sweep()
@@ -120,6 +126,9 @@ struct Simulation {
   private mutating func sweep() async throws {
     try await Sweeper(committer: engine.engine.committer).sweep(forgetsAnswers: false)
     for place in shops.indices { shops[place].ledger.giveBackRevoked() }
+    note(try Simulation.tidied(news()))
+    let untidied = shops.flatMap { $0.ledger.applications.filter(\.isUntidied).map(\.order) }
+    same(untidied, [], "locks that were not tidied")
   }
 
   /// Compares everything, and the log.
@@ -157,7 +166,9 @@ struct Simulation {
     if isRacing { return try await race(steps) }
     let crash: FlakyStore.Crash? = chance(8) ? any(of: [.beforeCommit, .afterCommit]) : nil
     store.plan(crash)
-    let commands = steps.map(\.command)
+    var commands = steps.map(\.command)
+    let names = steps.indices.map { "step-\(past.count)-\($0)" }
+    for (place, name) in names.enumerated() { commands[place].requestID = name }
     var results = try await engine.batch(commands: commands)
     let hasCrashed = store.plan(nil)
     // If a write was refused, each command had a transaction of its own, and only one of them broke.
@@ -171,7 +182,10 @@ struct Simulation {
       for (place, result) in zip(failed, retried) { results[place] = result }
       if crash == .beforeCommit { order = order.filter { !failed.contains($0) } + failed }
     }
-    for place in order { try settle(steps[place], try results[place].get()) }
+    let news = try news()
+    try settle(order, news, Simulation.places(of: names, in: news)) { simulation, place in
+      try simulation.settle(steps[place], try results[place].get())
+    }
   }
 
   static func verdict(_ outcome: CommandOutcome) -> Ledger.Verdict {
@@ -183,7 +197,9 @@ struct Simulation {
   }
 
   mutating func settle(_ step: Step, _ outcome: CommandOutcome) throws {
+    let before = shops[step.shop].ledger
     let expected = step.judge(&shops[step.shop].ledger)
+    if expected == .made || expected == .done { shops[step.shop].ledger.auditCampaigns(since: before) }
     let actual = Simulation.verdict(outcome)
     same(actual, expected, "\(step.title), answered \(outcome.text)")
     past.append(Exchange(command: step.command, outcome: outcome, at: shops[0].ledger.now))

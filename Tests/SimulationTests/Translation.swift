@@ -73,18 +73,29 @@ enum Translation {
 }
 
 extension Translation {
-  static func terms(_ terms: Ledger.Terms, start: Instant) -> CouponTerms {
+  private static func window(_ starts: Int?, _ ends: Int?, start: Instant) -> Validity {
     let validity = Validity(
-      startsAt: terms.starts.map { start.adding(seconds: Int64($0)) },
-      endsAt: terms.ends.map { start.adding(seconds: Int64($0)) })
+      startsAt: starts.map { start.adding(seconds: Int64($0)) },
+      endsAt: ends.map { start.adding(seconds: Int64($0)) })
     guard let validity else { preconditionFailure("a window") }
-    return CouponTerms(
+    return validity
+  }
+
+  static func campaign(_ campaign: Ledger.Campaign, start: Instant) -> CampaignTerms {
+    CampaignTerms(
+      name: "campaign", validity: window(campaign.starts, campaign.ends, start: start),
+      limits: CampaignLimits(total: campaign.total.map(Int64.init), budget: amounts(campaign.budget)))
+  }
+
+  static func terms(_ terms: Ledger.Terms, start: Instant, campaigns: [Campaign.ID]) -> CouponTerms {
+    CouponTerms(
       name: "coupon", discount: discount(terms), scope: scope(terms.scope),
       eligibleLines: terms.lines.map(lineRule), rules: terms.rules.map(rule),
       minimum: amounts(terms.minimum), minimumBasis: terms.isMinimumRunning ? .running : .list,
-      validity: validity, limits: limits(terms.limits), owner: terms.owner.map(exact),
+      validity: window(terms.starts, terms.ends, start: start), limits: limits(terms.limits),
+      owner: terms.owner.map(exact),
       sellerID: terms.seller.map(exact), stacking: stacking(terms), priority: Int64(terms.priority),
-      restoreOn: Set(terms.restores.map(cause)))
+      restoreOn: Set(terms.restores.map(cause)), campaignID: terms.campaign.map { campaigns[$0] })
   }
 
   static func cause(_ cause: Ledger.Cause) -> CouponTerms.RestoreCause {

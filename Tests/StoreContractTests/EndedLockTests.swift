@@ -74,6 +74,53 @@ import Testing
   }
 
   @Test(arguments: StoreUnderTest.all)
+  func `a quote prefers what only a lock has taken whose time is over`(kind: StoreUnderTest) async throws {
+    let clock = ManualClock(noon)
+    let (store, discard) = try kind.make(clock: { clock.now })
+    defer { discard() }
+    let shop = try await EngineUnderTest(store: store, clock: clock)
+    let limits = UsageLimits(budget: .usd(300))
+    _ = try await shop.coupon(.percent(20, limits: limits, stacking: .exclusive), .of("RIVAL"))
+    _ = try await shop.coupon(.percent(10), .of("FIRST", limit: 1), .of("SECOND"))
+    let lock = try await shop.lock(["RIVAL"], order: "o-1", cart: .of(1000))
+    _ = try await shop.lock(["FIRST"], order: "o-2", cart: .of(1000))
+    func applied(_ codes: [String]) async throws -> [String] {
+      try await shop.quote(codes, cart: .of(1500)).applied.map(\.code.canonical)
+    }
+    #expect(try await applied(["RIVAL", "SECOND"]) == ["SECOND"])
+    #expect(try await applied(["FIRST", "SECOND"]) == ["SECOND"])
+    clock.set(lock.expiresAt)
+    #expect(try await applied(["RIVAL", "SECOND"]) == ["RIVAL"])
+    #expect(try await applied(["FIRST", "SECOND"]) == ["FIRST"])
+    await shop.stop()
+  }
+
+  @Test(arguments: StoreUnderTest.all, [false, true])
+  func `money that a lock holds whose time is over is there for an order that is paid`(
+    kind: StoreUnderTest, isCampaign: Bool
+  ) async throws {
+    let clock = ManualClock(noon)
+    let (store, discard) = try kind.make(clock: { clock.now })
+    defer { discard() }
+    let shop = try await EngineUnderTest(store: store, clock: clock)
+    var terms = CouponTerms.percent(20, limits: UsageLimits(budget: .usd(300)))
+    if isCampaign {
+      let limits = CampaignLimits(budget: .usd(300))
+      let made = try await shop.submit(DefineCampaign(terms: CampaignTerms(name: "W", limits: limits)))
+      var campaign: Campaign?
+      if case .created(.entity(let entity)) = made.answer { campaign = entity.value as? Campaign }
+      terms = .percent(20, campaignID: try #require(campaign).id)
+    }
+    _ = try await shop.coupon(terms, .of("CODE"))
+    let paid = try await shop.lock(["CODE"], order: "o-1", cart: .of(500), seconds: 600)
+    let over = try await shop.lock(["CODE"], order: "o-2", cart: .of(1000), seconds: 60)
+    clock.set(over.expiresAt)
+    try await shop.submit(RedeemApplication(applicationID: paid.id, cart: .of(1500)))
+    #expect(try await shop.application("o-1")?.discount == 300)
+    await shop.stop()
+  }
+
+  @Test(arguments: StoreUnderTest.all)
   func `what other locks still hold is counted`(kind: StoreUnderTest) async throws {
     let clock = ManualClock(noon)
     let (store, discard) = try kind.make(clock: { clock.now })

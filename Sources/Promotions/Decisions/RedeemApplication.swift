@@ -102,7 +102,8 @@ public struct RedeemApplication: PromotionAction {
     }
     return Decision(
       repricing.facts + givenBack + kept.map { application.redeem($0.priced(in: quote)) },
-      reply: .application(application.id, isNew: false), isShort: repricing.isShort)
+      reply: .application(application.id, isNew: false),
+      isShort: repricing.isShort || refused.contains(where: \.reason.isConflict))
   }
 
   /// Refuses a total that the caller did not expect, with the new figures and what they come from.

@@ -36,21 +36,38 @@ public struct QuoteCart: Sendable {
     }
   }
 
-  /// Coupons that lack what a lock may hold, or one whose time is over. Of a coupon's uses as a whole it is known when
-  /// the first of its locks ends.
+  /// Coupons of which locks may hold what a code lacks, also locks whose time is over: all that the question is about,
+  /// because those of a campaign share what it may give. None if nothing is lacking. Of a coupon's uses as a whole it is
+  /// known when the first of its locks ends.
   func couponsThatMayBeHeld(
     _ quote: Quote, of tenant: Tenant.ID, at now: Instant, in set: WorkingSet
   ) -> Set<Coupon.ID> {
-    let refused = quote.notApplied.filter { refusal in
-      if refusal.reason.mayBeHeld { return true }
-      guard refusal.reason == .usageLimitReached, let id = refusal.couponID else { return false }
-      return set.found.heldUntil[Owned(tenant, id)].map { $0 <= now } ?? false
-    }
-    let clipped = quote.applied.filter { discount in
+    let isHeld = quote.notApplied.contains { mayBeHeld($0, of: tenant, at: now, in: set) }
+    let isClipped = quote.applied.contains { discount in
       discount.amount < discount.uncappedAmount
         && set.coupons[Owned(tenant, discount.couponID)]?.limits?.onBudgetShort == .clip
     }
-    return Set(refused.compactMap(\.couponID) + clipped.map(\.couponID))
+    guard isHeld || isClipped else { return [] }
+    return Set(set.coupons.all.keys.lazy.filter { $0.tenant == tenant }.map(\.value))
+  }
+
+  private func mayBeHeld(
+    _ refusal: RefusedCode, of tenant: Tenant.ID, at now: Instant, in set: WorkingSet
+  ) -> Bool {
+    if refusal.reason.mayBeHeld { return true }
+    guard let id = refusal.couponID else { return false }
+    switch refusal.reason {
+    case .usageLimitReached:
+      if refusal.facts["limit_of"] != nil { return true }
+      return set.found.heldUntil[Owned(tenant, id)].map { $0 <= now } ?? false
+    // Another code of the coupon goes before one that is used up.
+    case .alreadyApplied: return refusal.isSecret
+    // A rival may be worth more than a coupon that lacks money.
+    case .betterDiscountApplied, .combinationDisallowed:
+      guard let terms = set.coupons[Owned(tenant, id)]?.coupon?.terms else { return false }
+      return !terms.limits.budget.isEmpty || terms.campaignID != nil
+    default: return false
+    }
   }
 
   /// The pure answer, given what was loaded.

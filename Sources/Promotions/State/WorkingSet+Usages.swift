@@ -40,7 +40,7 @@ extension WorkingSet {
   /// Of a campaign that is not here, or can't be read, no more may be taken.
   private func campaignLimit(of counter: UsageCounter, _ key: Owned<Campaign.ID>) -> Int64? {
     guard let limits = shelf[CampaignRow.self][key]?.campaign.terms.limits else { return 0 }
-    if case .campaignBudget(_, let currency) = counter { return limits.budget[currency] }
+    if case .campaignBudget(_, let currency) = counter { return limits.budget(in: currency) }
     return limits.total
   }
 

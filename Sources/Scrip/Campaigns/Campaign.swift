@@ -65,6 +65,12 @@ public struct CampaignLimits: Hashable, Sendable {
     self.total = total
     self.budget = budget
   }
+
+  /// What may be given in a currency, in minor units; nil for any amount. A currency without an entry gets nothing if
+  /// there is any entry.
+  public func budget(in currency: Currency) -> Int64? {
+    budget.isKnown(in: currency) ? budget[currency] : 0
+  }
 }
 
 extension StreamID {

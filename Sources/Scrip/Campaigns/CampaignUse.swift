@@ -29,7 +29,7 @@ public struct CampaignUse: Hashable, Sendable {
 
   /// What others have left of its money, in minor units; less than nothing where a limit was lowered; nil if there is no
   /// such limit. What the order's own usage has taken already is its own in any case.
-  public func budgetLeft(in currency: Currency) -> Int64? { limits.budget[currency].map { $0 - budget } }
+  public func budgetLeft(in currency: Currency) -> Int64? { limits.budget(in: currency).map { $0 - budget } }
 }
 
 /// What a campaign's coupons that stand earlier in a quote take of it.
@@ -58,7 +58,8 @@ struct CampaignShare {
     let left = max(most - money, campaign.held ?? 0)
     if amount <= left { return amount }
     if left > 0, clips { return left }
-    let facts: Details = ["budget": .integer(campaign.limits.budget[currency] ?? 0), "left": .integer(left)]
+    let budget = campaign.limits.budget(in: currency) ?? 0
+    let facts: Details = ["budget": .integer(budget), "left": .integer(left)]
     throw Hindrance(reason: .budgetExhausted, facts: facts).ofCampaign
   }
 }
@@ -69,10 +70,14 @@ extension CampaignUse {
     held == nil ? validity.hindrance(at: now)?.ofCampaign : nil
   }
 
-  /// Why no coupon of it can take off anything in a currency; nil if one can.
-  func limitHindrance(in currency: Currency) -> Hindrance? {
+  /// Why it has no new use for any of its coupons; nil if it has.
+  var useHindrance: Hindrance? {
+    held == nil ? Hindrance.used(total, of: limits.total, .usageLimitReached)?.ofCampaign : nil
+  }
+
+  /// Why no coupon of it can take off any new money in a currency; nil if one can.
+  func moneyHindrance(in currency: Currency) -> Hindrance? {
     if held != nil { return nil }
-    if let full = Hindrance.used(total, of: limits.total, .usageLimitReached) { return full.ofCampaign }
     guard let budget = limits.budget[currency], self.budget >= budget else { return nil }
     return Hindrance(reason: .budgetExhausted, facts: ["budget": .integer(budget)]).ofCampaign
   }

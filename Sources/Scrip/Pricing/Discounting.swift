@@ -43,11 +43,8 @@ struct Discounting: ~Copyable {
     _ terms: CouponTerms, to targets: Targets, used: UsedSoFar
   ) throws(Hindrance) -> Taken {
     guard let campaign = used.campaign else { return try take(terms, targets, used) }
-    var share = shares[campaign.id] ?? CampaignShare()
-    try share.checkRoom(campaign)
     let taken = try take(terms, targets, used)
-    share.add(taken.amount, of: campaign)
-    shares[campaign.id] = share
+    shares[campaign.id, default: CampaignShare()].add(taken.amount, of: campaign)
     return taken
   }
 
@@ -68,6 +65,7 @@ struct Discounting: ~Copyable {
     if terms.minimumBasis == .running {
       try terms.checkMinimum(left.amount(ofLines: lines), of: lines, in: cart, basis: .running)
     }
+    if let campaign = used.campaign { try shares[campaign.id]?.checkRoom(campaign) }
     split.clear()
     switch (terms.target, terms.scope) {
     case (.shipping, _): return try takeFromCharges(terms, targets.charges, used: used)

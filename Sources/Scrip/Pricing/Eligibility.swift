@@ -149,6 +149,7 @@ struct Eligibility: ~Copyable {
     let limits = candidate.terms.limits
     let hindrance =
       Hindrance.used(used.total, of: limits.total, .usageLimitReached, held: used.held[.total])
+      ?? used.campaign?.useHindrance
       ?? .used(used.byCode, of: candidate.perCodeLimit, .codeLimitReached, held: used.held[.code])
       ?? .used(used.byUser, of: candidate.perUserLimit, .userLimitReached, held: used.held[.user])
     if let hindrance { throw candidate.refused(hindrance) }
@@ -166,7 +167,7 @@ struct Eligibility: ~Copyable {
       facts["budget"] = .integer(budget)
       throw candidate.refused(.budgetExhausted, facts)
     }
-    if let hindrance = used.campaign?.limitHindrance(in: order.cart.currency) {
+    if let hindrance = used.campaign?.moneyHindrance(in: order.cart.currency) {
       throw candidate.refused(hindrance)
     }
   }

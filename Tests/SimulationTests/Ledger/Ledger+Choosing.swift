@@ -10,8 +10,9 @@ extension Ledger {
 
   /// What the codes come to for this cart and customer.
   func price(_ typed: [Name], _ customer: Customer, _ cart: Cart, isLock: Bool) -> Quote {
-    let (candidates, refused) = resolve(typed, customer, cart)
-    return price(candidates, refused, customer, cart, isLock: isLock)
+    let found = found(by: typed, isQuote: !isLock)
+    let (candidates, refused) = found.resolve(typed, customer, cart)
+    return found.price(candidates, refused, customer, cart, isLock: isLock)
   }
 
   /// What the codes come to for an order that has an application: nothing that it holds is counted against it. What
@@ -25,8 +26,7 @@ extension Ledger {
     let standing = application.uses.filter { use in
       !uses[use].isDoomed && (uses[use].keys.isEmpty || customer.keys.isSubset(of: uses[use].keys))
     }
-    var without = self
-    without.setAside = Set(application.uses)
+    let without = found(by: typed, for: application, isQuote: !isLock)
     let (candidates, refused) = without.resolve(
       typed, customer, cart, kept: standing, heldIn: application.cart.currency)
     let quote = without.price(candidates, refused, customer, cart, isLock: isLock)
@@ -38,8 +38,9 @@ extension Ledger {
   ) -> Quote {
     var refused = refused
     var eligible: [Candidate] = []
+    let order = Order(candidates: candidates)
     for candidate in candidates {
-      var reasons = [hindrance(candidate, customer, cart)].compactMap(\.self)
+      var reasons = [hindrance(candidate, beside: order, customer, cart)].compactMap(\.self)
       // A lock of what is limited for each person needs to know the person.
       if isLock, candidate.held == nil, customer.keys.isEmpty, perUser(candidate) != nil {
         reasons.append("identity_required")
@@ -50,7 +51,7 @@ extension Ledger {
         eligible.append(candidate)
       }
     }
-    let best = choose(eligible.sorted { isBefore($0, $1, cart) }, cart)
+    let best = choose(eligible.sorted { isBefore($0, $1, cart) }, of: order, cart)
     return Quote(
       applied: best.applied, refused: (refused + best.refused).sorted { $0.index < $1.index })
   }
@@ -77,7 +78,7 @@ extension Ledger {
       && right.terms.beside.contains(left.terms.kindOfClass)
   }
 
-  private func choose(_ eligible: [Candidate], _ cart: Cart) -> Outcome {
+  private func choose(_ eligible: [Candidate], of order: Order, _ cart: Cart) -> Outcome {
     let places = Array(eligible.indices)
     let sets = (1..<(1 << eligible.count)).map { bits in places.filter { bits >> $0 & 1 == 1 } }.filter {
       set in
@@ -88,23 +89,25 @@ extension Ledger {
         !set.contains(other) && set.allSatisfy { consent(eligible[$0], eligible[other]) }
       }
     }
-    let outcomes = largest.map { set in (set: set, outcome: priced(set.map { eligible[$0] }, cart)) }
+    let outcomes = largest.map { set in (set: set, outcome: priced(set.map { eligible[$0] }, of: order, cart))
+    }
     guard let best = outcomes.min(by: { isBetter($0.outcome, than: $1.outcome) }) else { return Outcome() }
     var outcome = best.outcome
     for loser in places where !best.set.contains(loser) {
-      let reason = reason(of: eligible[loser], beside: best.outcome, eligible, cart)
+      let reason = reason(of: eligible[loser], beside: best.outcome, eligible, of: order, cart)
       outcome.refused.append(Quote.Refused(index: eligible[loser].index, reason: reason))
     }
     return outcome
   }
 
-  private func priced(_ candidates: [Candidate], _ cart: Cart) -> Outcome {
-    var left = Left(cart)
+  private func priced(_ candidates: [Candidate], of order: Order, _ cart: Cart) -> Outcome {
+    var left = Left(cart, for: order)
     var outcome = Outcome()
     for candidate in candidates {
       switch take(candidate, from: &left, cart) {
       case .success(let applied):
         outcome.applied.append(applied)
+        left.order.applied.append(applied)
         if candidate.terms.stacking == .exclusive { outcome.isExclusive = true }
       case .failure(let reason):
         outcome.refused.append(Quote.Refused(index: candidate.index, reason: reason.text))
@@ -122,7 +125,7 @@ extension Ledger {
   }
 
   private func reason(
-    of loser: Candidate, beside best: Outcome, _ eligible: [Candidate], _ cart: Cart
+    of loser: Candidate, beside best: Outcome, _ eligible: [Candidate], of order: Order, _ cart: Cart
   ) -> String {
     let winners = eligible.filter { winner in best.applied.contains { $0.coupon == winner.coupon } }
     let blockers = winners.filter { !consent(loser, $0) }
@@ -130,7 +133,8 @@ extension Ledger {
       let together = eligible.filter { candidate in
         candidate.coupon == loser.coupon || winners.contains { $0.coupon == candidate.coupon }
       }
-      return priced(together, cart).refused.first { $0.index == loser.index }?.reason ?? "no_effect"
+      return priced(together, of: order, cart).refused.first { $0.index == loser.index }?.reason
+        ?? "no_effect"
     }
     let isRivalry = blockers.allSatisfy { blocker in
       if loser.terms.stacking == .exclusive || blocker.terms.stacking == .exclusive { return true }

@@ -82,19 +82,24 @@ extension Ledger {
   }
 
   /// The first reason for which a code can't be used, whatever the other codes are.
-  func hindrance(_ candidate: Candidate, _ customer: Customer, _ cart: Cart) -> String? {
+  func hindrance(
+    _ candidate: Candidate, beside order: Order, _ customer: Customer, _ cart: Cart
+  ) -> String? {
     let terms = candidate.terms
     if candidate.held == nil, let reason = closed(candidate) { return reason }
     if let owner = candidate.owner, owner != customer.user {
       return customer.user == nil ? "identity_required" : "owner_mismatch"
     }
     if lacksCurrency(terms, cart.currency) { return "currency_mismatch" }
+    if candidate.held == nil, let campaign = terms.campaign {
+      if lacks(campaigns[campaign].budget, cart.currency) { return "currency_mismatch" }
+    }
     if let reason = judge(terms, customer, cart) { return reason }
     let lines = eligible(terms, cart)
     if let reason = hasNothingToDiscount(terms, lines, cart) { return reason }
     let base = lines.map { cart.lines[$0].cost }.reduce(0, +)
     if let minimum = terms.minimum[cart.currency], base < minimum { return "minimum_not_reached" }
-    return candidate.held == nil ? exhausted(candidate, customer) : nil
+    return candidate.held == nil ? exhausted(candidate, beside: order, customer, cart) : nil
   }
 
   private func closed(_ candidate: Candidate) -> String? {
@@ -105,13 +110,17 @@ extension Ledger {
     }
     if let starts = candidate.terms.starts, now < starts { return "not_started" }
     if let ends = candidate.terms.ends, now >= ends { return "expired" }
-    return nil
+    return candidate.terms.campaign.flatMap(isClosed)
   }
 
   /// Whether a map of amounts has nothing to say about the order's currency.
   private func lacksCurrency(_ terms: Terms, _ currency: String) -> Bool {
     if case .fixed(let amounts) = terms.kind, amounts[currency] == nil { return true }
-    return [terms.cap, terms.minimum, terms.limits.budget].contains { !$0.isEmpty && $0[currency] == nil }
+    return [terms.cap, terms.minimum, terms.limits.budget].contains { lacks($0, currency) }
+  }
+
+  private func lacks(_ amounts: Amounts, _ currency: String) -> Bool {
+    !amounts.isEmpty && amounts[currency] == nil
   }
 
   /// The rules, with the countries of a shipping coupon.
@@ -160,15 +169,21 @@ extension Ledger {
     return nil
   }
 
-  private func exhausted(_ candidate: Candidate, _ customer: Customer) -> String? {
+  private func exhausted(
+    _ candidate: Candidate, beside order: Order, _ customer: Customer, _ cart: Cart
+  ) -> String? {
     let coupon = candidate.coupon
     let limits = candidate.terms.limits
     if let total = limits.total, live(coupon).count >= total { return "usage_limit_reached" }
+    if !hasUse(for: candidate, beside: order) { return "usage_limit_reached" }
     if let reason = usedUp(candidate, customer) { return reason }
     for (period, limit) in limits.perPeriod where used(coupon, in: Ledger.span(period, at: now)) >= limit {
       return "period_limit_reached"
     }
     if let left = candidate.budgetLeft, left <= 0 { return "budget_exhausted" }
+    if let left = moneyLeft(for: candidate, beside: order, cart.currency), left <= 0 {
+      return "budget_exhausted"
+    }
     return nil
   }
 }

@@ -31,7 +31,8 @@ extension Ledger {
       coupon: applied.coupon, code: applied.code, codeOwner: owner, terms: terms,
       keys: isLimited ? customer.keys : [],
       spans: Set(terms.limits.perPeriod.keys.map { Ledger.span($0, at: now) }),
-      budget: terms.limits.budget[cart.currency] == nil ? nil : cart.currency, amount: applied.amount)
+      budget: terms.limits.budget[cart.currency] == nil ? nil : cart.currency, currency: cart.currency,
+      amount: applied.amount)
   }
 
   private mutating func keep(
@@ -71,8 +72,9 @@ extension Ledger {
     for use in application.uses.map({ uses[$0] }) where !use.keys.isEmpty {
       if !customer.keys.isSubset(of: use.keys) { return "order_has_application" }
     }
-    let candidates = application.uses.enumerated().map { candidate($0.element, $0.offset, cart) }
-    let quote = price(candidates, [], customer, cart, isLock: false)
+    let without = found(by: [], for: application)
+    let candidates = application.uses.enumerated().map { without.candidate($0.element, $0.offset, cart) }
+    let quote = without.price(candidates, [], customer, cart, isLock: false)
     let refusal = Ledger.leading(quote.refused.map(\.reason))
     if !wish.isPaid, let refusal { return refusal }
     let (kept, left) = application.uses.split { use in
@@ -123,7 +125,9 @@ extension Ledger {
       end = max(end, wished)
     }
     if hasRunOut {
-      let hasRoom = kept.allSatisfy { hasRoomAgain($0, isRepriced: true) }
+      let hasRoom =
+        kept.allSatisfy { hasRoomAgain($0, isRepriced: true) }
+        && found(by: typed, for: application).haveRoomAgain(kept, isRepriced: true)
       if liveApplication(application.order) != nil || !hasRoom { return .refused("lock_expired") }
     }
     if let reason = Ledger.leading(quote.refused.map(\.reason)) { return .refused(reason) }

@@ -5,8 +5,10 @@ extension Ledger {
     let listed: [[Int]]
     var units: [[Int]]
     var charges: [Int]
+    var order: Order
 
-    init(_ cart: Cart) {
+    init(_ cart: Cart, for order: Order) {
+      self.order = order
       listed = cart.lines.map(\.units)
       units = listed
       charges = cart.charges.map(\.amount)
@@ -48,6 +50,7 @@ extension Ledger {
     {
       return .failure(Reason("minimum_not_reached"))
     }
+    if !hasUse(for: candidate, beside: left.order) { return .failure(Reason("usage_limit_reached")) }
     if case .shipping(let millionths, let methods, _) = terms.kind {
       return ship(candidate, millionths, methods, from: &left, cart)
     }
@@ -71,7 +74,7 @@ extension Ledger {
     let weights = lines.map(left.line)
     let base = isOriginal ? lines.map(left.listedLine).reduce(0, +) : weights.reduce(0, +)
     let uncapped = min(wanted(candidate.terms, cart.currency, of: base), weights.reduce(0, +))
-    return bounded(uncapped, candidate, cart).map { amount in
+    return bounded(uncapped, candidate, left.order, cart).map { amount in
       var parts: [Part] = []
       for (line, part) in zip(lines, Ledger.split(amount, over: weights)) where part > 0 {
         parts.append(remove(Ledger.split(part, over: left.units[line]), of: line, from: &left, cart))
@@ -88,7 +91,7 @@ extension Ledger {
       return min(wanted(candidate.terms, cart.currency, of: base), left.line(line))
     }
     let uncapped = wishes.reduce(0, +)
-    return bounded(uncapped, candidate, cart).map { amount in
+    return bounded(uncapped, candidate, left.order, cart).map { amount in
       var parts: [Part] = []
       let cut = amount == uncapped ? wishes : Ledger.split(amount, over: wishes)
       for (line, part) in zip(lines, cut) where part > 0 {
@@ -109,7 +112,7 @@ extension Ledger {
       }
     }
     let uncapped = wishes.map(\.amount).reduce(0, +)
-    return bounded(uncapped, candidate, cart).map { amount in
+    return bounded(uncapped, candidate, left.order, cart).map { amount in
       let cut = amount == uncapped ? wishes.map(\.amount) : Ledger.split(amount, over: wishes.map(\.amount))
       var parts: [Part] = []
       for line in lines {
@@ -130,7 +133,7 @@ extension Ledger {
     let weights = charges.map { left.charges[$0] }
     let base = isOriginal ? charges.map { cart.charges[$0].amount }.reduce(0, +) : weights.reduce(0, +)
     let uncapped = min(share(millionths, of: base), weights.reduce(0, +))
-    return bounded(uncapped, candidate, cart).map { amount in
+    return bounded(uncapped, candidate, left.order, cart).map { amount in
       var parts: [Part] = []
       for (charge, part) in zip(charges, Ledger.split(amount, over: weights)) where part > 0 {
         left.charges[charge] -= part
@@ -140,11 +143,14 @@ extension Ledger {
     }
   }
 
-  /// The amount that its cap and its budget let through.
-  private func bounded(_ uncapped: Int, _ candidate: Candidate, _ cart: Cart) -> Result<Int, Reason> {
+  /// The amount that its cap, its budget and that of its campaign let through.
+  private func bounded(
+    _ uncapped: Int, _ candidate: Candidate, _ order: Order, _ cart: Cart
+  ) -> Result<Int, Reason> {
     let capped = min(uncapped, candidate.terms.cap[cart.currency] ?? uncapped)
     if capped == 0 { return .failure(Reason("no_effect")) }
-    guard let left = candidate.budgetLeft, left < capped else { return .success(capped) }
+    let rests = [candidate.budgetLeft, moneyLeft(for: candidate, beside: order, cart.currency)]
+    guard let left = rests.compactMap(\.self).min(), left < capped else { return .success(capped) }
     return left > 0 && candidate.terms.limits.clips ? .success(left) : .failure(Reason("budget_exhausted"))
   }
 

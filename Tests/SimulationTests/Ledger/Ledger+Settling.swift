@@ -16,6 +16,8 @@ extension Ledger {
       if !application.uses.allSatisfy({ hasRoomAgain($0, isRepriced: cart != nil) }) {
         return .refused("lock_expired")
       }
+      let found = found(by: [], for: application)
+      if !found.haveRoomAgain(application.uses, isRepriced: cart != nil) { return .refused("lock_expired") }
     case (.released, "revoked"): return .refused("lock_revoked")
     case (.released, _): return .refused("already_released")
     case (.locked, _): if application.isDoomed { return .refused("lock_revoked") }

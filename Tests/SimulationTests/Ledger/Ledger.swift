@@ -7,6 +7,7 @@ struct Ledger: Equatable {
   var rounding = Rounding.halfUp
   /// Percentages are of the list price, not of what earlier coupons left.
   var isOriginal = false
+  var campaigns: [Campaign] = []
   var coupons: [Coupon] = []
   var codes: [Name: Code] = [:]
   var uses: [Use] = []
@@ -80,6 +81,7 @@ struct Ledger: Equatable {
     for index in applications.indices
     where applications[index].state == .locked && applications[index].expiresAt <= moment {
       giveBack(index, cause: applications[index].isDoomed ? "revoked" : "expired")
+      applications[index].isUntidied = true
     }
   }
 

@@ -122,11 +122,23 @@ extension Ledger {
     var beside = Set(Class.allCases)
     var priority = 0
     var restores: Set<Cause> = [.canceled]
+    var campaign: Int?
 
     var kindOfClass: Class {
       if case .shipping = kind { return .shipping }
       return scope == .order ? .order : .line
     }
+  }
+
+  /// What several coupons may give together.
+  struct Campaign: Hashable {
+    var starts: Int?
+    var ends: Int?
+    var total: Int?
+    var budget: Amounts = [:]
+
+    /// What it may give in a currency: nothing in one that it does not name, if it names any.
+    func limit(_ currency: String) -> Int? { budget.isEmpty ? nil : budget[currency] ?? 0 }
   }
 
   enum CouponState { case draft, active, disabled, archived }
@@ -160,6 +172,8 @@ extension Ledger {
     let spans: Set<Span>
     /// The currency whose budget pays, if there is one.
     let budget: String?
+    /// The order's currency.
+    let currency: String
     var amount: Int
     var state = UseState.locked
     /// Whether its coupon was disabled together with its locks while it was locked.
@@ -182,6 +196,8 @@ extension Ledger {
     var cause = ""
     /// Whether a coupon of it was disabled together with its locks while it was one: it may never be redeemed.
     var isDoomed = false
+    /// Whether its time is over and nobody has tidied it yet: its campaigns count it still.
+    var isUntidied = false
   }
 
   /// What one coupon takes off one line or one shipping charge.
@@ -198,6 +214,12 @@ extension Ledger {
     let uncapped: Int
     let isPending: Bool
     let parts: [Part]
+  }
+
+  /// What an order wants, and what it has got of that so far.
+  struct Order {
+    let candidates: [Candidate]
+    var applied: [Applied] = []
   }
 
   struct Quote: Equatable {
