@@ -94,6 +94,34 @@ import Testing
     #expect(try scrip.shell("grep -rl ann/1 '\(scrip.data)' || true") == "")
   }
 
+  @Test func `a sandbox's locks are over when its clock has passed them, also beside the service`() throws {
+    let scrip = RunningScrip()
+    _ = try key(in: scrip.start())
+    let folder = ["--data", scrip.data]
+    func tenant(_ words: String...) throws -> RunningScrip.Outcome {
+      try scrip.run(["tenant"] + words + folder)
+    }
+    let made = try tenant("create", "Box", "--test-clock", "2026-01-01T00:00:00Z", "--json")
+    let secret = try #require(
+      made.out.split(separator: "\"").first { $0.hasPrefix("scrip_admin_") }, "\(made)")
+    scrip.key = String(secret)
+    let cart = try scrip.file("cart.json", Self.cart)
+    _ = try scrip.scrip(
+      "coupon", "create", "--name", "Ten", "--percent", "10", "--code", "TEN", "--total", "1", "--stacking",
+      "open")
+    _ = try scrip.scrip("coupon", "activate", "TEN")
+    let lock = try scrip.scrip("application", "apply", "o-1", cart, "--code", "TEN", "--json")
+    #expect(lock.out.contains(#""expires_at":"2026-01-01T00:15:00Z""#), "\(lock.out)")
+    #expect(try scrip.scrip("quote", cart, "--code", "TEN").out.contains("(usage_limit_reached)"))
+    #expect(try tenant("advance", "2", "2026-01-01T00:15:00Z").code == 0)
+    #expect(try scrip.scrip("quote", cart, "--code", "TEN").out.contains("35.98 USD"))
+    #expect(try tenant("list").out.contains("2026-01-01T00:15:00Z"))
+    #expect(try tenant("advance", "2", "2025-01-01T00:00:00Z").err.contains("never goes back"))
+    #expect(try tenant("advance", "1", "2027-01-01T00:00:00Z").err.contains("lives in real time"))
+    #expect(try tenant("advance", "9", "2027-01-01T00:00:00Z").err.contains("(tenant_not_found)"))
+    #expect(try tenant("advance", "2", "tomorrow").code == ExitCode.usage.rawValue)
+  }
+
   @Test func `verbs walk a coupon through its life`() throws {
     let scrip = RunningScrip()
     scrip.key = try key(in: scrip.start())

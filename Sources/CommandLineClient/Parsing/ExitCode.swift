@@ -17,7 +17,7 @@ package enum ExitCode: Int32, CaseIterable {
     case .refused: "refused: an expected answer of the service, such as a limit that is reached"
     case .usage: "the command line or its input is wrong"
     case .unavailable: "the service is unreachable or overloaded; trying again is safe"
-    case .notAllowed: "the key is missing, unknown, or not allowed to do this"
+    case .notAllowed: "the key is unknown, or not allowed to do this"
     case .checkFailed: "a check found something wrong (audit, rebuild, a shop's day)"
     case .failure: "the service or the store broke"
     case .readerGone: "nobody reads the answer any more, as with: scrip events | head"

@@ -35,9 +35,7 @@ enum KeepingVerbs {
     let opened = try DataFolder(invocation).open()
     defer { opened.close() }
     let store = opened.store
-    guard
-      try withStore({ () throws(StoreFailure) in try store.tenantIDs() }).contains(tenant)
-    else { throw .declined(code: "tenant_not_found", detail: "There is no tenant \(tenant.number).") }
+    try require(tenant, in: store)
     try await withEngine(store) { engine async throws(ToolError) in
       let made = try await engine.createKey(
         role: role, name: try invocation.required("name"), tenant: tenant)
@@ -75,10 +73,16 @@ enum KeepingVerbs {
     let opened = try DataFolder(invocation).open()
     defer { opened.close() }
     let tenant = Tenant.ID(number)
+    try require(tenant, in: opened.store)
     try await withEngine(opened.store) { engine async throws(ToolError) in
       try await engine.submit(AdvanceTestClock(to: moment), tenant: tenant)
       console.print("\(tenant)  \(moment)")
     }
+  }
+
+  private static func require(_ tenant: Tenant.ID, in store: any PromotionStore) throws(ToolError) {
+    if try withStore({ () throws(StoreFailure) in try store.tenantIDs() }).contains(tenant) { return }
+    throw .declined(code: "tenant_not_found", detail: "There is no tenant \(tenant.number).")
   }
 
   private static func instant(_ text: String, _ name: String) throws(ToolError) -> Instant {
