@@ -26,8 +26,8 @@ final class DatabaseClock: Sendable {
   var comparesLastCommit: Bool { clockGuard.comparesLastCommit }
 
   /// Compares what the database says with the last commit, when a store is opened.
-  func begin(databaseSays instant: Instant, lastCommit: Instant) {
-    clockGuard.begin(given?() ?? instant, lastCommit: lastCommit)
+  func begin(databaseSays instant: Instant, lastCommit: Instant, isLatest: Bool) {
+    clockGuard.begin(given?() ?? instant, lastCommit: lastCommit, isLatest: isLatest)
   }
 
   /// The moment of a transaction to which the database said this: never before that of one before it here.

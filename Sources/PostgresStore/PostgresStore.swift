@@ -211,8 +211,11 @@ extension PostgresStore {
 /// Keys, which every request needs.
 extension PostgresStore {
   /// A key that was found lately, unless this or another node has changed any since.
-  public func recall(secretHash: Hash256) -> AccessKey? {
-    keys.find(secretHash, isListening: listener?.isListening ?? false)
+  public func recall<Question: Search>(_ question: Question) -> Question.Found? {
+    guard let question = question as? KeyOfSecret,
+      let key = keys.find(question.secretHash, isListening: listener?.isListening ?? false)
+    else { return nil }
+    return Optional(key) as? Question.Found
   }
 
   /// Finds a key by the SHA-256 of its secret; nil if no key has it. Revoked keys are found, too.

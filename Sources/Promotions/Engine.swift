@@ -112,14 +112,22 @@ public struct Engine: Sendable {
   ) async throws(StoreFailure) -> (coupons: [PersonalCoupon], now: Instant) {
     let found = try await ask { (store) throws(StoreFailure) in try store.wallet(filter, of: tenant) }
     let now = try await now(of: tenant)
-    let short = found.filter { $0.coupon.uses.locked > 0 && $0.reason(at: now)?.isConflict == true }
-    if short.isEmpty { return (found, now) }
+    let campaigns = Set(found.compactMap(\.coupon.terms.campaignID))
+    let short = found.filter { entry in
+      entry.coupon.uses.locked > 0
+        && (entry.coupon.terms.campaignID != nil || entry.reason(at: now)?.isConflict == true)
+    }
+    if short.isEmpty, campaigns.isEmpty { return (found, now) }
     let keys = Set(short.map { Owned(tenant, $0.coupon.id) })
-    let held = try await load { request, _ in request.heldUsesOf.formUnion(keys) }.found.heldUses
+    let set = try await load { request, _ in
+      request.heldUsesOf.formUnion(keys)
+      for campaign in campaigns { request.add(campaign, tenant) }
+    }
     let kept = stuckLocks(of: tenant)
     let coupons = found.map { entry in
-      let uses =
-        keys.contains(Owned(tenant, entry.coupon.id)) ? held[Owned(tenant, entry.coupon.id)] ?? [] : []
+      var entry = entry
+      entry.campaign = entry.coupon.terms.campaignID.flatMap { set.campaignUse($0, tenant) }
+      let uses = set.found.heldUses[Owned(tenant, entry.coupon.id)] ?? []
       let ended = uses.filter { $0.expiresAt <= now && !kept.contains($0.applicationID) }
       return entry.leavingOut(ended, of: filter.userID)
     }

@@ -95,6 +95,21 @@ import Testing
     }
   }
 
+  @Test(arguments: kinds) func `a store that only sandboxes work in can be opened after any time`(
+    kind: Move.Kind
+  ) async throws {
+    let (place, clock) = (try StorePlace(kind), ManualClock())
+    try await makeShop(place, clock)
+    clock.advance(seconds: 100 * ClockTests.day)
+    #expect(try place.open(clock, tolerance: .usual).clockFailure != nil)
+    let shop = try await EngineUnderTest(store: place.open(clock, tolerance: .told), clock: clock)
+    _ = try await shop.sandbox(at: clock.now).coupon(.percent(), .of("CODE"))
+    await shop.stop()
+    #expect(try place.open(clock, tolerance: .usual).clockFailure == nil)
+    clock.advance(seconds: -102 * ClockTests.day)
+    #expect(try place.open(clock, tolerance: .usual).clockFailure != nil, "it is not before the last commit")
+  }
+
   @Test(arguments: kinds) func `a store whose clock was once far ahead goes on when told`(
     kind: Move.Kind
   ) async throws {

@@ -77,11 +77,16 @@ public final class ClockGuard: Sendable {
 
   /// Compares what the clock shows with the last commit, when a store is opened. If one of them can't be right, nothing is
   /// written.
-  public func begin(_ shown: Instant, lastCommit: Instant) {
+  ///
+  /// - Parameter isLatest: whether nothing was committed after it whose moment says nothing of real time; otherwise the
+  ///   clock may be any distance ahead of it.
+  public func begin(_ shown: Instant, lastCommit: Instant, isLatest: Bool = true) {
+    var tolerance = tolerance
+    if !isLatest { tolerance.ahead = nil }
     let failure = ClockGuard.failure(shown, lastCommit: lastCommit, tolerance)
     state.withLock { state in
       state.opening = failure
-      if !tolerance.goesBack { state.latest = max(state.latest, lastCommit) }
+      if !self.tolerance.goesBack { state.latest = max(state.latest, lastCommit) }
     }
   }
 

@@ -9,27 +9,33 @@ extension PostgresStore {
   /// Compares the database's clock with the last commit.
   func compareClock() throws(StoreFailure) {
     let tenants = Array(try tenantIDs().suffix(PostgresStore.comparedTenantsMax))
-    guard let lastCommit = try lastCommit(of: tenants), let now = clock.now else { return }
-    clock.begin(databaseSays: now, lastCommit: lastCommit)
+    guard let last = try lastCommit(of: tenants), let now = clock.now else { return }
+    clock.begin(databaseSays: now, lastCommit: last.at, isLatest: last.isLatest)
   }
 
-  /// The moment of the last event of some tenants; nil if there is none. What sandboxes do is no measure of real time.
-  private func lastCommit(of tenants: [Tenant.ID]) throws(StoreFailure) -> Instant? {
+  /// The moment of the last event of some tenants that live in real time, and whether no sandbox has one after it; nil if
+  /// there is none.
+  private func lastCommit(of tenants: [Tenant.ID]) throws(StoreFailure) -> (at: Instant, isLatest: Bool)? {
     try query(of: tenants) { (transaction) throws(StoreFailure) in
       let rows = try transaction.rows(
         """
-        SELECT last.at FROM unnest($1) AS wanted (tenant)
-        JOIN scrip.tenant ON tenant.tenant = wanted.tenant AND tenant.test_clock IS NULL
+        SELECT last.at, tenant.test_clock IS NOT NULL FROM unnest($1) AS wanted (tenant)
+        JOIN scrip.tenant ON tenant.tenant = wanted.tenant
         CROSS JOIN LATERAL (
           SELECT position, at FROM scrip.event WHERE event.tenant = wanted.tenant ORDER BY position DESC LIMIT 1
         ) AS last
-        ORDER BY last.position DESC LIMIT 1
+        ORDER BY last.position DESC
         """
       ) {
         $0.bind(tenants)
       }
-      // A moment that can't be read is its own event's affair, and nothing to compare a clock with.
-      return rows.first.flatMap { Instant(exactly: $0.int64(0)) }
+      var isLatest = true
+      for row in rows {
+        // A moment that can't be read is its own event's affair, and nothing to compare a clock with.
+        if !row.bool(1) { return Instant(exactly: row.int64(0)).map { ($0, isLatest) } }
+        isLatest = false
+      }
+      return nil
     }
   }
 }

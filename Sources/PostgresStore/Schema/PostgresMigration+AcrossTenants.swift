@@ -34,11 +34,13 @@ extension PostgresMigration {
 
   /// The others of their kind, and who may call them.
   static let acrossTenants: StaticString = """
-    -- The moment for a tenant, in microseconds: by its own clock, if it has one.
+    -- The moment for one of the caller's tenants, in microseconds: by its own clock, if it has one. NULL for others.
     CREATE FUNCTION scrip.now_of(p_tenant bigint) RETURNS bigint
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-      SELECT coalesce((SELECT t.test_clock FROM scrip.tenant t WHERE t.tenant = p_tenant),
-        (extract(epoch FROM now()) * 1000000)::bigint)
+      SELECT CASE WHEN p_tenant = ANY (
+          string_to_array(nullif(current_setting('scrip.tenants', true), ''), ',')::bigint[])
+        THEN coalesce((SELECT t.test_clock FROM scrip.tenant t WHERE t.tenant = p_tenant),
+          (extract(epoch FROM now()) * 1000000)::bigint) END
     $$;
 
     -- Tenants that have something to give back, each with the moment that is its own. Goes from tenant to tenant through the index of locks, so that it costs

@@ -51,7 +51,7 @@ extension PostgresMigration {
           SELECT FROM jsonb_to_recordset(v_limits -> 'per_period') AS limited (period text, total bigint)
           WHERE total <= scrip.uses_counted(p_tenant.tenant, v_coupon.id,
             format('p:%s:%s', period, date_trunc(period,
-              timestamp 'epoch' + v_now * interval '1 microsecond')::date)));
+              scrip.moment(v_now) AT TIME ZONE 'UTC')::date)));
       END IF;
       IF v_limits -> 'budget' ? v_currency THEN
         v_budget_left := greatest(0, (v_limits -> 'budget' ->> v_currency)::bigint

@@ -4,7 +4,9 @@ extension PostgresMigration {
   static let readableForms: StaticString = """
     CREATE FUNCTION scrip.moment(p_microseconds bigint) RETURNS timestamptz
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-      SELECT (timestamp '1970-01-01' + p_microseconds * interval '1 microsecond') AT TIME ZONE 'UTC'
+      -- Days by themselves: an interval is multiplied as a double, which has no microseconds in far years.
+      SELECT (timestamp '1970-01-01' + make_interval(days => (p_microseconds / 86400000000)::integer)
+        + p_microseconds % 86400000000 * interval '1 microsecond') AT TIME ZONE 'UTC'
     $$;
 
     CREATE FUNCTION scrip.microseconds(p_moment timestamptz) RETURNS bigint
@@ -58,6 +60,7 @@ extension PostgresMigration {
 
     CREATE VIEW scrip.event_report WITH (security_invoker = true) AS
     SELECT tenant, position, CASE stream_kind WHEN 0 THEN 'tenant' WHEN 1 THEN scrip.public_id('coupon', stream)
+        WHEN 2 THEN scrip.public_id('campaign', stream)
         ELSE scrip.public_id('stream' || stream_kind, stream) END AS stream,
       sequence, type, scrip.moment(at) AS at, actor, request_id, convert_from(payload, 'UTF8') AS payload
     FROM scrip.event;

@@ -9,6 +9,14 @@ extension LoadRequest {
   }
 }
 
+extension LoadRequest {
+  /// Asks for what a campaign has given.
+  mutating func add(_ id: Campaign.ID, _ tenant: Tenant.ID) {
+    shelf[CampaignRow.self].insert(Owned(tenant, id))
+    counters.insert(Owned(tenant, CounterKey(couponID: Coupon.ID(0), counter: .campaign(id))))
+  }
+}
+
 /// What campaigns have given, as pricing sees it.
 extension WorkingSet {
   /// What a campaign has given to others than an order, as its coupons that are wanted anew see it.
@@ -17,10 +25,8 @@ extension WorkingSet {
   func campaignUse(
     _ id: Campaign.ID, _ currency: Currency, without held: [Usage], _ tenant: Tenant.ID
   ) -> CampaignUse? {
-    guard let terms = shelf[CampaignRow.self][Owned(tenant, id)]?.campaign.terms else { return nil }
-    var use = CampaignUse(
-      id: id, validity: terms.validity, limits: terms.limits, total: used(.campaign(id), tenant),
-      budget: used(.campaignBudget(id, currency), tenant))
+    guard var use = campaignUse(id, tenant) else { return nil }
+    use.budget = used(.campaignBudget(id, currency), tenant)
     for usage in held where usage.state.isLive {
       if usage.counters.contains(.campaign(id)) { use.total -= 1 }
       if usage.counters.contains(.campaignBudget(id, currency)) { use.budget -= usage.amount }
@@ -41,6 +47,15 @@ extension WorkingSet {
     }
     use.held = usage.state.isLive ? usage.amount : 0
     return use
+  }
+
+  /// What a campaign has given, of its uses alone.
+  func campaignUse(_ id: Campaign.ID, _ tenant: Tenant.ID) -> CampaignUse? {
+    shelf[CampaignRow.self][Owned(tenant, id)].map {
+      CampaignUse(
+        id: id, validity: $0.campaign.terms.validity, limits: $0.campaign.terms.limits,
+        total: used(.campaign(id), tenant))
+    }
   }
 
   private func used(_ counter: UsageCounter, _ tenant: Tenant.ID) -> Int64 {

@@ -107,10 +107,15 @@ public struct ChangeCouponState: PromotionAction {
   /// About the coupon.
   public func hashSubject(into hasher: inout Hasher) { hasher.combine(couponID) }
 
-  /// Asks for the coupon, and whether it has a code if that matters.
+  /// Asks for the coupon, and whether it has a code and what its campaign is if that matters.
   public func ask(for request: inout LoadRequest, of tenant: Tenant.ID, given set: WorkingSet, now: Instant) {
-    request.coupons.insert(Owned(tenant, couponID))
-    if step == .activate { request.codedCoupons.insert(Owned(tenant, couponID)) }
+    let key = Owned(tenant, couponID)
+    request.coupons.insert(key)
+    guard step == .activate else { return }
+    request.codedCoupons.insert(key)
+    if let campaign = set.coupons[key]?.coupon?.terms.campaignID {
+      request.shelf[CampaignRow.self].insert(Owned(tenant, campaign))
+    }
   }
 
   /// Takes the step; a coupon that is there already stays as it is.
@@ -140,6 +145,12 @@ public struct ChangeCouponState: PromotionAction {
   private func checkUsable(_ coupon: Coupon, _ set: WorkingSet, _ context: DecisionContext) throws(Refusal) {
     if let endsAt = coupon.terms.validity.endsAt, endsAt <= context.now {
       throw Refusal(.windowOver, "The coupon's window ended at \(endsAt); give it a later end first.")
+    }
+    if let campaign = coupon.terms.campaignID.flatMap({ set.campaignUse($0, context.tenant) }),
+      let endsAt = campaign.validity.endsAt, endsAt <= context.now
+    {
+      throw Refusal(
+        .windowOver, "The window of the coupon's campaign ended at \(endsAt); give it a later end first.")
     }
     if set.found.codedCoupons[Owned(context.tenant, couponID)] != true {
       throw Refusal(.couponWithoutCode, "No code opens the coupon; add one first.")

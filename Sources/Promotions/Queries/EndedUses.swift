@@ -40,6 +40,9 @@ extension PersonalCoupon {
     for use in uses {
       entry.coupon.uses.locked.takeBack(1)
       if use.counters.contains(user) { entry.used.takeBack(1) }
+      if let campaign = entry.campaign, use.counters.contains(.campaign(campaign.id)) {
+        entry.campaign?.total.takeBack(1)
+      }
       for place in entry.codes.indices where entry.codes[place].grant.code == use.code {
         entry.codes[place].used.takeBack(1)
       }

@@ -62,16 +62,19 @@ final class Writer: @unchecked Sendable {
     // What sandboxes do is no measure of real time; those many in a row are enough to look through.
     let lastEvent = try connection.first(
       """
-      SELECT at FROM (SELECT tenant, position, at FROM event ORDER BY position DESC LIMIT 1000) AS last
+      SELECT at, position = (SELECT max(position) FROM event)
+      FROM (SELECT tenant, position, at FROM event ORDER BY position DESC LIMIT 1000) AS last
       WHERE NOT EXISTS (SELECT 1 FROM tenant WHERE tenant = last.tenant AND test_clock IS NOT NULL)
       ORDER BY position DESC LIMIT 1
       """
     ) {
       // A moment that can't be read is its own event's affair, and nothing to compare a clock with.
-      Instant(exactly: $0.int64(0))
+      (at: Instant(exactly: $0.int64(0)), isLatest: $0.bool(1))
     }
     clockGuard = ClockGuard(tolerance)
-    if let lastEvent = lastEvent.flatMap({ $0 }) { clockGuard.begin(clock(), lastCommit: lastEvent) }
+    if let lastEvent, let at = lastEvent.at {
+      clockGuard.begin(clock(), lastCommit: at, isLatest: lastEvent.isLatest)
+    }
     self.path = path
     self.connection = connection
     self.terms = terms

@@ -22,6 +22,8 @@ public struct PersonalCoupon: Hashable, Sendable {
   public var hasMoreCodes: Bool
   /// Usages by the user, LOCKED and REDEEMED.
   public var used: Int64
+  /// What its campaign has given; nil if it belongs to none, or that is not known.
+  public var campaign: CampaignUse?
 
   /// Makes an entry.
   public init(coupon: Coupon, codes: [Code], hasMoreCodes: Bool = false, used: Int64) {
@@ -34,10 +36,12 @@ public struct PersonalCoupon: Hashable, Sendable {
   /// How often the user may use it in all: once if the coupon does not say.
   public var limit: Int64 { coupon.terms.limits.perUser ?? 1 }
 
-  /// How often the user may still use it, as far as the limits of user, coupon and codes go; never negative.
+  /// How often the user may still use it, as far as the limits of user, coupon, codes and campaign go; never
+  /// negative.
   public var remaining: Int64 {
     var remaining = limit - used
     if let total = coupon.terms.limits.total { remaining = min(remaining, total - coupon.uses.live) }
+    if let campaign, let total = campaign.limits.total { remaining = min(remaining, total - campaign.total) }
     var ofCodes: Int64 = 0
     for code in codes {
       guard let limit = limit(of: code) else { return max(0, remaining) }
@@ -53,8 +57,8 @@ public struct PersonalCoupon: Hashable, Sendable {
   public func reason(at now: Instant) -> RefusalReason? {
     let limits = coupon.terms.limits
     let hindrance =
-      coupon.state.hindrance ?? coupon.terms.validity.hindrance(at: now)
-      ?? .used(coupon.uses.live, of: limits.total, .usageLimitReached)
+      coupon.state.hindrance ?? coupon.terms.validity.hindrance(at: now) ?? campaign?.windowHindrance(at: now)
+      ?? .used(coupon.uses.live, of: limits.total, .usageLimitReached) ?? campaign?.useHindrance
     if let hindrance { return hindrance.reason }
     if codes.allSatisfy({ Hindrance.used($0.used, of: limit(of: $0), .codeLimitReached) != nil }) {
       return .codeLimitReached

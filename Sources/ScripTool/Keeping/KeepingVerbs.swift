@@ -45,18 +45,21 @@ enum KeepingVerbs {
 
   @Sendable static func createTenant(_ invocation: Invocation, _ console: Console) async throws(ToolError) {
     let name = try invocation.operand(0, "NAME")
+    guard (1...100).contains(name.unicodeScalars.count), !name.isBlank,
+      !name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
+    else { throw .usage("NAME must have 1 to 100 characters, none of them a control character.") }
     let opened = try DataFolder(invocation).open()
     defer { opened.close() }
     let store = opened.store
     let taken = try withStore { () throws(StoreFailure) in try store.tenantIDs() }.map(\.number)
-    let number = try invocation.integer("tenant", in: 1...Int.max).map(Int64.init) ?? (taken.max() ?? 0) + 1
+    let number = try invocation.integer("tenant", in: 1...Int.max).map(Int64.init) ?? taken.firstFree
+    guard let number else { throw .usage("Choose a number with --tenant; there is none after the highest.") }
     if taken.contains(number) {
       throw .declined(code: "tenant_exists", detail: "There is a tenant \(number) already.")
     }
     let tenant = Tenant.ID(number)
-    let testClock = try invocation["test-clock"].map { (text) throws(ToolError) in
-      try instant(text, "--test-clock")
-    }
+    let testClock =
+      try invocation.isGiven("test-clock") ? instant(invocation["test-clock"] ?? "", "--test-clock") : nil
     try await withEngine(store) { engine async throws(ToolError) in
       try await engine.submit(CreateTenant(name: name, testClock: testClock), tenant: tenant)
       let made = try await engine.createKey(role: .admin, name: "first admin key", tenant: tenant)
@@ -132,5 +135,13 @@ enum KeepingVerbs {
       throw error
     }
     await engine.shutDown()
+  }
+}
+
+extension [Int64] {
+  /// One more than the highest; nil if there is none.
+  fileprivate var firstFree: Int64? {
+    let (next, overflow) = (self.max() ?? 0).addingReportingOverflow(1)
+    return overflow ? nil : next
   }
 }

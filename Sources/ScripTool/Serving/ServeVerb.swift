@@ -124,6 +124,10 @@ struct Service: Sendable {
     await projecting.value
     await engine.shutDown()
     store.close()
+    if let left = store.store.health.logBytes, left > 0 {
+      logger.log(
+        .warn, "the database's log was not emptied: another process reads from it", [("bytes", String(left))])
+    }
     logger.log(.info, "stopped")
     logger.shutDown()
   }

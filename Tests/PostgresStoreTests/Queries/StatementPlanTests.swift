@@ -44,6 +44,28 @@ struct StatementPlanTests {
     }
   }
 
+  @Test func `a plan that was made while usages were few does not go through all of a tenant's`() async throws
+  {
+    let empty = try TestDatabase()
+    let store = try empty.store()
+    defer { store.shutDown() }
+    let shop = try await EngineUnderTest(store: store, clock: ManualClock())
+    _ = try await shop.coupon(.percent(), .of("SAVE"))
+    _ = try await shop.lock(["SAVE"], order: "o-1")
+    await shop.stop()
+    let plans = try store.writers.withConnection(.after(milliseconds: 20_000)) {
+      (connection) throws(StoreFailure) in
+      try StatementPlan.all(of: connection)
+    }
+    #expect(plans.contains { $0.text.contains("application_id = ") })
+    for plan in plans {
+      let filters = plan.text.split(separator: "\n").filter {
+        $0.contains("Filter") && $0.contains("application_id = ")
+      }
+      #expect(filters == [], "\(plan.text)")
+    }
+  }
+
   private static func isKnown(_ read: String, of plan: StatementPlan) -> Bool {
     let words: String = plan.words
     return exceptions.contains { exception in
