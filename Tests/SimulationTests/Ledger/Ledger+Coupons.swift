@@ -10,6 +10,8 @@ extension Ledger {
     }
     if next == .active {
       if let ends = coupons[coupon].terms.ends, ends <= now { return .refused("window_over") }
+      let campaign = coupons[coupon].terms.campaign.map { campaigns[$0] }
+      if let ends = campaign?.ends, ends <= now { return .refused("window_over") }
       if !coupons[coupon].hasCode { return .refused("coupon_without_code") }
     }
     coupons[coupon].state = next
