@@ -23,6 +23,8 @@ public struct Rebuild<State: LedgerState>: Sendable {
   public private(set) var events: Int64 = 0
   /// What the log says and the tables can't hold.
   public private(set) var conflicts: [State.Conflict] = []
+  /// How far projections had read when it began, which is how far they are folded.
+  private let cursors: ProjectionCursors.Found
 
   /// Folds a store's whole log.
   ///
@@ -35,6 +37,7 @@ public struct Rebuild<State: LedgerState>: Sendable {
   ) throws(StoreFailure) {
     scratch = try store.makeScratch()
     let projections = try ProjectionFolding(of: store)
+    cursors = projections.cursors
     var position: Int64 = 0
     while true {
       let page = try store.events(EventFilter(after: position, limit: pageSize))
@@ -64,4 +67,34 @@ public struct Rebuild<State: LedgerState>: Sendable {
       try transaction.write(state)
     }
   }
+}
+
+extension Rebuild {
+  /// How often a log is folded at most because projections went on meanwhile.
+  private static var comparisonsMax: Int { 3 }
+
+  /// Folds a store's whole log, and says where its tables differ from that. What projections have read since the folding
+  /// began is no difference: where nothing else is one, the log is folded again.
+  public static func comparing(
+    _ store: some RebuildableStore<State>, progress: (Int64) -> Void = { _ in }
+  ) throws(StoreFailure) -> (rebuild: Rebuild, differences: [TableDifference]) {
+    let ofProjections = State.projections.reduce(into: Set([ProjectionCursor.shape.name])) {
+      names, projection in
+      names.formUnion(projection.tableNames)
+    }
+    var tries = 0
+    while true {
+      let rebuild = try Rebuild(of: store, progress: progress)
+      let differences = try store.differences(to: rebuild.scratch)
+      tries += 1
+      let isOfProjections =
+        !differences.isEmpty && differences.allSatisfy { ofProjections.contains($0.table) }
+      guard isOfProjections, tries < comparisonsMax else { return (rebuild, differences) }
+      if try store.find(ProjectionCursors()) == rebuild.cursors { return (rebuild, differences) }
+    }
+  }
+}
+
+extension Projection {
+  fileprivate var tableNames: [String] { Self.tables.map(\.name) }  // String: names of ours
 }

@@ -1,7 +1,8 @@
 /// Folds projections along with the tables when a store's log is folded anew: as far as the store's own have read, so that
 /// both can be compared.
 struct ProjectionFolding<State: LedgerState> {
-  private let cursors: [Owned<ProjectionName>: ProjectionCursor]
+  /// How far the store's own have read.
+  let cursors: ProjectionCursors.Found
 
   init(of store: any Store<State>) throws(StoreFailure) { cursors = try store.find(ProjectionCursors()) }
 

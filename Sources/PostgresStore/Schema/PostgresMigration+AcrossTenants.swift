@@ -43,8 +43,8 @@ extension PostgresMigration {
           (extract(epoch FROM now()) * 1000000)::bigint) END
     $$;
 
-    -- Tenants that have something to give back, each with the moment that is its own. Goes from tenant to tenant through the index of locks, so that it costs
-    -- the tenants that have locks, and not all locks.
+    -- Tenants that have something to give back, each with the moment that is its own. Goes from tenant to tenant through
+    -- the index of locks, so that it costs the tenants that have locks, and not all locks.
     CREATE FUNCTION scrip.tenants_to_tidy(p_at bigint) RETURNS TABLE (tenant bigint, moment bigint)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
       WITH RECURSIVE locking (tenant) AS (

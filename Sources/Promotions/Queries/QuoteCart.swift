@@ -66,7 +66,12 @@ public struct QuoteCart: Sendable {
     case .betterDiscountApplied, .combinationDisallowed:
       guard let terms = set.coupons[Owned(tenant, id)]?.coupon?.terms else { return false }
       return !terms.limits.budget.isEmpty || terms.campaignID != nil
-    default: return false
+    case .codeMalformed, .unknownCode, .couponUnreadable, .couponNotActive, .couponDisabled, .notStarted,
+      .expired,
+      .ownerMismatch, .identityRequired, .currencyMismatch, .notEligible, .noEligibleLines,
+      .minimumNotReached,
+      .codeLimitReached, .userLimitReached, .periodLimitReached, .budgetExhausted, .noEffect:
+      return false
     }
   }
 

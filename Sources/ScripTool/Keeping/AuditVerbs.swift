@@ -37,11 +37,10 @@ enum AuditVerbs {
     defer { opened.close() }
     let store = opened.store
     var progress = ProgressBar("events", on: console)
-    let rebuild = try withStore { () throws(StoreFailure) in
-      try Rebuild(of: store) { progress.advance(to: Int($0)) }
+    let (rebuild, differences) = try withStore { () throws(StoreFailure) in
+      try Rebuild.comparing(store) { progress.advance(to: Int($0)) }
     }
     progress.finish(Int(rebuild.events))
-    let differences = try withStore { () throws(StoreFailure) in try store.differences(to: rebuild.scratch) }
     for difference in differences {
       let samples = difference.samples.map { "\n  \($0)" }.joined()
       console.print(
