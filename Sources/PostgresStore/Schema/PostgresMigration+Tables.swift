@@ -111,8 +111,8 @@ extension PostgresMigration {
   /// - `usage_settled` finds the last one of an order that has no live one. A lock is not in it.
   /// - `usage_ending` finds locks whose time is over. What is settled is not in it.
   /// - `usage_of_coupon` begins with the coupon, so that no plan that was made while the table was young takes it for a way
-  ///   to find anything else of a tenant. It finds a coupon's locks among any number of other usages, and all of them for statistics; a lock
-  ///   pays nothing for being kept apart, its settlement new entries.
+  ///   to find anything else of a tenant. It finds a coupon's locks among any number of other usages; a lock pays nothing
+  ///   for being kept apart, its settlement new entries.
   /// - `usage_by_time` is what a report over a period looks for. It holds one entry for many pages: rows come in the order
   ///   of time.
   static let orderTables: StaticString = """

@@ -67,10 +67,9 @@ public struct QuoteCart: Sendable {
       guard let terms = set.coupons[Owned(tenant, id)]?.coupon?.terms else { return false }
       return !terms.limits.budget.isEmpty || terms.campaignID != nil
     case .codeMalformed, .unknownCode, .couponUnreadable, .couponNotActive, .couponDisabled, .notStarted,
-      .expired,
-      .ownerMismatch, .identityRequired, .currencyMismatch, .notEligible, .noEligibleLines,
-      .minimumNotReached,
-      .codeLimitReached, .userLimitReached, .periodLimitReached, .budgetExhausted, .noEffect:
+      .expired, .ownerMismatch, .identityRequired, .currencyMismatch, .notEligible, .noEligibleLines,
+      .minimumNotReached, .codeLimitReached, .userLimitReached, .periodLimitReached, .budgetExhausted,
+      .noEffect:
       return false
     }
   }

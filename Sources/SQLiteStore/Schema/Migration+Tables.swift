@@ -104,8 +104,8 @@ extension Migration {
   /// - `usage_live` finds an order's application, and keeps a second live one out.
   /// - `usage_settled` finds the last one of an order that has no live one. A lock is not in it.
   /// - `usage_ending` finds locks whose time is over. What is settled is not in it.
-  /// - `usage_of_coupon` finds a coupon's locks among any number of other usages, and all of them for statistics; a lock
-  ///   pays nothing for being kept apart, its settlement another entry.
+  /// - `usage_of_coupon` finds a coupon's locks among any number of other usages; a lock pays nothing for being kept
+  ///   apart, its settlement another entry.
   static let orderTables: StaticString = """
     CREATE TABLE usage (
       tenant INTEGER NOT NULL,
