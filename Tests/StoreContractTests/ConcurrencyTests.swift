@@ -68,7 +68,7 @@ private final class Acknowledged: Sendable {
       return await group.reduce(into: 0) { count, won in if won { count += 1 } }
     }
     #expect(winners == 1)
-    #expect(try store.events(EventFilter(limit: 100)).count == 2)
+    #expect(try await store.wholeLog().count == 2)
   }
 
   @Test(arguments: StoreUnderTest.all)

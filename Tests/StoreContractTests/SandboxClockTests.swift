@@ -98,7 +98,6 @@ import Testing
     for order: OrderID in ["o-1", "o-3"] {
       #expect(try await house.sandbox.application(order)?.lockedAt == noon.adding(seconds: 86_400))
     }
-    // The last ones may not have settled yet.
     for event in try house.shop.events()
     where ["CouponApplied", "CouponRejected"].contains(event.envelope.type) {
       let isSandboxed = event.envelope.tenant == house.sandbox.tenant

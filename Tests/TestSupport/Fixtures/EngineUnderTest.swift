@@ -2,6 +2,7 @@ import Digest
 import Ledger
 import Promotions
 import Scrip
+import Glibc
 import Synchronization
 
 /// An engine with tenant 1, a clock that stands still, and shorthand for what tests do over and over.
@@ -139,8 +140,18 @@ public struct EngineUnderTest: Sendable {
   }
 
   /// The whole log, oldest first.
+  ///
+  /// A server does not show the end of its log while a transaction is open that may still write events, those of other
+  /// tests included. So this waits until as many are shown as are stored, for a minute at most.
   public func events() throws -> [StoredEvent] {
-    try engine.store.events(EventFilter(limit: .max))
+    let store = engine.store
+    let stored = try (store as? any CopySource<WorkingSet>)?.counts()[.event] ?? 0
+    let deadline = ContinuousClock.now + .seconds(60)
+    while true {
+      let log = try store.events(EventFilter(limit: .max))
+      if log.count >= stored || .now > deadline { return log }
+      usleep(5000)
+    }
   }
 }
 
