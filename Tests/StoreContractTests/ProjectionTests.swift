@@ -90,7 +90,7 @@ import Testing
     let runner = ProjectionRunner(store: shop.opened.store, pageSize: 1)
     var pages = 0
     _ = try await shop.opened.store.wholeLog()
-    while try runner.turn(CouponUses(), shop.engine.tenant) > 0 {
+    while try runner.turn(CouponUses(), shop.engine.tenant).count > 0 {
       pages += 1
       #expect(try shop.statistics() == expected)
       if pages % 8 == 1 { #expect(try shop.differences() == []) }
@@ -125,11 +125,29 @@ import Testing
       let tenant = shop.engine.tenant
       store.interrupt { () throws(StoreFailure) in _ = try other.turn(CouponUses(), tenant) }
       let before = try shop.cursor()?.position ?? 0
-      #expect(try ProjectionRunner(store: store, pageSize: 1).turn(CouponUses(), tenant) == 0)
+      #expect(try ProjectionRunner(store: store, pageSize: 1).turn(CouponUses(), tenant).count == 0)
       #expect(try #require(try shop.cursor()).position > before + 1)
       #expect(try shop.statistics() == expected)
     }
     #expect(try shop.differences() == [])
+    await shop.end()
+  }
+
+  @Test(arguments: StoreUnderTest.all)
+  func `what is written behind a page is left for the next round`(kind: StoreUnderTest) async throws {
+    let shop = try await Shop(kind)
+    let last = try #require(try await shop.opened.store.wholeLog().last)
+    let store = InterruptedStore(shop.opened.store)
+    store.interrupt { () throws(StoreFailure) in
+      try shop.opened.store.write {
+        $0.put(sampleEvent(1, stream: .coupon(couponID(77)), tenant: shop.engine.tenant))
+      }
+    }
+    let runner = ProjectionRunner(store: store, pageSize: 1000)
+    #expect(try runner.catchUpNow() > 10)
+    #expect(store.transactions == 1)
+    #expect(try shop.cursor()?.position == last.position)
+    try await shop.catchUp()
     await shop.end()
   }
 

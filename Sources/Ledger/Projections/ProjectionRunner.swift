@@ -111,41 +111,51 @@ extension ProjectionRunner {
       var next: [Tenant.ID] = []
       for tenant in behind where !isStopped && !stopped.isResting(Folded.cursor(of: tenant)) {
         let read = try turn(projection, tenant)
-        count += read
-        if read > 0 { next.append(tenant) }
+        count += read.count
+        if read.hasMore { next.append(tenant) }
       }
       behind = next
     }
     return count
   }
 
-  /// Folds one page of a tenant's events. Says how many were read: none at the end, and where it can't go on.
+  /// What came of one page.
+  struct Turn {
+    /// Events read: none at the end, and where it can't go on.
+    var count = 0
+    /// Whether more events stood behind the page. What has been written since it was read is left for the next round: a
+    /// runner that followed every commit at once would put a transaction of its own behind each.
+    var hasMore = false
+  }
+
+  /// Folds one page of a tenant's events.
   func turn<Folded: Projection<State>>(
     _ projection: Folded, _ tenant: Tenant.ID
-  ) throws(StoreFailure) -> Int {
+  ) throws(StoreFailure) -> Turn {
     let key = Folded.cursor(of: tenant)
     var position: Int64 = 0
     do throws(StoreFailure) {
       let found = try store.cursor(key)
       // A newer program has made these rows, and goes on with them.
-      if let found, found.version > Folded.version { return 0 }
+      if let found, found.version > Folded.version { return Turn() }
       if let found, found.version < Folded.version { return try startAgain(projection, tenant, from: found) }
       position = found?.position ?? 0
       let page = try page(of: tenant, after: position, for: projection)
       lag.withLock { $0[key] = page.firstAt }
       guard let last = page.last else {
         if let failure = page.failure { throw failure }
-        return 0
+        return Turn()
       }
       let isFolded = try fold(page.events, projection, key, from: found, to: last)
       if isFolded, let freed = stopped.forget(key) { observer?.resumed(freed) }
       // Somebody else has folded it: whatever comes behind is theirs as well, or for the next round.
-      return isFolded ? page.count : 0
+      return isFolded
+        ? Turn(count: page.count, hasMore: page.count == pageSize || page.failure != nil) : Turn()
     } catch {
       guard error.mayBeOneCommandsFault else { throw error }
       let stop = StoppedProjection(key: key, position: position, reason: error.message)
       if stopped.note(stop) { observer?.stopped(stop) }
-      return 0
+      return Turn()
     }
   }
 
@@ -198,18 +208,18 @@ extension ProjectionRunner {
   /// Takes back what an older version of the fold has made of a tenant's events. Counts as one, so that the tenant goes on.
   private func startAgain<Folded: Projection<State>>(
     _ projection: Folded, _ tenant: Tenant.ID, from cursor: ProjectionCursor
-  ) throws(StoreFailure) -> Int {
+  ) throws(StoreFailure) -> Turn {
     let key = Folded.cursor(of: tenant)
     return try store.transaction { (transaction: any StoreTransaction<State>) throws(StoreFailure) in
       var state = State()
       var request = State.Request()
       request.cursors.insert(key)
       try transaction.load(request, into: &state)
-      if state.cursors[key] != cursor { return 0 }
+      if state.cursors[key] != cursor { return Turn() }
       state.cursors.change(key) { $0.position = 0 }
       try transaction.write(state)
       try transaction.empty(Folded.tables, of: tenant)
-      return 1
+      return Turn(count: 1, hasMore: true)
     }
   }
 }
