@@ -82,7 +82,12 @@ import Testing
       #expect(entry.reason?.contains("a letter can't be understood") == true)
     }
     try await worker.look()
-    #expect(worker.counts == DueCounts.Numbers(due: 0, leased: 0, parked: 1))
+    #expect(worker.counts == DueCounts.Numbers(due: 0, leased: 0, parked: 1) && worker.lateSeconds == 0)
+    try schedule(["late"], in: store)
+    clock.now = clock.now.adding(seconds: 7)
+    try await worker.look()
+    #expect(worker.counts.due == 1 && worker.lateSeconds == 7)
+    #expect(try await worker.runDue() == 1)
     let again = DueWorker(store: store, handlers: [handler(runs)])
     #expect(try await again.retry(mail("bad")))
     #expect(try await again.runDue() == 1)

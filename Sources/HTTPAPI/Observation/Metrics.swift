@@ -12,7 +12,7 @@ public final class Metrics: CommitObserver, TidyingObserver {
     var droppedLines: (@Sendable () -> Int)?
     var stuckLocks: (@Sendable () -> Int)?
     var projections: ProjectionGauges?
-    var dueWork: (@Sendable () -> DueCounts.Numbers)?
+    var dueWork: DueWorkGauges?
   }
 
   /// The statuses that are counted by themselves; any other would be a mistake and counts as 0.
@@ -32,6 +32,7 @@ public final class Metrics: CommitObserver, TidyingObserver {
   private let requests = (0..<routes.count * statuses.count).map { _ in Counter() }
   private let durations = routes.map { _ in Histogram(Histogram.seconds) }
   private let refusals = codes.map { _ in Counter() }
+  private let failedWork = Mutex<[DueWork.Kind: Int]>([:])
   private let notApplied = reasons.map { _ in Counter() }
   private let throttledCodes = Counter()
   private let batchSizes = Histogram([1, 2, 4, 8, 16, 32, 64, 128, 256, 512])
@@ -77,10 +78,15 @@ public final class Metrics: CommitObserver, TidyingObserver {
     gauges.withLock { $0.projections = ProjectionGauges(lagSeconds: lagSeconds, stopped: stopped) }
   }
 
-  /// Shows how much work is due, claimed and parked.
-  public func observeDueWork(_ counts: @escaping @Sendable () -> DueCounts.Numbers) {
-    gauges.withLock { $0.dueWork = counts }
+  /// Shows how much work is due, claimed and parked, and for how long the oldest has waited.
+  public func observeDueWork(
+    _ counts: @escaping @Sendable () -> DueCounts.Numbers, lateSeconds: @escaping @Sendable () -> Double
+  ) {
+    gauges.withLock { $0.dueWork = DueWorkGauges(counts: counts, lateSeconds: lateSeconds) }
   }
+
+  /// A piece of due work failed.
+  public func failed(_ kind: DueWork.Kind) { failedWork.withLock { $0[kind, default: 0] += 1 } }
 
   /// A batch was committed.
   public func committed(commands: Int, seconds: Double) {
@@ -172,12 +178,7 @@ public final class Metrics: CommitObserver, TidyingObserver {
       output.sample("scrip_tidying_stuck", [], stuck())
     }
     if let projections = gauges.projections { projections.write(to: &output) }
-    if let work = gauges.dueWork?() {
-      output.family("scrip_due_work", "gauge", "Work of all tenants that is due, claimed or parked.")
-      for (state, count) in [("due", work.due), ("leased", work.leased), ("parked", work.parked)] {
-        output.sample("scrip_due_work", [("state", state)], count)
-      }
-    }
+    if let work = gauges.dueWork { work.write(to: &output, failed: failedWork.withLock { $0 }) }
     if let connections = gauges.connections {
       output.family("scrip_http_connections", "gauge", "Open connections.")
       output.sample("scrip_http_connections", [], connections())

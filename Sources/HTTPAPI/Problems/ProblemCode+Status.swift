@@ -45,7 +45,7 @@ extension APIProblemCode {
     case .malformedJSON, .malformedRequest, .invalidHeader: 400
     case .unauthenticated: 401
     case .forbidden: 403
-    case .routeNotFound, .versionNotFound, .personNotFound, .dueWorkNotFound: 404
+    case .routeNotFound, .versionNotFound, .personNotFound, .taskNotFound: 404
     case .methodNotAllowed: 405
     case .requestTimeout: 408
     case .contentTooLarge: 413

@@ -42,7 +42,7 @@ final class Route: Sendable {
 
   /// Every route of the API.
   static let table: [Route] =
-    coupons + codes + wallet + persons + couponReports + eventTypes + tidying + dueWork + quotes
+    coupons + codes + wallet + persons + couponReports + eventTypes + tidying + tasks + quotes
     + applications + access + service
     + campaigns
 }

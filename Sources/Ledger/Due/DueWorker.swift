@@ -31,7 +31,7 @@ public final class DueWorker<State: LedgerState>: Sendable {
   private let queue = DispatchQueue(label: "due work", attributes: .concurrent)
   private let isOver = Atomic(false)
   let alarm = DueAlarm()
-  private let lastCounts = Mutex(DueCounts.Numbers())
+  private let lastLook = Mutex((counts: DueCounts.Numbers(), lateSeconds: 0.0))
 
   /// Makes a worker.
   ///
@@ -55,7 +55,11 @@ public final class DueWorker<State: LedgerState>: Sendable {
   }
 
   /// How much work of all tenants stands how, as of a little while ago.
-  public var counts: DueCounts.Numbers { lastCounts.withLock { $0 } }
+  public var counts: DueCounts.Numbers { lastLook.withLock { $0.counts } }
+
+  /// For how long the work that has waited longest could have been claimed, in seconds, as of a little while ago: of the
+  /// kinds that this worker does. Work of a sandbox, which has a clock of its own, waits for no time.
+  public var lateSeconds: Double { lastLook.withLock { $0.lateSeconds } }
 
   /// Looks again at once: something was scheduled.
   public func wake() { alarm.ring() }
@@ -102,10 +106,14 @@ public final class DueWorker<State: LedgerState>: Sendable {
 
   /// Looks how much work stands how.
   func look() async throws(StoreFailure) {
+    let kinds = handlers.keys.sorted()
     let found = try await onQueue { (store) throws(StoreFailure) in
-      try store.find(DueCounts(at: store.now))
+      let now = store.now
+      let next = try store.find(NextDue(kinds: kinds))
+      let waited = next.flatMap { $0.microseconds > 0 ? now.microseconds - $0.microseconds : nil } ?? 0
+      return (counts: try store.find(DueCounts(at: now)), lateSeconds: max(0, Double(waited) / 1e6))
     }
-    lastCounts.withLock { $0 = found }
+    lastLook.withLock { $0 = found }
   }
 
   /// Does all work that is due. Says how many pieces went well. Writes nothing while nothing is due.

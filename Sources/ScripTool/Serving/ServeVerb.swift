@@ -62,7 +62,8 @@ struct Service: Sendable {
     }
     metrics.observeQueue { engine.committer.queueDepth }
     metrics.observeStuckLocks { engine.committer.tidier.stuckCount }
-    metrics.observeDueWork { engine.committer.tidier.worker.counts }
+    let worker = engine.committer.tidier.worker
+    metrics.observeDueWork({ worker.counts }, lateSeconds: { worker.lateSeconds })
     if let remote = store as? any ObservableStore<WorkingSet> {
       metrics.observeStore({ remote.condition }, waitingReads: { engine.waitingReads })
     }
@@ -170,6 +171,7 @@ private struct CommitLog: CommitObserver, TidyingObserver, ProjectionObserver {
 
   /// Said of every try.
   func failed(_ claim: DueClaim, reason: String, isParked: Bool) {
+    metrics.failed(claim.key.value.kind)
     logger.log(
       isParked ? .error : .warn, isParked ? "due work was parked" : "due work failed and is tried again",
       [

@@ -7,7 +7,7 @@ import Testing
 
 @testable import HTTPAPI
 
-@Suite struct DueWorkTests {
+@Suite struct TaskTests {
   private func park(_ name: ExactText<DueKey>, _ reason: String, in service: TestService) throws {
     let key = Owned(Tenant.ID(1), DueKey("send_mail", name))
     try service.store.transaction { (transaction: any StoreTransaction<WorkingSet>) throws(StoreFailure) in
@@ -21,7 +21,7 @@ import Testing
   @Test func `operators see what is parked and why, page by page, and have it tried again`() async throws {
     let service = try await TestService()
     for name: ExactText<DueKey> in ["a/1", "b", "c"] { try park(name, "no answer", in: service) }
-    let first = await service.send(.get, "/v1/due-work?state=parked&limit=2")
+    let first = await service.send(.get, "/v1/tasks?state=parked&limit=2")
     #expect(first.status == 200)
     let rows = try #require(try first.json["data"])
     #expect(rows.count == 2)
@@ -29,35 +29,40 @@ import Testing
     #expect(rows[0]?["state"]?.string() == "parked" && rows[0]?["reason"]?.string() == "no answer")
     #expect(rows[0]?["attempts"]?.int64() == 1)
     let cursor = try #require(first["next_cursor"])
-    let rest = await service.send(.get, "/v1/due-work?cursor=\(cursor)")
+    let rest = await service.send(.get, "/v1/tasks?cursor=\(cursor)")
     #expect(try rest.json["data"]?.count == 1)
 
     let name = #"{"kind":"send_mail","key":"a/1"}"#
-    let retried = await service.send(.post, "/v1/due-work/retry", name)
+    let retried = await service.send(.post, "/v1/tasks/retry", name)
     #expect(retried.status == 200 && retried["key"] == "a/1")
-    let again = await service.send(.post, "/v1/due-work/retry", name)
-    #expect(again.status == 404 && again["code"] == "due_work_not_found")
-    let all = await service.send(.get, "/v1/due-work")
+    let again = await service.send(.post, "/v1/tasks/retry", name)
+    #expect(again.status == 404 && again["code"] == "task_not_found")
+    let all = await service.send(.get, "/v1/tasks")
     #expect(try all.json["data"]?[0]?["state"]?.string() == "waiting")
 
     // It is nobody else's.
-    let stranger = await service.send(.get, "/v1/due-work", as: nil, secret: service.strangerSecret)
+    let stranger = await service.send(.get, "/v1/tasks", as: nil, secret: service.strangerSecret)
     #expect(try stranger.json["data"]?.count == 0)
     let theft = await service.send(
-      .post, "/v1/due-work/retry", #"{"kind":"send_mail","key":"b"}"#, as: nil, secret: service.strangerSecret
+      .post, "/v1/tasks/retry", #"{"kind":"send_mail","key":"b"}"#, as: nil, secret: service.strangerSecret
     )
     #expect(theft.status == 404)
-    #expect(await service.send(.get, "/v1/due-work", as: .server).status == 403)
+    #expect(await service.send(.get, "/v1/tasks", as: .server).status == 403)
     _ = await service.finish()
   }
 
-  @Test func `metrics count what is due, claimed and parked`() async throws {
+  @Test func `metrics tell what is due, claimed, parked and late, and what failed by kind`() async throws {
     let service = try await TestService()
-    service.metrics.observeDueWork { DueCounts.Numbers(due: 3, leased: 2, parked: 1) }
+    service.metrics.observeDueWork(
+      { DueCounts.Numbers(due: 3, leased: 2, parked: 1) }, lateSeconds: { 12.5 })
+    for kind: DueWork.Kind in ["send_mail", "forget_answers", "send_mail"] { service.metrics.failed(kind) }
     let text = service.metrics.exposition
     for line in [#"{state="due"} 3"#, #"{state="leased"} 2"#, #"{state="parked"} 1"#] {
       #expect(text.contains("scrip_due_work\(line)"))
     }
+    #expect(text.contains("scrip_due_work_late_seconds 12.5\n"))
+    #expect(text.contains(#"scrip_due_work_failures_total{kind="send_mail"} 2"#))
+    #expect(text.contains(#"scrip_due_work_failures_total{kind="forget_answers"} 1"#))
     _ = await service.finish()
   }
 }

@@ -5,48 +5,48 @@ import Promotions
 import Scrip
 
 extension Route {
-  static let dueWork: [Route] = [
+  static let tasks: [Route] = [
     Route(
-      .get, "/v1/due-work", .admin,
+      .get, "/v1/tasks", .admin,
       Operation(
-        id: "listDueWork", tag: "Reports",
-        summary: "Work of the tenant that is due at some time, by kind and key.",
-        query: DueWorkQuery.self, successes: [.ok(.page(of: ShownDueWork.self))]),
-      .asking(listDueWork)),
+        id: "listTasks", tag: "Tasks",
+        summary: "Tasks of the tenant: work that is due at some time, by kind and key.",
+        query: TaskQuery.self, successes: [.ok(.page(of: ShownTask.self))]),
+      .asking(listTasks)),
     Route(
-      .post, "/v1/due-work/retry", .admin,
+      .post, "/v1/tasks/retry", .admin,
       Operation(
-        id: "retryDueWork", tag: "Reports", summary: "Have parked work tried again at once.",
-        body: .required(.input(DueWorkName.self)), successes: [.ok(.output(DueWorkName.self))],
+        id: "retryTask", tag: "Tasks", summary: "Have a parked task tried again at once.",
+        body: .required(.input(TaskName.self)), successes: [.ok(.output(TaskName.self))],
         problems: [404]),
-      .deciding(retryDueWork)),
+      .deciding(retryTask)),
   ]
 
-  @Sendable private static func listDueWork(_ exchange: Exchange) async throws(Problem) -> Reply {
-    let query = try exchange.query(as: DueWorkQuery.self)
+  @Sendable private static func listTasks(_ exchange: Exchange) async throws(Problem) -> Reply {
+    let query = try exchange.query(as: TaskQuery.self)
     let search = DueWorkOfTenant(
       tenant: exchange.tenant, isParked: query.state == .parked, after: query.after,
       limit: Int(query.limit) + 1)
     let found = try await exchange.query { (store) throws(StoreFailure) in try store.find(search) }
     let page = Page(found, limit: query.limit)
     return .json(
-      page.json(cursor: { $0.key.value.place }, { ShownDueWork($0).write(to: &$1) }))
+      page.json(cursor: { $0.key.value.place }, { ShownTask($0).write(to: &$1) }))
   }
 
-  @Sendable private static func retryDueWork(_ exchange: Exchange) async throws(Problem) -> Reply {
-    let name = try exchange.body(DueWorkName.self)
+  @Sendable private static func retryTask(_ exchange: Exchange) async throws(Problem) -> Reply {
+    let name = try exchange.body(TaskName.self)
     let key = Owned(exchange.tenant, DueKey(name.kind, name.key))
     let isRetried = try await exchange.ask { (engine) async throws(StoreFailure) in
       try await engine.committer.tidier.worker.retry(key)
     }
-    if !isRetried { throw Problem(.dueWorkNotFound, "There is no parked work of this kind and key.") }
+    if !isRetried { throw Problem(.taskNotFound, "There is no parked task of this kind and key.") }
     return .json(form: name)
   }
 }
 
-/// The page of work that is asked for.
-private struct DueWorkQuery: QueryForm {
-  static let formName = "DueWorkQuery"
+/// The page of tasks that is asked for.
+private struct TaskQuery: QueryForm {
+  static let formName = "TaskQuery"
   static let declaration = QueryDeclaration(of: Self.self)
 
   /// What can be asked for by state.
@@ -65,7 +65,7 @@ private struct DueWorkQuery: QueryForm {
       "cursor", query.flatMap(\.after), CursorForm({ DueKey(place: $0) }, \.place),
       "The next_cursor of an earlier page.")
     guard let state, let limit, let after else { return nil }
-    return DueWorkQuery(state: state, limit: limit, after: after)
+    return TaskQuery(state: state, limit: limit, after: after)
   }
 }
 
@@ -80,9 +80,9 @@ extension DueKey {
   }
 }
 
-/// What names a piece of work.
-private struct DueWorkName: RequestForm {
-  static let formName = "DueWorkName"
+/// What names a task.
+private struct TaskName: RequestForm {
+  static let formName = "TaskName"
   static let formExamples = [#"{"kind": "send_mail", "key": "order-17"}"#]
 
   var kind: DueWork.Kind
@@ -92,13 +92,13 @@ private struct DueWorkName: RequestForm {
     let kind = walk.required("kind", name?.kind, .name(DueWork.Kind.self))
     let key = walk.required("key", name?.key.text, .text(0...200))
     guard let kind, let key else { return nil }
-    return DueWorkName(kind: kind, key: ExactText(key))
+    return TaskName(kind: kind, key: ExactText(key))
   }
 }
 
-/// A piece of work as operators see it.
-private struct ShownDueWork: ObjectForm {
-  static let formName = "DueWork"
+/// A task as operators see it.
+private struct ShownTask: ObjectForm {
+  static let formName = "Task"
   static let formNote: StaticString? = "Work that a node does when it is due."
 
   var kind: String  // String: shown, never looked up
@@ -128,19 +128,19 @@ private struct ShownDueWork: ObjectForm {
     self.reason = reason
   }
 
-  static func walk<Walk: FormWalk & ~Copyable>(_ walk: inout Walk, _ work: Self?) -> Self? {
-    let kind = walk.required("kind", work?.kind, .text())
-    let key = walk.required("key", work?.key, .text())
-    let dueAt = walk.required("due_at", work?.dueAt, .instant())
-    let state = walk.required("state", work?.state, .choice(named: "DueState"))
+  static func walk<Walk: FormWalk & ~Copyable>(_ walk: inout Walk, _ task: Self?) -> Self? {
+    let kind = walk.required("kind", task?.kind, .text())
+    let key = walk.required("key", task?.key, .text())
+    let dueAt = walk.required("due_at", task?.dueAt, .instant())
+    let state = walk.required("state", task?.state, .choice(named: "TaskState"))
     let attempts = walk.required(
-      "attempts", work?.attempts, .integer(0, to: .max), "How often it was claimed since it last went well.")
+      "attempts", task?.attempts, .integer(0, to: .max), "How often it was claimed since it last went well.")
     let nextTry = walk.optional(
-      "next_try", work.flatMap(\.nextTry), .instant(),
+      "next_try", task.flatMap(\.nextTry), .instant(),
       "When it is tried next, or its lease ends; null for what is parked.")
-    let reason = walk.optional("reason", work.flatMap(\.reason), .text(), "What it failed with last.")
+    let reason = walk.optional("reason", task.flatMap(\.reason), .text(), "What it failed with last.")
     guard let kind, let key, let dueAt, let state, let attempts, let nextTry, let reason else { return nil }
-    return ShownDueWork(
+    return ShownTask(
       kind: kind, key: key, dueAt: dueAt, state: state, attempts: attempts, nextTry: nextTry, reason: reason)
   }
 }
