@@ -25,8 +25,8 @@ func withEngine(
   // With nothing projected, with everything, and again as a rebuild does it.
   #expect(try store.wrongStatistics() == [])
   // Most tests write less than is kept of it: what is projected from that, the rebuild below reads from the log.
-  let recentFacts = engine.engine.committer.recentFacts
-  try ProjectionRunner(store: store, recentFacts: recentFacts, pageSize: 3).catchUpNow()
+  let recent = engine.engine.committer.recentChanges
+  try ProjectionRunner(store: store, recent: recent, pageSize: 3).catchUpNow()
   #expect(try store.wrongStatistics() == [])
   #expect(try store.differences(to: Rebuild(of: store).scratch) == [])
   // An application's events may lie on both sides of a page's end.

@@ -23,7 +23,7 @@ struct Batch<Keeper: Steward> {
   /// Who is told of what can't be read.
   var unreadable: UnreadableRows?
   /// Where projections find what was written.
-  var recentFacts: RecentFacts<State>?
+  var recentChanges: RecentChanges<State>?
 
   /// Loads what the commands need, has the steward put right what time has made void of it, decides, and writes: one
   /// transaction's work.
@@ -135,7 +135,7 @@ struct Batch<Keeper: Steward> {
       state.keep(command.brought, with: decision, of: command.tenant)
       let first = state.log.events.endIndex
       state.append(decision.facts, of: command.tenant, context)
-      recentFacts?.note(decision.facts, in: state.log.events[first...])
+      recentChanges?.note(decision.facts, in: state.log.events[first...])
       answer = try state.answer(decision.reply, of: command.tenant)
     case .refused(let refusal): answer = refusal
     }

@@ -61,7 +61,7 @@ public final class Committer<Keeper: Steward>: Sendable {
   /// Whether the store can be written.
   public let health: WriteHealth
   /// What was written lately, for projections.
-  public let recentFacts = RecentFacts<State>()
+  public let recentChanges = RecentChanges<State>()
 
   /// Starts the lanes' threads.
   public init(
@@ -73,11 +73,11 @@ public final class Committer<Keeper: Steward>: Sendable {
     self.steward = steward
     let health = WriteHealth(memory: configuration.failureMemory)
     self.health = health
-    let recentFacts = recentFacts
+    let recentChanges = recentChanges
     lanes = (0..<configuration.lanes).map { _ in
       Lane(
         store: store, identifiers: identifiers, configuration: configuration, observer: observer,
-        steward: steward, health: health, recentFacts: recentFacts)
+        steward: steward, health: health, recentChanges: recentChanges)
     }
     for lane in lanes { lane.start() }
   }

@@ -16,12 +16,12 @@ final class Lane<Keeper: Steward>: Sendable {
   private let observer: any CommitObserver
   private let steward: Keeper
   private let health: WriteHealth
-  private let recentFacts: RecentFacts<State>
+  private let recentChanges: RecentChanges<State>
   private let queue: CommandQueue<State>
 
   init(
     store: any Store<State>, identifiers: IdentifierSource, configuration: CommitterConfiguration,
-    observer: any CommitObserver, steward: Keeper, health: WriteHealth, recentFacts: RecentFacts<State>
+    observer: any CommitObserver, steward: Keeper, health: WriteHealth, recentChanges: RecentChanges<State>
   ) {
     self.store = store
     self.identifiers = identifiers
@@ -29,7 +29,7 @@ final class Lane<Keeper: Steward>: Sendable {
     self.observer = observer
     self.steward = steward
     self.health = health
-    self.recentFacts = recentFacts
+    self.recentChanges = recentChanges
     queue = CommandQueue(max: max(1, configuration.queueMax / configuration.lanes))
   }
 
@@ -107,7 +107,7 @@ final class Lane<Keeper: Steward>: Sendable {
   ) throws(StoreFailure) -> (settlements: [Settlement<State>], isWritten: Bool) {
     let batch = Batch(
       commands: commands, identifiers: identifiers, steward: steward, forms: store.forms,
-      unreadable: store.unreadableRows, recentFacts: recentFacts)
+      unreadable: store.unreadableRows, recentChanges: recentChanges)
     var tried: Set<Keeper.Obstacle> = []
     while true {
       let without = tried

@@ -16,6 +16,9 @@ public protocol Projection<State>: Sendable {
   /// Whose rows and facts.
   associatedtype State: LedgerState
 
+  /// What an event changes in the rows: small, since thousands are held at once.
+  associatedtype Change: Sendable
+
   /// Its name, which never changes.
   static var name: ProjectionName { get }
 
@@ -32,24 +35,35 @@ public protocol Projection<State>: Sendable {
   /// Makes it: it has no state.
   init()
 
-  /// Asks for the rows that folding an event changes.
-  func addNeeds(of event: Understood<State>, to request: inout State.Request)
+  /// What an event of one of its types changes; nil for nothing.
+  func change(by fact: any Fact<State>, at place: EventPlace) -> Change?
+
+  /// Asks for the rows that a change is of.
+  func addNeeds(of change: Change, to request: inout State.Request)
 
   /// Changes its rows, and nothing else.
-  func fold(_ event: Understood<State>, into state: inout State)
+  func fold(_ change: Change, into state: inout State)
 }
 
 extension Projection {
-  /// Understands an event; nil for one that the projection does not read. What a fact keeps as it is encoded, such as a
-  /// snapshot, no projection looks at.
+  /// Understands what a stored event changes; nil for nothing. What a fact keeps as it is encoded, such as a snapshot, no
+  /// projection looks at.
   ///
   /// - Throws: `StoreFailure`, of kind `corrupt` for an event that can't be understood.
-  /// - Parameter recent: where its fact may be found, so that it is not read back.
-  public func read(
-    _ stored: StoredEvent, recent: RecentFacts<State>? = nil
-  ) throws(StoreFailure) -> Understood<State>? {
+  /// - Parameter recent: where it may be found, so that it is not read back.
+  public func change(
+    by stored: StoredEvent, recent: RecentChanges<State>? = nil
+  ) throws(StoreFailure) -> Change? {
     guard Self.types.contains(ProjectionName(stored.envelope.type)) else { return nil }
-    return try State.understand(stored, as: recent?.find(stored.hash), skippingEncoded: true)
+    if let known = recent?.find(stored.hash, of: Self.self) { return known }
+    let event = try State.understand(stored, skippingEncoded: true)
+    return change(by: event.fact, at: event.chained.event.place)
+  }
+
+  /// What an event changes; nil for nothing, and for one that it does not read.
+  func change(by event: Understood<State>) -> Change? {
+    guard Self.types.contains(ProjectionName(event.fact.name)) else { return nil }
+    return change(by: event.fact, at: event.chained.event.place)
   }
 
   /// Where the cursor of a tenant is kept.

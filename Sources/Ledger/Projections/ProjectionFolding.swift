@@ -22,7 +22,7 @@ struct ProjectionFolding<State: LedgerState> {
   ) {
     for (_, event) in part(of: page, Folded.self) {
       request.cursors.insert(Folded.cursor(of: event.chained.event.tenant))
-      if projection.reads(event) { projection.addNeeds(of: event, to: &request) }
+      if let change = projection.change(by: event) { projection.addNeeds(of: change, to: &request) }
     }
   }
 
@@ -30,7 +30,7 @@ struct ProjectionFolding<State: LedgerState> {
     _ page: [(position: Int64, event: Understood<State>)], _ projection: Folded, into state: inout State
   ) {
     for (position, event) in part(of: page, Folded.self) {
-      if projection.reads(event) { projection.fold(event, into: &state) }
+      if let change = projection.change(by: event) { projection.fold(change, into: &state) }
       state.cursors.advance(
         Folded.cursor(of: event.chained.event.tenant),
         to: ProjectionCursor(version: Folded.version, position: position))
@@ -43,12 +43,6 @@ struct ProjectionFolding<State: LedgerState> {
     page.filter { position, event in
       position <= cursors[Folded.cursor(of: event.chained.event.tenant)]?.position ?? 0
     }
-  }
-}
-
-extension Projection {
-  fileprivate func reads(_ event: Understood<State>) -> Bool {
-    Self.types.contains(ProjectionName(event.fact.name))
   }
 }
 

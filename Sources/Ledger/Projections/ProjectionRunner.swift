@@ -20,7 +20,7 @@ public protocol ProjectionObserver: Sendable {
 /// passed over.
 public final class ProjectionRunner<State: LedgerState>: Sendable {
   private let store: any Store<State>
-  private let recentFacts: RecentFacts<State>?
+  private let recent: RecentChanges<State>?
   private let observer: (any ProjectionObserver)?
   private let pageSize: Int
   private let stopped = StoppedProjections()
@@ -31,14 +31,14 @@ public final class ProjectionRunner<State: LedgerState>: Sendable {
   /// Makes a runner.
   ///
   /// - Parameters:
-  ///   - recentFacts: what a committer of this process has written, if there is one.
+  ///   - recent: what a committer of this process has written, if there is one.
   ///   - pageSize: how many events one transaction folds at most; makes no difference to the result.
   public init(
-    store: any Store<State>, recentFacts: RecentFacts<State>? = nil,
+    store: any Store<State>, recent: RecentChanges<State>? = nil,
     observer: (any ProjectionObserver)? = nil, pageSize: Int = 2000
   ) {
     self.store = store
-    self.recentFacts = recentFacts
+    self.recent = recent
     self.observer = observer
     self.pageSize = pageSize
   }
@@ -84,7 +84,7 @@ public final class ProjectionRunner<State: LedgerState>: Sendable {
   @discardableResult
   public func catchUpNow() throws(StoreFailure) -> Int {
     var count = 0
-    defer { recentFacts?.forget() }
+    defer { recent?.forget() }
     for projection in State.projections { count += try catchUp(projection) }
     return count
   }
@@ -146,7 +146,7 @@ extension ProjectionRunner {
         if let failure = page.failure { throw failure }
         return Turn()
       }
-      let isFolded = try fold(page.events, projection, key, from: found, to: last)
+      let isFolded = try fold(page.changes, projection, key, from: found, to: last)
       if isFolded, let freed = stopped.forget(key) { observer?.resumed(freed) }
       // Somebody else has folded it: whatever comes behind is theirs as well, or for the next round.
       return isFolded
@@ -159,23 +159,23 @@ extension ProjectionRunner {
     }
   }
 
-  /// What a page came to: its events as far as they can be read.
-  private struct Page {
-    var events: [Understood<State>] = []
+  /// What a page of events changes, as far as they can be read.
+  private struct Page<Change: Sendable> {
+    var changes: [Change] = []
     var count = 0
     var last: Int64?
     var firstAt: Instant?
     var failure: StoreFailure?
   }
 
-  private func page(
-    of tenant: Tenant.ID, after position: Int64, for projection: some Projection<State>
-  ) throws(StoreFailure) -> Page {
-    var page = Page()
+  private func page<Folded: Projection<State>>(
+    of tenant: Tenant.ID, after position: Int64, for projection: Folded
+  ) throws(StoreFailure) -> Page<Folded.Change> {
+    var page = Page<Folded.Change>()
     for stored in try store.readableEvents(of: tenant, after: position, limit: pageSize) {
       page.firstAt = page.firstAt ?? stored.envelope.at
       do throws(StoreFailure) {
-        if let event = try projection.read(stored, recent: recentFacts) { page.events.append(event) }
+        if let change = try projection.change(by: stored, recent: recent) { page.changes.append(change) }
       } catch {
         page.failure = error
         break
@@ -188,17 +188,17 @@ extension ProjectionRunner {
 
   /// Writes what a page changes, with the cursor behind it; false if somebody else has done so meanwhile.
   private func fold<Folded: Projection<State>>(
-    _ events: [Understood<State>], _ projection: Folded, _ key: Owned<ProjectionName>,
+    _ changes: [Folded.Change], _ projection: Folded, _ key: Owned<ProjectionName>,
     from cursor: ProjectionCursor?, to position: Int64
   ) throws(StoreFailure) -> Bool {
     try store.transaction { (transaction: any StoreTransaction<State>) throws(StoreFailure) in
       var state = State()
       var request = State.Request()
       request.cursors.insert(key)
-      for event in events { projection.addNeeds(of: event, to: &request) }
+      for change in changes { projection.addNeeds(of: change, to: &request) }
       try transaction.load(request, into: &state)
       if state.cursors[key] != cursor { return false }
-      for event in events { projection.fold(event, into: &state) }
+      for change in changes { projection.fold(change, into: &state) }
       state.cursors.advance(key, to: ProjectionCursor(version: Folded.version, position: position))
       try transaction.write(state)
       return true

@@ -19,9 +19,13 @@ public struct CouponUses: Projection {
   /// Makes it.
   public init() {}
 
-  /// The event's day, and the buyers before and after.
-  public func addNeeds(of event: Understood<WorkingSet>, to request: inout LoadRequest) {
-    guard let change = UsageChange(event) else { return }
+  /// How the usage of an event stood and stands.
+  public func change(by fact: any Fact<WorkingSet>, at place: EventPlace) -> UsageChange? {
+    UsageChange(fact, at: place)
+  }
+
+  /// The usage's day, and the buyers before and after.
+  public func addNeeds(of change: UsageChange, to request: inout LoadRequest) {
     for standing in [change.before, change.after].compactMap({ $0 }) {
       request.couponDays.insert(standing.day(of: change.coupon))
       if let buyer = standing.buyer(of: change.coupon) { request.couponUsers.insert(buyer) }
@@ -29,24 +33,25 @@ public struct CouponUses: Projection {
   }
 
   /// Takes away how the usage stood, and adds how it stands.
-  public func fold(_ event: Understood<WorkingSet>, into set: inout WorkingSet) {
-    guard let change = UsageChange(event) else { return }
+  public func fold(_ change: UsageChange, into set: inout WorkingSet) {
     if let before = change.before { set.add(before, of: change.coupon, -1) }
     if let after = change.after { set.add(after, of: change.coupon, 1) }
   }
 }
 
 /// How a usage stood and stands.
-private struct UsageChange {
-  let coupon: Owned<Coupon.ID>
-  var before: UsageStanding?
-  var after: UsageStanding?
+public struct UsageChange: Hashable, Sendable {
+  /// Of which coupon.
+  public let coupon: Owned<Coupon.ID>
+  /// How it stood; nil if there was none.
+  public private(set) var before: UsageStanding?
+  /// How it stands.
+  public private(set) var after: UsageStanding?
 
-  init?(_ event: Understood<WorkingSet>) {
-    let place = event.chained.event.place
+  fileprivate init?(_ fact: any Fact<WorkingSet>, at place: EventPlace) {
     guard place.stream.couponID != nil else { return nil }
     coupon = place.coupon
-    switch event.fact {
+    switch fact {
     case let applied as CouponApplied:
       guard let share = applied.share(at: place.at) else { return nil }
       after = UsageStanding(state: .locked, amount: applied.usage.amount, share: share)

@@ -36,23 +36,23 @@ extension CouponUsesReader {
       for (day, row) in try couponDays(of: key) { set.couponDays.load(row, for: day) }
       users = try couponUserCount(of: key)
       request = LoadRequest()
-      for event in tail.events { CouponUses().addNeeds(of: event, to: &request) }
+      for change in tail.changes { CouponUses().addNeeds(of: change, to: &request) }
       request.couponDays = []
       if !request.isEmpty { try load(request, into: &set) }
     }
     users -= Int64(set.couponUsers.all.count)
-    for event in tail.events { CouponUses().fold(event, into: &set) }
+    for change in tail.changes { CouponUses().fold(change, into: &set) }
     users += Int64(set.couponUsers.all.values.count { !$0.isVoid })
     return CouponStatistics(days: set.couponDays.all, uniqueUsers: users, asOf: tail.asOf)
   }
 }
 
-/// The events of one coupon that the projection has not read yet, as far as they are few and can be read.
+/// What the events of one coupon change that the projection has not read yet, as far as they are few and can be read.
 private struct UnreadTail {
   /// How many are folded for one answer.
   static let eventsMax = 2000
 
-  var events: [Understood<WorkingSet>] = []
+  var changes: [UsageChange] = []
   /// When the first event happened that is left out, or the last one before it if that can't be read; nil if none is.
   var asOf: Instant?
 
@@ -71,7 +71,7 @@ private struct UnreadTail {
       last = stored.envelope.at
       // Behind one that can't be understood nothing is told. The projection stops there as well, and says so.
       do throws(StoreFailure) {
-        if let event = try CouponUses().read(stored) { events.append(event) }
+        if let change = try CouponUses().change(by: stored) { changes.append(change) }
       } catch {
         asOf = last
         return

@@ -68,7 +68,7 @@ struct Service: Sendable {
       metrics.observeStore({ remote.condition }, waitingReads: { engine.waitingReads })
     }
     let projections = ProjectionRunner(
-      store: store, recentFacts: engine.committer.recentFacts, observer: observer)
+      store: store, recent: engine.committer.recentChanges, observer: observer)
     metrics.observeProjections(
       lagSeconds: { projections.lagSeconds }, stopped: { projections.stoppedProjections.count })
     let sweeper = Sweeper(committer: engine.committer, interval: settings.sweepInterval)
