@@ -29,6 +29,7 @@ public enum Catalogue {
     .coupons,
     .persons,
     .campaigns,
+    .orders,
   ]
 
   /// Every kind of fact.

@@ -146,6 +146,7 @@ struct World: Equatable {
   let applications: [Owned<DiscountApplication.ID>: ApplicationRecord]
   let accessKeys: [Owned<AccessKey.ID>: AccessKey]
   let campaigns: [Owned<Campaign.ID>: CampaignRow]
+  let orders: [Owned<Order.ID>: OrderRow]
 }
 
 extension CopySource where State == WorkingSet {
@@ -170,6 +171,6 @@ extension CopySource where State == WorkingSet {
     return World(
       tenants: set.tenants.all, coupons: set.coupons.all, codes: set.codes.all, counters: set.counters.all,
       applications: set.applications.all, accessKeys: set.accessKeys.all,
-      campaigns: set.shelf[CampaignRow.self].all)
+      campaigns: set.shelf[CampaignRow.self].all, orders: set.shelf[OrderRow.self].all)
   }
 }

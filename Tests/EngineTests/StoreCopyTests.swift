@@ -238,6 +238,11 @@ import Testing
     }
     try await shop.submit(ErasePerson("u-7"))
     try await shop.submit(DefineCampaign(terms: CampaignTerms(name: "Winter")), key: "campaign")
+    try await shop.submit(
+      CreateOrder(orderID: "kept", codes: ["TEN"], customer: Customer(userID: "u-9"), cart: .of(10_000)))
+    try await shop.submit(CheckOutOrder(orderID: "kept"))
+    try await shop.submit(PayOrder(orderID: "kept", reference: "bank-1"), key: "paid")
+    try await shop.submit(RefundOrder(orderID: "kept", .rest))
     let secret = AccessSecret(role: .admin)
     try await shop.submit(
       CreateKey(role: .admin, name: "first", secretHash: secret.hash.bytes, secret: secret.text))

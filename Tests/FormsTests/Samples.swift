@@ -312,6 +312,40 @@ extension Samples {
         CampaignTerms(
           name: text(), description: maybe { $0.text() }, validity: validity(),
           limits: CampaignLimits(total: maybe { $0.uses() }, budget: amounts()))),
+    ] + orderFacts()
+  }
+
+  private mutating func orderFacts() -> [any Fact<WorkingSet>] {
+    let amount: ClosedRange<Int64> = 0...9_007_199_254_740_991
+    return [
+      OrderCreated(orderID: text(), content: keptOrder(), applicationID: maybe { $0.identifier() }),
+      OrderChanged(orderID: text(), content: keptOrder(), applicationID: maybe { $0.identifier() }),
+      CheckoutStarted(orderID: text(), total: int(amount)),
+      OrderPaid(orderID: text(), total: int(amount), reference: maybe { $0.text() }),
+      CheckoutFailed(orderID: text(), reason: maybe { $0.text() }),
+      OrderCancelled(orderID: text(), refund: maybe { $0.refund() }, reason: maybe { $0.text() }),
+      OrderRefunded(orderID: text(), refund: refund(), isRest: bool(), reason: maybe { $0.text() }),
     ]
+  }
+
+  mutating func keptOrder() -> KeptOrder {
+    KeptOrder(
+      OrderContent(
+        cart: cart(), customer: customer(), locale: maybe { $0.pick(["de-DE", "fr", "zh-Hant-TW"]) },
+        metadata: Dictionary(
+          list(0...3) { (Note($0.text()), Note($0.text())) }, uniquingKeysWith: { first, _ in first }),
+        subtotal: int(0...99_999), shipping: int(0...999), discount: int(0...999), total: int(0...99_999),
+        quote: terms().json))
+  }
+
+  mutating func refund() -> Refund {
+    Refund(
+      lines: list(0...3) { samples in
+        let ranges = samples.list(1...3) { samples in
+          let first = samples.int(0...9_000)
+          return first..<(first + samples.int(1...20))
+        }
+        return Refund.Line(id: samples.text(), units: UnitSet(ranges), amount: samples.int(0...9_999))
+      }, charges: list(0...2) { Refund.Charge(id: $0.text(), amount: $0.int(0...999)) })
   }
 }

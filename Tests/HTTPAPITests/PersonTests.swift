@@ -49,6 +49,11 @@ import Testing
     await service.send(
       .post, "/v1/applications/\(second["id"] ?? "")/redeem",
       #"{"customer":{"user_id":"\#(ann)"},"cart":\#(Sample.cart)}"#)
+    let order = #"{"id":"kept","customer":{"user_id":"\#(ann)","email":"\#(ann)@example.com"},"#
+    await service.send(.post, "/v1/orders", order + #""cart":\#(Sample.cart)}"#, as: .server)
+    for step in ["checkout", "confirm", "refund-rest"] {
+      await service.send(.post, "/v1/orders/kept/\(step)", "", as: .server)
+    }
     return [owned, given, ruled]
   }
 
@@ -64,7 +69,10 @@ import Testing
 
   /// Everything that can be read about coupons and users.
   private func readings(_ coupons: [String]) -> [String] {
-    ["/v1/coupons", "/v1/coupons?owner=\(ann)", "/v1/users/\(ann)/coupons", "/v1/users/\(bob)/coupons"]
+    [
+      "/v1/coupons", "/v1/coupons?owner=\(ann)", "/v1/users/\(ann)/coupons", "/v1/users/\(bob)/coupons",
+      "/v1/orders", "/v1/orders?user_id=\(ann)", "/v1/orders/kept",
+    ]
       + coupons.flatMap { ["/v1/coupons/\($0)", "/v1/coupons/\($0)/versions/1", "/v1/coupons/\($0)/codes"] }
   }
 

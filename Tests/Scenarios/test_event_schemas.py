@@ -39,8 +39,29 @@ def written(service):
     call(service, "PATCH", "/v1/settings", {"lock_seconds": 600})
     campaign = call(service, "POST", "/v1/campaigns", {"name": "Winter", "limits": {"total": 100}})["id"]
     call(service, "PATCH", f"/v1/campaigns/{campaign}", {"description": "All that is warm"})
+    of_orders(service, campaign)
     call(service, "DELETE", "/v1/persons/u-1")
     return service.events() + of_sandbox(service)
+
+
+def of_orders(service, campaign):
+    """Orders that are kept here: one that is paid and given back, one that fails and is called off."""
+    coupon = call(service, "POST", "/v1/coupons", {
+        "name": "Kept", "code": "KEPT", "discount": {"type": "percent", "percent": "10"}, "campaign_id": campaign,
+        "stacking": {"policy": "open"}})["id"]
+    call(service, "POST", f"/v1/coupons/{coupon}/activate", {})
+    for name in ["kept", "lost"]:
+        made = {key: value for key, value in order(0, ["KEPT"]).items() if key != "order_id"}
+        call(service, "POST", "/v1/orders", {**made, "id": name, "locale": "de-DE", "metadata": {"a": "b"}})
+        call(service, "POST", f"/v1/orders/{name}/change", {"codes": []})
+        call(service, "POST", f"/v1/orders/{name}/change", {"codes": ["KEPT"]})
+        call(service, "POST", f"/v1/orders/{name}/checkout", {})
+    call(service, "POST", "/v1/orders/kept/confirm", {"reference": "bank-1"})
+    line = made["cart"]["lines"][0]["id"]
+    call(service, "POST", "/v1/orders/kept/refund", {"lines": [{"line_id": line, "quantity": 1}], "reason": "broken"})
+    call(service, "POST", "/v1/orders/kept/refund-rest", {})
+    call(service, "POST", "/v1/orders/lost/fail", {"reason": "declined"})
+    call(service, "POST", "/v1/orders/lost/cancel", {"reason": "too late"})
 
 
 def of_sandbox(service):

@@ -11,7 +11,8 @@ from sql_rows import (
     pseudonym)
 
 TABLES = ["tenant", "coupon", "coupon_version", "code", "counter", "usage", "event", "access_key",
-          "answer", "person", "projection", "coupon_day", "coupon_user", "due_work", "campaign"]
+          "answer", "person", "projection", "coupon_day", "coupon_user", "due_work", "campaign",
+          "shop_order"]
 TODAY = int(datetime.datetime.now(datetime.timezone.utc).timestamp()) * 1_000_000
 
 
@@ -30,6 +31,8 @@ def shops(server, tmp_path_factory):
             insert(connection, "campaign", tenant=tenant, id=uuid.uuid4(), version=1, terms='{"name":"Winter"}',
                    head_sequence=1, head_hash=bytes(32), created_at=NOW, updated_at=NOW)
             insert(connection, "due_work", tenant=tenant, kind="mail", key="k", due_at=NOW, payload=b"", is_told=True)
+            insert(connection, "shop_order", tenant=tenant, id=uuid.uuid4(), order_id="o-1", state=0, content="{}",
+                   refunded=0, head_sequence=1, head_hash=bytes(32), created_at=NOW, updated_at=NOW)
             insert(connection, "answer", tenant=tenant, key="k", fingerprint=b"", kind="ok", body=b"{}", at=NOW)
             insert(connection, "projection", tenant=tenant, name="coupon_uses", version=1, position=tenant)
             insert(connection, "coupon_day", tenant=tenant, coupon_id=coupon, day=20_000, currency="EUR", locked=0,

@@ -167,6 +167,40 @@ import Testing
       "\(events.last ?? "")")
   }
 
+  @Test func `an order is made, changed, paid and given back`() throws {
+    let scrip = RunningScrip()
+    scrip.key = try key(in: scrip.start())
+    let cart = try scrip.file("cart.json", Self.cart)
+    _ = try scrip.scrip(
+      "coupon", "create", "--name", "Ten", "--code", "TEN", "--percent", "10", "--stacking", "open")
+    _ = try scrip.scrip("coupon", "activate", "TEN")
+    #expect(try scrip.scrip("order", "list").out.contains("No orders."))
+    let made = try scrip.scrip("order", "create", cart, "--id", "o 1", "--user", "ann", "--code", "NONE")
+    #expect(made.code == 1 && made.err.contains("(unknown_code)"), "\(made.err)")
+    let best = try scrip.scrip(
+      "order", "create", cart, "--id", "o 1", "--user", "ann", "--code", "NONE", "--best-effort")
+    #expect(best.out.contains("state      pending") && best.out.contains("(unknown_code)"), "\(best.out)")
+    #expect(try scrip.scrip("order", "change", "o 1").code == ExitCode.usage.rawValue)
+    let changed = try scrip.scrip("order", "change", "o 1", "--code", "TEN").out
+    #expect(changed.contains("✓ TEN") && changed.contains("total      35.98 USD"), "\(changed)")
+    #expect(try scrip.scrip("order", "confirm", "o 1").err.contains("(order_not_checked_out)"))
+    #expect(
+      try scrip.scrip("order", "checkout", "o 1", "--expected-total", "3598").out.contains("processing"))
+    #expect(try scrip.scrip("order", "fail", "o 1", "--reason", "declined").out.contains("failed"))
+    #expect(try scrip.scrip("order", "checkout", "o 1").code == 0)
+    #expect(
+      try scrip.scrip("order", "confirm", "o 1", "--reference", "bank-1").out.contains("state      paid"))
+    #expect(try scrip.scrip("order", "list", "--state", "paid", "--user", "ann").out.contains("35.98 USD"))
+    let refund = try scrip.scrip("order", "refund", "o 1", "--unit", "l1=1").out
+    #expect(refund.contains("state      partly_refunded"), "\(refund)")
+    #expect(try scrip.scrip("order", "refund", "o 1", "--unit", "l1").code == ExitCode.usage.rawValue)
+    #expect(try scrip.scrip("order", "refund", "o 1").out.contains("left       0"))
+    #expect(try scrip.scrip("order", "cancel", "o 1").err.contains("(order_refunded)"))
+    let events = try scrip.scrip("order", "events", "o 1").out
+    #expect(events.contains("OrderCreated") && events.contains("OrderRefunded"), "\(events)")
+    #expect(try scrip.scrip("order", "show", "o 1").out.contains("given back 35.98 USD"))
+  }
+
   @Test func `a campaign is made, listed, changed and shown`() throws {
     let scrip = RunningScrip()
     scrip.key = try key(in: scrip.start())

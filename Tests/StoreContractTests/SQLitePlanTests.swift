@@ -164,6 +164,11 @@ private func askEverything(_ store: SQLiteStore) throws {
     CouponFilter(activeAt: noon, limit: 10), CouponFilter(after: id, limit: 10),
   ]
   for filter in filters { _ = try store.coupons(filter, of: tenant) }
+  for filter in [
+    OrderFilter(limit: 10), OrderFilter(state: .paid, limit: 10), OrderFilter(userID: "u-1", limit: 10),
+  ] {
+    _ = try store.find(OrderSearch(filter, of: tenant))
+  }
   for event in [nil, tenant] {
     for stream in [nil, StreamID.tenant, .coupon(id)] {
       _ = try store.events(EventFilter(tenant: event, stream: stream, limit: 10))

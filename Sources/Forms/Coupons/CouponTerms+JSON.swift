@@ -92,7 +92,7 @@ struct NotAutomaticForm: ValueForm {
 }
 
 /// The caller's own notes, sorted by name.
-private struct NotesForm: ValueForm {
+struct NotesForm: ValueForm {
   func read(_ value: ValueReader) -> [Note: Note]? {
     value.stringMap(max: 50, maxKeyLength: 40, maxValueLength: 500).map { texts in
       Dictionary(uniqueKeysWithValues: texts.map { (Note($0.key), Note($0.value)) })

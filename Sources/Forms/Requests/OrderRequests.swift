@@ -202,7 +202,7 @@ extension RestoreRequest: RequestForm {
   }
 }
 
-private let exampleCart = #"""
+let exampleCart = #"""
   {"currency": "USD", "lines": [{"id": "l1", "product_id": "p1", "categories": ["shoes"], "quantity": 2, \#
   "unit_price": 1999}], "shipping": [{"id": "s1", "method": "standard", "amount": 500}]}
   """#
@@ -227,7 +227,7 @@ private struct QuotedCodesForm: ValueForm {
 }
 
 /// The codes of a lock.
-private struct LockedCodesForm: ValueForm {
+struct LockedCodesForm: ValueForm {
   func read(_ value: ValueReader) -> [String]? { readLockedCodes(value) }
 
   func write(_ codes: [String], to writer: inout JSONWriter) {

@@ -83,12 +83,16 @@ extension Engine {
 }
 
 extension Answer.Reply: UserNaming {
-  /// Renames whom what it shows names. Applications with their quotes and entities name nobody.
+  /// Renames whom what it shows names. Applications with their quotes name nobody.
   public mutating func renameUsers(_ rename: (UserID) -> UserID) {
     switch self {
     case .coupon(let coupon): self = .coupon(coupon.renamingUsers(rename))
     case .codes(let added): self = .codes(added.renamingUsers(rename))
-    case .termlessCoupon, .application, .accessKey, .tenant, .person, .entity: break
+    case .entity(let entity):
+      if let naming = entity.value as? any Entity & UserNaming {
+        self = .entity(AnyEntity(naming.renamingUsers(rename)))
+      }
+    case .termlessCoupon, .application, .accessKey, .tenant, .person: break
     }
   }
 }

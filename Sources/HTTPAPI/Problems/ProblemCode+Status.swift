@@ -32,7 +32,8 @@ extension Refusal.Code {
     case .amountOverflow, .idempotencyKeyReused: 422
     case .invalidTransition, .windowOver, .couponWithoutCode, .couponArchived, .newerTerms, .codeTaken,
       .patternExhausted,
-      .orderHasApplication, .lockExpired, .lockRevoked,
+      .orderHasApplication, .orderKeptHere, .orderExists, .forbiddenStep, .shippingNotKnown, .notRefundable,
+      .lockExpired, .lockRevoked,
       .alreadyRedeemed, .alreadyReleased, .notRedeemed, .discountChanged, .totalChanged, .lastAdminKey:
       409
     }

@@ -24,7 +24,7 @@ struct PathParameter<Value>: DescribedParameter {
   /// What is answered if there is no such thing.
   let problem: @Sendable () -> Problem
 
-  fileprivate init(
+  init(
     _ name: String, _ parse: @escaping @Sendable (String) -> Value?,
     else problem: @autoclosure @escaping @Sendable () -> Problem,
     note: String? = nil,
@@ -86,7 +86,7 @@ enum PathParameters {
     { _ in textSchema(0...Int.max).with("enum", .list(EventFacts.kinds.map { .text($0.name) })) })
 
   private static let all: [any DescribedParameter] = [
-    coupon, application, key, version, user, eventType, campaign,
+    coupon, application, key, version, user, eventType, campaign, order,
   ]
 
   /// The parameter of a name.

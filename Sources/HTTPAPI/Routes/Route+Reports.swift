@@ -60,7 +60,8 @@ extension Route {
 }
 
 extension Exchange {
-  fileprivate func events(of stream: StreamID?) async throws(Problem) -> Reply {
+  /// A page of what happened, to everything or to one thing.
+  func events(of stream: StreamID?) async throws(Problem) -> Reply {
     let query = try query(as: EventListQuery.self)
     let filter = EventFilter(
       tenant: tenant, stream: stream, after: query.after, limit: Int(query.limit) + 1)
@@ -74,7 +75,7 @@ extension Exchange {
 }
 
 /// The page of events that is asked for.
-private struct EventListQuery: QueryForm {
+struct EventListQuery: QueryForm {
   static let formName = "EventListQuery"
   static let declaration = QueryDeclaration(of: Self.self)
 

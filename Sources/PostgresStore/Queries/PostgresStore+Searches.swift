@@ -115,6 +115,13 @@ extension NewestFirst: PostgresSearch {
     }
   }
 }
+
+extension OrderSearch: PostgresSearch {
+  fileprivate func find(in store: PostgresStore) throws(StoreFailure) -> [Order] {
+    try store.orders(filter, of: tenant)
+  }
+}
+
 extension DueWorkOfTenant: PostgresSearch {
   fileprivate func find(in store: PostgresStore) throws(StoreFailure) -> [DueEntry] {
     try store.dueWork(self)

@@ -35,7 +35,8 @@ extension LoadPlan {
     let keys = request.shelf[row]
     if keys.isEmpty { return }
     let table = PostgresTable.of(Row.shape)
-    let statement = locks && Row.shape.streams != nil ? table.lock : table.select
+    let isLocked = locks && Row.shape.streams != nil && Row.shape.isLockedByItself
+    let statement = isLocked ? table.lock : table.select
     add(statement, to: &pipeline) { parameters in
       var arrays = ColumnArrays(table.shape, .key)
       for key in keys { arrays.add(key, of: Row.self) }

@@ -3,7 +3,8 @@ extension PostgresMigration {
   static let first = PostgresMigration(
     step: 1, name: "first schema",
     up: [
-      createRoles, couponTables, orderTables, logTables, projectionTables, nodeTables, dueTable,
+      createRoles, couponTables, orderTables, keptOrderTables, logTables, projectionTables, nodeTables,
+      dueTable,
       guardFunctions,
       triggers,
       serviceGrants,
@@ -22,7 +23,8 @@ extension PostgresMigration {
   static let firstOnCitus = PostgresMigration(
     step: first.step, name: first.name,
     up: [
-      createRoles, couponTables, orderTables, logTables, projectionTables, nodeTables, dueTable,
+      createRoles, couponTables, orderTables, keptOrderTables, logTables, projectionTables, nodeTables,
+      dueTable,
       guardFunctions,
       triggers,
       serviceGrants,

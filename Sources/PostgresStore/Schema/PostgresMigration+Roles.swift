@@ -40,8 +40,8 @@ extension PostgresMigration {
     GRANT USAGE ON SCHEMA scrip TO scrip_app;
     GRANT SELECT ON scrip.schema_version TO scrip_app;
 
-    GRANT SELECT, INSERT, UPDATE ON scrip.tenant, scrip.coupon, scrip.campaign, scrip.usage, scrip.access_key
-      TO scrip_app;
+    GRANT SELECT, INSERT, UPDATE ON scrip.tenant, scrip.coupon, scrip.campaign, scrip.usage, scrip.access_key,
+      scrip.shop_order TO scrip_app;
     GRANT SELECT, INSERT, UPDATE, DELETE ON scrip.code, scrip.counter, scrip.answer, scrip.person TO scrip_app;
     GRANT SELECT, INSERT, UPDATE, DELETE ON scrip.projection, scrip.coupon_day, scrip.coupon_user, scrip.due_work
       TO scrip_app;
@@ -56,8 +56,8 @@ extension PostgresMigration {
     GRANT USAGE ON SCHEMA scrip TO scrip_report, scrip_admin, scrip_user;
     GRANT SELECT ON scrip.schema_version TO scrip_report, scrip_admin;
 
-    GRANT SELECT, INSERT, UPDATE ON scrip.tenant, scrip.coupon, scrip.campaign, scrip.usage, scrip.access_key
-      TO scrip_admin;
+    GRANT SELECT, INSERT, UPDATE ON scrip.tenant, scrip.coupon, scrip.campaign, scrip.usage, scrip.access_key,
+      scrip.shop_order TO scrip_admin;
     GRANT SELECT, INSERT, UPDATE, DELETE ON scrip.code, scrip.counter, scrip.answer, scrip.person TO scrip_admin;
     GRANT SELECT, INSERT, UPDATE, DELETE ON scrip.projection, scrip.coupon_day, scrip.coupon_user, scrip.due_work
       TO scrip_admin;
@@ -65,7 +65,8 @@ extension PostgresMigration {
     GRANT USAGE ON SEQUENCE scrip.event_position TO scrip_admin;
 
     GRANT SELECT ON scrip.tenant, scrip.coupon, scrip.coupon_version, scrip.code, scrip.counter, scrip.usage,
-      scrip.event, scrip.projection, scrip.coupon_day, scrip.coupon_user, scrip.campaign TO scrip_report;
+      scrip.event, scrip.projection, scrip.coupon_day, scrip.coupon_user, scrip.campaign, scrip.shop_order
+      TO scrip_report;
     GRANT SELECT (tenant, id, created_at, revoked_at, role, name) ON scrip.access_key TO scrip_report;
     GRANT SELECT (tenant, kind, key, due_at, is_told, attempt, try_at, parked_at, lease_holder, reason)
       ON scrip.due_work TO scrip_report;

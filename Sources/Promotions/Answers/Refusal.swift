@@ -35,6 +35,16 @@ public struct Refusal: Error, Hashable, Sendable {
     case patternExhausted
     /// The order has a live application with other codes.
     case orderHasApplication
+    /// The order is kept here, so that what is asked of its application is asked of the order.
+    case orderKeptHere
+    /// An order of that name is kept here already.
+    case orderExists
+    /// An order that is kept here can't take this step from where it stands.
+    case forbiddenStep(ForbiddenStep.Reason)
+    /// A code of the order takes off what shipping costs, and the order has no shipping charge.
+    case shippingNotKnown
+    /// What is to be given back is not there, or was given back before.
+    case notRefundable
     /// The lock's time ran out and its place was taken.
     case lockExpired
     /// The coupon was disabled together with its locks.
@@ -119,16 +129,20 @@ extension Refusal.Code: RawRepresentable, CaseIterable {
     .lastAdminKey,
   ]
 
+  private static let orderCodes: [Refusal.Code] =
+    [.orderKeptHere, .orderExists, .shippingNotKnown, .notRefundable]
+    + ForbiddenStep.Reason.allCases.map(Refusal.Code.forbiddenStep)
+
   private static let notFoundCodes = Catalogue.tables.compactMap {
     $0.shape.streams.map(Refusal.Code.notFound)
   }
 
   private static let byText = Dictionary(
-    uniqueKeysWithValues: (ownCodes + notFoundCodes).map { ($0.rawValue, $0) })
+    uniqueKeysWithValues: (ownCodes + orderCodes + notFoundCodes).map { ($0.rawValue, $0) })
 
   /// Every code.
   public static var allCases: [Refusal.Code] {
-    RefusalReason.allCases.map(Refusal.Code.codeRefused) + ownCodes + notFoundCodes
+    RefusalReason.allCases.map(Refusal.Code.codeRefused) + ownCodes + orderCodes + notFoundCodes
   }
 
   // Codes are compared by this text, because the type is raw representable: it must not compare codes itself.
@@ -149,6 +163,11 @@ extension Refusal.Code: RawRepresentable, CaseIterable {
     case .codeTaken: "code_taken"
     case .patternExhausted: "pattern_exhausted"
     case .orderHasApplication: "order_has_application"
+    case .orderKeptHere: "order_kept_here"
+    case .orderExists: "order_exists"
+    case .forbiddenStep(let reason): reason.rawValue
+    case .shippingNotKnown: "shipping_not_known"
+    case .notRefundable: "not_refundable"
     case .lockExpired: "lock_expired"
     case .lockRevoked: "lock_revoked"
     case .alreadyRedeemed: "already_redeemed"

@@ -37,7 +37,7 @@ public struct ApplyCodes: PromotionAction {
 
   /// Asks for the order's application and everything behind the codes.
   public func ask(for request: inout LoadRequest, of tenant: Tenant.ID, given set: WorkingSet, now: Instant) {
-    request.orders.insert(Owned(tenant, orderID))
+    request.addOrder(orderID, of: tenant)
     CodeResolution.ask(
       for: codes, customer: customer, currency: cart.currency, now: now, request: &request, of: tenant,
       given: set)
@@ -48,6 +48,7 @@ public struct ApplyCodes: PromotionAction {
 
   /// Locks; or gives the order the lock that it has, priced again if the cart has changed.
   public func decide(_ set: WorkingSet, _ context: DecisionContext) throws(Refusal) -> Decision<WorkingSet> {
+    try set.checkNotKept(orderID, context.tenant)
     if let held = Holding.application(ofOrder: orderID, context.tenant, set) {
       try set.checkReadable(held, context.tenant)
       return try keep(held, set, context)
@@ -103,19 +104,7 @@ public struct ApplyCodes: PromotionAction {
   ) -> Decision<WorkingSet> {
     let id: DiscountApplication.ID = context.newID()
     let expiresAt = context.now.adding(seconds: lockSeconds ?? settings.lockSeconds)
-    var agreement: Agreement? = proposal.agreement(buyer: customer.buyer, order: encodedOrder)
-    let share = agreement.map {
-      ApplicationShare(lockedAt: context.now, currency: $0.currency, buyer: $0.buyer)
-    }
-    var facts: [(stream: StreamID, fact: any Fact<WorkingSet>)] = []
-    for (candidate, discount) in proposal.applied {
-      let applied = CouponApplied(
-        applicationID: id, orderID: orderID, expiresAt: expiresAt,
-        usage: proposal.usage(candidate, discount, context), agreement: agreement,
-        joins: agreement == nil ? share : nil)
-      agreement = nil
-      facts.append((.coupon(discount.couponID), applied))
-    }
+    let facts = proposal.lock(id, for: orderID, until: expiresAt, order: encodedOrder, context)
     return Decision(facts, reply: .application(id, isNew: true), isShort: proposal.isShort)
   }
 }

@@ -42,13 +42,14 @@ public struct ChangeApplication: PromotionAction {
       for: codes, customer: customer, currency: cart.currency, now: now, request: &request, of: tenant,
       given: set)
     guard let application = set.applications[Owned(tenant, applicationID)]?.application else { return }
-    request.orders.insert(Owned(tenant, application.orderID))
+    request.addOrder(application.orderID, of: tenant)
     Repricing.ask(for: application, request: &request, of: tenant, given: set)
   }
 
   /// Changes a lock. One that ran out is taken again with what stays of it if there is room.
   public func decide(_ set: WorkingSet, _ context: DecisionContext) throws(Refusal) -> Decision<WorkingSet> {
     let application = try set.application(applicationID, of: context.tenant)
+    try set.checkNotKept(application.orderID, context.tenant)
     var usages = application.liveUsages
     switch (application.state, application.releaseCause) {
     case (.redeemed, _):
@@ -96,7 +97,7 @@ public struct ChangeApplication: PromotionAction {
 }
 
 /// What changes about an application.
-private struct Change {
+struct Change {
   let application: DiscountApplication
   /// What it holds.
   let usages: [Usage]
@@ -104,13 +105,15 @@ private struct Change {
   let kept: [Usage]
   let proposal: Proposal
   let expiresAt: Instant
+  /// Why coupons of it no longer apply; what else is given back nobody wants any more.
+  var reasons: [Coupon.ID: RefusalReason] = [:]
 
   /// The events: first what is given back, so that a coupon may come again under another code; then what stays; then
   /// what is new. The new agreement goes with the first that stays or is new.
   func facts(_ context: DecisionContext) -> [(stream: StreamID, fact: any Fact<WorkingSet>)] {
     let keptIDs = Set(kept.map(\.id))
     let released = usages.filter { $0.state.isLive && !keptIDs.contains($0.id) }
-      .map { application.giveBack($0, because: .requested) }
+      .map { application.giveBack($0, whoseReasonsAre: reasons) }
     let isSame =
       released.isEmpty && kept.count == proposal.quote.applied.count && application.state == .locked
       && application.wasAgreed(for: proposal.eligibility.cart, proposal.eligibility.customer)
@@ -171,5 +174,15 @@ private struct Change {
     // Which revocations stood before it is not said: the lock is new, and folding counts them.
     again.revocations = 0
     return again
+  }
+}
+
+extension DiscountApplication {
+  /// The fact that gives one usage back: because its coupon no longer applies, or because nobody wants it any more.
+  func giveBack(
+    _ usage: Usage, whoseReasonsAre reasons: [Coupon.ID: RefusalReason]
+  ) -> (stream: StreamID, fact: any Fact<WorkingSet>) {
+    guard let reason = reasons[usage.couponID] else { return giveBack(usage, because: .requested) }
+    return giveBack(usage, because: .noLongerApplies, reason: reason.rawValue)
   }
 }

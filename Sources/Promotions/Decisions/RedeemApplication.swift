@@ -35,7 +35,7 @@ public struct RedeemApplication: PromotionAction {
     request.tenants.insert(tenant)
     request.applications.insert(Owned(tenant, applicationID))
     guard let application = set.applications[Owned(tenant, applicationID)]?.application else { return }
-    request.orders.insert(Owned(tenant, application.orderID))
+    request.addOrder(application.orderID, of: tenant)
     Repricing.ask(for: application, request: &request, of: tenant, given: set)
   }
 
@@ -45,6 +45,14 @@ public struct RedeemApplication: PromotionAction {
   /// longer is given back and the others are redeemed.
   public func decide(_ set: WorkingSet, _ context: DecisionContext) throws(Refusal) -> Decision<WorkingSet> {
     let application = try set.application(applicationID, of: context.tenant)
+    try set.checkNotKept(application.orderID, context.tenant)
+    return try redeem(application, set, context)
+  }
+
+  /// The same, whoever keeps the order.
+  func redeem(
+    _ application: DiscountApplication, _ set: WorkingSet, _ context: DecisionContext
+  ) throws(Refusal) -> Decision<WorkingSet> {
     var usages = application.liveUsages
     switch (application.state, application.releaseCause) {
     case (.redeemed, _), (.released, .noLongerApplies):

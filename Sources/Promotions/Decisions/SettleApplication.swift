@@ -20,12 +20,13 @@ public struct ReleaseApplication: PromotionAction {
 
   /// Asks for the application.
   public func ask(for request: inout LoadRequest, of tenant: Tenant.ID, given set: WorkingSet, now: Instant) {
-    request.applications.insert(Owned(tenant, applicationID))
+    request.addApplication(applicationID, of: tenant, given: set)
   }
 
   /// Releases a lock once; a retry gets the same application.
   public func decide(_ set: WorkingSet, _ context: DecisionContext) throws(Refusal) -> Decision<WorkingSet> {
     let application = try set.application(applicationID, of: context.tenant)
+    try set.checkNotKept(application.orderID, context.tenant)
     switch application.state {
     case .released: return Decision(reply: .application(application.id, isNew: false))
     case .redeemed:
@@ -58,12 +59,13 @@ public struct ExtendApplication: PromotionAction {
   /// Asks for the application and the tenant's settings.
   public func ask(for request: inout LoadRequest, of tenant: Tenant.ID, given set: WorkingSet, now: Instant) {
     request.tenants.insert(tenant)
-    request.applications.insert(Owned(tenant, applicationID))
+    request.addApplication(applicationID, of: tenant, given: set)
   }
 
   /// Extends a lock that still holds.
   public func decide(_ set: WorkingSet, _ context: DecisionContext) throws(Refusal) -> Decision<WorkingSet> {
     let application = try set.application(applicationID, of: context.tenant)
+    try set.checkNotKept(application.orderID, context.tenant)
     switch (application.state, application.releaseCause) {
     case (.redeemed, _): throw Refusal(.alreadyRedeemed, "The application was redeemed.")
     case (.released, .expired):
@@ -104,7 +106,7 @@ public struct RestoreApplication: PromotionAction {
 
   /// Asks for the application and the versions that it is pinned to.
   public func ask(for request: inout LoadRequest, of tenant: Tenant.ID, given set: WorkingSet, now: Instant) {
-    request.applications.insert(Owned(tenant, applicationID))
+    request.addApplication(applicationID, of: tenant, given: set)
     guard let application = set.applications[Owned(tenant, applicationID)]?.application else { return }
     Repricing.ask(for: application, request: &request, of: tenant, given: set)
   }
@@ -112,27 +114,42 @@ public struct RestoreApplication: PromotionAction {
   /// Restores each usage at most once; usages whose coupon does not restore for this cause stay redeemed.
   public func decide(_ set: WorkingSet, _ context: DecisionContext) throws(Refusal) -> Decision<WorkingSet> {
     let application = try set.application(applicationID, of: context.tenant)
+    try set.checkNotKept(application.orderID, context.tenant)
     let wasRestored =
       application.state == .released
       && (application.releaseCause == .canceled || application.releaseCause == .fullyRefunded)
     if application.state != .redeemed, !wasRestored {
       throw Refusal(.notRedeemed, "Only a redeemed application can be restored; release a locked one.")
     }
-    // Whether a usage comes back stands in the terms that it was made with.
-    var restored: [Usage] = []
-    for usage in application.usages where usage.state == .redeemed {
-      if try set.readTerms(of: usage, context.tenant).restoreOn.contains(cause) { restored.append(usage) }
-    }
-    let facts = restored.map { usage in
-      (
-        stream: StreamID.coupon(usage.couponID),
-        fact: CouponReleased(
-          usage: application.reference(to: usage), before: application.standing(of: usage),
-          cause: cause == .canceled ? .canceled : .fullyRefunded,
-          reason: reason)
-      )
-    }
+    let facts = try application.restore(because: cause, reason: reason, in: set, context.tenant)
     return Decision(facts, reply: .application(application.id, isNew: false))
+  }
+}
+
+extension DiscountApplication {
+  /// The facts that give back the redeemed usages whose coupons restore them for this cause.
+  ///
+  /// - Throws: `coupon_unreadable`: whether a usage comes back stands in the terms that it was made with.
+  func restore(
+    because cause: CouponTerms.RestoreCause, reason: String?, in set: WorkingSet, _ tenant: Tenant.ID
+  ) throws(Refusal) -> [(stream: StreamID, fact: any Fact<WorkingSet>)] {
+    var restored: [Usage] = []
+    for usage in usages where usage.state == .redeemed {
+      if try set.readTerms(of: usage, tenant).restoreOn.contains(cause) { restored.append(usage) }
+    }
+    return restored.map {
+      giveBack($0, because: cause == .canceled ? .canceled : .fullyRefunded, reason: reason)
+    }
+  }
+}
+
+extension LoadRequest {
+  /// Asks for an application, and whether its order is kept here.
+  fileprivate mutating func addApplication(
+    _ id: DiscountApplication.ID, of tenant: Tenant.ID, given set: WorkingSet
+  ) {
+    applications.insert(Owned(tenant, id))
+    if let found = set.applications[Owned(tenant, id)] { addOrder(found.application.orderID, of: tenant) }
   }
 }
 

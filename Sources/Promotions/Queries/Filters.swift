@@ -84,3 +84,51 @@ public struct LockFilter: Hashable, Sendable {
     self.limit = limit
   }
 }
+
+/// Which orders a list shows.
+public struct OrderFilter: Hashable, Sendable {
+  /// Where an order stands in lists.
+  public struct Place: Hashable, Comparable, Sendable {
+    /// When it was made.
+    public let createdAt: Instant
+    /// What its history is called.
+    public let id: Order.ID
+
+    /// Names a place.
+    public init(createdAt: Instant, id: Order.ID) {
+      self.createdAt = createdAt
+      self.id = id
+    }
+
+    /// The place of an order.
+    public init(of order: Order) { self.init(createdAt: order.createdAt, id: Order.ID(of: order.id)) }
+
+    /// By the moment, then by the identifier.
+    public static func < (left: Place, right: Place) -> Bool {
+      (left.createdAt, left.id) < (right.createdAt, right.id)
+    }
+
+    /// Behind every order.
+    public static let last = Place(createdAt: .latest, id: Order.ID(.max))
+  }
+
+  /// Only in this state.
+  public var state: OrderState?
+  /// Only of this user.
+  public var userID: UserID?
+  /// Only ones that stand behind this place, newest first.
+  public var after: Place?
+  /// How many at most.
+  public var limit: Int
+
+  /// Makes a filter.
+  public init(state: OrderState? = nil, userID: UserID? = nil, after: Place? = nil, limit: Int) {
+    self.state = state
+    self.userID = userID
+    self.after = after
+    self.limit = limit
+  }
+
+  /// Whom it is about, as rows have it.
+  public var buyer: IdentityKey? { userID.map { IdentityKey($0) } }
+}

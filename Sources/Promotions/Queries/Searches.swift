@@ -130,3 +130,20 @@ public struct LockSearch: Search {
   /// Which ones.
   public let filter: LockFilter
 }
+
+/// A page of orders that are kept here, newest first.
+public struct OrderSearch: Search {
+  /// The answer.
+  public typealias Found = [Order]
+
+  /// Which ones.
+  public let filter: OrderFilter
+  /// Whose.
+  public let tenant: Tenant.ID
+
+  /// Asks for a page.
+  public init(_ filter: OrderFilter, of tenant: Tenant.ID) {
+    self.filter = filter
+    self.tenant = tenant
+  }
+}

@@ -144,7 +144,8 @@ extension Refusal {
     case .couponNotFound, .applicationNotFound, .keyNotFound, .notFound, .invalidTransition, .windowOver,
       .couponWithoutCode, .couponArchived, .newerTerms, .versionConflict, .codeTaken, .patternExhausted,
       .orderHasApplication, .lockRevoked, .alreadyRedeemed, .alreadyReleased, .notRedeemed, .amountOverflow,
-      .idempotencyKeyReused, .lastAdminKey:
+      .idempotencyKeyReused, .lastAdminKey, .orderKeptHere, .orderExists, .forbiddenStep, .shippingNotKnown,
+      .notRefundable:
       false
     }
   }

@@ -108,6 +108,13 @@ extension NewestFirst: SQLiteSearch {
     }
   }
 }
+
+extension OrderSearch: SQLiteSearch {
+  fileprivate func find(in store: SQLiteStore) throws(StoreFailure) -> [Order] {
+    try store.orders(filter, of: tenant)
+  }
+}
+
 extension DueWorkOfTenant: SQLiteSearch {
   fileprivate func find(in store: SQLiteStore) throws(StoreFailure) -> [DueEntry] { try store.dueWork(self) }
 }

@@ -2,6 +2,8 @@ extension Migration {
   /// The schema as it was first released.
   static let first = Migration(
     number: 1, name: "first schema",
-    up: [couponTables, orderTables, logTables, projectionTables, nodeTables, dueTable, guards],
+    up: [
+      couponTables, orderTables, keptOrderTables, logTables, projectionTables, nodeTables, dueTable, guards,
+    ],
     down: [dropGuards, dropTables])
 }

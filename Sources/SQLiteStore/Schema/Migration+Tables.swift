@@ -255,6 +255,7 @@ extension Migration {
     DROP TABLE counter;
     DROP TABLE code;
     DROP TABLE coupon_version;
+    DROP TABLE shop_order;
     DROP TABLE campaign;
     DROP TABLE coupon;
     DROP TABLE tenant;

@@ -67,9 +67,12 @@ public struct StreamKind: Hashable, Sendable {
   public static let coupon = StreamKind(1)
   /// A campaign.
   public static let campaign = StreamKind(2)
+  /// An order that is kept here.
+  public static let order = StreamKind(3)
   /// The kinds that this version knows, by their names: what the identifiers' texts begin with.
   private static let names: [StreamKind: String] = [
     .tenant: "tenant", .coupon: CouponSubject.prefix, .campaign: CampaignSubject.prefix,
+    .order: OrderSubject.prefix,
   ]
 
   /// What the texts of such streams begin with; `stream7` for a kind that only a newer version knows.

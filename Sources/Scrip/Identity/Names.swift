@@ -26,6 +26,10 @@ public enum Named {
   public enum StackingGroup {}
   /// Marks a caller's notes.
   public enum Note {}
+  /// Marks languages.
+  public enum Language {}
+  /// Marks payments as the payer's bank or provider names them.
+  public enum Payment {}
 }
 
 /// The caller's order id.
@@ -52,3 +56,7 @@ public typealias Segment = ExactText<Named.Segment>
 public typealias StackingGroup = ExactText<Named.StackingGroup>
 /// The name or the value of a caller's note.
 public typealias Note = ExactText<Named.Note>
+/// A language tag, such as `de-DE`.
+public typealias LanguageTag = ExactText<Named.Language>
+/// What the payer's bank or provider calls a payment.
+public typealias PaymentReference = ExactText<Named.Payment>

@@ -53,6 +53,13 @@ extension PersonalCoupon: UserNaming {
   }
 }
 
+extension Order: UserNaming {
+  /// Renames who buys.
+  public mutating func renameUsers(_ rename: (UserID) -> UserID) {
+    if let userID = content.customer.userID { content.customer.userID = rename(userID) }
+  }
+}
+
 extension RuleTree where Leaf == Condition<RuledOrder> {
   fileprivate var namesUsers: Bool {
     switch self {

@@ -51,6 +51,15 @@ public struct RefundLedger: Hashable, Sendable {
     }
   }
 
+  /// What was paid for a cart under a quote, of which some was given back.
+  ///
+  /// - Throws: `MoneyOverflow` for a cart that has no price.
+  public init(_ cart: Cart, _ quote: Quote, returned: ReturnedParts) throws(MoneyOverflow) {
+    try self.init(cart, quote)
+    for place in lines.indices { lines[place].refunded = returned.lines[lines[place].id] ?? UnitSet() }
+    for place in charges.indices { charges[place].refunded = returned.charges[charges[place].id] ?? 0 }
+  }
+
   /// What was paid in all, in minor units.
   public var paid: Int64 { lines.reduce(0) { $0 + $1.paid.total } + charges.reduce(0) { $0 + $1.paid } }
 
@@ -98,6 +107,13 @@ public struct Refund: Hashable, Sendable {
     public let units: UnitSet
     /// What they cost, in minor units.
     public let amount: Int64
+
+    /// Makes a part.
+    public init(id: LineID, units: UnitSet, amount: Int64) {
+      self.id = id
+      self.units = units
+      self.amount = amount
+    }
   }
 
   /// Money of a shipping charge.
@@ -106,12 +122,24 @@ public struct Refund: Hashable, Sendable {
     public let id: LineID
     /// How much of it, in minor units.
     public let amount: Int64
+
+    /// Makes a part.
+    public init(id: LineID, amount: Int64) {
+      self.id = id
+      self.amount = amount
+    }
   }
 
   /// The lines, as in the cart.
   public let lines: [Line]
   /// The charges, as in the cart.
   public let charges: [Charge]
+
+  /// Makes a refund.
+  public init(lines: [Line], charges: [Charge]) {
+    self.lines = lines
+    self.charges = charges
+  }
 
   /// All of it, in minor units.
   public var amount: Int64 { lines.reduce(0) { $0 + $1.amount } + charges.reduce(0) { $0 + $1.amount } }

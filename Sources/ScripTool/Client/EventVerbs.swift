@@ -35,7 +35,8 @@ enum EventVerbs {
     }
   }
 
-  private static func words(_ event: JSONNode, _ console: Console) -> String {
+  /// An event in one line.
+  static func words(_ event: JSONNode, _ console: Console) -> String {
     [
       event.shown("position"), event.shown("at"), console.styled(event.shown("type"), .strong),
       event.text("coupon_id") ?? event.shown("stream"), event.shown("actor"),

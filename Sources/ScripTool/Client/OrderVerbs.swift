@@ -2,7 +2,8 @@ import CommandLineClient
 import JSON
 
 extension Verb {
-  private static let buyer: [Flag] = [
+  /// Codes and customer, beside or instead of what a file says.
+  static let buyer: [Flag] = [
     .value("code", "CODE", repeats: true, "A code as the customer typed it."),
     .value("user", "USER", "Who buys."),
     .value("email", "ADDRESS", "The e-mail address of a guest."),
@@ -151,7 +152,7 @@ enum OrderVerbs {
   }
 
   /// The cart of a file with the codes and the customer of the flags, or what the file says about them.
-  private static func question(_ invocation: Invocation, cart path: String) throws(ToolError) -> [(
+  static func question(_ invocation: Invocation, cart path: String) throws(ToolError) -> [(
     String, JSONText
   )] {
     let file = try jsonObject(in: path)

@@ -31,6 +31,13 @@ import Testing
     "CreateTenant": { try await $0.createTenants() },
     "AdvanceTestClock": { try await $0.advanceTestClocks() },
     "DefineCampaign": { try await $0.defineCampaigns() },
+    "CreateOrder": { try await $0.createOrders() },
+    "ChangeOrder": { try await $0.changeOrders() },
+    "CheckOutOrder": { try await $0.checkOut() },
+    "PayOrder": { try await $0.pay() },
+    "FailOrder": { try await $0.fail() },
+    "CancelOrder": { try await $0.cancel() },
+    "RefundOrder": { try await $0.refund() },
   ]
 
   /// Every command that there is, by its source: one that is new and not in the table fails here.

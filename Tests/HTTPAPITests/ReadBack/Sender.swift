@@ -59,6 +59,11 @@ extension Sender {
     try await forEachPage("/v1/campaigns?limit=100") { campaign in
       if let id = campaign["id"]?.string() { try await self.read("/v1/campaigns/\(id)") }
     }
+    try await forEachPage("/v1/orders?limit=100") { order in
+      let path = "/v1/orders/\(self.escaped(Array(order["id"]?.string()?.utf8 ?? "".utf8)))"
+      try await self.read(path)
+      try await self.readEvents(path + "/events")
+    }
     try await readEvents("/v1/events")
     for path in ["/v1/keys", "/v1/settings", "/v1/me"] { try await read(path) }
     for order in orders.withLock({ $0 }) { try await read("/v1/applications?order_id=\(escaped(order))") }
@@ -107,7 +112,7 @@ extension Sender {
     }
   }
 
-  private func escaped(_ bytes: [UInt8]) -> String {
+  func escaped(_ bytes: [UInt8]) -> String {
     bytes.map { "%" + ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: true) }.joined()
   }
 }
@@ -203,13 +208,13 @@ extension Sender {
 
 /// Orders.
 extension Sender {
-  private static let line = #"{"id":"l1","product_id":"p1","quantity":2,"unit_price":1999}"#
+  static let line = #"{"id":"l1","product_id":"p1","quantity":2,"unit_price":1999}"#
 
-  private static func cart(_ lines: [String], _ more: String = "") -> String {
+  static func cart(_ lines: [String], _ more: String = "") -> String {
     #"{"currency":"USD","lines":\#(Extremes.list(lines))\#(more)}"#
   }
 
-  private static var carts: [String] {
+  static var carts: [String] {
     let texts = Extremes.jsonTexts(max: 200)
     let many = (0..<500).map {
       #"{"id":"l\#($0)","product_id":"p","quantity":200,"unit_price_decimal":"0.00000001"}"#
@@ -236,7 +241,7 @@ extension Sender {
       ]
   }
 
-  private static var customers: [String] {
+  static var customers: [String] {
     let members = ["user_id", "email", "phone", "device_id", "payment_fingerprint"]
     let segments = Extremes.list((0..<100).map { Extremes.json("s\($0)") })
     return ["{}"]
@@ -437,7 +442,7 @@ extension Sender {
     if !order.utf8.contains(0) { orders.withLock { _ = $0.insert(Array(order.utf8)) } }
   }
 
-  private func note(users: [String]) {
+  func note(users: [String]) {
     self.users.withLock { $0 += users.filter { !$0.contains("\u{0}") && !$0.isBlank } }
   }
 }

@@ -29,12 +29,12 @@ struct QueryPlanTests {
   /// Runs a query that may fetch so many rows of each table, and scan none. A server process hands its counts in when it
   /// ends, at the latest.
   private func fetching<Found>(
-    atMost rowsMax: Int64, _ location: SourceLocation = #_sourceLocation,
+    atMost rowsMax: Int64, of tables: [String] = tables, _ location: SourceLocation = #_sourceLocation,
     _ query: (PostgresStore) throws -> Found
   ) throws -> Found {
     let before = try counts()
     let found = try answer(query)
-    for (table, end) in try counts() where QueryPlanTests.tables.contains(table) {
+    for (table, end) in try counts() where tables.contains(table) {
       let (scans, rows) = (before[table]?.scans ?? 0, before[table]?.rows ?? 0)
       #expect(end.scans == scans, "\(table) was read as a whole", sourceLocation: location)
       #expect(end.rows - rows <= rowsMax, "too many rows of \(table)", sourceLocation: location)
@@ -128,6 +128,39 @@ struct QueryPlanTests {
       """)
     let statistics = try fetching(atMost: 4) { try $0.statistics(of: couponID(78), tenant: tenant) }
     #expect(statistics.uses == [.redeemed: 4] && statistics.uniqueUsers == 2)
+  }
+
+  @Test func `a list of orders reads its page, with or without conditions`() throws {
+    let content = String(
+      decoding: KeptOrder(
+        OrderContent(
+          cart: .of(100), customer: Customer(), locale: nil, metadata: [:], subtotal: 100, shipping: 0,
+          discount: 0, total: 100, quote: Array("{}".utf8))
+      ).form, as: UTF8.self)
+    // One of a hundred is paid, and each user has ten.
+    try EventWriter(database).run(
+      """
+      INSERT INTO scrip.shop_order (tenant, id, created_at, updated_at, refunded, head_sequence, state, head_hash,
+        order_id, buyer, content)
+      SELECT tenant, gen_random_uuid(), n / 2, 0, 0, 1, CASE WHEN n % 100 = 0 THEN 3 ELSE 0 END, head_hash,
+        'o-' || n, 'u:user-' || n % 1000, '\(content)'
+      FROM scrip.tenant, generate_series(1, 10000) AS n;
+      ANALYZE scrip.shop_order
+      """)
+    func orders(_ filter: OrderFilter, atMost rowsMax: Int64) throws -> [Order] {
+      try fetching(atMost: rowsMax, of: QueryPlanTests.tables + ["shop_order"]) {
+        try $0.find(OrderSearch(filter, of: tenant))
+      }
+    }
+    let first = try orders(OrderFilter(limit: 51), atMost: 51)
+    #expect(first.count == 51 && first[0].id == "o-10000")
+    let after = OrderFilter.Place(of: first[50])
+    let second = try orders(OrderFilter(after: after, limit: 51), atMost: 52)
+    #expect(second.count == 51 && Set(second.map(\.id)).isDisjoint(with: first.map(\.id)))
+    let paid = try orders(OrderFilter(state: .paid, limit: 51), atMost: 51)
+    #expect(paid.map(\.id.text) == (50...100).reversed().map { "o-\($0 * 100)" })
+    #expect(try orders(OrderFilter(userID: "user-7", limit: 51), atMost: 10).count == 10)
+    #expect(try orders(OrderFilter(state: .paid, userID: "user-7", limit: 51), atMost: 10).isEmpty)
   }
 
   @Test func `a page of events reads its page, for a tenant, a coupon or all`() throws {

@@ -99,6 +99,20 @@ extension NewestFirst: MemorySearch {
   }
 }
 
+extension OrderSearch: MemorySearch {
+  fileprivate func find(in store: InMemoryStore) throws(StoreFailure) -> [Order] {
+    let found = store.snapshot[OrderRow.self].filter { key, row in
+      key.tenant == tenant && (filter.state.map { row.state == $0 } ?? true)
+        && (filter.buyer.map { row.content.content.customer.buyer == $0 } ?? true)
+        && (filter.after.map { OrderFilter.Place(of: row.order) < $0 } ?? true)
+    }
+    let newestFirst = found.map(\.value.order).sorted {
+      OrderFilter.Place(of: $0) > OrderFilter.Place(of: $1)
+    }
+    return Array(newestFirst.prefix(filter.limit))
+  }
+}
+
 extension DueWorkOfTenant: MemorySearch {
   fileprivate func find(in store: InMemoryStore) throws(StoreFailure) -> [DueEntry] {
     store.snapshot.dueEntries(at: store.now)

@@ -1,0 +1,52 @@
+import JSON
+import Scrip
+
+/// What was given back of an order by one request, and what is left of it.
+public struct OrderRefund: Hashable, Sendable {
+  /// What the order is called.
+  public var orderID: OrderID
+  /// Where it stands now.
+  public var state: OrderState
+  /// How many things have happened to it.
+  public var version: Int64
+  /// What is to be given back.
+  public var refund: Refund
+  /// What was given back by now, in minor units.
+  public var refunded: Int64
+  /// What of the money that was paid is left, in minor units.
+  public var left: Int64
+
+  /// Tells of a refund.
+  public init(
+    orderID: OrderID, state: OrderState, version: Int64, refund: Refund, refunded: Int64, left: Int64
+  ) {
+    self.orderID = orderID
+    self.state = state
+    self.version = version
+    self.refund = refund
+    self.refunded = refunded
+    self.left = left
+  }
+}
+
+extension OrderRefund: ObjectForm, JSONWritable {
+  /// `OrderRefund`
+  public static let formName = "OrderRefund"
+
+  /// Its members, in their order.
+  public static func walk<Walk: FormWalk & ~Copyable>(
+    _ walk: inout Walk, _ told: OrderRefund?
+  ) -> OrderRefund? {
+    let orderID = walk.required("order_id", told?.orderID, .name(OrderID.self))
+    let state = walk.required("state", told?.state, .choice(named: "OrderState"))
+    let version = walk.required("version", told?.version, .integer(1, to: .max))
+    let refund = Refund.walk(&walk, told?.refund)
+    let refunded = walk.required(
+      "refunded", told?.refunded, .amount(), "What was given back by now, in minor units.")
+    let left = walk.required(
+      "left", told?.left, .amount(), "What of the money that was paid is left, in minor units.")
+    guard let orderID, let state, let version, let refund, let refunded, let left else { return nil }
+    return OrderRefund(
+      orderID: orderID, state: state, version: version, refund: refund, refunded: refunded, left: left)
+  }
+}

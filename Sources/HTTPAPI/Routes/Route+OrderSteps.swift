@@ -1,0 +1,102 @@
+import Forms
+import HTTPServer
+import JSON
+import Ledger
+import Promotions
+import Scrip
+
+extension Route {
+  /// What happens to an order that is kept here: each step is refused by name where the order can't take it.
+  static let orderSteps: [Route] = [
+    step(
+      "change", id: "changeOrder",
+      "Give an order that nobody has checked out yet other items, codes or notes; what is left out stays.",
+      body: .required(.input(OrderChangeRequest.self)), problems: [409, 412], changeOrder),
+    step(
+      "checkout", id: "checkOutOrder",
+      "The customer wants to pay, for the first time or again. An order that costs nothing is paid with this.",
+      body: .optional(.input(CheckoutRequest.self)), checkOut),
+    step(
+      "confirm", id: "confirmOrder", "The order was paid outside: its coupons are used.",
+      body: .optional(.input(PaymentRequest.self)), confirm),
+    step(
+      "fail", id: "failOrder", "The payment will not come: its coupons are given back.",
+      body: .optional(.input(OrderReasonRequest.self)), fail),
+    step(
+      "cancel", id: "cancelOrder", "Call the order off. What was paid is to be given back as a whole.",
+      body: .optional(.input(OrderReasonRequest.self)), cancel),
+    step(
+      "refund", id: "refundOrder", "Give back units and shipping of a paid order.",
+      body: .required(.input(RefundOrderRequest.self)), answer: .output(OrderRefund.self), refund),
+    step(
+      "refund-rest", id: "refundRestOfOrder", "Give back all that is left of a paid order.",
+      body: .optional(.input(OrderReasonRequest.self)), answer: .output(OrderRefund.self), refundRest),
+  ]
+
+  private static func step(
+    _ name: String, id: String, _ summary: String, body: Operation.Body,
+    answer: SchemaReference = .output(Order.self), problems: [Int] = [409],
+    _ take: @escaping @Sendable (Exchange) async throws(Problem) -> Reply
+  ) -> Route {
+    Route(
+      .post, "/v1/orders/{order_id}/\(name)", .servers,
+      Operation(
+        id: id, tag: "Orders", summary: summary, body: body, successes: [.ok(answer, headers: ["ETag"])],
+        problems: problems),
+      .deciding(take))
+  }
+
+  @Sendable private static func changeOrder(_ exchange: Exchange) async throws(Problem) -> Reply {
+    let id = try exchange.path(PathParameters.order)
+    let request = try exchange.body(OrderChangeRequest.self)
+    var persons = exchange.persons()
+    let action = ChangeOrder(
+      orderID: id, codes: request.codes, customer: request.customer.map { persons.customer($0) },
+      cart: request.cart, locale: request.locale, metadata: request.metadata,
+      expectedTotal: request.expectedTotal, expectedVersion: try exchange.expectedVersion(),
+      isAllOrNothing: request.isAllOrNothing)
+    return Reply(try await exchange.submit(action, naming: persons))
+  }
+
+  @Sendable private static func checkOut(_ exchange: Exchange) async throws(Problem) -> Reply {
+    let id = try exchange.path(PathParameters.order)
+    let request = try exchange.optionalBody(CheckoutRequest.self)
+    let action = CheckOutOrder(
+      orderID: id, expectedTotal: request.expectedTotal, lockSeconds: request.lockSeconds)
+    return Reply(try await exchange.submit(action))
+  }
+
+  @Sendable private static func confirm(_ exchange: Exchange) async throws(Problem) -> Reply {
+    let id = try exchange.path(PathParameters.order)
+    let request = try exchange.optionalBody(PaymentRequest.self)
+    let action = PayOrder(
+      orderID: id, reference: request.reference, expectedTotal: request.expectedTotal)
+    return Reply(try await exchange.submit(action))
+  }
+
+  @Sendable private static func fail(_ exchange: Exchange) async throws(Problem) -> Reply {
+    let id = try exchange.path(PathParameters.order)
+    let request = try exchange.optionalBody(OrderReasonRequest.self)
+    return Reply(try await exchange.submit(FailOrder(orderID: id, reason: request.reason)))
+  }
+
+  @Sendable private static func cancel(_ exchange: Exchange) async throws(Problem) -> Reply {
+    let id = try exchange.path(PathParameters.order)
+    let request = try exchange.optionalBody(OrderReasonRequest.self)
+    return Reply(try await exchange.submit(CancelOrder(orderID: id, reason: request.reason)))
+  }
+
+  @Sendable private static func refund(_ exchange: Exchange) async throws(Problem) -> Reply {
+    let id = try exchange.path(PathParameters.order)
+    let request = try exchange.body(RefundOrderRequest.self)
+    let parts = RefundOrder.Extent.parts(
+      lines: request.lines.map { ($0.id, $0.units) }, charges: request.charges.map { ($0.id, $0.amount) })
+    return Reply(try await exchange.submit(RefundOrder(orderID: id, parts, reason: request.reason)))
+  }
+
+  @Sendable private static func refundRest(_ exchange: Exchange) async throws(Problem) -> Reply {
+    let id = try exchange.path(PathParameters.order)
+    let request = try exchange.optionalBody(OrderReasonRequest.self)
+    return Reply(try await exchange.submit(RefundOrder(orderID: id, .rest, reason: request.reason)))
+  }
+}

@@ -1,0 +1,31 @@
+extension PostgresMigration {
+  /// Orders that are kept here, and lists of them, newest first: of all, in one state, of one buyer.
+  static let keptOrderTables: StaticString = """
+    CREATE TABLE scrip.shop_order (
+      tenant bigint NOT NULL,
+      id uuid NOT NULL,
+      application_id uuid,
+      created_at bigint NOT NULL,
+      updated_at bigint NOT NULL,
+      paid_at bigint,
+      discount bigint,
+      total bigint,
+      refunded bigint NOT NULL,
+      head_sequence bigint NOT NULL,
+      state smallint NOT NULL,
+      head_hash bytea NOT NULL,
+      order_id text COLLATE "C" NOT NULL,
+      buyer text COLLATE "C",
+      currency text COLLATE "C",
+      payment_reference text COLLATE "C",
+      returned text,
+      content text NOT NULL,
+      PRIMARY KEY (tenant, id),
+      CONSTRAINT refunds_are_not_above_the_total CHECK (refunded BETWEEN 0 AND total)
+    ) WITH (fillfactor = 80);
+
+    CREATE INDEX shop_order_newest ON scrip.shop_order (tenant, created_at, id);
+    CREATE INDEX shop_order_by_state ON scrip.shop_order (tenant, state, created_at, id);
+    CREATE INDEX shop_order_of_buyer ON scrip.shop_order (tenant, buyer, created_at, id) WHERE buyer IS NOT NULL;
+    """
+}

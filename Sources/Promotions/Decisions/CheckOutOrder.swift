@@ -1,0 +1,108 @@
+import Forms
+import Ledger
+import Scrip
+
+/// The customer wants to pay: for the first time, or after a payment failed.
+///
+/// The codes' coupons are held until the payment has come or failed, for seven days from their lock at most. A lock that
+/// ran out, or was given back when a payment failed, is taken again as it was agreed if there is room. An order that costs
+/// nothing is paid with this.
+public struct CheckOutOrder: PromotionAction {
+  /// Which order.
+  public var orderID: OrderID
+  /// What the caller has shown as the total, in minor units; anything else is refused.
+  public var expectedTotal: Int64?
+  /// How long the coupons are held from now on, in seconds; nil for as long as may be.
+  public var lockSeconds: Int64?
+
+  /// Makes an action.
+  public init(orderID: OrderID, expectedTotal: Int64? = nil, lockSeconds: Int64? = nil) {
+    self.orderID = orderID
+    self.expectedTotal = expectedTotal
+    self.lockSeconds = lockSeconds
+  }
+
+  /// About the order.
+  public func hashSubject(into hasher: inout Hasher) { hasher.combine(orderID) }
+
+  /// Asks for the order with everything behind its application.
+  public func ask(for request: inout LoadRequest, of tenant: Tenant.ID, given set: WorkingSet, now: Instant) {
+    StandingOrder.ask(for: orderID, request: &request, of: tenant, given: set)
+  }
+
+  /// Begins the payment, or pays what costs nothing.
+  public func decide(_ set: WorkingSet, _ context: DecisionContext) throws(Refusal) -> Decision<WorkingSet> {
+    let order = try StandingOrder(orderID, in: set, of: context.tenant)
+    let total = order.row.content.content.total
+    let step: OrderStep =
+      order.row.state == .failed ? .retry : total == 0 ? .checkOutFree : .checkOut
+    let transition = try order.after(step)
+    try order.check(expectedTotal: expectedTotal)
+    try order.checkShipping()
+    let started = CheckoutStarted(orderID: orderID, total: total)
+    if transition.state == .paid {
+      let coupons = try order.application?.redeemed(set, context) ?? []
+      return order.decision(coupons, [started, OrderPaid(orderID: orderID, total: total)], context)
+    }
+    return order.decision(try hold(order.application, set, context), [started], context)
+  }
+
+  /// The facts that hold the coupons for the payment.
+  private func hold(
+    _ application: DiscountApplication?, _ set: WorkingSet, _ context: DecisionContext
+  ) throws(Refusal) -> [(stream: StreamID, fact: any Fact<WorkingSet>)] {
+    guard let application else { return [] }
+    let longest = application.latestExpiry
+    let until = lockSeconds.map { min(context.now.adding(seconds: $0), longest) } ?? longest
+    switch (application.state, application.releaseCause) {
+    case (.locked, _):
+      try set.checkNotRevoked(application, context.tenant)
+      if until <= application.expiresAt { return [] }
+      return application.liveUsages.map { usage in
+        (.coupon(usage.couponID), LockExtended(application.reference(to: usage), expiresAt: until))
+      }
+    // It was no lock any more when a coupon revoked its locks: whether the coupon is in use again is what counts.
+    case (.released, .requested): break
+    case (.released, .revoked): throw Refusal.lockRevoked
+    case (.released, _), (.redeemed, _): try set.checkNotRevoked(application, context.tenant)
+    }
+    if until <= context.now {
+      throw .lockExpired("The lock ran out, and no lock lasts longer than seven days.")
+    }
+    let usages = application.agreedUsages()
+    try Relocking(application: application, usages: usages, set: set, context: context, isRepriced: false)
+      .check()
+    return application.lockAgain(usages, until: until)
+  }
+}
+
+extension StandingOrder {
+  /// Refuses to take money while a code waits for what shipping costs: it would be used up for nothing.
+  fileprivate func checkShipping() throws(Refusal) {
+    let quote: Quote
+    do throws(StoredFormError) { quote = try Quote(stored: row.content.content.quote) } catch {
+      throw .unreadable("the quote of the order \(row.orderID)")
+    }
+    let pending = quote.applied.filter(\.pending)
+    if pending.isEmpty { return }
+    throw Refusal(
+      .shippingNotKnown, "A code of the order takes off shipping, and the order has no shipping charge.",
+      items: pending.map { discount in
+        Refusal.Item(
+          pointer: "", code: Refusal.Code.shippingNotKnown.rawValue,
+          message: "Change the order: add the shipping charge, or leave the code out.",
+          facts: ["code": .text(discount.code.canonical)])
+      })
+  }
+}
+
+extension DiscountApplication {
+  /// The facts that use it up for an order that is paid: as a redemption without a cart does, whatever became of the lock.
+  ///
+  /// - Throws: `lock_expired` or `lock_revoked` if the lock was lost and can't be taken again.
+  func redeemed(
+    _ set: WorkingSet, _ context: DecisionContext
+  ) throws(Refusal) -> [(stream: StreamID, fact: any Fact<WorkingSet>)] {
+    try RedeemApplication(applicationID: id).redeem(self, set, context).facts
+  }
+}

@@ -1,0 +1,163 @@
+import Digest
+import Forms
+import Ledger
+import Scrip
+
+/// An order that is kept here, with its stream's head.
+public struct OrderRow: Hashable, Sendable {
+  /// What it is called.
+  public let orderID: OrderID
+  /// Where it stands.
+  public var state: OrderState
+  /// What it is about, and what it costs.
+  public var content: KeptOrder
+  /// The application that holds, or has used, its codes' coupons.
+  public var applicationID: DiscountApplication.ID?
+  /// What was given back of it.
+  public var returned: ReturnedParts
+  /// What that comes to, in minor units.
+  public var refunded: Int64
+  /// What whoever has told of the payment calls it.
+  public var paymentReference: PaymentReference?
+  /// When it was made.
+  public let createdAt: Instant
+  /// When something last happened to it.
+  public var updatedAt: Instant
+  /// When it was paid.
+  public var paidAt: Instant?
+  /// Where its stream stands.
+  public var head: StreamHead
+
+  /// Makes the row of a new order.
+  public init(
+    orderID: OrderID, content: KeptOrder, applicationID: DiscountApplication.ID?, createdAt: Instant
+  ) {
+    self.init(
+      orderID: orderID, state: .pending, content: content, applicationID: applicationID,
+      returned: ReturnedParts(), refunded: 0, paymentReference: nil, createdAt: createdAt,
+      updatedAt: createdAt, paidAt: nil, head: .empty)
+  }
+
+  private init(
+    orderID: OrderID, state: OrderState, content: KeptOrder, applicationID: DiscountApplication.ID?,
+    returned: ReturnedParts, refunded: Int64, paymentReference: PaymentReference?, createdAt: Instant,
+    updatedAt: Instant, paidAt: Instant?, head: StreamHead
+  ) {
+    self.orderID = orderID
+    self.state = state
+    self.content = content
+    self.applicationID = applicationID
+    self.returned = returned
+    self.refunded = refunded
+    self.paymentReference = paymentReference
+    self.createdAt = createdAt
+    self.updatedAt = updatedAt
+    self.paidAt = paidAt
+    self.head = head
+  }
+
+  /// The order.
+  public var order: Order {
+    Order(
+      id: orderID, state: state, version: head.sequence, content: content.content,
+      applicationID: applicationID, returned: returned, refunded: refunded,
+      paymentReference: paymentReference, createdAt: createdAt, updatedAt: updatedAt, paidAt: paidAt)
+  }
+
+  /// Notes what is given back now.
+  mutating func giveBack(_ refund: Refund) {
+    returned.add(refund)
+    refunded += refund.amount
+  }
+}
+
+extension OrderRow: StreamOwner {
+  /// `shop_order`. A row is guarded by its order's lock, which every command about an order takes.
+  public static let shape = TableShape(
+    Self.self, "shop_order", noun: "order", endsOf: .order, isLockedByItself: false)
+
+  /// The order's own stream ends in its row.
+  public static func key(of stream: StreamID, _ tenant: Tenant.ID) -> Owned<Order.ID> {
+    Owned(tenant, Order.ID(stream.id))
+  }
+
+  /// Its identifier.
+  public static func walkKey<Walk: ColumnWalk & ~Copyable>(
+    _ walk: inout Walk, _ key: Owned<Order.ID>?
+  ) throws(StoreFailure) -> Owned<Order.ID> {
+    Owned(try walk.tenant(key?.tenant), try walk.column("id", .key, key?.value))
+  }
+
+  /// Its columns, in their order. What a step changes is short, and leaves alone what the order is about.
+  public static func walk<Walk: ColumnWalk & ~Copyable>(
+    _ walk: inout Walk, _ row: Self?, of key: Owned<Order.ID>
+  ) throws(StoreFailure) -> Self {
+    let orderID = try walk.column("order_id", .fixed, row?.orderID)
+    let createdAt = try walk.column("created_at", .fixed, row?.createdAt)
+    let content = try walk.column("content", .plain, row?.content)
+    let told = row?.content.content
+    try walk.derived("buyer", told?.customer.buyer)
+    try walk.derived("currency", told?.cart.currency)
+    try walk.derived("discount", told?.discount)
+    try walk.derived("total", told?.total)
+    let state = try walk.column("state", .hot, row?.state)
+    let applicationID = try walk.optional("application_id", .hot, row?.applicationID)
+    let refunded = try walk.count("refunded", .hot, row?.refunded)
+    let returned = try walk.optional("returned", .hot, row.flatMap { StoredReturns($0.returned) })
+    let reference = try walk.optional("payment_reference", .hot, row?.paymentReference)
+    let updatedAt = try walk.column("updated_at", .hot, row?.updatedAt)
+    let paidAt = try walk.optional("paid_at", .hot, row?.paidAt)
+    return Self(
+      orderID: orderID, state: state, content: content, applicationID: applicationID,
+      returned: returned?.parts ?? ReturnedParts(), refunded: refunded, paymentReference: reference,
+      createdAt: createdAt, updatedAt: updatedAt, paidAt: paidAt, head: try walk.head(row?.head))
+  }
+
+  /// What people call it.
+  public static func label(of key: Owned<Order.ID>) -> String { key.value.description }
+
+  /// Only what is about it needs it.
+  public static var isDispensable: Bool { true }
+}
+
+extension Identifier where Subject == OrderSubject {
+  /// The identifier that an order is found by, which its name tells: one that was made here stands in the name, any
+  /// other is a hash of it. So nobody has to search for an order, and no two of them have one name.
+  ///
+  /// The version tells the two kinds apart (RFC 9562: 7 has a time in front, 8 is whatever its maker says).
+  public init(of orderID: OrderID) {
+    if let own = Self(orderID.text), own.version == 7 {
+      self = own
+      return
+    }
+    let bytes = SHA256.hash(Array(orderID.text.utf8)).bytes
+    let number = bytes.prefix(16).reduce(UInt128(0)) { $0 << 8 | UInt128($1) }
+    let plain = number & ~(UInt128(0xF) << 76 | UInt128(0x3) << 62)
+    self.init(plain | UInt128(8) << 76 | UInt128(0x2) << 62)
+  }
+
+  private var version: UInt128 { value >> 76 & 0xF }
+}
+
+extension StreamID {
+  /// What concerns one order that is kept here.
+  public static func order(_ id: OrderID) -> StreamID { StreamID(.order, Order.ID(of: id).value) }
+}
+
+extension WorkingSet {
+  /// Changes an order in whose stream something has happened.
+  mutating func changeOrder(at place: EventPlace, _ change: (inout OrderRow) -> Void) {
+    shelf[OrderRow.self].count(OrderRow.key(of: place.stream, place.tenant)) { row in
+      row.updatedAt = place.at
+      change(&row)
+    }
+  }
+}
+
+extension LoadRequest {
+  /// Asks for an order that may be kept here, and for its application.
+  mutating func addOrder(_ id: OrderID, of tenant: Tenant.ID) {
+    orders.insert(Owned(tenant, id))
+    shelf[OrderRow.self].insert(Owned(tenant, Order.ID(of: id)))
+  }
+}
