@@ -34,6 +34,7 @@ let package = Package(
     .systemLibrary(name: "CEvent", pkgConfig: "libevent", providers: [.apt(["libevent-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CIDN", pkgConfig: "libidn2", providers: [.apt(["libidn2-dev"])]),
+    .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson"), .linkedLibrary("stdc++")]),
 
     .target(
@@ -46,6 +47,7 @@ let package = Package(
     .target(
       name: "HTTPAPI", dependencies: ["Scrip", "JSON", "Digest", "Forms", "Ledger", "Promotions", "HTTPServer"],
       swiftSettings: strict),
+    .target(name: "Outgoing", dependencies: ["CCurl", "Digest"], swiftSettings: strict),
     .target(name: "CommandLineClient", dependencies: ["Scrip", "JSON"], swiftSettings: strict),
     .target(name: "SampleShop", dependencies: ["JSON"], swiftSettings: strict),
     .executableTarget(
@@ -65,6 +67,8 @@ let package = Package(
         "Scrip", "JSON", "Digest", "Forms", "Ledger", "Promotions", "SQLiteStore", "PostgresStore", "HTTPServer", "HTTPAPI",
       ],
       path: "Tests/TestSupport", swiftSettings: strict),
+    .target(
+      name: "OutsideSupport", dependencies: ["JSON", "Outgoing"], path: "Tests/OutsideSupport", swiftSettings: strict),
     .testTarget(name: "ScripTests", dependencies: ["Scrip"], swiftSettings: strict),
     .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
     .testTarget(name: "IDNATests", dependencies: ["IDNA"], swiftSettings: strict),
@@ -95,6 +99,8 @@ let package = Package(
         "TestSupport",
       ],
       exclude: ["Snapshots"], swiftSettings: strict),
+    .testTarget(
+      name: "OutgoingTests", dependencies: ["JSON", "Digest", "Outgoing", "OutsideSupport"], swiftSettings: strict),
     .testTarget(
       name: "ScripToolTests",
       dependencies: ["ScripTool", "ShopDay", "CommandLineClient", "JSON", "TestSupport"],
