@@ -48,6 +48,7 @@ let package = Package(
       name: "HTTPAPI", dependencies: ["Scrip", "JSON", "Digest", "Forms", "Ledger", "Promotions", "HTTPServer"],
       swiftSettings: strict),
     .target(name: "Outgoing", dependencies: ["CCurl", "Digest"], swiftSettings: strict),
+    .target(name: "Payments", dependencies: ["Scrip", "JSON", "Digest", "Outgoing"], swiftSettings: strict),
     .target(name: "CommandLineClient", dependencies: ["Scrip", "JSON"], swiftSettings: strict),
     .target(name: "SampleShop", dependencies: ["JSON"], swiftSettings: strict),
     .executableTarget(
@@ -101,6 +102,9 @@ let package = Package(
       exclude: ["Snapshots"], swiftSettings: strict),
     .testTarget(
       name: "OutgoingTests", dependencies: ["JSON", "Digest", "Outgoing", "OutsideSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "PaymentsTests", dependencies: ["Scrip", "JSON", "Digest", "Outgoing", "Payments", "OutsideSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "ScripToolTests",
       dependencies: ["ScripTool", "ShopDay", "CommandLineClient", "JSON", "TestSupport"],

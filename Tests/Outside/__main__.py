@@ -13,15 +13,16 @@ from aiohttp import web
 
 import certificates
 import faulty_http
+import provider
 
-Parts = [faulty_http]
+PARTS = [faulty_http, provider]
 
 
 async def serve(folder):
     trust = certificates.Authority(folder)
     addresses = {"trusted_certificates": str(trust.file)}
     app = web.Application()
-    for part in Parts:
+    for part in PARTS:
         addresses |= await part.start(app, trust)
 
     async def tell(_):
