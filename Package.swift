@@ -49,6 +49,7 @@ let package = Package(
       swiftSettings: strict),
     .target(name: "Outgoing", dependencies: ["CCurl", "Digest"], swiftSettings: strict),
     .target(name: "Payments", dependencies: ["Scrip", "JSON", "Digest", "Outgoing"], swiftSettings: strict),
+    .target(name: "Mail", dependencies: ["Scrip", "IDNA", "Outgoing"], swiftSettings: strict),
     .target(name: "CommandLineClient", dependencies: ["Scrip", "JSON"], swiftSettings: strict),
     .target(name: "SampleShop", dependencies: ["JSON"], swiftSettings: strict),
     .executableTarget(
@@ -104,6 +105,9 @@ let package = Package(
       name: "OutgoingTests", dependencies: ["JSON", "Digest", "Outgoing", "OutsideSupport"], swiftSettings: strict),
     .testTarget(
       name: "PaymentsTests", dependencies: ["Scrip", "JSON", "Digest", "Outgoing", "Payments", "OutsideSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "MailTests", dependencies: ["Scrip", "JSON", "Digest", "Outgoing", "Mail", "OutsideSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "ScripToolTests",

@@ -11,6 +11,9 @@ import CCurl
   /// Whether the answer was larger than it may be.
   private(set) var isOverfull = false
 
+  /// Whether all that there was to send was taken to be sent.
+  var hasGivenAll: Bool { uploaded == upload.count }
+
   init(bytesMax: Int, upload: [UInt8] = []) {
     self.bytesMax = bytesMax
     self.upload = upload

@@ -13,9 +13,10 @@ from aiohttp import web
 
 import certificates
 import faulty_http
+import mail
 import provider
 
-PARTS = [faulty_http, provider]
+PARTS = [faulty_http, mail, provider]
 
 
 async def serve(folder):
