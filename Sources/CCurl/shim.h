@@ -1,9 +1,5 @@
 #pragma once
 #include <curl/curl.h>
-#include <errno.h>
-#include <pthread.h>
-#include <signal.h>
-#include <time.h>
 
 // curl_easy_setopt and curl_easy_getinfo are variadic, which Swift can't call: one function for each type of argument.
 static inline CURLcode ccurl_set_number(CURL *handle, CURLoption option, long value) {
@@ -41,21 +37,3 @@ static inline int ccurl_resolves_on_threads(void) {
   return (curl_version_info(CURLVERSION_NOW)->features & CURL_VERSION_ASYNCHDNS) != 0;
 }
 static inline long ccurl_use_ssl_always(void) { return CURLUSESSL_ALL; }
-
-// With CURLOPT_NOSIGNAL libcurl leaves SIGPIPE alone, and OpenSSL writes without MSG_NOSIGNAL. The signal goes to the
-// thread that wrote, so it is enough to hold it back there, and to take away what came meanwhile.
-static inline CURLcode ccurl_perform(CURL *handle) {
-  sigset_t broken_pipe, before, pending;
-  sigemptyset(&broken_pipe);
-  sigaddset(&broken_pipe, SIGPIPE);
-  sigpending(&pending);
-  pthread_sigmask(SIG_BLOCK, &broken_pipe, &before);
-  CURLcode code = curl_easy_perform(handle);
-  if (!sigismember(&pending, SIGPIPE)) {
-    struct timespec at_once = {0, 0};
-    while (sigtimedwait(&broken_pipe, NULL, &at_once) == -1 && errno == EINTR) {
-    }
-  }
-  pthread_sigmask(SIG_SETMASK, &before, NULL);
-  return code;
-}

@@ -78,7 +78,7 @@ import CCurl
     var buffer = [CChar](repeating: 0, count: Int(CURL_ERROR_SIZE))
     let code = unsafe buffer.withUnsafeMutableBufferPointer { buffer in
       _ = unsafe ccurl_set_pointer(raw, CURLOPT_ERRORBUFFER, buffer.baseAddress)
-      let code = unsafe ccurl_perform(raw)
+      let code = unsafe curl_easy_perform(raw)
       _ = unsafe ccurl_set_pointer(raw, CURLOPT_ERRORBUFFER, nil)
       return code
     }

@@ -75,6 +75,22 @@ import Testing
     #expect(first != nil && first == second)
   }
 
+  @Test func `calls at the same time get their own answers`() async throws {
+    let url = outside["http"] + "/echo/"
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for task in 0..<8 {
+        group.addTask {
+          for number in 0..<20 {
+            let answer = try caller.send(HTTPCall(.get, "\(url)\(task)/\(number)", isRepeatable: true))
+            let path = try JSONDocument(parsing: answer.body).root["path"]?.string()
+            #expect(path == "/echo/\(task)/\(number)")
+          }
+        }
+      }
+      try await group.waitForAll()
+    }
+  }
+
   @Test func `what must not arrive twice has a connection of its own, and is not sent again behind our back`()
     throws
   {

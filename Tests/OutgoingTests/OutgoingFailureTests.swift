@@ -82,6 +82,23 @@ import Testing
     #expect(try HTTPCaller(trusting).send(call).status == 200)
   }
 
+  @Test func `who hangs up while we speak ends the call, and not the process`() async throws {
+    // A write to a connection that is gone raises a signal that ends processes.
+    await #expect(processExitsWith: .success) {
+      signal(SIGPIPE, SIG_DFL)
+      let outside = try #require(Outside.servers)
+      let caller = HTTPCaller(OutgoingSettings(trustedCertificates: outside["trusted_certificates"]))
+      for address in [outside["https"], outside["http"]] {
+        let body = HTTPCall.Body(contentType: "text/plain", bytes: [UInt8](repeating: 65, count: 1 << 24))
+        let failure = try #require(throws: OutgoingFailure.self) {
+          try caller.send(HTTPCall(.post, address + "/hang-up", body: body, isRepeatable: false))
+        }
+        #expect(failure.cause == .cut)
+        #expect(failure.mayHaveArrived)
+      }
+    }
+  }
+
   @Test func `a handle that failed is as good as new`() throws {
     let caller = HTTPCaller(OutgoingSettings(totalTimeout: .milliseconds(1500), idleConnectionsMax: 1))
     #expect(throws: OutgoingFailure.self) {

@@ -13,16 +13,17 @@ from aiohttp import web
 
 import certificates
 import faulty_http
+import html_reader
 import mail
 import provider
 
-PARTS = [faulty_http, mail, provider]
+PARTS = [faulty_http, html_reader, mail, provider]
 
 
 async def serve(folder):
     trust = certificates.Authority(folder)
     addresses = {"trusted_certificates": str(trust.file)}
-    app = web.Application()
+    app = web.Application(client_max_size=1 << 26)
     for part in PARTS:
         addresses |= await part.start(app, trust)
 

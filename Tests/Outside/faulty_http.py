@@ -13,8 +13,14 @@ from aiohttp import web
 seen = collections.Counter()
 
 
+class HangUp(Exception):
+    """The rest of the request is not waited for."""
+
+
 async def read_request(reader):
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+    if " /hang-up" in head:
+        raise HangUp
     first, *lines = head.strip().split("\r\n")
     headers = [line.split(": ", 1) if ": " in line else [line.rstrip(":"), ""] for line in lines]
     length = next((int(value) for name, value in headers if name.lower() == "content-length"), 0)
@@ -49,6 +55,8 @@ async def handle(reader, writer):
             await writer.drain()
     except (asyncio.IncompleteReadError, ConnectionError):
         pass
+    except HangUp:
+        writer.transport.abort()
     finally:
         writer.close()
 

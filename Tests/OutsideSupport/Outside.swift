@@ -44,12 +44,20 @@ public struct Outside: Sendable {
     return try JSONDocument(parsing: answer.body).root
   }
 
+  /// Tells the servers something, and gives what they say to it.
+  public func ask(_ path: String, _ json: [UInt8]) throws -> JSONNode {
+    try JSONDocument(parsing: post(path, json)).root
+  }
+
   /// Tells the servers what to do.
-  public func tell(_ path: String, _ json: String) throws {
-    let body = HTTPCall.Body(contentType: "application/json", bytes: Array(json.utf8))
+  public func tell(_ path: String, _ json: String) throws { _ = try post(path, Array(json.utf8)) }
+
+  private func post(_ path: String, _ json: [UInt8]) throws -> [UInt8] {
+    let body = HTTPCall.Body(contentType: "application/json", bytes: json)
     let answer = try HTTPCaller().send(HTTPCall(.post, control + path, body: body, isRepeatable: false))
     try #require(
       answer.status == 200, "\(path): \(answer.status) \(String(decoding: answer.body, as: UTF8.self))")
+    return answer.body
   }
 
   /// How often a name was asked for.

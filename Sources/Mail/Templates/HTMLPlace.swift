@@ -1,27 +1,29 @@
 /// Where in an HTML document a value would stand: escaping makes it safe between tags and inside of quoted attributes, and
 /// nowhere else.
 ///
-/// Follows the states of the HTML standard's tokenizer as far as templates need them. What a browser would read otherwise,
-/// such as an attribute without quotation marks, is no place for values.
+/// Follows the tokenizer of the HTML standard exactly: a place that is mistaken for another one would let values in. Where
+/// that also depends on elements around, as in `svg` and `noscript`, no more values are admitted.
 struct HTMLPlace: Equatable {
-  private enum State: Equatable {
-    case text
-    case tagOpen, tagName, comment
-    /// Between attributes, in a name, before a value, in one without quotation marks.
-    case inTag, attributeName, beforeValue, bareValue
+  enum State: Equatable {
+    /// Between tags; or inside of an element that has text alone, such as `title`.
+    case text, plainText
+    case tagOpen, endTagOpen, tagName, selfClosing
+    case declaration, comment, bogusComment
+    case beforeAttribute, attributeName, afterAttribute, beforeValue, bareValue
     case quoted(Character)
     /// Inside of an element whose content is no HTML.
     case raw
+    /// Behind something that is read in different ways.
+    case lost
   }
 
-  private var state = State.text
-  /// The tag and the attribute that are being read, or were last.
-  private var tag = ""
-  private var attribute = ""
-  /// What an attribute's value begins with; in comments and raw text, what came last.
-  private var tail = ""
-  /// Whether nothing of the attribute's value has come yet.
-  private var isAtStart = false
+  var state = State.text
+  /// The tag that is being read, or the element whose content is: `p`, `/p`.
+  var tag = ""
+  /// The attribute that is being read.
+  var attribute = ""
+  /// What an address begins with, white space left out; otherwise what came last, as far as it may become an end.
+  var tail = ""
 
   /// What may stand here.
   enum Admission: Equatable {
@@ -35,113 +37,43 @@ struct HTMLPlace: Equatable {
 
   /// What may stand here.
   var admission: Admission {
-    switch state {
-    case .text: .any
-    case .quoted where attribute.hasPrefix("on") || ["style", "srcdoc", "srcset"].contains(attribute): .none
-    case .quoted where Self.addresses.contains(attribute):
-      isAtStart ? .link : Self.programs.contains { tail.hasPrefix($0) } ? .none : .any
-    case .quoted: .any
-    case .tagOpen, .tagName, .comment, .inTag, .attributeName, .beforeValue, .bareValue, .raw: .none
+    guard case .quoted = state else {
+      // Not where a value could complete the end of the element.
+      return state == .text || state == .plainText && tail.isEmpty ? .any : .none
     }
+    if attribute.hasPrefix("on") || ["style", "srcdoc", "srcset"].contains(attribute) { return .none }
+    guard isInAddress else { return .any }
+    if tail.isEmpty { return .link }
+    return Self.harmlessBeginnings.contains { tail.hasPrefix($0) } ? .any : .none
   }
 
+  /// Whether what comes next is read alike in both places.
+  func isLike(_ other: HTMLPlace) -> Bool {
+    guard case .quoted = state else { return self == other }
+    guard state == other.state, tag == other.tag, attribute == other.attribute else { return false }
+    return !isInAddress || tail == other.tail || admission == .any && other.admission == .any
+  }
+
+  private var isInAddress: Bool { Self.addresses.contains(attribute) }
+
   private static let addresses: Set<String> = [  // String: names of HTML
-    "action", "background", "cite", "data", "formaction", "href", "longdesc", "ping", "poster", "src",
+    "action", "background", "cite", "data", "formaction", "href", "longdesc", "manifest", "ping", "poster",
+    "src",
     "xlink:href",
   ]
 
-  private static let programs = ["javascript:", "vbscript:", "data:"]
+  /// What an address begins with that runs no program, whatever follows.
+  private static let harmlessBeginnings = ["http:", "https:", "mailto:", "tel:", "cid:", "/", "?", "#"]
 
-  /// Whether two places read what comes next alike.
-  func isLike(_ other: HTMLPlace) -> Bool {
-    state == other.state && (state == .text || attribute == other.attribute && tag == other.tag)
-  }
+  /// How much of an address is kept: more than any harmless beginning.
+  static let beginningMax = 8
 
-  /// Goes over a value.
-  mutating func passValue() { isAtStart = false }
-
-  /// Goes over what stands there.
-  mutating func pass(_ literal: String) {
-    // By scalars, as browsers read: a sign with an accent on it is still that sign.
-    for scalar in literal.unicodeScalars { pass(Character(scalar)) }
-  }
-
-  private mutating func pass(_ character: Character) {
-    switch state {
-    case .text: if character == "<" { enter(.tagOpen) }
-    case .tagOpen: openTag(character)
-    case .tagName: passTagName(character)
-    case .inTag, .attributeName, .beforeValue, .bareValue: passAttribute(character)
-    case .quoted(let mark):
-      if character == mark {
-        enter(.inTag, tag: tag)
-      } else if !character.isWhitespace {
-        isAtStart = false
-        tail = String((tail + character.lowercased()).prefix(16))
-      }
-    case .comment:
-      tail = String((tail + String(character)).suffix(3))
-      if tail == "-->" { state = .text }
-    case .raw:
-      tail = String((tail + character.lowercased()).suffix(tag.count + 2))
-      if tail == "</\(tag)" { enter(.tagName, tag: "/\(tag)") }
-    }
-  }
-
-  /// Begins something, with nothing known of it but its tag.
-  private mutating func enter(_ next: State, tag name: String = "") {
-    state = next
-    tag = name
-    attribute = ""
-    tail = ""
-  }
-
-  private mutating func openTag(_ character: Character) {
-    if character.isLetter || character == "/" {
-      enter(.tagName, tag: character.lowercased())
-    } else if character == "!" || character == "?" {
-      enter(.tagName, tag: "!")
-    } else {
-      state = .text
-      pass(character)
-    }
-  }
-
-  private mutating func passTagName(_ character: Character) {
-    switch character {
-    case ">": endTag()
-    case _ where character.isWhitespace || character == "/" && tag != "/": state = .inTag
-    default:
-      tag += character.lowercased()
-      if tag == "!--" { enter(.comment) }
-    }
-  }
-
-  private mutating func endTag() {
-    let isRaw = ["script", "style", "iframe", "noembed", "noframes", "noscript", "plaintext", "xmp"].contains(
-      tag)
-    enter(isRaw ? .raw : .text, tag: isRaw ? tag : "")
-  }
-
-  private mutating func passAttribute(_ character: Character) {
-    switch (state, character) {
-    case (.beforeValue, "\""), (.beforeValue, "'"):
-      state = .quoted(character)
-      tail = ""
-      isAtStart = true
-    case (_, ">"): endTag()
-    case (.beforeValue, _) where character.isWhitespace: break
-    case (.beforeValue, _): state = .bareValue
-    case (.bareValue, _): if character.isWhitespace { enter(.inTag, tag: tag) }
-    case (.attributeName, "="),
-      (.inTag, "=") where !attribute.isEmpty:
-      state = .beforeValue
-    case (_, "/"): enter(.inTag, tag: tag)
-    case (_, _) where character.isWhitespace: state = .inTag
-    case (.attributeName, _): attribute += character.lowercased()
-    default:
-      state = .attributeName
-      attribute = character.lowercased()
-    }
-  }
+  /// Elements that have text alone.
+  static let plainElements = ["textarea", "title"]
+  /// Elements whose content is no HTML.
+  static let rawElements = ["script", "style"]
+  /// Elements whose content some read as HTML and some don't, or in which other elements mean something else.
+  static let ambiguousElements = [
+    "frameset", "iframe", "math", "noembed", "noframes", "noscript", "plaintext", "select", "svg", "xmp",
+  ]
 }

@@ -27,7 +27,6 @@ struct TemplateCheck {
     case .flag, .list: note(.notShowable, at, "\(name) is \(value.kind), which can't be shown.")
     }
     if part == .html { admit(name, isLink: isLink, at) }
-    place.passValue()
   }
 
   private mutating func admit(_ name: String, isLink: Bool, _ at: TemplatePlace) {
