@@ -25,7 +25,7 @@ public final class HTTPCaller: Sendable {
       try handle.describe(call, userAgent: settings.userAgent)
       handle.set(CURLOPT_HTTPHEADER, headers)
       handle.attach(traffic)
-      let (code, words) = handle.perform()
+      let (code, words) = withExtendedLifetime(headers) { handle.perform() }
       guard code == CURLE_OK else {
         let hasSent = handle.number(CURLINFO_REQUEST_SIZE) > 0
         throw OutgoingFailure(code, words: words, hasSent: hasSent, isOverfull: traffic.isOverfull)

@@ -57,7 +57,8 @@ import CCurl
     guard code == CURLE_OK else { throw .invalid("The body is none that libcurl takes.") }
   }
 
-  /// Lets libcurl hand what comes in to the functions of ``Traffic``, and what goes out be taken from there.
+  /// Lets libcurl hand what comes in to the functions of ``Traffic``, and what goes out be taken from there. It has to
+  /// live until the call is over.
   func attach(_ traffic: Traffic) {
     let pointer = unsafe Unmanaged.passUnretained(traffic).toOpaque()
     _ = unsafe ccurl_set_stream(raw, CURLOPT_WRITEFUNCTION, Traffic.takeBody)

@@ -34,7 +34,7 @@ public final class MailCaller: Sendable {
       handle.set(CURLOPT_UPLOAD, 1)
       handle.setUploadSize(text.count)
       handle.attach(traffic)
-      let (code, words) = handle.perform()
+      let (code, words) = withExtendedLifetime(recipients) { handle.perform() }
       let said = handle.number(CURLINFO_RESPONSE_CODE)
       if code == CURLE_OK || said >= 400 {
         return MailReply(
