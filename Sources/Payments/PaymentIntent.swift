@@ -11,13 +11,8 @@ public struct ProviderID<Subject>: Hashable, Sendable, CustomStringConvertible {
   /// Nil for a text that is no such name.
   public init?(_ text: String) {
     bytes = Array(text.utf8)
-    let isPlain = bytes.allSatisfy { byte in
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"):
-        true
-      default: false
-      }
+    let isPlain = bytes.allSatisfy {
+      $0.isLetterOrDigit || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "-")
     }
     guard isPlain, (1...255).contains(bytes.count) else { return nil }
   }

@@ -43,6 +43,11 @@ public protocol PaymentProvider: Sendable {
 
   /// All refunds of an intent, newest first: what a refund is looked for in whose key is too old to be sent again.
   func refunds(of id: PaymentIntentID) throws(PaymentFailure) -> [PaymentRefund]
+
+  /// Whether the provider can be reached and takes our key: for whoever sets this up.
+  ///
+  /// - Throws: `ours` for a key that it does not take.
+  func check() throws(PaymentFailure)
 }
 
 /// A name under which a request has one effect, however often it is sent: 1 to 255 visible ASCII characters.

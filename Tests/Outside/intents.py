@@ -150,6 +150,8 @@ async def act(method, path, fields, query):
             return 200, await fetch(id)
         case ["POST", "v1", "payment_intents", id, verb] if verb in ("confirm", "cancel", "capture"):
             return await {"confirm": confirm, "cancel": cancel, "capture": capture}[verb](id, fields)
+        case ["GET", "v1", "payment_intents"]:
+            return await localstripe(method, path + "?limit=" + query["limit"])
         case ["POST", "v1", "refunds"]:
             return await refund(fields)
         case ["GET", "v1", "refunds"]:

@@ -109,12 +109,19 @@ import Testing
     #expect(all.flatMap(\.labels).map(\.value).sorted() == ["100", "200", "300"])
   }
 
-  @Test func `an intent that nobody knows, and a wrong key, are mistakes of ours`() throws {
+  @Test
+  func
+    `an intent that nobody knows, and a wrong key, are mistakes of ours, and a right key is told from a wrong one`()
+    throws
+  {
     let unknown = try #require(PaymentIntentID("pi_unknown"))
     let failure = #expect(throws: PaymentFailure.self) { try shop.provider.fetch(unknown) }
     #expect(failure?.kind == .ours)
     let stranger = StripeProvider(try StripeSettings(secretKey: SecretText("wrong"), address: shop.address))
-    let refused = #expect(throws: PaymentFailure.self) { try stranger.fetch(unknown) }
-    #expect(refused?.kind == .ours)
+    for refused in [
+      #expect(throws: PaymentFailure.self) { try stranger.fetch(unknown) },
+      #expect(throws: PaymentFailure.self) { try stranger.check() },
+    ] { #expect(refused?.kind == .ours) }
+    try shop.provider.check()
   }
 }

@@ -103,6 +103,11 @@ public struct StripeProvider: PaymentProvider {
     return refunds
   }
 
+  /// Asks for the list of intents, which the key has to be allowed to see anyway, and looks at nothing in it.
+  public func check() throws(PaymentFailure) {
+    try read(.look("/v1/payment_intents?limit=1")) { $0["object"]?.string() == "list" ? () : nil }
+  }
+
   private func readIntent(_ request: StripeRequest) throws(PaymentFailure) -> PaymentIntent {
     try read(request, PaymentIntent.init(stripe:))
   }
