@@ -30,7 +30,7 @@ import Testing
   }
 
   /// Templates that are kept, filled with harmless and with hostile values.
-  private func pairs(of count: Int, _ random: inout Seeded) throws -> [(
+  private func pairs(of count: Int, _ random: inout SeededGenerator) throws -> [(
     source: String, harmless: String, hostile: String
   )] {
     let hostile =
@@ -39,9 +39,7 @@ import Testing
     let evil = data(hostile, "https://x/" + hostile)
     var pairs: [(source: String, harmless: String, hostile: String)] = []
     for _ in 0..<count {
-      let source = (0..<Int.random(in: 2...12, using: &random)).map { _ in
-        Self.pieces[Int.random(in: 0..<Self.pieces.count, using: &random)]
-      }.joined()
+      let source = random.text(of: Self.pieces, count: 2...12)
       guard source.contains("{{name}}") || source.contains("{{link}}"),
         let template = try? MailTemplate(subject: "", text: "", html: source, sample: harmless)
       else { continue }
@@ -53,7 +51,7 @@ import Testing
   @Test func `what a template is filled with stays text`() throws {
     let outside = try #require(Outside.servers)
     let seed = UInt64.random(in: 0...UInt64.max)
-    var random = Seeded(state: seed)
+    var random = SeededGenerator(seed: seed)
     let pairs = try pairs(of: 20_000, &random)
     #expect(pairs.count > 1000, "most are refused, but not nearly all")
     let body = JSONWriter.bytes { json in
@@ -75,19 +73,6 @@ import Testing
     verdicts.forEachElement { verdict in
       #expect(verdict.string() == "", "seed \(seed): \(pairs[index].source) gives \(pairs[index].hostile)")
       index += 1
-    }
-  }
-
-  /// SplitMix64: the same numbers for the same seed.
-  private struct Seeded: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var mixed = state
-      mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-      mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-      return mixed ^ (mixed >> 31)
     }
   }
 }

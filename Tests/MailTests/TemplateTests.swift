@@ -54,7 +54,7 @@ import Testing
     #expect(try template(text: source).preview.text == expected)
   }
 
-  @Test func `a line with nothing but silent tags is no line`() throws {
+  @Test func `a line with one silent tag alone is no line`() throws {
     let source = """
       Your order:
       {{#lines}}
@@ -64,7 +64,7 @@ import Testing
         {{/sizes}}
       {{/lines}}
       {{! said by nobody }}
-      {{#paid}} {{/paid}}
+      {{#paid}}  {{/paid}}
       {{#paid}}Thanks.{{/paid}}
       {{^lines}}
       nothing
@@ -77,6 +77,7 @@ import Testing
           size 41
           size 42
         - 1 Hat
+        \u{20}\u{20}
         Thanks.
 
         """)

@@ -15,9 +15,10 @@ import certificates
 import faulty_http
 import html_reader
 import mail
+import mustache_reader
 import provider
 
-PARTS = [faulty_http, html_reader, mail, provider]
+PARTS = [faulty_http, html_reader, mail, mustache_reader, provider]
 
 
 async def serve(folder):

@@ -7,17 +7,7 @@ public struct LanguageTag: Sendable, Hashable, CustomStringConvertible {
   /// Nil for what has not the form of a tag. Whether anybody speaks it is not asked.
   public init?(_ text: String) {
     let parts = text.utf8.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
-    let areWords = parts.allSatisfy { part in
-      (1...8).contains(part.count)
-        && part.allSatisfy { byte in
-          switch byte {
-          case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"):
-            true
-          default: false
-          }
-        }
-    }
+    let areWords = parts.allSatisfy { (1...8).contains($0.count) && $0.allSatisfy(\.isLetterOrDigit) }
     guard areWords, (1...8).contains(parts.count), let language = parts.first,
       (2...3).contains(language.count),
       language.allSatisfy({ $0 > UInt8(ascii: "9") })

@@ -30,15 +30,7 @@ public struct MailAddress: Sendable, Hashable {
     let words = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
     return text.utf8.count <= 64
       && words.allSatisfy { word in
-        !word.isEmpty
-          && word.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-              UInt8(ascii: "0")...UInt8(ascii: "9"):
-              true
-            default: "!#$%&'*+-/=?^_`{|}~".utf8.contains(byte)
-            }
-          }
+        !word.isEmpty && word.allSatisfy { $0.isLetterOrDigit || "!#$%&'*+-/=?^_`{|}~".utf8.contains($0) }
       }
   }
 }

@@ -10,14 +10,7 @@ public struct MailID: Sendable, Hashable, CustomStringConvertible {
 
   /// Nil for a name of other characters or of more than 200 bytes. The domain is that of the sender.
   public init?(_ name: String, from sender: MailAddress) {
-    let isPlain = name.utf8.allSatisfy { byte in
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"):
-        true
-      default: false
-      }
-    }
+    let isPlain = name.utf8.allSatisfy { $0.isLetterOrDigit || "._-".utf8.contains($0) }
     let words = name.split(separator: ".", omittingEmptySubsequences: false)
     guard isPlain, name.utf8.count <= 200, words.allSatisfy({ !$0.isEmpty }),
       let at = sender.address.lastIndex(of: "@")

@@ -75,10 +75,10 @@ struct TemplatePlace: Sendable, Equatable {
 
   /// The place behind a text that begins here.
   func after(_ text: Substring) -> TemplatePlace {
-    guard let lastBreak = text.lastIndex(where: \.isNewline) else {
+    guard let lastBreak = text.lastIndex(where: \.isLineEnd) else {
       return TemplatePlace(line: line, column: column + text.count)
     }
-    let breaks = text.count(where: \.isNewline)
+    let breaks = text.count(where: \.isLineEnd)
     return TemplatePlace(line: line + breaks, column: text[lastBreak...].count)
   }
 }

@@ -1,8 +1,8 @@
 /// Reads a template: text with tags in double braces, a part of Mustache (<https://mustache.github.io/mustache.5.html>).
 ///
 /// `{{name}}` shows a value. `{{#name}}…{{/name}}` shows what is between for each element of a list, or if a condition
-/// holds; `{{^name}}…{{/name}}` if it does not, or the list is empty. `{{! … }}` says nothing. A line with nothing but tags
-/// that show nothing is no line.
+/// holds; `{{^name}}…{{/name}}` if it does not, or the list is empty. `{{! … }}` says nothing. A line with one tag
+/// that shows nothing, alone, is no line.
 struct TemplateReader {
   /// How deep sections may lie inside of each other.
   static let depthMax = 8

@@ -25,7 +25,7 @@ struct TemplateToken {
     return isName && !name.isEmpty ? String(name) : nil
   }
 
-  /// Whether a tag shows nothing, so that a line of nothing else is no line.
+  /// Whether a tag shows nothing, so that a line with it alone is no line.
   private var showsNothing: Bool { kind == .tag && ["#", "^", "/", "!"].contains(sign) }
 
   private var trimmed: Substring { TemplateToken.trim(text) }
@@ -36,7 +36,7 @@ struct TemplateToken {
     return text
   }
 
-  /// The tokens of a template, lines of nothing but silent tags taken away.
+  /// The tokens of a template, without the rest of a line that has one silent tag alone.
   static func tokens(of source: String) -> [TemplateToken] {
     lines(of: source).flatMap { tokens(ofLine: $0.text, at: $0.place) }
   }
@@ -57,7 +57,7 @@ struct TemplateToken {
 
   private static func endOfLine(_ rest: Substring) -> String.Index {
     var index = rest.startIndex
-    while let lineBreak = rest[index...].firstIndex(where: \.isNewline) {
+    while let lineBreak = rest[index...].firstIndex(where: \.isLineEnd) {
       guard let tag = rest[index..<lineBreak].firstRange(of: "{{") else {
         return rest.index(after: lineBreak)
       }
@@ -93,9 +93,17 @@ struct TemplateToken {
   }
 
   private static func withoutBlanks(_ tokens: [TemplateToken]) -> [TemplateToken] {
-    let isSilent =
-      tokens.contains { $0.showsNothing }
-      && tokens.allSatisfy { $0.showsNothing || $0.kind == .literal && $0.text.allSatisfy(\.isWhitespace) }
-    return isSilent ? tokens.filter { $0.kind == .tag } : tokens
+    let tags = tokens.filter { $0.kind != .literal }
+    let isAlone =
+      tags.count == 1 && tags[0].showsNothing
+      && tokens.allSatisfy {
+        $0.kind == .tag || $0.text.allSatisfy { $0 == " " || $0 == "\t" || $0.isLineEnd }
+      }
+    return isAlone ? tags : tokens
   }
+}
+
+extension Character {
+  /// Whether a line of a template ends with it.
+  var isLineEnd: Bool { self == "\n" || self == "\r\n" }
 }
