@@ -34,6 +34,7 @@ let package = Package(
     .systemLibrary(name: "CEvent", pkgConfig: "libevent", providers: [.apt(["libevent-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CIDN", pkgConfig: "libidn2", providers: [.apt(["libidn2-dev"])]),
+    .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson"), .linkedLibrary("stdc++")]),
 
     .target(
@@ -46,6 +47,9 @@ let package = Package(
     .target(
       name: "HTTPAPI", dependencies: ["Scrip", "JSON", "Digest", "Forms", "Ledger", "Promotions", "HTTPServer"],
       swiftSettings: strict),
+    .target(name: "Outgoing", dependencies: ["CCurl", "Digest"], swiftSettings: strict),
+    .target(name: "Payments", dependencies: ["Scrip", "JSON", "Digest", "Outgoing"], swiftSettings: strict),
+    .target(name: "Mail", dependencies: ["Scrip", "IDNA", "Outgoing"], swiftSettings: strict),
     .target(name: "CommandLineClient", dependencies: ["Scrip", "JSON"], swiftSettings: strict),
     .target(name: "SampleShop", dependencies: ["JSON"], swiftSettings: strict),
     .executableTarget(
@@ -65,6 +69,8 @@ let package = Package(
         "Scrip", "JSON", "Digest", "Forms", "Ledger", "Promotions", "SQLiteStore", "PostgresStore", "HTTPServer", "HTTPAPI",
       ],
       path: "Tests/TestSupport", swiftSettings: strict),
+    .target(
+      name: "OutsideSupport", dependencies: ["JSON", "Outgoing"], path: "Tests/OutsideSupport", swiftSettings: strict),
     .testTarget(name: "ScripTests", dependencies: ["Scrip"], swiftSettings: strict),
     .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
     .testTarget(name: "IDNATests", dependencies: ["IDNA"], swiftSettings: strict),
@@ -95,6 +101,14 @@ let package = Package(
         "TestSupport",
       ],
       exclude: ["Snapshots"], swiftSettings: strict),
+    .testTarget(
+      name: "OutgoingTests", dependencies: ["JSON", "Digest", "Outgoing", "OutsideSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "PaymentsTests", dependencies: ["Scrip", "JSON", "Digest", "Outgoing", "Payments", "OutsideSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "MailTests", dependencies: ["Scrip", "JSON", "Digest", "Outgoing", "Mail", "OutsideSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "ScripToolTests",
       dependencies: ["ScripTool", "ShopDay", "CommandLineClient", "JSON", "TestSupport"],

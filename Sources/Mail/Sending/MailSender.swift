@@ -1,0 +1,18 @@
+/// What became of a mail.
+public enum MailOutcome: Sendable, Equatable {
+  /// Somebody has taken it and answers for it now.
+  case accepted
+  /// Nobody has taken it for a reason that may pass, or nobody knows: it is to be sent again, with the same name.
+  case temporary(reason: String)
+  /// It will not be taken however often it is sent.
+  case permanent(reason: String)
+}
+
+/// Who takes mails: the port that a mail service is reached by.
+///
+/// A mail is sent at least once: where an answer was lost it comes twice, under the same name. Calls block their thread and
+/// belong outside of transactions. Reasons are for operators and name no recipient.
+public protocol MailSender: Sendable {
+  /// Hands a mail over.
+  func send(_ message: MailMessage) -> MailOutcome
+}

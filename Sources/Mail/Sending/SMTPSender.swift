@@ -1,0 +1,41 @@
+import Outgoing
+
+/// Sends mails by SMTP.
+public struct SMTPSender: MailSender {
+  private let caller: MailCaller
+
+  /// Sends through a server.
+  public init(_ server: MailServer, _ settings: OutgoingSettings = OutgoingSettings()) {
+    caller = MailCaller(server, settings)
+  }
+
+  /// Hands a mail to the server.
+  public func send(_ message: MailMessage) -> MailOutcome {
+    do {
+      return MailOutcome(
+        try caller.deliver(message.wireForm, from: message.from.address, to: message.to.address))
+    } catch { return MailOutcome(error) }
+  }
+}
+
+extension MailOutcome {
+  /// What a server's last word means (RFC 5321, 4.2.1). It is repeated without its text, which may name the recipient.
+  init(_ reply: MailReply) {
+    let reason = "The mail server said \(reply.code)" + (reply.enhancedCode.map { " \($0)" } ?? "") + "."
+    switch reply.code {
+    case ..<400: self = .accepted
+    // About who signs in, not about the mail: it can go when the settings are right.
+    case 400..<500, 530, 534, 535, 538: self = .temporary(reason: reason)
+    default: self = .permanent(reason: reason)
+    }
+  }
+
+  /// What it means that there was no last word.
+  init(_ failure: OutgoingFailure) {
+    switch failure.cause {
+    case .invalid: self = .permanent(reason: failure.reason)
+    case .unreachable, .refusedTLS, .timedOut, .cut, .tooLarge, .unreadable:
+      self = .temporary(reason: failure.reason)
+    }
+  }
+}

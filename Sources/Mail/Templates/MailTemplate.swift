@@ -1,0 +1,93 @@
+import struct Scrip.Exact
+
+/// What mails of one kind say in one language, with names where values go.
+///
+/// A template that was made has no unknown names, shows nothing that can't be shown, and puts no value into HTML where
+/// escaping would not make it safe. The language is a part of Mustache: ``TemplateReader``.
+public struct MailTemplate: Sendable {
+  /// The most bytes that each part may have.
+  public static let bytesMax = 65_536
+
+  private let subject: [TemplateNode]
+  private let text: [TemplateNode]
+  private let html: [TemplateNode]?
+
+  /// The mail that the sample makes.
+  public let preview: RenderedMail
+
+  /// Reads a template.
+  ///
+  /// - Parameter sample: what mails of this kind are filled with, for example. Its names are those that the template may
+  ///   use, and each of its lists has an element to name what is in it.
+  /// - Throws: all that is wrong with it.
+  public init(subject: String, text: String, html: String?, sample: TemplateData) throws(TemplateMistakes) {
+    var mistakes: [TemplateMistake] = []
+    func read(_ source: String, _ part: TemplateMistake.Part) -> [TemplateNode] {
+      let (nodes, found) = MailTemplate.read(source, part, sample)
+      mistakes += found
+      return nodes
+    }
+    self.subject = read(subject, .subject)
+    self.text = read(text, .text)
+    self.html = html.map { read($0, .html) }
+    guard mistakes.isEmpty else { throw TemplateMistakes(mistakes: mistakes) }
+    do { preview = try MailTemplate.render(sample, self.subject, self.text, self.html) } catch {
+      preconditionFailure("A sample has what it names, and its links are links.")
+    }
+  }
+
+  /// The mail that values make.
+  ///
+  /// - Throws: what the sample had and these values have not.
+  public func render(_ data: TemplateData) throws(TemplateDataError) -> RenderedMail {
+    try MailTemplate.render(data, subject, text, html)
+  }
+
+  private static func render(
+    _ data: TemplateData, _ subject: [TemplateNode], _ text: [TemplateNode], _ html: [TemplateNode]?
+  ) throws(TemplateDataError) -> RenderedMail {
+    let scope = TemplateScope(data)
+    func filled(_ nodes: [TemplateNode], _ escape: (String) -> String = { $0 }) throws(TemplateDataError)
+      -> String
+    {
+      var text = ""
+      try nodes.render(scope, into: &text, escape: escape)
+      return text
+    }
+    var filledHTML: String?
+    if let html { filledHTML = try filled(html, escapedForHTML) }
+    return RenderedMail(
+      subject: HeaderText.plain(try filled(subject)), text: try filled(text), html: filledHTML)
+  }
+
+  private static func read(
+    _ source: String, _ part: TemplateMistake.Part, _ sample: TemplateData
+  ) -> ([TemplateNode], [TemplateMistake]) {
+    func mistake(_ code: TemplateMistake.Code, _ message: String) -> ([TemplateNode], [TemplateMistake]) {
+      ([], [TemplateMistake(part, code, TemplatePlace(), message)])
+    }
+    guard source.utf8.count <= bytesMax else {
+      return mistake(.tooLong, "A part has at most \(bytesMax) bytes.")
+    }
+    guard part != .subject || !source.contains(where: \.isNewline) else {
+      return mistake(.lineBreak, "A subject has one line.")
+    }
+    var reader = TemplateReader(part)
+    let nodes = reader.read(source)
+    // Names are looked at once it is clear which section they stand in.
+    guard reader.mistakes.isEmpty else { return (nodes, reader.mistakes) }
+    var check = TemplateCheck(part)
+    check.look(at: nodes, TemplateScope(sample))
+    return (nodes, check.mistakes)
+  }
+}
+
+/// What a mail says.
+public struct RenderedMail: Sendable, Hashable {
+  /// What it is about, in one line.
+  @Exact public var subject: String
+  /// What it says.
+  @Exact public var text: String
+  /// The same in HTML.
+  @Exact public var html: String?
+}
