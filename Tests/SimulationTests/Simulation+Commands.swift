@@ -118,7 +118,7 @@ extension Simulation {
   }
 
   private mutating func apply(_ place: Int) -> Step {
-    let recent = shops[place].ledger.applications.suffix(30)
+    let recent = shops[place].ledger.applications.suffix(30).filter { !$0.isKept }
     let held = chance(20) ? recent.randomElement(using: &random) : nil
     let orders = ["caf\u{E9}", "cafe\u{301}", "o"]
     let order = held?.order ?? Ledger.Name("\(any(of: orders))-\(Int.random(in: 0..<80, using: &random))")
@@ -189,14 +189,18 @@ extension Simulation {
   private mutating func anyApplication(_ place: Int) -> (index: Int, id: DiscountApplication.ID)? {
     let count = shops[place].applicationIDs.count
     if count == 0 { return nil }
-    let index = Int.random(in: max(0, count - 15)..<count, using: &random)
+    var index = Int.random(in: max(0, count - 15)..<count, using: &random)
+    // Those of kept orders are refused, whatever is asked of them.
+    while index > 0, shops[place].ledger.applications[index].isKept, !chance(5) { index -= 1 }
     return (index, shops[place].applicationIDs[index])
   }
 
   /// An application that mostly is a lock.
   private mutating func anyLock(_ place: Int) -> (index: Int, id: DiscountApplication.ID)? {
     let applications = shops[place].ledger.applications
-    let locks = applications.indices.suffix(40).filter { applications[$0].state == .locked }
+    let locks = applications.indices.suffix(40).filter {
+      applications[$0].state == .locked && !applications[$0].isKept
+    }
     guard chance(60), let index = locks.randomElement(using: &random) else { return anyApplication(place) }
     return (index, shops[place].applicationIDs[index])
   }

@@ -17,6 +17,7 @@ extension Simulation {
     compareCampaigns(shop, set)
     for index in coupons { compareCoupon(index, shop, set) }
     for index in applications { try compareApplication(index, shop, set) }
+    try compareOrders(shop, thoroughly: thoroughly)
     guard thoroughly else { return }
     for index in coupons { try compareStatistics(index, shop) }
     for user in Simulation.customers.compactMap(\.user) { try compareWallet(user, shop) }

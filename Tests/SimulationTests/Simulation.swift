@@ -103,7 +103,10 @@ struct Simulation {
   mutating func step() async throws {
     if Bool.random(using: &random) { moveClock() }
     tell()
-    let steps = (0..<Int.random(in: 1...8, using: &random)).flatMap { _ in anything() }
+    var steps = (0..<Int.random(in: 1...8, using: &random)).flatMap { _ in anything() }
+    for _ in 0..<Int.random(in: 0...2, using: &random) {
+      steps.insert(orderStep(), at: Int.random(in: 0...steps.count, using: &random))
+    }
     try await run(steps)
     for place in revoking.sorted() {
       try await engine.engine.committer.tidier.giveBackRevoked(of: shops[place].tenant)
@@ -204,7 +207,9 @@ struct Simulation {
     same(actual, expected, "\(step.title), answered \(outcome.text)")
     past.append(Exchange(command: step.command, outcome: outcome, at: shops[0].ledger.now))
     if actual == .made {
-      let id = try JSONDocument(parsing: outcome.answer.body).root["id"]?.string()
+      let made = try JSONDocument(parsing: outcome.answer.body).root
+      // Of an order its application is what others are told of.
+      let id = made["application_id"]?.string() ?? made["id"]?.string()
       step.learn(&shops[step.shop], id ?? "")
     }
   }

@@ -15,7 +15,7 @@ import Testing
   }
 
   /// In the history of this seed everything happens that is to happen.
-  private static let fixedSeed: UInt64 = 84
+  private static let fixedSeed: UInt64 = 14
 
   /// The seeds of this run: the one asked for, or one that is always the same and one that never is.
   private static let seeds: [UInt64] =
@@ -90,6 +90,8 @@ import Testing
   private static let common = [
     "ApplyCodes done", "RedeemApplication done", "ChangeApplication done", "relock", "expired", "requested",
     "UsageRepriced", "LockExtended", "quote applied", "quote for an order", "ApplyCodes discount_changed",
+    "CreateOrder done", "CheckOutOrder done", "PayOrder done", "FailOrder done", "CancelOrder done",
+    "RefundOrder done",
   ]
 
   /// What the history that is always the same has.
@@ -102,6 +104,8 @@ import Testing
     "quote not_eligible", "quote better_discount_applied", "quote combination_disallowed",
     "usage_limit_reached of a campaign", "budget_exhausted of a campaign", "not_started of a campaign",
     "expired of a campaign", "clipped by a campaign", "use of a former campaign",
+    "CheckOutOrder lock_expired", "CheckOutOrder shipping_not_known", "RefundOrder not_refundable",
+    "RefundOrder order_cancelled", "CancelOrder payment_processing", "ReleaseApplication order_kept_here",
   ]
 
   private func simulate(

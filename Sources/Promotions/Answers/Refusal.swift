@@ -110,7 +110,7 @@ extension Refusal {
   static func unreadable(_ what: String) -> Refusal {
     var refusal = Refusal(
       .codeRefused(.couponUnreadable),
-      "This can't be decided, because what is stored of a coupon can't be read: \(what).")
+      "This can't be decided, because something that is stored can't be read: \(what).")
     refusal.isKept = false
     return refusal
   }

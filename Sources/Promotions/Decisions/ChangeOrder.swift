@@ -50,7 +50,7 @@ public struct ChangeOrder: PromotionAction {
     guard let row = set.shelf[OrderRow.self][Owned(tenant, Order.ID(of: orderID))] else { return }
     let content = row.content.content
     CodeResolution.ask(
-      for: codes ?? content.appliedCodes, customer: customer ?? content.customer,
+      for: codes ?? content.typedAgain, customer: customer ?? content.customer,
       currency: (cart ?? content.cart).currency, now: now, request: &request, of: tenant, given: set)
   }
 
@@ -75,8 +75,9 @@ public struct ChangeOrder: PromotionAction {
     let holding = application.map {
       Holding($0, customer: customer, now: context.now, tenant: context.tenant, in: set)
     }
+    let wanted = if let codes { codes } else { try order.quote().typedAgain }
     let price = try OrderPrice(
-      codes ?? old.appliedCodes, customer: customer, cart: cart, holding: holding, in: set, context)
+      wanted, customer: customer, cart: cart, holding: holding, in: set, context)
     if isAllOrNothing, !price.refused.isEmpty {
       return Decision(rejecting: price.refused, orderID: orderID)
     }
@@ -126,12 +127,13 @@ extension OrderPrice {
 }
 
 extension OrderContent {
-  /// The codes that apply, as they would be typed; none where the quote can't be read.
-  fileprivate var appliedCodes: [TypedCode] {
-    do throws(StoredFormError) {
-      return try Quote(stored: quote).applied.map { TypedCode($0.code.canonical) }
-    } catch {
-      return []
-    }
+  /// The codes that apply; none where the quote can't be read, for which the decision is refused.
+  fileprivate var typedAgain: [TypedCode] {
+    do throws(StoredFormError) { return try Quote(stored: quote).typedAgain } catch { return [] }
   }
+}
+
+extension Quote {
+  /// The codes that apply, as they would be typed.
+  fileprivate var typedAgain: [TypedCode] { applied.map { TypedCode($0.code.canonical) } }
 }

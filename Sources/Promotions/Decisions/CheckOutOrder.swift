@@ -79,11 +79,7 @@ public struct CheckOutOrder: PromotionAction {
 extension StandingOrder {
   /// Refuses to take money while a code waits for what shipping costs: it would be used up for nothing.
   fileprivate func checkShipping() throws(Refusal) {
-    let quote: Quote
-    do throws(StoredFormError) { quote = try Quote(stored: row.content.content.quote) } catch {
-      throw .unreadable("the quote of the order \(row.orderID)")
-    }
-    let pending = quote.applied.filter(\.pending)
+    let pending = try quote().applied.filter(\.pending)
     if pending.isEmpty { return }
     throw Refusal(
       .shippingNotKnown, "A code of the order takes off shipping, and the order has no shipping charge.",

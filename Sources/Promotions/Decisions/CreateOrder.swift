@@ -90,9 +90,10 @@ public struct CreateOrder: PromotionAction {
   ) throws(Refusal) -> Decision<WorkingSet> {
     let order = try StandingOrder(orderID, in: set, of: context.tenant)
     let content = order.row.content.content
+    let asked = try order.quote().askedCodes
     let isSame =
       content.cart == cart && content.customer == customer && content.locale == locale
-      && content.metadata == metadata && content.codes == Set(codes.map { $0.stored(context.tenant, set) })
+      && content.metadata == metadata && asked == Set(codes.map { $0.stored(context.tenant, set) })
     guard isSame, order.row.state == .pending else {
       throw Refusal(
         .orderExists, "There is an order \(orderID) already.",
@@ -108,16 +109,11 @@ public struct CreateOrder: PromotionAction {
   }
 }
 
-extension OrderContent {
-  /// Every code that was asked for at the last price, whether it applies or not; none where the quote can't be read.
-  fileprivate var codes: Set<ExactText<CouponCode>> {
-    do throws(StoredFormError) {
-      let quote = try Quote(stored: quote)
-      let refused = quote.notApplied.map { CouponCode($0.code)?.canonical ?? $0.code }
-      return Set((quote.applied.map(\.code.canonical) + refused).map { ExactText($0) })
-    } catch {
-      return []
-    }
+extension Quote {
+  /// Every code that was asked for, whether it applies or not.
+  fileprivate var askedCodes: Set<ExactText<CouponCode>> {
+    let refused = notApplied.map { CouponCode($0.code)?.canonical ?? $0.code }
+    return Set((applied.map(\.code.canonical) + refused).map { ExactText($0) })
   }
 }
 

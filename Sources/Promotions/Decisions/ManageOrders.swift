@@ -75,6 +75,15 @@ struct StandingOrder {
     Repricing.ask(for: held, request: &request, of: tenant, given: set)
   }
 
+  /// The quote that says what the order costs.
+  ///
+  /// - Throws: `coupon_unreadable` for one in a form that this program does not know.
+  func quote() throws(Refusal) -> Quote {
+    do throws(StoredFormError) { return try Quote(stored: row.content.content.quote) } catch {
+      throw .unreadable("the quote of the order \(row.orderID)")
+    }
+  }
+
   /// Where a step leads from here.
   ///
   /// - Throws: the refusal that is named for what has happened to the order already, or has not.

@@ -81,13 +81,9 @@ public struct RefundOrder: PromotionAction {
 extension StandingOrder {
   /// What was paid for it, unit by unit, and what of that was given back.
   func ledger() throws(Refusal) -> RefundLedger {
-    let content = row.content.content
-    let quote: Quote
-    do throws(StoredFormError) { quote = try Quote(stored: content.quote) } catch {
-      throw .unreadable("the quote of the order \(row.orderID)")
-    }
+    let quote = try quote()
     do throws(MoneyOverflow) {
-      return try RefundLedger(content.cart, quote, returned: row.returned)
+      return try RefundLedger(row.content.content.cart, quote, returned: row.returned)
     } catch {
       throw .unreadable("the cart of the order \(row.orderID)")
     }

@@ -3,6 +3,7 @@ extension Ledger {
   mutating func apply(
     order: Name, codes typed: [Name], _ customer: Customer, _ cart: Cart, seconds: Int, expected: Int? = nil
   ) -> Verdict {
+    if orders.contains(where: { $0.name == order }) { return .refused("order_kept_here") }
     if let held = liveApplication(order) { return keep(held, typed, customer, cart, expected) }
     let quote = price(once(typed), customer, cart, isLock: true)
     if let reason = Ledger.leading(quote.refused.map(\.reason)) { return .refused(reason) }
@@ -11,7 +12,7 @@ extension Ledger {
     return .made
   }
 
-  private mutating func lock(
+  mutating func lock(
     _ order: Name, _ quote: Quote, _ customer: Customer, _ cart: Cart, seconds: Int
   ) {
     let first = uses.count
@@ -109,6 +110,7 @@ extension Ledger {
     _ index: Int, codes typed: [Name], _ customer: Customer, _ cart: Cart, seconds: Int?, expected: Int?
   ) -> Verdict {
     let application = applications[index]
+    if application.isKept { return .refused("order_kept_here") }
     switch (application.state, application.cause) {
     case (.redeemed, _): return .refused("already_redeemed")
     case (.released, "expired"), (.locked, _): if application.isDoomed { return .refused("lock_revoked") }

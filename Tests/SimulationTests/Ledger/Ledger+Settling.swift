@@ -3,6 +3,14 @@ extension Ledger {
   mutating func redeem(
     _ index: Int, _ cart: Cart?, customer: Customer? = nil, expected: Int? = nil, isAllOrNothing: Bool = false
   ) -> Verdict {
+    if applications[index].isKept { return .refused("order_kept_here") }
+    return use(index, cart, customer: customer, expected: expected, isAllOrNothing: isAllOrNothing)
+  }
+
+  /// The same, whoever keeps the order.
+  mutating func use(
+    _ index: Int, _ cart: Cart?, customer: Customer? = nil, expected: Int? = nil, isAllOrNothing: Bool = false
+  ) -> Verdict {
     let application = applications[index]
     let total = application.cart.goods + application.cart.shipping - application.quote.discount
     switch (application.state, application.cause) {
@@ -67,6 +75,7 @@ extension Ledger {
   }
 
   mutating func release(_ index: Int) -> Verdict {
+    if applications[index].isKept { return .refused("order_kept_here") }
     switch applications[index].state {
     case .redeemed: return .refused("already_redeemed")
     case .released: return .done
@@ -78,6 +87,7 @@ extension Ledger {
 
   mutating func extend(_ index: Int, seconds: Int) -> Verdict {
     let application = applications[index]
+    if application.isKept { return .refused("order_kept_here") }
     switch (application.state, application.cause) {
     case (.redeemed, _): return .refused("already_redeemed")
     case (.released, "expired"): return .refused(application.isDoomed ? "lock_revoked" : "lock_expired")
@@ -91,6 +101,12 @@ extension Ledger {
   }
 
   mutating func restore(_ index: Int, _ cause: Cause) -> Verdict {
+    if applications[index].isKept { return .refused("order_kept_here") }
+    return undo(index, cause)
+  }
+
+  /// The same, whoever keeps the order.
+  mutating func undo(_ index: Int, _ cause: Cause) -> Verdict {
     let application = applications[index]
     if application.state == .released {
       return ["canceled", "refunded"].contains(application.cause) ? .done : .refused("not_redeemed")

@@ -12,6 +12,8 @@ struct Ledger: Equatable {
   var codes: [Name: Code] = [:]
   var uses: [Use] = []
   var applications: [Application] = []
+  /// Orders that the engine keeps.
+  var orders: [KeptOrder] = []
   /// Seconds since 2026-11-01T00:00:00Z, a Sunday.
   var now = 0
   /// Every time a use was taken beyond a limit that stood at that moment, or a doomed lock was redeemed; empty as long

@@ -198,6 +198,8 @@ extension Ledger {
     var isDoomed = false
     /// Whether its time is over and nobody has tidied it yet: its campaigns count it still.
     var isUntidied = false
+    /// Whether its order is kept by the engine, so that nothing is asked of it by itself.
+    var isKept = false
   }
 
   /// What one coupon takes off one line or one shipping charge.
