@@ -33,14 +33,13 @@ import Testing
 
   private func sender(
     _ server: String, _ security: MailServer.Security = .none, user: String? = nil, password: String? = nil,
-    trusting: Bool = true, timeout: Duration = .seconds(5)
+    trusting: Bool = true
   ) throws -> SMTPSender {
     SMTPSender(
       try MailServer(
         host: "localhost", port: try #require(UInt16(outside[server])), security: security, user: user,
         password: password.map(SecretText.init)),
-      OutgoingSettings(
-        totalTimeout: timeout, trustedCertificates: trusting ? outside["trusted_certificates"] : nil))
+      OutgoingSettings(trustedCertificates: trusting ? outside["trusted_certificates"] : nil))
   }
 
   private func received(_ address: String) throws -> [JSONNode] {

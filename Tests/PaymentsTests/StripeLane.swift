@@ -21,21 +21,21 @@ struct StripeLane {
     outside = try #require(Outside.servers)
     euro = try #require(Currency(code: "EUR"))
     address = "\(outside["control"])/stripe/\(name)"
-    provider = try Self.provider(RetryPolicy(firstPause: .milliseconds(5)), address, secretKey)
+    provider = try Self.provider(RetryPolicy(firstPause: .milliseconds(5)), .seconds(30), address, secretKey)
   }
 
-  /// One that keeps to another policy.
-  func provider(_ retries: RetryPolicy) throws -> StripeProvider {
-    try Self.provider(retries, address, secretKey)
+  /// One that keeps to another policy, or does not wait as long.
+  func provider(_ retries: RetryPolicy, timeout: Duration = .seconds(30)) throws -> StripeProvider {
+    try Self.provider(retries, timeout, address, secretKey)
   }
 
   private static func provider(
-    _ retries: RetryPolicy, _ address: String, _ key: SecretText
+    _ retries: RetryPolicy, _ timeout: Duration, _ address: String, _ key: SecretText
   ) throws -> StripeProvider {
     StripeProvider(
       try StripeSettings(
-        secretKey: key, address: address, retries: retries,
-        outgoing: OutgoingSettings(totalTimeout: .milliseconds(1500))))
+        secretKey: key, address: address, retries: retries, outgoing: OutgoingSettings(totalTimeout: timeout))
+    )
   }
 
   func euros(_ cents: Int64) -> Money { Money(minorUnits: cents, currency: euro) }
