@@ -107,7 +107,8 @@ let package = Package(
       name: "PaymentsTests", dependencies: ["Scrip", "JSON", "Digest", "Outgoing", "Payments", "OutsideSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "MailTests", dependencies: ["Scrip", "JSON", "Digest", "Outgoing", "Mail", "OutsideSupport"],
+      name: "MailTests",
+      dependencies: ["Scrip", "JSON", "Digest", "Outgoing", "Mail", "OutsideSupport", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "ScripToolTests",
