@@ -1,4 +1,5 @@
--- Locks one use for a new order and a new user with each request: of one coupon (COUPONS=1) or of many.
+-- Locks one use for a new order and a new user with each request: of one coupon (COUPONS=1) or of many. Users come in no
+-- order, as customers do: names that rise would all fall into one place of an index.
 local coupons = tonumber(os.getenv("COUPONS"))
 local key = os.getenv("KEY")
 local run = os.getenv("RUN")
@@ -11,7 +12,9 @@ function setup(thread)
 end
 
 function init(args)
-  math.randomseed(seed * 104729)
+  local mixed = seed * 104729
+  for place = 1, #run do mixed = mixed * 31 + run:byte(place) end
+  math.randomseed(mixed % 2147483647)
   wrk.method = "POST"
   wrk.headers["Content-Type"] = "application/json"
   wrk.headers["Authorization"] = "Bearer " .. key
@@ -23,7 +26,8 @@ function request()
   local code = coupons == 1 and "HOT" or string.format("SCATTER-%04d", math.random(0, coupons - 1))
   wrk.headers["Idempotency-Key"] = order
   return wrk.format(nil, "/v1/applications", nil, string.format(
-    '{"order_id":"%s","codes":["%s"],"customer":{"user_id":"u-%s"},%s}', order, code, order, cart))
+    '{"order_id":"%s","codes":["%s"],"customer":{"user_id":"u-%08x%08x"},%s}',
+    order, code, math.random(0, 2147483647), math.random(0, 2147483647), cart))
 end
 
 local bad = 0

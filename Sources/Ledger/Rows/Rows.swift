@@ -7,6 +7,8 @@ public struct Rows<Row: StoredRecord>: Sendable {
   public private(set) var unreadable: [Row.Key: StoreFailure] = [:]
   /// What is to be done to rows.
   public private(set) var changes: [Row.Key: RowChange] = [:]
+  /// Whether a row was made, or more of one was changed than its hot columns: it may lead to other rows from now on.
+  public private(set) var isRedefined = false
   /// The highest limits under which what is counted has grown: nil for one without a limit. A row that is not among them
   /// may only fall.
   private var limits: [Row.Key: Int64?] = [:]
@@ -88,6 +90,7 @@ extension Rows {
     all[key] = row
     if !unreadable.isEmpty { unreadable[key] = nil }
     changes[key] = .insert
+    isRedefined = true
   }
 
   /// Changes a row; does nothing if it is not here.
@@ -96,6 +99,7 @@ extension Rows {
   ) {
     guard let place = all.index(forKey: key) else { return }
     body(&all.values[place])
+    if change > .count { isRedefined = true }
     if let known = changes[key], known >= change { return }
     changes[key] = change
   }

@@ -86,8 +86,12 @@ public struct WorkingSet: LedgerState {
   /// Whether there is nothing to write.
   public var isUnchanged: Bool { log.events.isEmpty && answers.isUnchanged && persons.isUnchanged }
 
-  /// A code that was just added leads to counters that nothing has asked for.
-  public var leadsElsewhere: Bool { !codes.isUnchanged || !versions.isUnchanged }
+  /// A code that was just added leads to counters that nothing has asked for, as do another version of a coupon, a campaign
+  /// with another budget, and an order with other codes. That something was used leads nowhere.
+  public var leadsElsewhere: Bool {
+    codes.isRedefined || versions.isRedefined || shelf[OrderRow.self].isRedefined
+      || shelf[CampaignRow.self].isRedefined
+  }
 
   /// All projections.
   public static let projections: [any Projection<WorkingSet>] = [CouponUses()]

@@ -46,6 +46,6 @@ public struct IdentityKey: Hashable, Comparable, Sendable {
 
   /// By stored form, which is the order in which counters are taken.
   public static func < (left: IdentityKey, right: IdentityKey) -> Bool {
-    (left.kind.rawValue, left.value) < (right.kind.rawValue, right.value)
+    left.kind == right.kind ? left.value < right.value : left.kind.rawValue < right.kind.rawValue
   }
 }
