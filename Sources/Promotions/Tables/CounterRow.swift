@@ -40,7 +40,9 @@ public struct CounterKey: Hashable, Comparable, Sendable {
   public static func < (left: CounterKey, right: CounterKey) -> Bool {
     if left.holder != right.holder { return left.holder < right.holder }
     // The same order, without making texts of what a batch has most of.
-    if case .identity(let left) = left.counter, case .identity(let right) = right.counter { return left < right }
+    if case .identity(let left) = left.counter, case .identity(let right) = right.counter {
+      return left < right
+    }
     return ExactText<CounterKey>(left.counter.stored) < ExactText(right.counter.stored)
   }
 }
