@@ -216,6 +216,16 @@ public struct Engine: Sendable {
     return rows[key]
   }
 
+  /// An order that is kept here; nil if there is none.
+  ///
+  /// - Throws: `StoreFailure` for one that can't be read, too.
+  public func keptOrder(_ id: OrderID, tenant: Tenant.ID) async throws(StoreFailure) -> OrderRow? {
+    let key = Owned(tenant, Order.ID(of: id))
+    let rows = try await load { request, _ in request.keptOrders.insert(key) }.keptOrders
+    if let failure = rows.unreadable[key] { throw failure }
+    return rows[key]
+  }
+
   /// A tenant; nil if there is none.
   public func tenant(_ id: Tenant.ID) async throws(StoreFailure) -> Tenant? {
     try await load { request, _ in request.tenants.insert(id) }.tenants[id]?.tenant

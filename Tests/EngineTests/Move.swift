@@ -182,6 +182,6 @@ extension CopySource where State == WorkingSet {
     return World(
       tenants: set.tenants.all, coupons: set.coupons.all, codes: set.codes.all, counters: set.counters.all,
       applications: set.applications.all, accessKeys: set.accessKeys.all,
-      campaigns: set.shelf[CampaignRow.self].all, orders: set.shelf[OrderRow.self].all)
+      campaigns: set.shelf[CampaignRow.self].all, orders: set.keptOrders.all)
   }
 }

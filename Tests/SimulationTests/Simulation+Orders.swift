@@ -84,9 +84,9 @@ extension Simulation {
     let keys = orders.map { Owned(shop.tenant, Order.ID(of: Translation.exact($0.name))) }
     let rows = try store.read { (reader: any StoreReader<WorkingSet>) throws(StoreFailure) in
       var (set, request) = (WorkingSet(), LoadRequest())
-      request.shelf[OrderRow.self] = Set(keys)
+      request.keptOrders = Set(keys)
       try reader.load(request, into: &set)
-      return set.shelf[OrderRow.self].all
+      return set.keptOrders.all
     }
     for (key, expected) in zip(keys, orders) {
       let order = rows[key]?.order

@@ -67,7 +67,7 @@ struct OrderShop {
 
   /// The order as it is.
   func order(_ id: OrderID = "o-1") async throws -> Order? {
-    try await engine.engine.row(OrderRow.self, Owned(engine.tenant, Order.ID(of: id)))?.order
+    try await engine.engine.keptOrder(id, tenant: engine.tenant)?.order
   }
 
   /// The application of an order.

@@ -211,8 +211,7 @@ import Testing
       ))
     #expect(try await shop.take(.change).refusal == .newerTerms)
     #expect(try await shop.take(.checkOut).answer.kind == .ok)
-    let row = try await shop.engine.engine.row(
-      OrderRow.self, Owned(shop.engine.tenant, Order.ID(of: "o-1")))
+    let row = try await shop.engine.engine.keptOrder("o-1", tenant: shop.engine.tenant)
     #expect(row?.content.isWhole == false && row?.state == .processing)
     await shop.end()
   }

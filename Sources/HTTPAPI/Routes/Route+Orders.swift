@@ -88,7 +88,7 @@ extension Exchange {
   fileprivate func order() async throws(Problem) -> Order {
     let id = try path(PathParameters.order)
     let row = try await askOfStored { (engine) async throws(StoreFailure) in
-      try await engine.row(OrderRow.self, Owned(tenant, Order.ID(of: id)))
+      try await engine.keptOrder(id, tenant: tenant)
     }
     guard let row else { throw PathParameters.order.problem() }
     return row.order

@@ -87,9 +87,6 @@ public final class TableShape: Sendable {
   public let told: String?  // String: a column of ours
   /// Which streams end in its rows; nil if none do.
   public let streams: StreamKind?
-  /// Whether a transaction locks the rows in which streams end before it reads them. False where whoever changes them holds
-  /// another lock already.
-  public let isLockedByItself: Bool
   /// Every column, in the order of its declaration.
   public let columns: [Column]
 
@@ -98,7 +95,7 @@ public final class TableShape: Sendable {
     _ row: Row.Type, _ name: String, noun: String, _ origin: Origin = .folded,
     repeating repetition: Repetition = .isRefused, counting count: Count? = nil,
     replacing replacement: Replacement? = nil, endsOf streams: StreamKind? = nil,
-    isLockedByItself: Bool = true, toldBy told: String? = nil
+    toldBy told: String? = nil
   ) {
     self.row = row
     self.name = name
@@ -108,7 +105,6 @@ public final class TableShape: Sendable {
     self.count = count
     self.replacement = replacement
     self.streams = streams
-    self.isLockedByItself = isLockedByItself
     self.told = told
     var list = ColumnList()
     do throws(StoreFailure) {

@@ -60,6 +60,7 @@ struct LoadPlan {
     addPatterns(request, to: &pipeline)
     addCodesOfApplications(keys, to: &pipeline)
     load(request.counters, \.counters, to: &pipeline)
+    load(request.keptOrders, \.keptOrders, to: &pipeline)
     load(request.answers, \.answers, to: &pipeline)
     load(request.versions, \.versions, to: &pipeline)
     load(request.persons, \.persons, to: &pipeline)

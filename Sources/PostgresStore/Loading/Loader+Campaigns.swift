@@ -15,10 +15,10 @@ extension Loader {
     var request = request
     if held == nil { request.shelf = request.shelf(with: wanted) }
     var more = LoadRequest()
-    more.shelf = request.shelf.lockedByThemselves
+    more.shelf = request.shelf
     more.subtract(owners)
     let isLate = !more.isEmpty && !owners.isEmpty
-    owners.shelf = request.shelf(with: owners).lockedByThemselves
+    owners.shelf = request.shelf(with: owners)
     owners.counters.formUnion(request.counters.filter { $0.value.counter.campaignID != nil })
     // Who begins again and again waits for nobody: the database ends a circle, if it comes to one.
     guard isLate, restarts < Loader.restartsMax else { return request }
@@ -65,15 +65,4 @@ extension LoadRequest {
     both.formUnion(rest)
     return both.shelf
   }
-}
-
-extension KeyShelf {
-  /// The keys of rows that are not guarded by another lock already.
-  fileprivate var lockedByThemselves: KeyShelf {
-    var rest = self
-    for type in Catalogue.tables where !type.shape.isLockedByItself { rest.drop(type) }
-    return rest
-  }
-
-  private mutating func drop<Row: StoredRow>(_ row: Row.Type) { self[row] = [] }
 }

@@ -35,8 +35,7 @@ extension LoadPlan {
     let keys = request.shelf[row]
     if keys.isEmpty { return }
     let table = PostgresTable.of(Row.shape)
-    let isLocked = locks && Row.shape.streams != nil && Row.shape.isLockedByItself
-    let statement = isLocked ? table.lock : table.select
+    let statement = locks && Row.shape.streams != nil ? table.lock : table.select
     add(statement, to: &pipeline) { parameters in
       var arrays = ColumnArrays(table.shape, .key)
       for key in keys { arrays.add(key, of: Row.self) }

@@ -133,9 +133,8 @@ extension Refusal.Code: RawRepresentable, CaseIterable {
     [.orderKeptHere, .orderExists, .shippingNotKnown, .notRefundable]
     + ForbiddenStep.Reason.allCases.map(Refusal.Code.forbiddenStep)
 
-  private static let notFoundCodes = Catalogue.tables.compactMap {
-    $0.shape.streams.map(Refusal.Code.notFound)
-  }
+  private static let notFoundCodes =
+    Catalogue.tables.compactMap { $0.shape.streams.map(Refusal.Code.notFound) } + [.notFound(.order)]
 
   private static let byText = Dictionary(
     uniqueKeysWithValues: (ownCodes + orderCodes + notFoundCodes).map { ($0.rawValue, $0) })

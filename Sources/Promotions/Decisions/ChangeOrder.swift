@@ -47,7 +47,7 @@ public struct ChangeOrder: PromotionAction {
   /// Asks for the order, and for everything behind the codes that it has and is to have.
   public func ask(for request: inout LoadRequest, of tenant: Tenant.ID, given set: WorkingSet, now: Instant) {
     StandingOrder.ask(for: orderID, request: &request, of: tenant, given: set)
-    guard let row = set.shelf[OrderRow.self][Owned(tenant, Order.ID(of: orderID))] else { return }
+    guard let row = set.keptOrders[Owned(tenant, Order.ID(of: orderID))] else { return }
     let content = row.content.content
     CodeResolution.ask(
       for: codes ?? content.typedAgain, customer: customer ?? content.customer,

@@ -59,7 +59,7 @@ public struct CreateOrder: PromotionAction {
     let made: Order.ID = context.newID()
     let orderID = orderID ?? OrderID(made.description)
     let key = Owned(context.tenant, Order.ID(of: orderID))
-    if set.shelf[OrderRow.self].holds(key) { return try keep(orderID, set, context) }
+    if set.keptOrders.holds(key) { return try keep(orderID, set, context) }
     if let held = Holding.application(ofOrder: orderID, context.tenant, set) {
       throw Refusal(
         .orderHasApplication,

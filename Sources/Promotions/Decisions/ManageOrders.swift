@@ -8,7 +8,7 @@ extension Topic {
     facts: [
       OrderCreated.self, OrderChanged.self, CheckoutStarted.self, OrderPaid.self, CheckoutFailed.self,
       OrderCancelled.self, OrderRefunded.self,
-    ], tables: [OrderRow.self], entities: [Order.self, OrderRefund.self])
+    ], entities: [Order.self, OrderRefund.self])
 }
 
 extension Order: Entity {
@@ -55,7 +55,7 @@ struct StandingOrder {
   ///
   /// - Throws: `order_not_found`, or `coupon_unreadable` for something that can't be read.
   init(_ id: OrderID, in set: WorkingSet, of tenant: Tenant.ID) throws(Refusal) {
-    let rows = set.shelf[OrderRow.self]
+    let rows = set.keptOrders
     let key = Owned(tenant, Order.ID(of: id))
     if let failure = rows.unreadable[key] { throw .unreadable(failure) }
     guard let row = rows[key] else { throw Refusal(.notFound(.order), "There is no order \(id).") }
@@ -118,7 +118,7 @@ struct StandingOrder {
 extension ReplySubject {
   /// The order as it is after the command.
   static func order(_ id: OrderID, of tenant: Tenant.ID, isNew: Bool) -> ReplySubject {
-    .entity(isNew: isNew) { $0.shelf[OrderRow.self][Owned(tenant, Order.ID(of: id))]?.order }
+    .entity(isNew: isNew) { $0.keptOrders[Owned(tenant, Order.ID(of: id))]?.order }
   }
 }
 
@@ -156,7 +156,7 @@ extension WorkingSet {
   /// Refuses what is asked of an application by itself if its order is kept here: what the order costs and where it stands
   /// would not know of it.
   func checkNotKept(_ id: OrderID, _ tenant: Tenant.ID) throws(Refusal) {
-    guard shelf[OrderRow.self].holds(Owned(tenant, Order.ID(of: id))) else { return }
+    guard keptOrders.holds(Owned(tenant, Order.ID(of: id))) else { return }
     throw Refusal(
       .orderKeptHere, "The order \(id) is kept here: its codes change, are used and are given back with it.",
       items: [

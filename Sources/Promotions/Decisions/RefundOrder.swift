@@ -51,7 +51,7 @@ public struct RefundOrder: PromotionAction {
     let key = Owned(context.tenant, Order.ID(of: orderID))
     let paid = ledger.paid
     decision.reply = .entity(isNew: false) { set in
-      set.shelf[OrderRow.self][key].map { row in
+      set.keptOrders[key].map { row in
         OrderRefund(
           orderID: row.orderID, state: row.state, version: row.head.sequence, refund: refund,
           refunded: row.refunded, left: paid - row.refunded)

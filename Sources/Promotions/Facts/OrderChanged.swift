@@ -36,7 +36,7 @@ public struct OrderChanged: PromotionFact {
 
   /// Changes what it is about.
   public func fold(into set: inout WorkingSet, at place: EventPlace) {
-    set.shelf[OrderRow.self].change(OrderRow.key(of: place.stream, place.tenant), .redefine) { row in
+    set.keptOrders.change(OrderRow.key(of: place.stream, place.tenant), .redefine) { row in
       row.content = content
       row.applicationID = applicationID
       row.updatedAt = place.at

@@ -37,6 +37,6 @@ public struct OrderCreated: PromotionFact {
   /// Changes what it is about.
   public func fold(into set: inout WorkingSet, at place: EventPlace) {
     let row = OrderRow(orderID: orderID, content: content, applicationID: applicationID, createdAt: place.at)
-    set.shelf[OrderRow.self].insert(row, for: OrderRow.key(of: place.stream, place.tenant))
+    set.keptOrders.insert(row, for: OrderRow.key(of: place.stream, place.tenant))
   }
 }

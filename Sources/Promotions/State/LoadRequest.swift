@@ -27,6 +27,8 @@ public struct LoadRequest: KeyRequest {
   /// Applications with their usages and snapshots, and with what changes when those are given back: their coupons,
   /// codes and counters. So do all applications that are loaded for any other reason.
   public var applications: Set<Owned<DiscountApplication.ID>> = []
+  /// Orders that may be kept here. Whoever changes one has asked for what is agreed for it, and so holds its lock.
+  public var keptOrders: Set<Owned<Order.ID>> = []
   /// Answers given under idempotency keys.
   public var answers: Set<Owned<IdempotencyKey.Name>> = []
   /// Persons by their pseudonyms, each with what names it.
@@ -76,6 +78,7 @@ public struct LoadRequest: KeyRequest {
     codes.reserveCapacity(count)
     counters.reserveCapacity(count)
     orders.reserveCapacity(count)
+    keptOrders.reserveCapacity(count)
     answers.reserveCapacity(count)
   }
 
@@ -83,6 +86,7 @@ public struct LoadRequest: KeyRequest {
   public mutating func addOwner(of stream: StreamID, _ tenant: Tenant.ID) {
     tenants.insert(tenant)
     if let id = stream.couponID { coupons.insert(Owned(tenant, id)) }
+    if stream.kind == .order { keptOrders.insert(OrderRow.key(of: stream, tenant)) }
     shelf.addOwner(of: stream, tenant, in: Catalogue.tables)
   }
 
@@ -98,6 +102,7 @@ public struct LoadRequest: KeyRequest {
     visitor.visit(&counters, &other.counters, .ends)
     visitor.visit(&orders, &other.orders, .leadsOn)
     visitor.visit(&applications, &other.applications, .leadsOn)
+    visitor.visit(&keptOrders, &other.keptOrders, .leadsOn)
     visitor.visit(&answers, &other.answers, .ends)
     visitor.visit(&persons, &other.persons, .ends)
     visitor.visit(&accessKeys, &other.accessKeys, .ends)

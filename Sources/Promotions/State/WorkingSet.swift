@@ -29,6 +29,8 @@ public struct WorkingSet: LedgerState {
   public var counters = Rows<CounterRow>()
   /// Applications with their usages.
   public var applications = Rows<ApplicationRecord>()
+  /// Orders that are kept here.
+  public var keptOrders = Rows<OrderRow>()
   /// Keys.
   public var accessKeys = Rows<AccessKey>()
   /// What names persons, by their pseudonyms.
@@ -73,6 +75,7 @@ public struct WorkingSet: LedgerState {
     try visitor.visit(codes)
     try visitor.visit(counters)
     try visitor.visit(groups: applications)
+    try visitor.visit(keptOrders)
     try visitor.visit(accessKeys)
     try visitor.visit(persons)
     try visitor.visit(answers)
@@ -89,7 +92,7 @@ public struct WorkingSet: LedgerState {
   /// A code that was just added leads to counters that nothing has asked for, as do another version of a coupon, a campaign
   /// with another budget, and an order with other codes. That something was used leads nowhere.
   public var leadsElsewhere: Bool {
-    codes.isRedefined || versions.isRedefined || shelf[OrderRow.self].isRedefined
+    codes.isRedefined || versions.isRedefined || keptOrders.isRedefined
       || shelf[CampaignRow.self].isRedefined
   }
 
@@ -110,6 +113,7 @@ extension WorkingSet {
   public func head(of stream: StreamID, _ tenant: Tenant.ID) -> StreamHead? {
     if let id = stream.couponID { return coupons[Owned(tenant, id)]?.head }
     if stream.kind == .tenant { return tenants[tenant]?.head }
+    if stream.kind == .order { return keptOrders[OrderRow.key(of: stream, tenant)]?.head }
     return shelf.head(of: stream, tenant, in: Catalogue.tables)
   }
 
@@ -122,6 +126,10 @@ extension WorkingSet {
     } else if stream.kind == .tenant {
       if tenants[tenant] == nil { log.missing = "the tenant of an event" }
       tenants.count(tenant) { $0.head = head }
+    } else if stream.kind == .order {
+      let key = OrderRow.key(of: stream, tenant)
+      if keptOrders[key] == nil { log.missing = "the order of an event" }
+      keptOrders.count(key) { $0.head = head }
     } else if !shelf.setHead(head, of: stream, tenant, in: Catalogue.tables) {
       log.missing = "the \(stream.kind.name) of an event"
     }
@@ -139,6 +147,9 @@ extension WorkingSet {
     to fact: any Fact<WorkingSet>, in stream: StreamID, of tenant: Tenant.ID
   ) -> StoreFailure? {
     if let id = stream.couponID, let failure = coupons.unreadable[Owned(tenant, id)] { return failure }
+    if stream.kind == .order, let failure = keptOrders.unreadable[OrderRow.key(of: stream, tenant)] {
+      return failure
+    }
     if let failure = shelf.unreadableOwner(of: stream, tenant, in: Catalogue.tables) { return failure }
     guard let counted = (fact as? any CountingFact)?.counted, let usage = usage(counted, of: tenant) else {
       return nil

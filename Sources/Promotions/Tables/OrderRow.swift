@@ -73,8 +73,7 @@ public struct OrderRow: Hashable, Sendable {
 
 extension OrderRow: StreamOwner {
   /// `shop_order`. A row is guarded by its order's lock, which every command about an order takes.
-  public static let shape = TableShape(
-    Self.self, "shop_order", noun: "order", endsOf: .order, isLockedByItself: false)
+  public static let shape = TableShape(Self.self, "shop_order", noun: "order", endsOf: .order)
 
   /// The order's own stream ends in its row.
   public static func key(of stream: StreamID, _ tenant: Tenant.ID) -> Owned<Order.ID> {
@@ -147,7 +146,7 @@ extension StreamID {
 extension WorkingSet {
   /// Changes an order in whose stream something has happened.
   mutating func changeOrder(at place: EventPlace, _ change: (inout OrderRow) -> Void) {
-    shelf[OrderRow.self].count(OrderRow.key(of: place.stream, place.tenant)) { row in
+    keptOrders.count(OrderRow.key(of: place.stream, place.tenant)) { row in
       row.updatedAt = place.at
       change(&row)
     }
@@ -158,6 +157,6 @@ extension LoadRequest {
   /// Asks for an order that may be kept here, and for its application.
   mutating func addOrder(_ id: OrderID, of tenant: Tenant.ID) {
     orders.insert(Owned(tenant, id))
-    shelf[OrderRow.self].insert(Owned(tenant, Order.ID(of: id)))
+    keptOrders.insert(Owned(tenant, Order.ID(of: id)))
   }
 }

@@ -16,6 +16,9 @@ extension RowReader {
       try set.versions.load(key) { () throws(StoreFailure) in try version(key) }
     }
     for key in request.counters { try loadCounter(key, into: &set) }
+    for key in request.keptOrders {
+      try set.keptOrders.load(key) { () throws(StoreFailure) in try connection.row(key) }
+    }
     for key in request.answers {
       try set.answers.load(key) { () throws(StoreFailure) in try connection.row(key) }
     }

@@ -130,7 +130,7 @@ extension InMemoryStore {
       for (key, record) in (coupons[tenant] ?? []).sorted(by: { $0.key.value < $1.key.value }) {
         try body(tenant, .coupon(key.value), record.head)
       }
-      for type in Catalogue.tables {
+      for type in Catalogue.tables + [OrderRow.self] {
         if let owner = type as? any StreamOwner.Type { try forEachHead(owner, tenant, in: tables, body) }
       }
     }
@@ -186,6 +186,7 @@ extension Tables {
   func differences(to scratch: Tables) -> [TableDifference] {
     var differing = Differing(here: self, there: scratch)
     WorkingSet().visitTables(&differing)
+    RowShelf().visit(Catalogue.tables, &differing)
     return differing.found
   }
 }
@@ -214,7 +215,17 @@ private struct Differing: RowVisitor {
     rows.filter { ($0.value as? DueWork)?.isTold ?? true }.mapValues(description)
   }
 
-  private func description(of row: some StoredRecord) -> String { String(reflecting: row) }
+  /// All that a row says. What has no order of its own, as dictionaries in an order's row, is told by its form.
+  private func description(of row: some StoredRecord) -> String {
+    guard var order = row as? OrderRow else { return String(reflecting: row) }
+    let forms = [order.content.form, order.returned.json].map { String(decoding: $0, as: UTF8.self) }
+    let content = OrderContent(
+      cart: order.content.content.cart, customer: order.content.content.customer, locale: nil, metadata: [:],
+      subtotal: 0, shipping: 0, discount: 0, total: 0, quote: [])
+    order.content = KeptOrder(content)
+    order.returned = ReturnedParts()
+    return forms.joined(separator: " ") + String(reflecting: order)
+  }
 
   private func difference<Key: Hashable, Value: Equatable>(
     _ name: String, _ here: [Key: Value], _ there: [Key: Value]

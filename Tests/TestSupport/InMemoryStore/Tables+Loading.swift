@@ -8,6 +8,7 @@ extension Tables {
     set.tenants.load(request.tenants, from: self)
     set.versions.load(request.versions, from: self)
     set.counters.load(request.counters, from: self)
+    set.keptOrders.load(request.keptOrders, from: self)
     set.answers.load(request.answers, from: self)
     set.persons.load(request.persons, from: self)
     set.accessKeys.load(request.accessKeys, from: self)
