@@ -64,6 +64,7 @@ import Testing
     let first = await step(
       service, "refund", #"{"lines":[{"line_id":"l1","quantity":1}],"reason":"chipped"}"#)
     #expect(try figures(first, "amount", "refunded", "left") == [677, 677, 2873])
+    #expect(first["currency"] == "EUR")
     let second = await step(
       service, "refund",
       #"{"lines":[{"line_id":"l1","units":[{"first":2,"count":1}]}],"shipping":[{"shipping_id":"s1","amount":200}]}"#

@@ -24,6 +24,34 @@ struct ConsoleTests {
     #expect(table.text == "NAME\n?[2Jgone?")
   }
 
+  @Test func `an answer for people moves no cursor, whatever it holds, and one for machines is as it came`()
+    throws
+  {
+    let body = #"{"name":"a\u001b[2J\nb","list":[{"k\u0007":"\u009b1m"}],"count":3}"#
+    let reply = ServiceClient.Reply(status: 200, headers: [:], body: Array(body.utf8))
+    #expect(
+      JSONText(bytes: try reply.printable().bytes).text
+        == #"{"name":"a?[2J?b","list":[{"k?":"?1m"}],"count":3}"#)
+    for (flags, shown) in [([], "a?[2J?b\n"), (["--json"], body + "\n")] {
+      let lines = Mutex("")
+      let console = Console(
+        program: "scrip", write: { text in lines.withLock { $0 += text } }, note: { _ in })
+      let arguments = ["order", "show", "o-1"] + flags
+      guard case .run(let invocation) = try Parser(of: .scrip, environment: [:]).parse(arguments) else {
+        throw ToolError.failure("nothing to run")
+      }
+      try invocation.show(reply, on: console) { $0.shown("name") }
+      #expect(lines.withLock { $0 } == shown)
+    }
+  }
+
+  @Test func `a complaint quotes what came from outside in its own lines, without control characters`() {
+    let lines = Mutex("")
+    let console = Console(program: "scrip", write: { _ in }, note: { text in lines.withLock { $0 += text } })
+    console.complain("no\u{1B}[2J\n  item\u{7}")
+    #expect(lines.withLock { $0 } == "scrip: no?[2J\n  item?\n")
+  }
+
   @Test func `colours are for terminals alone`() {
     let plain = Console(program: "scrip", write: { _ in }, note: { _ in })
     let terminal = Console(program: "scrip", hasColors: true, write: { _ in }, note: { _ in })

@@ -67,8 +67,11 @@ package struct Console: Sendable {
   /// A line about the work, not part of the answer.
   package func say(_ line: String) { note(line + "\n") }
 
-  /// What went wrong.
-  package func complain(_ text: String) { note("\(program): \(text)\n") }
+  /// What went wrong, in one line or several. It may quote what came from outside.
+  package func complain(_ text: String) {
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { String($0).printable }
+    note("\(program): \(lines.joined(separator: "\n"))\n")
+  }
 
   /// Text that is drawn over the current line of a terminal.
   package func draw(_ text: String) { note(text) }

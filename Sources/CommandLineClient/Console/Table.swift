@@ -19,7 +19,7 @@ package struct Table {
   /// Adds a row, a cell for each title.
   package mutating func add(_ cells: String...) {
     precondition(cells.count == titles.count, "a row has a cell for each column")
-    rows.append(cells.map(Table.printable))
+    rows.append(cells.map(\.printable))
   }
 
   /// The table with its titles, without a line feed at the end.
@@ -39,10 +39,5 @@ package struct Table {
       if !isLast { text += "  " }
     }
     return text
-  }
-
-  /// Names come from outside: what would move a terminal's cursor is shown as a question mark.
-  private static func printable(_ cell: String) -> String {
-    String(cell.map { $0.unicodeScalars.contains { $0.properties.generalCategory == .control } ? "?" : $0 })
   }
 }

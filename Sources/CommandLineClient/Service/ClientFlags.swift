@@ -31,7 +31,7 @@ extension Invocation {
     if try isOn("json") {
       console.print(String(decoding: reply.body, as: UTF8.self))
     } else {
-      console.print(words(try reply.document()))
+      console.print(words(try reply.printable()))
     }
   }
 }

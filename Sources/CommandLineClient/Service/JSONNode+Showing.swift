@@ -44,21 +44,23 @@ extension JSONNode {
   }
 
   /// Writes the value again, members in their order.
-  package func write(to writer: inout JSONWriter) {
+  ///
+  /// - Parameter text: what becomes of each text, names included.
+  package func write(to writer: inout JSONWriter, _ text: (String) -> String = { $0 }) {
     switch kind {
     case .null: writer.null()
     case .bool: writer.bool(bool() ?? false)
     case .integer: writer.int(int64() ?? 0)
     // No form of the API has fractions: amounts are integers, percents are strings.
     case .number: writer.raw(Array("\(double() ?? 0)".utf8))
-    case .string: writer.string(string() ?? "")
+    case .string: writer.string(text(string() ?? ""))
     case .array:
-      writer.array { writer in forEachElement { $0.write(to: &writer) } }
+      writer.array { writer in forEachElement { $0.write(to: &writer, text) } }
     case .object:
       writer.object { writer in
         forEachMember { key, value in
-          writer.key(named: key.string())
-          value.write(to: &writer)
+          writer.key(named: text(key.string()))
+          value.write(to: &writer, text)
         }
       }
     }

@@ -29,6 +29,13 @@ package struct ServiceClient: Sendable {
       }
     }
 
+    /// The body as JSON whose texts can be shown on a terminal.
+    package func printable() throws(ToolError) -> JSONNode {
+      let document = try document()
+      let body = JSONWriter.bytes { document.write(to: &$0) { $0.printable } }
+      return try Reply(status: status, headers: headers, body: body).document()
+    }
+
     /// A header's value, whatever the case of its name.
     package func header(_ name: String) -> String? { headers[name.lowercased()] }
   }

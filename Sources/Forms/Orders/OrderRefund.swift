@@ -9,6 +9,8 @@ public struct OrderRefund: Hashable, Sendable {
   public var state: OrderState
   /// How many things have happened to it.
   public var version: Int64
+  /// The currency of its amounts.
+  public var currency: Currency
   /// What is to be given back.
   public var refund: Refund
   /// What was given back by now, in minor units.
@@ -18,11 +20,13 @@ public struct OrderRefund: Hashable, Sendable {
 
   /// Tells of a refund.
   public init(
-    orderID: OrderID, state: OrderState, version: Int64, refund: Refund, refunded: Int64, left: Int64
+    orderID: OrderID, state: OrderState, version: Int64, currency: Currency, refund: Refund, refunded: Int64,
+    left: Int64
   ) {
     self.orderID = orderID
     self.state = state
     self.version = version
+    self.currency = currency
     self.refund = refund
     self.refunded = refunded
     self.left = left
@@ -40,13 +44,17 @@ extension OrderRefund: ObjectForm, JSONWritable {
     let orderID = walk.required("order_id", told?.orderID, .name(OrderID.self))
     let state = walk.required("state", told?.state, .choice(named: "OrderState"))
     let version = walk.required("version", told?.version, .integer(1, to: .max))
+    let currency = walk.required("currency", told?.currency, .currency())
     let refund = Refund.walk(&walk, told?.refund)
     let refunded = walk.required(
       "refunded", told?.refunded, .amount(), "What was given back by now, in minor units.")
     let left = walk.required(
       "left", told?.left, .amount(), "What of the money that was paid is left, in minor units.")
-    guard let orderID, let state, let version, let refund, let refunded, let left else { return nil }
+    guard let orderID, let state, let version, let currency, let refund, let refunded, let left else {
+      return nil
+    }
     return OrderRefund(
-      orderID: orderID, state: state, version: version, refund: refund, refunded: refunded, left: left)
+      orderID: orderID, state: state, version: version, currency: currency, refund: refund,
+      refunded: refunded, left: left)
   }
 }

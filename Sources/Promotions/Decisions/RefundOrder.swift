@@ -53,7 +53,8 @@ public struct RefundOrder: PromotionAction {
     decision.reply = .entity(isNew: false) { set in
       set.keptOrders[key].map { row in
         OrderRefund(
-          orderID: row.orderID, state: row.state, version: row.head.sequence, refund: refund,
+          orderID: row.orderID, state: row.state, version: row.head.sequence,
+          currency: row.content.content.cart.currency, refund: refund,
           refunded: row.refunded, left: paid - row.refunded)
       }
     }

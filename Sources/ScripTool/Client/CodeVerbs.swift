@@ -65,7 +65,7 @@ enum CodeVerbs {
     _ reply: ServiceClient.Reply, _ invocation: Invocation, _ console: Console
   ) throws(ToolError) {
     let isJSON = try invocation.isOn("json")
-    let lines = try (reply.document()["codes"]?.elements ?? []).map { code in
+    let lines = try ((isJSON ? reply.document() : reply.printable())["codes"]?.elements ?? []).map { code in
       isJSON ? JSONText(bytes: code.bytes).text : code.text("display") ?? code.shown("code")
     }
     if !lines.isEmpty { console.print(lines.joined(separator: "\n")) }

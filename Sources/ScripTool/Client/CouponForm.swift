@@ -160,7 +160,8 @@ enum CouponForm {
     return members.isEmpty ? nil : .object(members)
   }
 
-  private static func pair(_ text: String, of flag: String) throws(ToolError) -> (String, String) {
+  /// `NAME=VALUE` as its two parts.
+  static func pair(_ text: String, of flag: String) throws(ToolError) -> (String, String) {
     let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
     guard parts.count == 2 else { throw .usage("--\(flag) must be like NAME=VALUE, not '\(text)'.") }
     return (parts[0], parts[1])

@@ -14,8 +14,8 @@ enum EventVerbs {
     while left > 0 {
       let page = try await client.call(
         "GET", "/v1/events", query: [("after", String(after)), ("limit", String(min(left, pageMax)))]
-      ).document()
-      let events = page["data"]?.elements ?? []
+      )
+      let events = try (isJSON ? page.document() : page.printable())["data"]?.elements ?? []
       for event in events {
         console.print(isJSON ? JSONText(bytes: event.bytes).text : words(event, console))
         after = event.member(named: "position")?.int64().map(Int.init) ?? after

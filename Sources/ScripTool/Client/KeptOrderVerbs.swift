@@ -3,6 +3,8 @@ import JSON
 
 extension Verb {
   private static let reason = Flag.value("reason", "TEXT", "Your own words.")
+  private static let metadata = Flag.value(
+    "metadata", "NAME=VALUE", repeats: true, "A fact of your own, beside those in the file.")
 
   /// Orders that are kept here.
   static let keptOrders: [Verb] = [
@@ -11,7 +13,7 @@ extension Verb {
       details: "CART is a file with a cart, or with a whole request; - is standard input.",
       flags: buyer + [
         .value("id", "ORDER", "What the order is called; otherwise a name is made."),
-        .value("locale", "TAG", "The customer's language, such as de-DE."),
+        .value("locale", "TAG", "The customer's language, such as de-DE."), metadata,
         .value("expected-total", "UNITS", "Refuse if the total is another."),
         .value("ttl", "SECONDS", "How long to hold the codes; otherwise as long as the settings say."),
         .option("best-effort", "Leave out a code that does not apply, instead of refusing."),
@@ -30,10 +32,13 @@ extension Verb {
       run: KeptOrderVerbs.events),
     Verb(
       "order change", ["ORDER", "[CART]"], "give an order other items or codes before its checkout",
-      details: "What is not given stays. Name all codes that the order is to have.",
+      details: """
+        CART is a file with a cart, or with a whole request; - is standard input. What is not given stays. Name all \
+        codes and all metadata that the order is to have.
+        """,
       flags: buyer + [
         .option("no-codes", "Give all its codes back."),
-        .value("locale", "TAG", "The customer's language, such as de-DE."),
+        .value("locale", "TAG", "The customer's language, such as de-DE."), metadata,
         .value("expected-total", "UNITS", "Refuse if the total is another."),
         .option("all-or-nothing", "Refuse if a code does not apply, instead of giving it back."),
         .idempotencyKey,
@@ -61,7 +66,9 @@ extension Verb {
       "order refund", ["ORDER"], "give back units and shipping of a paid order, or all that is left",
       details: "Without --unit and --shipping all that is left is given back.",
       flags: [
-        .value("unit", "LINE=QUANTITY", repeats: true, "So many units of a line."),
+        .value(
+          "unit", "UNITS", repeats: true,
+          "So many units of a line, LINE=QUANTITY; or these, LINE:FIRST or LINE:FIRST+COUNT, counted from 0."),
         .value("shipping", "CHARGE=UNITS", repeats: true, "So much of a shipping charge, in minor units."),
         reason, .idempotencyKey,
       ] + Flag.client, run: KeptOrderVerbs.refund),
@@ -71,16 +78,19 @@ extension Verb {
 /// What the verbs about orders that are kept here do.
 enum KeptOrderVerbs {
   @Sendable static func create(_ invocation: Invocation, _ console: Console) async throws(ToolError) {
-    var members = try OrderVerbs.question(invocation, cart: try invocation.operand(0, "CART"))
-    if let id = invocation["id"] { members.append(("id", .string(id))) }
-    members += try locale(invocation) + expectedTotal(invocation)
-    if let ttl = try invocation.integer("ttl", in: 1...Int.max) {
-      members.append(("ttl_seconds", .integer(Int64(ttl))))
-    }
-    if try invocation.isOn("best-effort") { members.append(("all_or_nothing", .bool(false))) }
     let reply = try await invocation.client().command(
-      "/v1/orders", body: JSONText.object(members).bytes, idempotencyKey: invocation["idempotency-key"])
+      "/v1/orders", body: try newOrder(invocation).body, idempotencyKey: invocation["idempotency-key"])
     try invocation.show(reply, on: console) { words(order: $0, console) }
+  }
+
+  /// The request for a new order.
+  static func newOrder(_ invocation: Invocation) throws(ToolError) -> RequestMembers {
+    var members = try OrderVerbs.question(invocation, cart: try invocation.operand(0, "CART"))
+    members.set("id", invocation["id"].map(JSONText.string))
+    try members.setNotes(invocation)
+    try members.setSeconds(invocation)
+    if try invocation.isOn("best-effort") { members.set("all_or_nothing", .bool(false)) }
+    return members
   }
 
   @Sendable static func list(_ invocation: Invocation, _ console: Console) async throws(ToolError) {
@@ -114,37 +124,38 @@ enum KeptOrderVerbs {
   }
 
   @Sendable static func change(_ invocation: Invocation, _ console: Console) async throws(ToolError) {
-    var members = try locale(invocation) + expectedTotal(invocation)
-    if let cart = invocation.operands.dropFirst().first {
-      members += try OrderVerbs.question(invocation, cart: cart).filter { name, value in
-        name == "cart" || name == "codes" && value.text != "[]" || name == "customer" && value.text != "{}"
+    try await step("change", try changes(invocation), invocation, console)
+  }
+
+  /// The request for a change.
+  static func changes(_ invocation: Invocation) throws(ToolError) -> RequestMembers {
+    var members = RequestMembers()
+    if let cart = invocation.operands.dropFirst().first { members = try RequestMembers(inFile: cart) }
+    try members.setBuyer(invocation)
+    try members.setNotes(invocation)
+    if try invocation.isOn("no-codes") {
+      guard invocation.all("code").isEmpty else {
+        throw .usage("Give either --code or --no-codes, not both.")
       }
-    } else {
-      let codes = invocation.all("code")
-      if !codes.isEmpty { members.append(("codes", .array(codes.map(JSONText.string)))) }
-      let customer = [("user", "user_id"), ("email", "email"), ("country", "country")].compactMap {
-        flag, name in
-        invocation[flag].map { (name, JSONText.string($0)) }
-      }
-      if !customer.isEmpty { members.append(("customer", .object(customer))) }
+      members.set("codes", .array([]))
     }
-    if try invocation.isOn("no-codes") { members.append(("codes", .array([]))) }
-    if try invocation.isOn("all-or-nothing") { members.append(("all_or_nothing", .bool(true))) }
+    if try invocation.isOn("all-or-nothing") { members.set("all_or_nothing", .bool(true)) }
     if members.isEmpty { throw .usage("Nothing to change: scrip help order change") }
-    try await step("change", members, invocation, console)
+    return members
   }
 
   @Sendable static func checkout(_ invocation: Invocation, _ console: Console) async throws(ToolError) {
-    var members = try expectedTotal(invocation)
-    if let ttl = try invocation.integer("ttl", in: 1...Int.max) {
-      members.append(("ttl_seconds", .integer(Int64(ttl))))
-    }
+    var members = RequestMembers()
+    try members.setAmount("expected_total", "expected-total", invocation)
+    try members.setSeconds(invocation)
     try await step("checkout", members, invocation, console)
   }
 
   @Sendable static func confirm(_ invocation: Invocation, _ console: Console) async throws(ToolError) {
-    let reference = invocation["reference"].map { [("reference", JSONText.string($0))] } ?? []
-    try await step("confirm", try expectedTotal(invocation) + reference, invocation, console)
+    var members = RequestMembers()
+    try members.setAmount("expected_total", "expected-total", invocation)
+    members.set("reference", invocation["reference"].map(JSONText.string))
+    try await step("confirm", members, invocation, console)
   }
 
   @Sendable static func fail(_ invocation: Invocation, _ console: Console) async throws(ToolError) {
@@ -156,84 +167,52 @@ enum KeptOrderVerbs {
   }
 
   @Sendable static func refund(_ invocation: Invocation, _ console: Console) async throws(ToolError) {
-    let lines = try parts(invocation.all("unit"), "line_id", "quantity")
-    let charges = try parts(invocation.all("shipping"), "shipping_id", "amount")
+    let lines = try RefundedUnits.lines(invocation.all("unit"))
+    let charges = try RefundedUnits.charges(invocation.all("shipping"))
     var members = reason(invocation)
-    if !lines.isEmpty { members.append(("lines", .array(lines))) }
-    if !charges.isEmpty { members.append(("shipping", .array(charges))) }
+    if !lines.isEmpty { members.set("lines", .array(lines)) }
+    if !charges.isEmpty { members.set("shipping", .array(charges)) }
     let isRest = lines.isEmpty && charges.isEmpty
     let reply = try await send(isRest ? "refund-rest" : "refund", members, invocation)
-    try invocation.show(reply, on: console) { refund in
-      [
-        "give back  \(refund.shown("amount"))", "by now     \(refund.shown("refunded"))",
-        "left       \(refund.shown("left"))", "state      \(refund.shown("state"))",
-      ].joined(separator: "\n")
-    }
+    try invocation.show(reply, on: console) { words(refund: $0) }
   }
 
-  /// `l1=2` as a line and a number.
-  private static func parts(_ texts: [String], _ id: String, _ number: String) throws(ToolError) -> [JSONText]
-  {
-    var parts: [JSONText] = []
-    for text in texts {
-      guard let sign = text.lastIndex(of: "="), let count = Int64(text[text.index(after: sign)...]) else {
-        throw .usage("'\(text)' is not a name, an equals sign and a number.")
-      }
-      parts.append(.object([(id, .string(String(text[..<sign]))), (number, .integer(count))]))
-    }
-    return parts
-  }
-
-  private static func reason(_ invocation: Invocation) -> [(String, JSONText)] {
-    invocation["reason"].map { [("reason", JSONText.string($0))] } ?? []
-  }
-
-  private static func locale(_ invocation: Invocation) -> [(String, JSONText)] {
-    invocation["locale"].map { [("locale", JSONText.string($0))] } ?? []
-  }
-
-  private static func expectedTotal(_ invocation: Invocation) throws(ToolError) -> [(String, JSONText)] {
-    let total = try invocation.integer("expected-total", in: 0...Int.max)
-    return total.map { [("expected_total", .integer(Int64($0)))] } ?? []
+  private static func reason(_ invocation: Invocation) -> RequestMembers {
+    var members = RequestMembers()
+    members.set("reason", invocation["reason"].map(JSONText.string))
+    return members
   }
 
   private static func step(
-    _ step: String, _ members: [(String, JSONText)], _ invocation: Invocation, _ console: Console
+    _ step: String, _ members: RequestMembers, _ invocation: Invocation, _ console: Console
   ) async throws(ToolError) {
     let reply = try await send(step, members, invocation)
     try invocation.show(reply, on: console) { words(order: $0, console) }
   }
 
   private static func send(
-    _ step: String, _ members: [(String, JSONText)], _ invocation: Invocation
+    _ step: String, _ members: RequestMembers, _ invocation: Invocation
   ) async throws(ToolError) -> ServiceClient.Reply {
     try await invocation.client().command(
-      try path(invocation) + "/\(step)", body: JSONText.object(members).bytes,
+      try path(invocation) + "/\(step)", body: members.body,
       idempotencyKey: invocation["idempotency-key"])
   }
 
   private static func path(_ invocation: Invocation) throws(ToolError) -> String {
     "/v1/orders/\(escaped(try invocation.operand(0, "ORDER")))"
   }
+}
 
-  private static func money(_ order: JSONNode, _ name: String) -> String {
-    order.member(named: name)?.int64().map { shownMoney($0, order.shown("currency")) } ?? "-"
-  }
-
-  /// An order in a few lines.
-  private static func words(order: JSONNode, _ console: Console) -> String {
-    let state = order.shown("state")
-    let isBad = state == "failed" || state == "cancelled"
-    var lines = [
-      "\(console.styled(order.shown("id"), .strong))  \(order.text("user_id") ?? "")",
-      "state      \(console.styled(state, isBad ? .warning : .good))",
-    ]
-    if let quote = order["quote"], quote.kind == .object {
-      lines.append(OrderVerbs.words(quote: quote, console))
+extension RequestMembers {
+  /// Takes from the flags what orders have beside cart, codes and customer.
+  fileprivate mutating func setNotes(_ invocation: Invocation) throws(ToolError) {
+    set("locale", invocation["locale"].map(JSONText.string))
+    try setAmount("expected_total", "expected-total", invocation)
+    var metadata: [(String, JSONText)] = []
+    for text in invocation.all("metadata") {
+      let (name, value) = try CouponForm.pair(text, of: "metadata")
+      metadata.append((name, .string(value)))
     }
-    if let refunded = order["refunded"]?.int64(), refunded > 0 {
-      lines.append("given back \(money(order, "refunded"))")
-    }
-    return lines.joined(separator: "\n")
+    try set("metadata", members: metadata)
   }
 }

@@ -21,6 +21,7 @@ extension Verb {
         + Flag.client, run: OrderVerbs.quote),
     Verb(
       "application apply", ["ORDER", "CART"], "hold one use of each code for an order",
+      details: "CART is a file with a cart, or with a whole request; - is standard input.",
       flags: buyer + [
         .value("expected-discount", "UNITS", "Refuse if the discount is another."),
         .value(
@@ -29,7 +30,10 @@ extension Verb {
       ] + Flag.client, run: OrderVerbs.apply),
     Verb(
       "application change", ["APPLICATION", "CART"], "hold other codes for the same order, in one step",
-      details: "Name all codes that the order is to have: those that stay keep their place.",
+      details: """
+        CART is a file with a cart, or with a whole request; - is standard input. Name all codes that the order is to \
+        have: those that stay keep their place.
+        """,
       flags: buyer + [
         .value("expected-discount", "UNITS", "Refuse if the discount is another."),
         .value("ttl", "SECONDS", "How long to hold it from now on; otherwise as long as before."),
@@ -42,7 +46,8 @@ extension Verb {
       "application redeem", ["APPLICATION"], "use the coupons: the order is paid",
       flags: [
         .value("expected-total", "UNITS", "Refuse if the total is another."),
-        .value("cart", "CART", "A file with the cart as it is now, if it has changed."),
+        .value(
+          "cart", "CART", "A file with the cart as it is now, if it has changed, or with a whole request."),
         .option("all-or-nothing", "Refuse if a code no longer applies, instead of giving it back."),
         .idempotencyKey,
       ] + Flag.client, run: OrderVerbs.redeem),
@@ -69,36 +74,41 @@ extension Verb {
 /// What the verbs about orders do.
 enum OrderVerbs {
   @Sendable static func quote(_ invocation: Invocation, _ console: Console) async throws(ToolError) {
-    var members = try question(invocation, cart: try invocation.operand(0, "CART"))
-    if let order = invocation["order"] { members.append(("order_id", .string(order))) }
     let reply = try await invocation.client().call(
-      "POST", "/v1/quotes", body: JSONText.object(members).bytes)
+      "POST", "/v1/quotes", body: try quoteRequest(invocation).body)
     try invocation.show(reply, on: console) { words(quote: $0, console) }
   }
 
+  /// The request for a quote.
+  static func quoteRequest(_ invocation: Invocation) throws(ToolError) -> RequestMembers {
+    var members = try question(invocation, cart: try invocation.operand(0, "CART"))
+    members.set("order_id", invocation["order"].map(JSONText.string))
+    return members
+  }
+
   @Sendable static func apply(_ invocation: Invocation, _ console: Console) async throws(ToolError) {
-    let order = try invocation.operand(0, "ORDER")
-    var members = try question(invocation, cart: try invocation.operand(1, "CART"))
-    members.append(("order_id", .string(order)))
-    members += try lockMembers(invocation)
     let reply = try await invocation.client().command(
-      "/v1/applications", body: JSONText.object(members).bytes, idempotencyKey: invocation["idempotency-key"])
+      "/v1/applications", body: try lockRequest(invocation).body,
+      idempotencyKey: invocation["idempotency-key"])
     try invocation.show(reply, on: console) { words(application: $0, console) }
   }
 
-  @Sendable static func change(_ invocation: Invocation, _ console: Console) async throws(ToolError) {
-    let members = try question(invocation, cart: try invocation.operand(1, "CART"))
-    try await step("change", members + lockMembers(invocation), invocation, console)
+  /// The request for a lock.
+  static func lockRequest(_ invocation: Invocation) throws(ToolError) -> RequestMembers {
+    var members = try changeRequest(invocation)
+    members.set("order_id", .string(try invocation.operand(0, "ORDER")))
+    return members
   }
 
-  private static func lockMembers(_ invocation: Invocation) throws(ToolError) -> [(String, JSONText)] {
-    var members: [(String, JSONText)] = []
-    if let expected = try invocation.integer("expected-discount", in: 0...Int.max) {
-      members.append(("expected_discount", .integer(Int64(expected))))
-    }
-    if let ttl = try invocation.integer("ttl", in: 1...Int.max) {
-      members.append(("ttl_seconds", .integer(Int64(ttl))))
-    }
+  @Sendable static func change(_ invocation: Invocation, _ console: Console) async throws(ToolError) {
+    try await step("change", try changeRequest(invocation), invocation, console)
+  }
+
+  /// The request for a change of codes.
+  static func changeRequest(_ invocation: Invocation) throws(ToolError) -> RequestMembers {
+    var members = try question(invocation, cart: try invocation.operand(1, "CART"))
+    try members.setAmount("expected_discount", "expected-discount", invocation)
+    try members.setSeconds(invocation)
     return members
   }
 
@@ -116,59 +126,51 @@ enum OrderVerbs {
   }
 
   @Sendable static func redeem(_ invocation: Invocation, _ console: Console) async throws(ToolError) {
-    let total = try invocation.integer("expected-total", in: 0...Int.max)
-    var members = total.map { [("expected_total", JSONText.integer(Int64($0)))] } ?? []
-    if let path = invocation["cart"] {
-      let file = try jsonObject(in: path)
-      members.append(("cart", JSONText(bytes: (file["cart"] ?? file).bytes)))
-    }
-    if try invocation.isOn("all-or-nothing") { members.append(("all_or_nothing", .bool(true))) }
-    try await step("redeem", members, invocation, console)
+    try await step("redeem", try redeemRequest(invocation), invocation, console)
+  }
+
+  /// The request for a redemption.
+  static func redeemRequest(_ invocation: Invocation) throws(ToolError) -> RequestMembers {
+    var members = RequestMembers()
+    if let path = invocation["cart"] { members = try RequestMembers(inFile: path) }
+    try members.setAmount("expected_total", "expected-total", invocation)
+    if try invocation.isOn("all-or-nothing") { members.set("all_or_nothing", .bool(true)) }
+    return members
   }
 
   @Sendable static func extend(_ invocation: Invocation, _ console: Console) async throws(ToolError) {
-    let ttl = try invocation.requiredInteger("ttl", in: 1...Int.max)
-    try await step("extend", [("ttl_seconds", .integer(Int64(ttl)))], invocation, console)
+    var members = RequestMembers()
+    members.set("ttl_seconds", .integer(Int64(try invocation.requiredInteger("ttl", in: 1...Int.max))))
+    try await step("extend", members, invocation, console)
   }
 
   @Sendable static func release(_ invocation: Invocation, _ console: Console) async throws(ToolError) {
-    try await step("release", [("reason", .string(try invocation.required("reason")))], invocation, console)
+    var members = RequestMembers()
+    members.set("reason", .string(try invocation.required("reason")))
+    try await step("release", members, invocation, console)
   }
 
   @Sendable static func restore(_ invocation: Invocation, _ console: Console) async throws(ToolError) {
-    let reason = invocation["reason"].map { [("reason", JSONText.string($0))] } ?? []
-    let cause = [("cause", JSONText.string(try invocation.required("cause")))]
-    try await step("restore", cause + reason, invocation, console)
+    var members = RequestMembers()
+    members.set("cause", .string(try invocation.required("cause")))
+    members.set("reason", invocation["reason"].map(JSONText.string))
+    try await step("restore", members, invocation, console)
   }
 
   private static func step(
-    _ step: String, _ members: [(String, JSONText)], _ invocation: Invocation, _ console: Console
+    _ step: String, _ members: RequestMembers, _ invocation: Invocation, _ console: Console
   ) async throws(ToolError) {
     let id = escaped(try invocation.operand(0, "APPLICATION"))
     let reply = try await invocation.client().command(
-      "/v1/applications/\(id)/\(step)", body: JSONText.object(members).bytes,
-      idempotencyKey: invocation["idempotency-key"])
+      "/v1/applications/\(id)/\(step)", body: members.body, idempotencyKey: invocation["idempotency-key"])
     try invocation.show(reply, on: console) { words(application: $0, console) }
   }
 
-  /// The cart of a file with the codes and the customer of the flags, or what the file says about them.
-  static func question(_ invocation: Invocation, cart path: String) throws(ToolError) -> [(
-    String, JSONText
-  )] {
-    let file = try jsonObject(in: path)
-    let cart = file["cart"] ?? file
-    var customer = file["customer"]?.members.map { ($0.0, JSONText(bytes: $0.1.bytes)) } ?? []
-    for (flag, name) in [("user", "user_id"), ("email", "email"), ("country", "country")] {
-      guard let value = invocation[flag] else { continue }
-      customer.removeAll { $0.0 == name }
-      customer.append((name, .string(value)))
-    }
-    let typed = invocation.all("code")
-    let codes = typed.isEmpty ? file["codes"]?.elements.compactMap { $0.string() } ?? [] : typed
-    return [
-      ("codes", .array(codes.map(JSONText.string))), ("customer", .object(customer)),
-      ("cart", JSONText(bytes: cart.bytes)),
-    ]
+  /// What a file says, with the codes and the customer of the flags.
+  static func question(_ invocation: Invocation, cart path: String) throws(ToolError) -> RequestMembers {
+    var members = try RequestMembers(inFile: path)
+    try members.setBuyer(invocation)
+    return members
   }
 
   /// A quote in a few lines.

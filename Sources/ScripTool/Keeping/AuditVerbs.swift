@@ -22,7 +22,7 @@ enum AuditVerbs {
           ("findings", .array(audit.findings.map { .string($0.description) })),
         ]).text)
     } else {
-      for finding in audit.findings { console.print(finding.description) }
+      for finding in audit.findings { console.print(finding.description.printable) }
     }
     guard audit.findings.isEmpty else {
       throw .checkFailed("The log is not as it was written: \(audit.findings.count) findings.")
@@ -42,7 +42,7 @@ enum AuditVerbs {
     }
     progress.finish(Int(rebuild.events))
     for difference in differences {
-      let samples = difference.samples.map { "\n  \($0)" }.joined()
+      let samples = difference.samples.map { "\n  \("\($0)".printable)" }.joined()
       console.print(
         "\(difference.table): \(difference.missing) rows missing, \(difference.unexplained) unexplained\(samples)"
       )

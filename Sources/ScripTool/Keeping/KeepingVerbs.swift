@@ -31,7 +31,7 @@ enum KeepingVerbs {
     guard let role = AccessKey.Role(rawValue: try invocation.required("role")) else {
       throw .usage("--role must be admin, server or publishable.")
     }
-    let tenant = Tenant.ID(Int64(try invocation.requiredInteger("tenant", in: 1...Int.max)))
+    let tenant = try tenant(try invocation.required("tenant"), "--tenant")
     let opened = try DataFolder(invocation).open()
     defer { opened.close() }
     let store = opened.store
@@ -52,8 +52,11 @@ enum KeepingVerbs {
     defer { opened.close() }
     let store = opened.store
     let taken = try withStore { () throws(StoreFailure) in try store.tenantIDs() }.map(\.number)
-    let number = try invocation.integer("tenant", in: 1...Int.max).map(Int64.init) ?? taken.firstFree
-    guard let number else { throw .usage("Choose a number with --tenant; there is none after the highest.") }
+    let chosen =
+      try invocation.isGiven("tenant") ? tenant(try invocation.required("tenant"), "--tenant").number : nil
+    guard let number = chosen ?? taken.firstFree else {
+      throw .usage("Choose a number with --tenant; there is none after the highest.")
+    }
     if taken.contains(number) {
       throw .declined(code: "tenant_exists", detail: "There is a tenant \(number) already.")
     }
@@ -69,18 +72,23 @@ enum KeepingVerbs {
   }
 
   @Sendable static func advanceTenant(_ invocation: Invocation, _ console: Console) async throws(ToolError) {
-    guard let number = Int64(try invocation.operand(0, "N")), number > 0 else {
-      throw .usage("N must be a tenant's number.")
-    }
+    let tenant = try tenant(try invocation.operand(0, "N"), "N")
     let moment = try instant(try invocation.operand(1, "INSTANT"), "INSTANT")
     let opened = try DataFolder(invocation).open()
     defer { opened.close() }
-    let tenant = Tenant.ID(number)
     try require(tenant, in: opened.store)
     try await withEngine(opened.store) { engine async throws(ToolError) in
       try await engine.submit(AdvanceTestClock(to: moment), tenant: tenant)
       console.print("\(tenant)  \(moment)")
     }
+  }
+
+  /// The tenant of a number, or of the name that answers show: `2` or `tenant_2`.
+  private static func tenant(_ text: String, _ source: String) throws(ToolError) -> Tenant.ID {
+    guard let tenant = Tenant.ID(text) ?? Tenant.ID("tenant_\(text)") else {
+      throw .usage("\(source) must be a tenant's number, such as 2 or tenant_2, not '\(text)'.")
+    }
+    return tenant
   }
 
   private static func require(_ tenant: Tenant.ID, in store: any PromotionStore) throws(ToolError) {
@@ -119,7 +127,7 @@ enum KeepingVerbs {
     if try invocation.isOn("json") {
       console.print(JSONText(bytes: JSONWriter.bytes { new.write(to: &$0) }).text)
     } else {
-      console.print("\(new.key.id)  \(new.key.role.rawValue)  \(new.key.name)")
+      console.print("\(new.key.id)  \(new.key.role.rawValue)  \(new.key.name.printable)")
       if let secret = new.secret { console.print("secret, shown once: \(secret)") }
     }
   }
