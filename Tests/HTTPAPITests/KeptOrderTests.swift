@@ -85,7 +85,7 @@ import Testing
     #expect(await service.send(.post, "/v1/orders", Self.order(), as: .server).status == 201)
     let early = await step(service, "confirm")
     #expect(early.summary == "409 order_not_checked_out")
-    #expect(early.text.contains(#""facts":{"state":"pending","step":"pay"}"#), "\(early.text)")
+    #expect(early.text.contains(#""facts":{"state":"pending","step":"confirm"}"#), "\(early.text)")
     _ = await step(service, "checkout")
     #expect(await step(service, "cancel").summary == "409 payment_processing")
     _ = await step(service, "fail", #"{"reason":"declined"}"#)
@@ -154,6 +154,33 @@ import Testing
     let service = try await shop()
     let refused = await service.send(.post, "/v1/orders", #"{"id":"o-1"\#(members)}"#, as: .server)
     #expect(refused.summary == "422 invalid_request" && refused.items == [fault], "\(refused.text)")
+    _ = await service.finish()
+  }
+
+  @Test(arguments: [".", ".."])
+  func `a name that no path can hold is refused`(name: String) async throws {
+    let service = try await shop()
+    let body = Self.order().replacing(#""id":"o-1""#, with: #""id":"\#(name)""#)
+    let refused = await service.send(.post, "/v1/orders", body, as: .server)
+    #expect(refused.summary == "422 invalid_request" && refused.items == ["/id invalid_value"])
+    _ = await service.finish()
+  }
+
+  @Test func `a refund names no unit twice, and is told what is not there`() async throws {
+    let service = try await shop()
+    #expect(await service.send(.post, "/v1/orders", Self.order(), as: .server).status == 201)
+    _ = await step(service, "checkout")
+    _ = await step(service, "confirm")
+    func refund(_ ranges: String) async -> TestAnswer {
+      await step(service, "refund", #"{"lines":[{"line_id":"l1","units":[\#(ranges)]}]}"#)
+    }
+    let twice = await refund(#"{"first":0,"count":2},{"first":1,"count":1}"#)
+    #expect(twice.summary == "422 invalid_request" && twice.items == ["/lines/0/units invalid_value"])
+    #expect(await refund(#"{"first":3,"count":1}"#).items == ["/lines/0 unknown_unit"])
+    let charge = await step(service, "refund", #"{"shipping":[{"shipping_id":"s9","amount":1}]}"#)
+    #expect(charge.items == ["/shipping/0 unknown_charge"])
+    let apart = await refund(#"{"first":2,"count":1},{"first":0,"count":2}"#)
+    #expect(try figures(apart, "amount") == [3000])
     _ = await service.finish()
   }
 

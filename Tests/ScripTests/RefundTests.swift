@@ -49,13 +49,13 @@ import Testing
       (RefundRequest(lines: ["line-0": .count(0)]), .nothingAsked),
       (RefundRequest(lines: ["line-0": .count(-1)]), .nothingAsked),
       (RefundRequest(lines: ["line-0": .these(UnitSet())]), .nothingAsked),
-      (RefundRequest(lines: ["line-0": .count(1)], charges: ["charge-0": 0]), .unknownLine("charge-0")),
+      (RefundRequest(lines: ["line-0": .count(1)], charges: ["charge-0": 0]), .unknownCharge("charge-0")),
       (RefundRequest(lines: ["line-9": .count(1)]), .unknownLine("line-9")),
       (RefundRequest(lines: ["line-0": .count(3)]), .tooManyUnits("line-0", left: 2)),
       (RefundRequest(lines: ["line-0": .count(.max)]), .tooManyUnits("line-0", left: 2)),
       (RefundRequest(lines: ["line-0": .these(units(1))]), .unitGone("line-0")),
-      (RefundRequest(lines: ["line-0": .these(units(0, 3))]), .unitGone("line-0")),
-      (RefundRequest(lines: ["line-0": .these(units(-1))]), .unitGone("line-0")),
+      (RefundRequest(lines: ["line-0": .these(units(0, 3))]), .unknownUnit("line-0")),
+      (RefundRequest(lines: ["line-0": .these(units(-1))]), .unknownUnit("line-0")),
     ]
     for (request, expected) in rows {
       let refusal = #expect(throws: RefundRefusal.self) { _ = try ledger.refund(request) }

@@ -91,6 +91,27 @@ import Testing
   }
 
   @Test(arguments: StoreUnderTest.all)
+  func `codes that were refused stay told until codes are given anew`(kind: StoreUnderTest) async throws {
+    let shop = try await OrderShop(kind)
+    _ = try await shop.engine.coupon(.percent(10), .of("TEN"))
+    _ = try await shop.engine.coupon(.fixed(500), .of("FIVE"))
+    let codes = ["FIVE", "NOTHING", "TEN"]
+    let made = try #require(try await shop.create(codes: codes, allOrNothing: false).order)
+    #expect(made.quote?.notApplied.map(\.index) == [1])
+    #expect(try await shop.engine.submit(ChangeOrder(orderID: "o-1")).order == made)
+    #expect(try await shop.history() == ["OrderCreated"])
+    let noted = try #require(try await shop.take(.change).order)
+    #expect(noted.version == 2 && noted.content.quote == made.content.quote)
+    // Codes that nobody asks for again refuse nothing.
+    let strict = ChangeOrder(orderID: "o-1", locale: "de", isAllOrNothing: true)
+    #expect(try await shop.engine.submit(strict).order?.content.quote == made.content.quote)
+    let anew = try await shop.engine.submit(ChangeOrder(orderID: "o-1", codes: ["TEN"])).order
+    #expect(anew?.quote?.notApplied == [])
+    try shop.check()
+    await shop.end()
+  }
+
+  @Test(arguments: StoreUnderTest.all)
   func `a lock that ran out is judged anew with a change`(kind: StoreUnderTest) async throws {
     let shop = try await OrderShop(kind)
     let coupon = try await shop.engine.coupon(.percent(10, limits: UsageLimits(total: 1)), .of("TEN"))

@@ -157,6 +157,12 @@ extension CommandOutcome {
     }
   }
 
+  /// The sentence of a refusal.
+  var detail: String? {
+    guard case .refused(let refusal) = answer else { return nil }
+    return refusal.detail
+  }
+
   /// The codes of what stands in the way, each with its place.
   var items: [String] {
     guard case .refused(let refusal) = answer else { return [] }

@@ -134,6 +134,19 @@ import Testing
   }
 
   @Test(arguments: StoreUnderTest.all)
+  func `another try later than any lock may last says what can be done`(kind: StoreUnderTest) async throws {
+    let shop = try await OrderShop(kind)
+    _ = try await shop.engine.coupon(.percent(10), .of("TEN"))
+    try await shop.order(.failed, "failed", codes: ["TEN"])
+    shop.advance(604_801)
+    let failed = try await shop.take(.checkOut, "failed")
+    #expect(failed.refusal == .lockExpired && failed.detail?.contains("call the order off") == true)
+    #expect(try await shop.take(.cancel, "failed").answer.kind == .ok)
+    try shop.check()
+    await shop.end()
+  }
+
+  @Test(arguments: StoreUnderTest.all)
   func `a lock that was lost while the customer paid is taken again, or the payment is not noted`(
     kind: StoreUnderTest
   ) async throws {

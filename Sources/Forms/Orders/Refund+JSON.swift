@@ -4,17 +4,30 @@ import Scrip
 /// Some of a line's units: ranges of their places, which are counted from 0 on.
 public struct UnitSetForm: ValueForm {
   private let ranges: ListForm<NestedForm<Range<Int64>>>
+  private let areApart: Bool
 
   /// Ranges of any number.
-  public init() { self.init(rangesMin: 0, rangesMax: Int.max) }
+  public init() { self.init(rangesMin: 0, rangesMax: Int.max, areApart: false) }
 
-  /// So many ranges.
+  /// So many ranges, which name no unit twice.
   init(rangesMin: Int, rangesMax: Int) {
+    self.init(rangesMin: rangesMin, rangesMax: rangesMax, areApart: true)
+  }
+
+  private init(rangesMin: Int, rangesMax: Int, areApart: Bool) {
     ranges = ListForm(element: NestedForm(), counts: rangesMin...rangesMax, noun: "range")
+    self.areApart = areApart
   }
 
   /// Reads some.
-  public func read(_ value: ValueReader) -> UnitSet? { ranges.read(value).map { UnitSet($0) } }
+  public func read(_ value: ValueReader) -> UnitSet? {
+    guard let ranges = ranges.read(value) else { return nil }
+    let units = UnitSet(ranges)
+    let named = ranges.reduce(0) { $0 + ($1.upperBound - $1.lowerBound) }
+    if !areApart || units.count == named { return units }
+    value.refuse(.invalidValue, "must not name a unit twice")
+    return nil
+  }
 
   /// Writes some.
   public func write(_ units: UnitSet, to writer: inout JSONWriter) { ranges.write(units.ranges, to: &writer) }

@@ -10,7 +10,7 @@ extension RefusedCode {
         ?? "This code is in the list already."
     case .unknownCode: "No coupon has this code."
     case .couponUnreadable: "This coupon is not available at the moment: its stored terms can't be read."
-    case .couponNotActive: "This coupon is not active yet."
+    case .couponNotActive: "This coupon is not active."
     case .couponDisabled: "This coupon is not available at the moment."
     case .notStarted: "This coupon can be used from \(word("starts_at") ?? "a later date") on."
     case .expired: "This coupon has expired."

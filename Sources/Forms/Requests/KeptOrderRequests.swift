@@ -35,7 +35,7 @@ extension OrderRequest: RequestForm {
   public static func walk<Walk: FormWalk & ~Copyable>(
     _ walk: inout Walk, _ request: OrderRequest?
   ) -> OrderRequest? {
-    let id = walk.optional("id", request?.id, .visibleName(OrderID.self), "Left out: a name is made.")
+    let id = walk.optional("id", request?.id, OrderNameForm(), "Left out: a name is made.")
     let codes = walk.member("codes", request?.codes, else: [], OrderCodesForm())
     let customer = walk.optional("customer", request?.customer, .object())
     let cart = walk.required("cart", request?.cart, OrderCartForm())
@@ -175,6 +175,22 @@ extension OrderReasonRequest: RequestForm {
   ) -> OrderReasonRequest? {
     walk.optional("reason", request?.reason, .text(0...200)).map { OrderReasonRequest(reason: $0) }
   }
+}
+
+/// What a caller calls an order. Clients take `.` and `..` out of paths, so that no request would reach such an order.
+private struct OrderNameForm: ValueForm {
+  private let name = NameForm<Named.Order>(rule: .visibleName)
+
+  func read(_ value: ValueReader) -> OrderID? {
+    guard let id = name.read(value) else { return nil }
+    if id.text != ".", id.text != ".." { return id }
+    value.refuse(.invalidValue, "must not be . or .., which can't stand in a path")
+    return nil
+  }
+
+  func write(_ id: OrderID, to writer: inout JSONWriter) { name.write(id, to: &writer) }
+
+  func schema(_ walk: inout SchemaWalk) -> JSONTree { name.schema(&walk) }
 }
 
 /// The cart of an order: one in which no product stands twice.

@@ -75,9 +75,10 @@ public struct ChangeOrder: PromotionAction {
     let holding = application.map {
       Holding($0, customer: customer, now: context.now, tenant: context.tenant, in: set)
     }
-    let wanted = if let codes { codes } else { try order.quote().typedAgain }
+    let earlier: Quote? = if codes == nil { try order.quote() } else { nil }
     let price = try OrderPrice(
-      wanted, customer: customer, cart: cart, holding: holding, in: set, context)
+      codes ?? earlier?.typedAgain ?? [], after: earlier, customer: customer, cart: cart, holding: holding,
+      in: set, context)
     if isAllOrNothing, !price.refused.isEmpty {
       return Decision(rejecting: price.refused, orderID: orderID)
     }
@@ -131,9 +132,4 @@ extension OrderContent {
   fileprivate var typedAgain: [TypedCode] {
     do throws(StoredFormError) { return try Quote(stored: quote).typedAgain } catch { return [] }
   }
-}
-
-extension Quote {
-  /// The codes that apply, as they would be typed.
-  fileprivate var typedAgain: [TypedCode] { applied.map { TypedCode($0.code.canonical) } }
 }

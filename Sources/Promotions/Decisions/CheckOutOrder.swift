@@ -44,14 +44,14 @@ public struct CheckOutOrder: PromotionAction {
       let coupons = try order.application?.redeemed(set, context) ?? []
       return order.decision(coupons, [started, OrderPaid(orderID: orderID, total: total)], context)
     }
-    return order.decision(try hold(order.application, set, context), [started], context)
+    return order.decision(try hold(order, set, context), [started], context)
   }
 
   /// The facts that hold the coupons for the payment.
   private func hold(
-    _ application: DiscountApplication?, _ set: WorkingSet, _ context: DecisionContext
+    _ order: StandingOrder, _ set: WorkingSet, _ context: DecisionContext
   ) throws(Refusal) -> [(stream: StreamID, fact: any Fact<WorkingSet>)] {
-    guard let application else { return [] }
+    guard let application = order.application else { return [] }
     let longest = application.latestExpiry
     let until = lockSeconds.map { min(context.now.adding(seconds: $0), longest) } ?? longest
     switch (application.state, application.releaseCause) {
@@ -67,7 +67,10 @@ public struct CheckOutOrder: PromotionAction {
     case (.released, _), (.redeemed, _): try set.checkNotRevoked(application, context.tenant)
     }
     if until <= context.now {
-      throw .lockExpired("The lock ran out, and no lock lasts longer than seven days.")
+      let way =
+        order.row.state == .failed
+        ? "call the order off and make a new one" : "change the order, which locks its codes anew"
+      throw .lockExpired("The lock ran out, and no lock lasts longer than seven days: \(way).")
     }
     let usages = application.agreedUsages()
     try Relocking(application: application, usages: usages, set: set, context: context, isRepriced: false)

@@ -94,7 +94,7 @@ struct StandingOrder {
         items: [
           Refusal.Item(
             pointer: "", code: error.reason.rawValue, message: error.detail,
-            facts: ["state": .text(error.state.rawValue), "step": .text(error.step.rawValue)])
+            facts: ["state": .text(error.state.rawValue), "step": .text(error.step.request)])
         ])
     }
   }
@@ -119,6 +119,19 @@ extension ReplySubject {
   /// The order as it is after the command.
   static func order(_ id: OrderID, of tenant: Tenant.ID, isNew: Bool) -> ReplySubject {
     .entity(isNew: isNew) { $0.keptOrders[Owned(tenant, Order.ID(of: id))]?.order }
+  }
+}
+
+extension OrderStep {
+  /// The last word of the path of the request that asks for it; its own word where no request does.
+  fileprivate var request: String {  // String: words of ours
+    switch self {
+    case .checkOut, .checkOutFree, .retry: "checkout"
+    case .pay, .capture: "confirm"
+    case .refundPart: "refund"
+    case .refundRest: "refund-rest"
+    case .change, .authorize, .fail, .cancel, .amend: rawValue
+    }
   }
 }
 

@@ -8,13 +8,19 @@ struct OrderPrice {
   let proposal: Proposal
   /// The codes that don't, in the order in which they were typed.
   let refused: [RefusedCode]
+  /// Those that were refused earlier, and are not asked for again: they stay told.
+  private let told: [RefusedCode]
   /// The places of those that do among those that were typed.
   private let places: [Int]
 
   /// Prices the codes. What does not apply is left out and the rest priced again, so that what is agreed in the end is
   /// about nothing else.
+  ///
+  /// - Parameter earlier: the quote that says which places the codes have, and what else was asked for; nil for
+  ///   codes that are asked for anew.
   init(
-    _ codes: [TypedCode], customer: Customer, cart: Cart, holding: Holding? = nil, in set: WorkingSet,
+    _ codes: [TypedCode], after earlier: Quote? = nil, customer: Customer, cart: Cart,
+    holding: Holding? = nil, in set: WorkingSet,
     _ context: DecisionContext
   ) throws(Refusal) {
     var (refused, places) = ([RefusedCode](), Array(codes.indices))
@@ -27,14 +33,16 @@ struct OrderPrice {
         places.map { codes[$0] }, customer: customer, cart: cart, holding: holding, in: set, context)
     }
     self.proposal = proposal
-    self.refused = refused.sorted { $0.index < $1.index }
-    self.places = places
+    let asked = earlier?.places ?? Array(codes.indices)
+    self.refused = refused.map { $0.moved(to: asked[$0.index]) }.sorted { $0.index < $1.index }
+    self.places = places.map { asked[$0] }
+    told = earlier?.notApplied ?? []
   }
 
   /// The quote as the order shows it: with the codes that don't apply, and every code at its place.
   var quote: Quote {
     var quote = proposal.quote
-    quote.notApplied = refused
+    quote.notApplied = (refused + told).sorted { $0.index < $1.index }
     for index in quote.applied.indices {
       if let place = quote.applied[index].place { quote.applied[index].place?.index = places[place.index] }
     }
@@ -52,6 +60,17 @@ struct OrderPrice {
         cart: proposal.eligibility.cart, customer: proposal.eligibility.customer, locale: locale,
         metadata: metadata, subtotal: quote.subtotal, shipping: quote.shipping, discount: quote.discount,
         total: quote.total, quote: quote.json(disclosing: .exact)))
+  }
+}
+
+extension Quote {
+  /// Where the codes that apply stood among those that were asked for, in the order of `typedAgain`.
+  fileprivate var places: [Int] { applied.indices.map { applied[$0].place?.index ?? $0 }.sorted() }
+
+  /// The codes that apply, as they would be typed, in the order in which they were.
+  var typedAgain: [TypedCode] {
+    let places = applied.indices.map { (place: applied[$0].place?.index ?? $0, code: applied[$0].code) }
+    return places.sorted { $0.place < $1.place }.map { TypedCode($0.code.canonical) }
   }
 }
 

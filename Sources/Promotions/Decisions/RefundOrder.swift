@@ -94,10 +94,12 @@ extension StandingOrder {
 extension RefundRefusal {
   fileprivate var detail: String {
     switch self {
-    case .unknownLine(let id): "The order has no line or shipping charge \(id)."
+    case .unknownLine(let id): "The order has no line \(id)."
+    case .unknownCharge(let id): "The order has no shipping charge \(id)."
     case .nothingAsked: "Nothing is asked for."
     case .tooManyUnits(let id, let left): "Of the line \(id) only \(left) units were not given back yet."
-    case .unitGone(let id): "A unit of the line \(id) was given back before, or is none of it."
+    case .unknownUnit(let id): "The line \(id) has not so many units."
+    case .unitGone(let id): "A unit of the line \(id) was given back before."
     case .tooMuchShipping(let id, let left): "Of the shipping charge \(id) only \(left) are left."
     }
   }
@@ -110,9 +112,11 @@ extension RefundRefusal {
       Refusal.Item(pointer: pointer, code: code, message: detail, facts: facts)
     }
     return switch self {
-    case .unknownLine(let id): item(lines.contains(id) ? line(id) : charge(id), "unknown_line")
+    case .unknownLine(let id): item(line(id), "unknown_line")
+    case .unknownCharge(let id): item(charge(id), "unknown_charge")
     case .nothingAsked: item("", "nothing_asked")
     case .tooManyUnits(let id, let left): item(line(id), "too_many_units", ["left": .integer(left)])
+    case .unknownUnit(let id): item(line(id), "unknown_unit")
     case .unitGone(let id): item(line(id), "unit_gone")
     case .tooMuchShipping(let id, let left): item(charge(id), "too_much_shipping", ["left": .integer(left)])
     }

@@ -147,13 +147,17 @@ public struct Refund: Hashable, Sendable {
 
 /// Why something can't be given back.
 public enum RefundRefusal: Error, Hashable, Sendable {
-  /// The order has no such line or charge.
+  /// The order has no such line.
   case unknownLine(LineID)
+  /// The order has no such shipping charge.
+  case unknownCharge(LineID)
   /// Nothing is asked for, or less than nothing.
   case nothingAsked
   /// The line has not so many units that were not given back.
   case tooManyUnits(LineID, left: Int64)
-  /// A unit was given back before, or is none of the line's.
+  /// The line never had such a unit.
+  case unknownUnit(LineID)
+  /// A unit was given back before.
   case unitGone(LineID)
   /// The charge has less left, in minor units.
   case tooMuchShipping(LineID, left: Int64)
@@ -207,7 +211,7 @@ extension RefundLedger {
     let knownCharges = Set(charges.map(\.id))
     if let unknown = request.lines.keys.filter({ !known.contains($0) }).min() { throw .unknownLine(unknown) }
     if let unknown = request.charges.keys.filter({ !knownCharges.contains($0) }).min() {
-      throw .unknownLine(unknown)
+      throw .unknownCharge(unknown)
     }
     let isSomething =
       request.lines.values.allSatisfy(\.isSomething) && request.charges.values.allSatisfy { $0 > 0 }
@@ -235,7 +239,8 @@ extension RefundLedger.Line {
       return units
     case .these(let units):
       let start = units.ranges.first?.lowerBound ?? 0
-      if start < 0 || units.end > paid.unitCount || units.overlaps(refunded) { throw .unitGone(id) }
+      if start < 0 || units.end > paid.unitCount { throw .unknownUnit(id) }
+      if units.overlaps(refunded) { throw .unitGone(id) }
       return units
     }
   }
