@@ -23,7 +23,7 @@ import Testing
       let again = try await engine.submit(
         CreateKey(role: .server, name: "key", secretHash: secret.hash.bytes, secret: secret.text), key: "k")
       #expect(again.isReplay && again.secret == nil && again.shown == made.shown)
-      let payloads = try engine.events().map { String(decoding: $0.payload, as: UTF8.self) }
+      let payloads = try await engine.events().map { String(decoding: $0.payload, as: UTF8.self) }
       #expect(!payloads.contains { $0.contains(secret.text) })
     }
   }
@@ -55,7 +55,7 @@ import Testing
       #expect(try await revoke(admins[0].id, actor: caller).refusal == .lastAdminKey)
       #expect(try await revoke(admins[0].id, actor: .commandLine).isOK)
       #expect(try await revoke(AccessKey.ID(7), actor: caller).refusal == .keyNotFound)
-      #expect(try engine.facts().filter { $0.name == "KeyRevoked" }.count == 3)
+      #expect(try await engine.facts().filter { $0.name == "KeyRevoked" }.count == 3)
     }
   }
 
@@ -66,7 +66,7 @@ import Testing
       let change = TenantSettingsChange(lockSeconds: 60)
       #expect(try await engine.submit(ChangeSettings(change)).isOK)
       #expect(try await engine.submit(ChangeSettings(change)).isOK)
-      #expect(try engine.facts().map(\.name) == ["TenantCreated", "TenantSettingsChanged"])
+      #expect(try await engine.facts().map(\.name) == ["TenantCreated", "TenantSettingsChanged"])
       _ = try await engine.coupon(.percent(), .of("TEN"))
       #expect(try await engine.lock(["TEN"], order: "o").expiresAt == engine.clock.now.adding(seconds: 60))
     }

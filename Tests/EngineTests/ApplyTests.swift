@@ -24,11 +24,11 @@ import Testing
     try await withEngine { (engine, _) async throws in
       let id = try await engine.coupon(.percent(), .of("TEN"))
       let first = try await engine.lock(["TEN"], order: "o")
-      let events = try engine.events().count
+      let events = try await engine.events().count
       let again = try await engine.apply(["ten"], order: "o")
       #expect(again.isOK && again.text.contains(first.id.description))
       #expect(try await engine.uses(id).live == 1)
-      #expect(try engine.events().count == events)
+      #expect(try await engine.events().count == events)
       try await engine.submit(RedeemApplication(applicationID: first.id))
       let late = try await engine.apply(["TEN"], order: "o")
       #expect(late.isOK && late.text.contains(first.id.description))
@@ -52,7 +52,7 @@ import Testing
     try await withEngine { (engine, _) async throws in
       let good = try await engine.coupon(.percent(), .of("GOOD"))
       let draft = try await engine.draft(.fixed(100), [.of("DRAFT")])
-      let before = try engine.events().count
+      let before = try await engine.events().count
       let refused = try await engine.apply(["GOOD", "NOBODY", "DRAFT", "??"], order: "o")
       #expect(refused.refusal == .code(.codeMalformed))
       for part in ["/codes/1", "unknown_code", "/codes/2", "coupon_not_active", "/codes/3", "code_malformed"]
@@ -61,11 +61,11 @@ import Testing
       }
       #expect(!refused.text.contains("/codes/0"))
       #expect(try await engine.uses(good).live == 0)
-      let events = Array(try engine.events().dropFirst(before))
+      let events = Array(try await engine.events().dropFirst(before))
       #expect(events.map(\.envelope.type) == ["CouponRejected", "CouponRejected", "CouponRejected"])
       #expect(events.map(\.envelope.stream) == [.tenant, .coupon(draft), .tenant])
       #expect(
-        try engine.facts().suffix(3).map { $0 as? CouponRejected } == [
+        try await engine.facts().suffix(3).map { $0 as? CouponRejected } == [
           CouponRejected(orderID: "o", code: "NOBODY", reason: .unknownCode),
           CouponRejected(orderID: "o", code: "DRAFT", reason: .couponNotActive),
           CouponRejected(orderID: "o", code: "??", reason: .codeMalformed),

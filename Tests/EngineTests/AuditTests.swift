@@ -19,7 +19,7 @@ import Testing
 
   @Test func `every stream's numbers rise by one and each event says who and why`() async throws {
     try await withHistory { (engine, _, id) async throws in
-      let events = try engine.events()
+      let events = try await engine.events()
       #expect(events.map(\.position) == Array(1...Int64(events.count)))
       let coupon = events.filter { $0.envelope.stream == .coupon(id) }
       #expect(coupon.map(\.envelope.sequence) == Array(1...Int64(coupon.count)))
@@ -36,7 +36,7 @@ import Testing
     try await withHistory { (engine, _, _) async throws in
       engine.clock.advance(seconds: 9000)
       try await engine.engine.committer.tidier.sweep()
-      let last = try #require(try engine.events().last)
+      let last = try #require(try await engine.events().last)
       #expect(last.envelope.type == "CouponReleased" && last.envelope.actor == "system")
       #expect(last.envelope.requestID == nil && last.envelope.at == engine.clock.now)
     }

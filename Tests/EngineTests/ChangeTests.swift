@@ -24,7 +24,7 @@ import Testing
       #expect(try await engine.uses(gone) == UseCounts())
       #expect(try await engine.apply(["GONE"], order: "o-2").isCreated)
       #expect(
-        try engine.facts().suffix(4).map(\.name).prefix(3) == [
+        try await engine.facts().suffix(4).map(\.name).prefix(3) == [
           "CouponReleased", "UsageRepriced", "CouponApplied",
         ])
       #expect(try await engine.submit(RedeemApplication(applicationID: lock.id, expectedTotal: 8700)).isOK)
@@ -84,9 +84,9 @@ import Testing
     try await withEngine { (engine, _) async throws in
       _ = try await engine.coupon(.percent(), .of("ONE"))
       let lock = try await engine.lock(["ONE"], order: "o")
-      let events = try engine.events().count
+      let events = try await engine.events().count
       #expect(try await engine.change(lock, ["one", "ONE"], expected: 1000).isOK)
-      #expect(try engine.events().count == events)
+      #expect(try await engine.events().count == events)
       #expect(try await engine.change(lock, ["ONE"], seconds: 1800).isOK)
       #expect(try await engine.application("o")?.expiresAt == engine.clock.now.adding(seconds: 1800))
     }
@@ -212,9 +212,9 @@ import Testing
         ChangeCouponState(couponID: gone, step: .disable(reason: "x", revokesLocks: true)))
       try await engine.engine.committer.tidier.giveBackRevoked(of: engine.tenant)
       #expect(try await engine.application("o")?.state == .locked)
-      let before = try engine.facts().filter { $0.name == "LockExtended" }.count
+      let before = try await engine.facts().filter { $0.name == "LockExtended" }.count
       #expect(try await engine.submit(ExtendApplication(applicationID: lock.id, lockSeconds: 3600)).isOK)
-      #expect(try engine.facts().filter { $0.name == "LockExtended" }.count == before + 1)
+      #expect(try await engine.facts().filter { $0.name == "LockExtended" }.count == before + 1)
       #expect(try await engine.apply(["KEPT"], order: "o", cart: .of(20_000)).isOK)
       #expect(try await engine.submit(ReleaseApplication(applicationID: lock.id)).isOK)
       #expect(try await engine.uses(kept) == UseCounts())

@@ -109,13 +109,13 @@ import Testing
   @Test func `a failed write is acknowledged to nobody and leaves nothing behind`() async throws {
     try await withEngine { (engine, store) async throws in
       let id = try await engine.coupon(.percent(), .of("TEN"))
-      let events = try engine.events().count
+      let events = try await engine.events().count
       store.inject { $0.nextWrites = 1 }
       await #expect(throws: CommandFailure.self) {
         _ = try await engine.apply(["TEN"], order: "o", key: "k")
       }
       #expect(try await engine.uses(id).live == 0)
-      #expect(try engine.events().count == events)
+      #expect(try await engine.events().count == events)
       let retry = try await engine.apply(["TEN"], order: "o", key: "k")
       #expect(retry.isCreated && !retry.isReplay)
     }
@@ -180,7 +180,7 @@ import Testing
       #expect(outcomes.filter(\.isCreated).count == 1)
       #expect(outcomes.filter { $0.refusal == .code(.usageLimitReached) }.count == 99)
       #expect(try await engine.uses(id) == UseCounts(locked: 1))
-      #expect(try engine.facts().filter { $0.name == "CouponApplied" }.count == 1)
+      #expect(try await engine.facts().filter { $0.name == "CouponApplied" }.count == 1)
     }
   }
 
@@ -196,7 +196,7 @@ import Testing
       #expect(outcomes.filter(\.isCreated).count == 50)
       #expect(outcomes.filter { $0.refusal == .code(.usageLimitReached) }.count == 150)
       #expect(try await engine.uses(id) == UseCounts(locked: 50))
-      #expect(try engine.facts().filter { $0.name == "CouponApplied" }.count == 50)
+      #expect(try await engine.facts().filter { $0.name == "CouponApplied" }.count == 50)
     }
   }
 }

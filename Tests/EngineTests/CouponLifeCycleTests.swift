@@ -33,7 +33,7 @@ import Testing
       #expect(try await step(.archive).isOK)
       #expect(try await step(.activate).refusal == .invalidTransition)
       #expect(try await step(disable).refusal == .invalidTransition)
-      let names = try engine.facts().map(\.name).dropFirst()
+      let names = try await engine.facts().map(\.name).dropFirst()
       #expect(
         names == [
           "CouponCreated", "CodesAdded", "CouponActivated", "CouponDisabled", "CouponActivated",

@@ -35,7 +35,7 @@ import Testing
       }
       #expect(try await engine.uses(coupons.ten) == UseCounts(redeemed: 1))
       #expect(try await engine.uses(coupons.ship) == UseCounts())
-      let released = try engine.facts().compactMap { fact in
+      let released = try await engine.facts().compactMap { fact in
         fact as? CouponReleased
       }
       #expect(released.map(\.cause) == [.noLongerApplies] && released.map(\.reason) == ["no_effect"])
@@ -60,7 +60,7 @@ import Testing
     async throws
   {
     try await withLock { (engine, lock, coupons) async throws in
-      let events = try engine.events().count
+      let events = try await engine.events().count
       let free = Cart.of(20_000, shipping: 0)
       let strict = RedeemApplication(applicationID: lock.id, cart: free, isAllOrNothing: true)
       let refused = try await engine.submit(strict)
@@ -74,7 +74,7 @@ import Testing
       for part in [#""expected":9000"#, #""actual":18000"#, #""discount":2000"#, "no_effect"] {
         #expect(wrong.text.contains(part), "\(wrong.text)")
       }
-      #expect(try engine.events().count == events)
+      #expect(try await engine.events().count == events)
       #expect(try await engine.uses(coupons.ship) == UseCounts(locked: 1))
     }
   }

@@ -10,11 +10,11 @@ import Testing
     try await withEngine { (engine, _) async throws in
       let id = try await engine.coupon(.percent(), .of("TEN"))
       let first = try await engine.apply(["TEN"], order: "o", key: "k")
-      let events = try engine.events().count
+      let events = try await engine.events().count
       let again = try await engine.apply(["TEN"], order: "o", key: "k")
       #expect(!first.isReplay && again.isReplay)
       #expect(first.shown == again.shown)
-      #expect(try engine.events().count == events)
+      #expect(try await engine.events().count == events)
       #expect(try await engine.uses(id).live == 1)
     }
   }
@@ -40,7 +40,7 @@ import Testing
       let first = try await engine.submit(terms, key: "k", body: "one")
       #expect(try await engine.submit(terms, key: "k", body: "two").refusal == .idempotencyKeyReused)
       #expect(try await engine.submit(terms, key: "k", body: "one").shown == first.shown)
-      #expect(try engine.facts().filter { $0.name == "CouponCreated" }.count == 1)
+      #expect(try await engine.facts().filter { $0.name == "CouponCreated" }.count == 1)
     }
   }
 
@@ -75,7 +75,7 @@ import Testing
       let outcomes = [try await tries[0].value, try await tries[1].value]
       #expect(outcomes.filter(\.isReplay).count == 1)
       #expect(outcomes[0].shown == outcomes[1].shown)
-      #expect(try engine.facts().filter { $0.name == "CouponCreated" }.count == 1)
+      #expect(try await engine.facts().filter { $0.name == "CouponCreated" }.count == 1)
     }
   }
 

@@ -12,16 +12,18 @@ protocol MovableStore: CopySource, CopyTarget, RebuildableStore where State == W
 
 extension MovableStore {
   /// Brings projections up to date, however long other transactions of a server keep the end of the log back.
-  func project() throws {
-    let ends = Dictionary(
-      try wholeLog().map { ($0.envelope.tenant, $0.position) }, uniquingKeysWith: { max($0, $1) })
-    let runner = ProjectionRunner<WorkingSet>(store: self)
-    let deadline = ContinuousClock.now + .seconds(60)
-    var isBehind = true
-    while isBehind, .now < deadline {
-      try runner.catchUpNow()
-      let cursors = try find(ProjectionCursors())
-      isBehind = ends.contains { cursors[CouponUses.cursor(of: $0.key)]?.position != $0.value }
+  func project() async throws {
+    try await onThread {
+      let ends = Dictionary(
+        try self.wholeLog().map { ($0.envelope.tenant, $0.position) }, uniquingKeysWith: { max($0, $1) })
+      let runner = ProjectionRunner<WorkingSet>(store: self)
+      let deadline = ContinuousClock.now + .seconds(60)
+      var isBehind = true
+      while isBehind, .now < deadline {
+        try runner.catchUpNow()
+        let cursors = try self.find(ProjectionCursors())
+        isBehind = ends.contains { cursors[CouponUses.cursor(of: $0.key)]?.position != $0.value }
+      }
     }
   }
 

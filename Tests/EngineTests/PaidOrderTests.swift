@@ -22,7 +22,7 @@ import Testing
       _ = try await engine.coupon(.fixed(100), .of("OTHER"))
       let lock = try await engine.lock(["TEN"], order: "o")
       try await engine.submit(RedeemApplication(applicationID: lock.id))
-      let events = try engine.events().count
+      let events = try await engine.events().count
       let rows: [(String, CommandOutcome)] = [
         ("/cart", try await engine.apply(["TEN"], order: "o", cart: .of(20_000))),
         ("/cart/currency", try await engine.apply(["TEN"], order: "o", cart: .of(10_000, currency: .eur))),
@@ -39,7 +39,7 @@ import Testing
         #expect(outcome.text.contains(#""pointer":"\#(pointer)""#), "\(outcome.text)")
         #expect(!outcome.text.lowercased().contains("release that application"))
       }
-      #expect(try engine.events().count == events)
+      #expect(try await engine.events().count == events)
       #expect(try await redeem(engine, lock, total: 9000).isOK)
       #expect(try await redeem(engine, lock, cart: .of(10_000), user: "u-1", total: 9000).isOK)
     }
@@ -53,10 +53,10 @@ import Testing
       let lock = try await engine.lock(["TEN"], order: "o")
       let first = try await redeem(engine, lock, user: "u-2")
       #expect(first.isOK)
-      let events = try engine.events().count
+      let events = try await engine.events().count
       #expect(try await redeem(engine, lock, user: "u-2").text == first.text)
       #expect(try await redeem(engine, lock, user: "u-3").text == first.text)
-      #expect(try engine.events().count == events)
+      #expect(try await engine.events().count == events)
     }
   }
 

@@ -10,9 +10,9 @@ import Testing
       let id = try await engine.coupon(.percent(), .of("TEN"))
       let lock = try await engine.lock(["TEN"], order: "o")
       #expect(try await engine.submit(RedeemApplication(applicationID: lock.id)).isOK)
-      let events = try engine.events().count
+      let events = try await engine.events().count
       #expect(try await engine.submit(RedeemApplication(applicationID: lock.id)).isOK)
-      #expect(try engine.events().count == events)
+      #expect(try await engine.events().count == events)
       #expect(try await engine.uses(id) == UseCounts(redeemed: 1))
       #expect(try await engine.submit(ReleaseApplication(applicationID: lock.id)).refusal == .alreadyRedeemed)
       #expect(try await engine.submit(ExtendApplication(applicationID: lock.id)).refusal == .alreadyRedeemed)
@@ -28,7 +28,7 @@ import Testing
       #expect(try await engine.submit(ReleaseApplication(applicationID: lock.id)).isOK)
       #expect(try await engine.uses(id).live == 0)
       #expect(try engine.counter(.budget(.usd), of: id) == 0)
-      #expect(try engine.facts().filter { $0.name == "CouponReleased" }.count == 1)
+      #expect(try await engine.facts().filter { $0.name == "CouponReleased" }.count == 1)
       #expect(try await engine.submit(RedeemApplication(applicationID: lock.id)).refusal == .alreadyReleased)
       #expect(try await engine.submit(ExtendApplication(applicationID: lock.id)).refusal == .alreadyReleased)
       let restore = RestoreApplication(applicationID: lock.id, cause: .canceled)
@@ -117,7 +117,7 @@ import Testing
         state: .released, amount: 1000,
         share: ApplicationShare(lockedAt: lost.lockedAt, currency: .usd, buyer: lost.buyer))
       #expect(
-        try engine.facts().last as? CouponRedeemed
+        try await engine.facts().last as? CouponRedeemed
           == CouponRedeemed(usage: reference, before: before, wasRelocked: true))
     }
   }
@@ -211,9 +211,9 @@ import Testing
         _ = try await engine.submit(ExtendApplication(applicationID: lock.id, lockSeconds: seconds))
         return try await engine.application("o")?.expiresAt
       }
-      let events = try engine.events().count
+      let events = try await engine.events().count
       #expect(try await extend(60) == lock.expiresAt)
-      #expect(try engine.events().count == events)
+      #expect(try await engine.events().count == events)
       #expect(try await extend(1800) == engine.clock.now.adding(seconds: 1800))
       engine.clock.advance(seconds: 1000)
       #expect(try await extend(nil) == engine.clock.now.adding(seconds: 900))
@@ -241,7 +241,7 @@ import Testing
       let isRestored = policy.contains(cause)
       #expect(try await engine.uses(id) == UseCounts(redeemed: isRestored ? 0 : 1))
       #expect(try await engine.application("o")?.state == (isRestored ? .released : .redeemed))
-      #expect(try engine.facts().filter { $0.name == "CouponReleased" }.count == (isRestored ? 1 : 0))
+      #expect(try await engine.facts().filter { $0.name == "CouponReleased" }.count == (isRestored ? 1 : 0))
     }
   }
 

@@ -11,7 +11,7 @@ import Testing
     let (from, to) = try move.places()
     let source = try from.open()
     try await fill(source)
-    try source.project()
+    try await source.project()
     let copied = try await copy(from: source, to: try to.open(), pageSize: pageSize)
     let target = try to.open()
 

@@ -45,7 +45,7 @@ import Testing
   }
 
   /// A history in which something never happened would prove nothing about it.
-  private func checkVariety(_ simulation: Simulation, _ seed: UInt64) throws {
+  private func checkVariety(_ simulation: Simulation, _ seed: UInt64) async throws {
     var happened: [String: Int] = [:]
     for exchange in simulation.past {
       let code: String? = exchange.outcome.refusal?.rawValue
@@ -56,7 +56,7 @@ import Testing
       }
     }
     for ledger in simulation.shops.map(\.ledger) { count(ledger, &happened) }
-    for fact in try simulation.engine.facts() {
+    for fact in try await simulation.engine.facts() {
       if (fact as? CouponRedeemed)?.wasRelocked == true {
         happened["relock", default: 0] += 1
       }
@@ -119,7 +119,7 @@ import Testing
         try await simulation.step()
         if number % 100 == 0 || number == steps { try await simulation.check() }
       }
-      if steps >= 300 { try checkVariety(simulation, seed) }
+      if steps >= 300 { try await checkVariety(simulation, seed) }
     } catch {
       print("simulation: seed \(seed) ended in step \(reached)")
       await simulation.engine.stop()

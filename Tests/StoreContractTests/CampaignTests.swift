@@ -64,7 +64,7 @@ import Testing
     #expect(try await shop.define(id, CampaignTerms(name: "x"), version: 1).refusal == .versionConflict)
     #expect(try await shop.define(Campaign.ID(9), edited).refusal == .notFound(.campaign))
     #expect(try await shop.campaign(id) == expected)
-    #expect(try shop.engine.facts().filter { $0.name == "CampaignDefined" }.count == 2)
+    #expect(try await shop.engine.facts().filter { $0.name == "CampaignDefined" }.count == 2)
     await shop.end()
   }
 

@@ -98,7 +98,7 @@ import Testing
     for order: OrderID in ["o-1", "o-3"] {
       #expect(try await house.sandbox.application(order)?.lockedAt == noon.adding(seconds: 86_400))
     }
-    for event in try house.shop.events()
+    for event in try await house.shop.events()
     where ["CouponApplied", "CouponRejected"].contains(event.envelope.type) {
       let isSandboxed = event.envelope.tenant == house.sandbox.tenant
       #expect(event.envelope.at == (isSandboxed ? noon.adding(seconds: 86_400) : noon))
@@ -117,7 +117,7 @@ import Testing
     #expect(try await house.sandbox.submit(AdvanceTestClock(to: noon)).refusal == .invalidTransition)
     #expect(try await house.shop.submit(AdvanceTestClock(to: late)).refusal == .invalidTransition)
     #expect(try await house.sandbox.engine.tenant(house.sandbox.tenant)?.testClock == late)
-    #expect(try house.shop.facts().count { $0 is TestClockAdvanced } == 1)
+    #expect(try await house.shop.facts().count { $0 is TestClockAdvanced } == 1)
     try await house.end()
   }
 

@@ -2,7 +2,6 @@ import Digest
 import Ledger
 import Promotions
 import Scrip
-import Glibc
 import Synchronization
 
 /// An engine with tenant 1, a clock that stands still, and shorthand for what tests do over and over.
@@ -135,22 +134,22 @@ public struct EngineUnderTest: Sendable {
   }
 
   /// The facts of the whole log, oldest first.
-  public func facts() throws -> [any Fact<WorkingSet>] {
-    try events().map { try WorkingSet.understand($0).fact }
+  public func facts() async throws -> [any Fact<WorkingSet>] {
+    try await events().map { try WorkingSet.understand($0).fact }
   }
 
   /// The whole log, oldest first.
   ///
   /// A server does not show the end of its log while a transaction is open that may still write events, those of other
   /// tests included. So this waits until as many are shown as are stored, for a minute at most.
-  public func events() throws -> [StoredEvent] {
+  public func events() async throws -> [StoredEvent] {
     let store = engine.store
     let stored = try (store as? any CopySource<WorkingSet>)?.counts()[.event] ?? 0
     let deadline = ContinuousClock.now + .seconds(60)
     while true {
       let log = try store.events(EventFilter(limit: .max))
       if log.count >= stored || .now > deadline { return log }
-      usleep(5000)
+      try await Task.sleep(for: .milliseconds(5))
     }
   }
 }
