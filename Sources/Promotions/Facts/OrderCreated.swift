@@ -34,7 +34,7 @@ public struct OrderCreated: PromotionFact {
   /// With its content.
   public var lengthHint: Int { 256 + content.form.count }
 
-  /// Changes what it is about.
+  /// Makes its row.
   public func fold(into set: inout WorkingSet, at place: EventPlace) {
     let row = OrderRow(orderID: orderID, content: content, applicationID: applicationID, createdAt: place.at)
     set.keptOrders.insert(row, for: OrderRow.key(of: place.stream, place.tenant))
