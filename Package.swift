@@ -45,18 +45,22 @@ let package = Package(
       swiftSettings: strict),
     .target(name: "HTTPServer", dependencies: ["CEvent"], swiftSettings: strict),
     .target(
-      name: "HTTPAPI", dependencies: ["Scrip", "JSON", "Digest", "Forms", "Ledger", "Promotions", "HTTPServer"],
+      name: "HTTPAPI",
+      dependencies: ["Scrip", "JSON", "Digest", "Forms", "Ledger", "Promotions", "HTTPServer", "CheckoutWork"],
       swiftSettings: strict),
     .target(name: "Outgoing", dependencies: ["CCurl", "Digest"], swiftSettings: strict),
     .target(name: "Payments", dependencies: ["Scrip", "JSON", "Digest", "Outgoing"], swiftSettings: strict),
     .target(name: "Mail", dependencies: ["Scrip", "IDNA", "Outgoing"], swiftSettings: strict),
+    .target(
+      name: "CheckoutWork", dependencies: ["Scrip", "Digest", "Ledger", "Promotions", "Outgoing", "Payments", "Mail"],
+      swiftSettings: strict),
     .target(name: "CommandLineClient", dependencies: ["Scrip", "JSON"], swiftSettings: strict),
     .target(name: "SampleShop", dependencies: ["JSON"], swiftSettings: strict),
     .executableTarget(
       name: "ScripTool",
       dependencies: [
         "Scrip", "JSON", "Digest", "Forms", "Ledger", "Promotions", "SQLiteStore", "PostgresStore", "HTTPServer", "HTTPAPI",
-        "CommandLineClient", "SampleShop",
+        "CheckoutWork", "CommandLineClient", "SampleShop",
       ],
       swiftSettings: strict),
     .executableTarget(
@@ -98,7 +102,7 @@ let package = Package(
       name: "HTTPAPITests",
       dependencies: [
         "Scrip", "JSON", "Forms", "Ledger", "Promotions", "SQLiteStore", "PostgresStore", "HTTPServer", "HTTPAPI",
-        "TestSupport",
+        "CheckoutWork", "Digest", "TestSupport",
       ],
       exclude: ["Snapshots"], swiftSettings: strict),
     .testTarget(
@@ -109,6 +113,10 @@ let package = Package(
     .testTarget(
       name: "MailTests",
       dependencies: ["Scrip", "JSON", "Digest", "Outgoing", "Mail", "OutsideSupport", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "CheckoutWorkTests",
+      dependencies: ["Scrip", "Digest", "Ledger", "Promotions", "Payments", "CheckoutWork", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "ScripToolTests",

@@ -1,3 +1,4 @@
+import CheckoutWork
 import HTTPServer
 import JSON
 import Ledger
@@ -18,13 +19,15 @@ public final class API: HTTPHandler {
   ///
   /// - Parameters:
   ///   - identityKey: the key under which e-mail addresses and the like are hashed; it must never change.
+  ///   - payments: where payments through providers are seen to.
   ///   - metrics: counts; the committer's observer should be the same one.
   public init(
     engine: Engine, identityKey: [UInt8], metrics: Metrics, logger: Logger,
-    configuration: APIConfiguration = APIConfiguration()
+    configuration: APIConfiguration = APIConfiguration(), payments: PaymentDesk? = nil
   ) {
     services = Services(
-      engine: engine, identityKey: identityKey, metrics: metrics, configuration: configuration)
+      engine: engine, identityKey: identityKey, metrics: metrics, configuration: configuration,
+      payments: payments)
     self.logger = logger
     doorkeeper = Doorkeeper(engine: engine)
   }
@@ -58,7 +61,9 @@ public final class API: HTTPHandler {
       route = index
       key = try await admit(head, to: found)
       var request = head
-      if key != nil, head.method.hasMeaningfulBody { request.body = try await collect(body) }
+      if head.method.hasMeaningfulBody, key != nil || found.takesSigned(head) {
+        request.body = try await collect(body)
+      }
       try check(request, against: found)
       let exchange = Exchange(
         request: request, route: found, services: services, requestID: marks.requestID,
@@ -113,7 +118,7 @@ extension API {
     return nil
   }
 
-  /// The body of a caller with a key. Nobody hears what is answered to one who has left.
+  /// The body of a caller with a key, or of one that may have signed it. Nobody hears what is answered to one who has left.
   private func collect(_ body: HTTPBodyReader) async throws(Problem) -> [UInt8] {
     do throws(HTTPBodyFailure) {
       return try await body.collect()

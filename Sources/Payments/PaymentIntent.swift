@@ -2,6 +2,7 @@ import Digest
 
 import struct Scrip.Exact
 import struct Scrip.Money
+import enum Scrip.PaymentCapture
 
 /// The name that the provider gave to an intent or a refund: 1 to 255 letters, digits, hyphens and underscores, so that it
 /// can stand in a path as it is.
@@ -26,14 +27,6 @@ public typealias PaymentIntentID = ProviderID<PaymentIntent>
 
 /// The name of a refund.
 public typealias PaymentRefundID = ProviderID<PaymentRefund>
-
-/// When an authorized amount is taken.
-public enum PaymentCapture: String, Sendable, CaseIterable {
-  /// At once.
-  case automatic
-  /// When we say so.
-  case manual
-}
 
 /// A label of ours on something of the provider's.
 public struct PaymentLabel: Hashable, Sendable {

@@ -30,6 +30,7 @@ public enum Catalogue {
     .persons,
     .campaigns,
     .orders,
+    .payments,
   ]
 
   /// Every kind of fact.

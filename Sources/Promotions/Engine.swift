@@ -135,7 +135,7 @@ public struct Engine: Sendable {
   }
 
   /// The moment for a tenant.
-  private func now(of tenant: Tenant.ID) async throws(StoreFailure) -> Instant {
+  public func now(of tenant: Tenant.ID) async throws(StoreFailure) -> Instant {
     if realTime.holds(tenant) { return store.now }
     let found = try await self.tenant(tenant)
     if let clock = found?.testClock { return clock }

@@ -125,13 +125,6 @@ struct ForeignTransaction {
   func end() throws { try connection.execute(script: "COMMIT", .after(milliseconds: 5000)) }
 }
 
-/// Runs what may wait for other tests on a thread that they do not need.
-func onThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
-  try await withCheckedThrowingContinuation { continuation in
-    DispatchQueue.global().async { continuation.resume(with: Result(catching: body)) }
-  }
-}
-
 /// Copies a store, however long the source's server keeps the end of its log back.
 func copy(
   from source: some CopySource<WorkingSet>, to target: some CopyTarget<WorkingSet>, pageSize: Int = 1000,

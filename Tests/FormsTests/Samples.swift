@@ -312,7 +312,7 @@ extension Samples {
         CampaignTerms(
           name: text(), description: maybe { $0.text() }, validity: validity(),
           limits: CampaignLimits(total: maybe { $0.uses() }, budget: amounts()))),
-    ] + orderFacts()
+    ] + orderFacts() + paymentFacts()
   }
 
   private mutating func orderFacts() -> [any Fact<WorkingSet>] {
@@ -325,6 +325,37 @@ extension Samples {
       CheckoutFailed(orderID: text(), reason: maybe { $0.text() }),
       OrderCancelled(orderID: text(), refund: maybe { $0.refund() }, reason: maybe { $0.text() }),
       OrderRefunded(orderID: text(), refund: refund(), isRest: bool(), reason: maybe { $0.text() }),
+      OrderAmended(
+        orderID: text(), content: keptOrder(), difference: int(-99_999...99_999),
+        reason: maybe { $0.text() }),
+    ]
+  }
+
+  private mutating func paymentFacts() -> [any Fact<WorkingSet>] {
+    let amount: ClosedRange<Int64> = 0...9_007_199_254_740_991
+    let sealed: SealedText = bool() ? "" : "00ff17"
+    let settings = PaymentSettings(
+      service: pick(PaymentService.allCases), capture: pick(PaymentCapture.allCases),
+      paySeconds: int(PaymentSettings.paySecondsRange), withoutRoom: pick(PaidWithoutRoom.allCases),
+      publishableKey: maybe { $0.text() }, secretKey: maybe { _ in sealed },
+      webhookSecrets: list(0...4) { _ in sealed })
+    return [
+      PaymentSettingsChanged(settings),
+      PaymentStarted(
+        orderID: text(), paymentID: identifier(), service: pick(PaymentService.allCases),
+        capture: pick(PaymentCapture.allCases), amount: Money(minorUnits: int(amount), currency: currency()),
+        payBy: instant()),
+      PaymentIntentCreated(
+        orderID: text(), paymentID: identifier(), intent: text(), clientSecret: maybe { _ in sealed }),
+      PaymentStateChanged(
+        orderID: text(), paymentID: identifier(), state: pick(PaymentState.allCases),
+        problem: maybe { $0.text() }, end: maybe { $0.pick(PaymentEnd.allCases) }),
+      OrderAuthorized(orderID: text()),
+      RefundStarted(
+        orderID: text(), paymentID: identifier(), number: int(1...Int64.max), amount: int(amount)),
+      RefundCompleted(
+        orderID: text(), paymentID: identifier(), number: int(1...Int64.max), amount: int(amount),
+        reference: text()),
     ]
   }
 

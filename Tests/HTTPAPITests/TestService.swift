@@ -1,3 +1,5 @@
+import CheckoutWork
+import Digest
 import Forms
 import Foundation
 import HTTPServer
@@ -19,6 +21,8 @@ final class TestService: Sendable {
   let engine: Engine
   let store: FailingStore
   let metrics: Metrics
+  /// Does what is due, when a test tells it to.
+  let worker: DueWorker<WorkingSet>
   let log: CapturedLog
   let clock: TestClock
   let secrets: [AccessKey.Role: String]
@@ -58,9 +62,17 @@ final class TestService: Sendable {
     configuration.version = "1.2.3"
     configuration.throttle.now = { clock.instant }
     configure(&configuration)
+    let sealer = Sealer(
+      try SealingKeys(parsing: "test 00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"))
+    let providers = Providers(engine: engine, sealer: sealer, stripeAddress: "http://127.0.0.1:1")
+    let payments = PaymentWork(engine: engine, providers: providers, sealer: sealer)
+    worker = DueWorker(
+      store: store, handlers: payments.handlers,
+      submit: { command async throws(CommandFailure) in try await committer.submit(command) })
     api = API(
       engine: engine, identityKey: Array("test".utf8), metrics: metrics, logger: logger,
-      configuration: configuration)
+      configuration: configuration,
+      payments: PaymentDesk(engine: engine, sealer: sealer, providers: providers, worker: worker))
     metrics.observeQueue { committer.queueDepth }
     var secrets: [AccessKey.Role: String] = [:]
     try await engine.make(Tenant.ID(1), "Shop")

@@ -13,7 +13,10 @@ import Testing
         written.wrappingAdd(1, ordering: .relaxed)
       }
     }
-    try await withServer(answer: { _ in HTTPResponse(status: 200, body: .stream(stream)) }) { server in
+    try await withServer(
+      configure: { $0.writeTimeout = .seconds(600) },
+      answer: { _ in HTTPResponse(status: 200, body: .stream(stream)) }
+    ) { server in
       let client = try await blocking {
         let client = try TestClient(port: server.port, receiveBuffer: 65_536)
         try client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")

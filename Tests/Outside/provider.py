@@ -4,10 +4,16 @@ Each lane, as in /stripe/LANE/v1/…, has faults and keys of its own, so that te
 
 POST /stripe/LANE/fault   {"on": "confirm", "fault": "cut_after", "times": 1}: the next such requests go wrong
 GET  /stripe/LANE/seen    what arrived: [{"path": …, "key": …, "body": …, "version": …}]
+GET  /stripe/LANE/made    the intents that were made
+GET  /stripe/LANE/held    the requests that are held: "hold_before" they are done, or "hold_after"
+POST /stripe/LANE/calm    ends all faults
+POST /stripe/LANE/release lets them go; nobody may wait for their answers any more
+POST /stripe/LANE/status  {"intent": …, "status": "processing"}: what a bank has an intent say for a while; null ends that
 POST /stripe/LANE/notice  {"secret": …}: has localstripe send a webhook to this lane
 """
 
 import asyncio
+import base64
 import collections
 import json
 import urllib.parse
@@ -17,7 +23,9 @@ from aiohttp import web
 import intents
 from intents import error
 
-lanes = collections.defaultdict(lambda: {"faults": [], "seen": [], "kept": {}, "running": set(), "received": []})
+lanes = collections.defaultdict(lambda: {
+    "faults": [], "seen": [], "kept": {}, "running": set(), "received": [], "made": [], "held": [],
+    "released": asyncio.Event(), "statuses": {}})
 
 
 # What is answered instead of doing anything. `kept` ones are Stripe's own answers, which a key repeats.
@@ -57,7 +65,8 @@ async def answer(lane, request, path, body):
     if key:
         lane["running"].add(key)
     try:
-        return await act_once(lane, request, path, body, asked)
+        # What has arrived is done, also if whoever asked for it is gone.
+        return await asyncio.shield(asyncio.ensure_future(act_once(lane, request, path, body, asked)))
     finally:
         lane["running"].discard(key)
 
@@ -73,15 +82,36 @@ async def act_once(lane, request, path, body, asked):
         return result
     if fault == "cut_before":
         raise Cut
+    if fault == "hold_before":
+        await hold(lane, method, path)
     try:
         result = await intents.act(method, path, dict(urllib.parse.parse_qsl(body, keep_blank_values=True)), request.query)
     except intents.Refused as refused:
         result = refused.answer
     if key:
         lane["kept"][key] = asked, result
+    note(lane, method, path, result)
+    if fault == "hold_after":
+        await hold(lane, method, path)
     if fault in ("cut_after", "cut_within", "silent_after"):
         raise Cut(fault, result)
     return result
+
+
+def note(lane, method, path, result):
+    """Keeps in mind which intents there are, and has them say what their bank wants."""
+    document = result[1]
+    if result[0] != 200 or document.get("object") != "payment_intent":
+        return
+    if (method, path) == ("POST", "/v1/payment_intents"):
+        lane["made"].append(document["id"])
+    if status := lane["statuses"].get(document["id"]):
+        document["status"] = status
+
+
+async def hold(lane, method, path):
+    lane["held"].append(f"{method} {path}")
+    await lane["released"].wait()
 
 
 class Cut(Exception):
@@ -91,6 +121,13 @@ class Cut(Exception):
         self.how, self.result = how, result
 
 
+def has_key(authorization):
+    """Whether the secret key stands there, in one of the two ways that Stripe takes."""
+    scheme, _, value = authorization.partition(" ")
+    key = base64.b64decode(value).decode(errors="replace") if scheme == "Basic" else value
+    return scheme in ("Bearer", "Basic") and key.startswith("sk_test_")
+
+
 async def serve(request):
     lane = lanes[request.match_info["lane"]]
     path = "/" + request.match_info["path"]
@@ -98,7 +135,7 @@ async def serve(request):
     lane["seen"].append({
         "path": f"{request.method} {path}", "key": request.headers.get("Idempotency-Key"), "body": body,
         "version": request.headers.get("Stripe-Version")})
-    if not request.headers.get("Authorization", "").startswith("Bearer sk_test_"):
+    if not has_key(request.headers.get("Authorization", "")):
         status, document = error(401, "invalid_request_error", message="Invalid API Key provided: sk_wrong")
         return web.json_response(document, status=status)
     try:
@@ -133,6 +170,30 @@ async def tell_seen(request):
     return web.json_response(lanes[request.match_info["lane"]]["seen"])
 
 
+async def tell_made(request):
+    return web.json_response(lanes[request.match_info["lane"]]["made"])
+
+
+async def tell_held(request):
+    return web.json_response(lanes[request.match_info["lane"]]["held"])
+
+
+async def calm(request):
+    lanes[request.match_info["lane"]]["faults"].clear()
+    return web.Response()
+
+
+async def release(request):
+    lanes[request.match_info["lane"]]["released"].set()
+    return web.Response()
+
+
+async def have_status(request):
+    told = await request.json()
+    lanes[request.match_info["lane"]]["statuses"][told["intent"]] = told["status"]
+    return web.Response()
+
+
 async def receive(request):
     lanes[request.match_info["lane"]]["received"].append(
         {"signature": request.headers["Stripe-Signature"], "body": (await request.read()).decode()})
@@ -163,6 +224,11 @@ async def start(app, _):
     await intents.start()
     app.router.add_post("/stripe/{lane}/fault", tell_fault)
     app.router.add_get("/stripe/{lane}/seen", tell_seen)
+    app.router.add_get("/stripe/{lane}/made", tell_made)
+    app.router.add_get("/stripe/{lane}/held", tell_held)
+    app.router.add_post("/stripe/{lane}/calm", calm)
+    app.router.add_post("/stripe/{lane}/release", release)
+    app.router.add_post("/stripe/{lane}/status", have_status)
     app.router.add_post("/stripe/{lane}/notice", have_notice)
     app.router.add_post("/stripe/{lane}/webhook", receive)
     app.router.add_get("/stripe/{lane}/webhook", tell_received)

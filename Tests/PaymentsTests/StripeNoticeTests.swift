@@ -8,7 +8,7 @@ import Testing
       {"id": "evt_1", "object": "event", "api_version": "2019-02-19", "created": 1686089970, "data": {"object": \#(object)},
        "livemode": false, "pending_webhooks": 0, "request": {"id": null, "idempotency_key": null}, "type": "\#(type)"}
       """#
-    return StripeNotice(body: Array(body.utf8))
+    return StripeNotice(body: Array(body.utf8), label: "scrip_payment")
   }
 
   @Test func `a notice names the intent that it is about, wherever it stands`() {
@@ -38,6 +38,6 @@ import Testing
     "", "{}", "[]", "nonsense", #"{"object": "event", "type": "x"}"#, #"{"object": "list", "data": []}"#,
   ])
   func `what is no event is no notice`(body: String) {
-    #expect(StripeNotice(body: Array(body.utf8)) == nil)
+    #expect(StripeNotice(body: Array(body.utf8), label: "scrip_payment") == nil)
   }
 }

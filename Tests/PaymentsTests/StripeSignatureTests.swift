@@ -95,7 +95,7 @@ import Testing
     #expect(throws: StripeSignature.Refusal.unknownSigner) {
       try StripeSignature.verify(header, body: body, secrets: [secret], now: now)
     }
-    let notice = try #require(StripeNotice(body: body))
+    let notice = try #require(StripeNotice(body: body, label: "scrip_payment"))
     #expect(notice.type == "customer.created")
     #expect(notice.intent == nil)
   }

@@ -56,14 +56,6 @@ struct CellTests {
     }
   }
 
-  /// Runs what may wait on a thread that other tests do not need.
-  private func onThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value
-  {
-    try await withCheckedThrowingContinuation { continuation in
-      DispatchQueue.global().async { continuation.resume(with: Result(catching: body)) }
-    }
-  }
-
   @Test(arguments: ["schema=shop_us", "schema=shop_us&prepared=off", "schema=shop_us&citus=on", "schema=a"])
   func `two cells have their own tenants, codes, orders and log`(_ items: String) async throws {
     let first = try open("schema=shop_eu")

@@ -158,9 +158,8 @@ import Testing
         if failing.exchange(0, ordering: .relaxed) == 1 { throw DueFailure("the post office is shut") }
         // A node that is too slow: its lease runs out before it can tell.
         if claim.key.value.name == "slow", claim.attempt == 1 { clock.advance(seconds: 31) }
-        return PromotionCommand(
-          tenant: claim.key.tenant, actor: .system,
-          action: CreateCoupon(terms: .percent()))
+        return .told(
+          PromotionCommand(tenant: claim.key.tenant, actor: .system, action: CreateCoupon(terms: .percent())))
       })
     let committer = shop.engine.committer
     let worker = DueWorker(
@@ -185,7 +184,7 @@ import Testing
     clock.advance(seconds: 31)
     #expect(try await worker.runDue() == 1)
     var late = shop.command(CreateCoupon(terms: .percent()))
-    late.claim = claims.first
+    late.completion = claims.first.map { DueCompletion($0) }
     do throws(CommandFailure) {
       _ = try await committer.submit(late)
       Issue.record("a late command was decided")

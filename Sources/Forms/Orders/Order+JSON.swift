@@ -22,15 +22,19 @@ extension Order: ObjectForm, JSONWritable {
       "The application that holds, or has used, the coupons of its codes.")
     let reference = walk.optional(
       "payment_reference", order?.paymentReference, .name(PaymentReference.self))
+    let paymentID = walk.optional(
+      "payment_id", order?.paymentID, .id(Payment.ID.self),
+      "The payment through a provider that it was last checked out with.")
     let createdAt = walk.required("created_at", order?.createdAt, .instant())
     let updatedAt = walk.required("updated_at", order?.updatedAt, .instant())
     let paidAt = walk.optional("paid_at", order?.paidAt, .instant())
     guard let id, let state, let version, let content, let refunded, let returned, let applicationID,
-      let reference, let createdAt, let updatedAt, let paidAt
+      let reference, let paymentID, let createdAt, let updatedAt, let paidAt
     else { return nil }
     return Order(
       id: id, state: state, version: version, content: content, applicationID: applicationID,
-      returned: returned, refunded: refunded, paymentReference: reference, createdAt: createdAt,
+      returned: returned, refunded: refunded, paymentReference: reference,
+      paymentID: paymentID, createdAt: createdAt,
       updatedAt: updatedAt, paidAt: paidAt)
   }
 }

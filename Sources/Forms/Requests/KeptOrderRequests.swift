@@ -157,6 +157,60 @@ extension PaymentRequest: RequestForm {
   }
 }
 
+/// The items of a paid order are changed.
+public struct OrderAmendRequest {
+  /// What is bought from now on.
+  public var cart: Cart
+  /// What the caller expects as the total, in minor units; another one is refused.
+  public var expectedTotal: Int64?
+  /// The caller's own words.
+  public var reason: String?  // String: shown, never looked up
+}
+
+extension OrderAmendRequest: RequestForm {
+  /// `OrderAmendRequest`
+  public static let formName = "OrderAmendRequest"
+  /// In JSON.
+  public static let formExamples = [
+    #"""
+    {"cart": {"currency": "EUR", "lines": [{"id": "l1", "product_id": "mug", "quantity": 2, "unit_price": 1000}]}}
+    """#
+  ]
+
+  /// Its members, in their order.
+  public static func walk<Walk: FormWalk & ~Copyable>(
+    _ walk: inout Walk, _ request: OrderAmendRequest?
+  ) -> OrderAmendRequest? {
+    let cart = walk.required("cart", request?.cart, OrderCartForm(), "What is bought from now on, all of it.")
+    let expected = walk.optional("expected_total", request?.expectedTotal, .amount())
+    let reason = walk.optional("reason", request?.reason, .text(0...200))
+    guard let cart, let expected, let reason else { return nil }
+    return OrderAmendRequest(cart: cart, expectedTotal: expected, reason: reason)
+  }
+}
+
+/// The money that is set aside is wanted.
+public struct CaptureRequest {
+  /// What is to be taken, in minor units; another total is refused.
+  public var expectedTotal: Int64?
+}
+
+extension CaptureRequest: RequestForm {
+  /// `CaptureRequest`
+  public static let formName = "CaptureRequest"
+  /// In JSON.
+  public static let formExamples = [#"{"expected_total": 3598}"#]
+
+  /// Its members, in their order.
+  public static func walk<Walk: FormWalk & ~Copyable>(
+    _ walk: inout Walk, _ request: CaptureRequest?
+  ) -> CaptureRequest? {
+    walk.optional("expected_total", request?.expectedTotal, .amount()).map {
+      CaptureRequest(expectedTotal: $0)
+    }
+  }
+}
+
 /// Why something happens to an order.
 public struct OrderReasonRequest {
   /// The caller's own words.

@@ -1,3 +1,4 @@
+import CheckoutWork
 import Forms
 import Ledger
 import Promotions
@@ -11,13 +12,19 @@ final class Services: Sendable {
   let throttle: MissThrottle
   let configuration: APIConfiguration
   let isShuttingDown: Flag
+  /// Where payments through providers are seen to; nil for a service that has none.
+  let payments: PaymentDesk?
   /// The OpenAPI document.
   let openAPI: [UInt8]
 
-  init(engine: Engine, identityKey: [UInt8], metrics: Metrics, configuration: APIConfiguration) {
+  init(
+    engine: Engine, identityKey: [UInt8], metrics: Metrics, configuration: APIConfiguration,
+    payments: PaymentDesk?
+  ) {
     self.engine = engine
     identities = IdentityHash(key: identityKey)
     self.metrics = metrics
+    self.payments = payments
     throttle = MissThrottle(configuration.throttle)
     self.configuration = configuration
     isShuttingDown = Flag()

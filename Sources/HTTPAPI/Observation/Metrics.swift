@@ -17,7 +17,8 @@ public final class Metrics: CommitObserver, TidyingObserver {
 
   /// The statuses that are counted by themselves; any other would be a mistake and counts as 0.
   static let statuses = [
-    200, 201, 400, 401, 403, 404, 405, 408, 409, 412, 413, 415, 417, 422, 429, 431, 500, 501, 503, 505, 0,
+    200, 201, 400, 401, 403, 404, 405, 408, 409, 412, 413, 415, 417, 422, 429, 431, 500, 501, 502, 503, 505,
+    0,
   ]
   private static let routes = Route.table.map { ($0.method.rawValue, $0.pattern) } + [("", "")]
   private static let statusIndex = Dictionary(

@@ -27,12 +27,13 @@ extension Refusal.Code {
   fileprivate var status: Int {
     switch self {
     case .codeRefused(let reason): reason.isConflict ? 409 : 422
-    case .couponNotFound, .applicationNotFound, .keyNotFound, .notFound: 404
+    case .couponNotFound, .applicationNotFound, .keyNotFound, .notFound, .paymentNotFound: 404
     case .versionConflict: 412
     case .amountOverflow, .idempotencyKeyReused: 422
     case .invalidTransition, .windowOver, .couponWithoutCode, .couponArchived, .newerTerms, .codeTaken,
       .patternExhausted,
       .orderHasApplication, .orderKeptHere, .orderExists, .forbiddenStep, .shippingNotKnown, .notRefundable,
+      .paymentByProvider, .providerNotSetUp,
       .lockExpired, .lockRevoked,
       .alreadyRedeemed, .alreadyReleased, .notRedeemed, .discountChanged, .totalChanged, .lastAdminKey:
       409
@@ -43,12 +44,13 @@ extension Refusal.Code {
 extension APIProblemCode {
   fileprivate var status: Int {
     switch self {
-    case .malformedJSON, .malformedRequest, .invalidHeader: 400
+    case .malformedJSON, .malformedRequest, .invalidHeader, .signatureRefused: 400
     case .unauthenticated: 401
     case .forbidden: 403
     case .routeNotFound, .versionNotFound, .personNotFound, .taskNotFound: 404
     case .methodNotAllowed: 405
     case .requestTimeout: 408
+    case .sealingFailed: 409
     case .contentTooLarge: 413
     case .unsupportedMediaType: 415
     case .expectationFailed: 417
@@ -56,6 +58,7 @@ extension APIProblemCode {
     case .headerTooLarge: 431
     case .internalError: 500
     case .notImplemented: 501
+    case .providerUnavailable: 502
     case .overloaded, .shuttingDown, .storeUnavailable, .tooManyConnections: 503
     case .httpVersionNotSupported: 505
     }

@@ -22,6 +22,12 @@ public enum APIProblemCode: String, CaseIterable, Sendable {
   case personNotFound = "person_not_found"
   /// There is no parked task of this name.
   case taskNotFound = "task_not_found"
+  /// A message is not signed with a secret of the tenant's.
+  case signatureRefused = "signature_refused"
+  /// The payment provider can't be reached, or does not take the key.
+  case providerUnavailable = "provider_unavailable"
+  /// A secret can't be sealed or opened.
+  case sealingFailed = "sealing_failed"
   /// The path exists, but not with this method.
   case methodNotAllowed = "method_not_allowed"
   /// The request did not arrive within its time.

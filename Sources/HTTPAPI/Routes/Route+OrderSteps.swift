@@ -20,11 +20,19 @@ extension Route {
       "confirm", id: "confirmOrder", "The order was paid outside: its coupons are used.",
       body: .optional(.input(PaymentRequest.self)), confirm),
     step(
+      "capture", id: "captureOrder",
+      "Take the money that a provider has set aside for the order. The order is paid once the provider has said so.",
+      body: .optional(.input(CaptureRequest.self)), capture),
+    step(
       "fail", id: "failOrder", "The payment will not come: its coupons are given back.",
       body: .optional(.input(OrderReasonRequest.self)), fail),
     step(
       "cancel", id: "cancelOrder", "Call the order off. What was paid is to be given back as a whole.",
       body: .optional(.input(OrderReasonRequest.self)), cancel),
+    step(
+      "amend", id: "amendOrder",
+      "Change the items of a paid order. It is priced again with its coupons, and the difference is to be charged or given back.",
+      body: .required(.input(OrderAmendRequest.self)), answer: .output(OrderAmendment.self), amend),
     step(
       "refund", id: "refundOrder", "Give back units and shipping of a paid order.",
       body: .required(.input(RefundOrderRequest.self)), answer: .output(OrderRefund.self), refund),
@@ -74,6 +82,13 @@ extension Route {
     return Reply(try await exchange.submit(action))
   }
 
+  @Sendable private static func capture(_ exchange: Exchange) async throws(Problem) -> Reply {
+    let id = try exchange.path(PathParameters.order)
+    let request = try exchange.optionalBody(CaptureRequest.self)
+    return Reply(
+      try await exchange.submit(CaptureOrder(orderID: id, expectedTotal: request.expectedTotal)))
+  }
+
   @Sendable private static func fail(_ exchange: Exchange) async throws(Problem) -> Reply {
     let id = try exchange.path(PathParameters.order)
     let request = try exchange.optionalBody(OrderReasonRequest.self)
@@ -84,6 +99,14 @@ extension Route {
     let id = try exchange.path(PathParameters.order)
     let request = try exchange.optionalBody(OrderReasonRequest.self)
     return Reply(try await exchange.submit(CancelOrder(orderID: id, reason: request.reason)))
+  }
+
+  @Sendable private static func amend(_ exchange: Exchange) async throws(Problem) -> Reply {
+    let id = try exchange.path(PathParameters.order)
+    let request = try exchange.body(OrderAmendRequest.self)
+    let action = AmendOrder(
+      orderID: id, cart: request.cart, expectedTotal: request.expectedTotal, reason: request.reason)
+    return Reply(try await exchange.submit(action))
   }
 
   @Sendable private static func refund(_ exchange: Exchange) async throws(Problem) -> Reply {

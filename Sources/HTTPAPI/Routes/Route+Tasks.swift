@@ -39,6 +39,7 @@ extension Route {
     let isRetried = try await exchange.ask { (engine) async throws(StoreFailure) in
       try await engine.committer.tidier.worker.retry(key)
     }
+    if isRetried { exchange.engine.committer.dueSignal.ring() }
     if !isRetried { throw Problem(.taskNotFound, "There is no parked task of this kind and key.") }
     return .json(form: name)
   }

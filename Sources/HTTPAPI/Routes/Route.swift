@@ -40,11 +40,16 @@ final class Route: Sendable {
     self.handler = handler
   }
 
+  /// Whether the body of a caller without a key is taken in: it proves itself by a signature.
+  func takesSigned(_ head: HTTPRequest) -> Bool {
+    roles == nil && operation.body.schema != nil && head.header("Stripe-Signature")?.contains("v1=") == true
+  }
+
   /// Every route of the API.
   static let table: [Route] =
     coupons + codes + wallet + persons + couponReports + eventTypes + tidying + tasks + quotes
     + applications + access + service
-    + campaigns + orders + orderSteps
+    + campaigns + orders + orderSteps + payments
 }
 
 extension Set<AccessKey.Role> {

@@ -59,7 +59,7 @@ struct Batch<Keeper: Steward> {
       case .knowsMore: verdict = self.verdict(on: command, state, context)
       case .hindered(let obstacles): return .hindered(obstacles)
       }
-      if let claim = command.claim { try complete(claim, verdict, in: transaction) }
+      if let completion = command.completion { try complete(completion, verdict, in: transaction) }
       settlements.append(.answered(try settle(command, verdict, &state, context, at: transaction.now)))
     }
     if let missing = state.log.missing { throw .corrupt(missing) }
@@ -112,9 +112,10 @@ struct Batch<Keeper: Steward> {
 
   /// Settles the claim of a command that tells of work, with what it decides.
   private func complete(
-    _ claim: DueClaim, _ verdict: Verdict<State>, in transaction: any StoreTransaction<State>
+    _ completion: DueCompletion, _ verdict: Verdict<State>, in transaction: any StoreTransaction<State>
   ) throws(StoreFailure) {
-    guard try transaction.due.settle(claim, .done) else { throw .claimLost }
+    let settlement = completion.settlement(at: transaction.now)
+    guard try transaction.due.settle(completion.claim, settlement) else { throw .claimLost }
     if case .refused = verdict { throw .completionRefused }
   }
 

@@ -23,9 +23,9 @@ public struct Command<State: LedgerState>: Sendable {
   /// What is to be done.
   public var action: any Action<State>
 
-  /// The claim on the work that it completes: a command whose claim was lost is not decided, and fails with
+  /// The work that it completes: a command whose claim was lost is not decided, and fails with
   /// ``StoreFailure/claimLost``.
-  public var claim: DueClaim?
+  public var completion: DueCompletion?
 
   /// Makes a command.
   public init(

@@ -62,6 +62,8 @@ public final class Committer<Keeper: Steward>: Sendable {
   public let health: WriteHealth
   /// What was written lately, for projections.
   public let recentChanges = RecentChanges<State>()
+  /// Rings when commands have scheduled work.
+  public let dueSignal = DueSignal()
 
   /// Starts the lanes' threads.
   public init(
@@ -73,11 +75,11 @@ public final class Committer<Keeper: Steward>: Sendable {
     self.steward = steward
     let health = WriteHealth(memory: configuration.failureMemory)
     self.health = health
-    let recentChanges = recentChanges
+    let (recentChanges, dueSignal) = (recentChanges, dueSignal)
     lanes = (0..<configuration.lanes).map { _ in
       Lane(
         store: store, identifiers: identifiers, configuration: configuration, observer: observer,
-        steward: steward, health: health, recentChanges: recentChanges)
+        steward: steward, health: health, recentChanges: recentChanges, dueSignal: dueSignal)
     }
     for lane in lanes { lane.start() }
   }

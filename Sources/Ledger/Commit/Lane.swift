@@ -17,11 +17,13 @@ final class Lane<Keeper: Steward>: Sendable {
   private let steward: Keeper
   private let health: WriteHealth
   private let recentChanges: RecentChanges<State>
+  private let dueSignal: DueSignal
   private let queue: CommandQueue<State>
 
   init(
     store: any Store<State>, identifiers: IdentifierSource, configuration: CommitterConfiguration,
-    observer: any CommitObserver, steward: Keeper, health: WriteHealth, recentChanges: RecentChanges<State>
+    observer: any CommitObserver, steward: Keeper, health: WriteHealth, recentChanges: RecentChanges<State>,
+    dueSignal: DueSignal
   ) {
     self.store = store
     self.identifiers = identifiers
@@ -30,6 +32,7 @@ final class Lane<Keeper: Steward>: Sendable {
     self.steward = steward
     self.health = health
     self.recentChanges = recentChanges
+    self.dueSignal = dueSignal
     queue = CommandQueue(max: max(1, configuration.queueMax / configuration.lanes))
   }
 
@@ -80,6 +83,7 @@ final class Lane<Keeper: Steward>: Sendable {
       // No key path: in generic code it would be made anew for each batch.
       let (settlements, isWritten) = try transact(waiting.map { $0.command }, noting: &tables)
       if isWritten { health.succeeded(writing: tables) }
+      if isWritten, tables.contains(StoredTable(DueWork.shape)) { dueSignal.ring() }
       observer.committed(commands: waiting.count, seconds: start.duration(to: .now).seconds)
       for index in waiting.indices { waiting[index].answer(.success(settlements[index])) }
     } catch {

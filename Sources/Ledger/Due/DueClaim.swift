@@ -76,12 +76,42 @@ public struct DueClaiming: Sendable {
 public enum DueSettlement: Sendable {
   /// It was done. Work of the house is gone with that; what a fact has scheduled is ended or moved on by another fact.
   case done
-  /// It was done, and is to be done again at a moment: for work of the house. What a fact has scheduled keeps its moment.
+  /// It was done, and is to be done again at a moment. What a fact has scheduled stays due since its own moment, and rests
+  /// until then.
   case again(Instant)
   /// It failed, and is tried again at a moment.
   case failed(String, retryAt: Instant)
   /// It failed, and is not tried again until somebody asks for that.
   case parked(String)
+}
+
+/// What came of hastening work.
+public enum DueHastening: Sendable {
+  /// It can be claimed at once.
+  case hastened
+  /// Somebody is at it, and may have looked too early.
+  case isLeased
+  /// There is none, or it is parked.
+  case none
+}
+
+/// A claim on work that a command completes, and when the work is to be done again if no fact ends it.
+public struct DueCompletion: Hashable, Sendable {
+  /// The claim.
+  public let claim: DueClaim
+  /// The pause before it is done again, in seconds; nil if it is done.
+  public let againAfterSeconds: Int64?
+
+  /// Completes a claim.
+  public init(_ claim: DueClaim, againAfterSeconds: Int64? = nil) {
+    self.claim = claim
+    self.againAfterSeconds = againAfterSeconds
+  }
+
+  /// What becomes of the claim at a moment.
+  func settlement(at now: Instant) -> DueSettlement {
+    againAfterSeconds.map { .again(now.adding(seconds: $0)) } ?? .done
+  }
 }
 
 /// What a transaction does with due work besides folding. Each call is done at once, before what was gathered to be
@@ -94,10 +124,16 @@ public protocol DueTransaction {
   /// the transaction ends nobody else can claim it.
   func settle(_ claim: DueClaim, _ settlement: DueSettlement) throws(StoreFailure) -> Bool
 
+  /// Keeps a claim for longer, as long as it is not lost; false if it is.
+  func prolong(_ claim: DueClaim, until moment: Instant) throws(StoreFailure) -> Bool
+
   /// Has work of the house done at a moment. Where the same is scheduled for later, and neither claimed nor parked, it is
   /// moved forward; otherwise it stays as it is. A lease or a pause that goes on for longer than ``dueSecondsAheadMax`` is of
   /// a time that never was, from before a clock was put right, and counts for nothing.
   func scheduleForHouse(_ keys: [Owned<DueKey>], at moment: Instant) throws(StoreFailure)
+
+  /// Has work that a fact has scheduled done at once instead of after its pause: something has happened elsewhere.
+  func hasten(_ key: Owned<DueKey>) throws(StoreFailure) -> DueHastening
 
   /// Has parked work tried again at once, as if it had never been tried, and work that a clock that was wrong has claimed or
   /// put off; false if there is no such.

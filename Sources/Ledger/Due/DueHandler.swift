@@ -17,10 +17,18 @@ public struct DueHandler<State: LedgerState>: Sendable {
   public typealias Transactional =
     @Sendable (DueClaim, any StoreTransaction<State>) throws(StoreFailure) -> Outcome
 
-  /// Does work outside of any transaction, such as a call to another service, and gives the command that tells of it; its
-  /// facts end the work or move it on. It may be done more than once: if the node dies before the command is decided, or
-  /// works for longer than its lease. The other service has to be told by key and attempt what is the same.
-  public typealias External = @Sendable (DueClaim) async throws(DueFailure) -> Command<State>
+  /// What came of work that was done outside of any transaction.
+  public enum Finding: Sendable {
+    /// A command tells of it. Its facts end the work or move it on; otherwise the work is to be done again after a pause.
+    case told(Command<State>, againAfterSeconds: Int64? = nil)
+    /// There is nothing to tell yet: it is to be done again after a pause.
+    case again(afterSeconds: Int64)
+  }
+
+  /// Does work outside of any transaction, such as a call to another service, and says what came of it. It may be done more
+  /// than once: if the node dies before the command is decided, or works for longer than its lease. The other service has to
+  /// be told by a key what is the same.
+  public typealias External = @Sendable (DueClaim) async throws(DueFailure) -> Finding
 
   /// Where work is done.
   public enum Way: Sendable {
@@ -36,7 +44,8 @@ public struct DueHandler<State: LedgerState>: Sendable {
   public let way: Way
   /// When what failed is tried again, and when it is parked.
   public let retries: DueRetries
-  /// How long nobody else gets what was claimed, in seconds: longer than the work takes.
+  /// How long nobody else gets what was claimed, in seconds. Work in a transaction takes less; work outside of any keeps its
+  /// claim for longer while it goes on, so that a node that dies leaves it to others soon.
   public let leaseSeconds: Int64
 
   /// Describes how work is done.

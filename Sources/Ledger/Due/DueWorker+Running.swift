@@ -10,17 +10,19 @@ extension DueWorker {
 
   /// Works until the task is canceled. In between it rests until work is due next, until it is woken, or for a few
   /// seconds. A round that the store fails is told by `failed`, and another one follows.
-  public func run(failed: @Sendable (StoreFailure) -> Void) async {
-    while !Task.isCancelled {
-      var rest = DueWorker.restMost
-      do throws(StoreFailure) {
-        try await runDue()
-        try await look()
-        if let next = try await nextDue() { rest = min(rest, duration(until: next)) }
-      } catch {
-        failed(error)
+  public func run(failed: @escaping @Sendable (StoreFailure) -> Void) async {
+    await withDiscardingTaskGroup { group in
+      while !Task.isCancelled {
+        var rest = DueWorker.restMost
+        do throws(StoreFailure) {
+          try await begin(in: &group, failed: failed)
+          try await look()
+          if let next = try await nextDue() { rest = min(rest, duration(until: next)) }
+        } catch {
+          failed(error)
+        }
+        if !(await alarm.rest(for: max(rest, DueWorker.restLeast))) { return }
       }
-      if !(await alarm.rest(for: max(rest, DueWorker.restLeast))) { return }
     }
   }
 }

@@ -30,6 +30,10 @@ public final class DueWorker<State: LedgerState>: Sendable {
   private let submit: Submit?
   private let queue = DispatchQueue(label: "due work", attributes: .concurrent)
   private let isOver = Atomic(false)
+  /// How many pieces are being done outside of the store.
+  private let underWay = Atomic(0)
+  /// How many may be.
+  private static var underWayMax: Int { 32 }
   let alarm = DueAlarm()
   private let lastLook = Mutex((counts: DueCounts.Numbers(), lateSeconds: 0.0))
 
@@ -84,6 +88,15 @@ public final class DueWorker<State: LedgerState>: Sendable {
     return isChanged
   }
 
+  /// Has work that a fact has scheduled done at once instead of after its pause.
+  public func hasten(_ key: Owned<DueKey>) async throws(StoreFailure) -> DueHastening {
+    let hastening = try await transaction { (transaction) throws(StoreFailure) in
+      try transaction.due.hasten(key)
+    }
+    if hastening == .hastened { wake() }
+    return hastening
+  }
+
   /// Has work of the house done at a moment, or at once if none is said.
   public func scheduleForHouse(_ keys: [Owned<DueKey>], at moment: Instant? = nil) async throws(StoreFailure)
   {
@@ -124,22 +137,69 @@ public final class DueWorker<State: LedgerState>: Sendable {
   public func runDue() async throws(StoreFailure) -> Int {
     var count = 0
     while !isStopped, let next = try await nextDue(), next <= store.now {
-      let claims = try await claim()
+      let claims = try await claim(batchMax)
       if claims.isEmpty { return count }
-      for claim in claims where !isStopped { count += try await perform(claim) ? 1 : 0 }
+      count += try await perform(claims)
     }
     return count
   }
 
+  /// Begins all work that is due. What is done outside of the store goes on by itself, so that a slow one holds up no other.
+  func begin(
+    in group: inout DiscardingTaskGroup, failed: @escaping @Sendable (StoreFailure) -> Void
+  ) async throws(StoreFailure) {
+    while !isStopped, let next = try await nextDue(), next <= store.now {
+      let free = Self.underWayMax - underWay.load(ordering: .relaxed)
+      let claims = free > 0 ? try await claim(min(batchMax, free)) : []
+      if claims.isEmpty { return }
+      for claim in claims where !isStopped {
+        guard isOutside(claim) else {
+          _ = try await perform(claim)
+          continue
+        }
+        underWay.add(1, ordering: .relaxed)
+        group.addTask { [self] in
+          do throws(StoreFailure) { _ = try await perform(claim) } catch { failed(error) }
+          underWay.subtract(1, ordering: .relaxed)
+          wake()
+        }
+      }
+    }
+  }
+
+  /// Does what was claimed, side by side what is done outside of the store. Says how many pieces went well.
+  private func perform(_ claims: [DueClaim]) async throws(StoreFailure) -> Int {
+    var count = 0
+    for claim in claims where !isOutside(claim) && !isStopped { count += try await perform(claim) ? 1 : 0 }
+    let results = await withTaskGroup(of: Result<Bool, StoreFailure>.self) { group in
+      for claim in claims where isOutside(claim) && !isStopped {
+        group.addTask { [self] in
+          do throws(StoreFailure) { return .success(try await perform(claim)) } catch {
+            return .failure(error)
+          }
+        }
+      }
+      var results: [Result<Bool, StoreFailure>] = []
+      for await result in group { results.append(result) }
+      return results
+    }
+    for result in results { count += try result.get() ? 1 : 0 }
+    return count
+  }
+
+  private func isOutside(_ claim: DueClaim) -> Bool {
+    if case .external = handlers[claim.key.value.kind]?.way { true } else { false }
+  }
+
   /// Kinds with leases of the same length are claimed together.
-  private func claim() async throws(StoreFailure) -> [DueClaim] {
+  private func claim(_ limit: Int) async throws(StoreFailure) -> [DueClaim] {
     let byLease = Dictionary(grouping: handlers.values, by: \.leaseSeconds)
-    return try await transaction { [holder, batchMax] (transaction) throws(StoreFailure) in
+    return try await transaction { [holder] (transaction) throws(StoreFailure) in
       var claims: [DueClaim] = []
-      for (seconds, handlers) in byLease.sorted(by: { $0.key < $1.key }) where claims.count < batchMax {
+      for (seconds, handlers) in byLease.sorted(by: { $0.key < $1.key }) where claims.count < limit {
         claims += try transaction.due.claim(
           DueClaiming(
-            kinds: handlers.map(\.kind).sorted(), limit: batchMax - claims.count, holder: holder,
+            kinds: handlers.map(\.kind).sorted(), limit: limit - claims.count, holder: holder,
             leaseSeconds: seconds))
       }
       return claims
@@ -180,13 +240,44 @@ public final class DueWorker<State: LedgerState>: Sendable {
   ) async throws(StoreFailure) -> Bool {
     guard let submit else { preconditionFailure("work outside of the store is told of by commands") }
     do throws(DueFailure) {
-      var command = try await body(claim)
-      command.claim = claim
-      _ = try await DueWorker.told { () async throws(CommandFailure) in try await submit(command) }
-      return true
+      switch try await keeping(claim, seconds: handler.leaseSeconds, body) {
+      case .told(var command, let seconds):
+        command.completion = DueCompletion(claim, againAfterSeconds: seconds)
+        let told = command
+        _ = try await DueWorker.told { () async throws(CommandFailure) in try await submit(told) }
+        return true
+      case .again(let seconds): return try await rest(claim, seconds: seconds)
+      }
     } catch {
       try await note(error.reason, isFinal: error.isFinal, claim, handler)
       return false
+    }
+  }
+
+  /// Does work while its claim is kept for longer again and again.
+  private func keeping(
+    _ claim: DueClaim, seconds: Int64, _ body: DueHandler<State>.External
+  ) async throws(DueFailure) -> DueHandler<State>.Finding {
+    let keeping = Task {
+      while (try? await Task.sleep(for: .seconds(seconds) / 3)) != nil {
+        // What can't be kept now may be kept in a moment; what is lost is told when it is settled.
+        _ = try? await transaction { (transaction) throws(StoreFailure) in
+          try transaction.due.prolong(claim, until: transaction.now.adding(seconds: seconds))
+        }
+      }
+    }
+    defer { keeping.cancel() }
+    return try await body(claim)
+  }
+
+  /// Puts work off; false if the claim is lost.
+  private func rest(_ claim: DueClaim, seconds: Int64) async throws(DueFailure) -> Bool {
+    do throws(StoreFailure) {
+      return try await transaction { (transaction) throws(StoreFailure) in
+        try transaction.due.settle(claim, .again(transaction.now.adding(seconds: seconds)))
+      }
+    } catch {
+      throw DueFailure(error.words)
     }
   }
 
@@ -232,7 +323,9 @@ public final class DueWorker<State: LedgerState>: Sendable {
     _ body: @escaping @Sendable (any Store<State>) throws(StoreFailure) -> Value
   ) async throws(StoreFailure) -> Value {
     let result: Result<Value, StoreFailure> = await withCheckedContinuation { continuation in
-      queue.async { [store] in
+      queue.async { [store, self] in
+        // What was begun outside of the store may end after the store is closed.
+        if isStopped { return continuation.resume(returning: .failure(.workerStopped)) }
         do throws(StoreFailure) {
           continuation.resume(returning: .success(try body(store)))
         } catch {
@@ -242,6 +335,12 @@ public final class DueWorker<State: LedgerState>: Sendable {
     }
     return try result.get()
   }
+}
+
+extension StoreFailure {
+  /// Work came to its end after its worker.
+  fileprivate static let workerStopped = StoreFailure(
+    kind: .unavailable, code: "worker_stopped", message: "the worker has stopped")
 }
 
 extension DueSettlement {

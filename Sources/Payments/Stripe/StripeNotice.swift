@@ -9,9 +9,13 @@ public struct StripeNotice: Sendable, Hashable {
   @Exact public private(set) var type: String
   /// Which intent it is about; nil if it is about something else.
   public let intent: PaymentIntentID?
+  /// Our label on what it is about, by a name; nil if it has none.
+  @Exact public private(set) var label: String?
 
   /// Reads a message whose signature was verified; nil if it is none.
-  public init?(body: [UInt8]) {
+  ///
+  /// - Parameter label: the name of the label that is looked for.
+  public init?(body: [UInt8], label: String) {
     guard let root = try? JSONDocument(parsing: body).root, root["object"]?.string() == "event",
       let type = root["type"]?.string(), let object = root["data"]?["object"]
     else { return nil }
@@ -20,5 +24,6 @@ public struct StripeNotice: Sendable, Hashable {
     let named = object["payment_intent"]
     let id = object["object"]?.string() == "payment_intent" ? object["id"] : named?["id"] ?? named
     intent = id?.string().flatMap(PaymentIntentID.init)
+    self.label = object["metadata"]?.member(named: label)?.string()
   }
 }

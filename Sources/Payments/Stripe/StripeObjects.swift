@@ -1,6 +1,7 @@
 import Digest
 import JSON
 
+import enum Scrip.PaymentCapture
 import struct Scrip.Currency
 import struct Scrip.Money
 

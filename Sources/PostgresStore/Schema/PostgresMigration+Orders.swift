@@ -5,6 +5,7 @@ extension PostgresMigration {
       tenant bigint NOT NULL,
       id uuid NOT NULL,
       application_id uuid,
+      payment_id uuid,
       created_at bigint NOT NULL,
       updated_at bigint NOT NULL,
       paid_at bigint,
@@ -27,5 +28,35 @@ extension PostgresMigration {
     CREATE INDEX shop_order_newest ON scrip.shop_order (tenant, created_at, id);
     CREATE INDEX shop_order_by_state ON scrip.shop_order (tenant, state, created_at, id);
     CREATE INDEX shop_order_of_buyer ON scrip.shop_order (tenant, buyer, created_at, id) WHERE buyer IS NOT NULL;
+
+    CREATE TABLE scrip.payment (
+      tenant bigint NOT NULL,
+      id uuid NOT NULL,
+      amount bigint NOT NULL,
+      pay_by bigint NOT NULL,
+      created_at bigint NOT NULL,
+      updated_at bigint NOT NULL,
+      refund_count bigint NOT NULL,
+      refund_due bigint NOT NULL,
+      refunded bigint NOT NULL,
+      provider smallint NOT NULL,
+      capture smallint NOT NULL,
+      state smallint NOT NULL,
+      given_up_for smallint,
+      order_id text COLLATE "C" NOT NULL,
+      currency text COLLATE "C" NOT NULL,
+      intent text COLLATE "C",
+      problem text COLLATE "C",
+      client_secret text,
+      PRIMARY KEY (tenant, id),
+      CONSTRAINT refunds_are_not_above_the_payment
+        CHECK (refund_due BETWEEN 0 AND amount AND refunded BETWEEN 0 AND refund_due)
+    ) WITH (fillfactor = 80);
+
+    CREATE TABLE scrip.payment_settings (
+      tenant bigint NOT NULL PRIMARY KEY,
+      version bigint NOT NULL,
+      settings text NOT NULL
+    );
     """
 }

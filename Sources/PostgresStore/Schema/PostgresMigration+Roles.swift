@@ -41,7 +41,7 @@ extension PostgresMigration {
     GRANT SELECT ON scrip.schema_version TO scrip_app;
 
     GRANT SELECT, INSERT, UPDATE ON scrip.tenant, scrip.coupon, scrip.campaign, scrip.usage, scrip.access_key,
-      scrip.shop_order TO scrip_app;
+      scrip.shop_order, scrip.payment, scrip.payment_settings TO scrip_app;
     GRANT SELECT, INSERT, UPDATE, DELETE ON scrip.code, scrip.counter, scrip.answer, scrip.person TO scrip_app;
     GRANT SELECT, INSERT, UPDATE, DELETE ON scrip.projection, scrip.coupon_day, scrip.coupon_user, scrip.due_work
       TO scrip_app;
@@ -57,7 +57,7 @@ extension PostgresMigration {
     GRANT SELECT ON scrip.schema_version TO scrip_report, scrip_admin;
 
     GRANT SELECT, INSERT, UPDATE ON scrip.tenant, scrip.coupon, scrip.campaign, scrip.usage, scrip.access_key,
-      scrip.shop_order TO scrip_admin;
+      scrip.shop_order, scrip.payment, scrip.payment_settings TO scrip_admin;
     GRANT SELECT, INSERT, UPDATE, DELETE ON scrip.code, scrip.counter, scrip.answer, scrip.person TO scrip_admin;
     GRANT SELECT, INSERT, UPDATE, DELETE ON scrip.projection, scrip.coupon_day, scrip.coupon_user, scrip.due_work
       TO scrip_admin;
@@ -68,6 +68,8 @@ extension PostgresMigration {
       scrip.event, scrip.projection, scrip.coupon_day, scrip.coupon_user, scrip.campaign, scrip.shop_order
       TO scrip_report;
     GRANT SELECT (tenant, id, created_at, revoked_at, role, name) ON scrip.access_key TO scrip_report;
+    GRANT SELECT (tenant, id, order_id, provider, capture, currency, amount, pay_by, created_at, state, intent,
+      given_up_for, problem, refund_count, refund_due, refunded, updated_at) ON scrip.payment TO scrip_report;
     GRANT SELECT (tenant, kind, key, due_at, is_told, attempt, try_at, parked_at, lease_holder, reason)
       ON scrip.due_work TO scrip_report;
 

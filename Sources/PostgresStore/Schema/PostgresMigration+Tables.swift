@@ -273,6 +273,8 @@ extension PostgresMigration {
     DROP TABLE scrip.counter;
     DROP TABLE scrip.code;
     DROP TABLE scrip.coupon_version;
+    DROP TABLE scrip.payment;
+    DROP TABLE scrip.payment_settings;
     DROP TABLE scrip.shop_order;
     DROP TABLE scrip.campaign;
     DROP TABLE scrip.coupon;

@@ -38,24 +38,27 @@ extension WriteTransaction: DueTransaction {
         RETURNING true
         """
       ) { $0.bind(claim) }
-    case .done: try free(claim, dueAt: nil)
-    case .again(let moment): try free(claim, dueAt: claim.isTold ? nil : moment)
+    case .done: try free(claim)
+    case .again(let moment): try claim.isTold ? free(claim, tryAt: moment) : free(claim, dueAt: moment)
     case .failed(let reason, let moment): try fail(claim, reason, retryAt: moment, parkedAt: nil)
     case .parked(let reason): try fail(claim, reason, retryAt: nil, parkedAt: now)
     }
   }
 
-  private func free(_ claim: DueClaim, dueAt: Instant?) throws(StoreFailure) -> Bool {
+  private func free(
+    _ claim: DueClaim, dueAt: Instant? = nil, tryAt: Instant? = nil
+  ) throws(StoreFailure) -> Bool {
     try isChanged(
       claim.key,
       """
-      UPDATE scrip.due_work SET attempt = NULL, try_at = NULL, lease_holder = NULL, reason = NULL,
+      UPDATE scrip.due_work SET attempt = NULL, try_at = $7, lease_holder = NULL, reason = NULL,
         due_at = coalesce($6, due_at)
       WHERE tenant = $1 AND kind = $2 AND key = $3 AND lease_holder = $4 AND attempt = $5 RETURNING true
       """
     ) {
       $0.bind(claim)
       $0.bind(dueAt)
+      $0.bind(tryAt)
     }
   }
 
@@ -73,6 +76,19 @@ extension WriteTransaction: DueTransaction {
       $0.bind(retryAt)
       $0.bind(reason)
       $0.bind(parkedAt)
+    }
+  }
+
+  func prolong(_ claim: DueClaim, until moment: Instant) throws(StoreFailure) -> Bool {
+    try isChanged(
+      claim.key,
+      """
+      UPDATE scrip.due_work SET try_at = $6
+      WHERE tenant = $1 AND kind = $2 AND key = $3 AND lease_holder = $4 AND attempt = $5 RETURNING true
+      """
+    ) {
+      $0.bind(claim)
+      $0.bind(moment)
     }
   }
 
@@ -97,6 +113,29 @@ extension WriteTransaction: DueTransaction {
       $0.bind(moment)
       $0.bind(now.adding(seconds: dueSecondsAheadMax))
     }
+  }
+
+  func hasten(_ key: Owned<DueKey>) throws(StoreFailure) -> DueHastening {
+    let isHastened = try isChanged(
+      key,
+      """
+      UPDATE scrip.due_work SET try_at = NULL, lease_holder = NULL
+      WHERE tenant = $1 AND kind = $2 AND key = $3 AND is_told AND parked_at IS NULL
+        AND (lease_holder IS NULL OR try_at <= $4) RETURNING true
+      """
+    ) {
+      $0.bind(key)
+      $0.bind(now)
+    }
+    if isHastened { return .hastened }
+    let isLeased = try isChanged(
+      key,
+      """
+      SELECT true FROM scrip.due_work
+      WHERE tenant = $1 AND kind = $2 AND key = $3 AND is_told AND parked_at IS NULL
+      """
+    ) { $0.bind(key) }
+    return isLeased ? .isLeased : .none
   }
 
   func retry(_ key: Owned<DueKey>) throws(StoreFailure) -> Bool {

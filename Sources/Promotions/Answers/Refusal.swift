@@ -45,6 +45,12 @@ public struct Refusal: Error, Hashable, Sendable {
     case shippingNotKnown
     /// What is to be given back is not there, or was given back before.
     case notRefundable
+    /// The tenant has no such payment.
+    case paymentNotFound
+    /// A provider takes the order's money, and says itself whether it has come.
+    case paymentByProvider
+    /// The provider lacks what it needs to take money.
+    case providerNotSetUp
     /// The lock's time ran out and its place was taken.
     case lockExpired
     /// The coupon was disabled together with its locks.
@@ -130,7 +136,10 @@ extension Refusal.Code: RawRepresentable, CaseIterable {
   ]
 
   private static let orderCodes: [Refusal.Code] =
-    [.orderKeptHere, .orderExists, .shippingNotKnown, .notRefundable]
+    [
+      .orderKeptHere, .orderExists, .shippingNotKnown, .notRefundable, .paymentNotFound, .paymentByProvider,
+      .providerNotSetUp,
+    ]
     + ForbiddenStep.Reason.allCases.map(Refusal.Code.forbiddenStep)
 
   private static let notFoundCodes =
@@ -163,6 +172,9 @@ extension Refusal.Code: RawRepresentable, CaseIterable {
     case .patternExhausted: "pattern_exhausted"
     case .orderHasApplication: "order_has_application"
     case .orderKeptHere: "order_kept_here"
+    case .paymentNotFound: "payment_not_found"
+    case .paymentByProvider: "payment_by_provider"
+    case .providerNotSetUp: "provider_not_set_up"
     case .orderExists: "order_exists"
     case .forbiddenStep(let reason): reason.rawValue
     case .shippingNotKnown: "shipping_not_known"

@@ -62,12 +62,7 @@ public struct ChangeOrder: PromotionAction {
       throw Refusal(
         .versionConflict, "The order is at version \(order.row.head.sequence), not at \(expectedVersion).")
     }
-    if !order.row.content.isWhole {
-      throw Refusal(
-        .newerTerms,
-        "The order was written by a newer version of this program, and a change by this one would lose a part of it; change it through a node of the newer version."
-      )
-    }
+    try order.checkWhole()
     let old = order.row.content.content
     let (customer, cart) = (customer ?? old.customer, cart ?? old.cart)
     let application = order.application.flatMap { $0.state == .locked ? $0 : nil }

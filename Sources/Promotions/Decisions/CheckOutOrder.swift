@@ -28,6 +28,7 @@ public struct CheckOutOrder: PromotionAction {
   /// Asks for the order with everything behind its application.
   public func ask(for request: inout LoadRequest, of tenant: Tenant.ID, given set: WorkingSet, now: Instant) {
     StandingOrder.ask(for: orderID, request: &request, of: tenant, given: set)
+    request.shelf[PaymentSettingsRow.self].insert(tenant)
   }
 
   /// Begins the payment, or pays what costs nothing.
@@ -44,16 +45,31 @@ public struct CheckOutOrder: PromotionAction {
       let coupons = try order.application?.redeemed(set, context) ?? []
       return order.decision(coupons, [started, OrderPaid(orderID: orderID, total: total)], context)
     }
-    return order.decision(try hold(order, set, context), [started], context)
+    let payment = payment(of: order, total, try set.paymentSettings(context.tenant), context)
+    return order.decision(
+      try hold(order, set, context, for: payment), [started] + (payment.map { [$0] } ?? []), context)
+  }
+
+  /// The payment through a provider that begins with this; nil if the order is paid outside.
+  private func payment(
+    of order: StandingOrder, _ total: Int64, _ settings: PaymentSettings, _ context: DecisionContext
+  ) -> PaymentStarted? {
+    guard settings.service != .manual else { return nil }
+    return PaymentStarted(
+      orderID: orderID, paymentID: context.newID(), service: settings.service, capture: settings.capture,
+      amount: Money(minorUnits: total, currency: order.row.content.content.cart.currency),
+      payBy: context.now.adding(seconds: settings.paySeconds))
   }
 
   /// The facts that hold the coupons for the payment.
   private func hold(
-    _ order: StandingOrder, _ set: WorkingSet, _ context: DecisionContext
+    _ order: StandingOrder, _ set: WorkingSet, _ context: DecisionContext, for payment: PaymentStarted?
   ) throws(Refusal) -> [(stream: StreamID, fact: any Fact<WorkingSet>)] {
     guard let application = order.application else { return [] }
     let longest = application.latestExpiry
-    let until = lockSeconds.map { min(context.now.adding(seconds: $0), longest) } ?? longest
+    // A provider may take longer than the caller thinks; what is left of the time is given back when it is done.
+    let seconds = payment == nil ? lockSeconds : nil
+    let until = seconds.map { min(context.now.adding(seconds: $0), longest) } ?? longest
     switch (application.state, application.releaseCause) {
     case (.locked, _):
       try set.checkNotRevoked(application, context.tenant)

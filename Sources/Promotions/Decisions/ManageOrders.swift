@@ -7,8 +7,15 @@ extension Topic {
   static let orders = Topic(
     facts: [
       OrderCreated.self, OrderChanged.self, CheckoutStarted.self, OrderPaid.self, CheckoutFailed.self,
-      OrderCancelled.self, OrderRefunded.self,
-    ], entities: [Order.self, OrderRefund.self])
+      OrderCancelled.self, OrderRefunded.self, OrderAmended.self,
+    ], entities: [Order.self, OrderRefund.self, OrderAmendment.self])
+
+  /// Payments of orders through a provider.
+  static let payments = Topic(
+    facts: [
+      PaymentSettingsChanged.self, PaymentStarted.self, PaymentIntentCreated.self, PaymentStateChanged.self,
+      OrderAuthorized.self, RefundStarted.self, RefundCompleted.self,
+    ], tables: [PaymentRow.self, PaymentSettingsRow.self], entities: [ShownPaymentSettings.self])
 }
 
 extension Order: Entity {
@@ -22,6 +29,14 @@ extension Order: Entity {
 extension OrderRefund: Entity {
   /// `order_refund`
   public static let topic = "order_refund"
+
+  /// Where the order is found.
+  public var path: String { "/v1/orders/\(orderID.pathSegment)" }
+}
+
+extension OrderAmendment: Entity {
+  /// `order_amendment`
+  public static let topic = "order_amendment"
 
   /// Where the order is found.
   public var path: String { "/v1/orders/\(orderID.pathSegment)" }

@@ -33,6 +33,7 @@ public struct RefundOrder: PromotionAction {
   /// Asks for the order with everything behind its application.
   public func ask(for request: inout LoadRequest, of tenant: Tenant.ID, given set: WorkingSet, now: Instant) {
     StandingOrder.ask(for: orderID, request: &request, of: tenant, given: set)
+    request.addPayment(ofOrder: orderID, tenant, given: set)
   }
 
   /// Gives it back. Once nothing is left, the coupons that restore when everything was given back are given back as well.
@@ -47,7 +48,8 @@ public struct RefundOrder: PromotionAction {
       ? try order.application?.restore(because: .fullyRefunded, reason: reason, in: set, context.tenant) ?? []
       : []
     let refunded = OrderRefunded(orderID: orderID, refund: refund, isRest: isRest, reason: reason)
-    var decision = order.decision(restored, [refunded], context)
+    let back = try order.refundStarted(refund.amount, in: set, context)
+    var decision = order.decision(restored, [refunded] + (back.map { [$0] } ?? []), context)
     let key = Owned(context.tenant, Order.ID(of: orderID))
     let paid = ledger.paid
     decision.reply = .entity(isNew: false) { set in

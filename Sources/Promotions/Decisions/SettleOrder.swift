@@ -24,12 +24,14 @@ public struct PayOrder: PromotionAction {
   /// Asks for the order with everything behind its application.
   public func ask(for request: inout LoadRequest, of tenant: Tenant.ID, given set: WorkingSet, now: Instant) {
     StandingOrder.ask(for: orderID, request: &request, of: tenant, given: set)
+    request.addPayment(ofOrder: orderID, tenant, given: set)
   }
 
   /// Notes the payment. A lock that ran out is taken again if there is room; if there is none, nothing changes.
   public func decide(_ set: WorkingSet, _ context: DecisionContext) throws(Refusal) -> Decision<WorkingSet> {
     let order = try StandingOrder(orderID, in: set, of: context.tenant)
     _ = try order.after(order.row.state == .authorized ? .capture : .pay)
+    if let payment = try order.openPayment(in: set, context) { throw .paidByProvider(payment) }
     try order.check(expectedTotal: expectedTotal)
     let coupons = try order.application?.redeemed(set, context) ?? []
     let paid = OrderPaid(orderID: orderID, total: order.row.content.content.total, reference: reference)
@@ -56,12 +58,16 @@ public struct FailOrder: PromotionAction {
   /// Asks for the order with everything behind its application.
   public func ask(for request: inout LoadRequest, of tenant: Tenant.ID, given set: WorkingSet, now: Instant) {
     StandingOrder.ask(for: orderID, request: &request, of: tenant, given: set)
+    request.addPayment(ofOrder: orderID, tenant, given: set)
   }
 
   /// Gives back what is still held.
   public func decide(_ set: WorkingSet, _ context: DecisionContext) throws(Refusal) -> Decision<WorkingSet> {
     let order = try StandingOrder(orderID, in: set, of: context.tenant)
     _ = try order.after(.fail)
+    if let payment = try order.openPayment(in: set, context) {
+      return try order.giveUp(payment, for: .failed, reason: reason, context)
+    }
     return order.decision(
       order.application?.release(because: .requested, reason: reason) ?? [],
       [CheckoutFailed(orderID: orderID, reason: reason)], context)
@@ -87,21 +93,27 @@ public struct CancelOrder: PromotionAction {
   /// Asks for the order with everything behind its application.
   public func ask(for request: inout LoadRequest, of tenant: Tenant.ID, given set: WorkingSet, now: Instant) {
     StandingOrder.ask(for: orderID, request: &request, of: tenant, given: set)
+    request.addPayment(ofOrder: orderID, tenant, given: set)
   }
 
   /// Calls it off.
   public func decide(_ set: WorkingSet, _ context: DecisionContext) throws(Refusal) -> Decision<WorkingSet> {
     let order = try StandingOrder(orderID, in: set, of: context.tenant)
     let transition = try order.after(.cancel)
+    if let payment = try order.openPayment(in: set, context) {
+      return try order.giveUp(payment, for: .cancelled, reason: reason, context)
+    }
     guard transition.action == .refundAndRestore else {
       return order.decision(
         order.application?.release(because: .requested, reason: reason) ?? [],
         [OrderCancelled(orderID: orderID, reason: reason)], context)
     }
     var ledger = try order.ledger()
-    let cancelled = OrderCancelled(orderID: orderID, refund: ledger.refundRest(), reason: reason)
+    let refund = ledger.refundRest()
+    let cancelled = OrderCancelled(orderID: orderID, refund: refund, reason: reason)
+    let back = try order.refundStarted(refund.amount, in: set, context)
     let restored =
       try order.application?.restore(because: .canceled, reason: reason, in: set, context.tenant) ?? []
-    return order.decision(restored, [cancelled], context)
+    return order.decision(restored, [cancelled] + (back.map { [$0] } ?? []), context)
   }
 }

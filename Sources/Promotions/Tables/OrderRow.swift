@@ -19,6 +19,8 @@ public struct OrderRow: Hashable, Sendable {
   public var refunded: Int64
   /// What whoever has told of the payment calls it.
   public var paymentReference: PaymentReference?
+  /// The payment through a provider that it was last checked out with.
+  public var paymentID: Payment.ID?
   /// When it was made.
   public let createdAt: Instant
   /// When something last happened to it.
@@ -34,14 +36,14 @@ public struct OrderRow: Hashable, Sendable {
   ) {
     self.init(
       orderID: orderID, state: .pending, content: content, applicationID: applicationID,
-      returned: ReturnedParts(), refunded: 0, paymentReference: nil, createdAt: createdAt,
+      returned: ReturnedParts(), refunded: 0, paymentReference: nil, paymentID: nil, createdAt: createdAt,
       updatedAt: createdAt, paidAt: nil, head: .empty)
   }
 
   private init(
     orderID: OrderID, state: OrderState, content: KeptOrder, applicationID: DiscountApplication.ID?,
-    returned: ReturnedParts, refunded: Int64, paymentReference: PaymentReference?, createdAt: Instant,
-    updatedAt: Instant, paidAt: Instant?, head: StreamHead
+    returned: ReturnedParts, refunded: Int64, paymentReference: PaymentReference?,
+    paymentID: Payment.ID?, createdAt: Instant, updatedAt: Instant, paidAt: Instant?, head: StreamHead
   ) {
     self.orderID = orderID
     self.state = state
@@ -50,6 +52,7 @@ public struct OrderRow: Hashable, Sendable {
     self.returned = returned
     self.refunded = refunded
     self.paymentReference = paymentReference
+    self.paymentID = paymentID
     self.createdAt = createdAt
     self.updatedAt = updatedAt
     self.paidAt = paidAt
@@ -61,7 +64,8 @@ public struct OrderRow: Hashable, Sendable {
     Order(
       id: orderID, state: state, version: head.sequence, content: content.content,
       applicationID: applicationID, returned: returned, refunded: refunded,
-      paymentReference: paymentReference, createdAt: createdAt, updatedAt: updatedAt, paidAt: paidAt)
+      paymentReference: paymentReference, paymentID: paymentID, createdAt: createdAt,
+      updatedAt: updatedAt, paidAt: paidAt)
   }
 
   /// Notes what is given back now.
@@ -104,12 +108,14 @@ extension OrderRow: StreamOwner {
     let refunded = try walk.count("refunded", .hot, row?.refunded)
     let returned = try walk.optional("returned", .hot, row.flatMap { StoredReturns($0.returned) })
     let reference = try walk.optional("payment_reference", .hot, row?.paymentReference)
+    let paymentID = try walk.optional("payment_id", .hot, row?.paymentID)
     let updatedAt = try walk.column("updated_at", .hot, row?.updatedAt)
     let paidAt = try walk.optional("paid_at", .hot, row?.paidAt)
     return Self(
       orderID: orderID, state: state, content: content, applicationID: applicationID,
       returned: returned?.parts ?? ReturnedParts(), refunded: refunded, paymentReference: reference,
-      createdAt: createdAt, updatedAt: updatedAt, paidAt: paidAt, head: try walk.head(row?.head))
+      paymentID: paymentID, createdAt: createdAt, updatedAt: updatedAt, paidAt: paidAt,
+      head: try walk.head(row?.head))
   }
 
   /// What people call it.

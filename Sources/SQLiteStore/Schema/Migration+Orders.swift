@@ -15,6 +15,7 @@ extension Migration {
       refunded INTEGER NOT NULL CHECK (refunded BETWEEN 0 AND total),
       returned TEXT,
       payment_reference TEXT,
+      payment_id BLOB,
       updated_at INTEGER NOT NULL,
       paid_at INTEGER,
       head_sequence INTEGER NOT NULL,
@@ -26,5 +27,33 @@ extension Migration {
     CREATE INDEX shop_order_newest ON shop_order (tenant, created_at, id);
     CREATE INDEX shop_order_by_state ON shop_order (tenant, state, created_at, id);
     CREATE INDEX shop_order_of_buyer ON shop_order (tenant, buyer, created_at, id) WHERE buyer IS NOT NULL;
+
+    CREATE TABLE payment (
+      tenant INTEGER NOT NULL,
+      id BLOB NOT NULL,
+      order_id TEXT NOT NULL,
+      provider INTEGER NOT NULL,
+      capture INTEGER NOT NULL,
+      currency TEXT NOT NULL,
+      amount INTEGER NOT NULL,
+      pay_by INTEGER NOT NULL,
+      created_at INTEGER NOT NULL,
+      state INTEGER NOT NULL,
+      intent TEXT,
+      client_secret TEXT,
+      given_up_for INTEGER,
+      problem TEXT,
+      refund_count INTEGER NOT NULL,
+      refund_due INTEGER NOT NULL CHECK (refund_due BETWEEN 0 AND amount),
+      refunded INTEGER NOT NULL CHECK (refunded BETWEEN 0 AND refund_due),
+      updated_at INTEGER NOT NULL,
+      PRIMARY KEY (tenant, id)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE payment_settings (
+      tenant INTEGER NOT NULL PRIMARY KEY,
+      version INTEGER NOT NULL,
+      settings TEXT NOT NULL
+    ) STRICT;
     """
 }

@@ -255,6 +255,8 @@ extension Migration {
     DROP TABLE counter;
     DROP TABLE code;
     DROP TABLE coupon_version;
+    DROP TABLE payment;
+    DROP TABLE payment_settings;
     DROP TABLE shop_order;
     DROP TABLE campaign;
     DROP TABLE coupon;

@@ -78,24 +78,28 @@ extension WriteTransaction: DueTransaction {
         WHERE tenant = ?1 AND kind = ?2 AND key = ?3 AND lease_holder = ?4 AND attempt = ?5 AND NOT is_told
         """
       ) { $0.bind(claim) }
-    case .done: count = try free(claim, dueAt: nil)
-    case .again(let moment): count = try free(claim, dueAt: claim.isTold ? nil : moment)
+    case .done: count = try free(claim)
+    case .again(let moment):
+      count = try claim.isTold ? free(claim, tryAt: moment) : free(claim, dueAt: moment)
     case .failed(let reason, let moment): count = try fail(claim, reason, retryAt: moment, parkedAt: nil)
     case .parked(let reason): count = try fail(claim, reason, retryAt: nil, parkedAt: now)
     }
     return count == 1
   }
 
-  private func free(_ claim: DueClaim, dueAt: Instant?) throws(StoreFailure) -> Int {
+  private func free(
+    _ claim: DueClaim, dueAt: Instant? = nil, tryAt: Instant? = nil
+  ) throws(StoreFailure) -> Int {
     try connection.run(
       """
-      UPDATE due_work SET attempt = NULL, try_at = NULL, lease_holder = NULL, reason = NULL,
+      UPDATE due_work SET attempt = NULL, try_at = ?7, lease_holder = NULL, reason = NULL,
         due_at = coalesce(?6, due_at)
       WHERE tenant = ?1 AND kind = ?2 AND key = ?3 AND lease_holder = ?4 AND attempt = ?5
       """
     ) {
       $0.bind(claim)
       $0.bind(dueAt)
+      $0.bind(tryAt)
     }
   }
 
@@ -115,6 +119,19 @@ extension WriteTransaction: DueTransaction {
     }
   }
 
+  func prolong(_ claim: DueClaim, until moment: Instant) throws(StoreFailure) -> Bool {
+    let count = try connection.run(
+      """
+      UPDATE due_work SET try_at = ?6
+      WHERE tenant = ?1 AND kind = ?2 AND key = ?3 AND lease_holder = ?4 AND attempt = ?5
+      """
+    ) {
+      $0.bind(claim)
+      $0.bind(moment)
+    }
+    return count == 1
+  }
+
   func scheduleForHouse(_ keys: [Owned<DueKey>], at moment: Instant) throws(StoreFailure) {
     for key in keys {
       try connection.run(
@@ -131,6 +148,28 @@ extension WriteTransaction: DueTransaction {
         $0.bind(now.adding(seconds: dueSecondsAheadMax))
       }
     }
+  }
+
+  func hasten(_ key: Owned<DueKey>) throws(StoreFailure) -> DueHastening {
+    let count = try connection.run(
+      """
+      UPDATE due_work SET try_at = NULL, lease_holder = NULL
+      WHERE tenant = ?1 AND kind = ?2 AND key = ?3 AND is_told AND parked_at IS NULL
+        AND (lease_holder IS NULL OR try_at <= ?4)
+      """
+    ) {
+      $0.bind(key)
+      $0.bind(now)
+    }
+    if count == 1 { return .hastened }
+    let leased = try connection.rows(
+      "SELECT 1 FROM due_work WHERE tenant = ?1 AND kind = ?2 AND key = ?3 AND is_told AND parked_at IS NULL"
+    ) {
+      $0.bind(key)
+    } read: { _ in
+      true
+    }
+    return leased.isEmpty ? .none : .isLeased
   }
 
   func retry(_ key: Owned<DueKey>) throws(StoreFailure) -> Bool {

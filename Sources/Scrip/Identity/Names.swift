@@ -30,6 +30,14 @@ public enum Named {
   public enum Language {}
   /// Marks payments as the payer's bank or provider names them.
   public enum Payment {}
+  /// Marks what was sealed.
+  public enum Sealed {}
+  /// Marks intents and refunds as their provider names them.
+  public enum ProviderObject {}
+  /// Marks reasons why a payment has not come.
+  public enum PaymentProblem {}
+  /// Marks keys that browsers show to providers.
+  public enum PublishableKey {}
 }
 
 /// The caller's order id.

@@ -26,6 +26,8 @@ public struct Order: Hashable, Sendable {
   public var refunded: Int64
   /// What whoever has told of the payment calls it.
   public var paymentReference: PaymentReference?
+  /// The payment through a provider that it was last checked out with; nil if it is paid outside.
+  public var paymentID: Payment.ID?
   /// When it was made.
   public let createdAt: Instant
   /// When something last happened to it.
@@ -37,7 +39,8 @@ public struct Order: Hashable, Sendable {
   public init(
     id: OrderID, state: OrderState = .pending, version: Int64, content: OrderContent,
     applicationID: DiscountApplication.ID? = nil, returned: ReturnedParts = ReturnedParts(),
-    refunded: Int64 = 0, paymentReference: PaymentReference? = nil, createdAt: Instant, updatedAt: Instant,
+    refunded: Int64 = 0, paymentReference: PaymentReference? = nil, paymentID: Payment.ID? = nil,
+    createdAt: Instant, updatedAt: Instant,
     paidAt: Instant? = nil
   ) {
     self.id = id
@@ -48,6 +51,7 @@ public struct Order: Hashable, Sendable {
     self.returned = returned
     self.refunded = refunded
     self.paymentReference = paymentReference
+    self.paymentID = paymentID
     self.createdAt = createdAt
     self.updatedAt = updatedAt
     self.paidAt = paidAt

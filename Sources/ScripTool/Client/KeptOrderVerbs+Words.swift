@@ -30,6 +30,14 @@ extension KeptOrderVerbs {
     ].joined(separator: "\n")
   }
 
+  /// What an amended order costs, and what is to be charged or given back.
+  static func words(amendment: JSONNode) -> String {
+    let difference = amendment["difference"]?.int64() ?? 0
+    let size = shownMoney(abs(difference), amendment.shown("currency"))
+    let what = difference > 0 ? "charge     \(size)" : difference < 0 ? "give back  \(size)" : "no difference"
+    return "total      \(money(amendment, "total"))\n\(what)"
+  }
+
   /// An amount of an object that says its currency.
   static func money(_ node: JSONNode, _ name: String) -> String {
     node.member(named: name)?.int64().map { shownMoney($0, node.shown("currency")) } ?? "-"

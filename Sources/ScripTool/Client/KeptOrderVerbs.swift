@@ -57,11 +57,22 @@ extension Verb {
         .value("expected-total", "UNITS", "Refuse if the total is another."), .idempotencyKey,
       ] + Flag.client, run: KeptOrderVerbs.confirm),
     Verb(
+      "order capture", ["ORDER"], "take the money that a provider has set aside for an order",
+      flags: [
+        .value("expected-total", "UNITS", "Refuse if the total is another."), .idempotencyKey,
+      ] + Flag.client, run: KeptOrderVerbs.capture),
+    Verb(
       "order fail", ["ORDER"], "the payment will not come: give its coupons back",
       flags: [reason, .idempotencyKey] + Flag.client, run: KeptOrderVerbs.fail),
     Verb(
       "order cancel", ["ORDER"], "call an order off; what was paid is to be given back",
       flags: [reason, .idempotencyKey] + Flag.client, run: KeptOrderVerbs.cancel),
+    Verb(
+      "order amend", ["ORDER", "CART"], "change the items of a paid order, and tell the difference",
+      details: "CART is a file with the whole cart from now on; - is standard input.",
+      flags: [
+        .value("expected-total", "UNITS", "Refuse if the total is another."), reason, .idempotencyKey,
+      ] + Flag.client, run: KeptOrderVerbs.amend),
     Verb(
       "order refund", ["ORDER"], "give back units and shipping of a paid order, or all that is left",
       details: "Without --unit and --shipping all that is left is given back.",
@@ -158,12 +169,26 @@ enum KeptOrderVerbs {
     try await step("confirm", members, invocation, console)
   }
 
+  @Sendable static func capture(_ invocation: Invocation, _ console: Console) async throws(ToolError) {
+    var members = RequestMembers()
+    try members.setAmount("expected_total", "expected-total", invocation)
+    try await step("capture", members, invocation, console)
+  }
+
   @Sendable static func fail(_ invocation: Invocation, _ console: Console) async throws(ToolError) {
     try await step("fail", reason(invocation), invocation, console)
   }
 
   @Sendable static func cancel(_ invocation: Invocation, _ console: Console) async throws(ToolError) {
     try await step("cancel", reason(invocation), invocation, console)
+  }
+
+  @Sendable static func amend(_ invocation: Invocation, _ console: Console) async throws(ToolError) {
+    var members = try RequestMembers(inFile: try invocation.operand(1, "CART"))
+    try members.setAmount("expected_total", "expected-total", invocation)
+    members.set("reason", invocation["reason"].map(JSONText.string))
+    let reply = try await send("amend", members, invocation)
+    try invocation.show(reply, on: console) { words(amendment: $0) }
   }
 
   @Sendable static func refund(_ invocation: Invocation, _ console: Console) async throws(ToolError) {

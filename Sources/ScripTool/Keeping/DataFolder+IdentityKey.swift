@@ -110,7 +110,7 @@ extension DataFolder {
   }
 
   /// Writes a private file that must not be there yet; false if it is.
-  private func write(_ bytes: [UInt8], to path: String) throws(ToolError) -> Bool {
+  func write(_ bytes: [UInt8], to path: String) throws(ToolError) -> Bool {
     let temporary = "\(path).\(ProcessInfo.processInfo.processIdentifier)"
     guard
       FileManager.default.createFile(

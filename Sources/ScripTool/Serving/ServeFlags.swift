@@ -30,6 +30,12 @@ extension Flag {
     .setting(
       "identity-key", "HEX", usualText: "FOLDER/identity.key",
       "The key under which e-mail addresses and the like are hashed: 64 hexadecimal digits."),
+    .setting(
+      "sealing-keys", "FILE", usualText: "FOLDER/sealing.keys",
+      "The keys that seal the secrets of payment providers; made if missing, unless the database is on a server."
+    ),
+    .setting(
+      "stripe-url", "URL", usual: "https://api.stripe.com", "Where Stripe is: another place for trying out."),
     .toggle("sample", "Load a sample shop's coupons on the first start."),
     .toggle("no-migrate", "Refuse to start on an older schema instead of bringing it up to date."),
     .setting("log-level", "LEVEL", usual: "info", "debug, info, warn or error."),
@@ -63,6 +69,10 @@ struct ServeSettings: Sendable {
   let folder: DataFolder
   let adminKey: AccessSecret?
   let identityKey: String?
+  /// The file of keys that seal secrets; nil for the one in the folder.
+  let sealingKeys: String?  // String: a path
+  /// Where Stripe is.
+  let stripeAddress: String  // String: an address
   let loadsSample: Bool
   let store: StoreSettings
   let readers: ReadersConfiguration
@@ -82,6 +92,8 @@ struct ServeSettings: Sendable {
     folder = try DataFolder(invocation)
     adminKey = try ServeSettings.adminKey(invocation)
     identityKey = invocation["identity-key"]
+    sealingKeys = invocation["sealing-keys"]
+    stripeAddress = try invocation.required("stripe-url")
     loadsSample = try invocation.isOn("sample")
     let level = try invocation.required("log-level")
     guard let logLevel = Logger.Level(rawValue: level) else {

@@ -23,6 +23,8 @@ struct Service: Sendable {
   private let engine: Engine
   private let api: API
   private let server: HTTPServer
+  private let outside: OutsideWork
+  private let grace: Duration
   private let sweeping: Task<Void, Never>
   private let projections: ProjectionRunner<WorkingSet>
   private let projecting: Task<Void, Never>
@@ -49,9 +51,11 @@ struct Service: Sendable {
       secret throws(ToolError) in
       try Greeting.announce(secret, on: console)
     }.prepare()
+    let outside = try OutsideWork.start(
+      settings, engine, observer: observer, logger: logger, failed: { observer.workFailed($0) })
     let api = API(
       engine: engine, identityKey: identityKey, metrics: metrics, logger: logger,
-      configuration: settings.api)
+      configuration: settings.api, payments: outside.payments)
     let server = try listen(settings, api)
     metrics.observeLog { logger.droppedLines }
     metrics.observeConnections { server.connectionCount }
@@ -63,7 +67,8 @@ struct Service: Sendable {
     metrics.observeQueue { engine.committer.queueDepth }
     metrics.observeStuckLocks { engine.committer.tidier.stuckCount }
     let worker = engine.committer.tidier.worker
-    metrics.observeDueWork({ worker.counts }, lateSeconds: { worker.lateSeconds })
+    metrics.observeDueWork(
+      { worker.counts }, lateSeconds: { max(worker.lateSeconds, outside.worker.lateSeconds) })
     if let remote = store as? any ObservableStore<WorkingSet> {
       metrics.observeStore({ remote.condition }, waitingReads: { engine.waitingReads })
     }
@@ -73,7 +78,8 @@ struct Service: Sendable {
       lagSeconds: { projections.lagSeconds }, stopped: { projections.stoppedProjections.count })
     let sweeper = Sweeper(committer: engine.committer, interval: settings.sweepInterval)
     let service = Service(
-      store: opened, engine: engine, api: api, server: server,
+      store: opened, engine: engine, api: api, server: server, outside: outside,
+      grace: settings.http.shutdownGrace,
       sweeping: Task { await sweeper.run { observer.sweepFailed($0) } },
       projections: projections,
       projecting: Task { await projections.run { observer.projectingFailed($0) } },
@@ -119,6 +125,7 @@ struct Service: Sendable {
     logger.log(.info, "shutting down")
     api.announceShutdown()
     await server.shutdown()
+    await outside.end(within: grace)
     sweeping.cancel()
     projecting.cancel()
     await projections.shutDown()
@@ -193,6 +200,13 @@ private struct CommitLog: CommitObserver, TidyingObserver, ProjectionObserver {
   func sweepFailed(_ failure: StoreFailure) {
     logger.log(
       .error, "tidying failed",
+      [("kind", "\(failure.kind)"), ("code", failure.code ?? "-"), ("reason", failure.message)])
+  }
+
+  /// Said by every round that fails.
+  func workFailed(_ failure: StoreFailure) {
+    logger.log(
+      .error, "due work can't be looked for",
       [("kind", "\(failure.kind)"), ("code", failure.code ?? "-"), ("reason", failure.message)])
   }
 

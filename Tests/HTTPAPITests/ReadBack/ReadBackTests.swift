@@ -37,7 +37,12 @@ import Testing
     "PayOrder": { try await $0.pay() },
     "FailOrder": { try await $0.fail() },
     "CancelOrder": { try await $0.cancel() },
+    "AmendOrder": { try await $0.amend() },
     "RefundOrder": { try await $0.refund() },
+    "ChangePaymentSettings": { try await $0.changePaymentSettings() },
+    "ReportPayment": { try await $0.reportPayments() },
+    "CaptureOrder": { try await $0.capture() },
+    "ReportRefund": { try await $0.reportRefunds() },
   ]
 
   /// Every command that there is, by its source: one that is new and not in the table fails here.

@@ -4,14 +4,14 @@ import Testing
 extension Sender {
   /// Sends a step of an order.
   @discardableResult
-  private func step(_ order: String, _ step: String, _ body: String = "", counts: Bool = true) async
+  func step(_ order: String, _ step: String, _ body: String = "", counts: Bool = true) async
     -> TestAnswer
   {
     await send(.post, "/v1/orders/\(escaped(Array(order.utf8)))/\(step)", body, counts: counts)
   }
 
   /// Makes an order of ten pieces, with a code and shipping.
-  private func order(_ id: String, _ more: String = "", counts: Bool = false) async -> TestAnswer {
+  func order(_ id: String, _ more: String = "", counts: Bool = false) async -> TestAnswer {
     await send(
       .post, "/v1/orders",
       #"""
@@ -104,6 +104,23 @@ extension Sender {
         await step("order-\(number)", "confirm", counts: false)
       }
       await step("order-\(number)", "cancel", body)
+    }
+  }
+
+  func amend() async throws {
+    let carts =
+      Sender.carts + [
+        #"{"currency":"USD","lines":[{"id":"l1","product_id":"p1","quantity":9,"unit_price":333}]}"#
+      ]
+    let bodies =
+      carts.map { #"{"cart":\#($0)}"# }
+      + Extremes.jsonTexts(max: 200).map { #"{"cart":\#(Sender.cart([Sender.line])),"reason":\#($0)}"# }
+    for (number, body) in bodies.enumerated() {
+      _ = await order("order-\(number)")
+      await step("order-\(number)", "checkout", counts: false)
+      await step("order-\(number)", "confirm", counts: false)
+      await step("order-\(number)", "amend", body)
+      await step("order-\(number)", "refund-rest", counts: false)
     }
   }
 

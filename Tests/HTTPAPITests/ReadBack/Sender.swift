@@ -14,7 +14,7 @@ import Testing
 final class Sender: Sendable {
   let service: TestService
   private let command: String
-  private let count = Mutex(0)
+  let count = Mutex(0)
   private let orders = Mutex<Set<[UInt8]>>([])
   private let users = Mutex<[String]>([])
 
@@ -63,9 +63,10 @@ extension Sender {
       let path = "/v1/orders/\(self.escaped(Array(order["id"]?.string()?.utf8 ?? "".utf8)))"
       try await self.read(path)
       try await self.readEvents(path + "/events")
+      if let payment = order["payment_id"]?.string() { try await self.read("/v1/payments/\(payment)") }
     }
     try await readEvents("/v1/events")
-    for path in ["/v1/keys", "/v1/settings", "/v1/me"] { try await read(path) }
+    for path in ["/v1/keys", "/v1/settings", "/v1/me", "/v1/payment-settings"] { try await read(path) }
     for order in orders.withLock({ $0 }) { try await read("/v1/applications?order_id=\(escaped(order))") }
     for user in users.withLock({ $0 }) {
       try await read("/v1/users/\(escaped(Array(user.utf8)))/coupons")

@@ -174,5 +174,9 @@ private struct NoDueWork: DueTransaction {
     throw StoreFailure(kind: .other, message: "this store keeps no work")
   }
 
+  func prolong(_ claim: DueClaim, until moment: Instant) throws(StoreFailure) -> Bool { false }
+
+  func hasten(_ key: Owned<DueKey>) throws(StoreFailure) -> DueHastening { .none }
+
   func retry(_ key: Owned<DueKey>) throws(StoreFailure) -> Bool { false }
 }

@@ -67,13 +67,21 @@ extension InMemoryTransaction: DueTransaction {
       if !claim.isTold { tables[DueWork.self][claim.key] = nil }
     case .again(let moment):
       beside = DueBeside()
-      if !claim.isTold { tables[DueWork.self][claim.key]?.dueAt = moment }
+      if claim.isTold { beside.tryAt = moment } else { tables[DueWork.self][claim.key]?.dueAt = moment }
     case .failed(let reason, let moment):
       (beside.holder, beside.tryAt, beside.reason) = (nil, moment, reason)
     case .parked(let reason):
       (beside.holder, beside.tryAt, beside.reason, beside.parkedAt) = (nil, nil, reason, now)
     }
     tables.dueBeside[claim.key] = beside
+    return true
+  }
+
+  func prolong(_ claim: DueClaim, until moment: Instant) throws(StoreFailure) -> Bool {
+    guard let beside = tables.dueBeside[claim.key], beside.attempt == claim.attempt,
+      beside.holder == claim.holder
+    else { return false }
+    tables.dueBeside[claim.key]?.tryAt = moment
     return true
   }
 
@@ -98,6 +106,16 @@ extension InMemoryTransaction: DueTransaction {
   /// Whether a lease or a pause is of a time that never was.
   private func isAbsurd(_ beside: DueBeside?) -> Bool {
     beside?.tryAt.map { $0 > now.adding(seconds: dueSecondsAheadMax) } ?? false
+  }
+
+  func hasten(_ key: Owned<DueKey>) throws(StoreFailure) -> DueHastening {
+    guard tables[DueWork.self][key]?.isTold == true else { return .none }
+    guard let beside = tables.dueBeside[key] else { return .hastened }
+    if beside.parkedAt != nil { return .none }
+    if beside.holder != nil, let until = beside.tryAt, until > now { return .isLeased }
+    tables.dueBeside[key]?.tryAt = nil
+    tables.dueBeside[key]?.holder = nil
+    return .hastened
   }
 
   func retry(_ key: Owned<DueKey>) throws(StoreFailure) -> Bool {

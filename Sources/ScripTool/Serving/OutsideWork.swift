@@ -1,0 +1,55 @@
+import CheckoutWork
+import CommandLineClient
+import Digest
+import HTTPAPI
+import Ledger
+import Promotions
+import Scrip
+
+/// What a service does outside of its store: it asks payment providers.
+struct OutsideWork: Sendable {
+  /// Who does it.
+  let worker: DueWorker<WorkingSet>
+  /// What callers may ask about it.
+  let payments: PaymentDesk
+  private let working: Task<Void, Never>
+
+  /// Begins.
+  static func start(
+    _ settings: ServeSettings, _ engine: Engine, observer: any DueObserver, logger: Logger,
+    failed: @escaping @Sendable (StoreFailure) -> Void
+  ) throws(ToolError) -> OutsideWork {
+    let sealer = Sealer(try settings.folder.sealingKeys(in: settings.sealingKeys))
+    let providers = Providers(engine: engine, sealer: sealer, stripeAddress: settings.stripeAddress)
+    let work = PaymentWork(engine: engine, providers: providers, sealer: sealer) { payment, reason in
+      logger.log(
+        .warn, "a payment provider refused to begin a payment",
+        [("payment", payment.description), ("reason", reason)])
+    }
+    let committer = engine.committer
+    let worker = DueWorker(
+      store: engine.store, handlers: work.handlers, observer: observer,
+      submit: { command async throws(CommandFailure) in try await committer.submit(command) })
+    committer.dueSignal.listen { worker.wake() }
+    return OutsideWork(
+      worker: worker,
+      payments: PaymentDesk(engine: engine, sealer: sealer, providers: providers, worker: worker),
+      working: Task { await worker.run(failed: failed) })
+  }
+
+  /// Begins nothing more, and waits a moment for what is under way. What is not done by then is taken up when its lease is
+  /// over, by whichever node runs.
+  func end(within grace: Duration) async {
+    working.cancel()
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { await working.value }
+      group.addTask {
+        // Being canceled ends the wait.
+        try? await Task.sleep(for: grace)
+      }
+      await group.next()
+      group.cancelAll()
+      await worker.shutDown()
+    }
+  }
+}
