@@ -244,7 +244,7 @@ extension PostgresMigration {
       locked bigint NOT NULL CHECK (locked >= 0),
       redeemed bigint NOT NULL CHECK (redeemed >= 0),
       released bigint NOT NULL CHECK (released >= 0),
-      over_limit bigint NOT NULL CHECK (over_limit >= 0),
+      over_limit bigint NOT NULL DEFAULT 0 CHECK (over_limit >= 0),
       discount_high bigint NOT NULL,
       discount_low bigint NOT NULL,
       currency text COLLATE "C" NOT NULL,

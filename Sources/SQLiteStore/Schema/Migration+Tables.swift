@@ -228,7 +228,7 @@ extension Migration {
       locked INTEGER NOT NULL CHECK (locked >= 0),
       redeemed INTEGER NOT NULL CHECK (redeemed >= 0),
       released INTEGER NOT NULL CHECK (released >= 0),
-      over_limit INTEGER NOT NULL CHECK (over_limit >= 0),
+      over_limit INTEGER NOT NULL DEFAULT 0 CHECK (over_limit >= 0),
       discount_high INTEGER NOT NULL,
       discount_low INTEGER NOT NULL,
       PRIMARY KEY (tenant, coupon_id, day, currency)
