@@ -74,9 +74,9 @@ public final class SQLiteStore: Store {
   public var unreadableRows: UnreadableRows? { unreadable }
 
   /// Runs a query for a list on one of the reading connections; rows that can't be read are noted.
-  func list<Entry>(
-    _ body: (RowReader, UnreadableRows) throws(StoreFailure) -> [Entry]
-  ) throws(StoreFailure) -> [Entry] {
+  func list<Found>(
+    _ body: (RowReader, UnreadableRows) throws(StoreFailure) -> Found
+  ) throws(StoreFailure) -> Found {
     try query { (rows) throws(StoreFailure) in try body(rows, unreadable) }
   }
 

@@ -243,12 +243,28 @@ import Testing
     try await shop.submit(CheckOutOrder(orderID: "kept"))
     try await shop.submit(PayOrder(orderID: "kept", reference: "bank-1"), key: "paid")
     try await shop.submit(RefundOrder(orderID: "kept", .rest))
+    try await honour(shop.sandbox(3, at: store.now))
     let secret = AccessSecret(role: .admin)
     try await shop.submit(
       CreateKey(role: .admin, name: "first", secretHash: secret.hash.bytes, secret: secret.text))
     _ = try await shop.engine.submit(
       PromotionCommand(tenant: Tenant.ID(2), actor: .commandLine, action: CreateTenant(name: "Other")))
     await shop.stop()
+  }
+
+  /// Has a paid order honoured whose coupon's place was lost.
+  private func honour(_ shop: EngineUnderTest) async throws {
+    let start = shop.engine.store.now
+    _ = try await shop.coupon(.percent(limits: UsageLimits(total: 1)), .of("LAST"))
+    let order = CreateOrder(
+      orderID: "kept", codes: ["LAST"], customer: Customer(userID: "u-1"), cart: .of(10_000))
+    try await shop.submit(order)
+    try await shop.submit(CheckOutOrder(orderID: "kept"))
+    try await shop.submit(AdvanceTestClock(to: start.adding(seconds: 700_000)))
+    _ = try await shop.lock(["LAST"], order: "thief")
+    try await shop.submit(PayOrder(orderID: "kept", withoutRoom: .honour))
+    let application = try await shop.application("kept")
+    #expect(application?.usages.map(\.isOverLimit) == [true])
   }
 
   private func kept<Row: StoredRow>(

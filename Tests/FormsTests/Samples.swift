@@ -263,7 +263,8 @@ extension Samples {
 
   mutating func standing() -> UsageStanding {
     UsageStanding(
-      state: pick(Usage.State.allCases), amount: int(0...9_007_199_254_740_991), share: share())
+      state: pick(Usage.State.allCases), amount: int(0...9_007_199_254_740_991), isOverLimit: bool(),
+      share: share())
   }
 
   /// One fact of every kind.
@@ -297,7 +298,8 @@ extension Samples {
         applicationID: identifier(), orderID: text(), expiresAt: instant(), usage: usage,
         agreement: maybe { $0.agreement() }, joins: maybe { $0.share() }, isAgain: bool()),
       CouponRejected(orderID: text(), code: text(), reason: pick(RefusalReason.allCases)),
-      CouponRedeemed(usage: reference(), before: standing(), wasRelocked: bool()),
+      CouponRedeemed(
+        usage: reference(), before: standing(), wasRelocked: bool(), isOverLimit: bool()),
       CouponReleased(
         usage: reference(), before: standing(), cause: pick(ReleaseCause.allCases),
         reason: maybe { $0.text() }),

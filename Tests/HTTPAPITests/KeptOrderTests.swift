@@ -80,6 +80,36 @@ import Testing
     _ = await service.finish()
   }
 
+  @Test func `a paid order whose coupon has no place left is honoured only if somebody says so`() async throws
+  {
+    let service = try await TestService()
+    let id = try await service.activeCoupon(
+      #"{"name":"Last","code":"LAST","discount":{"type":"percent","percent":"10"},"limits":{"total":1}"#
+        + #","stacking":{"policy":"open"}}"#)
+    #expect(
+      await service.send(.post, "/v1/orders", Self.order(#","codes":["LAST"]"#), as: .server).status == 201)
+    _ = await step(service, "checkout")
+    service.clock.advance(.seconds(604_801))
+    let thief = #"{"order_id":"thief","codes":["LAST"],"customer":{"user_id":"u-2"},"cart":\#(Self.cart)}"#
+    #expect(await service.send(.post, "/v1/applications", thief, as: .server).status == 201)
+    for body in ["", #"{"without_room":"refuse"}"#] {
+      #expect(await step(service, "confirm", body).summary == "409 lock_expired")
+    }
+    #expect(await step(service, "confirm", #"{"without_room":"perhaps"}"#).status == 422)
+    let paid = await step(service, "confirm", #"{"without_room":"honour"}"#)
+    #expect(paid["state"] == "paid" && paid.status == 200)
+    let shown = await service.send(.get, "/v1/applications?order_id=o-1", as: .server)
+    #expect(shown.text.contains(#""state":"redeemed","amount":450,"over_limit":true"#), "\(shown.text)")
+    let stats = await service.send(.get, "/v1/coupons/\(id)/stats", as: .admin)
+    #expect(
+      stats.text.contains(#""uses":{"locked":1,"redeemed":1,"released":0,"over_limit":1}"#), "\(stats.text)")
+    let coupon = await service.send(.get, "/v1/coupons/\(id)", as: .admin)
+    #expect(coupon.text.contains(#""usage":{"locked":1,"redeemed":0}"#), "\(coupon.text)")
+    let metrics = await service.send(.get, "/metrics", as: nil)
+    #expect(metrics.text.contains("\nscrip_over_limit_redemptions_total 1\n"))
+    _ = await service.finish()
+  }
+
   @Test func `a step is refused by the name of what has happened`() async throws {
     let service = try await shop()
     #expect(await service.send(.post, "/v1/orders", Self.order(), as: .server).status == 201)

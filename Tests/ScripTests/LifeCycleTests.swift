@@ -20,6 +20,16 @@ import Testing
     #expect(UseCounts(locked: 2, redeemed: 3).live == 5)
   }
 
+  @Test(arguments: Usage.State.allCases) func `of usages over their limits count nowhere`(state: Usage.State)
+  {
+    var usage = Usage(
+      id: .init(1), couponID: .init(2), version: 1, code: CouponCode("TEN")!, state: state, amount: 1,
+      counters: [.budget(eur)])
+    #expect(usage.isCounted == state.isLive && !usage.isOverLimit)
+    usage.goOverLimit()
+    #expect(!usage.isCounted && usage.isOverLimit && usage.counters.isEmpty && usage.state == state)
+  }
+
   @Test(arguments: Usage.State.allCases) func `of locks end at their last moment`(state: Usage.State) {
     let application = DiscountApplication(
       id: .init(1), orderID: "o", state: state, lockedAt: noon, expiresAt: noon.adding(seconds: 900),

@@ -41,7 +41,7 @@ import Testing
     let cart = try scrip.file("cart.json", Self.cart)
     _ = try scrip.scrip("order", "create", cart, "--id", "o-1")
     _ = try scrip.scrip("order", "checkout", "o-1")
-    _ = try scrip.scrip("order", "confirm", "o-1", "--reference", "bank-7")
+    _ = try scrip.scrip("order", "confirm", "o-1", "--reference", "bank-7", "--honour")
     let refund = try scrip.scrip("order", "refund", "o-1", "--unit", "l1:2", "--shipping", "s1=200").out
     #expect(refund.contains("give back  12.00 EUR") && refund.contains("left       23.00 EUR"), "\(refund)")
     let gone = try scrip.scrip("order", "refund", "o-1", "--unit", "l1:1+2")

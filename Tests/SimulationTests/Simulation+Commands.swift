@@ -220,17 +220,20 @@ extension Simulation {
     let expected = guess(paid.goods + paid.shipping - old.quote.discount)
     let customer = chance(15) ? any(of: Simulation.customers) : nil
     let isAllOrNothing = chance(20)
+    let isHonoured = application.index % 2 == 0
     let action = RedeemApplication(
       applicationID: application.id, expectedTotal: expected.map(Int64.init),
       cart: known.map(Translation.cart),
-      customer: customer.map(Translation.customer), isAllOrNothing: isAllOrNothing)
+      customer: customer.map(Translation.customer), isAllOrNothing: isAllOrNothing,
+      withoutRoom: isHonoured ? .honour : .refuse)
     return step(
       action, place,
       "\(application.index) with \(String(describing: known)), \(String(describing: customer)), expecting "
-        + "\(expected ?? -1), all or nothing \(isAllOrNothing)"
+        + "\(expected ?? -1), all or nothing \(isAllOrNothing), honoured \(isHonoured)"
     ) {
       $0.redeem(
-        application.index, known, customer: customer, expected: expected, isAllOrNothing: isAllOrNothing)
+        application.index, known, customer: customer, expected: expected, isAllOrNothing: isAllOrNothing,
+        isHonoured: isHonoured)
     }
   }
 

@@ -63,7 +63,8 @@ extension Simulation {
     let id = shop.couponIDs[index]
     let coupon = set.coupons[Owned(shop.tenant, id)]?.coupon
     same(coupon?.uses.locked, Int64(shop.ledger.count(index, .locked)), "locked of coupon \(index)")
-    same(coupon?.uses.redeemed, Int64(shop.ledger.count(index, .redeemed)), "redeemed of coupon \(index)")
+    let redeemed = shop.ledger.count(index, .redeemed) - shop.ledger.honoured(index).count
+    same(coupon?.uses.redeemed, Int64(redeemed), "redeemed of coupon \(index)")
     for (counter, expected) in counters(index, shop) {
       let key = Owned(shop.tenant, CounterKey(couponID: id, counter: counter))
       same(set.counters[key]?.used ?? 0, Int64(expected), "\(counter) of coupon \(index)")
@@ -102,8 +103,10 @@ extension Simulation {
     for (expected, state) in states {
       same(statistics.uses[state] ?? 0, Int64(shop.ledger.count(index, expected)), "\(state) in statistics")
     }
-    let money = shop.ledger.live(index).map(\.amount).reduce(0, +)
-    let live = Int64(shop.ledger.live(index).count)
+    let honoured = shop.ledger.honoured(index)
+    same(statistics.overLimit, Int64(honoured.count), "uses over limits")
+    let money = (shop.ledger.live(index) + honoured).map(\.amount).reduce(0, +)
+    let live = Int64(shop.ledger.live(index).count + honoured.count)
     same(statistics.perCurrency.map(\.discount.minorUnits).reduce(0, +), Int64(money), "money in statistics")
     same(statistics.perCurrency.map(\.uses).reduce(0, +), live, "uses by currency")
     same(statistics.perDay.map(\.uses).reduce(0, +), live, "uses by day")
@@ -165,6 +168,7 @@ extension Simulation {
       same(usage?.amount, Int64(use.amount), "amount \(name)")
       same(usage?.code.canonical, use.code.text, "code \(name)")
       same(usage?.state, states[use.state], "state of a usage \(name)")
+      same(usage?.isOverLimit, use.isOverLimit, "whether a usage is over limits \(name)")
     }
     same(application.discount, agreed.map(\.amount).reduce(0, +), "discount \(name)")
     let quote = try Quote(stored: application.snapshot.quote)

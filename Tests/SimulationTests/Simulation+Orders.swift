@@ -27,7 +27,11 @@ extension Simulation {
     case .processing:
       if chance(8) { return cancel(id, index, place) }
       if chance(35) { return step(FailOrder(orderID: id), place, "\(index)") { $0.fail(index) } }
-      return step(PayOrder(orderID: id), place, "\(index)") { $0.pay(index) }
+      let isHonoured = index % 2 == 0
+      let action = PayOrder(orderID: id, withoutRoom: isHonoured ? .honour : .refuse)
+      return step(action, place, "\(index), honoured \(isHonoured)") {
+        $0.pay(index, isHonoured: isHonoured)
+      }
     case .paid where chance(25): return cancel(id, index, place)
     case .paid, .partlyRefunded, .refunded, .cancelled: return refund(id, index, order, place)
     }

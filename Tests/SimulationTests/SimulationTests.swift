@@ -60,6 +60,7 @@ import Testing
       if (fact as? CouponRedeemed)?.wasRelocked == true {
         happened["relock", default: 0] += 1
       }
+      if (fact as? CouponRedeemed)?.isOverLimit == true { happened["honoured", default: 0] += 1 }
       if let released = fact as? CouponReleased { happened["\(released.cause)", default: 0] += 1 }
       happened[fact.name, default: 0] += 1
     }
@@ -106,6 +107,7 @@ import Testing
     "expired of a campaign", "clipped by a campaign", "use of a former campaign",
     "CheckOutOrder lock_expired", "CheckOutOrder shipping_not_known", "RefundOrder not_refundable",
     "RefundOrder order_cancelled", "CancelOrder payment_processing", "ReleaseApplication order_kept_here",
+    "honoured",
   ]
 
   private func simulate(

@@ -142,7 +142,7 @@ import Testing
     ) throws -> [Order] {
       let filter = OrderFilter(
         state: state, userID: user, after: after.map { OrderFilter.Place(of: $0) }, limit: limit)
-      return try shop.opened.store.find(OrderSearch(filter, of: shop.engine.tenant))
+      return try shop.opened.store.find(OrderSearch(filter, of: shop.engine.tenant)).entries
     }
     func names(_ orders: [Order]) -> [String] { orders.map(\.id.text) }
     let all = try list()
@@ -157,7 +157,7 @@ import Testing
     #expect(names(try list(.processing, "even")) == ["o-2"])
     #expect(try list(.paid) == [] && list(nil, "nobody") == [])
     let other = OrderSearch(OrderFilter(limit: 10), of: Tenant.ID(2))
-    #expect(try shop.opened.store.find(other) == [])
+    #expect(try shop.opened.store.find(other).entries == [])
     await shop.end()
   }
 
@@ -194,7 +194,7 @@ import Testing
       #expect(try await shop.take(step, "damaged").refusal == .codeRefused(.couponUnreadable), "\(step)")
     }
     let listed = try shop.opened.store.find(OrderSearch(OrderFilter(limit: 10), of: shop.engine.tenant))
-    #expect(listed.map(\.id) == ["whole"])
+    #expect(listed.entries.map(\.id) == ["whole"])
     #expect(try await shop.take(.checkOut, "whole").answer.kind == .ok)
     await shop.end()
   }

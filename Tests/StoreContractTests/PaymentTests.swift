@@ -294,6 +294,22 @@ import Testing
   }
 
   @Test(arguments: StoreUnderTest.all)
+  func `money that comes when the last place is gone pays the order outside of the counts, if the shop has said so`(
+    kind: StoreUnderTest
+  ) async throws {
+    let checkout = try await Checkout(kind, withoutRoom: .honour, limits: UsageLimits(total: 1))
+    try await checkout.begin()
+    checkout.shop.advance(8 * 86_400)
+    _ = try await checkout.shop.engine.lock(["TEN"], order: "other")
+    try await checkout.tell(.taken)
+    #expect(try await checkout.shop.order()?.state == .paid)
+    #expect(try await checkout.payment().refundDue == 0)
+    #expect(try await checkout.shop.facts(CouponRedeemed.self).map(\.isOverLimit) == [true])
+    #expect(try await checkout.uses() == UseCounts(locked: 1))
+    try await checkout.end()
+  }
+
+  @Test(arguments: StoreUnderTest.all)
   func `money that comes after the lock ran out uses the coupon if there is room`(kind: StoreUnderTest)
     async throws
   {

@@ -39,6 +39,8 @@ public struct ShownEvent: Sendable {
   @Exact public var requestID: String?
   /// The fact as it is stored, without its secrets; empty if it is damaged.
   public var data: [UInt8]
+  /// How many bytes are stored of the fact.
+  public private(set) var storedBytes: Int
 
   /// Takes the parts of a stored event.
   public init(
@@ -49,6 +51,7 @@ public struct ShownEvent: Sendable {
       position: position, stream: stream?.name(in: tenant), sequence: sequence, type: type, at: at,
       actor: actor,
       requestID: requestID, data: ShownEvent.withoutSecrets(payload))
+    storedBytes = payload.count
   }
 
   fileprivate init(
@@ -63,6 +66,7 @@ public struct ShownEvent: Sendable {
     self.actor = actor
     self.requestID = requestID
     self.data = data
+    storedBytes = data.count
   }
 
   private static func withoutSecrets(_ payload: [UInt8]) -> [UInt8] {

@@ -13,9 +13,16 @@ extension Usage: ObjectForm, JSONWritable {
     let code = walk.required("code", usage?.code, .code())
     let state = walk.required("state", usage?.state, .usageState())
     let amount = walk.required("amount", usage?.amount, .integer())
-    guard let id, let couponID, let version, let code, let state, let amount else { return nil }
+    let isOverLimit = walk.sparse(
+      "over_limit", usage.flatMap { $0.isOverLimit ? true : nil }, .flag(),
+      "Only there if it is true: the order was paid although there was no room, and no limit counts this use."
+    )
+    guard let id, let couponID, let version, let code, let state, let amount, let isOverLimit else {
+      return nil
+    }
     return Usage(
-      id: id, couponID: couponID, version: version, code: code, state: state, amount: amount, counters: [])
+      id: id, couponID: couponID, version: version, code: code, state: state, amount: amount, counters: [],
+      isOverLimit: isOverLimit ?? false)
   }
 }
 
@@ -40,7 +47,7 @@ public struct StoredUsage: ObjectForm {
     return StoredUsage(
       usage: Usage(
         id: usage.id, couponID: usage.couponID, version: usage.version, code: usage.code, state: usage.state,
-        amount: usage.amount, counters: counters))
+        amount: usage.amount, counters: counters, isOverLimit: usage.isOverLimit))
   }
 }
 

@@ -138,6 +138,8 @@ public struct PaymentRequest {
   public var reference: PaymentReference?
   /// What was paid, in minor units; another total is refused.
   public var expectedTotal: Int64?
+  /// What becomes of coupons whose lock was lost and whose place is gone.
+  public var withoutRoom: WithoutRoom
 }
 
 extension PaymentRequest: RequestForm {
@@ -152,8 +154,12 @@ extension PaymentRequest: RequestForm {
   ) -> PaymentRequest? {
     let reference = walk.optional("reference", request?.reference, .visibleName(PaymentReference.self))
     let expected = walk.optional("expected_total", request?.expectedTotal, .amount())
-    guard let reference, let expected else { return nil }
-    return PaymentRequest(reference: reference, expectedTotal: expected)
+    let withoutRoom = walk.member(
+      "without_room", request?.withoutRoom, else: .refuse, .choice(),
+      "What becomes of coupons whose lock was lost while the customer paid and whose place is gone: refuse the payment, or honour the order, whose uses no limit then counts."
+    )
+    guard let reference, let expected, let withoutRoom else { return nil }
+    return PaymentRequest(reference: reference, expectedTotal: expected, withoutRoom: withoutRoom)
   }
 }
 

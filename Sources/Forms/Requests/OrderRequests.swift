@@ -112,6 +112,8 @@ public struct RedeemRequest {
   public var customer: CustomerInput?
   /// Whether a code that no longer applies refuses the whole instead of being given back.
   public var isAllOrNothing: Bool
+  /// What becomes of coupons whose lock was lost and whose place is gone.
+  public var withoutRoom: WithoutRoom
 }
 
 extension RedeemRequest: RequestForm {
@@ -130,9 +132,14 @@ extension RedeemRequest: RequestForm {
     let isAllOrNothing = walk.member(
       "all_or_nothing", request?.isAllOrNothing, else: false, .flag(),
       "Refuse instead of giving back a code that no longer applies to the cart.")
-    guard let total, let cart, let customer, let isAllOrNothing else { return nil }
+    let withoutRoom = walk.member(
+      "without_room", request?.withoutRoom, else: .refuse, .choice(),
+      "What becomes of coupons whose lock was lost and whose place is gone: refuse, or honour what was agreed, in uses that no limit counts. With a cart it is refused."
+    )
+    guard let total, let cart, let customer, let isAllOrNothing, let withoutRoom else { return nil }
     return RedeemRequest(
-      expectedTotal: total, cart: cart, customer: customer, isAllOrNothing: isAllOrNothing)
+      expectedTotal: total, cart: cart, customer: customer, isAllOrNothing: isAllOrNothing,
+      withoutRoom: withoutRoom)
   }
 }
 

@@ -5,9 +5,10 @@ struct Page<Entry> {
   let entries: ArraySlice<Entry>
   let hasMore: Bool
 
-  init(_ found: [Entry], limit: Int64) {
+  /// - Parameter isCut: whether fewer were found because they are large.
+  init(_ found: [Entry], limit: Int64, isCut: Bool = false) {
     entries = found.prefix(Int(limit))
-    hasMore = found.count > Int(limit)
+    hasMore = isCut || found.count > Int(limit)
   }
 
   /// `{"data":[…],"has_more":…,"next_cursor":…}`.

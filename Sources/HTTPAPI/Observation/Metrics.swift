@@ -36,6 +36,7 @@ public final class Metrics: CommitObserver, TidyingObserver {
   private let failedWork = Mutex<[DueWork.Kind: Int]>([:])
   private let notApplied = reasons.map { _ in Counter() }
   private let throttledCodes = Counter()
+  private let overLimit = Counter()
   private let batchSizes = Histogram([1, 2, 4, 8, 16, 32, 64, 128, 256, 512])
   private let batchDurations = Histogram(Histogram.seconds)
   private let failedBatches = Counter()
@@ -97,6 +98,9 @@ public final class Metrics: CommitObserver, TidyingObserver {
 
   /// A batch failed.
   public func failed(commands: Int, failure: StoreFailure) { failedBatches.add() }
+
+  /// More was given than limits allow.
+  public func noticed(_ notice: Notice) { if notice.kind == .overLimit { overLimit.add() } }
 
   func answered(route: Int?, status: Int, code: ProblemCode?, seconds: Double) {
     let route = route ?? Metrics.routes.count - 1
@@ -166,6 +170,10 @@ public final class Metrics: CommitObserver, TidyingObserver {
     output.histogram("scrip_commit_duration_seconds", [], batchDurations)
     output.family("scrip_commit_failures_total", "counter", "Transactions that failed.")
     output.sample("scrip_commit_failures_total", [], failedBatches.value)
+    output.family(
+      "scrip_over_limit_redemptions_total", "counter",
+      "Uses of coupons that paid orders were granted although there was no room; no limit counts them.")
+    output.sample("scrip_over_limit_redemptions_total", [], overLimit.value)
   }
 
   private func writeProcess(to output: inout Exposition) {

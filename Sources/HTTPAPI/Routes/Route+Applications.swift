@@ -116,7 +116,8 @@ extension Route {
     var persons = exchange.persons()
     let action = RedeemApplication(
       applicationID: id, expectedTotal: request.expectedTotal, cart: request.cart,
-      customer: request.customer.map { persons.customer($0) }, isAllOrNothing: request.isAllOrNothing)
+      customer: request.customer.map { persons.customer($0) }, isAllOrNothing: request.isAllOrNothing,
+      withoutRoom: request.withoutRoom)
     return Reply(try await exchange.submit(action, naming: persons))
   }
 

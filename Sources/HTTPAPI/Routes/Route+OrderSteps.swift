@@ -78,7 +78,8 @@ extension Route {
     let id = try exchange.path(PathParameters.order)
     let request = try exchange.optionalBody(PaymentRequest.self)
     let action = PayOrder(
-      orderID: id, reference: request.reference, expectedTotal: request.expectedTotal)
+      orderID: id, reference: request.reference, expectedTotal: request.expectedTotal,
+      withoutRoom: request.withoutRoom)
     return Reply(try await exchange.submit(action))
   }
 

@@ -69,7 +69,8 @@ extension Route {
       limit: Int(query.limit) + 1)
     let question = OrderSearch(filter, of: exchange.tenant)
     let found = try await exchange.query { (store) throws(StoreFailure) in try store.find(question) }
-    let page = Page(try await exchange.naming(found, knowing: persons), limit: query.limit)
+    let page = Page(
+      try await exchange.naming(found.entries, knowing: persons), limit: query.limit, isCut: found.isCut)
     return .json(page.json(cursor: { OrderFilter.Place(of: $0).cursor }, { $0.write(to: &$1) }))
   }
 

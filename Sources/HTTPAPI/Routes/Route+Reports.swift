@@ -64,9 +64,11 @@ extension Exchange {
   func events(of stream: StreamID?) async throws(Problem) -> Reply {
     let query = try query(as: EventListQuery.self)
     let filter = EventFilter(
-      tenant: tenant, stream: stream, after: query.after, limit: Int(query.limit) + 1)
+      tenant: tenant, stream: stream, after: query.after, limit: Int(query.limit) + 1,
+      bytes: PageLimit.bytesMax)
     let found = try await self.query { (store) throws(StoreFailure) in try store.shownEvents(filter) }
-    let page = Page(found, limit: query.limit)
+    let bytes = found.reduce(0) { $0 + $1.storedBytes }
+    let page = Page(found, limit: query.limit, isCut: bytes >= filter.bytes)
     return .json(
       form: EventPage(
         data: Array(page.entries), hasMore: page.hasMore,

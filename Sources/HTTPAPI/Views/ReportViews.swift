@@ -29,7 +29,8 @@ extension CouponStatistics: ObjectForm {
 
   /// Its members, in their order.
   public static func walk<Walk: FormWalk & ~Copyable>(_ walk: inout Walk, _ statistics: Self?) -> Self? {
-    let uses = walk.required("uses", statistics.map { UsesByState($0.uses) }, .object())
+    let uses = walk.required(
+      "uses", statistics.map { UsesByState($0.uses, overLimit: $0.overLimit) }, .object())
     let users = walk.required("unique_users", statistics?.uniqueUsers, .integer(0, to: .max))
     let perCurrency = walk.required("per_currency", statistics?.perCurrency, .objects(PerCurrency.self))
     let perDay = walk.required("per_day", statistics?.perDay, .objects(PerDay.self))
@@ -38,7 +39,8 @@ extension CouponStatistics: ObjectForm {
       "Only there if much is not added up yet: what happened from then on may be missing.")
     guard let uses, let users, let perCurrency, let perDay, let asOf else { return nil }
     return CouponStatistics(
-      uses: uses.byState, uniqueUsers: users, perCurrency: perCurrency, perDay: perDay, asOf: asOf)
+      uses: uses.byState, overLimit: uses.overLimit, uniqueUsers: users, perCurrency: perCurrency,
+      perDay: perDay, asOf: asOf)
   }
 }
 
@@ -49,15 +51,19 @@ private struct UsesByState: ObjectForm {
   var locked: Int64
   var redeemed: Int64
   var released: Int64
+  var overLimit: Int64
 
-  init(_ uses: [Usage.State: Int64]) {
-    self.init(locked: uses[.locked] ?? 0, redeemed: uses[.redeemed] ?? 0, released: uses[.released] ?? 0)
+  init(_ uses: [Usage.State: Int64], overLimit: Int64) {
+    self.init(
+      locked: uses[.locked] ?? 0, redeemed: uses[.redeemed] ?? 0, released: uses[.released] ?? 0,
+      overLimit: overLimit)
   }
 
-  private init(locked: Int64, redeemed: Int64, released: Int64) {
+  private init(locked: Int64, redeemed: Int64, released: Int64, overLimit: Int64) {
     self.locked = locked
     self.redeemed = redeemed
     self.released = released
+    self.overLimit = overLimit
   }
 
   var byState: [Usage.State: Int64] { [.locked: locked, .redeemed: redeemed, .released: released] }
@@ -66,8 +72,11 @@ private struct UsesByState: ObjectForm {
     let locked = walk.required("locked", uses?.locked, .integer(0, to: .max))
     let redeemed = walk.required("redeemed", uses?.redeemed, .integer(0, to: .max))
     let released = walk.required("released", uses?.released, .integer(0, to: .max))
-    guard let locked, let redeemed, let released else { return nil }
-    return UsesByState(locked: locked, redeemed: redeemed, released: released)
+    let overLimit = walk.required(
+      "over_limit", uses?.overLimit, .integer(0, to: .max),
+      "How many of the redeemed ones no limit counts: their orders were paid although there was no room.")
+    guard let locked, let redeemed, let released, let overLimit else { return nil }
+    return UsesByState(locked: locked, redeemed: redeemed, released: released, overLimit: overLimit)
   }
 }
 

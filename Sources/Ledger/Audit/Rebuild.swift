@@ -40,7 +40,8 @@ public struct Rebuild<State: LedgerState>: Sendable {
     cursors = projections.cursors
     var position: Int64 = 0
     while true {
-      let page = try store.events(EventFilter(after: position, limit: pageSize))
+      let page = try store.events(
+        EventFilter(after: position, limit: pageSize, bytes: EventFilter.bytesOfPass))
       guard let last = page.last else { break }
       position = last.position
       try fold(page, projections)

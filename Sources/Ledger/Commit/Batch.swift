@@ -8,8 +8,9 @@ struct Batch<Keeper: Steward> {
 
   /// What became of a batch.
   enum Result {
-    /// Every command was decided, and what they changed was written, if they changed anything.
-    case decided([Settlement<State>], isWritten: Bool)
+    /// Every command was decided, and what they changed was written, if they changed anything. Of some of it operators
+    /// are to know.
+    case decided([Settlement<State>], isWritten: Bool, notices: [Notice])
     /// A command is hindered by what should not be there any more. Nothing was written: that is to be put away, and the
     /// batch is to be run again.
     case hindered([Keeper.Obstacle])
@@ -65,7 +66,7 @@ struct Batch<Keeper: Steward> {
     if let missing = state.log.missing { throw .corrupt(missing) }
     tables = state.changedTables
     if !state.isUnchanged { try transaction.write(state) }
-    return .decided(settlements, isWritten: !state.isUnchanged)
+    return .decided(settlements, isWritten: !state.isUnchanged, notices: state.log.notices)
   }
 
   /// Asks for keys, then for what those lead to, until nothing new is asked for: at most four rounds, each of them a

@@ -45,6 +45,13 @@ public protocol CommitObserver: Sendable {
   func committed(commands: Int, seconds: Double)
   /// A transaction failed.
   func failed(commands: Int, failure: StoreFailure)
+  /// Something was committed that operators are to know of.
+  func noticed(_ notice: Notice)
+}
+
+extension CommitObserver {
+  /// Nobody is told.
+  public func noticed(_ notice: Notice) {}
 }
 
 /// The only writer of this process: one or more lanes, each of which takes everything that waits for it, decides it in

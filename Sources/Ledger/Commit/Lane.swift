@@ -81,10 +81,11 @@ final class Lane<Keeper: Steward>: Sendable {
     var tables: WrittenTables = []
     do throws(StoreFailure) {
       // No key path: in generic code it would be made anew for each batch.
-      let (settlements, isWritten) = try transact(waiting.map { $0.command }, noting: &tables)
+      let (settlements, isWritten, notices) = try transact(waiting.map { $0.command }, noting: &tables)
       if isWritten { health.succeeded(writing: tables) }
       if isWritten, tables.contains(StoredTable(DueWork.shape)) { dueSignal.ring() }
       observer.committed(commands: waiting.count, seconds: start.duration(to: .now).seconds)
+      for notice in notices { observer.noticed(notice) }
       for index in waiting.indices { waiting[index].answer(.success(settlements[index])) }
     } catch {
       health.failed(error, writing: tables)
@@ -108,7 +109,7 @@ final class Lane<Keeper: Steward>: Sendable {
   /// - Parameter tables: the tables that are written, also if that fails.
   private func transact(
     _ commands: [Command<State>], noting tables: inout WrittenTables
-  ) throws(StoreFailure) -> (settlements: [Settlement<State>], isWritten: Bool) {
+  ) throws(StoreFailure) -> (settlements: [Settlement<State>], isWritten: Bool, notices: [Notice]) {
     let batch = Batch(
       commands: commands, identifiers: identifiers, steward: steward, forms: store.forms,
       unreadable: store.unreadableRows, recentChanges: recentChanges)
@@ -119,7 +120,7 @@ final class Lane<Keeper: Steward>: Sendable {
         try batch.run(in: transaction, without: without, noting: &tables)
       }
       switch result {
-      case .decided(let settlements, let isWritten): return (settlements, isWritten)
+      case .decided(let settlements, let isWritten, let notices): return (settlements, isWritten, notices)
       case .hindered(let obstacles):
         try steward.remove(obstacles)
         tried.formUnion(obstacles)

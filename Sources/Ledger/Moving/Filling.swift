@@ -54,7 +54,7 @@ struct Filling<State: LedgerState> {
     let start = ContinuousClock.now
     while true {
       let page = try reading { () throws(StoreFailure) in
-        try source.events(EventFilter(after: position, limit: way.pageSize))
+        try source.events(EventFilter(after: position, limit: way.pageSize, bytes: EventFilter.bytesOfPass))
       }
       if !page.isEmpty { return page }
       if missing <= 0 || source.readsAreLocal { return nil }

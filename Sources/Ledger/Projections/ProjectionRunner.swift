@@ -150,7 +150,10 @@ extension ProjectionRunner {
       if isFolded, let freed = stopped.forget(key) { observer?.resumed(freed) }
       // Somebody else has folded it: whatever comes behind is theirs as well, or for the next round.
       return isFolded
-        ? Turn(count: page.count, hasMore: page.count == pageSize || page.failure != nil) : Turn()
+        ? Turn(
+          count: page.count,
+          hasMore: page.count == pageSize || page.bytes >= EventFilter.bytesOfPass || page.failure != nil)
+        : Turn()
     } catch {
       guard error.mayBeOneCommandsFault else { throw error }
       let stop = StoppedProjection(key: key, position: position, reason: error.message)
@@ -163,6 +166,7 @@ extension ProjectionRunner {
   private struct Page<Change: Sendable> {
     var changes: [Change] = []
     var count = 0
+    var bytes = 0
     var last: Int64?
     var firstAt: Instant?
     var failure: StoreFailure?
@@ -181,6 +185,7 @@ extension ProjectionRunner {
         break
       }
       page.count += 1
+      page.bytes += stored.payload.count
       page.last = stored.position
     }
     return page
@@ -242,7 +247,8 @@ extension Store {
     of tenant: Tenant.ID, after position: Int64, limit: Int
   ) throws(StoreFailure) -> [StoredEvent] {
     do throws(StoreFailure) {
-      return try events(EventFilter(tenant: tenant, after: position, limit: limit))
+      return try events(
+        EventFilter(tenant: tenant, after: position, limit: limit, bytes: EventFilter.bytesOfPass))
     } catch {
       guard error.isOfStoredValue, limit > 1 else { throw error }
       return try readableEvents(of: tenant, after: position, limit: limit / 2)

@@ -139,7 +139,9 @@ extension Store {
 
   /// Every row can be read.
   public func log(after position: Int64, limit: Int) throws(StoreFailure) -> [LoggedRow] {
-    try events(EventFilter(after: position, limit: limit)).map { LoggedRow($0) }
+    try events(EventFilter(after: position, limit: limit, bytes: EventFilter.bytesOfPass)).map {
+      LoggedRow($0)
+    }
   }
 
   /// Every head can be read.

@@ -14,6 +14,9 @@ public protocol LoggedFact: ObjectForm, Hashable, Sendable {
   /// About how many bytes its form has.
   var lengthHint: Int { get }
 
+  /// What operators are to know of it; nil for what is usual.
+  var notice: Notice.Kind? { get }
+
   /// The fact as the event log keeps it, under its name. Equal facts give equal bytes, which are hashed.
   ///
   /// A requirement, as the reading is, so that each fact's own is compiled: one for all of them asks for everything at
@@ -79,6 +82,9 @@ extension LoggedFact {
 
   /// Short ones.
   public var lengthHint: Int { 1024 }
+
+  /// Nothing.
+  public var notice: Notice.Kind? { nil }
 
   /// The fact as the event log keeps it, under its name. Equal facts give equal bytes, which are hashed.
   public func payload() -> [UInt8] { JSONWriter.bytes(capacity: lengthHint) { write(to: &$0) } }

@@ -16,6 +16,13 @@ public struct LogTail: Sendable {
   /// No events.
   public init() {}
 
+  /// What operators are to know of the new events.
+  var notices: [Notice] {
+    events.compactMap { chained in
+      chained.event.fact.notice.map { Notice(kind: $0, place: chained.event.place) }
+    }
+  }
+
   /// Notes the head that the first new event of a stream goes on from; one that is empty can leave no gap.
   mutating func goOn(_ stream: Owned<StreamID>, from head: StreamHead) {
     if head.sequence > 0, continued[stream] == nil, !begun.contains(stream) { continued[stream] = head }

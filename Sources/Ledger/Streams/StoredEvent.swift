@@ -5,6 +5,10 @@ import struct Scrip.Tenant
 
 /// Which events a list shows.
 public struct EventFilter: Hashable, Sendable {
+  /// How many bytes of payloads whoever reads a whole log takes at once: a thousand events may have a thousand times what
+  /// one usually has.
+  public static let bytesOfPass = 16 << 20
+
   /// Only of this tenant.
   public var tenant: Tenant.ID?
   /// Only of this stream, of that tenant.
@@ -13,13 +17,18 @@ public struct EventFilter: Hashable, Sendable {
   public var after: Int64
   /// How many at most.
   public var limit: Int
+  /// How many bytes of payloads: the page ends with the event that reaches them, so that it is empty only at the end.
+  public var bytes: Int
 
   /// Makes a filter.
-  public init(tenant: Tenant.ID? = nil, stream: StreamID? = nil, after: Int64 = 0, limit: Int) {
+  public init(
+    tenant: Tenant.ID? = nil, stream: StreamID? = nil, after: Int64 = 0, limit: Int, bytes: Int = .max
+  ) {
     self.tenant = tenant
     self.stream = stream
     self.after = after
     self.limit = limit
+    self.bytes = bytes
   }
 }
 

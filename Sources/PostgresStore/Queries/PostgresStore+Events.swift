@@ -36,7 +36,7 @@ extension PostgresStore {
 
   /// A page of the whole log, with rows that can't be read.
   public func log(after position: Int64, limit: Int) throws(StoreFailure) -> [LoggedRow] {
-    try rows(EventFilter(after: position, limit: limit)).map { LoggedRow($0) }
+    try rows(EventFilter(after: position, limit: limit, bytes: EventFilter.bytesOfPass)).map { LoggedRow($0) }
   }
 
   private func rows(_ filter: EventFilter) throws(StoreFailure) -> [ResultRow] {
@@ -151,17 +151,34 @@ extension LoggedRow {
 
 extension ReadTransaction {
   fileprivate func events(_ filter: EventFilter, of tenant: Tenant.ID) throws(StoreFailure) -> LogPart {
-    try part(
-      """
-      SELECT position, tenant, stream, sequence, type, at, actor, request_id, payload, hash,
-        stream_kind::bigint, settled_after::text::bigint
-      FROM scrip.event WHERE tenant = $1 AND position > $2 ORDER BY position LIMIT $3
-      """
-    ) {
+    try part(ReadTransaction.ofTenant) {
       $0.bind(tenant)
       $0.bind(filter.after)
       $0.bind(filter.limit)
+      $0.bind(filter.bytes)
     }
+  }
+
+  private static let ofTenant = bounded(
+    """
+    SELECT position, tenant, stream, sequence, type, at, actor, request_id, payload, hash,
+      stream_kind::bigint, settled_after::text::bigint
+    FROM scrip.event WHERE tenant = $1 AND position > $2 ORDER BY position LIMIT $3
+    """, by: "$4", settledAfter: true)
+
+  /// The events of a statement as far as their payloads go: those behind are counted, and never fetched.
+  static func bounded(
+    _ sql: String, by parameter: String, settledAfter: Bool  // String: SQL of ours
+  ) -> StatementText {
+    StatementText(
+      made: """
+        SELECT position, tenant, stream, sequence, type, at, actor, request_id, payload, hash,
+          stream_kind\(settledAfter ? ", settled_after" : "")
+        FROM (
+          SELECT page.*, sum(octet_length(payload)) OVER (ORDER BY position) - octet_length(payload) AS bytes_before
+          FROM (\(sql)) AS page
+        ) AS page WHERE bytes_before < \(parameter) ORDER BY position
+        """)
   }
 
   /// One stream of a tenant.
@@ -171,6 +188,7 @@ extension ReadTransaction {
       $0.bind(key.value)
       $0.bind(filter.after)
       $0.bind(filter.limit)
+      $0.bind(filter.bytes)
     }
   }
 
@@ -199,63 +217,67 @@ extension ReadTransaction {
 
   /// Streams of several tenants with one identifier: nothing makes such, but the log could hold them.
   fileprivate func events(_ filter: EventFilter, of stream: StreamID) throws(StoreFailure) -> LogPart {
-    try part(
-      """
-      WITH RECURSIVE logged (tenant) AS (
-        (SELECT tenant FROM scrip.event ORDER BY tenant LIMIT 1)
-        UNION ALL
-        SELECT (SELECT event.tenant FROM scrip.event WHERE event.tenant > logged.tenant ORDER BY tenant LIMIT 1)
-        FROM logged WHERE logged.tenant IS NOT NULL
-      )
-      SELECT position, page.tenant, stream, sequence, type, at, actor, request_id, payload, hash,
-        stream_kind::bigint, settled_after::text::bigint
-      FROM logged CROSS JOIN LATERAL (
-        SELECT * FROM scrip.event
-        WHERE event.tenant = logged.tenant AND stream = $1 AND position + 0 > $2 ORDER BY position + 0 LIMIT $3
-      ) AS page
-      ORDER BY position LIMIT $3
-      """
-    ) {
+    try part(ReadTransaction.ofStreams) {
       $0.bind(stream)
       $0.bind(filter.after)
       $0.bind(filter.limit)
+      $0.bind(filter.bytes)
     }
   }
+
+  private static let ofStreams = bounded(
+    """
+    WITH RECURSIVE logged (tenant) AS (
+      (SELECT tenant FROM scrip.event ORDER BY tenant LIMIT 1)
+      UNION ALL
+      SELECT (SELECT event.tenant FROM scrip.event WHERE event.tenant > logged.tenant ORDER BY tenant LIMIT 1)
+      FROM logged WHERE logged.tenant IS NOT NULL
+    )
+    SELECT position, page.tenant, stream, sequence, type, at, actor, request_id, payload, hash,
+      stream_kind::bigint, settled_after::text::bigint
+    FROM logged CROSS JOIN LATERAL (
+      SELECT * FROM scrip.event
+      WHERE event.tenant = logged.tenant AND stream = $1 AND position + 0 > $2 ORDER BY position + 0 LIMIT $3
+    ) AS page
+    ORDER BY position LIMIT $3
+    """, by: "$4", settledAfter: true)
 
   /// Every tenant's events. Tenants are found in the log itself, where an audit would miss those of one that was
   /// deleted. There is no index on positions alone: so each tenant is asked for its part of a stretch of positions,
   /// beginning with the first that is there.
   /// The stretch is twice the page, because positions have gaps where transactions were rolled back.
   fileprivate func events(_ filter: EventFilter) throws(StoreFailure) -> LogPart {
-    try part(
-      """
-      WITH RECURSIVE logged (tenant) AS (
-        (SELECT tenant FROM scrip.event ORDER BY tenant LIMIT 1)
-        UNION ALL
-        SELECT (SELECT event.tenant FROM scrip.event WHERE event.tenant > logged.tenant ORDER BY tenant LIMIT 1)
-        FROM logged WHERE logged.tenant IS NOT NULL
-      ), first AS (
-        SELECT min(next.position) AS position FROM logged CROSS JOIN LATERAL (
-          SELECT position FROM scrip.event
-          WHERE event.tenant = logged.tenant AND position > $1 ORDER BY position LIMIT 1
-        ) AS next
-      )
-      SELECT position, page.tenant, stream, sequence, type, at, actor, request_id, payload, hash,
-        stream_kind::bigint, settled_after::text::bigint
-      FROM logged CROSS JOIN LATERAL (
-        SELECT * FROM scrip.event
-        WHERE event.tenant = logged.tenant AND position >= (SELECT first.position FROM first)
-          AND position < (SELECT first.position FROM first) + $3
-        ORDER BY position LIMIT $2
-      ) AS page
-      ORDER BY position LIMIT $2
-      """
-    ) {
+    try part(ReadTransaction.ofEverybody) {
       $0.bind(filter.after)
       $0.bind(filter.limit)
       $0.bind(2 * min(filter.limit, Int.max / 4))
+      $0.bind(filter.bytes)
     }
   }
+
+  private static let ofEverybody = bounded(
+    """
+    WITH RECURSIVE logged (tenant) AS (
+      (SELECT tenant FROM scrip.event ORDER BY tenant LIMIT 1)
+      UNION ALL
+      SELECT (SELECT event.tenant FROM scrip.event WHERE event.tenant > logged.tenant ORDER BY tenant LIMIT 1)
+      FROM logged WHERE logged.tenant IS NOT NULL
+    ), first AS (
+      SELECT min(next.position) AS position FROM logged CROSS JOIN LATERAL (
+        SELECT position FROM scrip.event
+        WHERE event.tenant = logged.tenant AND position > $1 ORDER BY position LIMIT 1
+      ) AS next
+    )
+    SELECT position, page.tenant, stream, sequence, type, at, actor, request_id, payload, hash,
+      stream_kind::bigint, settled_after::text::bigint
+    FROM logged CROSS JOIN LATERAL (
+      SELECT * FROM scrip.event
+      WHERE event.tenant = logged.tenant AND position >= (SELECT first.position FROM first)
+        AND position < (SELECT first.position FROM first) + $3
+      ORDER BY position LIMIT $2
+    ) AS page
+    ORDER BY position LIMIT $2
+    """, by: "$4", settledAfter: true)
 
   /// A statement's rows. The oldest transaction is asked for by a statement of its own: one that reads a table may be
   /// answered by another machine, where transactions have other numbers.

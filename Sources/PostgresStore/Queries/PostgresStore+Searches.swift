@@ -117,7 +117,7 @@ extension NewestFirst: PostgresSearch {
 }
 
 extension OrderSearch: PostgresSearch {
-  fileprivate func find(in store: PostgresStore) throws(StoreFailure) -> [Order] {
+  fileprivate func find(in store: PostgresStore) throws(StoreFailure) -> ListPage<Order> {
     try store.orders(filter, of: tenant)
   }
 }

@@ -5,8 +5,10 @@ import Scrip
 /// The statements about streams, whose heads stand in the rows of declared tables.
 enum StreamStatements {
   private static let pages = Dictionary(
-    uniqueKeysWithValues: StreamKind.declared.map { ($0, StatementText(made: page($0))) })
-  private static let ofTenants = StatementText(made: page(.tenant))
+    uniqueKeysWithValues: StreamKind.declared.map {
+      ($0, ReadTransaction.bounded(page($0), by: "$5", settledAfter: false))
+    })
+  private static let ofTenants = ReadTransaction.bounded(page(.tenant), by: "$5", settledAfter: false)
 
   /// A page of one stream's events. Of a kind that this version does not know it finds nothing.
   static func events(_ kind: StreamKind) -> StatementText { pages[kind] ?? ofTenants }

@@ -44,7 +44,7 @@ extension PostgresMigration {
       (ARRAY['locked', 'redeemed', 'released'])[state + 1] AS state,
       (ARRAY['requested', 'expired', 'revoked', 'canceled', 'fully_refunded', 'no_longer_applies'])[
         release_cause + 1] AS release_cause,
-      scrip.major(amount, scrip.currency_exponent(currency)) AS discount, currency,
+      scrip.major(amount, scrip.currency_exponent(currency)) AS discount, currency, over_limit,
       scrip.moment(locked_at) AS locked_at, scrip.moment(expires_at) AS expires_at,
       scrip.moment(settled_at) AS settled_at, locked_at AS locked_at_microseconds
     FROM scrip.usage;

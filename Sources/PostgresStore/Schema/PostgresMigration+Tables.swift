@@ -135,13 +135,15 @@ extension PostgresMigration {
       application_state smallint NOT NULL,
       release_cause smallint,
       is_first boolean NOT NULL,
+      over_limit boolean NOT NULL DEFAULT false,
       currency text COLLATE "C" NOT NULL,
       code text COLLATE "C" NOT NULL,
       order_id text COLLATE "C" NOT NULL,
       buyer text COLLATE "C",
       counters text,
       PRIMARY KEY (tenant, application_id, coupon_id),
-      CONSTRAINT usage_lives_with_its_application CHECK (application_state < 2 OR state = 2)
+      CONSTRAINT usage_lives_with_its_application CHECK (application_state < 2 OR state = 2),
+      CONSTRAINT usage_over_limit_counts_nowhere CHECK (NOT over_limit OR (state > 0 AND counters IS NULL))
     ) WITH (fillfactor = 80);
 
     CREATE UNIQUE INDEX usage_live ON scrip.usage (tenant, order_id) WHERE is_first AND application_state < 2;
@@ -242,6 +244,7 @@ extension PostgresMigration {
       locked bigint NOT NULL CHECK (locked >= 0),
       redeemed bigint NOT NULL CHECK (redeemed >= 0),
       released bigint NOT NULL CHECK (released >= 0),
+      over_limit bigint NOT NULL DEFAULT 0 CHECK (over_limit >= 0),
       discount_high bigint NOT NULL,
       discount_low bigint NOT NULL,
       currency text COLLATE "C" NOT NULL,

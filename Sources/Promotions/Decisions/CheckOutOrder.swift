@@ -114,10 +114,11 @@ extension StandingOrder {
 extension DiscountApplication {
   /// The facts that use it up for an order that is paid: as a redemption without a cart does, whatever became of the lock.
   ///
-  /// - Throws: `lock_expired` or `lock_revoked` if the lock was lost and can't be taken again.
+  /// - Throws: `lock_expired` or `lock_revoked` if the lock was lost and can't be taken again; where that is honoured,
+  ///   `lock_revoked` alone.
   func redeemed(
-    _ set: WorkingSet, _ context: DecisionContext
+    _ set: WorkingSet, _ context: DecisionContext, withoutRoom: WithoutRoom = .refuse
   ) throws(Refusal) -> [(stream: StreamID, fact: any Fact<WorkingSet>)] {
-    try RedeemApplication(applicationID: id).redeem(self, set, context).facts
+    try RedeemApplication(applicationID: id, withoutRoom: withoutRoom).redeem(self, set, context).facts
   }
 }

@@ -34,8 +34,8 @@ struct Holding {
   /// The usage of a code that stays as it is.
   func kept(_ code: CouponCode) -> Usage? { usages.first { $0.code == code && kept.contains($0.id) } }
 
-  /// The live usage of a coupon, under whatever code.
-  func live(_ couponID: Coupon.ID) -> Usage? { usages.first { $0.couponID == couponID && $0.state.isLive } }
+  /// The usage of a coupon that counts know of, under whatever code.
+  func live(_ couponID: Coupon.ID) -> Usage? { usages.first { $0.couponID == couponID && $0.isCounted } }
 }
 
 extension Holding {

@@ -126,7 +126,8 @@ struct StandingOrder {
   ) -> Decision<WorkingSet> {
     Decision(
       coupons + own.map { (.order(row.orderID), $0) },
-      reply: .order(row.orderID, of: context.tenant, isNew: false))
+      reply: .order(row.orderID, of: context.tenant, isNew: false),
+      isShort: coupons.contains { ($0.fact as? CouponRedeemed)?.isOverLimit ?? false })
   }
 }
 

@@ -14,17 +14,21 @@ public struct RedeemApplication: PromotionAction {
   public var customer: Customer?
   /// Whether a code that no longer applies refuses the redemption, instead of being given back.
   public var isAllOrNothing: Bool
+  /// What becomes of usages whose lock was lost and whose place is gone. With a cart they are refused: it is priced again,
+  /// and so is judged by what there is.
+  public var withoutRoom: WithoutRoom
 
   /// Makes an action.
   public init(
     applicationID: DiscountApplication.ID, expectedTotal: Int64? = nil, cart: Cart? = nil,
-    customer: Customer? = nil, isAllOrNothing: Bool = false
+    customer: Customer? = nil, isAllOrNothing: Bool = false, withoutRoom: WithoutRoom = .refuse
   ) {
     self.applicationID = applicationID
     self.expectedTotal = expectedTotal
     self.cart = cart
     self.customer = customer
     self.isAllOrNothing = isAllOrNothing
+    self.withoutRoom = withoutRoom
   }
 
   /// About the application.
@@ -54,6 +58,7 @@ public struct RedeemApplication: PromotionAction {
     _ application: DiscountApplication, _ set: WorkingSet, _ context: DecisionContext
   ) throws(Refusal) -> Decision<WorkingSet> {
     var usages = application.liveUsages
+    var withoutRoom: Set<Usage.ID> = []
     switch (application.state, application.releaseCause) {
     case (.redeemed, _), (.released, .noLongerApplies):
       // A customer without a cart was not looked at the first time either.
@@ -63,9 +68,13 @@ public struct RedeemApplication: PromotionAction {
     case (.released, .expired):
       try set.checkNotRevoked(application, context.tenant)
       usages = application.agreedUsages()
-      try Relocking(
-        application: application, usages: usages, set: set, context: context, isRepriced: cart != nil
-      ).check()
+      let relocking = Relocking(
+        application: application, usages: usages, set: set, context: context, isRepriced: cart != nil)
+      if self.withoutRoom == .honour, cart == nil {
+        withoutRoom = try relocking.usagesWithoutRoom()
+      } else {
+        try relocking.check()
+      }
     case (.released, .revoked): throw Refusal.lockRevoked
     case (.released, _): throw Refusal(.alreadyReleased, "The application was given back before.")
     case (.locked, _): try set.checkNotRevoked(application, context.tenant)
@@ -73,7 +82,8 @@ public struct RedeemApplication: PromotionAction {
     guard let cart else {
       try check(application.total, application.discount, [])
       return Decision(
-        usages.map { application.redeem($0) }, reply: .application(application.id, isNew: false))
+        usages.map { application.redeem($0, isOverLimit: withoutRoom.contains($0.id)) },
+        reply: .application(application.id, isNew: false), isShort: !withoutRoom.isEmpty)
     }
     let repricing = try Repricing(
       of: application, usages: usages, cart: cart, customer: customer ?? application.agreedCustomer,
@@ -130,9 +140,12 @@ public struct RedeemApplication: PromotionAction {
 }
 
 extension DiscountApplication {
-  fileprivate func redeem(_ usage: Usage) -> (stream: StreamID, fact: any Fact<WorkingSet>) {
+  fileprivate func redeem(
+    _ usage: Usage, isOverLimit: Bool = false
+  ) -> (stream: StreamID, fact: any Fact<WorkingSet>) {
     let redeemed = CouponRedeemed(
-      usage: reference(to: usage), before: standing(of: usage), wasRelocked: usage.state == .released)
+      usage: reference(to: usage), before: standing(of: usage),
+      wasRelocked: usage.state == .released && !isOverLimit, isOverLimit: isOverLimit)
     return (.coupon(usage.couponID), redeemed)
   }
 

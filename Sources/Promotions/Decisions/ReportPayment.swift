@@ -101,17 +101,20 @@ public struct ReportPayment: PromotionAction {
       orderID: orderID, total: order.row.content.content.total,
       reference: payment.reference)
     do throws(Refusal) {
-      return order.decision(try order.application?.redeemed(set, context) ?? [], [changed, paid], context)
+      let policy = try set.paymentSettings(context.tenant).withoutRoom
+      let coupons = try order.application?.redeemed(
+        set, context, withoutRoom: policy == .honour ? .honour : .refuse)
+      return order.decision(coupons ?? [], [changed, paid], context)
     } catch {
       guard error.code == .lockExpired || error.code == .lockRevoked else { throw error }
-      return try payWithoutRoom(payment, changed, paid, order, set, context)
+      return giveBack(payment, changed, order, context)
     }
   }
 
-  private func payWithoutRoom(
-    _ payment: Payment, _ changed: PaymentStateChanged, _ paid: OrderPaid, _ order: StandingOrder,
-    _ set: WorkingSet, _ context: DecisionContext
-  ) throws(Refusal) -> Decision<WorkingSet> {
+  /// The order is not paid with coupons that it does not have: the money goes back.
+  private func giveBack(
+    _ payment: Payment, _ changed: PaymentStateChanged, _ order: StandingOrder, _ context: DecisionContext
+  ) -> Decision<WorkingSet> {
     let back = RefundStarted(
       orderID: orderID, paymentID: paymentID, number: payment.refundCount + 1,
       amount: payment.amount.minorUnits - payment.refundDue)

@@ -10,12 +10,18 @@ public struct PayOrder: PromotionAction {
   public var reference: PaymentReference?
   /// What was paid, in minor units; anything else than the total is refused.
   public var expectedTotal: Int64?
+  /// What becomes of coupons whose lock was lost and whose place is gone.
+  public var withoutRoom: WithoutRoom
 
   /// Makes an action.
-  public init(orderID: OrderID, reference: PaymentReference? = nil, expectedTotal: Int64? = nil) {
+  public init(
+    orderID: OrderID, reference: PaymentReference? = nil, expectedTotal: Int64? = nil,
+    withoutRoom: WithoutRoom = .refuse
+  ) {
     self.orderID = orderID
     self.reference = reference
     self.expectedTotal = expectedTotal
+    self.withoutRoom = withoutRoom
   }
 
   /// About the order.
@@ -27,13 +33,14 @@ public struct PayOrder: PromotionAction {
     request.addPayment(ofOrder: orderID, tenant, given: set)
   }
 
-  /// Notes the payment. A lock that ran out is taken again if there is room; if there is none, nothing changes.
+  /// Notes the payment. A lock that ran out is taken again if there is room; if there is none, nothing changes, or the
+  /// order is honoured.
   public func decide(_ set: WorkingSet, _ context: DecisionContext) throws(Refusal) -> Decision<WorkingSet> {
     let order = try StandingOrder(orderID, in: set, of: context.tenant)
     _ = try order.after(order.row.state == .authorized ? .capture : .pay)
     if let payment = try order.openPayment(in: set, context) { throw .paidByProvider(payment) }
     try order.check(expectedTotal: expectedTotal)
-    let coupons = try order.application?.redeemed(set, context) ?? []
+    let coupons = try order.application?.redeemed(set, context, withoutRoom: withoutRoom) ?? []
     let paid = OrderPaid(orderID: orderID, total: order.row.content.content.total, reference: reference)
     return order.decision(coupons, [paid], context)
   }

@@ -48,10 +48,12 @@ public struct CouponReleased: CountingFact {
   public func fold(into set: inout WorkingSet, at place: EventPlace) {
     let key = place.coupon
     guard let found = set.usage(usage, of: key.tenant), found.state.isLive else { return }
-    set.coupons.count(key) { coupon in
-      if found.state == .locked { coupon.life.uses.locked -= 1 } else { coupon.life.uses.redeemed -= 1 }
+    if found.isCounted {
+      set.coupons.count(key) { coupon in
+        if found.state == .locked { coupon.life.uses.locked -= 1 } else { coupon.life.uses.redeemed -= 1 }
+      }
+      set.count(found, by: -1, key)
     }
-    set.count(found, by: -1, key)
     set.settle(usage, of: key.tenant, as: .released, at: place.at, cause: cause)
   }
 }

@@ -25,9 +25,10 @@ extension UsageStanding: ObjectForm {
   public static func walk<Walk: FormWalk & ~Copyable>(_ walk: inout Walk, _ standing: Self?) -> Self? {
     let state = walk.required("state", standing?.state, .choice())
     let amount = walk.required("amount", standing?.amount, .integer())
+    let isOverLimit = walk.sparse("over_limit", standing.flatMap { $0.isOverLimit ? true : nil }, .flag())
     let share = ApplicationShare.walk(&walk, standing?.share)
-    guard let state, let amount, let share else { return nil }
-    return Self(state: state, amount: amount, share: share)
+    guard let state, let amount, let isOverLimit, let share else { return nil }
+    return Self(state: state, amount: amount, isOverLimit: isOverLimit ?? false, share: share)
   }
 }
 
@@ -37,6 +38,7 @@ extension DiscountApplication {
 
   /// How a usage of it stands.
   func standing(of usage: Usage) -> UsageStanding {
-    UsageStanding(state: usage.state, amount: usage.amount, share: share)
+    UsageStanding(
+      state: usage.state, amount: usage.amount, isOverLimit: usage.isOverLimit, share: share)
   }
 }

@@ -57,7 +57,11 @@ public struct UsageChange: Hashable, Sendable {
       after = UsageStanding(state: .locked, amount: applied.usage.amount, share: share)
       // One that was given back counts for nothing but its state.
       if applied.isAgain { before = UsageStanding(state: .released, amount: 0, share: share) }
-    case let redeemed as CouponRedeemed: change(redeemed.before) { $0.state = .redeemed }
+    case let redeemed as CouponRedeemed:
+      change(redeemed.before) {
+        $0.state = .redeemed
+        $0.isOverLimit = redeemed.isOverLimit
+      }
     case let released as CouponReleased: change(released.before) { $0.state = .released }
     case let repriced as UsageRepriced:
       change(repriced.before) {
@@ -98,7 +102,10 @@ extension WorkingSet {
   fileprivate mutating func add(_ standing: UsageStanding, of coupon: Owned<Coupon.ID>, _ sign: Int64) {
     couponDays.count(standing.day(of: coupon), else: CouponDayRow()) { day in
       day[standing.state] += sign
-      if standing.state.isLive { day.discount += Int128(sign) * Int128(standing.amount) }
+      if standing.state.isLive {
+        day.discount += Int128(sign) * Int128(standing.amount)
+        if standing.isOverLimit { day.overLimit += sign }
+      }
     }
     if let buyer = standing.buyer(of: coupon) {
       couponUsers.count(buyer, else: CouponUserRow(live: 0)) { $0.live += sign }

@@ -84,7 +84,9 @@ extension CouponStatistics {
   fileprivate init(days: [Owned<CouponDayKey>: CouponDayRow], uniqueUsers: Int64, asOf: Instant?) {
     var uses: [Usage.State: Int64] = [:]
     var daily: [DailyUses] = []
+    var overLimit: Int64 = 0
     for (key, row) in days {
+      overLimit += row.overLimit
       for state in Usage.State.allCases where row[state] > 0 { uses[state, default: 0] += row[state] }
       let live = row.locked + row.redeemed
       guard live > 0 else { continue }
@@ -92,7 +94,7 @@ extension CouponStatistics {
         DailyUses(
           day: key.value.day, currency: key.value.currency, uses: live, discount: BoundedSum(row.discount)))
     }
-    self.init(uses: uses, uniqueUsers: uniqueUsers, daily: daily)
+    self.init(uses: uses, overLimit: overLimit, uniqueUsers: uniqueUsers, daily: daily)
     self.asOf = asOf
   }
 }

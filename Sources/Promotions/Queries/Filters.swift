@@ -118,15 +118,18 @@ public struct OrderFilter: Hashable, Sendable {
   public var userID: UserID?
   /// Only ones that stand behind this place, newest first.
   public var after: Place?
-  /// How many at most.
-  public var limit: Int
+  /// How many at most, and how many bytes of what they are about.
+  public var limit: PageLimit
 
   /// Makes a filter.
-  public init(state: OrderState? = nil, userID: UserID? = nil, after: Place? = nil, limit: Int) {
+  public init(
+    state: OrderState? = nil, userID: UserID? = nil, after: Place? = nil, limit: Int,
+    bytes: Int = PageLimit.bytesMax
+  ) {
     self.state = state
     self.userID = userID
     self.after = after
-    self.limit = limit
+    self.limit = PageLimit(entries: limit, bytes: bytes)
   }
 
   /// Whom it is about, as rows have it.

@@ -134,7 +134,7 @@ public struct LockSearch: Search {
 /// A page of orders that are kept here, newest first.
 public struct OrderSearch: Search {
   /// The answer.
-  public typealias Found = [Order]
+  public typealias Found = ListPage<Order>
 
   /// Which ones.
   public let filter: OrderFilter

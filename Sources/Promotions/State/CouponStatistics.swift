@@ -42,6 +42,8 @@ public struct CouponStatistics: Hashable, Sendable {
 
   /// Usages by state.
   public var uses: [Usage.State: Int64]
+  /// How many of the redeemed ones are outside of all counts.
+  public var overLimit: Int64
   /// How many different users have live usages, as far as orders named one.
   public var uniqueUsers: Int64
   /// By currency.
@@ -53,11 +55,12 @@ public struct CouponStatistics: Hashable, Sendable {
 
   /// Makes statistics.
   public init(
-    uses: [Usage.State: Int64], uniqueUsers: Int64, perCurrency: [PerCurrency], perDay: [PerDay],
-    asOf: Instant? = nil
+    uses: [Usage.State: Int64], overLimit: Int64 = 0, uniqueUsers: Int64, perCurrency: [PerCurrency],
+    perDay: [PerDay], asOf: Instant? = nil
   ) {
     self.asOf = asOf
     self.uses = uses
+    self.overLimit = overLimit
     self.uniqueUsers = uniqueUsers
     self.perCurrency = perCurrency
     self.perDay = perDay
@@ -89,11 +92,13 @@ extension CouponStatistics {
   }
 
   /// Adds up what stands for each day and currency, in any order and any number of times.
-  public init(uses: [Usage.State: Int64], uniqueUsers: Int64, daily: [DailyUses]) {
+  public init(
+    uses: [Usage.State: Int64], overLimit: Int64 = 0, uniqueUsers: Int64, daily: [DailyUses]
+  ) {
     let currencies = Dictionary(grouping: daily, by: \.currency).sorted { $0.key < $1.key }
     let days = Dictionary(grouping: daily, by: \.day).sorted { $0.key < $1.key }
     self.init(
-      uses: uses, uniqueUsers: uniqueUsers,
+      uses: uses, overLimit: overLimit, uniqueUsers: uniqueUsers,
       perCurrency: currencies.map { currency, entries in
         let total = entries.totalDiscount
         return PerCurrency(

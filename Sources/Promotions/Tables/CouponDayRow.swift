@@ -10,6 +10,8 @@ public struct CouponDayRow: Hashable, Sendable {
   public var redeemed: Int64 = 0
   /// How many were given back.
   public var released: Int64 = 0
+  /// How many of those that are redeemed are outside of all counts.
+  public var overLimit: Int64 = 0
   /// The discount money of live usages in minor units: more than any amount may be.
   public var discount: Int128 = 0
 
@@ -81,6 +83,7 @@ extension CouponDayRow: StoredRow {
     read.locked = try walk.count("locked", .hot, row?.locked)
     read.redeemed = try walk.count("redeemed", .hot, row?.redeemed)
     read.released = try walk.count("released", .hot, row?.released)
+    read.overLimit = try walk.count("over_limit", .hot, row?.overLimit)
     let high = try walk.count("discount_high", .hot, row.map { Int64($0.discount >> 32) })
     let low = try walk.count("discount_low", .hot, row.map { Int64($0.discount & 0xffff_ffff) })
     read.discount = Int128(high) << 32 + Int128(low)

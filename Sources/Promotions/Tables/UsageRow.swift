@@ -64,13 +64,14 @@ extension UsageRow: StoredRow {
     let code = try walk.column("code", .plain, usage?.code)
     let state = try walk.column("state", .plain, usage?.state)
     let amount = try walk.count("amount", .plain, usage?.amount)
+    let isOverLimit = try walk.column("over_limit", .plain, usage?.isOverLimit)
     let counters = try walk.optional("counters", .plain, usage.flatMap { StoredCounters($0.counters) })
     let revocations = try walk.column("revocations", .plain, usage?.revocations)
     let isFirst = try walk.column("is_first", .plain, row?.isFirst)
     return Self(
       usage: Usage(
         id: id, couponID: key.value.couponID, version: version, code: code, state: state, amount: amount,
-        counters: counters?.counters ?? [], revocations: revocations),
+        counters: counters?.counters ?? [], revocations: revocations, isOverLimit: isOverLimit),
       isFirst: isFirst, shared: try walkShared(&walk, row?.shared, of: key.value))
   }
 

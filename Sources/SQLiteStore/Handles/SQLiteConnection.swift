@@ -80,6 +80,29 @@ import Promotions
     return rows
   }
 
+  /// Reads the rows of a statement until one column of them comes to so many bytes. Of what is behind no more is read than
+  /// whether it is there.
+  func rows<Row>(
+    _ sql: StatementText, upTo bytes: Int, of column: Int32, _ bind: (Statement) -> Void,
+    read: (Statement) throws(StoreFailure) -> Row
+  ) throws(StoreFailure) -> ListPage<(row: Row, bytes: Int)> {
+    let statement = try statement(sql)
+    defer { statement.reset() }
+    bind(statement)
+    var page = ListPage<(row: Row, bytes: Int)>()
+    var left = bytes
+    while try statement.step() {
+      if left <= 0 {
+        page.isCut = true
+        break
+      }
+      let bytes = statement.byteCount(column)
+      page.entries.append((try read(statement), bytes))
+      left -= bytes
+    }
+    return page
+  }
+
   /// Reads the first row of a statement; nil if there is none.
   func first<Row>(
     _ sql: StatementText, _ bind: (Statement) -> Void = { _ in },

@@ -216,6 +216,9 @@ extension Statement {
 
   func optionalText(_ column: Int32) -> String? { isNull(column) ? nil : text(column) }
 
+  /// How many bytes a blob or a text has.
+  func byteCount(_ column: Int32) -> Int { unsafe Int(sqlite3_column_bytes(raw, column)) }
+
   /// The bytes of a blob or of a text.
   func bytes(_ column: Int32) -> [UInt8] {
     guard let start = unsafe sqlite3_column_blob(raw, column) else { return [] }

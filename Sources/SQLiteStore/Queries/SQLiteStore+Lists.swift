@@ -87,7 +87,9 @@ extension SQLiteStore {
   /// A page of the whole log, with rows that can't be read.
   public func log(after position: Int64, limit: Int) throws(StoreFailure) -> [LoggedRow] {
     try query { (rows) throws(StoreFailure) in
-      try rows.log(EventFilter(after: position, limit: limit)) { RowReader.loggedRow($0) }
+      try rows.log(EventFilter(after: position, limit: limit, bytes: EventFilter.bytesOfPass)) {
+        RowReader.loggedRow($0)
+      }
     }
   }
 }
@@ -168,11 +170,11 @@ extension RowReader {
   fileprivate func log<Row>(
     _ filter: EventFilter, read: (Statement) throws(StoreFailure) -> Row
   ) throws(StoreFailure) -> [Row] {
-    try connection.rows(
+    try page(
       """
       SELECT position, tenant, stream, sequence, type, at, actor, request_id, payload, hash, stream_kind
       FROM event WHERE position > ?1 ORDER BY position LIMIT ?2
-      """
+      """, filter
     ) {
       $0.bind(filter.after)
       $0.bind(filter.limit)
@@ -184,11 +186,11 @@ extension RowReader {
   fileprivate func events<Row>(
     _ filter: EventFilter, of tenant: Tenant.ID, read: (Statement) throws(StoreFailure) -> Row
   ) throws(StoreFailure) -> [Row] {
-    try connection.rows(
+    try page(
       """
       SELECT position, tenant, stream, sequence, type, at, actor, request_id, payload, hash, stream_kind
       FROM event INDEXED BY event_of_tenant WHERE tenant = ?1 AND position > ?2 ORDER BY position LIMIT ?3
-      """
+      """, filter
     ) {
       $0.bind(tenant)
       $0.bind(filter.after)
@@ -202,7 +204,7 @@ extension RowReader {
   fileprivate func events<Row>(
     _ filter: EventFilter, of stream: StreamID, read: (Statement) throws(StoreFailure) -> Row
   ) throws(StoreFailure) -> [Row] {
-    try connection.rows(
+    try page(
       """
       WITH RECURSIVE logged (tenant) AS (
         SELECT min(tenant) FROM event
@@ -213,7 +215,7 @@ extension RowReader {
       SELECT position, event.tenant, stream, sequence, type, at, actor, request_id, payload, hash, stream_kind
       FROM logged CROSS JOIN event ON event.tenant = logged.tenant
       WHERE stream = ?1 AND +position > ?2 ORDER BY position LIMIT ?3
-      """
+      """, filter
     ) {
       $0.bind(stream)
       $0.bind(filter.after)
@@ -227,7 +229,7 @@ extension RowReader {
   fileprivate func events<Row>(
     _ filter: EventFilter, of key: Owned<StreamID>, read: (Statement) throws(StoreFailure) -> Row
   ) throws(StoreFailure) -> [Row] {
-    try connection.rows(StreamStatements.of(key.value.kind).events) {
+    try page(StreamStatements.of(key.value.kind).events, filter) {
       $0.bind(key.tenant)
       $0.bind(key.value)
       $0.bind(filter.after)

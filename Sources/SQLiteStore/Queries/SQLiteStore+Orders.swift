@@ -4,9 +4,9 @@ import Scrip
 
 extension SQLiteStore {
   /// A page of orders that are kept here, newest first.
-  func orders(_ filter: OrderFilter, of tenant: Tenant.ID) throws(StoreFailure) -> [Order] {
+  func orders(_ filter: OrderFilter, of tenant: Tenant.ID) throws(StoreFailure) -> ListPage<Order> {
     try list { (rows, unreadable) throws(StoreFailure) in
-      try unreadable.page(filter.limit) { (last: Order?, limit) throws(StoreFailure) in
+      try unreadable.page(upTo: filter.limit) { (last: Order?, limit) throws(StoreFailure) in
         var rest = filter
         rest.after = last.map { OrderFilter.Place(of: $0) } ?? filter.after
         rest.limit = limit
@@ -19,21 +19,24 @@ extension SQLiteStore {
 extension RowReader {
   fileprivate func orders(
     _ filter: OrderFilter, of tenant: Tenant.ID, _ unreadable: UnreadableRows
-  ) throws(StoreFailure) -> [Order?] {
+  ) throws(StoreFailure) -> ListPage<WeighedRow<Order>> {
     let after = filter.after ?? .last
-    return try connection.rows(OrderListStatement.text(for: filter)) {
+    let found = try connection.rows(
+      OrderListStatement.text(for: filter), upTo: filter.limit.bytes, of: OrderListStatement.content
+    ) {
       $0.bind(tenant)
       $0.bind(after.createdAt)
       $0.bind(after.id)
       $0.bind(filter.state?.stored)
       $0.bind(filter.buyer?.stored)
-      $0.bind(filter.limit)
-    } read: { (row) throws(StoreFailure) in
+      $0.bind(filter.limit.entries)
+    } read: { (row) throws(StoreFailure) -> Order? in
       let id: Order.ID? = row.readableIdentifier(1)
       return try unreadable.read("order", id?.description, of: tenant) { () throws(StoreFailure) in
         try row.row(OrderRow.self).row.order
       }
     }
+    return ListPage(found.entries.map { WeighedRow($0.row, bytes: $0.bytes) }, isCut: found.isCut)
   }
 }
 
@@ -44,6 +47,9 @@ private enum OrderListStatement {
     if filter.userID != nil { return ofBuyer }
     return filter.state == nil ? all : byState
   }
+
+  /// What is large of an order.
+  static let content = SQLiteTable.place(of: "content", in: OrderRow.self)
 
   private static let all = StatementText(
     made: """

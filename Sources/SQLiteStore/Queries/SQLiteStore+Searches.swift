@@ -110,7 +110,7 @@ extension NewestFirst: SQLiteSearch {
 }
 
 extension OrderSearch: SQLiteSearch {
-  fileprivate func find(in store: SQLiteStore) throws(StoreFailure) -> [Order] {
+  fileprivate func find(in store: SQLiteStore) throws(StoreFailure) -> ListPage<Order> {
     try store.orders(filter, of: tenant)
   }
 }

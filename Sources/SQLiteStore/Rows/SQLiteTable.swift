@@ -40,6 +40,15 @@ final class SQLiteTable: Sendable {
     return (Row.shape.keyColumns + Row.shape.valueColumns).map { prefix + $0.name }.joined(separator: ", ")
   }
 
+  /// Where a column stands among these.
+  static func place<Row: StoredRow>(of column: String, in row: Row.Type) -> Int32 {  // String: a column of ours
+    let columns = Row.shape.keyColumns + Row.shape.valueColumns
+    guard let place = columns.firstIndex(where: { $0.name == column }) else {
+      preconditionFailure("\(Row.shape.name) has no column \(column)")
+    }
+    return Int32(place)
+  }
+
   private init(_ shape: TableShape) {
     self.shape = shape
     let name = shape.name

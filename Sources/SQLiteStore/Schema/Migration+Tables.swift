@@ -117,6 +117,7 @@ extension Migration {
       state INTEGER NOT NULL,
       amount INTEGER NOT NULL,
       revocations INTEGER NOT NULL DEFAULT 0,
+      over_limit INTEGER NOT NULL DEFAULT 0,
       counters TEXT,
       is_first INTEGER NOT NULL,
       order_id TEXT NOT NULL,
@@ -132,7 +133,8 @@ extension Migration {
       agreed_coupon_id BLOB,
       agreed_sequence INTEGER NOT NULL,
       PRIMARY KEY (tenant, application_id, coupon_id),
-      CHECK (application_state < 2 OR state = 2)
+      CHECK (application_state < 2 OR state = 2),
+      CHECK (NOT over_limit OR (state > 0 AND counters IS NULL))
     ) STRICT, WITHOUT ROWID;
 
     CREATE UNIQUE INDEX usage_live ON usage (tenant, order_id) WHERE is_first AND application_state < 2;
@@ -226,6 +228,7 @@ extension Migration {
       locked INTEGER NOT NULL CHECK (locked >= 0),
       redeemed INTEGER NOT NULL CHECK (redeemed >= 0),
       released INTEGER NOT NULL CHECK (released >= 0),
+      over_limit INTEGER NOT NULL DEFAULT 0 CHECK (over_limit >= 0),
       discount_high INTEGER NOT NULL,
       discount_low INTEGER NOT NULL,
       PRIMARY KEY (tenant, coupon_id, day, currency)

@@ -41,15 +41,18 @@ public struct Usage: Hashable, Sendable {
   /// What it takes off, in minor units of the order's currency.
   public var amount: Int64
   /// The counters besides the coupon's and the code's own that it took one of (or its amount of), to be given back.
-  public let counters: [UsageCounter]
+  public var counters: [UsageCounter]
   /// How often its coupon's locks had been revoked when it was locked: fewer times than by now means that it was
   /// revoked itself.
   public var revocations: Int64
+  /// Whether it was redeemed although nothing had room for it: no count, limit or budget knows of it, neither the coupon's
+  /// nor the code's nor any counter.
+  public private(set) var isOverLimit: Bool
 
   /// Makes a usage.
   public init(
     id: ID, couponID: Coupon.ID, version: Int64, code: CouponCode, state: State, amount: Int64,
-    counters: [UsageCounter], revocations: Int64 = 0
+    counters: [UsageCounter], revocations: Int64 = 0, isOverLimit: Bool = false
   ) {
     self.id = id
     self.couponID = couponID
@@ -59,6 +62,16 @@ public struct Usage: Hashable, Sendable {
     self.amount = amount
     self.counters = counters
     self.revocations = revocations
+    self.isOverLimit = isOverLimit
+  }
+
+  /// Whether counts and limits know of it.
+  public var isCounted: Bool { state.isLive && !isOverLimit }
+
+  /// Goes on outside of all counts: it has taken from none, and gives none back.
+  public mutating func goOverLimit() {
+    isOverLimit = true
+    counters = []
   }
 }
 

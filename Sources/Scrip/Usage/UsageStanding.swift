@@ -21,13 +21,16 @@ public struct UsageStanding: Hashable, Sendable {
   public var state: Usage.State
   /// What it took off, in minor units of the order's currency.
   public var amount: Int64
+  /// Whether it was outside of all counts.
+  public var isOverLimit: Bool
   /// What it shared with the others of its application.
   public var share: ApplicationShare
 
   /// Makes a standing.
-  public init(state: Usage.State, amount: Int64, share: ApplicationShare) {
+  public init(state: Usage.State, amount: Int64, isOverLimit: Bool = false, share: ApplicationShare) {
     self.state = state
     self.amount = amount
+    self.isOverLimit = isOverLimit
     self.share = share
   }
 }

@@ -54,7 +54,9 @@ extension Verb {
       "order confirm", ["ORDER"], "the order was paid: use its coupons",
       flags: [
         .value("reference", "TEXT", "What the payment is called."),
-        .value("expected-total", "UNITS", "Refuse if the total is another."), .idempotencyKey,
+        .value("expected-total", "UNITS", "Refuse if the total is another."),
+        .option("honour", "Also if its coupons' places are gone: no limit counts such a use."),
+        .idempotencyKey,
       ] + Flag.client, run: KeptOrderVerbs.confirm),
     Verb(
       "order capture", ["ORDER"], "take the money that a provider has set aside for an order",
@@ -166,6 +168,7 @@ enum KeptOrderVerbs {
     var members = RequestMembers()
     try members.setAmount("expected_total", "expected-total", invocation)
     members.set("reference", invocation["reference"].map(JSONText.string))
+    if try invocation.isOn("honour") { members.set("without_room", .string("honour")) }
     try await step("confirm", members, invocation, console)
   }
 

@@ -49,6 +49,7 @@ extension Verb {
         .value(
           "cart", "CART", "A file with the cart as it is now, if it has changed, or with a whole request."),
         .option("all-or-nothing", "Refuse if a code no longer applies, instead of giving it back."),
+        .option("honour", "Also if the coupons' places are gone: no limit counts such a use."),
         .idempotencyKey,
       ] + Flag.client, run: OrderVerbs.redeem),
     Verb(
@@ -135,6 +136,7 @@ enum OrderVerbs {
     if let path = invocation["cart"] { members = try RequestMembers(inFile: path) }
     try members.setAmount("expected_total", "expected-total", invocation)
     if try invocation.isOn("all-or-nothing") { members.set("all_or_nothing", .bool(true)) }
+    if try invocation.isOn("honour") { members.set("without_room", .string("honour")) }
     return members
   }
 

@@ -168,6 +168,16 @@ private struct CommitLog: CommitObserver, TidyingObserver, ProjectionObserver {
       ])
   }
 
+  func noticed(_ notice: Notice) {
+    metrics.noticed(notice)
+    logger.log(
+      .warn, "an event that operators are to know of",
+      [
+        ("notice", notice.kind.text), ("tenant", notice.place.tenant.description),
+        ("stream", "\(notice.place.stream)"), ("sequence", String(notice.place.sequence)),
+      ])
+  }
+
   func stuck(_ lock: StuckLock) {
     logger.log(.error, "a lock can't be given back", fields(of: lock) + [("reason", lock.reason)])
   }

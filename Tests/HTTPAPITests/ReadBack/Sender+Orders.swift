@@ -79,7 +79,8 @@ extension Sender {
 
   func pay() async throws {
     let bodies =
-      ["", "{}", #"{"expected_total":3497}"#] + Extremes.jsonTexts(max: 200).map { #"{"reference":\#($0)}"# }
+      ["", "{}", #"{"expected_total":3497}"#, #"{"without_room":"honour"}"#]
+      + Extremes.jsonTexts(max: 200).map { #"{"reference":\#($0)}"# }
     for (number, body) in bodies.enumerated() {
       _ = await order("order-\(number)")
       await step("order-\(number)", "checkout", counts: false)

@@ -151,7 +151,7 @@ struct QueryPlanTests {
       """)
     func orders(_ filter: OrderFilter, atMost rowsMax: Int64) throws -> [Order] {
       try fetching(atMost: rowsMax, of: QueryPlanTests.tables + ["shop_order"]) {
-        try $0.find(OrderSearch(filter, of: tenant))
+        try $0.find(OrderSearch(filter, of: tenant)).entries
       }
     }
     let first = try orders(OrderFilter(limit: 51), atMost: 51)

@@ -16,7 +16,7 @@ extension Ledger {
     let waiting = Set(applications.filter(\.isUntidied).flatMap(\.uses))
     return uses.indices.filter { use in
       uses[use].terms.campaign == campaign && !setAside.contains(use)
-        && (uses[use].state != .released || waiting.contains(use))
+        && (uses[use].isCounted || waiting.contains(use))
     }.map { uses[$0] }
   }
 

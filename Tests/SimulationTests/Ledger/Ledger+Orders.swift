@@ -123,10 +123,12 @@ extension Ledger {
     return nil
   }
 
-  mutating func pay(_ index: Int) -> Verdict {
+  mutating func pay(_ index: Int, isHonoured: Bool) -> Verdict {
     let order = orders[index]
     guard order.state == .processing else { return .refused(Ledger.hindrance(order.state)) }
-    if let application = order.application, case .refused(let reason) = use(application, nil) {
+    if let application = order.application,
+      case .refused(let reason) = use(application, nil, isHonoured: isHonoured)
+    {
       return .refused(reason)
     }
     orders[index].state = .paid

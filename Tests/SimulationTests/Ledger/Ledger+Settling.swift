@@ -1,16 +1,21 @@
 /// What becomes of locks.
 extension Ledger {
   mutating func redeem(
-    _ index: Int, _ cart: Cart?, customer: Customer? = nil, expected: Int? = nil, isAllOrNothing: Bool = false
+    _ index: Int, _ cart: Cart?, customer: Customer? = nil, expected: Int? = nil,
+    isAllOrNothing: Bool = false, isHonoured: Bool = false
   ) -> Verdict {
     if applications[index].isKept { return .refused("order_kept_here") }
-    return use(index, cart, customer: customer, expected: expected, isAllOrNothing: isAllOrNothing)
+    return use(
+      index, cart, customer: customer, expected: expected, isAllOrNothing: isAllOrNothing,
+      isHonoured: isHonoured)
   }
 
   /// The same, whoever keeps the order.
   mutating func use(
-    _ index: Int, _ cart: Cart?, customer: Customer? = nil, expected: Int? = nil, isAllOrNothing: Bool = false
+    _ index: Int, _ cart: Cart?, customer: Customer? = nil, expected: Int? = nil,
+    isAllOrNothing: Bool = false, isHonoured: Bool = false
   ) -> Verdict {
+    var honoured: Set<Int> = []
     let application = applications[index]
     let total = application.cart.goods + application.cart.shipping - application.quote.discount
     switch (application.state, application.cause) {
@@ -21,6 +26,10 @@ extension Ledger {
     case (.released, "expired"):
       if application.isDoomed { return .refused("lock_revoked") }
       if liveApplication(application.order) != nil { return .refused("lock_expired") }
+      if isHonoured, cart == nil {
+        honoured = usesWithoutRoom(application)
+        break
+      }
       if !application.uses.allSatisfy({ hasRoomAgain($0, isRepriced: cart != nil) }) {
         return .refused("lock_expired")
       }
@@ -42,8 +51,11 @@ extension Ledger {
       applications[index].cause = "nothing applied"
       return .done
     }
-    for use in kept { uses[use].state = .redeemed }
-    if application.state == .released { for use in kept { audit(use) } }
+    for use in kept {
+      uses[use].state = .redeemed
+      uses[use].isOverLimit = honoured.contains(use)
+    }
+    if application.state == .released { for use in kept where !honoured.contains(use) { audit(use) } }
     if application.isDoomed { breaches.append("a revoked lock of order \(application.order) was redeemed") }
     applications[index].state = .redeemed
     applications[index].cause = ""
@@ -72,6 +84,17 @@ extension Ledger {
       return spent(use.coupon, budget) + use.amount <= limit
     }
     return true
+  }
+
+  /// The uses of a lock that ran out that can't be taken again: each is judged beside those before it that can, by coupon.
+  private func usesWithoutRoom(_ application: Application) -> Set<Int> {
+    let found = found(by: [], for: application)
+    var taken: [Int] = []
+    for use in application.uses.sorted(by: { coupons[uses[$0].coupon].id < coupons[uses[$1].coupon].id })
+    where hasRoomAgain(use, isRepriced: false) && found.haveRoomAgain(taken + [use], isRepriced: false) {
+      taken.append(use)
+    }
+    return Set(application.uses).subtracting(taken)
   }
 
   mutating func release(_ index: Int) -> Verdict {

@@ -34,9 +34,15 @@ struct Ledger: Equatable {
   /// Uses that count for nothing while somebody asks what an order could have without them.
   var setAside: Set<Int> = []
 
+  /// The uses of a coupon that limits count.
   func live(_ coupon: Int) -> [Use] {
-    uses.indices.filter { uses[$0].coupon == coupon && uses[$0].state != .released && !setAside.contains($0) }
+    uses.indices.filter { uses[$0].coupon == coupon && uses[$0].isCounted && !setAside.contains($0) }
       .map { uses[$0] }
+  }
+
+  /// The uses of a coupon that no limit counts: their orders were honoured.
+  func honoured(_ coupon: Int) -> [Use] {
+    uses.filter { $0.coupon == coupon && $0.state == .redeemed && $0.isOverLimit }
   }
 
   func count(_ coupon: Int, _ state: UseState) -> Int {

@@ -180,6 +180,11 @@ extension Ledger {
     var isDoomed = false
     /// Whether its coupon came back to the application and took its place in the tables.
     var isReplaced = false
+    /// Whether its order was honoured although there was no room for it.
+    var isOverLimit = false
+
+    /// Whether limits count it.
+    var isCounted: Bool { state != .released && !isOverLimit }
   }
 
   struct Application: Equatable {

@@ -167,6 +167,13 @@ public struct UnexpectedAnswer: Error, CustomStringConvertible {
 public final class CommitReports: CommitObserver, TidyingObserver {
   private let entries = Mutex<(batches: [Int], failures: [Int])>(([], []))
   private let locks = Mutex<(stuck: [String], freed: [String])>(([], []))
+  private let told = Mutex<[Notice]>([])
+
+  /// What operators were told.
+  public var notices: [Notice] { told.withLock { $0 } }
+
+  /// Remembers what operators are told.
+  public func noticed(_ notice: Notice) { told.withLock { $0.append(notice) } }
 
   /// Orders whose locks were reported as stuck.
   public var stuck: [String] { locks.withLock { $0.stuck } }

@@ -62,6 +62,21 @@ extension Cart {
   }
 }
 
+extension Cart {
+  /// Lines that take ten thousand bytes each to be written.
+  public static func heavy(lines: Int) -> Cart {
+    var cart = Cart.of(1000)
+    let line = cart.lines[0]
+    cart.lines = (1...lines).map { number in
+      Line(
+        id: LineID("l\(number)"), productID: ProductID("p\(number)"),
+        categories: [Category](repeating: Category(String(repeating: "ä", count: 100)), count: 50),
+        quantity: 1, unitPrice: line.unitPrice)
+    }
+    return cart
+  }
+}
+
 extension CodeGrant {
   /// A code without owner and limit.
   public static func of(_ text: String, owner: UserID? = nil, limit: Int64? = nil) -> CodeGrant {

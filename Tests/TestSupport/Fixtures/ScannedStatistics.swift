@@ -6,12 +6,14 @@ extension CouponStatistics {
   /// How a coupon was used, by looking at every usage: what a projection is held against.
   public init(scanning applications: some Sequence<DiscountApplication>, for couponID: Coupon.ID) {
     var uses: [Usage.State: Int64] = [:]
+    var overLimit: Int64 = 0
     var users: Set<IdentityKey> = []
     var daily: [DailyUses] = []
     for application in applications {
       for usage in application.usages where usage.couponID == couponID {
         uses[usage.state, default: 0] += 1
         guard usage.state.isLive else { continue }
+        if usage.isOverLimit { overLimit += 1 }
         if let buyer = application.buyer { users.insert(buyer) }
         daily.append(
           DailyUses(
@@ -19,7 +21,7 @@ extension CouponStatistics {
             currency: application.currency, uses: 1, discount: BoundedSum(Int128(usage.amount))))
       }
     }
-    self.init(uses: uses, uniqueUsers: Int64(users.count), daily: daily)
+    self.init(uses: uses, overLimit: overLimit, uniqueUsers: Int64(users.count), daily: daily)
   }
 }
 

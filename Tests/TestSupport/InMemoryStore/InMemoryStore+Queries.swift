@@ -73,7 +73,8 @@ extension InMemoryStore {
       if let tenant = filter.tenant, event.envelope.tenant != tenant { return false }
       return filter.stream.map { event.envelope.stream == $0 } ?? true
     }
-    return Array(found.prefix(filter.limit))
+    return PageLimit(entries: filter.limit, bytes: filter.bytes)
+      .prefix(of: found) { $0.payload.count }.entries
   }
 
   /// What an event of a coupon says was agreed.

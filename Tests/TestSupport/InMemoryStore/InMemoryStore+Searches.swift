@@ -100,16 +100,17 @@ extension NewestFirst: MemorySearch {
 }
 
 extension OrderSearch: MemorySearch {
-  fileprivate func find(in store: InMemoryStore) throws(StoreFailure) -> [Order] {
+  fileprivate func find(in store: InMemoryStore) throws(StoreFailure) -> ListPage<Order> {
     let found = store.snapshot[OrderRow.self].filter { key, row in
       key.tenant == tenant && (filter.state.map { row.state == $0 } ?? true)
         && (filter.buyer.map { row.content.content.customer.buyer == $0 } ?? true)
         && (filter.after.map { OrderFilter.Place(of: row.order) < $0 } ?? true)
     }
-    let newestFirst = found.map(\.value.order).sorted {
-      OrderFilter.Place(of: $0) > OrderFilter.Place(of: $1)
+    let newestFirst = found.map(\.value).sorted {
+      OrderFilter.Place(of: $0.order) > OrderFilter.Place(of: $1.order)
     }
-    return Array(newestFirst.prefix(filter.limit))
+    let page = filter.limit.prefix(of: newestFirst) { $0.content.form.count }
+    return ListPage(page.entries.map(\.order), isCut: page.isCut)
   }
 }
 
