@@ -45,18 +45,21 @@ let package = Package(
       swiftSettings: strict),
     .target(name: "HTTPServer", dependencies: ["CEvent"], swiftSettings: strict),
     .target(
-      name: "HTTPAPI", dependencies: ["Scrip", "JSON", "Digest", "Forms", "Ledger", "Promotions", "HTTPServer"],
+      name: "HTTPAPI", dependencies: ["Scrip", "JSON", "Digest", "Forms", "Ledger", "Promotions", "HTTPServer", "Mail", "CheckoutWork"],
       swiftSettings: strict),
     .target(name: "Outgoing", dependencies: ["CCurl", "Digest"], swiftSettings: strict),
     .target(name: "Payments", dependencies: ["Scrip", "JSON", "Digest", "Outgoing"], swiftSettings: strict),
     .target(name: "Mail", dependencies: ["Scrip", "IDNA", "Outgoing"], swiftSettings: strict),
+    .target(
+      name: "CheckoutWork", dependencies: ["Ledger", "Promotions", "Scrip", "Payments", "Mail", "Outgoing", "Digest"],
+      swiftSettings: strict),
     .target(name: "CommandLineClient", dependencies: ["Scrip", "JSON"], swiftSettings: strict),
     .target(name: "SampleShop", dependencies: ["JSON"], swiftSettings: strict),
     .executableTarget(
       name: "ScripTool",
       dependencies: [
         "Scrip", "JSON", "Digest", "Forms", "Ledger", "Promotions", "SQLiteStore", "PostgresStore", "HTTPServer", "HTTPAPI",
-        "CommandLineClient", "SampleShop",
+        "CommandLineClient", "SampleShop", "Outgoing", "Mail", "CheckoutWork",
       ],
       swiftSettings: strict),
     .executableTarget(
@@ -98,7 +101,7 @@ let package = Package(
       name: "HTTPAPITests",
       dependencies: [
         "Scrip", "JSON", "Forms", "Ledger", "Promotions", "SQLiteStore", "PostgresStore", "HTTPServer", "HTTPAPI",
-        "TestSupport",
+        "Mail", "CheckoutWork", "TestSupport",
       ],
       exclude: ["Snapshots"], swiftSettings: strict),
     .testTarget(
@@ -109,6 +112,13 @@ let package = Package(
     .testTarget(
       name: "MailTests",
       dependencies: ["Scrip", "JSON", "Digest", "Outgoing", "Mail", "OutsideSupport", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "CheckoutWorkTests",
+      dependencies: [
+        "Scrip", "JSON", "Digest", "Forms", "Ledger", "Promotions", "SQLiteStore", "PostgresStore", "Payments", "Mail",
+        "Outgoing", "CheckoutWork", "OutsideSupport", "TestSupport",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "ScripToolTests",

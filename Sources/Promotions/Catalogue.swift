@@ -30,6 +30,7 @@ public enum Catalogue {
     .persons,
     .campaigns,
     .orders,
+    .mails,
   ]
 
   /// Every kind of fact.

@@ -10,6 +10,6 @@ extension Program {
 extension Verb {
   /// Every verb, in the order in which help lists them.
   static let all: [Verb] =
-    serving + coupons + campaigns + orders + keptOrders + access + persons + history + tasks + keeping
+    serving + coupons + campaigns + orders + keptOrders + access + persons + mail + history + tasks + keeping
     + migrating
 }

@@ -325,7 +325,7 @@ extension Samples {
       CheckoutFailed(orderID: text(), reason: maybe { $0.text() }),
       OrderCancelled(orderID: text(), refund: maybe { $0.refund() }, reason: maybe { $0.text() }),
       OrderRefunded(orderID: text(), refund: refund(), isRest: bool(), reason: maybe { $0.text() }),
-    ]
+    ] + mailFacts()
   }
 
   mutating func keptOrder() -> KeptOrder {
@@ -335,7 +335,7 @@ extension Samples {
         metadata: Dictionary(
           list(0...3) { (Note($0.text()), Note($0.text())) }, uniquingKeysWith: { first, _ in first }),
         subtotal: int(0...99_999), shipping: int(0...999), discount: int(0...999), total: int(0...99_999),
-        quote: terms().json))
+        quote: terms().json, isMailed: bool()))
   }
 
   mutating func refund() -> Refund {

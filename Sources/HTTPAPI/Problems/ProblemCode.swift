@@ -22,6 +22,10 @@ public enum APIProblemCode: String, CaseIterable, Sendable {
   case personNotFound = "person_not_found"
   /// There is no parked task of this name.
   case taskNotFound = "task_not_found"
+  /// What is stored keeps a mail from being written.
+  case mailNotWritten = "mail_not_written"
+  /// The mail server did not take a mail.
+  case mailNotTaken = "mail_not_taken"
   /// The path exists, but not with this method.
   case methodNotAllowed = "method_not_allowed"
   /// The request did not arrive within its time.

@@ -86,7 +86,7 @@ enum PathParameters {
     { _ in textSchema(0...Int.max).with("enum", .list(EventFacts.kinds.map { .text($0.name) })) })
 
   private static let all: [any DescribedParameter] = [
-    coupon, application, key, version, user, eventType, campaign, order,
+    coupon, application, key, version, user, eventType, campaign, order, mailKind, mailLanguage,
   ]
 
   /// The parameter of a name.

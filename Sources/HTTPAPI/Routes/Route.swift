@@ -44,7 +44,7 @@ final class Route: Sendable {
   static let table: [Route] =
     coupons + codes + wallet + persons + couponReports + eventTypes + tidying + tasks + quotes
     + applications + access + service
-    + campaigns + orders + orderSteps
+    + campaigns + orders + orderSteps + mail
 }
 
 extension Set<AccessKey.Role> {

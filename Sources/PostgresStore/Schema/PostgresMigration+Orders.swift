@@ -1,5 +1,6 @@
 extension PostgresMigration {
-  /// Orders that are kept here, and lists of them, newest first: of all, in one state, of one buyer.
+  /// Orders that are kept here, and lists of them, newest first: of all, in one state, of one buyer. What mails about them
+  /// say.
   static let keptOrderTables: StaticString = """
     CREATE TABLE scrip.shop_order (
       tenant bigint NOT NULL,
@@ -27,5 +28,17 @@ extension PostgresMigration {
     CREATE INDEX shop_order_newest ON scrip.shop_order (tenant, created_at, id);
     CREATE INDEX shop_order_by_state ON scrip.shop_order (tenant, state, created_at, id);
     CREATE INDEX shop_order_of_buyer ON scrip.shop_order (tenant, buyer, created_at, id) WHERE buyer IS NOT NULL;
+
+    CREATE TABLE scrip.mail_template (
+      tenant bigint NOT NULL,
+      version bigint NOT NULL,
+      updated_at bigint NOT NULL,
+      kind text COLLATE "C" NOT NULL,
+      language text COLLATE "C" NOT NULL,
+      subject text NOT NULL,
+      body text NOT NULL,
+      html text,
+      PRIMARY KEY (tenant, kind, language)
+    );
     """
 }

@@ -1,3 +1,4 @@
+import CheckoutWork
 import CommandLineClient
 import Glibc
 import HTTPAPI
@@ -26,6 +27,8 @@ struct Service: Sendable {
   private let sweeping: Task<Void, Never>
   private let projections: ProjectionRunner<WorkingSet>
   private let projecting: Task<Void, Never>
+  private let outside: OutsideWork
+  private let grace: Duration
   private let logger: Logger
 
   /// Opens the store, prepares what the first start has to, and listens.
@@ -63,7 +66,10 @@ struct Service: Sendable {
     metrics.observeQueue { engine.committer.queueDepth }
     metrics.observeStuckLocks { engine.committer.tidier.stuckCount }
     let worker = engine.committer.tidier.worker
-    metrics.observeDueWork({ worker.counts }, lateSeconds: { worker.lateSeconds })
+    let outside = OutsideWork(
+      [MailWork.handler(engine, office: settings.mail.office)], of: engine, observer: observer)
+    metrics.observeDueWork(
+      { worker.counts }, lateSeconds: { max(worker.lateSeconds, outside.lateSeconds) })
     if let remote = store as? any ObservableStore<WorkingSet> {
       metrics.observeStore({ remote.condition }, waitingReads: { engine.waitingReads })
     }
@@ -77,7 +83,9 @@ struct Service: Sendable {
       sweeping: Task { await sweeper.run { observer.sweepFailed($0) } },
       projections: projections,
       projecting: Task { await projections.run { observer.projectingFailed($0) } },
+      outside: outside, grace: settings.http.shutdownGrace,
       logger: logger)
+    outside.begin { observer.sweepFailed($0) }
     do throws(OutputFailure) {
       try Greeting(settings: settings, port: server.port, newKey: newKey).show(on: console)
     } catch {
@@ -121,10 +129,12 @@ struct Service: Sendable {
     await server.shutdown()
     sweeping.cancel()
     projecting.cancel()
+    let isOutsideOver = await outside.end(within: grace)
     await projections.shutDown()
     await projecting.value
     await engine.shutDown()
-    store.close()
+    // Whoever still calls others would find it gone; what was committed is on the disk all the same.
+    if isOutsideOver { store.close() }
     if let left = store.store.health.logBytes, left > 0 {
       logger.log(
         .warn, "the database's log was not emptied: another process reads from it", [("bytes", String(left))])
@@ -140,6 +150,7 @@ extension ServeSettings {
     configuration.version = Program.scrip.version
     configuration.proxies = proxies
     configuration.metricsNeedKey = metricsNeedKey
+    configuration.mail = mail.office
     return configuration
   }
 }

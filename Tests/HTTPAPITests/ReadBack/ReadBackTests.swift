@@ -38,6 +38,9 @@ import Testing
     "FailOrder": { try await $0.fail() },
     "CancelOrder": { try await $0.cancel() },
     "RefundOrder": { try await $0.refund() },
+    "SetMailTemplate": { try await $0.setMailTemplates() },
+    "RemoveMailTemplate": { try await $0.removeMailTemplates() },
+    "RecordMail": { try await $0.recordMails() },
   ]
 
   /// Every command that there is, by its source: one that is new and not in the table fails here.

@@ -64,6 +64,12 @@ extension Sender {
       try await self.read(path)
       try await self.readEvents(path + "/events")
     }
+    try await forEachPage("/v1/mail-templates?limit=2") { template in
+      guard let kind = template["kind"]?.string(), let language = template["language"]?.string() else {
+        return
+      }
+      try await self.read("/v1/mail-templates/\(kind)/\(language)")
+    }
     try await readEvents("/v1/events")
     for path in ["/v1/keys", "/v1/settings", "/v1/me"] { try await read(path) }
     for order in orders.withLock({ $0 }) { try await read("/v1/applications?order_id=\(escaped(order))") }
@@ -384,6 +390,7 @@ extension Sender {
         }
       }
     }
+    try await changeMailSettings()
   }
 
   func defineCampaigns() async throws {
@@ -428,7 +435,7 @@ extension Sender {
     }
   }
 
-  private func submit(_ action: any Action<WorkingSet>, of tenant: Tenant.ID = Tenant.ID(1)) async throws {
+  func submit(_ action: any Action<WorkingSet>, of tenant: Tenant.ID = Tenant.ID(1)) async throws {
     let outcome = try await service.engine.submit(
       PromotionCommand(tenant: tenant, actor: .commandLine, action: action))
     if case .refused = outcome.answer.kind { return }
