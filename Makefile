@@ -2,7 +2,7 @@
 .PHONY: serve build test bench format clean
 
 serve: build
-	.build/release/scrip serve --data data --sample
+	.build/release/scrip serve --data data --sample --mail-folder data/mails
 
 build:
 	@scripts/install build

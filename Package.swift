@@ -46,7 +46,9 @@ let package = Package(
     .target(name: "HTTPServer", dependencies: ["CEvent"], swiftSettings: strict),
     .target(
       name: "HTTPAPI",
-      dependencies: ["Scrip", "JSON", "Digest", "Forms", "Ledger", "Promotions", "HTTPServer", "CheckoutWork"],
+      dependencies: [
+        "Scrip", "JSON", "Digest", "Forms", "Ledger", "Promotions", "HTTPServer", "Mail", "CheckoutWork",
+      ],
       swiftSettings: strict),
     .target(name: "Outgoing", dependencies: ["CCurl", "Digest"], swiftSettings: strict),
     .target(name: "Payments", dependencies: ["Scrip", "JSON", "Digest", "Outgoing"], swiftSettings: strict),
@@ -60,7 +62,7 @@ let package = Package(
       name: "ScripTool",
       dependencies: [
         "Scrip", "JSON", "Digest", "Forms", "Ledger", "Promotions", "SQLiteStore", "PostgresStore", "HTTPServer", "HTTPAPI",
-        "CheckoutWork", "CommandLineClient", "SampleShop",
+        "Outgoing", "Mail", "CheckoutWork", "CommandLineClient", "SampleShop",
       ],
       swiftSettings: strict),
     .executableTarget(
@@ -102,7 +104,7 @@ let package = Package(
       name: "HTTPAPITests",
       dependencies: [
         "Scrip", "JSON", "Forms", "Ledger", "Promotions", "SQLiteStore", "PostgresStore", "HTTPServer", "HTTPAPI",
-        "CheckoutWork", "Digest", "TestSupport",
+        "Mail", "CheckoutWork", "Digest", "TestSupport",
       ],
       exclude: ["Snapshots"], swiftSettings: strict),
     .testTarget(
@@ -116,7 +118,10 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "CheckoutWorkTests",
-      dependencies: ["Scrip", "Digest", "Ledger", "Promotions", "Payments", "CheckoutWork", "TestSupport"],
+      dependencies: [
+        "Scrip", "JSON", "Digest", "Forms", "Ledger", "Promotions", "SQLiteStore", "PostgresStore", "Payments", "Mail",
+        "Outgoing", "CheckoutWork", "OutsideSupport", "TestSupport",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "ScripToolTests",

@@ -162,5 +162,5 @@ extension API {
 
 extension HTTPMethod {
   /// Whether a body means something; with other methods it is not read.
-  fileprivate var hasMeaningfulBody: Bool { self == .post || self == .patch }
+  fileprivate var hasMeaningfulBody: Bool { self == .post || self == .patch || self == .put }
 }

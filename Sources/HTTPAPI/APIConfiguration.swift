@@ -1,3 +1,5 @@
+import CheckoutWork
+import Mail
 import Scrip
 
 /// How the API treats its callers.
@@ -8,6 +10,8 @@ public struct APIConfiguration: Sendable {
   public var proxies: [AddressRange] = []
   /// Whether `/metrics` asks for an admin key.
   public var metricsNeedKey = false
+  /// Who sends mails; nobody, if nothing else is said.
+  public var mail = MailOffice.closed
   /// How many bad codes a publishable key's caller may try.
   public var throttle = ThrottleSettings()
 

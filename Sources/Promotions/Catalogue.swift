@@ -31,6 +31,7 @@ public enum Catalogue {
     .campaigns,
     .orders,
     .payments,
+    .mails,
   ]
 
   /// Every kind of fact.

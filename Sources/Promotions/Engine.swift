@@ -231,6 +231,36 @@ public struct Engine: Sendable {
     try await load { request, _ in request.tenants.insert(id) }.tenants[id]?.tenant
   }
 
+  /// A tenant's own mail templates of some names; those that it has not written are left out.
+  ///
+  /// - Throws: `StoreFailure` for one that can't be read, too.
+  public func mailTemplates(
+    _ names: [MailTemplateName], tenant: Tenant.ID
+  ) async throws(StoreFailure) -> [MailTemplateName: StoredMailTemplate] {
+    let rows = try await load { request, _ in
+      for name in names { request.shelf[MailTemplateRow.self].insert(Owned(tenant, name)) }
+    }.shelf[MailTemplateRow.self]
+    var templates: [MailTemplateName: StoredMailTemplate] = [:]
+    for name in names {
+      if let failure = rows.unreadable[Owned(tenant, name)] { throw failure }
+      templates[name] = rows[Owned(tenant, name)]?.template(name)
+    }
+    return templates
+  }
+
+  /// Where somebody is written to; nil if nothing is known.
+  public func contact(_ recipient: UserID, tenant: Tenant.ID) async throws(StoreFailure) -> PersonContact? {
+    let key = Owned(tenant, recipient)
+    return try await load { request, _ in request.persons.insert(key) }.persons[key]?.contact
+  }
+
+  /// Everything by which a person is named; nil if nothing is known.
+  public func person(_ pseudonym: UserID, tenant: Tenant.ID) async throws(StoreFailure) -> ShownPerson? {
+    let set = try await load { request, _ in request.addPerson(pseudonym, of: tenant) }
+    let person = set.shownPerson(pseudonym, tenant)
+    return person.userID == nil && person.contacts.isEmpty ? nil : person
+  }
+
   /// What names persons, by their pseudonyms; those of whom nothing is known are left out.
   public func names(of pseudonyms: Set<UserID>, tenant: Tenant.ID) async throws(StoreFailure) -> [UserID:
     UserID]

@@ -244,6 +244,8 @@ import Testing
     try await shop.submit(PayOrder(orderID: "kept", reference: "bank-1"), key: "paid")
     try await shop.submit(RefundOrder(orderID: "kept", .rest))
     try await honour(shop.sandbox(3, at: store.now))
+    try await shop.submit(
+      SetMailTemplate(MailTemplateName(.orderPaid, "de"), MailTemplateText(subject: "s", text: "t")))
     let secret = AccessSecret(role: .admin)
     try await shop.submit(
       CreateKey(role: .admin, name: "first", secretHash: secret.hash.bytes, secret: secret.text))

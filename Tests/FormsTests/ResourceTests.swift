@@ -71,12 +71,34 @@ import Testing
   @Test func `settings read back, and a change keeps what it does not name`() throws {
     let settings = TenantSettings(
       pricing: PricingPolicy(rounding: .halfEven, percentBase: .original), lockSeconds: 60)
-    #expect(text(settings.json) == #"{"rounding":"half_even","percent_base":"original","lock_seconds":60}"#)
+    #expect(
+      text(settings.json)
+        == #"{"rounding":"half_even","percent_base":"original","lock_seconds":60,"mail_enabled":false,"#
+        + #""mail_from":null,"mail_from_name":null,"mail_reply_to":null,"mail_language":null}"#)
     #expect(try TenantSettings(stored: settings.json) == settings)
     #expect(try TenantSettings(stored: addingMembers(to: settings.json)) == settings)
     let change = try read(#"{"lock_seconds":120}"#) { TenantSettingsChange(reading: $0) }
     #expect(change == TenantSettingsChange(lockSeconds: 120))
     #expect(settings.changed(by: change) == TenantSettings(pricing: settings.pricing, lockSeconds: 120))
+    let json =
+      #"{"mail_enabled":true,"mail_from":" Shop@BÜCHER.example ","mail_from_name":"Bücher","mail_language":"de"}"#
+    let mailed = settings.changed(by: try read(json) { TenantSettingsChange(reading: $0) })
+    #expect(
+      mailed.mail
+        == MailSettings(
+          isOn: true, sender: "Shop@xn--bcher-kva.example", senderName: "Bücher", language: "de"))
+    #expect(try TenantSettings(stored: mailed.json) == mailed)
+    let less = try read(#"{"mail_from":null,"mail_reply_to":"a@b.example"}"#) {
+      TenantSettingsChange(reading: $0)
+    }
+    #expect(
+      mailed.changed(by: less).mail
+        == MailSettings(isOn: true, senderName: "Bücher", replyTo: "a@b.example", language: "de"))
+    for address in ["ann", "änn@example.com", "ann@example"] {
+      #expect(
+        try faults(#"{"mail_from":"\#(address)"}"#) { TenantSettingsChange(reading: $0) }
+          == ["/mail_from invalid_value"])
+    }
   }
 
   @Test(arguments: ["rounding", "percent_base", "lock_seconds"])

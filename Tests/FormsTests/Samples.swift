@@ -330,7 +330,7 @@ extension Samples {
       OrderAmended(
         orderID: text(), content: keptOrder(), difference: int(-99_999...99_999),
         reason: maybe { $0.text() }),
-    ]
+    ] + mailFacts()
   }
 
   private mutating func paymentFacts() -> [any Fact<WorkingSet>] {
@@ -368,7 +368,7 @@ extension Samples {
         metadata: Dictionary(
           list(0...3) { (Note($0.text()), Note($0.text())) }, uniquingKeysWith: { first, _ in first }),
         subtotal: int(0...99_999), shipping: int(0...999), discount: int(0...999), total: int(0...99_999),
-        quote: terms().json))
+        quote: terms().json, isMailed: bool()))
   }
 
   mutating func refund() -> Refund {

@@ -160,6 +160,8 @@ import Testing
     #expect(
       try figures(changed, "subtotal", "shipping", "discount", "total", "version") == [1000, 0, 100, 900, 2])
     #expect(changed["locale"] == "de-DE" && changed.text.contains(#""metadata":{"basket":"7"}"#))
+    let without = await step(service, "change", #"{"locale":null}"#)
+    #expect(without.status == 200 && without.text.contains(#""locale":null"#), "null takes it away")
     let refused = await step(service, "change", #"{"codes":["TEN","NONE"],"all_or_nothing":true}"#)
     #expect(refused.summary == "422 unknown_code" && refused.items == ["/codes/1 unknown_code"])
     let told = await step(service, "change", #"{"codes":["TEN","NONE"]}"#)

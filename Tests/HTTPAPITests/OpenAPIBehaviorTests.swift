@@ -45,6 +45,7 @@ import Testing
     )
     .replacing("{application_id}", with: "application_\(nothing)").replacing("{user_id}", with: "u-1")
     .replacing("{version}", with: "1").replacing("{event_type}", with: "CouponApplied")
+    .replacing("{kind}", with: "order_paid").replacing("{language}", with: "de")
   }
 
   @Test func `the document has the operations that the guide tells of, and no others`() throws {

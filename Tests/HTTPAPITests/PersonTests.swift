@@ -114,7 +114,8 @@ import Testing
       .delete, "/v1/persons/nobody-\(ann)", headers: [("Idempotency-Key", "nobody")])
     for user in [ann, bob] { #expect(try service.tables(holding: user) == ["person"], "\(user)") }
     let erased = await service.send(.delete, "/v1/persons/\(ann)", headers: [("Idempotency-Key", "erase")])
-    #expect(erased.text == #"{"pseudonym":"\#(pseudonym(ann))","user_id":null}"#)
+    #expect(
+      erased.text == #"{"pseudonym":"\#(pseudonym(ann))","user_id":null,"contacts":[]}"#)
     #expect(try service.tables(holding: ann) == [])
     #expect(try service.tables(holding: bob) == ["person"])
     #expect(
@@ -191,7 +192,7 @@ import Testing
     let path = "/v1/persons/ann%2F%C3%A9%20+1%25"
     #expect(await service.send(.get, path).summary == "404 person_not_found")
     await service.send(.post, "/v1/applications", Sample.application("WELCOME10", user: user), as: .server)
-    let shown = #"{"pseudonym":"\#(pseudonym(user))","user_id":"\#(user)"}"#
+    let shown = #"{"pseudonym":"\#(pseudonym(user))","user_id":"\#(user)","contacts":[]}"#
     for path in [path, "/v1/persons/\(pseudonym(user))"] {
       #expect(await service.send(.get, path).text == shown)
       #expect(await service.send(.get, path, as: .server).summary == "403 forbidden")

@@ -12,7 +12,7 @@ from sql_rows import (
 
 TABLES = ["tenant", "coupon", "coupon_version", "code", "counter", "usage", "event", "access_key",
           "answer", "person", "projection", "coupon_day", "coupon_user", "due_work", "campaign",
-          "shop_order"]
+          "shop_order", "mail_template"]
 TODAY = int(datetime.datetime.now(datetime.timezone.utc).timestamp()) * 1_000_000
 
 
@@ -33,6 +33,8 @@ def shops(server, tmp_path_factory):
             insert(connection, "due_work", tenant=tenant, kind="mail", key="k", due_at=NOW, payload=b"", is_told=True)
             insert(connection, "shop_order", tenant=tenant, id=uuid.uuid4(), order_id="o-1", state=0, content="{}",
                    refunded=0, head_sequence=1, head_hash=bytes(32), created_at=NOW, updated_at=NOW)
+            insert(connection, "mail_template", tenant=tenant, kind="order_paid", language="de", version=1,
+                   updated_at=NOW, subject="s", body="b")
             insert(connection, "answer", tenant=tenant, key="k", fingerprint=b"", kind="ok", body=b"{}", at=NOW)
             insert(connection, "projection", tenant=tenant, name="coupon_uses", version=1, position=tenant)
             insert(connection, "coupon_day", tenant=tenant, coupon_id=coupon, day=20_000, currency="EUR", locked=0,

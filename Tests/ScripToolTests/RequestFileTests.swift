@@ -50,9 +50,9 @@ struct RequestFileTests {
         + #""expected_total":7,"metadata":{"a":"1","x":"2"},"ttl_seconds":9,"all_or_nothing":false}"#
     ),
     (
-      "order change o FILE --no-codes --all-or-nothing --metadata a=2",
-      #"{"id":"o-1","cart":{},"locale":"de-DE","customer":{"user_id":"ann","country":"DE"},"#
-        + #""metadata":{"x":"1","a":"2"},"codes":[],"all_or_nothing":true}"#
+      "order change o FILE --no-codes --no-locale --all-or-nothing --metadata a=2",
+      #"{"id":"o-1","cart":{},"customer":{"user_id":"ann","country":"DE"},"#
+        + #""metadata":{"x":"1","a":"2"},"codes":[],"locale":null,"all_or_nothing":true}"#
     ),
     (
       "application apply o-3 FILE --expected-discount 4",
@@ -75,11 +75,14 @@ struct RequestFileTests {
     #expect(error?.message == "'customer' must be a JSON object where flags add to it.")
   }
 
-  @Test(arguments: ["order change o --no-codes --code TEN", "order change o FILE --code TEN --no-codes"])
-  func `an order can't get codes and none`(_ line: String) {
+  @Test(arguments: [
+    "order change o --no-codes --code TEN", "order change o FILE --code TEN --no-codes",
+    "order change o --no-locale --locale de",
+  ])
+  func `an order can't get codes or a language, and none`(_ line: String) {
     let error = #expect(throws: ToolError.self) { _ = try body(line) }
     #expect(error?.exitCode == .usage)
-    #expect(error?.message.hasPrefix("Give either --code or --no-codes") == true, "\(error?.message ?? "")")
+    #expect(error?.message.hasPrefix("Give either --") == true, "\(error?.message ?? "")")
   }
 
   @Test func `units of a refund are so many, or these`() throws {

@@ -103,7 +103,7 @@ import Testing
     let noted = try #require(try await shop.take(.change).order)
     #expect(noted.version == 2 && noted.content.quote == made.content.quote)
     // Codes that nobody asks for again refuse nothing.
-    let strict = ChangeOrder(orderID: "o-1", locale: "de", isAllOrNothing: true)
+    let strict = ChangeOrder(orderID: "o-1", locale: .replaced("de"), isAllOrNothing: true)
     #expect(try await shop.engine.submit(strict).order?.content.quote == made.content.quote)
     let anew = try await shop.engine.submit(ChangeOrder(orderID: "o-1", codes: ["TEN"])).order
     #expect(anew?.quote?.notApplied == [])
@@ -118,13 +118,14 @@ import Testing
     _ = try await shop.create(codes: ["TEN"], seconds: 60)
     shop.advance(61)
     #expect(
-      try await shop.engine.submit(ChangeOrder(orderID: "o-1", locale: "de")).order?.amounts == [
+      try await shop.engine.submit(ChangeOrder(orderID: "o-1", locale: .replaced("de"))).order?.amounts == [
         5000, 500, 500, 5000,
       ])
     #expect(try await shop.application()?.state == .locked)
     shop.advance(10_000)
     _ = try await shop.engine.lock(["TEN"], order: "other", user: "u-2")
-    let order = try #require(try await shop.engine.submit(ChangeOrder(orderID: "o-1", locale: "fr")).order)
+    let order = try #require(
+      try await shop.engine.submit(ChangeOrder(orderID: "o-1", locale: .replaced("fr"))).order)
     #expect(order.amounts == [5000, 500, 0, 5500] && order.applicationID == nil)
     #expect(order.quote?.notApplied.map(\.reason) == [.usageLimitReached])
     #expect(try await shop.engine.uses(coupon) == UseCounts(locked: 1))

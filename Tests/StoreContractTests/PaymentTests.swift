@@ -294,7 +294,7 @@ import Testing
   }
 
   @Test(arguments: StoreUnderTest.all)
-  func `money that comes when the last place is gone pays the order outside of the counts, if the shop has said so`(
+  func `money that comes when the last place is gone pays the order outside of the counts, if that is wanted`(
     kind: StoreUnderTest
   ) async throws {
     let checkout = try await Checkout(kind, withoutRoom: .honour, limits: UsageLimits(total: 1))

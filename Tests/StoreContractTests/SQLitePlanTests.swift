@@ -190,6 +190,7 @@ private func askEverything(_ store: SQLiteStore) throws {
   _ = try store.find(TenantsBehind(CouponUses.self))
   _ = try store.find(DueWorkOfTenant(tenant: tenant, limit: 10))
   _ = try store.find(DueCounts(at: noon))
+  _ = try store.find(MailTemplatesOfTenant(of: tenant, limit: 10))
   _ = try store.find(NextDue(kinds: [DueWork.Kind("forget_answers")]))
   for kind in [LockFilter.Kind.expired(at: noon), .revoked] {
     _ = try store.locks(LockFilter(tenant: tenant, kind: kind, limit: 10))
@@ -210,6 +211,7 @@ private func askEverything(_ store: SQLiteStore) throws {
     request.applications = [Owned(tenant, DiscountApplication.ID(1))]
     request.answers = [Owned(tenant, "k")]
     request.accessKeys = [Owned(tenant, AccessKey.ID(1))]
+    request.contactsOf = [Owned(tenant, "person_1")]
     request.adminKeyCounts = [tenant]
     request.locks = [Owned(tenant, DiscountApplication.ID(2))]
     request.skeletons = [Owned(tenant, CodeSkeleton(of: .of("SAVE")))]

@@ -29,8 +29,9 @@ extension TenantSettings: ObjectForm, JSONWritable {
     let lockSeconds = walk.member(
       "lock_seconds", settings?.lockSeconds, else: TenantSettings().lockSeconds,
       .integer(TenantSettings.lockSecondsRange))
-    guard let pricing, let lockSeconds else { return nil }
-    return TenantSettings(pricing: pricing, lockSeconds: lockSeconds)
+    let mail = MailSettings.walk(&walk, settings?.mail)
+    guard let pricing, let lockSeconds, let mail else { return nil }
+    return TenantSettings(pricing: pricing, lockSeconds: lockSeconds, mail: mail)
   }
 
   /// Reads stored settings.
@@ -59,13 +60,15 @@ extension TenantSettingsChange: ObjectForm {
     let lockSeconds = walk.member(
       "lock_seconds", .some(change?.lockSeconds), else: usual.lockSeconds,
       OnlyIfNamedForm(form: .integer(TenantSettings.lockSecondsRange)))
-    guard let rounding, let percentBase, let lockSeconds else { return nil }
-    return TenantSettingsChange(rounding: rounding, percentBase: percentBase, lockSeconds: lockSeconds)
+    let mail = MailSettingsChange.walk(&walk, change?.mail)
+    guard let rounding, let percentBase, let lockSeconds, let mail else { return nil }
+    return TenantSettingsChange(
+      rounding: rounding, percentBase: percentBase, lockSeconds: lockSeconds, mail: mail)
   }
 }
 
 /// A member that says what becomes of something, if it is named.
-private struct OnlyIfNamedForm<Form: ValueForm>: ValueForm {
+struct OnlyIfNamedForm<Form: ValueForm>: ValueForm {
   let form: Form
 
   func read(_ value: ValueReader) -> Form.Value?? { form.read(value).map(Optional.some) }

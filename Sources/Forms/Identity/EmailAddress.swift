@@ -21,6 +21,16 @@ func normalizedEmail(_ text: String) -> String? {
   return bare.isEmpty || address.utf8.count > 320 ? nil : address
 }
 
+/// The address as it was written, for whoever is to be written to: without what stands around it, its domain in ASCII, and
+/// nothing else changed. `Ann.Lee+shop@Gmail.com` stays what it is.
+/// - Returns: nil for what ``normalizedEmail(_:)`` takes for no address.
+func writtenEmail(_ text: String) -> String? {
+  guard normalizedEmail(text) != nil,
+    let (local, domain) = parts(of: withoutLink(plainScalars(of: text))), let domain = asciiDomain(domain)
+  else { return nil }
+  return "\(local)@\(domain)"
+}
+
 /// The text without `mailto:` before it and the query that may follow the address then.
 private func withoutLink(_ scalars: [Unicode.Scalar]) -> ArraySlice<Unicode.Scalar> {
   guard let rest = withoutScheme("mailto:", scalars) else { return scalars[...] }

@@ -54,11 +54,14 @@ extension OrderContent {
     let discount = walk.required("discount", content?.discount, .amount())
     let total = walk.required("total", content?.total, .amount())
     let quote = walk.required("quote", content?.quote, .encoded(ShownQuote.self))
+    let isMailed = walk.sparse(
+      "mail", content.flatMap { $0.isMailed ? true : nil }, .flag(),
+      "There, and true, if the customer gets mails about the order.")
     guard let userID, let locale, let metadata, let cart, currency != nil, let subtotal, let shipping,
-      let discount, let total, let quote
+      let discount, let total, let quote, let isMailed
     else { return nil }
     return OrderContent(
       cart: cart, customer: Customer(userID: userID), locale: locale, metadata: metadata, subtotal: subtotal,
-      shipping: shipping, discount: discount, total: total, quote: quote)
+      shipping: shipping, discount: discount, total: total, quote: quote, isMailed: isMailed ?? false)
   }
 }

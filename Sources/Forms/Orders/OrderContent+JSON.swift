@@ -19,12 +19,13 @@ extension OrderContent: ObjectForm, JSONWritable {
     let discount = walk.required("discount", content?.discount, .amount())
     let total = walk.required("total", content?.total, .amount())
     let quote = walk.required("quote", content?.quote, .encoded(ShownQuote.self))
+    let isMailed = walk.sparse("mail", content.flatMap { $0.isMailed ? true : nil }, .flag())
     guard let cart, let customer, let locale, let metadata, let subtotal, let shipping, let discount,
-      let total, let quote
+      let total, let quote, let isMailed
     else { return nil }
     return OrderContent(
       cart: cart, customer: customer, locale: locale, metadata: metadata ?? [:], subtotal: subtotal,
-      shipping: shipping, discount: discount, total: total, quote: quote)
+      shipping: shipping, discount: discount, total: total, quote: quote, isMailed: isMailed ?? false)
   }
 
   /// Reads what is stored, and says whether that is all of it: a newer version may have written members that this one

@@ -4,8 +4,17 @@ import Scrip
 /// Who buys, as a caller says it. E-mail address and phone number are normalised; they stay in here until they are
 /// hashed.
 public struct CustomerInput {
+  /// Where a customer can be written to.
+  public struct Contact: Sendable {
+    /// The address as the caller wrote it.
+    public let address: ExactText<Contact>
+    /// The customer's name, if the caller told it.
+    public let name: ExactText<Contact>?
+  }
+
   fileprivate var userID: UserID?
-  fileprivate var email: String?
+  fileprivate var name: String?
+  fileprivate var email: Email?
   fileprivate var phone: String?
   fileprivate var device: ExactText<IdentityKey>?
   fileprivate var payment: ExactText<IdentityKey>?
@@ -22,7 +31,7 @@ public struct CustomerInput {
     person: (UserID) -> UserID, hash: (IdentityKey.Kind, String) -> String
   ) -> Customer {
     let named: [(IdentityKey.Kind, String?)] = [
-      (.email, email), (.phone, phone), (.device, device?.text), (.payment, payment?.text),
+      (.email, email?.normalized), (.phone, phone), (.device, device?.text), (.payment, payment?.text),
     ]
     let keys = named.compactMap { kind, text in
       text.map { IdentityKey(kind: kind, value: ExactText(hash(kind, $0))) }
@@ -33,12 +42,35 @@ public struct CustomerInput {
   }
 }
 
+extension CustomerInput {
+  /// A guest of whom nothing is known but an address; nil for what is none.
+  public init?(email: String) {
+    guard let normalized = normalizedEmail(email) else { return nil }
+    self.email = Email(typed: email, normalized: normalized)
+  }
+
+  /// Where the customer can be written to; nil without an address.
+  public var contact: Contact? {
+    email.flatMap { writtenEmail($0.typed) }.map {
+      Contact(address: ExactText($0), name: name.map { ExactText($0) })
+    }
+  }
+
+  /// An address in two forms.
+  fileprivate struct Email {
+    /// As it came.
+    let typed: String
+    /// As limits are held against it.
+    let normalized: String
+  }
+}
+
 extension CustomerInput: ObjectForm {
   /// `Customer`
   public static let formName = "Customer"
   /// For the API's description.
   public static let formNote: StaticString? =
-    "Who buys. All of it that names somebody is kept as keyed hashes; the user id also beside them, until it is erased."
+    "Who buys. All of it that names somebody is kept as keyed hashes; the user id also beside them, until it is erased, and so are address and name of somebody whose orders are told of by mail."
 
   /// Its members, in their order.
   public static func walk<Walk: FormWalk & ~Copyable>(
@@ -46,6 +78,8 @@ extension CustomerInput: ObjectForm {
   ) -> CustomerInput? {
     let userID = walk.optional("user_id", customer?.userID, .visibleName(UserID.self))
     let email = walk.optional("email", customer?.email, EmailForm())
+    let name = walk.optional(
+      "name", customer?.name, .text(1...200), "How mails address the customer; used by orders alone.")
     let phone = walk.optional("phone", customer?.phone, PhoneForm())
     let device = walk.optional("device_id", customer?.device, .visibleName(ExactText<IdentityKey>.self))
     let payment = walk.optional(
@@ -55,20 +89,24 @@ extension CustomerInput: ObjectForm {
       "An empty list says that there is none; null says nothing.")
     let firstOrder = walk.optional("first_order", customer?.firstOrder, .flag())
     let country = walk.member("country", customer?.country, else: nil, AddressCountryForm())
-    guard let userID, let email, let phone, let device, let payment, let segments, let firstOrder, let country
+    guard let userID, let email, let name, let phone, let device, let payment, let segments, let firstOrder,
+      let country
     else { return nil }
     return CustomerInput(
-      userID: userID, email: email, phone: phone, device: device, payment: payment, segments: segments,
+      userID: userID, name: name, email: email, phone: phone, device: device, payment: payment,
+      segments: segments,
       firstOrder: firstOrder, country: country)
   }
 }
 
 private struct EmailForm: ValueForm {
-  func read(_ value: ValueReader) -> String? {
-    value.parsed(maxLength: 320, as: "an e-mail address") { normalizedEmail($0) }
+  func read(_ value: ValueReader) -> CustomerInput.Email? {
+    value.parsed(maxLength: 320, as: "an e-mail address") { text in
+      normalizedEmail(text).map { CustomerInput.Email(typed: text, normalized: $0) }
+    }
   }
 
-  func write(_ address: String, to writer: inout JSONWriter) { writer.string(address) }
+  func write(_ address: CustomerInput.Email, to writer: inout JSONWriter) { writer.string(address.typed) }
 
   func schema(_ walk: inout SchemaWalk) -> JSONTree { textSchema(0...320) }
 }

@@ -64,8 +64,8 @@ public struct OrderChangeRequest {
   public var customer: CustomerInput?
   /// What is bought.
   public var cart: Cart?
-  /// The language in which the customer is written to.
-  public var locale: LanguageTag?
+  /// What becomes of the language in which the customer is written to.
+  public var locale: MemberChange<LanguageTag>
   /// The caller's own notes.
   public var metadata: [Note: Note]?
   /// What the caller expects as the total, in minor units; another one is refused.
@@ -90,7 +90,9 @@ extension OrderChangeRequest: RequestForm {
     )
     let customer = walk.optional("customer", request?.customer, .object(), "Left out: who buys now.")
     let cart = walk.optional("cart", request?.cart, OrderCartForm(), "Left out: what is bought now.")
-    let locale = walk.optional("locale", request?.locale, LanguageTagForm())
+    let locale = walk.group(
+      request?.locale,
+      RemovableMember("locale", LanguageTagForm(), "Left out: the language that it has; null: none."))
     let metadata = walk.optional("metadata", request?.metadata, NotesForm())
     let expected = walk.optional("expected_total", request?.expectedTotal, .amount())
     let isAllOrNothing = walk.member(

@@ -8,6 +8,7 @@ struct Persons {
   private let identities: IdentityHash
   private let tenant: Tenant.ID
   private var pseudonyms: [UserID: UserID] = [:]
+  private var addresses: [NamedPerson] = []
 
   /// Nobody yet.
   init(_ identities: IdentityHash, of tenant: Tenant.ID) {
@@ -16,7 +17,9 @@ struct Persons {
   }
 
   /// Everybody who was named, for a command to remember.
-  var named: [NamedPerson] { pseudonyms.map { NamedPerson(pseudonym: $0.value, userID: $0.key) } }
+  var named: [NamedPerson] {
+    pseudonyms.map { NamedPerson(pseudonym: $0.value, userID: $0.key) } + addresses
+  }
 
   /// The names by pseudonym, for an answer to show.
   var names: [UserID: UserID] {
@@ -42,6 +45,25 @@ struct Persons {
   mutating func customer(_ input: CustomerInput?) -> Customer {
     let (identities, tenant) = (identities, tenant)
     return input?.customer(person: { pseudonym(of: $0) }) { identities($0, $1, tenant: tenant) } ?? Customer()
+  }
+}
+
+extension Persons {
+  /// The customer of an order that is kept here, with an address to which the customer may be written.
+  mutating func buyer(_ input: CustomerInput?) -> Customer {
+    let customer = customer(input)
+    if let contact = input?.contact, let recipient = customer.recipient {
+      let contact = PersonContact(
+        address: ExactText(contact.address.text), name: contact.name.map { ExactText($0.text) })
+      addresses.append(NamedPerson(recipient: recipient, contact: contact, of: customer.userID))
+    }
+    return customer
+  }
+
+  /// What stands for a guest of an e-mail address.
+  func guest(_ address: CustomerInput) -> UserID? {
+    let (identities, tenant) = (identities, tenant)
+    return address.customer(person: { $0 }) { identities($0, $1, tenant: tenant) }.recipient
   }
 }
 

@@ -21,7 +21,7 @@ struct OpenAPIDocument {
     var statuses = [400, 408, 413, 417, 422, 431, 500, 501, 503, 505] + route.operation.problems
     if let roles = route.roles { statuses += roles == .everyKey ? [401] : [401, 403] }
     if route.pattern.contains("{") { statuses.append(404) }
-    if route.method == .post || route.method == .patch { statuses.append(415) }
+    if [.post, .put, .patch].contains(route.method) { statuses.append(415) }
     return Set(statuses).sorted()
   }
 
@@ -107,7 +107,7 @@ extension OpenAPIDocument {
         parameter: parameter.name, "query", isRequired: parameter.isRequired, parameter.schema,
         parameter.note)
     }
-    if route.method == .post || route.method == .patch || route.method == .delete {
+    if [.post, .put, .patch, .delete].contains(route.method) {
       OpenAPIDocument.reference("parameters", "IdempotencyKey").write(to: &writer)
     }
     if route.operation.problems.contains(412) {

@@ -27,7 +27,9 @@ extension Refusal.Code {
   fileprivate var status: Int {
     switch self {
     case .codeRefused(let reason): reason.isConflict ? 409 : 422
-    case .couponNotFound, .applicationNotFound, .keyNotFound, .notFound, .paymentNotFound: 404
+    case .couponNotFound, .applicationNotFound, .keyNotFound, .mailTemplateNotFound, .notFound,
+      .paymentNotFound:
+      404
     case .versionConflict: 412
     case .amountOverflow, .idempotencyKeyReused: 422
     case .invalidTransition, .windowOver, .couponWithoutCode, .couponArchived, .newerTerms, .codeTaken,
@@ -48,6 +50,8 @@ extension APIProblemCode {
     case .unauthenticated: 401
     case .forbidden: 403
     case .routeNotFound, .versionNotFound, .personNotFound, .taskNotFound: 404
+    case .mailNotWritten: 409
+    case .mailNotTaken: 502
     case .methodNotAllowed: 405
     case .requestTimeout: 408
     case .sealingFailed: 409

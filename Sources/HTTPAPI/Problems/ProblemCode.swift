@@ -28,6 +28,10 @@ public enum APIProblemCode: String, CaseIterable, Sendable {
   case providerUnavailable = "provider_unavailable"
   /// A secret can't be sealed or opened.
   case sealingFailed = "sealing_failed"
+  /// What is stored keeps a mail from being written.
+  case mailNotWritten = "mail_not_written"
+  /// The mail server did not take a mail.
+  case mailNotTaken = "mail_not_taken"
   /// The path exists, but not with this method.
   case methodNotAllowed = "method_not_allowed"
   /// The request did not arrive within its time.

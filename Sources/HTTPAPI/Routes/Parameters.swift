@@ -86,7 +86,8 @@ enum PathParameters {
     { _ in textSchema(0...Int.max).with("enum", .list(EventFacts.kinds.map { .text($0.name) })) })
 
   private static let all: [any DescribedParameter] = [
-    coupon, application, key, version, user, eventType, campaign, order, payment, webhookTenant,
+    coupon, application, key, version, user, eventType, campaign, order, payment, webhookTenant, mailKind,
+    mailLanguage,
   ]
 
   /// The parameter of a name.

@@ -59,8 +59,9 @@ extension Route {
     let request = try exchange.body(OrderChangeRequest.self)
     var persons = exchange.persons()
     let action = ChangeOrder(
-      orderID: id, codes: request.codes, customer: request.customer.map { persons.customer($0) },
-      cart: request.cart, locale: request.locale, metadata: request.metadata,
+      orderID: id, codes: request.codes, customer: request.customer.map { persons.buyer($0) },
+      cart: request.cart, locale: request.locale, isReachable: request.customer?.contact != nil,
+      metadata: request.metadata,
       expectedTotal: request.expectedTotal, expectedVersion: try exchange.expectedVersion(),
       isAllOrNothing: request.isAllOrNothing)
     return Reply(try await exchange.submit(action, naming: persons))

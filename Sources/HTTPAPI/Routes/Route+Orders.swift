@@ -54,8 +54,9 @@ extension Route {
     let request = try exchange.body(OrderRequest.self)
     var persons = exchange.persons()
     let action = CreateOrder(
-      orderID: request.id, codes: request.codes, customer: persons.customer(request.customer),
-      cart: request.cart, locale: request.locale, metadata: request.metadata,
+      orderID: request.id, codes: request.codes, customer: persons.buyer(request.customer),
+      cart: request.cart, locale: request.locale, isReachable: request.customer?.contact != nil,
+      metadata: request.metadata,
       expectedTotal: request.expectedTotal, lockSeconds: request.lockSeconds,
       isAllOrNothing: request.isAllOrNothing)
     return Reply(try await exchange.submit(action, naming: persons))

@@ -84,14 +84,15 @@ extension DueKey {
 /// What names a task.
 private struct TaskName: RequestForm {
   static let formName = "TaskName"
-  static let formExamples = [#"{"kind": "send_mail", "key": "order-17"}"#]
+  static let formExamples = [#"{"kind": "mail", "key": "order_paid o-17"}"#]
 
   var kind: DueWork.Kind
   var key: ExactText<DueKey>
 
   static func walk<Walk: FormWalk & ~Copyable>(_ walk: inout Walk, _ name: Self?) -> Self? {
     let kind = walk.required("kind", name?.kind, .name(DueWork.Kind.self))
-    let key = walk.required("key", name?.key.text, .text(0...200))
+    // A mail is named by what it is about, and by its order.
+    let key = walk.required("key", name?.key.text, .text(0...300))
     guard let kind, let key else { return nil }
     return TaskName(kind: kind, key: ExactText(key))
   }

@@ -49,7 +49,7 @@ final class Route: Sendable {
   static let table: [Route] =
     coupons + codes + wallet + persons + couponReports + eventTypes + tidying + tasks + quotes
     + applications + access + service
-    + campaigns + orders + orderSteps + payments
+    + campaigns + orders + orderSteps + payments + mail
 }
 
 extension Set<AccessKey.Role> {

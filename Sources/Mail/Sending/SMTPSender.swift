@@ -21,21 +21,23 @@ public struct SMTPSender: MailSender {
 extension MailOutcome {
   /// What a server's last word means (RFC 5321, 4.2.1). It is repeated without its text, which may name the recipient.
   init(_ reply: MailReply) {
-    let reason = "The mail server said \(reply.code)" + (reply.enhancedCode.map { " \($0)" } ?? "") + "."
+    let codes = "\(reply.code)" + (reply.enhancedCode.map { " \($0)" } ?? "")
+    let reason = "The mail server said \(codes)."
     switch reply.code {
     case ..<400: self = .accepted
     // About who signs in, not about the mail: it can go when the settings are right.
-    case 400..<500, 530, 534, 535, 538: self = .temporary(reason: reason)
-    default: self = .permanent(reason: reason)
+    case 530, 534, 535, 538: self = .misconfigured(reason: reason)
+    case 400..<500: self = .temporary(reason: reason)
+    default: self = .permanent(reason: reason, reply: codes)
     }
   }
 
   /// What it means that there was no last word.
   init(_ failure: OutgoingFailure) {
     switch failure.cause {
-    case .invalid: self = .permanent(reason: failure.reason)
-    case .unreachable, .refusedTLS, .timedOut, .cut, .tooLarge, .unreadable:
-      self = .temporary(reason: failure.reason)
+    case .invalid: self = .permanent(reason: failure.reason, reply: nil)
+    case .refusedTLS: self = .misconfigured(reason: failure.reason)
+    case .unreachable, .timedOut, .cut, .tooLarge, .unreadable: self = .temporary(reason: failure.reason)
     }
   }
 }

@@ -90,4 +90,11 @@ public struct RenderedMail: Sendable, Hashable {
   @Exact public var text: String
   /// The same in HTML.
   @Exact public var html: String?
+
+  /// Says what a mail says.
+  public init(subject: String, text: String, html: String?) {
+    self.subject = subject
+    self.text = text
+    self.html = html
+  }
 }

@@ -24,6 +24,25 @@ extension LoadPlan {
     }
   }
 
+  /// The addresses of users.
+  mutating func addContacts(_ request: LoadRequest, to pipeline: inout Pipeline) {
+    if request.contactsOf.isEmpty { return }
+    let keys = Array(request.contactsOf)
+    add(LoadPlan.contactsOfUsers, to: &pipeline) {
+      $0.bind(keys.map(\.tenant))
+      $0.bind(keys.map(\.value))
+    } read: { (rows, set, _) throws(StoreFailure) in
+      for row in rows { try row.load(into: &set.persons) }
+    }
+  }
+
+  private static let contactsOfUsers = StatementText(
+    made: """
+      SELECT \(PostgresTable.columns(PersonRow.self, of: "p")) FROM unnest($1, $2) AS k(tenant, owner)
+      CROSS JOIN LATERAL (
+        SELECT * FROM scrip.person AS p WHERE p.tenant = k.tenant AND p.owner = k.owner OFFSET 0) AS p
+      """)
+
   mutating func addAccess(_ request: LoadRequest, to pipeline: inout Pipeline) {
     if !request.adminKeyCounts.isEmpty { countAdminKeys(request.adminKeyCounts, in: &pipeline) }
   }

@@ -122,6 +122,12 @@ extension OrderSearch: PostgresSearch {
   }
 }
 
+extension MailTemplatesOfTenant: PostgresSearch {
+  fileprivate func find(in store: PostgresStore) throws(StoreFailure) -> [StoredMailTemplate] {
+    try store.mailTemplates(self)
+  }
+}
+
 extension DueWorkOfTenant: PostgresSearch {
   fileprivate func find(in store: PostgresStore) throws(StoreFailure) -> [DueEntry] {
     try store.dueWork(self)

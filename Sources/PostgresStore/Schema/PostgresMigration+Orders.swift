@@ -1,5 +1,6 @@
 extension PostgresMigration {
-  /// Orders that are kept here, and lists of them, newest first: of all, in one state, of one buyer.
+  /// Orders that are kept here, and lists of them, newest first: of all, in one state, of one buyer. What mails about them
+  /// say.
   static let keptOrderTables: StaticString = """
     CREATE TABLE scrip.shop_order (
       tenant bigint NOT NULL,
@@ -57,6 +58,18 @@ extension PostgresMigration {
       tenant bigint NOT NULL PRIMARY KEY,
       version bigint NOT NULL,
       settings text NOT NULL
+    );
+
+    CREATE TABLE scrip.mail_template (
+      tenant bigint NOT NULL,
+      version bigint NOT NULL,
+      updated_at bigint NOT NULL,
+      kind text COLLATE "C" NOT NULL,
+      language text COLLATE "C" NOT NULL,
+      subject text NOT NULL,
+      body text NOT NULL,
+      html text,
+      PRIMARY KEY (tenant, kind, language)
     );
     """
 }

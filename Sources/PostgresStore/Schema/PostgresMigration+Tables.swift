@@ -20,6 +20,7 @@ extension PostgresMigration {
       name text NOT NULL,
       rounding text NOT NULL,
       percent_base text NOT NULL,
+      mail text,
       head_hash bytea NOT NULL
     ) WITH (fillfactor = 50);
 
@@ -192,9 +193,14 @@ extension PostgresMigration {
       tenant bigint NOT NULL,
       pseudonym text COLLATE "C" NOT NULL,
       user_id text COLLATE "C",
+      owner text COLLATE "C",
+      address text COLLATE "C",
+      name text COLLATE "C",
       PRIMARY KEY (tenant, pseudonym),
       UNIQUE (tenant, user_id)
     );
+
+    CREATE INDEX person_by_owner ON scrip.person (tenant, owner) WHERE owner IS NOT NULL;
 
     CREATE TABLE scrip.answer (
       tenant bigint NOT NULL,
@@ -278,6 +284,7 @@ extension PostgresMigration {
     DROP TABLE scrip.coupon_version;
     DROP TABLE scrip.payment;
     DROP TABLE scrip.payment_settings;
+    DROP TABLE scrip.mail_template;
     DROP TABLE scrip.shop_order;
     DROP TABLE scrip.campaign;
     DROP TABLE scrip.coupon;

@@ -15,6 +15,8 @@ public struct Refusal: Error, Hashable, Sendable {
     case applicationNotFound
     /// The tenant has no such key.
     case keyNotFound
+    /// The tenant has no words of its own for such mails.
+    case mailTemplateNotFound
     /// The tenant has nothing of the kind with that identifier.
     case notFound(StreamKind)
     /// The coupon's life cycle does not allow this step.
@@ -127,7 +129,8 @@ extension Refusal {
 
 extension Refusal.Code: RawRepresentable, CaseIterable {
   private static let ownCodes: [Refusal.Code] = [
-    .couponNotFound, .applicationNotFound, .keyNotFound, .invalidTransition, .windowOver, .couponWithoutCode,
+    .couponNotFound, .applicationNotFound, .keyNotFound, .mailTemplateNotFound, .invalidTransition,
+    .windowOver, .couponWithoutCode,
     .couponArchived, .newerTerms, .versionConflict, .codeTaken, .patternExhausted, .orderHasApplication,
     .lockExpired,
     .lockRevoked, .alreadyRedeemed,
@@ -161,6 +164,7 @@ extension Refusal.Code: RawRepresentable, CaseIterable {
     case .couponNotFound: "coupon_not_found"
     case .applicationNotFound: "application_not_found"
     case .keyNotFound: "key_not_found"
+    case .mailTemplateNotFound: "mail_template_not_found"
     case .notFound(let kind): "\(kind.name)_not_found"
     case .invalidTransition: "invalid_transition"
     case .windowOver: "window_over"

@@ -42,9 +42,7 @@ extension WorkingSet {
         .accessKey(try shown(accessKeys[Owned(tenant, id)]), secret: secret), isNew: secret != nil)
     case .tenant(let id, let isNew): Answer(.tenant(try shown(tenants[id]?.tenant)), isNew: isNew)
     case .person(let pseudonym):
-      .ok(
-        .person(
-          ShownPerson(pseudonym: pseudonym, userID: persons[Owned(tenant, pseudonym)]?.userID)))
+      .ok(.person(shownPerson(pseudonym, tenant)))
     case .entity(let isNew, let find):
       Answer(.entity(AnyEntity(try shown(find(self)))), isNew: isNew)
     case .refused(let refusal): .refused(refusal)
@@ -71,6 +69,18 @@ extension WorkingSet {
   private func shown<Value>(_ value: Value?) throws(StoreFailure) -> Value {
     guard let value else { throw .missingSubject }
     return value
+  }
+}
+
+extension WorkingSet {
+  /// Everything by which a person is named, as far as it is here.
+  func shownPerson(_ pseudonym: UserID, _ tenant: Tenant.ID) -> ShownPerson {
+    let own = Owned(tenant, pseudonym)
+    let rows = ([own] + contacts(of: pseudonym, tenant)).compactMap { persons[$0] }
+    return ShownPerson(
+      pseudonym: pseudonym, userID: persons[own]?.userID,
+      contacts: rows.compactMap(\.contact).map { ShownContact(address: $0.address.text, name: $0.name?.text) }
+    )
   }
 }
 

@@ -13,8 +13,10 @@ public struct ChangeOrder: PromotionAction {
   public var customer: Customer?
   /// What is bought; nil for what is now. No product stands in it twice.
   public var cart: Cart?
-  /// The language in which the customer is written to; nil for the one that it has.
-  public var locale: LanguageTag?
+  /// What becomes of the language in which the customer is written to.
+  public var locale: MemberChange<LanguageTag>
+  /// Whether an address was told with the customer, to which the customer is written.
+  public var isReachable: Bool
   /// The caller's own notes; nil for those that it has.
   public var metadata: [Note: Note]?
   /// What the caller believes the order to cost from now on, in minor units; anything else is refused.
@@ -27,7 +29,8 @@ public struct ChangeOrder: PromotionAction {
   /// Makes an action.
   public init(
     orderID: OrderID, codes: [String]? = nil, customer: Customer? = nil, cart: Cart? = nil,
-    locale: LanguageTag? = nil, metadata: [Note: Note]? = nil, expectedTotal: Int64? = nil,
+    locale: MemberChange<LanguageTag> = .kept, isReachable: Bool = false, metadata: [Note: Note]? = nil,
+    expectedTotal: Int64? = nil,
     expectedVersion: Int64? = nil, isAllOrNothing: Bool = false
   ) {
     self.orderID = orderID
@@ -35,6 +38,7 @@ public struct ChangeOrder: PromotionAction {
     self.customer = customer
     self.cart = cart
     self.locale = locale
+    self.isReachable = isReachable
     self.metadata = metadata
     self.expectedTotal = expectedTotal
     self.expectedVersion = expectedVersion
@@ -79,7 +83,10 @@ public struct ChangeOrder: PromotionAction {
     }
     try Refusal.check(expectedTotal: expectedTotal, price.quote.total)
     let (applicationID, facts) = coupons(price, application, set, context)
-    let content = price.content(locale: locale ?? old.locale, metadata: metadata ?? old.metadata)
+    let isMailed =
+      self.customer == nil ? old.isMailed : isReachable && set.mails(customer, of: context.tenant)
+    let content = price.content(
+      locale: locale.applied(to: old.locale), metadata: metadata ?? old.metadata, isMailed: isMailed)
     if content == order.row.content, applicationID == order.row.applicationID, facts.isEmpty {
       return order.decision([], [], context)
     }

@@ -14,6 +14,8 @@ public struct CreateOrder: PromotionAction {
   public let cart: Cart
   /// The language in which the customer is written to.
   public var locale: LanguageTag?
+  /// Whether an address was told with it, to which the customer is written.
+  public var isReachable: Bool
   /// The caller's own notes.
   public var metadata: [Note: Note]
   /// What the caller believes the order to cost, in minor units; anything else is refused.
@@ -27,7 +29,8 @@ public struct CreateOrder: PromotionAction {
   /// Makes an action.
   public init(
     orderID: OrderID? = nil, codes: [String] = [], customer: Customer, cart: Cart, locale: LanguageTag? = nil,
-    metadata: [Note: Note] = [:], expectedTotal: Int64? = nil, lockSeconds: Int64? = nil,
+    isReachable: Bool = false, metadata: [Note: Note] = [:], expectedTotal: Int64? = nil,
+    lockSeconds: Int64? = nil,
     isAllOrNothing: Bool = true
   ) {
     self.orderID = orderID
@@ -35,6 +38,7 @@ public struct CreateOrder: PromotionAction {
     self.customer = customer
     self.cart = cart
     self.locale = locale
+    self.isReachable = isReachable
     self.metadata = metadata
     self.expectedTotal = expectedTotal
     self.lockSeconds = lockSeconds
@@ -77,7 +81,10 @@ public struct CreateOrder: PromotionAction {
           $0, for: orderID, until: context.now.adding(seconds: seconds), order: encodedOrder, context)
       } ?? []
     let created = OrderCreated(
-      orderID: orderID, content: price.content(locale: locale, metadata: metadata),
+      orderID: orderID,
+      content: price.content(
+        locale: locale, metadata: metadata,
+        isMailed: isReachable && set.mails(customer, of: context.tenant)),
       applicationID: applicationID)
     return Decision(
       rejection.facts + locks + [(.order(orderID), created)],
@@ -106,6 +113,13 @@ public struct CreateOrder: PromotionAction {
     }
     try order.check(expectedTotal: expectedTotal)
     return order.decision([], [], context)
+  }
+}
+
+extension WorkingSet {
+  /// Whether a customer whose address was told is written to.
+  func mails(_ customer: Customer, of tenant: Tenant.ID) -> Bool {
+    settings(tenant).mail.isOn && customer.recipient != nil
   }
 }
 

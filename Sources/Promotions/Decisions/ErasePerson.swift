@@ -11,12 +11,13 @@ public struct ErasePerson: PromotionAction {
 
   /// Asks whether anything is known.
   public func ask(for request: inout LoadRequest, of tenant: Tenant.ID, given set: WorkingSet, now: Instant) {
-    request.persons.insert(Owned(tenant, pseudonym))
+    request.addPerson(pseudonym, of: tenant)
   }
 
   /// Erases it; where nothing is known, nothing happens.
   public func decide(_ set: WorkingSet, _ context: DecisionContext) throws(Refusal) -> Decision<WorkingSet> {
-    let isKnown = set.persons[Owned(context.tenant, pseudonym)].map { !$0.isVoid } ?? false
+    let keys = [Owned(context.tenant, pseudonym)] + set.contacts(of: pseudonym, context.tenant)
+    let isKnown = keys.contains { set.persons[$0].map { !$0.isVoid } ?? false }
     return Decision(isKnown ? [(.tenant, PersonErased(pseudonym))] : [], reply: .person(pseudonym))
   }
 }

@@ -7,7 +7,7 @@ extension Topic {
   static let orders = Topic(
     facts: [
       OrderCreated.self, OrderChanged.self, CheckoutStarted.self, OrderPaid.self, CheckoutFailed.self,
-      OrderCancelled.self, OrderRefunded.self, OrderAmended.self,
+      OrderCancelled.self, OrderRefunded.self, OrderAmended.self, MailSent.self, MailGivenUp.self,
     ], entities: [Order.self, OrderRefund.self, OrderAmendment.self])
 
   /// Payments of orders through a provider.
@@ -84,6 +84,9 @@ struct StandingOrder {
   ) {
     request.tenants.insert(tenant)
     request.addOrder(id, of: tenant)
+    if set.keptOrders[Owned(tenant, Order.ID(of: id))]?.content.content.isMailed == true {
+      for mail in MailKind.allCases { request.addMail(mail, of: id, tenant) }
+    }
     guard let application = set.found.applicationOfOrder[Owned(tenant, id)],
       let held = set.applications[Owned(tenant, application)]?.application
     else { return }

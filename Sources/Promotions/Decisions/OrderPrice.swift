@@ -53,13 +53,16 @@ struct OrderPrice {
   var isShort: Bool { proposal.isShort || refused.contains(where: \.reason.isConflict) }
 
   /// What the order is about at this price.
-  func content(locale: LanguageTag?, metadata: [Note: Note]) -> KeptOrder {
+  ///
+  /// - Parameter isMailed: whether the customer is written to.
+  func content(locale: LanguageTag?, metadata: [Note: Note], isMailed: Bool) -> KeptOrder {
     let quote = quote
     return KeptOrder(
       OrderContent(
         cart: proposal.eligibility.cart, customer: proposal.eligibility.customer, locale: locale,
         metadata: metadata, subtotal: quote.subtotal, shipping: quote.shipping, discount: quote.discount,
-        total: quote.total, quote: quote.json(disclosing: .exact)))
+        total: quote.total, quote: quote.json(disclosing: .exact),
+        isMailed: isMailed))
   }
 }
 

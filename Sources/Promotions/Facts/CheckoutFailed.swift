@@ -26,8 +26,14 @@ public struct CheckoutFailed: PromotionFact {
     return Self(orderID: orderID, reason: reason)
   }
 
+  /// The mail that tells of it.
+  public func addNeeds(to request: inout LoadRequest, of tenant: Tenant.ID) {
+    request.addMail(.paymentFailed, of: orderID, tenant)
+  }
+
   /// Changes what it is about.
   public func fold(into set: inout WorkingSet, at place: EventPlace) {
+    set.scheduleMail(.paymentFailed, of: orderID, at: place)
     set.changeOrder(at: place) { $0.state = .failed }
   }
 }

@@ -30,8 +30,14 @@ public struct OrderPaid: PromotionFact {
     return Self(orderID: orderID, total: total, reference: reference)
   }
 
+  /// The mail that tells of it.
+  public func addNeeds(to request: inout LoadRequest, of tenant: Tenant.ID) {
+    request.addMail(.orderPaid, of: orderID, tenant)
+  }
+
   /// Changes what it is about.
   public func fold(into set: inout WorkingSet, at place: EventPlace) {
+    set.scheduleMail(.orderPaid, of: orderID, at: place)
     set.changeOrder(at: place) { order in
       order.state = .paid
       order.paidAt = place.at

@@ -24,6 +24,8 @@ public struct PersonErased: PromotionFact {
 
   /// Forgets what names the person.
   public func erase(from set: inout WorkingSet, of tenant: Tenant.ID) {
-    set.persons.change(Owned(tenant, pseudonym)) { $0 = PersonRow(userID: nil) }
+    for key in [Owned(tenant, pseudonym)] + set.contacts(of: pseudonym, tenant) {
+      set.persons.change(key) { $0 = PersonRow(userID: nil) }
+    }
   }
 }

@@ -147,3 +147,23 @@ public struct OrderSearch: Search {
     self.tenant = tenant
   }
 }
+
+/// A page of the templates that a tenant has written, in the order of their names.
+public struct MailTemplatesOfTenant: Search {
+  /// The answer.
+  public typealias Found = [StoredMailTemplate]
+
+  /// Whose.
+  public let tenant: Tenant.ID
+  /// Only behind this one.
+  public let after: MailTemplateName?
+  /// How many at most.
+  public let limit: Int
+
+  /// Asks for a page.
+  public init(of tenant: Tenant.ID, after: MailTemplateName? = nil, limit: Int) {
+    self.tenant = tenant
+    self.after = after
+    self.limit = limit
+  }
+}

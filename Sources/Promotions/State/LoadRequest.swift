@@ -33,6 +33,8 @@ public struct LoadRequest: KeyRequest {
   public var answers: Set<Owned<IdempotencyKey.Name>> = []
   /// Persons by their pseudonyms, each with what names it.
   public var persons: Set<Owned<UserID>> = []
+  /// Users by their pseudonyms of whom the addresses are asked for that they are written to.
+  public var contactsOf: Set<Owned<UserID>> = []
   /// Cursors of projections.
   public var cursors: Set<Owned<ProjectionName>> = []
   /// Days of coupons' uses.
@@ -105,6 +107,7 @@ public struct LoadRequest: KeyRequest {
     visitor.visit(&keptOrders, &other.keptOrders, .leadsOn)
     visitor.visit(&answers, &other.answers, .ends)
     visitor.visit(&persons, &other.persons, .ends)
+    visitor.visit(&contactsOf, &other.contactsOf, .ends)
     visitor.visit(&accessKeys, &other.accessKeys, .ends)
     visitor.visit(&dueWork, &other.dueWork, .ends)
     visitor.visit(&adminKeyCounts, &other.adminKeyCounts, .ends)

@@ -1,18 +1,33 @@
+import Digest
+import Forms
 import Ledger
 import Scrip
 
-/// What is known of a person by name: the one row that may be erased. No event folds into it, and nothing else that is
+/// What is known of a person by name: the rows that may be erased. No event folds into them, and nothing else that is
 /// stored names anybody.
+///
+/// A user has a row with the user id, and one more for each e-mail address that an order was made with, so that each order
+/// is told to its own. A guest has the latter alone.
 public struct PersonRow: Hashable, Sendable {
-  /// The caller's user id; nil once it is erased.
+  /// The caller's user id; nil in the row of an address.
   public var userID: UserID?
+  /// The pseudonym of the user whose address it is; nil for a guest's.
+  public var owner: UserID?
+  /// Where the person is written to.
+  public var contact: PersonContact?
 
-  /// Tells of a person.
+  /// Tells of a user.
   public init(userID: UserID?) { self.userID = userID }
+
+  /// Tells of an address.
+  public init(_ contact: PersonContact, of owner: UserID?) {
+    self.contact = contact
+    self.owner = owner
+  }
 }
 
 extension PersonRow: StoredRow {
-  /// `person`
+  /// `person`. Two who write one row at once say the same.
   public static let shape = TableShape(Self.self, "person", noun: "person", .kept, repeating: .keepsFirst)
 
   /// The pseudonym.
@@ -26,27 +41,73 @@ extension PersonRow: StoredRow {
   public static func walk<Walk: ColumnWalk & ~Copyable>(
     _ walk: inout Walk, _ row: Self?, of key: Owned<UserID>
   ) throws(StoreFailure) -> Self {
-    Self(userID: try walk.optional("user_id", .plain, row?.userID))
+    var read = Self(userID: try walk.optional("user_id", .plain, row?.userID))
+    read.owner = try walk.optional("owner", .plain, row?.owner)
+    let address = try walk.optional("address", .plain, row?.contact?.address)
+    let name = try walk.optional("name", .plain, row?.contact?.name)
+    read.contact = address.map { PersonContact(address: $0, name: name) }
+    return read
   }
 
   /// Nothing is known any more.
-  public var isVoid: Bool { userID == nil }
+  public var isVoid: Bool { userID == nil && contact == nil }
 
   /// What people call it.
   public static func label(of key: Owned<UserID>) -> String { key.value.text }
 }
 
-/// A person whom a request named: the caller's user id, and the pseudonym that stands for it in whatever is stored.
-public struct NamedPerson: Hashable, Sendable {
-  /// What stands for the user id.
-  public let pseudonym: UserID
-  /// The caller's user id.
-  public let userID: UserID
+/// Where a person is written to.
+public struct PersonContact: Hashable, Sendable {
+  /// An address, or a name.
+  public typealias Text = ExactText<PersonContact>
 
-  /// Names a person.
+  /// The e-mail address as its owner writes it.
+  public let address: Text
+  /// How the person is addressed; nil if nobody has said.
+  public let name: Text?
+
+  /// Tells where.
+  public init(address: Text, name: Text? = nil) {
+    self.address = address
+    self.name = name
+  }
+}
+
+extension Customer {
+  /// Under which pseudonym it stands where the customer is written to: one for each pair of user, or guest, and address;
+  /// nil for somebody without an address.
+  public var recipient: UserID? {
+    guard let email = identityKeys.first(where: { $0.kind == .email }) else { return nil }
+    let pair = "\(userID?.text ?? "")\n\(email.value.text)"
+    return Person.ID(SHA256.hash(Array(pair.utf8)).leadingHalf).userID
+  }
+}
+
+/// A person whom a request named, or an address of one, and the pseudonym that it is kept under.
+public struct NamedPerson: Hashable, Sendable {
+  /// What stands for the user, or for the pair of user and address.
+  public let pseudonym: UserID
+  /// The caller's user id; nil for an address.
+  public let userID: UserID?
+  /// Where the person is written to; nil for a user.
+  public let contact: PersonContact?
+  /// The pseudonym of the user whose address it is; nil for a guest's, and for a user.
+  public let owner: UserID?
+
+  /// Names a user.
   public init(pseudonym: UserID, userID: UserID) {
     self.pseudonym = pseudonym
     self.userID = userID
+    contact = nil
+    owner = nil
+  }
+
+  /// Names the address of a user, or of a guest.
+  public init(recipient: UserID, contact: PersonContact, of owner: UserID?) {
+    pseudonym = recipient
+    userID = nil
+    self.contact = contact
+    self.owner = owner
   }
 }
 
@@ -72,7 +133,8 @@ extension WorkingSet {
     for person in persons { request.persons.insert(Owned(tenant, person.pseudonym)) }
   }
 
-  /// Keeps the names of persons if something is done: what is only told of a refusal is not.
+  /// Keeps the names of persons if something is done: what is only told of a refusal is not. Addresses are kept where
+  /// customers are written to.
   public mutating func keep(
     _ persons: [NamedPerson], with decision: Decision<WorkingSet>, of tenant: Tenant.ID
   ) {
@@ -80,16 +142,40 @@ extension WorkingSet {
     if !decision.facts.isEmpty { remember(persons, of: tenant) }
   }
 
-  /// Keeps the names of persons where there are none yet.
+  /// Keeps the names of persons where there are none yet, and where they are written to from now on.
   mutating func remember(_ named: [NamedPerson], of tenant: Tenant.ID) {
-    for person in named {
+    let isMailed = settings(tenant).mail.isOn
+    for person in named where person.row.contact == nil || isMailed {
       let key = Owned(tenant, person.pseudonym)
       guard let row = persons[key] else {
-        persons.insert(PersonRow(userID: person.userID), for: key)
+        persons.insert(person.row, for: key)
         continue
       }
-      // Erased before in the same batch.
-      if row.isVoid { persons.change(key) { $0.userID = person.userID } }
+      // A void one was erased before in the same batch. An address is written as it was last.
+      if row.isVoid || person.row.contact != nil, row != person.row {
+        persons.change(key) { $0 = person.row }
+      }
     }
+  }
+}
+
+extension NamedPerson {
+  fileprivate var row: PersonRow {
+    contact.map { PersonRow($0, of: owner) } ?? PersonRow(userID: userID)
+  }
+}
+
+extension LoadRequest {
+  /// Asks for everything by which a person is named.
+  mutating func addPerson(_ pseudonym: UserID, of tenant: Tenant.ID) {
+    persons.insert(Owned(tenant, pseudonym))
+    contactsOf.insert(Owned(tenant, pseudonym))
+  }
+}
+
+extension WorkingSet {
+  /// The keys of the addresses of a user.
+  func contacts(of pseudonym: UserID, _ tenant: Tenant.ID) -> [Owned<UserID>] {
+    persons.all.filter { $0.key.tenant == tenant && $0.value.owner == pseudonym }.map(\.key).sorted()
   }
 }

@@ -141,7 +141,8 @@ extension Refusal {
     case .lockExpired: true
     // A budget may have left less than the caller expected.
     case .discountChanged, .totalChanged: true
-    case .couponNotFound, .applicationNotFound, .keyNotFound, .notFound, .invalidTransition, .windowOver,
+    case .couponNotFound, .applicationNotFound, .keyNotFound, .mailTemplateNotFound, .notFound,
+      .invalidTransition, .windowOver,
       .couponWithoutCode, .couponArchived, .newerTerms, .versionConflict, .codeTaken, .patternExhausted,
       .orderHasApplication, .lockRevoked, .alreadyRedeemed, .alreadyReleased, .notRedeemed, .amountOverflow,
       .idempotencyKeyReused, .lastAdminKey, .orderKeptHere, .orderExists, .forbiddenStep, .shippingNotKnown,

@@ -25,6 +25,7 @@ extension RowReader {
     for key in request.persons {
       try set.persons.load(key) { () throws(StoreFailure) in try connection.row(key) }
     }
+    for key in request.contactsOf { try loadContacts(of: key, into: &set) }
     for key in request.accessKeys {
       try set.accessKeys.load(key) { () throws(StoreFailure) in try connection.row(key) }
     }
@@ -49,6 +50,22 @@ extension RowReader {
     try loadApplications(request, into: &set)
     if !request.shelf.isEmpty { for type in Catalogue.tables { try load(type, request, into: &set) } }
   }
+
+  private func loadContacts(of key: Owned<UserID>, into set: inout WorkingSet) throws(StoreFailure) {
+    let found = try connection.rows(RowReader.contactsOfUser) {
+      $0.bind(key.tenant)
+      $0.bind(key.value)
+    } read: { (row) throws(StoreFailure) in
+      try row.row(PersonRow.self)
+    }
+    for (key, row) in found { set.persons.load(row, for: key) }
+  }
+
+  private static let contactsOfUser = StatementText(
+    made: """
+      SELECT \(SQLiteTable.columns(PersonRow.self)) FROM person INDEXED BY person_by_owner
+      WHERE tenant = ?1 AND owner = ?2
+      """)
 
   private func load<Row: StoredRow>(
     _ row: Row.Type, _ request: LoadRequest, into set: inout WorkingSet

@@ -115,6 +115,12 @@ extension OrderSearch: SQLiteSearch {
   }
 }
 
+extension MailTemplatesOfTenant: SQLiteSearch {
+  fileprivate func find(in store: SQLiteStore) throws(StoreFailure) -> [StoredMailTemplate] {
+    try store.mailTemplates(self)
+  }
+}
+
 extension DueWorkOfTenant: SQLiteSearch {
   fileprivate func find(in store: SQLiteStore) throws(StoreFailure) -> [DueEntry] { try store.dueWork(self) }
 }

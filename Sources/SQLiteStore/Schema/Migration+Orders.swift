@@ -1,5 +1,6 @@
 extension Migration {
-  /// Orders that are kept here, and lists of them, newest first: of all, in one state, of one buyer.
+  /// Orders that are kept here, and lists of them, newest first: of all, in one state, of one buyer. What mails about them
+  /// say.
   static let keptOrderTables: StaticString = """
     CREATE TABLE shop_order (
       tenant INTEGER NOT NULL,
@@ -55,5 +56,17 @@ extension Migration {
       version INTEGER NOT NULL,
       settings TEXT NOT NULL
     ) STRICT;
+
+    CREATE TABLE mail_template (
+      tenant INTEGER NOT NULL,
+      kind TEXT NOT NULL,
+      language TEXT NOT NULL,
+      version INTEGER NOT NULL,
+      updated_at INTEGER NOT NULL,
+      subject TEXT NOT NULL,
+      body TEXT NOT NULL,
+      html TEXT,
+      PRIMARY KEY (tenant, kind, language)
+    ) STRICT, WITHOUT ROWID;
     """
 }

@@ -15,6 +15,7 @@ extension Migration {
       rounding TEXT NOT NULL,
       percent_base TEXT NOT NULL,
       lock_seconds INTEGER NOT NULL,
+      mail TEXT,
       test_clock INTEGER,
       head_sequence INTEGER NOT NULL,
       head_hash BLOB NOT NULL
@@ -179,8 +180,13 @@ extension Migration {
       tenant INTEGER NOT NULL,
       pseudonym TEXT NOT NULL,
       user_id TEXT,
+      owner TEXT,
+      address TEXT,
+      name TEXT,
       PRIMARY KEY (tenant, pseudonym)
     ) STRICT, WITHOUT ROWID;
+
+    CREATE INDEX person_by_owner ON person (tenant, owner) WHERE owner IS NOT NULL;
 
     CREATE TABLE answer (
       number INTEGER PRIMARY KEY,
@@ -260,6 +266,7 @@ extension Migration {
     DROP TABLE coupon_version;
     DROP TABLE payment;
     DROP TABLE payment_settings;
+    DROP TABLE mail_template;
     DROP TABLE shop_order;
     DROP TABLE campaign;
     DROP TABLE coupon;

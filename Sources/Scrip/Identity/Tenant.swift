@@ -48,11 +48,16 @@ public struct TenantSettings: Hashable, Sendable {
   public var pricing: PricingPolicy
   /// How long a lock lasts when the caller does not say, in seconds: 60 to 604 800.
   public var lockSeconds: Int64
+  /// Whether and how customers are written to.
+  public var mail: MailSettings
 
-  /// Makes settings; the defaults are half-up, running percentages, 15 minutes.
-  public init(pricing: PricingPolicy = PricingPolicy(), lockSeconds: Int64 = 900) {
+  /// Makes settings; the defaults are half-up, running percentages, 15 minutes, no mails.
+  public init(
+    pricing: PricingPolicy = PricingPolicy(), lockSeconds: Int64 = 900, mail: MailSettings = MailSettings()
+  ) {
     self.pricing = pricing
     self.lockSeconds = lockSeconds
+    self.mail = mail
   }
 
   /// The shortest and the longest lock in seconds: one minute, seven days.
@@ -67,14 +72,18 @@ public struct TenantSettingsChange: Hashable, Sendable {
   public var percentBase: PricingPolicy.PercentBase?
   /// How long a lock lasts in seconds.
   public var lockSeconds: Int64?
+  /// What becomes of how customers are written to.
+  public var mail: MailSettingsChange
 
   /// Makes a change.
   public init(
-    rounding: Rounding? = nil, percentBase: PricingPolicy.PercentBase? = nil, lockSeconds: Int64? = nil
+    rounding: Rounding? = nil, percentBase: PricingPolicy.PercentBase? = nil, lockSeconds: Int64? = nil,
+    mail: MailSettingsChange = MailSettingsChange()
   ) {
     self.rounding = rounding
     self.percentBase = percentBase
     self.lockSeconds = lockSeconds
+    self.mail = mail
   }
 }
 
@@ -84,7 +93,7 @@ extension TenantSettings {
     TenantSettings(
       pricing: PricingPolicy(
         rounding: change.rounding ?? pricing.rounding, percentBase: change.percentBase ?? pricing.percentBase),
-      lockSeconds: change.lockSeconds ?? lockSeconds)
+      lockSeconds: change.lockSeconds ?? lockSeconds, mail: mail.changed(by: change.mail))
   }
 }
 

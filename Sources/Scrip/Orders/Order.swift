@@ -78,11 +78,13 @@ public struct OrderContent: Hashable, Sendable {
   public var total: Int64
   /// The quote that says so, as callers see it.
   public var quote: [UInt8]
+  /// Whether the customer is written to: an address was told with the order, and its tenant sends mails.
+  public var isMailed: Bool
 
   /// Puts parts together that belong together.
   public init(
     cart: Cart, customer: Customer, locale: LanguageTag?, metadata: [Note: Note], subtotal: Int64,
-    shipping: Int64, discount: Int64, total: Int64, quote: [UInt8]
+    shipping: Int64, discount: Int64, total: Int64, quote: [UInt8], isMailed: Bool = false
   ) {
     self.cart = cart
     self.customer = customer
@@ -93,6 +95,7 @@ public struct OrderContent: Hashable, Sendable {
     self.discount = discount
     self.total = total
     self.quote = quote
+    self.isMailed = isMailed
   }
 }
 

@@ -32,7 +32,7 @@ extension Verb {
         .value("rounding", "RULE", "half_up, half_even or down."),
         .value("percent-base", "BASE", "running or original."),
         .value("lock-seconds", "SECONDS", "How long a lock lasts when the caller does not say."),
-      ] + Flag.client, run: AccessVerbs.setSettings),
+      ] + AccessVerbs.mail.map(\.flag) + Flag.client, run: AccessVerbs.setSettings),
     Verb(
       "tenant create", ["NAME"], "make a tenant and its first admin key, in the data folder",
       flags: [
@@ -65,6 +65,35 @@ extension Verb {
 
 /// What the verbs about keys and settings do.
 enum AccessVerbs {
+  /// What is set of mails, by the members of the settings. A dash takes away what need not be there.
+  fileprivate static let mail: [(flag: Flag, member: String)] = [
+    (
+      .value("mail", "ON", "on or off: whether customers get mails about orders made from now on."),
+      "mail_enabled"
+    ),
+    (.value("mail-from", "ADDRESS", "The address that mails come from; - for the service's."), "mail_from"),
+    (.value("mail-from-name", "NAME", "The name beside it; - for the tenant's."), "mail_from_name"),
+    (.value("mail-reply-to", "ADDRESS", "Where answers go; - for the sender."), "mail_reply_to"),
+    (
+      .value("mail-language", "TAG", "For customers whose own is not known; - for English."), "mail_language"
+    ),
+  ]
+
+  private static func mailMembers(_ invocation: Invocation) throws(ToolError) -> [(String, JSONText)] {
+    var members: [(String, JSONText)] = []
+    for (flag, member) in mail {
+      guard let text = invocation[flag.name] else { continue }
+      if member != "mail_enabled" {
+        members.append((member, text == "-" ? .null : .string(text)))
+      } else if ["on", "off"].contains(text) {
+        members.append((member, .bool(text == "on")))
+      } else {
+        throw .usage("--mail must be on or off, not '\(text)'.")
+      }
+    }
+    return members
+  }
+
   @Sendable static func createKey(_ invocation: Invocation, _ console: Console) async throws(ToolError) {
     if invocation.isGiven("data") || invocation.isGiven("store") {
       try await KeepingVerbs.createKey(invocation, console)
@@ -113,6 +142,7 @@ enum AccessVerbs {
     if let seconds = try invocation.integer("lock-seconds", in: 1...Int.max) {
       members.append(("lock_seconds", .integer(Int64(seconds))))
     }
+    members += try mailMembers(invocation)
     if members.isEmpty { throw .usage("Nothing to set: scrip help settings set") }
     let reply = try await invocation.client().call(
       "PATCH", "/v1/settings", body: JSONText.object(members).bytes)

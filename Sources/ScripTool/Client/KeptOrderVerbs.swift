@@ -38,7 +38,8 @@ extension Verb {
         """,
       flags: buyer + [
         .option("no-codes", "Give all its codes back."),
-        .value("locale", "TAG", "The customer's language, such as de-DE."), metadata,
+        .value("locale", "TAG", "The customer's language, such as de-DE."),
+        .option("no-locale", "Take the customer's language away."), metadata,
         .value("expected-total", "UNITS", "Refuse if the total is another."),
         .option("all-or-nothing", "Refuse if a code does not apply, instead of giving it back."),
         .idempotencyKey,
@@ -151,6 +152,12 @@ enum KeptOrderVerbs {
         throw .usage("Give either --code or --no-codes, not both.")
       }
       members.set("codes", .array([]))
+    }
+    if try invocation.isOn("no-locale") {
+      guard invocation["locale"] == nil else {
+        throw .usage("Give either --locale or --no-locale, not both.")
+      }
+      members.set("locale", .null)
     }
     if try invocation.isOn("all-or-nothing") { members.set("all_or_nothing", .bool(true)) }
     if members.isEmpty { throw .usage("Nothing to change: scrip help order change") }

@@ -6,7 +6,8 @@ extension Verb {
   static let buyer: [Flag] = [
     .value("code", "CODE", repeats: true, "A code as the customer typed it."),
     .value("user", "USER", "Who buys."),
-    .value("email", "ADDRESS", "The e-mail address of a guest."),
+    .value("email", "ADDRESS", "The customer's e-mail address."),
+    .value("name", "NAME", "The customer's name, for mails about an order."),
     .value("country", "COUNTRY", "Where it is sent to."),
   ]
 

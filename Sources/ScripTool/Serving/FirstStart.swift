@@ -76,7 +76,9 @@ struct FirstStart {
     let store = engine.engine.store
     let isNew = try withStore { () throws(StoreFailure) in try store.tenantIDs() }.isEmpty
     if isNew {
-      try await engine.submit(CreateTenant(name: "shop"), tenant: tenant)
+      let mail = MailSettings(isOn: settings.mail.isOpen)
+      try await engine.submit(
+        CreateTenant(name: "shop", settings: TenantSettings(mail: mail)), tenant: tenant)
       if settings.loadsSample { try await loadSample() }
     }
     var keys: [AccessKey] = []

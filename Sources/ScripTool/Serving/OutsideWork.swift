@@ -6,7 +6,8 @@ import Ledger
 import Promotions
 import Scrip
 
-/// What a service does outside of its store: it asks payment providers.
+/// What a service does outside of its store: it asks payment providers, and sends mails. Others may be slow, and nothing of
+/// the store's own waits for them.
 struct OutsideWork: Sendable {
   /// Who does it.
   let worker: DueWorker<WorkingSet>
@@ -28,7 +29,8 @@ struct OutsideWork: Sendable {
     }
     let committer = engine.committer
     let worker = DueWorker(
-      store: engine.store, handlers: work.handlers, observer: observer,
+      store: engine.store,
+      handlers: work.handlers + [MailWork.handler(engine, office: settings.mail.office)], observer: observer,
       submit: { command async throws(CommandFailure) in try await committer.submit(command) })
     committer.dueSignal.listen { worker.wake() }
     return OutsideWork(
@@ -37,19 +39,24 @@ struct OutsideWork: Sendable {
       working: Task { await worker.run(failed: failed) })
   }
 
-  /// Begins nothing more, and waits a moment for what is under way. What is not done by then is taken up when its lease is
-  /// over, by whichever node runs.
-  func end(within grace: Duration) async {
+  /// Begins nothing more, and waits a moment for what is under way; false if a call goes on. What it does is taken up when its
+  /// lease is over, by whichever node runs.
+  func end(within grace: Duration) async -> Bool {
     working.cancel()
-    await withTaskGroup(of: Void.self) { group in
-      group.addTask { await working.value }
+    await worker.shutDown()
+    return await withTaskGroup(of: Bool.self) { group in
       group.addTask {
-        // Being canceled ends the wait.
-        try? await Task.sleep(for: grace)
+        await working.value
+        return true
       }
-      await group.next()
+      group.addTask {
+        // Being canceled means that there is nothing to wait for.
+        do { try await Task.sleep(for: grace) } catch { return true }
+        return false
+      }
+      let isOver = await group.next() ?? true
       group.cancelAll()
-      await worker.shutDown()
+      return isOver
     }
   }
 }

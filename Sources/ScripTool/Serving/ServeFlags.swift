@@ -15,7 +15,7 @@ extension Verb {
         holds nothing but the identity key, and is not needed if that is given.
         SIGTERM or SIGINT ends the service when what it has accepted is done; a second signal ends it at once.
         """,
-      flags: Flag.folder + Flag.serving, run: ServeVerb.serve)
+      flags: Flag.folder + Flag.serving + Flag.mail, run: ServeVerb.serve)
   ]
 }
 
@@ -82,6 +82,7 @@ struct ServeSettings: Sendable {
   let http: HTTPServerConfiguration
   let committer: CommitterConfiguration
   let sweepInterval: Duration
+  let mail: MailServing
 
   init(_ invocation: Invocation) throws(ToolError) {
     let address = try invocation.required("listen")
@@ -114,6 +115,7 @@ struct ServeSettings: Sendable {
       queueMax: try invocation.requiredInteger("queue-max", in: 1...1_000_000),
       batchMax: try invocation.requiredInteger("batch-max", in: 1...10_000), lanes: lanes)
     sweepInterval = try invocation.duration("sweep-interval")
+    mail = try MailServing(invocation)
   }
 
   private static func proxies(_ invocation: Invocation) throws(ToolError) -> [AddressRange] {

@@ -1,3 +1,4 @@
+import CheckoutWork
 import CommandLineClient
 import Glibc
 import HTTPAPI
@@ -23,11 +24,11 @@ struct Service: Sendable {
   private let engine: Engine
   private let api: API
   private let server: HTTPServer
-  private let outside: OutsideWork
-  private let grace: Duration
   private let sweeping: Task<Void, Never>
   private let projections: ProjectionRunner<WorkingSet>
   private let projecting: Task<Void, Never>
+  private let outside: OutsideWork
+  private let grace: Duration
   private let logger: Logger
 
   /// Opens the store, prepares what the first start has to, and listens.
@@ -78,11 +79,11 @@ struct Service: Sendable {
       lagSeconds: { projections.lagSeconds }, stopped: { projections.stoppedProjections.count })
     let sweeper = Sweeper(committer: engine.committer, interval: settings.sweepInterval)
     let service = Service(
-      store: opened, engine: engine, api: api, server: server, outside: outside,
-      grace: settings.http.shutdownGrace,
+      store: opened, engine: engine, api: api, server: server,
       sweeping: Task { await sweeper.run { observer.sweepFailed($0) } },
       projections: projections,
       projecting: Task { await projections.run { observer.projectingFailed($0) } },
+      outside: outside, grace: settings.http.shutdownGrace,
       logger: logger)
     do throws(OutputFailure) {
       try Greeting(settings: settings, port: server.port, newKey: newKey).show(on: console)
@@ -125,13 +126,14 @@ struct Service: Sendable {
     logger.log(.info, "shutting down")
     api.announceShutdown()
     await server.shutdown()
-    await outside.end(within: grace)
     sweeping.cancel()
     projecting.cancel()
+    let isOutsideOver = await outside.end(within: grace)
     await projections.shutDown()
     await projecting.value
     await engine.shutDown()
-    store.close()
+    // Whoever still calls others would find it gone; what was committed is on the disk all the same.
+    if isOutsideOver { store.close() }
     if let left = store.store.health.logBytes, left > 0 {
       logger.log(
         .warn, "the database's log was not emptied: another process reads from it", [("bytes", String(left))])
@@ -147,6 +149,7 @@ extension ServeSettings {
     configuration.version = Program.scrip.version
     configuration.proxies = proxies
     configuration.metricsNeedKey = metricsNeedKey
+    configuration.mail = mail.office
     return configuration
   }
 }

@@ -43,6 +43,9 @@ import Testing
     "ReportPayment": { try await $0.reportPayments() },
     "CaptureOrder": { try await $0.capture() },
     "ReportRefund": { try await $0.reportRefunds() },
+    "SetMailTemplate": { try await $0.setMailTemplates() },
+    "RemoveMailTemplate": { try await $0.removeMailTemplates() },
+    "RecordMail": { try await $0.recordMails() },
   ]
 
   /// Every command that there is, by its source: one that is new and not in the table fails here.

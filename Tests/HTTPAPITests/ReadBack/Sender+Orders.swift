@@ -55,7 +55,10 @@ extension Sender {
       Sender.carts.map { #"{"cart":\#($0)}"# } + Sender.customers.map { #"{"customer":\#($0)}"# }
       + Extremes.jsonTexts(max: 400).map { #"{"codes":["OTHER",\#($0)]}"# }
       + Extremes.jsonTexts(max: 500).map { #"{"metadata":{"note":\#($0)}}"# }
-      + ["{}", #"{"codes":[]}"#, #"{"locale":"fr"}"#, #"{"codes":["OTHER"],"all_or_nothing":true}"#]
+      + [
+        "{}", #"{"codes":[]}"#, #"{"locale":"fr"}"#, #"{"locale":null}"#,
+        #"{"codes":["OTHER"],"all_or_nothing":true}"#,
+      ]
     for (number, change) in changes.enumerated() {
       _ = await order("order-\(number)")
       await step("order-\(number)", "change", change)

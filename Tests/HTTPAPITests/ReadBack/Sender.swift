@@ -65,6 +65,12 @@ extension Sender {
       try await self.readEvents(path + "/events")
       if let payment = order["payment_id"]?.string() { try await self.read("/v1/payments/\(payment)") }
     }
+    try await forEachPage("/v1/mail-templates?limit=2") { template in
+      guard let kind = template["kind"]?.string(), let language = template["language"]?.string() else {
+        return
+      }
+      try await self.read("/v1/mail-templates/\(kind)/\(language)")
+    }
     try await readEvents("/v1/events")
     for path in ["/v1/keys", "/v1/settings", "/v1/me", "/v1/payment-settings"] { try await read(path) }
     for order in orders.withLock({ $0 }) { try await read("/v1/applications?order_id=\(escaped(order))") }
@@ -385,6 +391,7 @@ extension Sender {
         }
       }
     }
+    try await changeMailSettings()
   }
 
   func defineCampaigns() async throws {
@@ -429,7 +436,7 @@ extension Sender {
     }
   }
 
-  private func submit(_ action: any Action<WorkingSet>, of tenant: Tenant.ID = Tenant.ID(1)) async throws {
+  func submit(_ action: any Action<WorkingSet>, of tenant: Tenant.ID = Tenant.ID(1)) async throws {
     let outcome = try await service.engine.submit(
       PromotionCommand(tenant: tenant, actor: .commandLine, action: action))
     if case .refused = outcome.answer.kind { return }

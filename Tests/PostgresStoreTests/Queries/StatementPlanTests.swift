@@ -183,6 +183,7 @@ func askEverything(_ store: PostgresStore) throws {
   _ = try store.log(after: 0, limit: 10)
   _ = try store.tenantsToTidy(at: Instant(microseconds: 0))
   _ = try store.find(TenantsBehind(CouponUses.self))
+  _ = try store.find(MailTemplatesOfTenant(of: tenant, limit: 10))
   for kind in [LockFilter.Kind.expired(at: Instant(microseconds: 0)), .revoked] {
     _ = try store.locks(LockFilter(tenant: tenant, kind: kind, limit: 10))
   }
@@ -200,6 +201,7 @@ func askEverything(_ store: PostgresStore) throws {
     request.answers = [Owned(tenant, "k")]
     request.accessKeys = [Owned(tenant, AccessKey.ID(1))]
     request.persons = [Owned(tenant, "person_1")]
+    request.contactsOf = [Owned(tenant, "person_1")]
     request.adminKeyCounts = [tenant]
     request.locks = [Owned(tenant, DiscountApplication.ID(2))]
     request.skeletons = [Owned(tenant, CodeSkeleton(of: .of("CODE-77-1")))]

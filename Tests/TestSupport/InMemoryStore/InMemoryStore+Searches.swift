@@ -114,6 +114,16 @@ extension OrderSearch: MemorySearch {
   }
 }
 
+extension MailTemplatesOfTenant: MemorySearch {
+  fileprivate func find(in store: InMemoryStore) throws(StoreFailure) -> [StoredMailTemplate] {
+    let found = store.snapshot[MailTemplateRow.self].filter { key, _ in
+      key.tenant == tenant && after.map { key.value > $0 } ?? true
+    }
+    return found.sorted { $0.key.value < $1.key.value }.prefix(limit)
+      .compactMap { $0.value.template($0.key.value) }
+  }
+}
+
 extension DueWorkOfTenant: MemorySearch {
   fileprivate func find(in store: InMemoryStore) throws(StoreFailure) -> [DueEntry] {
     store.snapshot.dueEntries(at: store.now)

@@ -11,6 +11,10 @@ extension Tables {
     set.keptOrders.load(request.keptOrders, from: self)
     set.answers.load(request.answers, from: self)
     set.persons.load(request.persons, from: self)
+    let contacts = self[PersonRow.self].filter { key, row in
+      row.owner.map { request.contactsOf.contains(Owned(key.tenant, $0)) } ?? false
+    }
+    set.persons.load(Set(contacts.keys), from: self)
     set.accessKeys.load(request.accessKeys, from: self)
     for type in Catalogue.tables { load(type, request, into: &set) }
     set.cursors.load(request.cursors, from: self)
