@@ -128,7 +128,7 @@ import Testing
     #expect(await service.send(.post, "/v1/mail/test", #"{"to":"ann"}"#).items == ["/to invalid_value"])
     box.say(.misconfigured(reason: "The mail server said 535 5.7.8."))
     let refused = await service.send(.post, "/v1/mail/test", #"{"to":"ann@example.com"}"#)
-    #expect(refused.summary == "502 mail_not_taken" && refused["detail"]?.contains("535 5.7.8") == true)
+    #expect(refused.summary == "409 mail_not_taken" && refused["detail"]?.contains("535 5.7.8") == true)
     #expect(await service.send(.get, "/readyz").status == 200)
     for role in [AccessKey.Role.server, .publishable] {
       let stranger = await service.send(.post, "/v1/mail/test", #"{"to":"ann@example.com"}"#, as: role)
@@ -140,7 +140,7 @@ import Testing
   @Test func `a service without a mail server says so`() async throws {
     let service = try await TestService()
     let refused = await service.send(.post, "/v1/mail/test", #"{"to":"ann@example.com"}"#)
-    #expect(refused.summary == "502 mail_not_taken" && refused["detail"]?.contains("--smtp") == true)
+    #expect(refused.summary == "409 mail_not_taken" && refused["detail"]?.contains("--smtp") == true)
     _ = await service.finish()
   }
 

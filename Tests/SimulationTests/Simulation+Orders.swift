@@ -15,6 +15,9 @@ extension Simulation {
       chance(10) ? Int.random(in: 0..<count, using: &random) : open.randomElement(using: &random) ?? count - 1
     let order = shops[place].ledger.orders[index]
     let id: OrderID = Translation.exact(order.name)
+    if chance(25), let (mail, number) = order.mails.min(by: { $0.value < $1.value }) {
+      return record(mail, number, id, index, place)
+    }
     // Mostly what can be done next.
     let wanted = chance(25) ? any(of: Ledger.orderStates) : order.state
     switch wanted {
@@ -45,8 +48,9 @@ extension Simulation {
     let name = Ledger.Name("kept-\(shops[place].keys)")
     let action = CreateOrder(
       orderID: Translation.exact(name), codes: codes.map { typed($0) },
-      customer: Translation.customer(customer), cart: Translation.cart(cart), lockSeconds: Int64(seconds),
-      isAllOrNothing: isAllOrNothing)
+      customer: Translation.customer(customer), cart: Translation.cart(cart),
+      isReachable: customer.email != nil,
+      lockSeconds: Int64(seconds), isAllOrNothing: isAllOrNothing)
     var made = step(
       action, place, "\(name), \(codes), \(customer), \(cart), all or nothing \(isAllOrNothing)"
     ) {
@@ -56,6 +60,16 @@ extension Simulation {
       if let id = DiscountApplication.ID(id) { shop.applicationIDs.append(id) }
     }
     return made
+  }
+
+  private mutating func record(
+    _ mail: Ledger.Mail, _ number: Int, _ id: OrderID, _ index: Int, _ place: Int
+  ) -> Step {
+    let task = MailTask(Translation.mail(mail), orderID: id, number: Int64(number))
+    let outcome: RecordMail.Outcome = chance(70) ? .sent("de") : .givenUp(.refused, reply: "550 5.1.1")
+    return step(RecordMail(task, outcome, attempts: 1), place, "\(index) \(mail) \(number)") {
+      $0.mail(index, mail, number)
+    }
   }
 
   private mutating func cancel(_ id: OrderID, _ index: Int, _ place: Int) -> Step {
@@ -86,16 +100,21 @@ extension Simulation {
     let orders = thoroughly ? shop.ledger.orders[...] : shop.ledger.orders.suffix(15)
     if orders.isEmpty { return }
     let keys = orders.map { Owned(shop.tenant, Order.ID(of: Translation.exact($0.name))) }
-    let rows = try store.read { (reader: any StoreReader<WorkingSet>) throws(StoreFailure) in
+    let set = try store.read { (reader: any StoreReader<WorkingSet>) throws(StoreFailure) in
       var (set, request) = (WorkingSet(), LoadRequest())
       request.keptOrders = Set(keys)
+      for order in orders {
+        for mail in MailKind.allCases { request.dueWork.insert(due(mail, order, shop)) }
+      }
       try reader.load(request, into: &set)
-      return set.keptOrders.all
+      return set
     }
     for (key, expected) in zip(keys, orders) {
-      let order = rows[key]?.order
+      let order = set.keptOrders[key]?.order
+      compareMails(of: expected, shop, in: set)
       let name = "of order \(expected.name) of \(shop.tenant)"
       same(order?.state.rawValue, Translation.state(expected.state).rawValue, "state \(name)")
+      same(order?.version, Int64(expected.version), "version \(name)")
       same(order?.content.total, Int64(expected.total), "total \(name)")
       same(order?.content.discount, Int64(expected.quote.discount), "discount \(name)")
       same(order?.refunded, Int64(expected.refunded), "what was given back \(name)")
@@ -114,6 +133,22 @@ extension Simulation {
   }
 }
 
+/// Mails that are due.
+extension Simulation {
+  private func due(_ mail: MailKind, _ order: Ledger.KeptOrder, _ shop: Shop) -> Owned<DueKey> {
+    Owned(shop.tenant, .mail(mail, of: Translation.exact(order.name)))
+  }
+
+  private mutating func compareMails(of order: Ledger.KeptOrder, _ shop: Shop, in set: WorkingSet) {
+    for mail in MailKind.allCases {
+      let payload = set.dueWork[due(mail, order, shop)]?.payload
+      let number = payload.flatMap { try? MailTask(payload: $0).number }
+      let expected = order.mails.first { Translation.mail($0.key) == mail }.map { Int64($0.value) }
+      same(number, expected, "mail \(mail) of order \(order.name) of \(shop.tenant)")
+    }
+  }
+}
+
 extension Ledger {
   /// The states in which an order can be.
   static let orderStates: [OrderState] = [
@@ -122,6 +157,13 @@ extension Ledger {
 }
 
 extension Translation {
+  static func mail(_ mail: Ledger.Mail) -> MailKind {
+    switch mail {
+    case .orderPaid: .orderPaid
+    case .paymentFailed: .paymentFailed
+    }
+  }
+
   static func state(_ state: Ledger.OrderState) -> OrderState {
     switch state {
     case .pending: .pending

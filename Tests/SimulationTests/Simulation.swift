@@ -74,10 +74,11 @@ struct Simulation {
     var shop = Shop(tenant: tenant)
     shop.ledger.rounding = any(of: Ledger.Rounding.allCases)
     shop.ledger.isOriginal = chance(40)
-    let settings = TenantSettings(pricing: Translation.policy(shop.ledger))
+    let settings = TenantSettings(
+      pricing: Translation.policy(shop.ledger), mail: MailSettings(isOn: true))
     let change = TenantSettingsChange(
       rounding: settings.pricing.rounding, percentBase: settings.pricing.percentBase,
-      lockSeconds: settings.lockSeconds)
+      lockSeconds: settings.lockSeconds, mail: MailSettingsChange(isOn: true))
     var command = engine.command(ChangeSettings(change))
     if tenant != engine.tenant { command = engine.command(CreateTenant(name: "Shop", settings: settings)) }
     command.tenant = tenant

@@ -50,8 +50,7 @@ extension APIProblemCode {
     case .unauthenticated: 401
     case .forbidden: 403
     case .routeNotFound, .versionNotFound, .personNotFound, .taskNotFound: 404
-    case .mailNotWritten: 409
-    case .mailNotTaken: 502
+    case .mailNotWritten, .mailNotTaken: 409
     case .methodNotAllowed: 405
     case .requestTimeout: 408
     case .sealingFailed: 409

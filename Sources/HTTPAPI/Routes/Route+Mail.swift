@@ -63,7 +63,8 @@ extension Route {
         id: "previewMail", tag: "Mail",
         summary:
           "A mail as its reader would see it: of a draft or of what is kept, about an order or an example.",
-        body: .optional(.input(MailPreviewRequest.self)), successes: [.ok(.output(MailPreview.self))]),
+        body: .optional(.input(MailPreviewRequest.self)), successes: [.ok(.output(MailPreview.self))],
+        problems: [409]),
       .asking(preview)),
     Route(
       .post, "/v1/mail/test", .admin,
@@ -71,7 +72,7 @@ extension Route {
         id: "testMail", tag: "Mail",
         summary: "Send a mail that says nothing, as mails about orders are sent.",
         body: .required(.input(TestMailRequest.self)), successes: [.ok(.output(TestMailAnswer.self))],
-        problems: [409, 502]),
+        problems: [409]),
       .deciding(sendTest)),
   ]
 

@@ -2,6 +2,9 @@
 extension Ledger {
   enum OrderState: String { case pending, processing, paid, partlyRefunded, refunded, failed, cancelled }
 
+  /// What a customer is written about.
+  enum Mail: String { case orderPaid = "order_paid", paymentFailed = "payment_failed" }
+
   struct KeptOrder: Equatable {
     let name: Name
     let cart: Cart
@@ -15,6 +18,17 @@ extension Ledger {
     /// The money that was given back, by charge.
     var returnedShipping: [Name: Int] = [:]
     var refunded = 0
+    /// How many things have happened to it.
+    var version = 1
+    /// The mails that are to be sent, each with the number of what it tells of.
+    var mails: [Mail: Int] = [:]
+
+    /// Something happens, of which the customer is written if there is an address.
+    mutating func goOn(to state: OrderState, facts: Int = 1, _ mail: Mail? = nil) {
+      self.state = state
+      version += facts
+      if let mail, customer.email != nil { mails[mail] = version }
+    }
 
     /// Whether nothing can become of it any more.
     var isOver: Bool { state == .refunded || state == .cancelled }
@@ -86,13 +100,13 @@ extension Ledger {
       if let application = order.application, case .refused(let reason) = use(application, nil) {
         return .refused(reason)
       }
-      orders[index].state = .paid
+      orders[index].goOn(to: .paid, facts: 2, .orderPaid)
       return .done
     }
     if let application = order.application, let reason = hold(application, seconds) {
       return .refused(reason)
     }
-    orders[index].state = .processing
+    orders[index].goOn(to: .processing)
     return .done
   }
 
@@ -131,7 +145,7 @@ extension Ledger {
     {
       return .refused(reason)
     }
-    orders[index].state = .paid
+    orders[index].goOn(to: .paid, .orderPaid)
     return .done
   }
 
@@ -139,7 +153,16 @@ extension Ledger {
     let order = orders[index]
     guard order.state == .processing else { return .refused(Ledger.hindrance(order.state)) }
     letGo(order)
-    orders[index].state = .failed
+    orders[index].goOn(to: .failed, .paymentFailed)
+    return .done
+  }
+
+  /// A mail that tells of something was sent, or given up; of what is not waited for nothing happens.
+  mutating func mail(_ index: Int, _ mail: Mail, _ number: Int) -> Verdict {
+    if orders[index].mails[mail] == number {
+      orders[index].mails[mail] = nil
+      orders[index].goOn(to: orders[index].state)
+    }
     return .done
   }
 
@@ -158,7 +181,7 @@ extension Ledger {
     case .processing, .partlyRefunded, .refunded, .cancelled:
       return .refused(Ledger.hindrance(order.state))
     }
-    orders[index].state = .cancelled
+    orders[index].goOn(to: .cancelled)
     return .done
   }
 
@@ -203,7 +226,7 @@ extension Ledger {
 
   private mutating func refunded(_ index: Int) -> Verdict {
     let isRest = orders[index].isGivenBack
-    orders[index].state = isRest ? .refunded : .partlyRefunded
+    orders[index].goOn(to: isRest ? .refunded : .partlyRefunded)
     if isRest, let application = orders[index].application { _ = undo(application, .refunded) }
     return .done
   }
