@@ -29,8 +29,12 @@ extension TenantSettings: ObjectForm, JSONWritable {
     let lockSeconds = walk.member(
       "lock_seconds", settings?.lockSeconds, else: TenantSettings().lockSeconds,
       .integer(TenantSettings.lockSecondsRange))
-    guard let pricing, let lockSeconds else { return nil }
-    return TenantSettings(pricing: pricing, lockSeconds: lockSeconds)
+    let facts = walk.member(
+      "customer_facts", settings?.customerFacts, else: TenantSettings().customerFacts, .choice(),
+      "Who says whether it is a customer's first order, how many there were and since when the customer is known: whoever asks, or the orders that are kept here."
+    )
+    guard let pricing, let lockSeconds, let facts else { return nil }
+    return TenantSettings(pricing: pricing, lockSeconds: lockSeconds, customerFacts: facts)
   }
 
   /// Reads stored settings.
@@ -59,8 +63,12 @@ extension TenantSettingsChange: ObjectForm {
     let lockSeconds = walk.member(
       "lock_seconds", .some(change?.lockSeconds), else: usual.lockSeconds,
       OnlyIfNamedForm(form: .integer(TenantSettings.lockSecondsRange)))
-    guard let rounding, let percentBase, let lockSeconds else { return nil }
-    return TenantSettingsChange(rounding: rounding, percentBase: percentBase, lockSeconds: lockSeconds)
+    let facts = walk.member(
+      "customer_facts", .some(change?.customerFacts), else: usual.customerFacts,
+      OnlyIfNamedForm(form: ChoiceForm<CustomerFacts>(name: nil, note: nil)))
+    guard let rounding, let percentBase, let lockSeconds, let facts else { return nil }
+    return TenantSettingsChange(
+      rounding: rounding, percentBase: percentBase, lockSeconds: lockSeconds, customerFacts: facts)
   }
 }
 

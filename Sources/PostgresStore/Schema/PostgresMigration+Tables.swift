@@ -20,6 +20,7 @@ extension PostgresMigration {
       name text NOT NULL,
       rounding text NOT NULL,
       percent_base text NOT NULL,
+      customer_facts text NOT NULL DEFAULT 'caller',
       head_hash bytea NOT NULL
     ) WITH (fillfactor = 50);
 

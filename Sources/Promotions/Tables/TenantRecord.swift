@@ -36,7 +36,8 @@ extension TenantRecord: StoredRow {
           pricing: PricingPolicy(
             rounding: try walk.column("rounding", .plain, row?.tenant.settings.pricing.rounding),
             percentBase: try walk.column("percent_base", .plain, row?.tenant.settings.pricing.percentBase)),
-          lockSeconds: try walk.column("lock_seconds", .plain, row?.tenant.settings.lockSeconds)),
+          lockSeconds: try walk.column("lock_seconds", .plain, row?.tenant.settings.lockSeconds),
+          customerFacts: try walk.column("customer_facts", .plain, row?.tenant.settings.customerFacts)),
         testClock: try walk.optional("test_clock", .plain, row?.tenant.testClock)),
       head: try walk.head(row?.head))
   }

@@ -41,7 +41,9 @@ final class SQLiteTable: Sendable {
   }
 
   /// Where a column stands among these.
-  static func place<Row: StoredRow>(of column: String, in row: Row.Type) -> Int32 {  // String: a column of ours
+  static func place<Row: StoredRow>(
+    of column: String, in row: Row.Type  // String: a column of ours
+  ) -> Int32 {
     let columns = Row.shape.keyColumns + Row.shape.valueColumns
     guard let place = columns.firstIndex(where: { $0.name == column }) else {
       preconditionFailure("\(Row.shape.name) has no column \(column)")

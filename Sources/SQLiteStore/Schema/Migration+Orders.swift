@@ -1,5 +1,6 @@
 extension Migration {
-  /// Orders that are kept here, and lists of them, newest first: of all, in one state, of one buyer.
+  /// Orders that are kept here, and lists of them, newest first: of all, in one state, of one buyer. `shop_order_paid`
+  /// counts what a buyer has paid, without those that were called off.
   static let keptOrderTables: StaticString = """
     CREATE TABLE shop_order (
       tenant INTEGER NOT NULL,
@@ -26,5 +27,6 @@ extension Migration {
     CREATE INDEX shop_order_newest ON shop_order (tenant, created_at, id);
     CREATE INDEX shop_order_by_state ON shop_order (tenant, state, created_at, id);
     CREATE INDEX shop_order_of_buyer ON shop_order (tenant, buyer, created_at, id) WHERE buyer IS NOT NULL;
+    CREATE INDEX shop_order_paid ON shop_order (tenant, buyer) WHERE buyer IS NOT NULL AND state IN (3, 4, 5);
     """
 }

@@ -15,6 +15,7 @@ extension Migration {
       rounding TEXT NOT NULL,
       percent_base TEXT NOT NULL,
       lock_seconds INTEGER NOT NULL,
+      customer_facts TEXT NOT NULL DEFAULT 'caller',
       test_clock INTEGER,
       head_sequence INTEGER NOT NULL,
       head_hash BLOB NOT NULL

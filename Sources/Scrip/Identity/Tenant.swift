@@ -48,11 +48,16 @@ public struct TenantSettings: Hashable, Sendable {
   public var pricing: PricingPolicy
   /// How long a lock lasts when the caller does not say, in seconds: 60 to 604 800.
   public var lockSeconds: Int64
+  /// Who says what is known of a customer's history.
+  public var customerFacts: CustomerFacts
 
-  /// Makes settings; the defaults are half-up, running percentages, 15 minutes.
-  public init(pricing: PricingPolicy = PricingPolicy(), lockSeconds: Int64 = 900) {
+  /// Makes settings; the defaults are half-up, running percentages, 15 minutes, and what callers say.
+  public init(
+    pricing: PricingPolicy = PricingPolicy(), lockSeconds: Int64 = 900, customerFacts: CustomerFacts = .caller
+  ) {
     self.pricing = pricing
     self.lockSeconds = lockSeconds
+    self.customerFacts = customerFacts
   }
 
   /// The shortest and the longest lock in seconds: one minute, seven days.
@@ -67,14 +72,18 @@ public struct TenantSettingsChange: Hashable, Sendable {
   public var percentBase: PricingPolicy.PercentBase?
   /// How long a lock lasts in seconds.
   public var lockSeconds: Int64?
+  /// Who says from now on what is known of a customer's history.
+  public var customerFacts: CustomerFacts?
 
   /// Makes a change.
   public init(
-    rounding: Rounding? = nil, percentBase: PricingPolicy.PercentBase? = nil, lockSeconds: Int64? = nil
+    rounding: Rounding? = nil, percentBase: PricingPolicy.PercentBase? = nil, lockSeconds: Int64? = nil,
+    customerFacts: CustomerFacts? = nil
   ) {
     self.rounding = rounding
     self.percentBase = percentBase
     self.lockSeconds = lockSeconds
+    self.customerFacts = customerFacts
   }
 }
 
@@ -84,7 +93,7 @@ extension TenantSettings {
     TenantSettings(
       pricing: PricingPolicy(
         rounding: change.rounding ?? pricing.rounding, percentBase: change.percentBase ?? pricing.percentBase),
-      lockSeconds: change.lockSeconds ?? lockSeconds)
+      lockSeconds: change.lockSeconds ?? lockSeconds, customerFacts: change.customerFacts ?? customerFacts)
   }
 }
 
