@@ -310,6 +310,7 @@ extension Samples {
         agreement: maybe { $0.agreement() },
         buyer: maybe { IdentityKey(kind: .user, value: $0.text()) }),
       PersonErased(text()),
+      TaskCancelled(DueKey(text(), text()), reason: maybe { $0.text() }),
       CampaignDefined(
         version: int(1...Int64.max),
         CampaignTerms(

@@ -27,14 +27,15 @@ extension Refusal.Code {
   fileprivate var status: Int {
     switch self {
     case .codeRefused(let reason): reason.isConflict ? 409 : 422
-    case .couponNotFound, .applicationNotFound, .keyNotFound, .notFound: 404
+    case .couponNotFound, .applicationNotFound, .keyNotFound, .taskNotFound, .notFound: 404
     case .versionConflict: 412
     case .amountOverflow, .idempotencyKeyReused: 422
     case .invalidTransition, .windowOver, .couponWithoutCode, .couponArchived, .newerTerms, .codeTaken,
       .patternExhausted,
       .orderHasApplication, .orderKeptHere, .orderExists, .forbiddenStep, .shippingNotKnown, .notRefundable,
       .lockExpired, .lockRevoked,
-      .alreadyRedeemed, .alreadyReleased, .notRedeemed, .discountChanged, .totalChanged, .lastAdminKey:
+      .alreadyRedeemed, .alreadyReleased, .notRedeemed, .discountChanged, .totalChanged, .lastAdminKey,
+      .taskNotCancellable:
       409
     }
   }
@@ -46,7 +47,7 @@ extension APIProblemCode {
     case .malformedJSON, .malformedRequest, .invalidHeader: 400
     case .unauthenticated: 401
     case .forbidden: 403
-    case .routeNotFound, .versionNotFound, .personNotFound, .taskNotFound: 404
+    case .routeNotFound, .versionNotFound, .personNotFound: 404
     case .methodNotAllowed: 405
     case .requestTimeout: 408
     case .contentTooLarge: 413

@@ -20,8 +20,6 @@ public enum APIProblemCode: String, CaseIterable, Sendable {
   case versionNotFound = "version_not_found"
   /// Nobody is known by the name.
   case personNotFound = "person_not_found"
-  /// There is no parked task of this name.
-  case taskNotFound = "task_not_found"
   /// The path exists, but not with this method.
   case methodNotAllowed = "method_not_allowed"
   /// The request did not arrive within its time.

@@ -8,7 +8,12 @@ extension Topic {
     facts: [
       OrderCreated.self, OrderChanged.self, CheckoutStarted.self, OrderPaid.self, CheckoutFailed.self,
       OrderCancelled.self, OrderRefunded.self,
-    ], entities: [Order.self, OrderRefund.self])
+    ], entities: [Order.self, OrderRefund.self], cancellableWork: [Order.mail])
+}
+
+extension Order {
+  /// The kind of due work that writes to the customer about an order. Nobody is worse off than before if it is not done.
+  public static let mail: DueWork.Kind = "mail"
 }
 
 extension Order: Entity {

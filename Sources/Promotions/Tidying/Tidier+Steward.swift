@@ -145,7 +145,7 @@ extension Refusal {
       .couponWithoutCode, .couponArchived, .newerTerms, .versionConflict, .codeTaken, .patternExhausted,
       .orderHasApplication, .lockRevoked, .alreadyRedeemed, .alreadyReleased, .notRedeemed, .amountOverflow,
       .idempotencyKeyReused, .lastAdminKey, .orderKeptHere, .orderExists, .forbiddenStep, .shippingNotKnown,
-      .notRefundable:
+      .notRefundable, .taskNotFound, .taskNotCancellable:
       false
     }
   }

@@ -38,6 +38,7 @@ import Testing
     "FailOrder": { try await $0.fail() },
     "CancelOrder": { try await $0.cancel() },
     "RefundOrder": { try await $0.refund() },
+    "CancelTask": { try await $0.cancelTasks() },
   ]
 
   /// Every command that there is, by its source: one that is new and not in the table fails here.
