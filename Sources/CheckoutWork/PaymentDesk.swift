@@ -77,9 +77,15 @@ public struct PaymentDesk: Sendable {
     if case .failure(let failure) = result { throw DueFailure(failure.reason) }
   }
 
-  /// Has a payment looked at now instead of after its pause, and tried again if it has failed.
+  /// Has a payment looked at now instead of after its pause, and its refunds asked for.
   public func hasten(_ payment: Payment, tenant: Tenant.ID) async throws(StoreFailure) -> DueHastening {
-    try await worker.hasten(Owned(tenant, .payment(payment.id, payment.state.action)))
+    if payment.refundDue > payment.refunded {
+      for number in 1...max(payment.refundCount, 1) {
+        _ = try await worker.hasten(Owned(tenant, .refund(number, of: payment.id)))
+      }
+    }
+    if payment.state.isFinal { return .none }
+    return try await worker.hasten(Owned(tenant, .payment(payment.id, payment.state.action)))
   }
 
   /// Takes a message of Stripe's: a hint to look at a payment.

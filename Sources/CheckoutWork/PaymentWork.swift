@@ -89,7 +89,8 @@ public struct PaymentWork: Sendable {
     let new = NewPaymentIntent(
       amount: payment.amount, capture: payment.capture, labels: Self.labels(of: payment),
       description: payment.orderID.text.utf8.count <= 200 ? payment.orderID.text : nil)
-    let key = try Self.key("\(payment.id):create")
+    // A provider repeats under a key whatever it has answered, a breakdown of its own included. Another intent does no harm.
+    let key = try Self.key("\(payment.id):create:\((claim.attempt - 1) / Self.triesOfKey)")
     do throws(PaymentFailure) {
       let intent = try await asking(claim) { provider throws(PaymentFailure) in
         try provider.create(new, key: key)
@@ -162,9 +163,11 @@ public struct PaymentWork: Sendable {
         let known = try provider.refunds(of: id).filter { $0.labels.contains(label) }
         let lost = known.filter { $0.status == .failed || $0.status == .canceled }
         if let refund = known.first(where: { !lost.contains($0) }) { return refund }
-        // One that the bank would not have is another one's forerunner.
-        let turn = lost.isEmpty ? "" : ":\(lost.count)"
-        guard let key = Payments.IdempotencyKey("\(payment.id):refund:\(number)\(turn)") else {
+        // One that the bank would not have is another one's forerunner. And a provider repeats under a key whatever it has
+        // answered, a breakdown of its own included: after so many tries, minutes later, none of them is still under way, and
+        // one that was done would have been found.
+        let turn = "\(lost.count):\(claim.attempt / Self.triesOfRefund)"
+        guard let key = Payments.IdempotencyKey("\(payment.id):refund:\(number):\(turn)") else {
           throw PaymentFailure(.ours, "there is no key for the refund")
         }
         return try provider.refund(NewRefund(of: id, amount: money, labels: [label]), key: key)
@@ -191,6 +194,10 @@ public struct PaymentWork: Sendable {
 /// What all steps share.
 extension PaymentWork {
   private static let firstPause: Int64 = 5
+  /// How many tries to make an intent have one key.
+  private static let triesOfKey: Int64 = 3
+  /// How many tries of a refund have one key: the pauses between them come to four minutes.
+  private static let triesOfRefund: Int64 = 8
 
   /// How long a payment rests until it is looked at again: the provider's messages come sooner, if they come.
   private static func pause(_ payment: Payment, at now: Instant) -> Int64 {

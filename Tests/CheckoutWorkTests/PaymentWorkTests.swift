@@ -71,6 +71,7 @@ import Testing
     #expect(try await till.payment().state == .open)
     #expect(till.provider.intents.count == 1)
     #expect(Set(till.provider.keys).count == 1 && till.provider.keys.count == 3)
+
     await till.engine.stop()
   }
 

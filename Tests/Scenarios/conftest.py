@@ -3,10 +3,12 @@
 import contextlib
 import os
 import signal
+import subprocess
 
 import postgres
 import pytest
-from service import Service
+from provider import Provider
+from service import ROOT, Service
 
 IDENTITY_KEY = "5c" * 32
 LAYOUTS = {"sqlite": 1, "postgres": 1, "two nodes": 2, "pgbouncer": 2}
@@ -38,8 +40,10 @@ def database(server):
 @contextlib.contextmanager
 def serving(folder, count, **settings):
     """So many running services that share a store, if the settings name one."""
-    services = [
-        Service(folder / f"data{number}", SCRIP_IDENTITY_KEY=IDENTITY_KEY, **settings) for number in range(count)]
+    keys = folder / "sealing.keys"
+    keys.write_text("shared " + "5a" * 32 + "\n")
+    settings = {"SCRIP_IDENTITY_KEY": IDENTITY_KEY, "SCRIP_SEALING_KEYS": str(keys)} | settings
+    services = [Service(folder / f"data{number}", **settings) for number in range(count)]
     with contextlib.ExitStack() as stack:
         for service in services:
             stack.callback(service.stop)
@@ -76,3 +80,22 @@ def pair(database, tmp_path):
     """Two nodes on one database."""
     with serving(tmp_path, 2, SCRIP_STORE=database) as services:
         yield services
+
+
+@pytest.fixture(scope="session")
+def outside(tmp_path_factory):
+    """The address of the servers of others: SCRIP_TEST_OUTSIDE, or a private one for this run."""
+    if given := os.environ.get("SCRIP_TEST_OUTSIDE"):
+        yield given
+        return
+    folder = str(tmp_path_factory.mktemp("outside"))
+    command = str(ROOT / "scripts" / "outside")
+    subprocess.run([command, "start", folder], check=True)
+    yield subprocess.run([command, "url", folder], check=True, capture_output=True, text=True).stdout.strip()
+    subprocess.run([command, "stop", folder], check=True)
+
+
+@pytest.fixture
+def provider(outside):
+    """A payment provider that no other test uses."""
+    return Provider(outside)

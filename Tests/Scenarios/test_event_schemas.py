@@ -7,6 +7,7 @@ import time
 
 import jsonschema_rs
 import pytest
+from provider import payment, set_up, until
 from service import BINARY, order
 
 
@@ -17,7 +18,7 @@ def call(service, method, path, body=None):
 
 
 @pytest.fixture
-def written(service):
+def written(service, provider):
     """The events of a shop in which nearly everything has happened."""
     coupon = service.coupon("TEN", limits={"total": 50, "per_user": 5, "budget": {"USD": 100_000}})
     other = service.coupon("FIVE", discount={"type": "fixed", "amounts": {"USD": 500}})
@@ -40,6 +41,8 @@ def written(service):
     campaign = call(service, "POST", "/v1/campaigns", {"name": "Winter", "limits": {"total": 100}})["id"]
     call(service, "PATCH", f"/v1/campaigns/{campaign}", {"description": "All that is warm"})
     of_orders(service, campaign)
+    of_mails(service)
+    of_payments(service, provider)
     call(service, "DELETE", "/v1/persons/u-1")
     return service.events() + of_sandbox(service)
 
@@ -64,6 +67,57 @@ def of_orders(service, campaign):
     call(service, "POST", "/v1/orders/lost/cancel", {"reason": "too late"})
 
 
+def of_mails(service):
+    """An order whose mail is called off, one that is told of by mail, and one whose address is none."""
+    call(service, "PATCH", "/v1/settings", {"mail_enabled": True})
+    made = {key: value for key, value in order(0, []).items() if key not in ("order_id", "codes")}
+    call(service, "POST", "/v1/orders", {**made, "id": "untold", "customer": {"email": "bob@example.com"}})
+    call(service, "POST", "/v1/orders/untold/checkout", {})
+    call(service, "POST", "/v1/orders/untold/confirm", {})
+    task = call(service, "GET", "/v1/tasks")["data"][0]
+    call(service, "POST", "/v1/tasks/cancel", {"kind": task["kind"], "key": task["key"], "reason": "no mail server"})
+    service.stop()
+    service.settings["SCRIP_MAIL_FOLDER"] = str(service.data / "mails")
+    service.start()
+    path = "/v1/mail-templates/order_paid/fr"
+    call(service, "PUT", path, {"subject": "{{order_id}}", "text": "{{total}}", "html": "<p>{{total}}</p>"})
+    call(service, "DELETE", path)
+    for name, address in [("told", "ann@example.com"), ("silent", "änn@example.com")]:
+        made = {key: value for key, value in order(0, []).items() if key not in ("order_id", "codes")}
+        call(service, "POST", "/v1/orders", {**made, "id": name, "customer": {"email": address}})
+        call(service, "POST", f"/v1/orders/{name}/checkout", {})
+        call(service, "POST", f"/v1/orders/{name}/confirm", {})
+    deadline = time.monotonic() + 30
+    while not {"MailSent", "MailGivenUp"} <= {event["type"] for event in service.events()}:
+        assert time.monotonic() < deadline, "no mail was sent"
+        time.sleep(0.1)
+
+
+def of_payments(service, provider):
+    """An order whose money a provider sets aside, takes and gives back."""
+    service.stop()
+    service.settings["SCRIP_STRIPE_URL"] = provider.lane
+    service.start()
+    set_up(service, capture="manual", publishable_key="pk_test_1")
+    name = "provided"
+    made = {key: value for key, value in order(0, []).items() if key not in ("order_id", "codes")}
+    call(service, "POST", "/v1/orders", {**made, "id": name})
+    identifier = call(service, "POST", f"/v1/orders/{name}/checkout", {})["payment_id"]
+    provider.pay(payment(service, identifier, wait=10)["intent"])
+
+    def reaches(state):
+        call(service, "POST", f"/v1/payments/{identifier}/check")
+        return call(service, "GET", f"/v1/orders/{name}")["state"] == state
+    until(lambda: reaches("authorized"))
+    call(service, "POST", f"/v1/orders/{name}/capture", {})
+    until(lambda: reaches("paid"))
+    amended = made["cart"] | {"lines": [made["cart"]["lines"][0] | {"quantity": 1}]}
+    call(service, "POST", f"/v1/orders/{name}/amend", {"cart": amended, "reason": "fewer"})
+    call(service, "POST", f"/v1/orders/{name}/refund-rest", {})
+    until(lambda: "RefundCompleted" in {event["type"] for event in service.events()})
+    call(service, "PATCH", "/v1/payment-settings", {"provider": "manual"})
+
+
 def of_sandbox(service):
     """The events of a tenant with a clock of its own, which is moved."""
 
@@ -83,7 +137,7 @@ def of_sandbox(service):
 
 
 # Members that facts leave out while they have nothing to say.
-SPARSE = {"joins", "again", "buyer", "test_clock"}
+SPARSE = {"joins", "again", "buyer", "test_clock", "reply"}
 
 
 def validators(service):

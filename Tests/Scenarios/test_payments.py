@@ -5,121 +5,16 @@ import hashlib
 import hmac
 import json
 import os
-import pathlib
 import random
-import subprocess
 import threading
 import time
-import urllib.parse
+import urllib.error
 import urllib.request
 
 import pytest
 from conftest import serving
-from service import ROOT, Unanswered
-
-WEBHOOK_SECRET = "whsec_of_the_tests"
-CARD = "4242424242424242"
-DECLINED = "4000000000000341"
-
-
-@pytest.fixture(scope="module")
-def outside(tmp_path_factory):
-    """The address of the servers of others: SCRIP_TEST_OUTSIDE, or a private one for this run."""
-    if given := os.environ.get("SCRIP_TEST_OUTSIDE"):
-        yield given
-        return
-    folder = tmp_path_factory.mktemp("outside")
-    command = str(ROOT / "scripts" / "outside")
-    subprocess.run([command, "start", str(folder)], check=True)
-    yield subprocess.run([command, "url", str(folder)], check=True, capture_output=True, text=True).stdout.strip()
-    subprocess.run([command, "stop", str(folder)], check=True)
-
-
-class Provider:
-    """The provider of one test, its faults, and the customers who pay at it."""
-
-    def __init__(self, outside):
-        self.lane = f"{outside}/stripe/scenario{random.randrange(1 << 60)}"
-
-    def ask(self, method, path, **fields):
-        data = urllib.parse.urlencode(fields).encode() if method == "POST" else None
-        request = urllib.request.Request(
-            self.lane + path, data=data, method=method, headers={"Authorization": "Bearer sk_test_customers"})
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            return json.load(answer)
-
-    def tell(self, path, body):
-        request = urllib.request.Request(self.lane + path, data=json.dumps(body).encode(), method="POST")
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            return answer.read()
-
-    def look(self, path):
-        with urllib.request.urlopen(self.lane + path, timeout=30) as answer:
-            return json.load(answer)
-
-    def fault(self, on, fault, times=1):
-        self.tell("/fault", {"on": on, "fault": fault, "times": times})
-
-    def pay(self, intent, card=CARD):
-        """A customer pays in the browser."""
-        method = self.ask("POST", "/v1/payment_methods", **{
-            "type": "card", "card[number]": card, "card[exp_month]": 12, "card[exp_year]": 2039, "card[cvc]": 123})
-        try:
-            return self.ask("POST", f"/v1/payment_intents/{intent}/confirm", payment_method=method["id"])["status"]
-        except urllib.error.HTTPError as error:
-            assert error.code in (400, 402), error
-            return "refused"
-
-    def books(self):
-        """What every intent of this lane has brought and given back, by the payment that it is labelled with."""
-        books = {}
-        for created in self.look("/made"):
-            intent = self.ask("GET", f"/v1/payment_intents/{created}")
-            refunds = self.ask("GET", f"/v1/refunds?payment_intent={created}&limit=100")
-            page = refunds["data"]
-            while refunds["has_more"]:
-                refunds = self.ask(
-                    "GET", f"/v1/refunds?payment_intent={created}&limit=100&starting_after={page[-1]['id']}")
-                page += refunds["data"]
-            books.setdefault(intent["metadata"]["scrip_payment"], []).append(
-                (intent["amount_received"], sum(refund["amount"] for refund in page), intent["status"]))
-        return books
-
-
-def set_up(service, capture="automatic", **settings):
-    status, body = service.call("PATCH", "/v1/payment-settings", {
-        "provider": "stripe", "secret_key": "sk_test_of_the_shop", "webhook_secrets": [WEBHOOK_SECRET],
-        "capture": capture, **settings})
-    assert status == 200, body
-
-
-def check_out(service, name, code="TEN"):
-    """An order of three pieces, of which one takes 299 cents."""
-    cart = {"currency": "USD", "lines": [{"id": "l1", "product_id": "p1", "quantity": 3, "unit_price": 333}]}
-    body = {"id": name, "codes": [code], "customer": {"user_id": f"u-{name}"}, "cart": cart}
-    assert service.call("POST", "/v1/orders", body, idempotency=f"{name}/create")[0] == 201
-    status, order = service.call("POST", f"/v1/orders/{name}/checkout", {}, idempotency=f"{name}/checkout")
-    assert status == 200, order
-    return order["payment_id"]
-
-
-def payment(service, identifier, wait=0):
-    status, body = service.call("GET", f"/v1/payments/{identifier}?wait_seconds={wait}")
-    assert status == 200, body
-    return body
-
-
-def until(condition, seconds=60):
-    """What a condition gives once it gives something."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        try:
-            if found := condition():
-                return found
-        except Unanswered:
-            pass
-        time.sleep(0.1)
-    raise AssertionError("it never came to that")
+from provider import DECLINED, WEBHOOK_SECRET, check_out, payment, set_up, until
+from service import Unanswered
 
 
 def send_event(service, intent, identifier, secret=WEBHOOK_SECRET, seconds_ago=0):
@@ -143,13 +38,17 @@ def settle(service, names):
     def is_settled():
         for name in names:
             identifier = service.call("GET", f"/v1/orders/{name}")[1]["payment_id"]
-            state = payment(service, identifier)["state"]
-            if state not in ("succeeded", "canceled", "failed"):
+            about = payment(service, identifier)
+            if about["state"] not in ("succeeded", "canceled", "failed") or about["refunded"] < about["refund_due"]:
                 service.call("POST", f"/v1/payments/{identifier}/check")
                 return False
         return not [task for task in service.call("GET", "/v1/tasks?limit=1000")[1]["data"]
                     if task["kind"] in ("payment", "refund")]
-    until(is_settled, 90)
+    try:
+        until(is_settled, 90)
+    except AssertionError:
+        left = service.call("GET", "/v1/tasks?limit=1000")[1]["data"]
+        raise AssertionError(f"it is still to be done: {left}") from None
 
 
 def check_books(service, provider, coupon, names):
@@ -179,11 +78,6 @@ def check_books(service, provider, coupon, names):
     assert audit.returncode == 0, audit.stdout + audit.stderr
     rebuild = service.tool("rebuild", "--check")
     assert rebuild.returncode == 0, rebuild.stdout + rebuild.stderr
-
-
-@pytest.fixture
-def provider(outside):
-    return Provider(outside)
 
 
 @pytest.fixture
@@ -329,9 +223,7 @@ def test_kill_9_at_every_step_of_a_payment_loses_no_money_and_no_coupon(shop, pr
 
 
 def test_another_node_takes_over_every_step_of_one_that_was_killed(database, tmp_path, provider):
-    keys = tmp_path / "sealing.keys"
-    keys.write_text("shared " + "5a" * 32 + "\n")
-    settings = {"SCRIP_STORE": database, "SCRIP_STRIPE_URL": provider.lane, "SCRIP_SEALING_KEYS": str(keys)}
+    settings = {"SCRIP_STORE": database, "SCRIP_STRIPE_URL": provider.lane}
     with serving(tmp_path, 2, **settings) as (first, second):
         # The second one looks on until the first is gone, so that all that is under way is the first one's.
         second.stop()
@@ -412,4 +304,4 @@ def test_buyers_pay_refund_and_give_up_while_the_service_dies_again_and_again(sh
     until(give_up_what_is_open)
     settle(shop, names)
     check_books(shop, provider, shop.coupon_id, names)
-    assert len(names) > rounds
+    assert len(names) >= len(buyers)

@@ -89,7 +89,7 @@ extension Route {
   @Sendable private static func checkPayment(_ exchange: Exchange) async throws(Problem) -> Reply {
     try exchange.noBody()
     let payment = try await exchange.payment()
-    if !payment.state.isFinal {
+    if !payment.state.isFinal || payment.refundDue > payment.refunded {
       let desk = try exchange.desk()
       _ = try await exchange.ask { (_) async throws(StoreFailure) in
         try await desk.hasten(payment, tenant: exchange.tenant)
