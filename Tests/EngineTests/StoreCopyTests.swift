@@ -243,6 +243,13 @@ import Testing
     try await shop.submit(CheckOutOrder(orderID: "kept"))
     try await shop.submit(PayOrder(orderID: "kept", reference: "bank-1"), key: "paid")
     try await shop.submit(RefundOrder(orderID: "kept", .rest))
+    var payments = PaymentSettingsChange()
+    payments.service = .stripe
+    payments.secretKey = "00ff"
+    try await shop.submit(ChangePaymentSettings(payments))
+    try await shop.submit(
+      CreateOrder(orderID: "paying", customer: Customer(userID: "u-9"), cart: .of(10_000)))
+    try await shop.submit(CheckOutOrder(orderID: "paying"))
     try await honour(shop.sandbox(3, at: store.now))
     try await shop.submit(
       SetMailTemplate(MailTemplateName(.orderPaid, "de"), MailTemplateText(subject: "s", text: "t")))

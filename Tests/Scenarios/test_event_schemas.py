@@ -40,6 +40,7 @@ def written(service):
     campaign = call(service, "POST", "/v1/campaigns", {"name": "Winter", "limits": {"total": 100}})["id"]
     call(service, "PATCH", f"/v1/campaigns/{campaign}", {"description": "All that is warm"})
     of_orders(service, campaign)
+    of_mails(service)
     call(service, "DELETE", "/v1/persons/u-1")
     return service.events() + of_sandbox(service)
 
@@ -64,6 +65,26 @@ def of_orders(service, campaign):
     call(service, "POST", "/v1/orders/lost/cancel", {"reason": "too late"})
 
 
+def of_mails(service):
+    """An order that is told of by mail, and one whose customer was erased: a service without a mail server sends none."""
+    service.stop()
+    service.settings["SCRIP_MAIL_FOLDER"] = str(service.data / "mails")
+    service.start()
+    path = "/v1/mail-templates/order_paid/fr"
+    call(service, "PUT", path, {"subject": "{{order_id}}", "text": "{{total}}", "html": "<p>{{total}}</p>"})
+    call(service, "DELETE", path)
+    call(service, "PATCH", "/v1/settings", {"mail_enabled": True})
+    for name, address in [("told", "ann@example.com"), ("silent", "änn@example.com")]:
+        made = {key: value for key, value in order(0, []).items() if key not in ("order_id", "codes")}
+        call(service, "POST", "/v1/orders", {**made, "id": name, "customer": {"email": address}})
+        call(service, "POST", f"/v1/orders/{name}/checkout", {})
+        call(service, "POST", f"/v1/orders/{name}/confirm", {})
+    deadline = time.monotonic() + 30
+    while not {"MailSent", "MailGivenUp"} <= {event["type"] for event in service.events()}:
+        assert time.monotonic() < deadline, "no mail was sent"
+        time.sleep(0.1)
+
+
 def of_sandbox(service):
     """The events of a tenant with a clock of its own, which is moved."""
 
@@ -83,7 +104,7 @@ def of_sandbox(service):
 
 
 # Members that facts leave out while they have nothing to say.
-SPARSE = {"joins", "again", "buyer", "test_clock"}
+SPARSE = {"joins", "again", "buyer", "test_clock", "reply"}
 
 
 def validators(service):

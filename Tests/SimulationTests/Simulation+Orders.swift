@@ -15,9 +15,6 @@ extension Simulation {
       chance(10) ? Int.random(in: 0..<count, using: &random) : open.randomElement(using: &random) ?? count - 1
     let order = shops[place].ledger.orders[index]
     let id: OrderID = Translation.exact(order.name)
-    if chance(25), let (mail, number) = order.mails.min(by: { $0.value < $1.value }) {
-      return record(mail, number, id, index, place)
-    }
     // Mostly what can be done next.
     let wanted = chance(25) ? any(of: Ledger.orderStates) : order.state
     switch wanted {
@@ -60,6 +57,20 @@ extension Simulation {
       if let id = DiscountApplication.ID(id) { shop.applicationIDs.append(id) }
     }
     return made
+  }
+
+  /// Mails of orders are sent or given up. History takes no other course by that: what is drawn for it is drawn again.
+  mutating func recordMails() async throws {
+    let before = random
+    defer { random = before }
+    for place in shops.indices where chance(40) {
+      let orders = shops[place].ledger.orders
+      let waiting = orders.indices.suffix(30).filter { !orders[$0].mails.isEmpty }
+      guard let index = waiting.randomElement(using: &random),
+        let (mail, number) = orders[index].mails.min(by: { $0.value < $1.value })
+      else { continue }
+      try await run([record(mail, number, Translation.exact(orders[index].name), index, place)])
+    }
   }
 
   private mutating func record(

@@ -115,6 +115,7 @@ struct Simulation {
     }
     revoking = []
     note(try Simulation.tidied(news()))
+    try await recordMails()
     if chance(15) { try await run([addGenerated(Int.random(in: 0..<shops.count, using: &random))]) }
     if chance(10) { try await repeatSomething() }
     if chance(30) { try await askForQuote() }

@@ -44,7 +44,7 @@ public struct AmendOrder: PromotionAction {
       OrderContent(
         cart: cart, customer: old.customer, locale: old.locale, metadata: old.metadata,
         subtotal: quote.subtotal, shipping: quote.shipping, discount: quote.discount, total: quote.total,
-        quote: quote.json(disclosing: .exact)))
+        quote: quote.json(disclosing: .exact), isMailed: old.isMailed))
     let difference = quote.total - old.total
     var facts: [any Fact<WorkingSet>] = []
     if content != order.row.content {

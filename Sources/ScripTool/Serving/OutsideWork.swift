@@ -9,11 +9,11 @@ import Scrip
 /// What a service does outside of its store: it asks payment providers, and sends mails. Others may be slow, and nothing of
 /// the store's own waits for them.
 struct OutsideWork: Sendable {
-  /// Who does it.
-  let worker: DueWorker<WorkingSet>
+  /// Who asks payment providers, and who sends mails: a mail server that is silent holds up no payment.
+  private let workers: [DueWorker<WorkingSet>]
   /// What callers may ask about it.
   let payments: PaymentDesk
-  private let working: Task<Void, Never>
+  private let working: [Task<Void, Never>]
 
   /// Begins.
   static func start(
@@ -28,25 +28,29 @@ struct OutsideWork: Sendable {
         [("payment", payment.description), ("reason", reason)])
     }
     let committer = engine.committer
-    let worker = DueWorker(
-      store: engine.store,
-      handlers: work.handlers + [MailWork.handler(engine, office: settings.mail.office)], observer: observer,
-      submit: { command async throws(CommandFailure) in try await committer.submit(command) })
-    committer.dueSignal.listen { worker.wake() }
+    let workers = [work.handlers, [MailWork.handler(engine, office: settings.mail.office)]].map { handlers in
+      DueWorker(
+        store: engine.store, handlers: handlers, observer: observer,
+        submit: { command async throws(CommandFailure) in try await committer.submit(command) })
+    }
+    for worker in workers { committer.dueSignal.listen { worker.wake() } }
     return OutsideWork(
-      worker: worker,
-      payments: PaymentDesk(engine: engine, sealer: sealer, providers: providers, worker: worker),
-      working: Task { await worker.run(failed: failed) })
+      workers: workers,
+      payments: PaymentDesk(engine: engine, sealer: sealer, providers: providers, worker: workers[0]),
+      working: workers.map { worker in Task { await worker.run(failed: failed) } })
   }
+
+  /// For how long the work that has waited longest could have been claimed, in seconds, as of a little while ago.
+  var lateSeconds: Double { workers.map(\.lateSeconds).max() ?? 0 }
 
   /// Begins nothing more, and waits a moment for what is under way; false if a call goes on. What it does is taken up when its
   /// lease is over, by whichever node runs.
   func end(within grace: Duration) async -> Bool {
-    working.cancel()
-    await worker.shutDown()
+    for task in working { task.cancel() }
+    for worker in workers { await worker.shutDown() }
     return await withTaskGroup(of: Bool.self) { group in
       group.addTask {
-        await working.value
+        for task in working { await task.value }
         return true
       }
       group.addTask {

@@ -69,7 +69,7 @@ struct Service: Sendable {
     metrics.observeStuckLocks { engine.committer.tidier.stuckCount }
     let worker = engine.committer.tidier.worker
     metrics.observeDueWork(
-      { worker.counts }, lateSeconds: { max(worker.lateSeconds, outside.worker.lateSeconds) })
+      { worker.counts }, lateSeconds: { max(worker.lateSeconds, outside.lateSeconds) })
     if let remote = store as? any ObservableStore<WorkingSet> {
       metrics.observeStore({ remote.condition }, waitingReads: { engine.waitingReads })
     }
