@@ -10,14 +10,18 @@ public struct Topic: Sendable {
   public let tables: [any StoredRow.Type]
   /// What its commands make and change and answers show as a whole.
   public let entities: [any Entity.Type]
+  /// The kinds of its due work that people may call off. Any other has to be done.
+  public let cancellableWork: [DueWork.Kind]
 
   /// Declares a topic.
   public init(
-    facts: [any Fact<WorkingSet>.Type], tables: [any StoredRow.Type] = [], entities: [any Entity.Type] = []
+    facts: [any Fact<WorkingSet>.Type], tables: [any StoredRow.Type] = [], entities: [any Entity.Type] = [],
+    cancellableWork: [DueWork.Kind] = []
   ) {
     self.facts = facts
     self.tables = tables
     self.entities = entities
+    self.cancellableWork = cancellableWork
   }
 }
 
@@ -32,6 +36,7 @@ public enum Catalogue {
     .orders,
     .payments,
     .mails,
+    .tasks,
   ]
 
   /// Every kind of fact.
@@ -42,6 +47,9 @@ public enum Catalogue {
 
   /// What answers show as a whole.
   public static let entities = topics.flatMap(\.entities)
+
+  /// The kinds of due work that people may call off.
+  public static let cancellableWork = Set(topics.flatMap(\.cancellableWork))
 }
 
 extension Topic {

@@ -70,16 +70,21 @@ import Testing
 
   @Test func `settings read back, and a change keeps what it does not name`() throws {
     let settings = TenantSettings(
-      pricing: PricingPolicy(rounding: .halfEven, percentBase: .original), lockSeconds: 60)
+      pricing: PricingPolicy(rounding: .halfEven, percentBase: .original), lockSeconds: 60,
+      customerFacts: .orders)
     #expect(
       text(settings.json)
         == #"{"rounding":"half_even","percent_base":"original","lock_seconds":60,"mail_enabled":false,"#
-        + #""mail_from":null,"mail_from_name":null,"mail_reply_to":null,"mail_language":null}"#)
+        + #""mail_from":null,"mail_from_name":null,"mail_reply_to":null,"mail_language":null,"#
+        + #""customer_facts":"orders"}"#)
     #expect(try TenantSettings(stored: settings.json) == settings)
     #expect(try TenantSettings(stored: addingMembers(to: settings.json)) == settings)
     let change = try read(#"{"lock_seconds":120}"#) { TenantSettingsChange(reading: $0) }
     #expect(change == TenantSettingsChange(lockSeconds: 120))
-    #expect(settings.changed(by: change) == TenantSettings(pricing: settings.pricing, lockSeconds: 120))
+    #expect(
+      settings.changed(by: change)
+        == TenantSettings(
+          pricing: settings.pricing, lockSeconds: 120, customerFacts: .orders))
     let json =
       #"{"mail_enabled":true,"mail_from":" Shop@BÜCHER.example ","mail_from_name":"Bücher","mail_language":"de"}"#
     let mailed = settings.changed(by: try read(json) { TenantSettingsChange(reading: $0) })
@@ -101,15 +106,17 @@ import Testing
     }
   }
 
-  @Test(arguments: ["rounding", "percent_base", "lock_seconds"])
+  @Test(arguments: ["rounding", "percent_base", "lock_seconds", "customer_facts"])
   func `null makes a setting the default, as in every edit`(name: String) throws {
     let settings = TenantSettings(
-      pricing: PricingPolicy(rounding: .halfEven, percentBase: .original), lockSeconds: 60)
+      pricing: PricingPolicy(rounding: .halfEven, percentBase: .original), lockSeconds: 60,
+      customerFacts: .orders)
     let change = try read("{\"\(name)\":null}") { TenantSettingsChange(reading: $0) }
     var expected = settings
     switch name {
     case "rounding": expected.pricing.rounding = .halfUp
     case "percent_base": expected.pricing.percentBase = .running
+    case "customer_facts": expected.customerFacts = .caller
     default: expected.lockSeconds = 900
     }
     #expect(settings.changed(by: change) == expected)

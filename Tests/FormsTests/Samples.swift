@@ -234,7 +234,8 @@ extension Samples {
       userID: maybe { $0.text() },
       identityKeys: list(0...4) { IdentityKey(kind: $0.pick(IdentityKey.Kind.allCases), value: $0.text()) },
       segments: maybe { $0.list(0...3) { $0.text() } }, firstOrder: maybe { $0.bool() },
-      country: maybe { $0.country() })
+      country: maybe { $0.country() }, orderCount: maybe { $0.int(0...1000) },
+      createdAt: maybe { $0.instant() }, factsFrom: pick(CustomerFacts.allCases))
   }
 
   mutating func usageCounter() -> UsageCounter {
@@ -272,7 +273,7 @@ extension Samples {
     let settings = TenantSettings(
       pricing: PricingPolicy(
         rounding: pick(Rounding.allCases), percentBase: pick(PricingPolicy.PercentBase.allCases)),
-      lockSeconds: int(60...604_800))
+      lockSeconds: int(60...604_800), customerFacts: pick(CustomerFacts.allCases))
     let key = AccessKey(
       id: identifier(), tenant: Tenant.ID(int(1...Int64.max)), role: pick(AccessKey.Role.allCases),
       name: text(),
@@ -309,6 +310,7 @@ extension Samples {
         agreement: maybe { $0.agreement() },
         buyer: maybe { IdentityKey(kind: .user, value: $0.text()) }),
       PersonErased(text()),
+      TaskCancelled(DueKey(text(), text()), reason: maybe { $0.text() }),
       CampaignDefined(
         version: int(1...Int64.max),
         CampaignTerms(

@@ -51,6 +51,32 @@ import Testing
     _ = await service.finish()
   }
 
+  @Test func `mail that is not sent yet is called off, and a payment is not`() async throws {
+    let service = try await TestService()
+    try service.store.transaction { (transaction: any StoreTransaction<WorkingSet>) throws(StoreFailure) in
+      var set = WorkingSet()
+      for kind: DueWork.Kind in ["mail", "payment"] {
+        set.dueWork.insert(DueWork(dueAt: transaction.now), for: Owned(Tenant.ID(1), DueKey(kind, "o-1")))
+      }
+      try transaction.write(set)
+    }
+    func cancel(_ kind: String, secret: String? = nil) async -> TestAnswer {
+      await service.send(
+        .post, "/v1/tasks/cancel", #"{"kind":"\#(kind)","key":"o-1","reason":"wrong address"}"#,
+        secret: secret)
+    }
+    #expect(await cancel("mail", secret: service.strangerSecret).summary == "404 task_not_found")
+    let payment = await cancel("payment")
+    #expect(payment.summary == "409 task_not_cancellable" && payment.items == ["/kind task_not_cancellable"])
+    let mail = await cancel("mail")
+    #expect(mail.status == 200 && mail["kind"] == "mail" && mail["key"] == "o-1", "\(mail.text)")
+    #expect(await cancel("mail").summary == "404 task_not_found")
+    let events = await service.send(.get, "/v1/events?limit=1000")
+    #expect(
+      events.text.contains(#""data":{"kind":"mail","key":"o-1","reason":"wrong address"}"#), "\(events.text)")
+    _ = await service.finish()
+  }
+
   @Test func `metrics tell what is due, claimed, parked and late, and what failed by kind`() async throws {
     let service = try await TestService()
     service.metrics.observeDueWork(

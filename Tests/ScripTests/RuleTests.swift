@@ -74,6 +74,28 @@ import Testing
     #expect(try !holds(.amount(minimum: amounts(1, jpy), maximum: amounts(9999))))
   }
 
+  @Test func `of earlier orders hold from the minimum to the maximum, both included`() throws {
+    var order = Self.order
+    order.customer.orderCount = 3
+    #expect(try holds(.orderCount(minimum: 3), for: order))
+    #expect(try !holds(.orderCount(minimum: 4), for: order))
+    #expect(try holds(.orderCount(minimum: 1, maximum: 3), for: order))
+    #expect(try !holds(.orderCount(maximum: 2), for: order))
+  }
+
+  @Test func `of an account's age count whole days from their end on`() throws {
+    var order = Self.order
+    order.customer.createdAt = noon.adding(seconds: -2 * 86_400)
+    #expect(try holds(.accountAge(minimum: 2, maximum: 2), for: order))
+    #expect(try !holds(.accountAge(minimum: 3), for: order))
+    order.customer.createdAt = noon.adding(seconds: -2 * 86_400 + 1)
+    #expect(try holds(.accountAge(maximum: 1), for: order))
+    #expect(try !holds(.accountAge(minimum: 2), for: order))
+    // Who is to be known only later is new.
+    order.customer.createdAt = noon.adding(seconds: 60)
+    #expect(try holds(.accountAge(maximum: 0), for: order))
+  }
+
   @Test func `of the first order tell it from a later one`() throws {
     #expect(try holds(.firstOrder(true)))
     #expect(try !holds(.firstOrder(false)))

@@ -218,6 +218,7 @@ private func askEverything(_ store: SQLiteStore) throws {
     request.patterns = [Owned(tenant, pattern)]
     request.codesAddedTo = [tenant]
     request.codedCoupons = [Owned(tenant, id)]
+    request.buyers = [Owned(tenant, IdentityKey("u-1" as UserID))]
     request.lateLocksOf = [Owned(tenant, id)]
     request.heldOf = [Owned(tenant, id)]
     request.heldUsesOf = [Owned(tenant, id)]

@@ -30,8 +30,12 @@ extension TenantSettings: ObjectForm, JSONWritable {
       "lock_seconds", settings?.lockSeconds, else: TenantSettings().lockSeconds,
       .integer(TenantSettings.lockSecondsRange))
     let mail = MailSettings.walk(&walk, settings?.mail)
-    guard let pricing, let lockSeconds, let mail else { return nil }
-    return TenantSettings(pricing: pricing, lockSeconds: lockSeconds, mail: mail)
+    let facts = walk.member(
+      "customer_facts", settings?.customerFacts, else: TenantSettings().customerFacts, .choice(),
+      "Who says whether it is a customer's first order, how many there were and since when the customer is known: whoever asks, or the orders that are kept here."
+    )
+    guard let pricing, let lockSeconds, let mail, let facts else { return nil }
+    return TenantSettings(pricing: pricing, lockSeconds: lockSeconds, mail: mail, customerFacts: facts)
   }
 
   /// Reads stored settings.
@@ -61,9 +65,12 @@ extension TenantSettingsChange: ObjectForm {
       "lock_seconds", .some(change?.lockSeconds), else: usual.lockSeconds,
       OnlyIfNamedForm(form: .integer(TenantSettings.lockSecondsRange)))
     let mail = MailSettingsChange.walk(&walk, change?.mail)
-    guard let rounding, let percentBase, let lockSeconds, let mail else { return nil }
+    let facts = walk.member(
+      "customer_facts", .some(change?.customerFacts), else: usual.customerFacts,
+      OnlyIfNamedForm(form: ChoiceForm<CustomerFacts>(name: nil, note: nil)))
+    guard let rounding, let percentBase, let lockSeconds, let mail, let facts else { return nil }
     return TenantSettingsChange(
-      rounding: rounding, percentBase: percentBase, lockSeconds: lockSeconds, mail: mail)
+      rounding: rounding, percentBase: percentBase, lockSeconds: lockSeconds, mail: mail, customerFacts: facts)
   }
 }
 

@@ -14,8 +14,17 @@ extension Customer: ObjectForm, JSONWritable {
     let segments = walk.optional("segments", customer?.segments, .words(Segment.self, 0...Int.max))
     let firstOrder = walk.optional("first_order", customer?.firstOrder, .flag())
     let country = walk.optional("country", customer?.country, .country())
-    guard let userID, let keys, let segments, let firstOrder, let country else { return nil }
+    let orderCount = walk.sparse("order_count", customer?.orderCount, .integer(0, to: .max))
+    let createdAt = walk.sparse("created_at", customer?.createdAt, .instant())
+    let factsFrom = walk.sparse(
+      "facts_from", customer.flatMap { $0.factsFrom == .caller ? nil : $0.factsFrom }, .choice(),
+      "Who has said whether it is the first order, how many there were and since when the customer is known; absent: the caller."
+    )
+    guard let userID, let keys, let segments, let firstOrder, let country, let orderCount, let createdAt,
+      let factsFrom
+    else { return nil }
     return Customer(
-      userID: userID, identityKeys: keys, segments: segments, firstOrder: firstOrder, country: country)
+      userID: userID, identityKeys: keys, segments: segments, firstOrder: firstOrder, country: country,
+      orderCount: orderCount, createdAt: createdAt, factsFrom: factsFrom ?? .caller)
   }
 }

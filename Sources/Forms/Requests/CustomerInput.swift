@@ -20,6 +20,8 @@ public struct CustomerInput {
   fileprivate var payment: ExactText<IdentityKey>?
   fileprivate var segments: [Segment]?
   fileprivate var firstOrder: Bool?
+  fileprivate var orderCount: Int64?
+  fileprivate var createdAt: Instant?
   fileprivate var country: Country?
 
   /// The customer with identity keys in place of what names a person.
@@ -38,7 +40,7 @@ public struct CustomerInput {
     }
     return Customer(
       userID: userID.map(person), identityKeys: keys, segments: segments, firstOrder: firstOrder,
-      country: country)
+      country: country, orderCount: orderCount, createdAt: createdAt)
   }
 }
 
@@ -89,13 +91,18 @@ extension CustomerInput: ObjectForm {
       "An empty list says that there is none; null says nothing.")
     let firstOrder = walk.optional("first_order", customer?.firstOrder, .flag())
     let country = walk.member("country", customer?.country, else: nil, AddressCountryForm())
+    let orderCount = walk.optional(
+      "order_count", customer?.orderCount, .integer(0, to: Money.minorUnitsMax),
+      "How many orders the customer has paid before this one.")
+    let createdAt = walk.optional(
+      "created_at", customer?.createdAt, .instant(), "Since when the customer is known.")
     guard let userID, let email, let name, let phone, let device, let payment, let segments, let firstOrder,
-      let country
+      let country, let orderCount, let createdAt
     else { return nil }
     return CustomerInput(
       userID: userID, name: name, email: email, phone: phone, device: device, payment: payment,
-      segments: segments,
-      firstOrder: firstOrder, country: country)
+      segments: segments, firstOrder: firstOrder, orderCount: orderCount, createdAt: createdAt,
+      country: country)
   }
 }
 

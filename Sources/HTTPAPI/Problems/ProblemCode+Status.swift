@@ -28,7 +28,7 @@ extension Refusal.Code {
     switch self {
     case .codeRefused(let reason): reason.isConflict ? 409 : 422
     case .couponNotFound, .applicationNotFound, .keyNotFound, .mailTemplateNotFound, .notFound,
-      .paymentNotFound:
+      .paymentNotFound, .taskNotFound:
       404
     case .versionConflict: 412
     case .amountOverflow, .idempotencyKeyReused: 422
@@ -37,7 +37,8 @@ extension Refusal.Code {
       .orderHasApplication, .orderKeptHere, .orderExists, .forbiddenStep, .shippingNotKnown, .notRefundable,
       .paymentByProvider, .providerNotSetUp,
       .lockExpired, .lockRevoked,
-      .alreadyRedeemed, .alreadyReleased, .notRedeemed, .discountChanged, .totalChanged, .lastAdminKey:
+      .alreadyRedeemed, .alreadyReleased, .notRedeemed, .discountChanged, .totalChanged, .lastAdminKey,
+      .taskNotCancellable:
       409
     }
   }
@@ -49,7 +50,7 @@ extension APIProblemCode {
     case .malformedJSON, .malformedRequest, .invalidHeader, .signatureRefused: 400
     case .unauthenticated: 401
     case .forbidden: 403
-    case .routeNotFound, .versionNotFound, .personNotFound, .taskNotFound: 404
+    case .routeNotFound, .versionNotFound, .personNotFound: 404
     case .mailNotWritten, .mailNotTaken: 409
     case .methodNotAllowed: 405
     case .requestTimeout: 408

@@ -20,8 +20,6 @@ public enum APIProblemCode: String, CaseIterable, Sendable {
   case versionNotFound = "version_not_found"
   /// Nobody is known by the name.
   case personNotFound = "person_not_found"
-  /// There is no parked task of this name.
-  case taskNotFound = "task_not_found"
   /// A message is not signed with a secret of the tenant's.
   case signatureRefused = "signature_refused"
   /// The payment provider can't be reached, or does not take the key.

@@ -20,6 +20,14 @@ extension Route {
         body: .required(.input(TaskName.self)), successes: [.ok(.output(TaskName.self))],
         problems: [404]),
       .deciding(retryTask)),
+    Route(
+      .post, "/v1/tasks/cancel", .admin,
+      Operation(
+        id: "cancelTask", tag: "Tasks",
+        summary: "Call off a task that is still to be done, of a kind that need not be done.",
+        body: .required(.input(TaskToCancel.self)), successes: [.ok(.output(CancelledTask.self))],
+        problems: [404, 409]),
+      .deciding(cancelTask)),
   ]
 
   @Sendable private static func listTasks(_ exchange: Exchange) async throws(Problem) -> Reply {
@@ -42,6 +50,30 @@ extension Route {
     if isRetried { exchange.engine.committer.dueSignal.ring() }
     if !isRetried { throw Problem(.taskNotFound, "There is no parked task of this kind and key.") }
     return .json(form: name)
+  }
+}
+
+extension Route {
+  @Sendable fileprivate static func cancelTask(_ exchange: Exchange) async throws(Problem) -> Reply {
+    let task = try exchange.body(TaskToCancel.self)
+    return Reply(
+      try await exchange.submit(CancelTask(DueKey(task.name.kind, task.name.key), reason: task.reason)))
+  }
+}
+
+/// A task that is not to be done any more.
+private struct TaskToCancel: RequestForm {
+  static let formName = "TaskToCancel"
+  static let formExamples = [#"{"kind": "mail", "key": "order-17", "reason": "wrong address"}"#]
+
+  var name: TaskName
+  var reason: String?  // String: shown, never looked up
+
+  static func walk<Walk: FormWalk & ~Copyable>(_ walk: inout Walk, _ task: Self?) -> Self? {
+    let name = TaskName.walk(&walk, task?.name)
+    let reason = walk.optional("reason", task.flatMap(\.reason), .text(0...200))
+    guard let name, let reason else { return nil }
+    return TaskToCancel(name: name, reason: reason)
   }
 }
 

@@ -71,6 +71,7 @@ struct LoadPlan {
     load(request.couponUsers, \.couponUsers, to: &pipeline)
     load(request.dueWork, \.dueWork, to: &pipeline)
     addCodedCoupons(request, to: &pipeline)
+    addBuyers(request, to: &pipeline)
     addAccess(request, to: &pipeline)
     addSearches(request, keys, to: &pipeline)
     addApplications(keys, locked: locksOwners, to: &pipeline)

@@ -21,6 +21,7 @@ extension PostgresMigration {
       rounding text NOT NULL,
       percent_base text NOT NULL,
       mail text,
+      customer_facts text NOT NULL DEFAULT 'caller',
       head_hash bytea NOT NULL
     ) WITH (fillfactor = 50);
 

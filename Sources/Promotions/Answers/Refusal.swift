@@ -73,6 +73,10 @@ public struct Refusal: Error, Hashable, Sendable {
     case idempotencyKeyReused
     /// The last admin key of a tenant can't be revoked.
     case lastAdminKey
+    /// There is no task of this name.
+    case taskNotFound
+    /// The task has to be done.
+    case taskNotCancellable
   }
 
   /// One thing that stands in the way, pointing into the request.
@@ -135,7 +139,7 @@ extension Refusal.Code: RawRepresentable, CaseIterable {
     .lockExpired,
     .lockRevoked, .alreadyRedeemed,
     .alreadyReleased, .notRedeemed, .discountChanged, .totalChanged, .amountOverflow, .idempotencyKeyReused,
-    .lastAdminKey,
+    .lastAdminKey, .taskNotFound, .taskNotCancellable,
   ]
 
   private static let orderCodes: [Refusal.Code] =
@@ -193,6 +197,8 @@ extension Refusal.Code: RawRepresentable, CaseIterable {
     case .amountOverflow: "amount_overflow"
     case .idempotencyKeyReused: "idempotency_key_reused"
     case .lastAdminKey: "last_admin_key"
+    case .taskNotFound: "task_not_found"
+    case .taskNotCancellable: "task_not_cancellable"
     }
   }
 

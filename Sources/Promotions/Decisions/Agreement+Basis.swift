@@ -22,7 +22,7 @@ extension DiscountApplication {
   /// agreed on is not computed again, so whoever asks for a new price gets one.
   func wasAgreed(for cart: Cart, _ customer: Customer) -> Bool {
     guard let basis, basis.engineVersion == QuoteSnapshot.engineVersion else { return false }
-    return basis.context.cart == cart && basis.context.customer == customer
+    return basis.context.cart == cart && basis.context.customer.isSame(as: customer)
   }
 
   /// The customer that the lock was agreed for. Where the snapshot can't be read any more, it is who was counted, of

@@ -54,7 +54,7 @@ public struct ChangeOrder: PromotionAction {
     guard let row = set.keptOrders[Owned(tenant, Order.ID(of: orderID))] else { return }
     let content = row.content.content
     CodeResolution.ask(
-      for: codes ?? content.typedAgain, customer: customer ?? content.customer,
+      for: codes ?? content.typedAgain, customer: customer ?? content.customer.asNamed,
       currency: (cart ?? content.cart).currency, now: now, request: &request, of: tenant, given: set)
   }
 
@@ -68,7 +68,7 @@ public struct ChangeOrder: PromotionAction {
     }
     try order.checkWhole()
     let old = order.row.content.content
-    let (customer, cart) = (customer ?? old.customer, cart ?? old.cart)
+    let (customer, cart) = (customer ?? old.customer.asNamed, cart ?? old.cart)
     let application = order.application.flatMap { $0.state == .locked ? $0 : nil }
     if let application { try application.checkCurrency(cart) }
     let holding = application.map {

@@ -17,6 +17,7 @@ struct CodeResolution {
     of tenant: Tenant.ID, given set: WorkingSet
   ) {
     if set.tenants[tenant] == nil { request.tenants.insert(tenant) }
+    request.addHistory(of: customer, tenant, given: set)
     for typed in codes {
       guard let code = typed.code else { continue }
       guard let record = record(of: code, tenant, set, &request) else { continue }

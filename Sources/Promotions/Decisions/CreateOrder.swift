@@ -99,7 +99,7 @@ public struct CreateOrder: PromotionAction {
     let content = order.row.content.content
     let asked = try order.quote().askedCodes
     let isSame =
-      content.cart == cart && content.customer == customer && content.locale == locale
+      content.cart == cart && content.customer.isSame(as: customer) && content.locale == locale
       && content.metadata == metadata && asked == Set(codes.map { $0.stored(context.tenant, set) })
     guard isSame, order.row.state == .pending else {
       throw Refusal(

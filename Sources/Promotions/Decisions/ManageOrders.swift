@@ -8,7 +8,7 @@ extension Topic {
     facts: [
       OrderCreated.self, OrderChanged.self, CheckoutStarted.self, OrderPaid.self, CheckoutFailed.self,
       OrderCancelled.self, OrderRefunded.self, OrderAmended.self, MailSent.self, MailGivenUp.self,
-    ], entities: [Order.self, OrderRefund.self, OrderAmendment.self])
+    ], entities: [Order.self, OrderRefund.self, OrderAmendment.self], cancellableWork: [.mail])
 
   /// Payments of orders through a provider.
   static let payments = Topic(

@@ -88,12 +88,14 @@ extension RefusedCode {
 extension Proposal {
   /// The facts that lock what applies, in a new application.
   ///
-  /// - Parameter order: cart and customer where they are encoded already.
+  /// - Parameter order: cart and customer where they are encoded already, as whoever asks has named them.
   func lock(
     _ id: DiscountApplication.ID, for orderID: OrderID, until expiresAt: Instant,
     order: QuoteSnapshot.EncodedOrder? = nil, _ context: DecisionContext
   ) -> [(stream: StreamID, fact: any Fact<WorkingSet>)] {
-    var agreement: Agreement? = agreement(buyer: eligibility.customer.buyer, order: order)
+    let isAsNamed = eligibility.customer.factsFrom == .caller
+    var agreement: Agreement? = agreement(
+      buyer: eligibility.customer.buyer, order: isAsNamed ? order : nil)
     let share = agreement.map {
       ApplicationShare(lockedAt: context.now, currency: $0.currency, buyer: $0.buyer)
     }

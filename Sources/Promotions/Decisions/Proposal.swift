@@ -24,7 +24,8 @@ struct Proposal {
       codes, customer: customer, currency: cart.currency, now: context.now, tenant: context.tenant,
       holding: holding, in: set)
     candidates = resolution.candidates
-    eligibility = EligibilityContext(customer: customer, cart: cart, now: context.now)
+    eligibility = EligibilityContext(
+      customer: set.knowing(customer, context.tenant, at: context.now), cart: cart, now: context.now)
     policy = set.settings(context.tenant).pricing
     let first = try policy.quote(candidates, refused: resolution.refused, in: eligibility)
     let strangers = Proposal.strangers(candidates, first, customer)

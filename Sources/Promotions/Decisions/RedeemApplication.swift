@@ -38,6 +38,7 @@ public struct RedeemApplication: PromotionAction {
   public func ask(for request: inout LoadRequest, of tenant: Tenant.ID, given set: WorkingSet, now: Instant) {
     request.tenants.insert(tenant)
     request.applications.insert(Owned(tenant, applicationID))
+    if cart != nil, let customer { request.addHistory(of: customer, tenant, given: set) }
     guard let application = set.applications[Owned(tenant, applicationID)]?.application else { return }
     request.addOrder(application.orderID, of: tenant)
     Repricing.ask(for: application, request: &request, of: tenant, given: set)

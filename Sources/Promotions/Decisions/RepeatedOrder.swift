@@ -31,7 +31,7 @@ struct RepeatedOrder {
       } else if let cart, let agreed, cart != agreed.cart {
         differ("/cart", "another cart")
       }
-      if let customer, let agreed, customer != agreed.customer {
+      if let customer, let agreed, !customer.isSame(as: agreed.customer) {
         differ("/customer", "another customer's data")
       }
     }

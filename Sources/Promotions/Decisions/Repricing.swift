@@ -45,7 +45,8 @@ struct Repricing {
     }
     candidates.countKeptUses()
     let policy = set.settings(context.tenant).pricing
-    let eligibility = EligibilityContext(customer: customer, cart: cart, now: context.now)
+    let eligibility = EligibilityContext(
+      customer: set.knowing(customer, context.tenant, at: context.now), cart: cart, now: context.now)
     var quote = try policy.quote(candidates, in: eligibility)
     if places == nil {
       quote.place(asIn: held.agreedQuote)

@@ -94,9 +94,16 @@ public struct QuoteCart: Sendable {
       codes, customer: customer, currency: cart.currency, now: now, tenant: tenant, holding: holding, in: set)
     var quote = try set.settings(tenant).pricing.quote(
       resolution.candidates, refused: resolution.refused + resolution.repeated,
-      in: EligibilityContext(customer: customer, cart: cart, now: now))
+      in: EligibilityContext(customer: knownCustomer(set, tenant, now), cart: cart, now: now))
     quote.place(resolution.candidates, of: tenant, in: set)
     return quote
+  }
+
+  /// What somebody has bought is no stranger's affair: to them nothing is known of it.
+  private func knownCustomer(_ set: WorkingSet, _ tenant: Tenant.ID, _ now: Instant) -> Customer {
+    let customer = set.knowing(customer, tenant, at: now)
+    return isStranger && customer.factsFrom == .orders
+      ? customer.withFacts(ofOrders: nil, since: nil) : customer
   }
 
   func ask(for request: inout LoadRequest, of tenant: Tenant.ID, given set: WorkingSet, now: Instant) {

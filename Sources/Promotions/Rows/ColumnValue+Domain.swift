@@ -3,6 +3,7 @@ import Scrip
 
 extension Rounding: NamedChoice {}
 extension PricingPolicy.PercentBase: NamedChoice {}
+extension CustomerFacts: NamedChoice {}
 
 extension CouponCode: TextValue {
   /// Reads the canonical form.

@@ -49,6 +49,8 @@ public struct LoadRequest: KeyRequest {
   public var adminKeyCounts: Set<Tenant.ID> = []
   /// Coupons of which it is asked whether any code opens them.
   public var codedCoupons: Set<Owned<Coupon.ID>> = []
+  /// Buyers of whom it is asked what they have bought here before.
+  public var buyers: Set<Owned<IdentityKey>> = []
   /// Applications that are only to be given back: like `applications`, but without their snapshots, which giving back
   /// does not need.
   public var locks: Set<Owned<DiscountApplication.ID>> = []
@@ -112,6 +114,7 @@ public struct LoadRequest: KeyRequest {
     visitor.visit(&dueWork, &other.dueWork, .ends)
     visitor.visit(&adminKeyCounts, &other.adminKeyCounts, .ends)
     visitor.visit(&codedCoupons, &other.codedCoupons, .ends)
+    visitor.visit(&buyers, &other.buyers, .ends)
     visitor.visit(&locks, &other.locks, .leadsOn)
     visitor.visit(&lateLocksOf, &other.lateLocksOf, .leadsOn)
     visitor.visit(&heldOf, &other.heldOf, .ends)

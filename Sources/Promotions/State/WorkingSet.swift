@@ -173,6 +173,8 @@ extension WorkingSet {
     public var adminKeyCounts: [Tenant.ID: Int64] = [:]
     /// Whether any code opens a coupon.
     public var codedCoupons: [Owned<Coupon.ID>: Bool] = [:]
+    /// What buyers have bought here before.
+    public var buyers: [Owned<IdentityKey>: BuyerHistory] = [:]
     /// Late locks of coupons, those that ran out first before others.
     public var lateLocks: [Owned<Coupon.ID>: [FoundLock]] = [:]
     /// When the first lock of a coupon ends, for coupons that have one.

@@ -40,7 +40,8 @@ extension TenantRecord: StoredRow {
           lockSeconds: try walk.column("lock_seconds", .plain, row?.tenant.settings.lockSeconds),
           mail: try walk.optional(
             "mail", .plain, row.flatMap { StoredMailSettings($0.tenant.settings.mail) })?.settings
-            ?? MailSettings()),
+            ?? MailSettings(),
+          customerFacts: try walk.column("customer_facts", .plain, row?.tenant.settings.customerFacts)),
         testClock: try walk.optional("test_clock", .plain, row?.tenant.testClock)),
       head: try walk.head(row?.head))
   }

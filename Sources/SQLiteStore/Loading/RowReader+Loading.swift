@@ -38,6 +38,9 @@ extension RowReader {
     for key in request.codedCoupons where set.found.codedCoupons[key] == nil {
       set.found.codedCoupons[key] = try hasCode(key)
     }
+    for key in request.buyers where set.found.buyers[key] == nil {
+      set.found.buyers[key] = try history(of: key)
+    }
     for key in request.cursors {
       try set.cursors.load(key) { () throws(StoreFailure) in try connection.row(key) }
     }

@@ -40,6 +40,36 @@ extension RowReader {
   }
 }
 
+extension RowReader {
+  /// What a buyer has bought before.
+  func history(of key: Owned<IdentityKey>) throws(StoreFailure) -> BuyerHistory {
+    let paid = try connection.rows(
+      """
+      SELECT 1 FROM shop_order INDEXED BY shop_order_paid
+      WHERE tenant = ?1 AND buyer = ?2 AND state IN (3, 4, 5) LIMIT ?3
+      """
+    ) {
+      $0.bind(key.tenant)
+      $0.bind(key.value.stored)
+      $0.bind(Customer.orderCountMax)
+    } read: { _ in
+      true
+    }
+    let first = try connection.first(
+      """
+      SELECT created_at FROM shop_order INDEXED BY shop_order_of_buyer
+      WHERE tenant = ?1 AND buyer = ?2 ORDER BY created_at LIMIT 1
+      """
+    ) {
+      $0.bind(key.tenant)
+      $0.bind(key.value.stored)
+    } read: { (row) throws(StoreFailure) in
+      try row.instant(0)
+    }
+    return BuyerHistory(paid: Int64(paid.count), firstAt: first)
+  }
+}
+
 /// The statements that list orders: for each condition that leaves few, the index that finds them in the order of the list.
 /// A buyer has few orders, of which the state is looked at row by row.
 private enum OrderListStatement {

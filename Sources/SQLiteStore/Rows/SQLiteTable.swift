@@ -42,8 +42,7 @@ final class SQLiteTable: Sendable {
 
   /// Where a column stands among these.
   static func place<Row: StoredRow>(
-    of column: String,  // String: a column of ours
-    in row: Row.Type
+    of column: String, in row: Row.Type  // String: a column of ours
   ) -> Int32 {
     let columns = Row.shape.keyColumns + Row.shape.valueColumns
     guard let place = columns.firstIndex(where: { $0.name == column }) else {

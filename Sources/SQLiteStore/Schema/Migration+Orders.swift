@@ -1,6 +1,6 @@
 extension Migration {
-  /// Orders that are kept here, and lists of them, newest first: of all, in one state, of one buyer. What mails about them
-  /// say.
+  /// Orders that are kept here, and lists of them, newest first: of all, in one state, of one buyer. `shop_order_paid`
+  /// counts what a buyer has paid, without those that were called off. Their payments, and what mails about them say.
   static let keptOrderTables: StaticString = """
     CREATE TABLE shop_order (
       tenant INTEGER NOT NULL,
@@ -28,6 +28,7 @@ extension Migration {
     CREATE INDEX shop_order_newest ON shop_order (tenant, created_at, id);
     CREATE INDEX shop_order_by_state ON shop_order (tenant, state, created_at, id);
     CREATE INDEX shop_order_of_buyer ON shop_order (tenant, buyer, created_at, id) WHERE buyer IS NOT NULL;
+    CREATE INDEX shop_order_paid ON shop_order (tenant, buyer) WHERE buyer IS NOT NULL AND state IN (3, 4, 5);
 
     CREATE TABLE payment (
       tenant INTEGER NOT NULL,

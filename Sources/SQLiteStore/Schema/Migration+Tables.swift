@@ -16,6 +16,7 @@ extension Migration {
       percent_base TEXT NOT NULL,
       lock_seconds INTEGER NOT NULL,
       mail TEXT,
+      customer_facts TEXT NOT NULL DEFAULT 'caller',
       test_clock INTEGER,
       head_sequence INTEGER NOT NULL,
       head_hash BLOB NOT NULL

@@ -30,6 +30,8 @@ public struct RuledOrder: ~Copyable, RuleSubject {
     OrderCondition.segment.kind,
     OrderCondition.firstOrder.kind,
     OrderCondition.paymentMethod.kind,
+    OrderCondition.orderCount.kind,
+    OrderCondition.accountAge.kind,
   ]
 }
 

@@ -50,14 +50,18 @@ public struct TenantSettings: Hashable, Sendable {
   public var lockSeconds: Int64
   /// Whether and how customers are written to.
   public var mail: MailSettings
+  /// Who says what is known of a customer's history.
+  public var customerFacts: CustomerFacts
 
-  /// Makes settings; the defaults are half-up, running percentages, 15 minutes, no mails.
+  /// Makes settings; the defaults are half-up, running percentages, 15 minutes, no mails, and what callers say.
   public init(
-    pricing: PricingPolicy = PricingPolicy(), lockSeconds: Int64 = 900, mail: MailSettings = MailSettings()
+    pricing: PricingPolicy = PricingPolicy(), lockSeconds: Int64 = 900, mail: MailSettings = MailSettings(),
+    customerFacts: CustomerFacts = .caller
   ) {
     self.pricing = pricing
     self.lockSeconds = lockSeconds
     self.mail = mail
+    self.customerFacts = customerFacts
   }
 
   /// The shortest and the longest lock in seconds: one minute, seven days.
@@ -74,16 +78,19 @@ public struct TenantSettingsChange: Hashable, Sendable {
   public var lockSeconds: Int64?
   /// What becomes of how customers are written to.
   public var mail: MailSettingsChange
+  /// Who says from now on what is known of a customer's history.
+  public var customerFacts: CustomerFacts?
 
   /// Makes a change.
   public init(
     rounding: Rounding? = nil, percentBase: PricingPolicy.PercentBase? = nil, lockSeconds: Int64? = nil,
-    mail: MailSettingsChange = MailSettingsChange()
+    mail: MailSettingsChange = MailSettingsChange(), customerFacts: CustomerFacts? = nil
   ) {
     self.rounding = rounding
     self.percentBase = percentBase
     self.lockSeconds = lockSeconds
     self.mail = mail
+    self.customerFacts = customerFacts
   }
 }
 
@@ -93,7 +100,8 @@ extension TenantSettings {
     TenantSettings(
       pricing: PricingPolicy(
         rounding: change.rounding ?? pricing.rounding, percentBase: change.percentBase ?? pricing.percentBase),
-      lockSeconds: change.lockSeconds ?? lockSeconds, mail: mail.changed(by: change.mail))
+      lockSeconds: change.lockSeconds ?? lockSeconds, mail: mail.changed(by: change.mail),
+      customerFacts: change.customerFacts ?? customerFacts)
   }
 }
 

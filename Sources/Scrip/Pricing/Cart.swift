@@ -87,13 +87,20 @@ public struct Customer: Hashable, Sendable {
   public var segments: [Segment]?
   /// Whether this is the first order; nil when unknown.
   public var firstOrder: Bool?
+  /// How many orders the customer has paid before; nil when unknown.
+  public var orderCount: Int64?
+  /// Since when the customer is known; nil when unknown.
+  public var createdAt: Instant?
+  /// Who says these.
+  public var factsFrom: CustomerFacts
   /// The country in two upper-case letters; nil when nobody said. One that is none says nothing either.
   public var country: Country?
 
   /// Makes a customer; a user id is an identity key by itself.
   public init(
     userID: UserID? = nil, identityKeys: [IdentityKey] = [], segments: [Segment]? = nil,
-    firstOrder: Bool? = nil, country: Country? = nil
+    firstOrder: Bool? = nil, country: Country? = nil, orderCount: Int64? = nil, createdAt: Instant? = nil,
+    factsFrom: CustomerFacts = .caller
   ) {
     self.userID = userID
     let own = userID.map { [IdentityKey($0)] } ?? []
@@ -101,6 +108,9 @@ public struct Customer: Hashable, Sendable {
     self.identityKeys = identityKeys.isEmpty ? own : Set(identityKeys + own).sorted()
     self.segments = segments
     self.firstOrder = firstOrder
+    self.orderCount = orderCount
+    self.createdAt = createdAt
+    self.factsFrom = factsFrom
     self.country = country
   }
 

@@ -32,6 +32,7 @@ extension Verb {
         .value("rounding", "RULE", "half_up, half_even or down."),
         .value("percent-base", "BASE", "running or original."),
         .value("lock-seconds", "SECONDS", "How long a lock lasts when the caller does not say."),
+        .value("customer-facts", "SOURCE", "Who knows a customer's history: caller or orders."),
       ] + AccessVerbs.mail.map(\.flag) + Flag.client, run: AccessVerbs.setSettings),
     Verb(
       "tenant create", ["NAME"], "make a tenant and its first admin key, in the data folder",
@@ -143,6 +144,7 @@ enum AccessVerbs {
       members.append(("lock_seconds", .integer(Int64(seconds))))
     }
     members += try mailMembers(invocation)
+    if let facts = invocation["customer-facts"] { members.append(("customer_facts", .string(facts))) }
     if members.isEmpty { throw .usage("Nothing to set: scrip help settings set") }
     let reply = try await invocation.client().call(
       "PATCH", "/v1/settings", body: JSONText.object(members).bytes)

@@ -14,6 +14,10 @@ extension Verb {
     Verb(
       "task retry", ["KIND", "KEY"], "have a parked task tried again at once", flags: Flag.client,
       run: TaskVerbs.retry),
+    Verb(
+      "task cancel", ["KIND", "KEY"], "call off a task that need not be done, such as a mail",
+      flags: [.value("reason", "TEXT", "Your own words."), .idempotencyKey] + Flag.client,
+      run: TaskVerbs.cancel),
   ]
 }
 
@@ -41,5 +45,15 @@ enum TaskVerbs {
     ])
     let reply = try await invocation.client().command("/v1/tasks/retry", body: body.bytes)
     try invocation.show(reply, on: console) { "\($0.shown("kind")) \($0.shown("key")) is tried again." }
+  }
+
+  @Sendable static func cancel(_ invocation: Invocation, _ console: Console) async throws(ToolError) {
+    var members = RequestMembers()
+    members.set("kind", .string(try invocation.operand(0, "KIND")))
+    members.set("key", .string(try invocation.operand(1, "KEY")))
+    members.set("reason", invocation["reason"].map(JSONText.string))
+    let reply = try await invocation.client().command(
+      "/v1/tasks/cancel", body: members.body, idempotencyKey: invocation["idempotency-key"])
+    try invocation.show(reply, on: console) { "\($0.shown("kind")) \($0.shown("key")) is called off." }
   }
 }

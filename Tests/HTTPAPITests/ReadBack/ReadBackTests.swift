@@ -46,6 +46,7 @@ import Testing
     "SetMailTemplate": { try await $0.setMailTemplates() },
     "RemoveMailTemplate": { try await $0.removeMailTemplates() },
     "RecordMail": { try await $0.recordMails() },
+    "CancelTask": { try await $0.cancelTasks() },
   ]
 
   /// Every command that there is, by its source: one that is new and not in the table fails here.

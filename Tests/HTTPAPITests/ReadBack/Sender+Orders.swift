@@ -1,3 +1,6 @@
+import Ledger
+import Promotions
+import Scrip
 import Testing
 
 /// Orders that are kept here.
@@ -78,6 +81,24 @@ extension Sender {
       #"{"id":"free","cart":{"currency":"USD","lines":[{"id":"l","product_id":"p","quantity":1,"unit_price":0}]}}"#,
       counts: false)
     await step("free", "checkout")
+  }
+
+  func cancelTasks() async throws {
+    let reasons = ["null"] + Extremes.jsonTexts(max: 200)
+    try service.store.transaction { (transaction: any StoreTransaction<WorkingSet>) throws(StoreFailure) in
+      var set = WorkingSet()
+      for number in reasons.indices {
+        let key = DueKey(.mail, ExactText("order-\(number)"))
+        set.dueWork.insert(DueWork(dueAt: transaction.now), for: Owned(Tenant.ID(1), key))
+      }
+      try transaction.write(set)
+    }
+    for (number, reason) in reasons.enumerated() {
+      await send(
+        .post, "/v1/tasks/cancel", #"{"kind":"mail","key":"order-\#(number)","reason":\#(reason)}"#)
+      // Where the reason was refused: nothing in the log has scheduled these, so none may be left.
+      await send(.post, "/v1/tasks/cancel", #"{"kind":"mail","key":"order-\#(number)"}"#, counts: false)
+    }
   }
 
   func pay() async throws {

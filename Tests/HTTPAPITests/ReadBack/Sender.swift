@@ -389,6 +389,9 @@ extension Sender {
             #"{"rounding":"\#(rounding.rawValue)","percent_base":"\#(base.rawValue)","lock_seconds":\#(seconds)}"#
           )
         }
+        for facts in CustomerFacts.allCases {
+          await send(.patch, "/v1/settings", #"{"customer_facts":"\#(facts.rawValue)"}"#)
+        }
       }
     }
     try await changeMailSettings()

@@ -208,6 +208,7 @@ func askEverything(_ store: PostgresStore) throws {
     request.patterns = [Owned(tenant, pattern)]
     request.codesAddedTo = [tenant]
     request.codedCoupons = [Owned(tenant, id)]
+    request.buyers = [Owned(tenant, IdentityKey("u-1" as UserID))]
     request.lateLocksOf = [Owned(tenant, id)]
     request.heldOf = [Owned(tenant, id)]
     request.heldUsesOf = [Owned(tenant, id)]

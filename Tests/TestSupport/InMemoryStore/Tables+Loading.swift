@@ -36,6 +36,14 @@ extension Tables {
       }
       set.found.adminKeyCounts[tenant] = Int64(working.count)
     }
+    for key in request.buyers {
+      let own = self[OrderRow.self].filter {
+        $0.key.tenant == key.tenant && $0.value.content.content.customer.buyer == key.value
+      }.values
+      let paid = Int64(own.count { BuyerHistory.states.contains($0.state) })
+      set.found.buyers[key] = BuyerHistory(
+        paid: min(paid, Customer.orderCountMax), firstAt: own.map(\.createdAt).min())
+    }
     for key in request.codedCoupons where set.found.codedCoupons[key] == nil {
       set.found.codedCoupons[key] = codes.contains {
         $0.key.tenant == key.tenant && $0.value.couponID == key.value

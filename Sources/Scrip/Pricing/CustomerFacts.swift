@@ -1,0 +1,37 @@
+/// Who says what is known of a customer's history: whether it is the first order, how many were paid before, and since when
+/// the customer is known.
+public enum CustomerFacts: String, CaseIterable, Sendable {
+  /// Whoever asks.
+  case caller
+  /// The orders that are kept here. What the caller says of it counts for nothing.
+  case orders
+}
+
+extension Customer {
+  /// How many paid orders are told apart: more of them count as so many.
+  public static let orderCountMax: Int64 = 1000
+
+  /// The same customer with what the orders that are kept here tell; nil for somebody of whom they can't tell anything.
+  public func withFacts(ofOrders count: Int64?, since: Instant?) -> Customer {
+    var customer = self
+    customer.factsFrom = .orders
+    customer.firstOrder = count.map { $0 == 0 }
+    customer.orderCount = count
+    customer.createdAt = since
+    return customer
+  }
+
+  /// The same customer without what orders have told: as whoever asks has named them.
+  public var asNamed: Customer {
+    if factsFrom == .caller { return self }
+    var customer = withFacts(ofOrders: nil, since: nil)
+    customer.factsFrom = .caller
+    return customer
+  }
+
+  /// Whether both are the same, as far as whoever asks has said it: what orders tell changes by itself.
+  public func isSame(as other: Customer) -> Bool {
+    if factsFrom == .caller, other.factsFrom == .caller { return self == other }
+    return withFacts(ofOrders: nil, since: nil) == other.withFacts(ofOrders: nil, since: nil)
+  }
+}
