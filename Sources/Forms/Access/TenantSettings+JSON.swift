@@ -70,7 +70,8 @@ extension TenantSettingsChange: ObjectForm {
       OnlyIfNamedForm(form: ChoiceForm<CustomerFacts>(name: nil, note: nil)))
     guard let rounding, let percentBase, let lockSeconds, let mail, let facts else { return nil }
     return TenantSettingsChange(
-      rounding: rounding, percentBase: percentBase, lockSeconds: lockSeconds, mail: mail, customerFacts: facts)
+      rounding: rounding, percentBase: percentBase, lockSeconds: lockSeconds, mail: mail, customerFacts: facts
+    )
   }
 }
 

@@ -146,7 +146,8 @@ extension Refusal {
       .couponWithoutCode, .couponArchived, .newerTerms, .versionConflict, .codeTaken, .patternExhausted,
       .orderHasApplication, .lockRevoked, .alreadyRedeemed, .alreadyReleased, .notRedeemed, .amountOverflow,
       .idempotencyKeyReused, .lastAdminKey, .orderKeptHere, .orderExists, .forbiddenStep, .shippingNotKnown,
-      .notRefundable, .paymentNotFound, .paymentByProvider, .providerNotSetUp, .taskNotFound, .taskNotCancellable:
+      .notRefundable, .paymentNotFound, .paymentByProvider, .providerNotSetUp, .taskNotFound,
+      .taskNotCancellable:
       false
     }
   }
