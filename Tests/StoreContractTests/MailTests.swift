@@ -109,6 +109,22 @@ import Testing
   }
 
   @Test(arguments: StoreUnderTest.all)
+  func `an order that was amended still knows that its customer is written to`(kind: StoreUnderTest)
+    async throws
+  {
+    let shop = try await OrderShop(kind)
+    try await shop.sendMails()
+    try await shop.createReachable()
+    for step in [Step.checkOut, .pay] { _ = try await shop.take(step) }
+    let less = OrderShop.cart(("l1", "p1", 1, 1000))
+    let amended = try await shop.engine.submit(AmendOrder(orderID: "o-1", cart: less))
+    #expect(amended.answer.kind == .ok, "\(amended.detail ?? "")")
+    #expect(try await shop.order()?.content.isMailed == true)
+    try shop.check()
+    await shop.end()
+  }
+
+  @Test(arguments: StoreUnderTest.all)
   func `a change of the customer changes who is written to`(kind: StoreUnderTest) async throws {
     let shop = try await OrderShop(kind)
     try await shop.sendMails()
