@@ -225,7 +225,8 @@ import Testing
     #expect(path == "/v1/orders/a%2Fb%20c%3F%C3%A9")
     let shown = await service.send(.get, path, as: .server)
     #expect(shown["id"] == name)
-    #expect(await service.send(.get, path + "/events", as: .server).text.contains("OrderCreated"))
+    let events = try await service.events(path + "/events", until: "OrderCreated", as: .server)
+    #expect(events.text.contains("OrderCreated"))
     _ = await service.finish()
   }
 

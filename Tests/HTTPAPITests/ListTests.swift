@@ -60,7 +60,7 @@ import Testing
   @Test func `events are read on from the last position`() async throws {
     let service = try await TestService()
     let id = try await service.activeCoupon()
-    let all = try await service.send(.get, "/v1/coupons/\(id)/events").json
+    let all = try await service.events("/v1/coupons/\(id)/events", until: "CouponActivated").json
     var types: [String] = []
     all["data"]?.forEachElement { types.append($0["type"]?.string() ?? "") }
     #expect(types == ["CouponCreated", "CodesAdded", "CouponActivated"])

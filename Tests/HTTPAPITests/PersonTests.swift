@@ -57,16 +57,6 @@ import Testing
     return [owned, given, ruled]
   }
 
-  /// The events, once one of a type is shown: a server shows the end of its log when no transaction is open before it.
-  private func events(of service: TestService, until type: String) async throws -> String {
-    let deadline = ContinuousClock.now + .seconds(60)
-    while true {
-      let text = await service.send(.get, "/v1/events?limit=1000").text
-      if text.contains(type) || .now > deadline { return text }
-      try await Task.sleep(for: .milliseconds(50))
-    }
-  }
-
   /// Everything that can be read about coupons and users.
   private func readings(_ coupons: [String]) -> [String] {
     [
@@ -89,7 +79,7 @@ import Testing
     #expect(ruled.contains(#"{"not":{"user":{"in":["\#(bob)"]}}},{"user":{"not_in":["\#(ann)"]}}"#))
     let own = try await service.send(.get, "/v1/coupons?owner=\(ann)").json["data"]
     #expect(own?.count == 2)
-    let events = try await events(of: service, until: "CouponRedeemed")
+    let events = try await service.events(until: "CouponRedeemed").text
     #expect(events.contains(pseudonym(ann)) && events.contains(pseudonym(bob)))
     #expect(!events.contains(ann) && !events.contains(bob))
     _ = await service.finish()
@@ -206,7 +196,7 @@ import Testing
       #expect(await service.send(.delete, "/v1/persons/\(pseudonym(user))").status == 200)
       #expect(await service.send(.get, path).summary == "404 person_not_found")
     }
-    let events = try await events(of: service, until: "PersonErased")
+    let events = try await service.events(until: "PersonErased").text
     #expect(events.components(separatedBy: "PersonErased").count == 2)
     #expect(await service.send(.get, "/v1/persons/%00").items == ["{user_id} invalid_value"])
     _ = await service.finish()

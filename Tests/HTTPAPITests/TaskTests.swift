@@ -71,7 +71,7 @@ import Testing
     let mail = await cancel("mail")
     #expect(mail.status == 200 && mail["kind"] == "mail" && mail["key"] == "o-1", "\(mail.text)")
     #expect(await cancel("mail").summary == "404 task_not_found")
-    let events = await service.send(.get, "/v1/events?limit=1000")
+    let events = try await service.events(until: "TaskCancelled")
     #expect(
       events.text.contains(#""data":{"kind":"mail","key":"o-1","reason":"wrong address"}"#), "\(events.text)")
     _ = await service.finish()

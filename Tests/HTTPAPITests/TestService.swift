@@ -108,6 +108,20 @@ final class TestService: Sendable {
   }
 }
 
+extension TestService {
+  /// A list of events, once it has a word: a server shows the end of its log when no transaction is open before it.
+  func events(
+    _ path: String = "/v1/events?limit=1000", until word: String, as role: AccessKey.Role = .admin
+  ) async throws -> TestAnswer {
+    let deadline = ContinuousClock.now + .seconds(60)
+    while true {
+      let answer = await send(.get, path, as: role)
+      if answer.text.contains(word) || .now > deadline { return answer }
+      try await Task.sleep(for: .milliseconds(50))
+    }
+  }
+}
+
 /// A response with its body as text.
 struct TestAnswer {
   let status: Int
