@@ -46,7 +46,7 @@ public final class Providers: Sendable {
     } catch {
       throw DueFailure(error.words)
     }
-    guard let sealed = settings?.secretKey else { throw DueFailure("the tenant has no key of the provider") }
+    guard let sealed = settings?.secretKey else { throw DueFailure("The tenant has no key of the provider.") }
     if let entry = known.withLock({ $0[tenant] }), entry.key == sealed { return entry.provider }
     let provider = make(try stripe(sealed, of: tenant))
     known.withLock { known in

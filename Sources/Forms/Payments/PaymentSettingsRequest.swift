@@ -36,10 +36,10 @@ extension PaymentSettingsRequest: RequestForm {
       "without_room", request?.withoutRoom, .choice(named: "PaidWithoutRoom"))
     let publishableKey = walk.optional(
       "publishable_key", request?.publishableKey, .visibleName(PublishableKey.self))
-    let secretKey = walk.optional("secret_key", request?.secretKey, .text(1...255))
+    let secretKey = walk.optional("secret_key", request?.secretKey, ProviderSecretForm())
     let webhookSecrets = walk.optional(
       "webhook_secrets", request?.webhookSecrets,
-      .list(TextForm(lengths: 1...255), 0...PaymentSettings.webhookSecretsMax),
+      .list(ProviderSecretForm(), 0...PaymentSettings.webhookSecretsMax),
       "All that are in use, the newest first: two while one is exchanged.")
     guard let service, let capture, let paySeconds, let withoutRoom, let publishableKey, let secretKey,
       let webhookSecrets
@@ -47,5 +47,23 @@ extension PaymentSettingsRequest: RequestForm {
     return Self(
       service: service, capture: capture, paySeconds: paySeconds, withoutRoom: withoutRoom,
       publishableKey: publishableKey, secretKey: secretKey, webhookSecrets: webhookSecrets)
+  }
+}
+
+/// A secret of a provider's: 1 to 255 visible ASCII characters, so that a line end or a blank that came along is found at
+/// once. No message repeats it.
+private struct ProviderSecretForm: ValueForm {
+  private static let charactersMax = 255
+
+  func read(_ value: ValueReader) -> String? {
+    value.parsed(maxLength: Self.charactersMax, as: "a secret of visible ASCII characters") { text in
+      !text.isEmpty && text.utf8.allSatisfy { (0x21...0x7E).contains($0) } ? text : nil
+    }
+  }
+
+  func write(_ secret: String, to writer: inout JSONWriter) { writer.string(secret) }
+
+  func schema(_ walk: inout SchemaWalk) -> JSONTree {
+    ["type": "string", "minLength": 1, "maxLength": .int(Int64(Self.charactersMax)), "pattern": "^[!-~]+$"]
   }
 }

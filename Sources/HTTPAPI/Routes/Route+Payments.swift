@@ -129,7 +129,7 @@ extension Route {
       do throws(DueFailure) {
         try await desk.check(exchange.tenant)
       } catch {
-        throw Problem(.providerUnavailable, "The provider does not do what is asked: \(error.reason).")
+        throw Problem(.providerUnavailable, "The provider does not do what is asked: \(error.reason)")
       }
     }
     return .json(form: ShownPaymentSettings(row))
