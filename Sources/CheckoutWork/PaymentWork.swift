@@ -8,7 +8,7 @@ import Scrip
 /// came of it after.
 ///
 /// After a crash the step is simply taken again. To make an intent takes no money; whatever does is asked for only after the
-/// intent has said how it stands; and a refund has one key for ever, and is looked for before it is sent again.
+/// intent has said how it stands; and a refund is looked for before it is asked for.
 public struct PaymentWork: Sendable {
   /// Tells why a provider would not begin a payment: operators read it, callers get a word.
   public typealias Notice = @Sendable (_ payment: Payment.ID, _ reason: String) -> Void
@@ -36,10 +36,10 @@ public struct PaymentWork: Sendable {
     let lease: Int64 = 10
     return [
       DueHandler(
-        "payment", retries: retries, leaseSeconds: lease,
+        .payment, retries: retries, leaseSeconds: lease,
         .external { claim async throws(DueFailure) in try await step(claim) }),
       DueHandler(
-        "refund", retries: DueRetries(firstSeconds: 2, mostSeconds: 3600, attemptsMax: nil),
+        .refund, retries: DueRetries(firstSeconds: 2, mostSeconds: 3600, attemptsMax: nil),
         leaseSeconds: lease,
         .external { claim async throws(DueFailure) in try await refund(claim) }),
     ]
@@ -56,7 +56,7 @@ public struct PaymentWork: Sendable {
       throw DueFailure("the payment has no intent")
     }
     let intent = try await intent(id, payment, claim)
-    try Self.check(intent, is: payment)
+    guard Self.isAbout(payment, intent) else { throw DueFailure(Self.anotherAmount(intent)) }
     if let told = Self.told(of: intent, payment, at: now) {
       return .told(command(claim, payment, told), againAfterSeconds: Self.pause(payment, at: now))
     }
@@ -134,10 +134,12 @@ public struct PaymentWork: Sendable {
         let intent = try provider.fetch(id)
         switch payment.state {
         case .capturing where intent.status == .needsCapture:
-          try Self.check(asked: intent, payment)
+          guard Self.isAbout(payment, intent) else { throw PaymentFailure(.ours, Self.anotherAmount(intent)) }
           return try provider.capture(id, amount: nil, key: captureKey)
         case .cancelling where !intent.status.isFinal: return try provider.cancel(id, key: cancelKey)
-        default: return intent
+        case .starting, .open, .processing, .authorized, .capturing, .cancelling, .succeeded, .canceled,
+          .failed:
+          return intent
         }
       }
     } catch {
@@ -147,7 +149,7 @@ public struct PaymentWork: Sendable {
 
   /// Gives money back.
   private func refund(_ claim: DueClaim) async throws(DueFailure) -> DueHandler<WorkingSet>.Finding {
-    let (payment, _) = try await payment(of: claim)
+    let (payment, now) = try await payment(of: claim)
     guard let number = claim.key.value.refundNumber,
       let amount = Int64(String(decoding: claim.payload, as: UTF8.self))
     else { throw DueFailure("the work names no refund") }
@@ -156,6 +158,7 @@ public struct PaymentWork: Sendable {
     }
     let money = Money(minorUnits: amount, currency: payment.amount.currency)
     let label = PaymentLabel("scrip_refund", "\(payment.id):\(number)")
+    let window = RefundWindow(since: claim.dueAt, at: now)
     let refund: PaymentRefund
     do throws(PaymentFailure) {
       refund = try await asking(claim) { provider throws(PaymentFailure) in
@@ -163,10 +166,12 @@ public struct PaymentWork: Sendable {
         let known = try provider.refunds(of: id).filter { $0.labels.contains(label) }
         let lost = known.filter { $0.status == .failed || $0.status == .canceled }
         if let refund = known.first(where: { !lost.contains($0) }) { return refund }
-        // One that the bank would not have is another one's forerunner. And a provider repeats under a key whatever it has
-        // answered, a breakdown of its own included: after so many tries, minutes later, none of them is still under way, and
-        // one that was done would have been found.
-        let turn = "\(lost.count):\(claim.attempt / Self.triesOfRefund)"
+        guard window.isOpen else {
+          throw PaymentFailure(
+            .retriable(after: nil), "the refund is about to be asked for under another key")
+        }
+        // One that the bank would not have is another one's forerunner.
+        let turn = "\(lost.count):\(window.number)"
         guard let key = Payments.IdempotencyKey("\(payment.id):refund:\(number):\(turn)") else {
           throw PaymentFailure(.ours, "there is no key for the refund")
         }
@@ -196,8 +201,6 @@ extension PaymentWork {
   private static let firstPause: Int64 = 5
   /// How many tries to make an intent have one key.
   private static let triesOfKey: Int64 = 3
-  /// How many tries of a refund have one key: the pauses between them come to four minutes.
-  private static let triesOfRefund: Int64 = 8
 
   /// How long a payment rests until it is looked at again: the provider's messages come sooner, if they come.
   private static func pause(_ payment: Payment, at now: Instant) -> Int64 {
@@ -213,18 +216,14 @@ extension PaymentWork {
     return order.utf8.count <= 500 ? [own, PaymentLabel("scrip_order", order)] : [own]
   }
 
-  /// Refuses to believe an intent that is about another sum: nobody knows then what was paid.
-  private static func check(_ intent: PaymentIntent, is payment: Payment) throws(DueFailure) {
+  /// Whether an intent is about the payment's sum. One that is not is never believed: nobody knows then what was paid.
+  private static func isAbout(_ payment: Payment, _ intent: PaymentIntent) -> Bool {
     let isWhole = intent.status != .succeeded || intent.amountReceived == payment.amount
-    guard intent.amount == payment.amount, isWhole else {
-      throw DueFailure("the intent \(intent.id) is not about the amount of the payment")
-    }
+    return intent.amount == payment.amount && isWhole
   }
 
-  private static func check(asked intent: PaymentIntent, _ payment: Payment) throws(PaymentFailure) {
-    guard intent.amount == payment.amount else {
-      throw PaymentFailure(.ours, "the intent \(intent.id) is not about the amount of the payment")
-    }
+  private static func anotherAmount(_ intent: PaymentIntent) -> String {
+    "the intent \(intent.id) is not about the amount of the payment"
   }
 
   private static func key(_ text: String) throws(DueFailure) -> Payments.IdempotencyKey {
@@ -274,6 +273,27 @@ extension PaymentWork {
       }
     }
     return try result.get()
+  }
+}
+
+/// For how long a refund is asked for under one key.
+///
+/// A provider repeats under a key whatever it has answered, a breakdown of its own included. So after ten minutes there is
+/// another key. What was sent under the one before must not be under way any more by then, however often somebody has the
+/// task tried again: in the last two minutes nothing is sent, and what was done is found by looking.
+struct RefundWindow {
+  private static let seconds: Int64 = 600
+  private static let quietSeconds: Int64 = 120
+
+  /// The how manieth it is, from 0 on.
+  let number: Int64
+  /// Whether a refund may be asked for now.
+  let isOpen: Bool
+
+  init(since start: Instant, at now: Instant) {
+    let age = max(0, now.microseconds - start.microseconds) / 1_000_000
+    number = age / Self.seconds
+    isOpen = age % Self.seconds < Self.seconds - Self.quietSeconds
   }
 }
 

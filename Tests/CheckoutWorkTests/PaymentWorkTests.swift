@@ -172,6 +172,34 @@ import Testing
     await till.engine.stop()
   }
 
+  @Test
+  func `a refund that a provider breaks down under is asked for under another key, once none is under way`()
+    async throws
+  {
+    let till = try await Till()
+    try await till.checkOut()
+    try await till.work()
+    till.provider.move(try await till.payment().intent, to: .succeeded)
+    try await till.work(after: 10)
+    for _ in 0..<48 { till.provider.fail(.refund, .refused(.unknownOutcome)) }
+    _ = try await till.engine.submit(RefundOrder(orderID: "o-1", .rest))
+    let key = Owned(till.engine.tenant, DueKey.refund(1, of: try await till.payment().id))
+    var keys: [String: [Int64]] = [:]
+    for second in stride(from: Int64(0), to: 700, by: 10) {
+      // However often somebody has it tried again.
+      _ = try await till.worker.hasten(key)
+      let before = till.provider.keys.count
+      try await till.work()
+      for key in till.provider.keys[before...] { keys[key, default: []].append(second) }
+      till.clock.advance(seconds: 10)
+    }
+    let times = keys.values.sorted { $0[0] < $1[0] }
+    #expect(times.count == 2 && till.provider.refunds.count == 1)
+    #expect((times.first?.last).map { $0 < 480 } == true && (times.last?.first).map { $0 >= 600 } == true)
+    #expect(try await till.payment().refunded == 900)
+    await till.engine.stop()
+  }
+
   @Test func `a refund that the bank would not have is asked for anew under another key`() async throws {
     let till = try await Till()
     try await till.checkOut()

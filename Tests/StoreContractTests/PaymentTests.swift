@@ -309,6 +309,26 @@ import Testing
     try await checkout.end()
   }
 
+  @Test(arguments: StoreUnderTest.all, [PaidWithoutRoom.honour, .refund])
+  func `money that comes after a coupon revoked its locks is given back, and so is what else was held`(
+    kind: StoreUnderTest, policy: PaidWithoutRoom
+  ) async throws {
+    let checkout = try await Checkout(kind, withoutRoom: policy)
+    let shop = checkout.shop
+    let other = try await shop.engine.coupon(.fixed(100), .of("OTHER"))
+    #expect(try await shop.create("o-2", codes: ["TEN", "OTHER"]).answer.kind == .created)
+    #expect(try await shop.take(.checkOut, "o-2").answer.kind == .ok)
+    try await checkout.begin("o-2")
+    let revoke = ChangeCouponState.Step.disable(reason: "leaked", revokesLocks: true)
+    _ = try await shop.engine.submit(ChangeCouponState(couponID: checkout.coupon, step: revoke))
+    try await checkout.tell(.taken, "o-2")
+    #expect(try await shop.order("o-2")?.state == .failed)
+    let payment = try await checkout.payment("o-2")
+    #expect(payment.refundDue == payment.amount.minorUnits)
+    #expect(try await shop.engine.uses(other) == UseCounts())
+    try await checkout.end()
+  }
+
   @Test(arguments: StoreUnderTest.all)
   func `money that comes after the lock ran out uses the coupon if there is room`(kind: StoreUnderTest)
     async throws

@@ -111,15 +111,18 @@ public struct ReportPayment: PromotionAction {
     }
   }
 
-  /// The order is not paid with coupons that it does not have: the money goes back.
+  /// The order is not paid with coupons that it does not have: the money goes back, and so do those that are still held
+  /// beside one that revoked its locks.
   private func giveBack(
     _ payment: Payment, _ changed: PaymentStateChanged, _ order: StandingOrder, _ context: DecisionContext
   ) -> Decision<WorkingSet> {
     let back = RefundStarted(
       orderID: orderID, paymentID: paymentID, number: payment.refundCount + 1,
       amount: payment.amount.minorUnits - payment.refundDue)
+    let reason = PaymentProblem.noRoom.text
     var decision = order.decision(
-      [], [changed, CheckoutFailed(orderID: orderID, reason: PaymentProblem.noRoom.text), back], context)
+      order.application?.release(because: .requested, reason: reason) ?? [],
+      [changed, CheckoutFailed(orderID: orderID, reason: reason), back], context)
     decision.isShort = true
     return decision
   }

@@ -102,28 +102,35 @@ extension PaymentEnd: StoredChoice {
   }
 }
 
+extension DueWork.Kind {
+  /// A step of a payment through a provider.
+  public static let payment: DueWork.Kind = "payment"
+  /// Money that a provider is to give back.
+  public static let refund: DueWork.Kind = "refund"
+}
+
 extension DueKey {
   /// What is to be asked of the provider about a payment next.
   ///
   /// Each step is work of its own, so that a step that somebody wants does not wait for the pause of the one before it.
   public static func payment(_ id: Payment.ID, _ action: PaymentAction) -> DueKey {
-    DueKey("payment", ExactText("\(id)/\(action.rawValue)"))
+    DueKey(.payment, ExactText("\(id)/\(action.rawValue)"))
   }
 
   /// Money that a provider is to give back.
   public static func refund(_ number: Int64, of id: Payment.ID) -> DueKey {
-    DueKey("refund", ExactText("\(id)/\(number)"))
+    DueKey(.refund, ExactText("\(id)/\(number)"))
   }
 
   /// Which payment it is about; nil for other work.
   public var paymentID: Payment.ID? {
-    guard kind == "payment" || kind == "refund" else { return nil }
+    guard kind == .payment || kind == .refund else { return nil }
     return Payment.ID(name.text.prefix { $0 != "/" })
   }
 
   /// Which refund it is about; nil for other work.
   public var refundNumber: Int64? {
-    guard kind == "refund", let slash = name.text.lastIndex(of: "/") else { return nil }
+    guard kind == .refund, let slash = name.text.lastIndex(of: "/") else { return nil }
     return Int64(name.text[name.text.index(after: slash)...])
   }
 }
