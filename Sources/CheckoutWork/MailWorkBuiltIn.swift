@@ -45,15 +45,15 @@ public enum BuiltInMailTemplates {
       MailTemplateText(
         subject: "The payment of your order {{order_id}} failed",
         text: greeting("Hello") + """
-          The payment of {{total}} for your order {{order_id}} did not go through, and nothing was taken. You can pay it \
-          again in the shop.
+          The payment of {{total}} for your order {{order_id}} did not go through. Should money have been taken, it \
+          is given back. You can pay again in the shop.
 
           {{shop}}
 
           """,
         html: page(
           greeting: "Hello",
-          "The payment of {{total}} for your order <b>{{order_id}}</b> did not go through, and nothing was taken. You can pay it again in the shop.",
+          "The payment of {{total}} for your order <b>{{order_id}}</b> did not go through. Should money have been taken, it is given back. You can pay again in the shop.",
           ""))
     ),
     (
@@ -61,15 +61,15 @@ public enum BuiltInMailTemplates {
       MailTemplateText(
         subject: "Die Zahlung Ihrer Bestellung {{order_id}} ist fehlgeschlagen",
         text: greeting("Guten Tag") + """
-          Die Zahlung von {{total}} für Ihre Bestellung {{order_id}} ist fehlgeschlagen; abgebucht wurde nichts. Sie können \
-          im Shop noch einmal bezahlen.
+          Die Zahlung von {{total}} für Ihre Bestellung {{order_id}} ist fehlgeschlagen. Falls etwas abgebucht wurde, \
+          wird es erstattet. Sie können im Shop noch einmal bezahlen.
 
           {{shop}}
 
           """,
         html: page(
           greeting: "Guten Tag",
-          "Die Zahlung von {{total}} für Ihre Bestellung <b>{{order_id}}</b> ist fehlgeschlagen; abgebucht wurde nichts. Sie können im Shop noch einmal bezahlen.",
+          "Die Zahlung von {{total}} für Ihre Bestellung <b>{{order_id}}</b> ist fehlgeschlagen. Falls etwas abgebucht wurde, wird es erstattet. Sie können im Shop noch einmal bezahlen.",
           ""))
     ),
   ]

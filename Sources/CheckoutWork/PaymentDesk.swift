@@ -1,5 +1,4 @@
 import Digest
-import Dispatch
 import Ledger
 import Payments
 import Promotions
@@ -21,7 +20,6 @@ public struct PaymentDesk: Sendable {
   private let sealer: Sealer
   private let providers: Providers
   private let worker: DueWorker<WorkingSet>
-  private let calls = DispatchQueue(label: "checks of payment providers", attributes: .concurrent)
 
   /// Makes a desk.
   ///
@@ -63,18 +61,11 @@ public struct PaymentDesk: Sendable {
 
   /// Asks a tenant's provider whether it can be reached and takes the key.
   public func check(_ tenant: Tenant.ID) async throws(DueFailure) {
-    let provider = try await providers.provider(of: tenant)
-    let result: Result<Void, PaymentFailure> = await withCheckedContinuation { continuation in
-      calls.async {
-        do throws(PaymentFailure) {
-          try provider.check()
-          continuation.resume(returning: .success(()))
-        } catch {
-          continuation.resume(returning: .failure(error))
-        }
-      }
+    do throws(PaymentFailure) {
+      try await providers.ask(tenant) { provider throws(PaymentFailure) in try provider.check() }
+    } catch {
+      throw DueFailure(error.reason)
     }
-    if case .failure(let failure) = result { throw DueFailure(failure.reason) }
   }
 
   /// Has a payment looked at now instead of after its pause, and its refunds asked for.

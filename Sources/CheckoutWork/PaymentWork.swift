@@ -1,4 +1,3 @@
-import Dispatch
 import Ledger
 import Payments
 import Promotions
@@ -17,7 +16,6 @@ public struct PaymentWork: Sendable {
   private let providers: Providers
   private let sealer: Sealer
   private let refused: Notice
-  private let calls = DispatchQueue(label: "calls to payment providers", attributes: .concurrent)
 
   /// The label under which a provider keeps the payment's name.
   static let paymentLabel = "scrip_payment"
@@ -92,7 +90,7 @@ public struct PaymentWork: Sendable {
     // A provider repeats under a key whatever it has answered, a breakdown of its own included. Another intent does no harm.
     let key = try Self.key("\(payment.id):create:\((claim.attempt - 1) / Self.triesOfKey)")
     do throws(PaymentFailure) {
-      let intent = try await asking(claim) { provider throws(PaymentFailure) in
+      let intent = try await providers.ask(claim.key.tenant) { provider throws(PaymentFailure) in
         try provider.create(new, key: key)
       }
       return .told(
@@ -130,7 +128,7 @@ public struct PaymentWork: Sendable {
     let captureKey = try Self.key("\(payment.id):capture:\(claim.attempt)")
     let cancelKey = try Self.key("\(payment.id):cancel:\(claim.attempt)")
     do throws(PaymentFailure) {
-      return try await asking(claim) { provider throws(PaymentFailure) in
+      return try await providers.ask(claim.key.tenant) { provider throws(PaymentFailure) in
         let intent = try provider.fetch(id)
         switch payment.state {
         case .capturing where intent.status == .needsCapture:
@@ -161,7 +159,7 @@ public struct PaymentWork: Sendable {
     let window = RefundWindow(since: claim.dueAt, at: now)
     let refund: PaymentRefund
     do throws(PaymentFailure) {
-      refund = try await asking(claim) { provider throws(PaymentFailure) in
+      refund = try await providers.ask(claim.key.tenant) { provider throws(PaymentFailure) in
         // Somebody may have sent it before, so long ago that the provider has forgotten the key.
         let known = try provider.refunds(of: id).filter { $0.labels.contains(label) }
         let lost = known.filter { $0.status == .failed || $0.status == .canceled }
@@ -250,29 +248,6 @@ extension PaymentWork {
     } catch {
       throw DueFailure(error.words)
     }
-  }
-
-  /// Asks the tenant's provider, on a thread that may be blocked.
-  private func asking<Value: Sendable>(
-    _ claim: DueClaim,
-    _ body: @escaping @Sendable (any PaymentProvider) throws(PaymentFailure) -> Value
-  ) async throws(PaymentFailure) -> Value {
-    let provider: any PaymentProvider
-    do throws(DueFailure) {
-      provider = try await providers.provider(of: claim.key.tenant)
-    } catch {
-      throw PaymentFailure(.retriable(after: nil), error.reason)
-    }
-    let result: Result<Value, PaymentFailure> = await withCheckedContinuation { continuation in
-      calls.async {
-        do throws(PaymentFailure) {
-          continuation.resume(returning: .success(try body(provider)))
-        } catch {
-          continuation.resume(returning: .failure(error))
-        }
-      }
-    }
-    return try result.get()
   }
 }
 

@@ -1,4 +1,5 @@
 import Digest
+import Dispatch
 import Ledger
 import Outgoing
 import Payments
@@ -20,6 +21,7 @@ public final class Providers: Sendable {
   private let sealer: Sealer
   private let stripeAddress: String
   private let make: Maker
+  private let calls = DispatchQueue(label: "calls to payment providers", attributes: .concurrent)
   private let known = Mutex<[Tenant.ID: Entry]>([:])
 
   /// How many tenants' providers are kept.
@@ -38,8 +40,29 @@ public final class Providers: Sendable {
     self.make = make
   }
 
-  /// The provider of a tenant.
-  func provider(of tenant: Tenant.ID) async throws(DueFailure) -> any PaymentProvider {
+  /// Asks a tenant's provider, on a thread that may be blocked. A provider that can't be set up is one that can't be reached.
+  func ask<Value: Sendable>(
+    _ tenant: Tenant.ID, _ body: @escaping @Sendable (any PaymentProvider) throws(PaymentFailure) -> Value
+  ) async throws(PaymentFailure) -> Value {
+    let provider: any PaymentProvider
+    do throws(DueFailure) {
+      provider = try await self.provider(of: tenant)
+    } catch {
+      throw PaymentFailure(.retriable(after: nil), error.reason)
+    }
+    let result: Result<Value, PaymentFailure> = await withCheckedContinuation { continuation in
+      calls.async {
+        do throws(PaymentFailure) {
+          continuation.resume(returning: .success(try body(provider)))
+        } catch {
+          continuation.resume(returning: .failure(error))
+        }
+      }
+    }
+    return try result.get()
+  }
+
+  private func provider(of tenant: Tenant.ID) async throws(DueFailure) -> any PaymentProvider {
     let settings: PaymentSettings?
     do throws(StoreFailure) {
       settings = try await engine.row(PaymentSettingsRow.self, tenant)?.settings

@@ -28,9 +28,6 @@ public struct Sealer: Sendable {
   /// Seals with keys; nil for a service that has none.
   public init(_ keys: SealingKeys?) { self.keys = keys }
 
-  /// Whether anything can be sealed.
-  public var hasKeys: Bool { keys != nil }
-
   /// Seals a secret of a tenant.
   public func seal(
     _ secret: SecretText, of tenant: Tenant.ID, for purpose: Purpose
@@ -79,24 +76,6 @@ extension Sealer.Mistake {
       "a secret is sealed under a key that is not in the service's file of sealing keys"
     case .unopenable(.forged): "a secret was sealed for something else, or changed"
     case .malformed: "a stored secret is damaged"
-    }
-  }
-}
-
-extension [UInt8] {
-  fileprivate var hexadecimal: String {
-    let digits = Array("0123456789abcdef".utf8)
-    return String(decoding: flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
-  }
-
-  fileprivate init?(hexadecimal text: String) {
-    let digits = text.map(\.hexDigitValue)
-    guard digits.count.isMultiple(of: 2) else { return nil }
-    self = []
-    reserveCapacity(digits.count / 2)
-    for position in stride(from: 0, to: digits.count, by: 2) {
-      guard let high = digits[position], let low = digits[position + 1] else { return nil }
-      append(UInt8(high * 16 + low))
     }
   }
 }

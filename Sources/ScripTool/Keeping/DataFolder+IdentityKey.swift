@@ -51,7 +51,7 @@ extension DataFolder {
 
   private func givenKey(_ text: String?) throws(ToolError) -> [UInt8]? {
     guard let text else { return nil }
-    guard let key = bytes(hexadecimal: text), key.count == 32 else {
+    guard let key = [UInt8](hexadecimal: text), key.count == 32 else {
       throw .usage("The identity key must be 64 hexadecimal digits.")
     }
     return key
@@ -125,16 +125,4 @@ extension DataFolder {
       throw .failure("\(path) can't be written: \(reason(of: error))")
     }
   }
-}
-
-/// Bytes of hexadecimal digits in pairs; nil for anything else.
-func bytes(hexadecimal text: String) -> [UInt8]? {
-  let digits = text.map(\.hexDigitValue)
-  guard digits.count.isMultiple(of: 2) else { return nil }
-  var bytes: [UInt8] = []
-  for position in stride(from: 0, to: digits.count, by: 2) {
-    guard let high = digits[position], let low = digits[position + 1] else { return nil }
-    bytes.append(UInt8(high * 16 + low))
-  }
-  return bytes
 }
