@@ -5,8 +5,9 @@ import TestSupport
 
 /// Orders that the engine keeps, from the cart to the payment and back.
 extension Simulation {
-  mutating func orderStep() -> Step {
+  mutating func orderStep() throws -> Step {
     let place = Int.random(in: 0..<shops.count, using: &random)
+    if chance(4) { return choosePayments(place) }
     let count = shops[place].ledger.orders.count
     if count == 0 || chance(35) { return create(place) }
     // Mostly one of which something can become.
@@ -15,6 +16,7 @@ extension Simulation {
       chance(10) ? Int.random(in: 0..<count, using: &random) : open.randomElement(using: &random) ?? count - 1
     let order = shops[place].ledger.orders[index]
     let id: OrderID = Translation.exact(order.name)
+    if let step = try paymentStep(index, place) { return step }
     // Mostly what can be done next.
     let wanted = chance(25) ? any(of: Ledger.orderStates) : order.state
     switch wanted {
@@ -24,7 +26,9 @@ extension Simulation {
       return step(
         CheckOutOrder(orderID: id, lockSeconds: seconds.map(Int64.init)), place, "\(index) \(seconds ?? -1) s"
       ) { $0.checkOut(index, seconds: seconds) }
-    case .processing:
+    case .authorized where chance(50):
+      return step(CaptureOrder(orderID: id), place, "\(index)") { $0.capture(index) }
+    case .processing, .authorized:
       if chance(8) { return cancel(id, index, place) }
       if chance(35) { return step(FailOrder(orderID: id), place, "\(index)") { $0.fail(index) } }
       let isHonoured = index % 2 == 0
@@ -120,6 +124,7 @@ extension Simulation {
       try reader.load(request, into: &set)
       return set
     }
+    try comparePayments(of: orders, shop)
     for (key, expected) in zip(keys, orders) {
       let order = set.keptOrders[key]?.order
       compareMails(of: expected, shop, in: set)
@@ -163,7 +168,7 @@ extension Simulation {
 extension Ledger {
   /// The states in which an order can be.
   static let orderStates: [OrderState] = [
-    .pending, .processing, .paid, .partlyRefunded, .refunded, .failed, .cancelled,
+    .pending, .processing, .authorized, .paid, .partlyRefunded, .refunded, .failed, .cancelled,
   ]
 }
 
@@ -179,6 +184,7 @@ extension Translation {
     switch state {
     case .pending: .pending
     case .processing: .processing
+    case .authorized: .authorized
     case .paid: .paid
     case .partlyRefunded: .partlyRefunded
     case .refunded: .refunded

@@ -26,6 +26,8 @@ struct Simulation {
     var campaignIDs: [Campaign.ID] = []
     var couponIDs: [Coupon.ID] = []
     var applicationIDs: [DiscountApplication.ID] = []
+    /// What payments are called, by their place in the ledger, as far as anybody has asked.
+    var paymentIDs: [Int: Payment.ID] = [:]
     var keys = 0
   }
 
@@ -86,6 +88,7 @@ struct Simulation {
     shops.append(shop)
     let place = shops.count - 1
     tell()
+    try await run([choosePayments(place)])
     for _ in 0..<3 { try await run([makeCampaign(place)]) }
     for index in 0..<10 {
       try await run([makeCoupon(place)])
@@ -105,8 +108,8 @@ struct Simulation {
     if Bool.random(using: &random) { moveClock() }
     tell()
     var steps = (0..<Int.random(in: 1...8, using: &random)).flatMap { _ in anything() }
-    for _ in 0..<Int.random(in: 0...2, using: &random) {
-      steps.insert(orderStep(), at: Int.random(in: 0...steps.count, using: &random))
+    for _ in 0..<Int.random(in: 0...3, using: &random) {
+      steps.insert(try orderStep(), at: Int.random(in: 0...steps.count, using: &random))
     }
     try await run(steps)
     for place in revoking.sorted() {

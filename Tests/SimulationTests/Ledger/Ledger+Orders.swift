@@ -1,6 +1,8 @@
 /// Orders that the engine keeps, with the coupons that they hold.
 extension Ledger {
-  enum OrderState: String { case pending, processing, paid, partlyRefunded, refunded, failed, cancelled }
+  enum OrderState: String {
+    case pending, processing, authorized, paid, partlyRefunded, refunded, failed, cancelled
+  }
 
   /// What a customer is written about.
   enum Mail: String { case orderPaid = "order_paid", paymentFailed = "payment_failed" }
@@ -18,6 +20,8 @@ extension Ledger {
     /// The money that was given back, by charge.
     var returnedShipping: [Name: Int] = [:]
     var refunded = 0
+    /// The payment through a provider that it was checked out with last.
+    var payment: Int?
     /// How many things have happened to it.
     var version = 1
     /// The mails that are to be sent, each with the number of what it tells of.
@@ -60,6 +64,7 @@ extension Ledger {
     switch state {
     case .pending: "order_not_checked_out"
     case .processing: "payment_processing"
+    case .authorized: "payment_authorized"
     case .paid: "order_paid"
     case .partlyRefunded: "order_partly_refunded"
     case .refunded: "order_refunded"
@@ -103,10 +108,12 @@ extension Ledger {
       orders[index].goOn(to: .paid, facts: 2, .orderPaid)
       return .done
     }
-    if let application = order.application, let reason = hold(application, seconds) {
+    // What a provider takes is held for as long as may be.
+    if let application = order.application, let reason = hold(application, hasProvider ? nil : seconds) {
       return .refused(reason)
     }
     orders[index].goOn(to: .processing)
+    if hasProvider { begin(index) }
     return .done
   }
 
@@ -139,7 +146,10 @@ extension Ledger {
 
   mutating func pay(_ index: Int, isHonoured: Bool) -> Verdict {
     let order = orders[index]
-    guard order.state == .processing else { return .refused(Ledger.hindrance(order.state)) }
+    guard order.state == .processing || order.state == .authorized else {
+      return .refused(Ledger.hindrance(order.state))
+    }
+    if paymentUnderWay(index) != nil { return .refused("payment_by_provider") }
     if let application = order.application,
       case .refused(let reason) = use(application, nil, isHonoured: isHonoured)
     {
@@ -151,7 +161,10 @@ extension Ledger {
 
   mutating func fail(_ index: Int) -> Verdict {
     let order = orders[index]
-    guard order.state == .processing else { return .refused(Ledger.hindrance(order.state)) }
+    guard order.state == .processing || order.state == .authorized else {
+      return .refused(Ledger.hindrance(order.state))
+    }
+    if let payment = paymentUnderWay(index) { return giveUp(payment, isForCancelling: false) }
     letGo(order)
     orders[index].goOn(to: .failed, .paymentFailed)
     return .done
@@ -166,7 +179,7 @@ extension Ledger {
     return .done
   }
 
-  private mutating func letGo(_ order: KeptOrder) {
+  mutating func letGo(_ order: KeptOrder) {
     guard let application = order.application, applications[application].state == .locked else { return }
     giveBack(application, cause: "requested")
   }
@@ -175,6 +188,8 @@ extension Ledger {
     let order = orders[index]
     switch order.state {
     case .pending, .failed: letGo(order)
+    case .authorized:
+      if let payment = paymentUnderWay(index) { return giveUp(payment, isForCancelling: true) }
     case .paid:
       returnRest(index)
       if let application = order.application { _ = undo(application, .canceled) }
@@ -182,6 +197,7 @@ extension Ledger {
       return .refused(Ledger.hindrance(order.state))
     }
     orders[index].goOn(to: .cancelled)
+    giveMoneyBack(orders[index].refunded - order.refunded, index)
     return .done
   }
 
@@ -195,7 +211,7 @@ extension Ledger {
     }
     guard let parts else {
       returnRest(index)
-      return refunded(index)
+      return refunded(index, since: order)
     }
     let gone = order.returned[parts.line.id, default: []]
     let units = (0..<parts.line.quantity).filter { !gone.contains($0) }.prefix(parts.count)
@@ -208,7 +224,7 @@ extension Ledger {
     }
     orders[index].returned[parts.line.id] = gone.union(units)
     orders[index].refunded += units.map { order.paid(parts.line)[$0] }.reduce(0, +)
-    return refunded(index)
+    return refunded(index, since: order)
   }
 
   private mutating func returnRest(_ index: Int) {
@@ -224,9 +240,10 @@ extension Ledger {
     }
   }
 
-  private mutating func refunded(_ index: Int) -> Verdict {
+  private mutating func refunded(_ index: Int, since order: KeptOrder) -> Verdict {
     let isRest = orders[index].isGivenBack
     orders[index].goOn(to: isRest ? .refunded : .partlyRefunded)
+    giveMoneyBack(orders[index].refunded - order.refunded, index)
     if isRest, let application = orders[index].application { _ = undo(application, .refunded) }
     return .done
   }

@@ -14,6 +14,12 @@ struct Ledger: Equatable {
   var applications: [Application] = []
   /// Orders that the engine keeps.
   var orders: [KeptOrder] = []
+  /// Whether a provider takes the money of orders; otherwise they are paid outside.
+  var hasProvider = false
+  /// Whether orders are honoured that a provider has the money of and that have no room; otherwise the money goes back.
+  var isHonouring = true
+  /// Payments through providers.
+  var payments: [Payment] = []
   /// Seconds since 2026-11-01T00:00:00Z, a Sunday.
   var now = 0
   /// Every time a use was taken beyond a limit that stood at that moment, or a doomed lock was redeemed; empty as long
