@@ -6,7 +6,29 @@ import Testing
 @Suite struct PaymentSettingsTests {
   private static let path = "/v1/payment-settings"
 
-  @Test(arguments: [#""sk test""#, #""sk_tést""#, #""""#, #""sk_test\n""#, #""\u0000""#])
+  private static let keys = [
+    "secret_key": ["sk_live_1", "rk_test_1"], "publishable_key": ["pk_live_1"],
+    "webhook_secrets": ["whsec_1"],
+  ]
+
+  @Test func `a key is taken as what it begins with, and for nothing else`() async throws {
+    let service = try await TestService()
+    for member in Self.keys.keys {
+      for (kind, keys) in Self.keys {
+        for key in keys {
+          let value = member == "webhook_secrets" ? #"["\#(key)"]"# : #""\#(key)""#
+          let answer = await service.send(.patch, Self.path, #"{"\#(member)":\#(value)}"#)
+          #expect(answer.status == (member == kind ? 200 : 422), "\(key) as \(member): \(answer.text)")
+          #expect(member == kind || !answer.text.contains(key), "\(answer.text)")
+        }
+      }
+    }
+    let cut = await service.send(.patch, Self.path, #"{"publishable_key":"pk_live_…"}"#)
+    #expect(cut.items == ["/publishable_key invalid_value"])
+    _ = await service.finish()
+  }
+
+  @Test(arguments: [#""sk test""#, #""sk_tést""#, #""""#, #""sk_test\n""#, #""\u0000""#, #""sk_""#])
   func `a secret that no provider has is refused before it is sealed`(secret: String) async throws {
     let service = try await TestService()
     let key = await service.send(.patch, Self.path, #"{"secret_key":\#(secret)}"#)

@@ -33,6 +33,11 @@ final class RunningScrip {
   ///
   /// - Parameter log: where its log goes, if not into a file.
   func start(_ flags: String..., logLevel: String = "error", log: Pipe? = nil) throws -> String {
+    try start(flags, logLevel: logLevel, log: log)
+  }
+
+  /// The same with flags in a list.
+  func start(_ flags: [String], logLevel: String = "error", log: Pipe? = nil) throws -> String {
     let out = folder + "/serve.out"
     let process = try launch(
       ["serve", "--data", data, "--listen", "127.0.0.1:0", "--log-level", logLevel] + flags, out,

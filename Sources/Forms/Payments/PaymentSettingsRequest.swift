@@ -35,35 +35,93 @@ extension PaymentSettingsRequest: RequestForm {
     let withoutRoom = walk.optional(
       "without_room", request?.withoutRoom, .choice(named: "PaidWithoutRoom"))
     let publishableKey = walk.optional(
-      "publishable_key", request?.publishableKey, .visibleName(PublishableKey.self))
-    let secretKey = walk.optional("secret_key", request?.secretKey, ProviderSecretForm())
+      "publishable_key", request?.publishableKey.map(\.text), ProviderKeyForm(.publishable))
+    let secretKey = walk.optional("secret_key", request?.secretKey, ProviderKeyForm(.secret))
     let webhookSecrets = walk.optional(
       "webhook_secrets", request?.webhookSecrets,
-      .list(ProviderSecretForm(), 0...PaymentSettings.webhookSecretsMax),
+      .list(ProviderKeyForm(.webhook), 0...PaymentSettings.webhookSecretsMax),
       "All that are in use, the newest first: two while one is exchanged.")
     guard let service, let capture, let paySeconds, let withoutRoom, let publishableKey, let secretKey,
       let webhookSecrets
     else { return nil }
     return Self(
       service: service, capture: capture, paySeconds: paySeconds, withoutRoom: withoutRoom,
-      publishableKey: publishableKey, secretKey: secretKey, webhookSecrets: webhookSecrets)
+      publishableKey: publishableKey.map { PublishableKey($0) }, secretKey: secretKey,
+      webhookSecrets: webhookSecrets)
   }
 }
 
-/// A secret of a provider's: 1 to 255 visible ASCII characters, so that a line end or a blank that came along is found at
-/// once. No message repeats it.
-private struct ProviderSecretForm: ValueForm {
-  private static let charactersMax = 255
+/// A key of a provider's, by the words that its kind begins with: a secret that is taken for a public key would be shown to
+/// everybody. Otherwise ASCII letters, digits and `_`, so that a line end, a blank or an ellipsis that came along is found at
+/// once.
+///
+/// Source: Stripe's API keys, https://docs.stripe.com/keys, and the signing secrets of its webhook endpoints.
+public enum ProviderKeyKind: Sendable {
+  /// What a service shows to the provider.
+  case secret
+  /// What browsers show to it.
+  case publishable
+  /// What the provider signs its messages with.
+  case webhook
 
-  func read(_ value: ValueReader) -> String? {
-    value.parsed(maxLength: Self.charactersMax, as: "a secret of visible ASCII characters") { text in
-      !text.isEmpty && text.utf8.allSatisfy { (0x21...0x7E).contains($0) } ? text : nil
+  /// The most characters of one.
+  public static let charactersMax = 255
+
+  fileprivate var beginnings: [String] {
+    switch self {
+    case .secret: ["sk_", "rk_"]
+    case .publishable: ["pk_"]
+    case .webhook: ["whsec_"]
     }
   }
 
-  func write(_ secret: String, to writer: inout JSONWriter) { writer.string(secret) }
+  /// What it is, and how to know one.
+  public var words: String {
+    switch self {
+    case .secret: "a secret key, which begins with sk_ or rk_"
+    case .publishable: "a publishable key, which begins with pk_"
+    case .webhook: "a webhook's signing secret, which begins with whsec_"
+    }
+  }
+
+  /// Whether a text may be one.
+  public func accepts(_ text: String) -> Bool {
+    guard text.utf8.count <= Self.charactersMax,
+      let beginning = beginnings.first(where: { text.utf8.starts(with: $0.utf8) })
+    else { return false }
+    let rest = text.utf8.dropFirst(beginning.utf8.count)
+    return !rest.isEmpty && rest.allSatisfy(\.isWordCharacter)
+  }
+}
+
+/// A key of a kind; no message repeats it.
+private struct ProviderKeyForm: ValueForm {
+  private let kind: ProviderKeyKind
+
+  init(_ kind: ProviderKeyKind) { self.kind = kind }
+
+  func read(_ value: ValueReader) -> String? {
+    value.parsed(maxLength: ProviderKeyKind.charactersMax, as: kind.words) { kind.accepts($0) ? $0 : nil }
+  }
+
+  func write(_ key: String, to writer: inout JSONWriter) { writer.string(key) }
 
   func schema(_ walk: inout SchemaWalk) -> JSONTree {
-    ["type": "string", "minLength": 1, "maxLength": .int(Int64(Self.charactersMax)), "pattern": "^[!-~]+$"]
+    [
+      "type": "string", "maxLength": .int(Int64(ProviderKeyKind.charactersMax)),
+      "pattern": .text("^(\(kind.beginnings.joined(separator: "|")))[A-Za-z0-9_]+$"),
+    ]
+  }
+}
+
+extension UInt8 {
+  /// An ASCII letter, a digit or `_`.
+  fileprivate var isWordCharacter: Bool {
+    switch self {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "_"):
+      true
+    default: false
+    }
   }
 }

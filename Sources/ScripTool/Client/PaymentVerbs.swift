@@ -96,7 +96,7 @@ enum PaymentVerbs {
   }
 
   /// A secret is one line.
-  private static func secret(in file: String) throws(ToolError) -> String {
+  static func secret(in file: String) throws(ToolError) -> String {
     let text = String(decoding: try contents(of: file), as: UTF8.self)
     let secret = text.split(whereSeparator: { $0.isWhitespace })
     guard secret.count == 1, let word = secret.first else {
@@ -190,10 +190,10 @@ enum PaymentVerbs {
       ([
         "\(payment.shown("id"))  \(payment.shown("state"))",
         "order      \(payment.shown("order_id"))",
-        "amount     \(payment.shown("amount")) \(payment.shown("currency"))",
+        "amount     \(KeptOrderVerbs.money(payment, "amount"))",
         "provider   \(payment.shown("provider"))  \(payment.text("intent") ?? "")",
         "pay by     \(payment.shown("pay_by"))",
-        "refunds    \(payment.shown("refunded")) of \(payment.shown("refund_due"))",
+        "refunds    \(KeptOrderVerbs.money(payment, "refunded")) of \(KeptOrderVerbs.money(payment, "refund_due"))",
       ] + problem + secret).joined(separator: "\n")
   }
 }

@@ -19,7 +19,8 @@ enum StoreCopyVerb {
     console.print(
       """
       \(to) holds what \(from) holds, and every hash of its \(copy.streams) streams is right.
-      Start the service with --store and the same identity key as before.
+      Start the service with --store, the same identity key and the same sealing keys as before: identity.key and \
+      sealing.keys in the data folder, or what --identity-key and --sealing-keys name.
       """)
   }
 

@@ -1,4 +1,6 @@
 import CommandLineClient
+import Digest
+import Forms
 import Foundation
 import HTTPAPI
 import HTTPServer
@@ -12,7 +14,7 @@ extension Verb {
       "serve", [], "run the service",
       details: """
         The first start makes the schema and an admin key, and prints the key once. With PostgreSQL the data folder \
-        holds nothing but the identity key, and is not needed if that is given.
+        holds nothing but the identity key and the sealing keys, and is not needed if those are given.
         SIGTERM or SIGINT ends the service when what it has accepted is done; a second signal ends it at once.
         """,
       flags: Flag.folder + Flag.serving + Flag.mail, run: ServeVerb.serve)
@@ -36,6 +38,10 @@ extension Flag {
     ),
     .setting(
       "stripe-url", "URL", usual: "https://api.stripe.com", "Where Stripe is: another place for trying out."),
+    .setting(
+      "stripe-key", "FILE", usualText: "none",
+      "A file with a secret key of Stripe: the first tenant's orders are paid through it, unless somebody has said before how they are paid."
+    ),
     .toggle("sample", "Load a sample shop's coupons on the first start."),
     .toggle("no-migrate", "Refuse to start on an older schema instead of bringing it up to date."),
     .setting("log-level", "LEVEL", usual: "info", "debug, info, warn or error."),
@@ -73,6 +79,8 @@ struct ServeSettings: Sendable {
   let sealingKeys: String?  // String: a path
   /// Where Stripe is.
   let stripeAddress: String  // String: an address
+  /// The first tenant's secret key of Stripe.
+  let stripeKey: SecretText?
   let loadsSample: Bool
   let store: StoreSettings
   let readers: ReadersConfiguration
@@ -95,6 +103,7 @@ struct ServeSettings: Sendable {
     identityKey = invocation["identity-key"]
     sealingKeys = invocation["sealing-keys"]
     stripeAddress = try invocation.required("stripe-url")
+    stripeKey = try ServeSettings.stripeKey(invocation)
     loadsSample = try invocation.isOn("sample")
     let level = try invocation.required("log-level")
     guard let logLevel = Logger.Level(rawValue: level) else {
@@ -136,6 +145,14 @@ struct ServeSettings: Sendable {
       throw .usage("\(invocation.source(of: "admin-key")) must have 24 to 200 visible ASCII characters.")
     }
     return secret
+  }
+
+  private static func stripeKey(_ invocation: Invocation) throws(ToolError) -> SecretText? {
+    guard let file = invocation["stripe-key"] else { return nil }
+    let key = try PaymentVerbs.secret(in: file)
+    if ProviderKeyKind.secret.accepts(key) { return SecretText(key) }
+    throw .usage(
+      "\(file), of \(invocation.source(of: "stripe-key")), must hold \(ProviderKeyKind.secret.words).")
   }
 
   private static func http(

@@ -54,6 +54,7 @@ struct Service: Sendable {
     }.prepare()
     let outside = try OutsideWork.start(
       settings, engine, observer: observer, logger: logger, failed: { observer.workFailed($0) })
+    try await StripeStart.prepare(settings.stripeKey, engine, outside.payments)
     let api = API(
       engine: engine, identityKey: identityKey, metrics: metrics, logger: logger,
       configuration: settings.api, payments: outside.payments)
