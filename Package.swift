@@ -62,7 +62,7 @@ let package = Package(
       name: "ScripTool",
       dependencies: [
         "Scrip", "JSON", "Digest", "Forms", "Ledger", "Promotions", "SQLiteStore", "PostgresStore", "HTTPServer", "HTTPAPI",
-        "Outgoing", "Mail", "CheckoutWork", "CommandLineClient", "SampleShop",
+        "Outgoing", "Mail", "Payments", "CheckoutWork", "CommandLineClient", "SampleShop",
       ],
       swiftSettings: strict),
     .executableTarget(

@@ -93,14 +93,52 @@ public struct PaymentDesk: Sendable {
     }
     try verify(signature, body, settings?.webhookSecrets ?? [], tenant)
     guard let notice = StripeNotice(body: body, label: PaymentWork.paymentLabel) else { throw .unbelievable }
-    guard let id = notice.label.flatMap({ Payment.ID($0) }) else { return }
+    let refund = StripeNotice(body: body, label: PaymentWork.refundLabel)?.label
+    let label = notice.label ?? refund.map { String($0.prefix { $0 != ":" }) }
+    guard let id = label.flatMap({ Payment.ID($0) }) else { return }
+    let payment: Payment
     do throws(StoreFailure) {
-      guard let payment = try await engine.row(PaymentRow.self, Owned(tenant, id))?.payment,
-        !payment.state.isFinal
-      else { return }
-      if case .isLeased = try await hasten(payment, tenant: tenant) { throw StoreFailure.isBusy }
+      guard let row = try await engine.row(PaymentRow.self, Owned(tenant, id)) else { return }
+      payment = row.payment
+      if !payment.state.isFinal || payment.refundDue > payment.refunded,
+        case .isLeased = try await hasten(payment, tenant: tenant)
+      {
+        throw StoreFailure.isBusy
+      }
     } catch {
       throw error.code == StoreFailure.isBusy.code ? .busy : .store(error)
+    }
+    if refund != nil {
+      // A provider that can't be asked now sends its message again.
+      do throws(DueFailure) { try await lookAtRefunds(of: payment, tenant: tenant) } catch { throw .busy }
+    }
+  }
+
+  /// Looks whether refunds that the provider had made have failed since, and has those asked for again.
+  public func lookAtRefunds(of payment: Payment, tenant: Tenant.ID) async throws(DueFailure) {
+    guard payment.refunded > 0, let intent = payment.intent.flatMap({ PaymentIntentID($0.text) }) else {
+      return
+    }
+    let refunds: [PaymentRefund]
+    do throws(PaymentFailure) {
+      refunds = try await providers.ask(tenant) { provider throws(PaymentFailure) in
+        try provider.refunds(of: intent)
+      }
+    } catch {
+      throw DueFailure(error.reason)
+    }
+    for number in 1...max(payment.refundCount, 1) {
+      let label = PaymentLabel(PaymentWork.refundLabel, "\(payment.id):\(number)")
+      let own = refunds.filter { $0.labels.contains(label) }
+      guard let last = own.first, own.allSatisfy(\.isLost) else { continue }
+      let action = ReportFailedRefund(
+        orderID: payment.orderID, paymentID: payment.id, number: number, amount: last.amount.minorUnits,
+        reference: ProviderName(last.id.description))
+      do throws(CommandFailure) {
+        _ = try await engine.submit(PromotionCommand(tenant: tenant, actor: .system, action: action))
+      } catch {
+        throw DueFailure("what a provider has said of a refund could not be noted")
+      }
     }
   }
 

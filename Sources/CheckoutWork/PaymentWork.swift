@@ -13,7 +13,7 @@ public struct PaymentWork: Sendable {
   public typealias Notice = @Sendable (_ payment: Payment.ID, _ reason: String) -> Void
 
   private let engine: Engine
-  private let providers: Providers
+  let providers: Providers
   private let sealer: Sealer
   private let refused: Notice
 
@@ -144,54 +144,6 @@ public struct PaymentWork: Sendable {
       throw DueFailure(error.reason)
     }
   }
-
-  /// Gives money back.
-  private func refund(_ claim: DueClaim) async throws(DueFailure) -> DueHandler<WorkingSet>.Finding {
-    let (payment, now) = try await payment(of: claim)
-    guard let number = claim.key.value.refundNumber,
-      let amount = Int64(String(decoding: claim.payload, as: UTF8.self))
-    else { throw DueFailure("the work names no refund") }
-    guard let name = payment.intent, let id = PaymentIntentID(name.text) else {
-      throw DueFailure("the payment has no intent")
-    }
-    let money = Money(minorUnits: amount, currency: payment.amount.currency)
-    let label = PaymentLabel("scrip_refund", "\(payment.id):\(number)")
-    let window = RefundWindow(since: claim.dueAt, at: now)
-    let refund: PaymentRefund
-    do throws(PaymentFailure) {
-      refund = try await providers.ask(claim.key.tenant) { provider throws(PaymentFailure) in
-        // Somebody may have sent it before, so long ago that the provider has forgotten the key.
-        let known = try provider.refunds(of: id).filter { $0.labels.contains(label) }
-        let lost = known.filter { $0.status == .failed || $0.status == .canceled }
-        if let refund = known.first(where: { !lost.contains($0) }) { return refund }
-        guard window.isOpen else {
-          throw PaymentFailure(
-            .retriable(after: nil), "the refund is about to be asked for under another key")
-        }
-        // One that the bank would not have is another one's forerunner.
-        let turn = "\(lost.count):\(window.number)"
-        guard let key = Payments.IdempotencyKey("\(payment.id):refund:\(number):\(turn)") else {
-          throw PaymentFailure(.ours, "there is no key for the refund")
-        }
-        return try provider.refund(NewRefund(of: id, amount: money, labels: [label]), key: key)
-      }
-    } catch {
-      throw DueFailure(error.reason)
-    }
-    guard refund.amount == money else {
-      throw DueFailure("the provider's refund \(refund.id) is not about the amount that was asked for")
-    }
-    switch refund.status {
-    case .succeeded:
-      let action = ReportRefund(
-        orderID: payment.orderID, paymentID: payment.id, number: number, amount: amount,
-        reference: ProviderName(refund.id.description))
-      return .told(PromotionCommand(tenant: claim.key.tenant, actor: .system, action: action))
-    case .pending, .needsAction: return .again(afterSeconds: 3600)
-    case .failed, .canceled:
-      throw DueFailure("the provider could not give the money back: refund \(refund.id)")
-    }
-  }
 }
 
 /// What all steps share.
@@ -238,7 +190,7 @@ extension PaymentWork {
   }
 
   /// The payment that work is about, and its tenant's moment.
-  private func payment(of claim: DueClaim) async throws(DueFailure) -> (payment: Payment, now: Instant) {
+  func payment(of claim: DueClaim) async throws(DueFailure) -> (payment: Payment, now: Instant) {
     guard let id = claim.key.value.paymentID else { throw DueFailure("the work names no payment") }
     do throws(StoreFailure) {
       guard let payment = try await engine.row(PaymentRow.self, Owned(claim.key.tenant, id))?.payment else {
@@ -248,27 +200,6 @@ extension PaymentWork {
     } catch {
       throw DueFailure(error.words)
     }
-  }
-}
-
-/// For how long a refund is asked for under one key.
-///
-/// A provider repeats under a key whatever it has answered, a breakdown of its own included. So after ten minutes there is
-/// another key. What was sent under the one before must not be under way any more by then, however often somebody has the
-/// task tried again: in the last two minutes nothing is sent, and what was done is found by looking.
-struct RefundWindow {
-  private static let seconds: Int64 = 600
-  private static let quietSeconds: Int64 = 120
-
-  /// The how manieth it is, from 0 on.
-  let number: Int64
-  /// Whether a refund may be asked for now.
-  let isOpen: Bool
-
-  init(since start: Instant, at now: Instant) {
-    let age = max(0, now.microseconds - start.microseconds) / 1_000_000
-    number = age / Self.seconds
-    isOpen = age % Self.seconds < Self.seconds - Self.quietSeconds
   }
 }
 

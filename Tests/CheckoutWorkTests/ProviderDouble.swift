@@ -45,6 +45,23 @@ final class ProviderDouble: PaymentProvider {
   /// What becomes of refunds from now on.
   func setRefunds(_ status: PaymentRefund.Status) { books.withLock { $0.refundStatus = status } }
 
+  /// What becomes of refunds that were made.
+  func moveRefunds(to status: PaymentRefund.Status) {
+    books.withLock { books in
+      books.refunds = books.refunds.mapValues { refunds in
+        refunds.map { PaymentRefund(id: $0.id, status: status, amount: $0.amount, labels: $0.labels) }
+      }
+    }
+  }
+
+  /// Somebody gives money back by hand.
+  func giveBack(_ amount: Int64, of id: ProviderName?) throws(PaymentFailure) {
+    guard let id = id.flatMap({ PaymentIntentID($0.text) }),
+      let key = Payments.IdempotencyKey("by-hand-\(amount)"), let currency = intents.first?.amount.currency
+    else { throw PaymentFailure(.ours, "no such intent") }
+    _ = try refund(NewRefund(of: id, amount: Money(minorUnits: amount, currency: currency)), key: key)
+  }
+
   /// The customer, or the bank, has done something.
   func move(
     _ id: ProviderName?, to status: PaymentIntent.Status, amount: Int64? = nil, decline: String? = nil
@@ -127,7 +144,10 @@ final class ProviderDouble: PaymentProvider {
       guard let intent = books.intents[refund.intent],
         let id = PaymentRefundID("re_\(books.keptRefunds.count + 1)")
       else { throw PaymentFailure(.ours, "no such intent") }
-      let given = (books.refunds[refund.intent] ?? []).reduce(0) { $0 + $1.amount.minorUnits }
+      let given = (books.refunds[refund.intent] ?? []).filter {
+        $0.status != .failed && $0.status != .canceled
+      }
+      .reduce(0) { $0 + $1.amount.minorUnits }
       let amount = refund.amount ?? intent.amount
       guard given + amount.minorUnits <= intent.amountReceived.minorUnits else {
         throw PaymentFailure(.movedOn, "nothing is left")

@@ -15,6 +15,7 @@ struct Till {
   let provider = ProviderDouble()
   let worker: DueWorker<WorkingSet>
   let sealer: Sealer
+  let desk: PaymentDesk
 
   init(
     capture: PaymentCapture = .automatic, keys: String = SealingKeys.newLine(named: .first).revealed
@@ -30,12 +31,38 @@ struct Till {
     worker = DueWorker(
       store: engine.engine.store, handlers: work.handlers, chance: { 0.5 },
       submit: { command async throws(CommandFailure) in try await committer.submit(command) })
+    desk = PaymentDesk(engine: engine.engine, sealer: sealer, providers: providers, worker: worker)
     var change = PaymentSettingsChange()
     change.service = .stripe
     change.capture = capture
     change.secretKey = try sealer.seal(SecretText("sk_test_1"), of: engine.tenant, for: .stripeKey)
+    change.webhookSecrets = [
+      try sealer.seal(Self.webhookSecret, of: engine.tenant, for: .stripeWebhook)
+    ]
     _ = try await engine.submit(ChangePaymentSettings(change))
     _ = try await engine.coupon(.percent(10), .of("TEN"))
+  }
+
+  static let webhookSecret = SecretText("whsec_1")
+
+  /// The provider sends a message about an object.
+  func hear(_ object: String) async throws {
+    let body = #"{"object":"event","type":"refund.failed","data":{"object":\#(object)}}"#
+    let moment = clock.now.microseconds / 1_000_000
+    let code = HMACSHA256.authenticationCode(
+      for: Array("\(moment).\(body)".utf8), key: Self.webhookSecret.bytes)
+    let signature = code.bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    try await desk.receive(
+      signature: "t=\(moment),v1=\(signature)", body: Array(body.utf8), tenant: engine.tenant)
+  }
+
+  /// An order that was paid.
+  func pay() async throws {
+    try await checkOut()
+    try await work()
+    provider.move(try await payment().intent, to: .succeeded)
+    try await work(after: 10)
+    #expect(try await order().state == .paid)
   }
 
   /// Makes an order and checks it out.

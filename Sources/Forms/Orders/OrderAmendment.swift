@@ -13,14 +13,20 @@ public struct OrderAmendment: Hashable, Sendable {
   public var total: Int64
   /// What is to be charged, or to be given back if it is negative, in minor units.
   public var difference: Int64
+  /// What a provider is asked to give back, in minor units.
+  public var byProvider: Int64
 
   /// Tells of an amendment.
-  public init(orderID: OrderID, version: Int64, currency: Currency, total: Int64, difference: Int64) {
+  public init(
+    orderID: OrderID, version: Int64, currency: Currency, total: Int64, difference: Int64,
+    byProvider: Int64
+  ) {
     self.orderID = orderID
     self.version = version
     self.currency = currency
     self.total = total
     self.difference = difference
+    self.byProvider = byProvider
   }
 }
 
@@ -38,10 +44,14 @@ extension OrderAmendment: ObjectForm, JSONWritable {
     let total = walk.required("total", told?.total, .amount())
     let difference = walk.required(
       "difference", told?.difference, .integer(),
-      "What is to be charged, or to be given back if it is negative; a provider that has the money gives it back."
-    )
-    guard let orderID, let version, let currency, let total, let difference else { return nil }
+      "What is to be charged, or to be given back if it is negative.")
+    let byProvider = walk.required(
+      "by_provider", told?.byProvider, .amount(),
+      "What of it a provider is asked to give back, in minor units; the rest is yours to charge or to give.")
+    guard let orderID, let version, let currency, let total, let difference, let byProvider
+    else { return nil }
     return OrderAmendment(
-      orderID: orderID, version: version, currency: currency, total: total, difference: difference)
+      orderID: orderID, version: version, currency: currency, total: total, difference: difference,
+      byProvider: byProvider)
   }
 }

@@ -13,6 +13,8 @@ public struct OrderRefund: Hashable, Sendable {
   public var currency: Currency
   /// What is to be given back.
   public var refund: Refund
+  /// What of that a provider is asked to give back now, in minor units; the rest is the shop's to give.
+  public var byProvider: Int64
   /// What was given back by now, in minor units.
   public var refunded: Int64
   /// What of the money that was paid is left, in minor units.
@@ -20,14 +22,15 @@ public struct OrderRefund: Hashable, Sendable {
 
   /// Tells of a refund.
   public init(
-    orderID: OrderID, state: OrderState, version: Int64, currency: Currency, refund: Refund, refunded: Int64,
-    left: Int64
+    orderID: OrderID, state: OrderState, version: Int64, currency: Currency, refund: Refund,
+    byProvider: Int64, refunded: Int64, left: Int64
   ) {
     self.orderID = orderID
     self.state = state
     self.version = version
     self.currency = currency
     self.refund = refund
+    self.byProvider = byProvider
     self.refunded = refunded
     self.left = left
   }
@@ -46,15 +49,21 @@ extension OrderRefund: ObjectForm, JSONWritable {
     let version = walk.required("version", told?.version, .integer(1, to: .max))
     let currency = walk.required("currency", told?.currency, .currency())
     let refund = Refund.walk(&walk, told?.refund)
+    let byProvider = walk.required(
+      "by_provider", told?.byProvider, .amount(),
+      "What a provider is asked to give back now, in minor units. The rest is yours to give, or waits for the next refund where the provider takes no such fraction."
+    )
     let refunded = walk.required(
       "refunded", told?.refunded, .amount(), "What was given back by now, in minor units.")
     let left = walk.required(
       "left", told?.left, .amount(), "What of the money that was paid is left, in minor units.")
-    guard let orderID, let state, let version, let currency, let refund, let refunded, let left else {
+    guard let orderID, let state, let version, let currency, let refund, let byProvider, let refunded,
+      let left
+    else {
       return nil
     }
     return OrderRefund(
       orderID: orderID, state: state, version: version, currency: currency, refund: refund,
-      refunded: refunded, left: left)
+      byProvider: byProvider, refunded: refunded, left: left)
   }
 }

@@ -64,8 +64,8 @@ public enum ProviderKeyKind: Sendable {
   /// What the provider signs its messages with.
   case webhook
 
-  /// The most characters of one.
-  public static let charactersMax = 255
+  /// The most characters of one; a publishable key is stored as names are.
+  fileprivate var charactersMax: Int { self == .publishable ? TextLimit.identifier : 255 }
 
   fileprivate var beginnings: [String] {
     switch self {
@@ -86,7 +86,7 @@ public enum ProviderKeyKind: Sendable {
 
   /// Whether a text may be one.
   public func accepts(_ text: String) -> Bool {
-    guard text.utf8.count <= Self.charactersMax,
+    guard text.utf8.count <= charactersMax,
       let beginning = beginnings.first(where: { text.utf8.starts(with: $0.utf8) })
     else { return false }
     let rest = text.utf8.dropFirst(beginning.utf8.count)
@@ -101,14 +101,14 @@ private struct ProviderKeyForm: ValueForm {
   init(_ kind: ProviderKeyKind) { self.kind = kind }
 
   func read(_ value: ValueReader) -> String? {
-    value.parsed(maxLength: ProviderKeyKind.charactersMax, as: kind.words) { kind.accepts($0) ? $0 : nil }
+    value.parsed(maxLength: kind.charactersMax, as: kind.words) { kind.accepts($0) ? $0 : nil }
   }
 
   func write(_ key: String, to writer: inout JSONWriter) { writer.string(key) }
 
   func schema(_ walk: inout SchemaWalk) -> JSONTree {
     [
-      "type": "string", "maxLength": .int(Int64(ProviderKeyKind.charactersMax)),
+      "type": "string", "maxLength": .int(Int64(kind.charactersMax)),
       "pattern": .text("^(\(kind.beginnings.joined(separator: "|")))[A-Za-z0-9_]+$"),
     ]
   }

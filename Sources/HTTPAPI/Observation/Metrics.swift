@@ -37,6 +37,7 @@ public final class Metrics: CommitObserver, TidyingObserver {
   private let notApplied = reasons.map { _ in Counter() }
   private let throttledCodes = Counter()
   private let overLimit = Counter()
+  private let failedRefunds = Counter()
   private let batchSizes = Histogram([1, 2, 4, 8, 16, 32, 64, 128, 256, 512])
   private let batchDurations = Histogram(Histogram.seconds)
   private let failedBatches = Counter()
@@ -99,8 +100,11 @@ public final class Metrics: CommitObserver, TidyingObserver {
   /// A batch failed.
   public func failed(commands: Int, failure: StoreFailure) { failedBatches.add() }
 
-  /// More was given than limits allow.
-  public func noticed(_ notice: Notice) { if notice.kind == .overLimit { overLimit.add() } }
+  /// Something that operators are to know of.
+  public func noticed(_ notice: Notice) {
+    if notice.kind == .overLimit { overLimit.add() }
+    if notice.kind == .refundFailed { failedRefunds.add() }
+  }
 
   func answered(route: Int?, status: Int, code: ProblemCode?, seconds: Double) {
     let route = route ?? Metrics.routes.count - 1
@@ -174,6 +178,10 @@ public final class Metrics: CommitObserver, TidyingObserver {
       "scrip_over_limit_redemptions_total", "counter",
       "Uses of coupons that paid orders were granted although there was no room; no limit counts them.")
     output.sample("scrip_over_limit_redemptions_total", [], overLimit.value)
+    output.family(
+      "scrip_refunds_failed_total", "counter",
+      "Refunds that a payment provider had made and that failed after all, noted by this node.")
+    output.sample("scrip_refunds_failed_total", [], failedRefunds.value)
   }
 
   private func writeProcess(to output: inout Exposition) {

@@ -34,7 +34,8 @@ extension Refusal.Code {
     case .amountOverflow, .idempotencyKeyReused: 422
     case .invalidTransition, .windowOver, .couponWithoutCode, .couponArchived, .newerTerms, .codeTaken,
       .patternExhausted,
-      .orderHasApplication, .orderKeptHere, .orderExists, .forbiddenStep, .shippingNotKnown, .notRefundable,
+      .orderHasApplication, .orderKeptHere, .orderExists, .forbiddenStep, .shippingNotKnown,
+      .amountNotPayable, .paymentNotSettleable, .notRefundable,
       .paymentByProvider, .providerNotSetUp,
       .lockExpired, .lockRevoked,
       .alreadyRedeemed, .alreadyReleased, .notRedeemed, .discountChanged, .totalChanged, .lastAdminKey,

@@ -30,8 +30,17 @@ extension Route {
       Operation(
         id: "checkPayment", tag: "Payments",
         summary: "Have the provider asked now how the payment stands: when the customer's browser is back.",
-        successes: [.ok(.output(ShownPayment.self))]),
+        successes: [.ok(.output(ShownPayment.self))], problems: [502]),
       .deciding(checkPayment)),
+    Route(
+      .post, "/v1/payments/{payment_id}/settle", .admin,
+      Operation(
+        id: "settlePayment", tag: "Payments",
+        summary:
+          "Say how a payment has ended which the provider tells nothing usable of: it was changed there by hand.",
+        body: .required(.input(SettlePaymentRequest.self)),
+        successes: [.ok(.output(Order.self), headers: ["ETag"])], problems: [409]),
+      .deciding(settlePayment)),
     Route(
       .get, "/v1/payment-settings", .admin,
       Operation(
@@ -89,13 +98,30 @@ extension Route {
   @Sendable private static func checkPayment(_ exchange: Exchange) async throws(Problem) -> Reply {
     try exchange.noBody()
     let payment = try await exchange.payment()
+    let desk = try exchange.desk()
+    if payment.refunded > 0 {
+      do throws(DueFailure) {
+        try await desk.lookAtRefunds(of: payment, tenant: exchange.tenant)
+      } catch {
+        throw Problem(.providerUnavailable, "The provider does not do what is asked: \(error.reason)")
+      }
+    }
     if !payment.state.isFinal || payment.refundDue > payment.refunded {
-      let desk = try exchange.desk()
       _ = try await exchange.ask { (_) async throws(StoreFailure) in
         try await desk.hasten(payment, tenant: exchange.tenant)
       }
     }
     return .json(form: try await exchange.shown(payment))
+  }
+
+  @Sendable private static func settlePayment(_ exchange: Exchange) async throws(Problem) -> Reply {
+    let request = try exchange.body(SettlePaymentRequest.self)
+    let payment = try await exchange.payment()
+    return Reply(
+      try await exchange.submit(
+        SettlePayment(
+          orderID: payment.orderID, paymentID: payment.id, isPaid: request.outcome == .paid,
+          reason: request.reason)))
   }
 
   @Sendable private static func getSettings(_ exchange: Exchange) async throws(Problem) -> Reply {

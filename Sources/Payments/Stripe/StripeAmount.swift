@@ -1,5 +1,6 @@
 import struct Scrip.Currency
 import struct Scrip.Money
+import enum Scrip.PaymentService
 
 /// Amounts as Stripe counts them, which is not as ISO 4217 does: 5 ISK is 500 there, 1.00 MGA is 1, and 5.124 KWD can't be
 /// charged. <https://docs.stripe.com/currencies>
@@ -7,24 +8,16 @@ enum StripeAmount {
   /// The most that Stripe takes in any currency: twelve digits.
   static let unitsMax: Int64 = 999_999_999_999
 
-  private struct Convention {
-    /// How many decimals Stripe's integers have.
-    var decimals: Int
-    /// What they have to be a multiple of.
-    var step: Int64 = 1
-  }
-
-  /// Nil for a currency of which Stripe does not say how it counts it.
-  private static func convention(of currency: Currency) -> Convention? {
+  /// How many decimals Stripe's integers have; nil for a currency of which Stripe does not say how it counts it.
+  private static func decimals(of currency: Currency) -> Int? {
     switch currency.code {
     case "BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "VND", "VUV", "XAF", "XOF",
       "XPF":
-      Convention(decimals: 0)
+      0
     // Without decimals for everybody else, and for Stripe with two that are always zero.
-    case "ISK", "UGX": Convention(decimals: 2, step: 100)
-    // Those who settle payments want the last digit to be zero.
-    case "BHD", "JOD", "KWD", "OMR", "TND": Convention(decimals: 3, step: 10)
-    default: currency.exponent == 2 ? Convention(decimals: 2) : nil
+    case "ISK", "UGX": 2
+    case "BHD", "JOD", "KWD", "OMR", "TND": 3
+    default: currency.exponent == 2 ? 2 : nil
     }
   }
 
@@ -32,11 +25,11 @@ enum StripeAmount {
   ///
   /// - Throws: `ours` for what Stripe would refuse, or would take for another amount.
   static func units(of money: Money) throws(PaymentFailure) -> Int64 {
-    guard let convention = convention(of: money.currency) else {
+    guard let decimals = decimals(of: money.currency) else {
       throw .ours("Stripe says of no decimals for \(money.currency.code).")
     }
-    guard let units = scale(money.minorUnits, from: Int(money.currency.exponent), to: convention.decimals),
-      units % convention.step == 0
+    guard money.minorUnits % PaymentService.stripe.step(of: money.currency) == 0,
+      let units = scale(money.minorUnits, from: Int(money.currency.exponent), to: decimals)
     else { throw .ours("Stripe can't be told \(money) exactly.") }
     guard (1...unitsMax).contains(units) else { throw .ours("Stripe takes no payment of \(money).") }
     return units
@@ -44,8 +37,8 @@ enum StripeAmount {
 
   /// The amount that Stripe's integer means; nil if it is none in this currency.
   static func money(units: Int64, currency: Currency) -> Money? {
-    guard let convention = convention(of: currency),
-      let minorUnits = scale(units, from: convention.decimals, to: Int(currency.exponent))
+    guard let decimals = decimals(of: currency),
+      let minorUnits = scale(units, from: decimals, to: Int(currency.exponent))
     else { return nil }
     return Money(minorUnits: minorUnits, currency: currency)
   }

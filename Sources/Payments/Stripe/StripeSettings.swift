@@ -22,13 +22,7 @@ public struct StripeSettings: Sendable {
     secretKey: SecretText, address: String = "https://api.stripe.com", retries: RetryPolicy = RetryPolicy(),
     outgoing: OutgoingSettings = OutgoingSettings(totalTimeout: .seconds(30))
   ) throws(PaymentFailure) {
-    let local = ["http://127.0.0.1", "http://localhost", "http://[::1]"]
-    let isLocal = local.contains {
-      address.hasPrefix($0) && [":", "/", nil].contains(address.dropFirst($0.count).first)
-    }
-    guard address.hasPrefix("https://") || isLocal else {
-      throw .ours("The key is not sent in clear: the address of Stripe has to begin with https.")
-    }
+    try Self.check(address: address)
     guard !secretKey.revealed.isEmpty, secretKey.bytes.allSatisfy({ (0x21...0x7E).contains($0) }) else {
       throw .ours("The secret key is no key of Stripe's.")
     }
@@ -36,6 +30,23 @@ public struct StripeSettings: Sendable {
     self.address = address.hasSuffix("/") ? String(address.dropLast()) : address
     self.retries = retries
     self.outgoing = outgoing
+  }
+
+  /// Refuses an address to which the key would go in clear, or that is none.
+  ///
+  /// - Throws: `ours`.
+  public static func check(address: String) throws(PaymentFailure) {
+    let local = ["http://127.0.0.1", "http://localhost", "http://[::1]"]
+    let lower = address.lowercased()
+    let isLocal = local.contains {
+      lower.hasPrefix($0) && [":", "/", nil].contains(lower.dropFirst($0.count).first)
+    }
+    let hasHost = lower.hasPrefix("https://") && ![nil, "/", ":"].contains(lower.dropFirst(8).first)
+    guard hasHost || isLocal else {
+      throw .ours(
+        "The key is not sent in clear: the address of Stripe has to begin with https, or be one of this computer."
+      )
+    }
   }
 
   /// The longest that one call can take, all tries and pauses together: leases have to be longer.

@@ -48,6 +48,7 @@ extension PostgresMigration {
       order_id text COLLATE "C" NOT NULL,
       currency text COLLATE "C" NOT NULL,
       intent text COLLATE "C",
+      given_up_reason text COLLATE "C",
       problem text COLLATE "C",
       client_secret text,
       PRIMARY KEY (tenant, id),

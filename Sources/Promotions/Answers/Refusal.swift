@@ -45,6 +45,10 @@ public struct Refusal: Error, Hashable, Sendable {
     case forbiddenStep(ForbiddenStep.Reason)
     /// A code of the order takes off what shipping costs, and the order has no shipping charge.
     case shippingNotKnown
+    /// The provider takes no such fraction of the currency.
+    case amountNotPayable
+    /// A payment has ended, or has no intent that could have been paid.
+    case paymentNotSettleable
     /// What is to be given back is not there, or was given back before.
     case notRefundable
     /// The tenant has no such payment.
@@ -144,7 +148,8 @@ extension Refusal.Code: RawRepresentable, CaseIterable {
 
   private static let orderCodes: [Refusal.Code] =
     [
-      .orderKeptHere, .orderExists, .shippingNotKnown, .notRefundable, .paymentNotFound, .paymentByProvider,
+      .orderKeptHere, .orderExists, .shippingNotKnown, .amountNotPayable, .paymentNotSettleable,
+      .notRefundable, .paymentNotFound, .paymentByProvider,
       .providerNotSetUp,
     ]
     + ForbiddenStep.Reason.allCases.map(Refusal.Code.forbiddenStep)
@@ -186,6 +191,8 @@ extension Refusal.Code: RawRepresentable, CaseIterable {
     case .orderExists: "order_exists"
     case .forbiddenStep(let reason): reason.rawValue
     case .shippingNotKnown: "shipping_not_known"
+    case .amountNotPayable: "amount_not_payable"
+    case .paymentNotSettleable: "payment_not_settleable"
     case .notRefundable: "not_refundable"
     case .lockExpired: "lock_expired"
     case .lockRevoked: "lock_revoked"

@@ -47,17 +47,19 @@ public struct AmendOrder: PromotionAction {
         quote: quote.json(disclosing: .exact), isMailed: old.isMailed))
     let difference = quote.total - old.total
     var facts: [any Fact<WorkingSet>] = []
+    let back = try order.refundStarted(leaving: quote.total, in: set, context)
     if content != order.row.content {
       facts = [OrderAmended(orderID: orderID, content: content, difference: difference, reason: reason)]
-      if let back = try order.refundStarted(-difference, in: set, context) { facts.append(back) }
+      if let back { facts.append(back) }
     }
+    let byProvider = facts.isEmpty ? 0 : back?.amount ?? 0
     var decision = order.decision(facts.isEmpty ? [] : coupons, facts, context)
     let key = Owned(context.tenant, Order.ID(of: orderID))
     decision.reply = .entity(isNew: false) { set in
       set.keptOrders[key].map { row in
         OrderAmendment(
           orderID: row.orderID, version: row.head.sequence, currency: row.content.content.cart.currency,
-          total: row.content.content.total, difference: difference)
+          total: row.content.content.total, difference: difference, byProvider: byProvider)
       }
     }
     return decision
@@ -108,9 +110,13 @@ extension StandingOrder {
   fileprivate func check(currencyOf cart: Cart) throws(Refusal) {
     let paid = row.content.content.cart.currency
     if cart.currency == paid { return }
-    let refused = RefusedCode(
-      code: "", index: 0, reason: .currencyMismatch,
-      facts: ["currency": .text(cart.currency.code), "paid_currency": .text(paid.code)])
-    throw Refusal(codes: [refused], at: "/cart/currency")
+    let detail = "The order was paid in \(paid.code), and keeps that currency."
+    throw Refusal(
+      .codeRefused(.currencyMismatch), detail,
+      items: [
+        Refusal.Item(
+          pointer: "/cart/currency", code: RefusalReason.currencyMismatch.rawValue, message: detail,
+          facts: ["currency": .text(cart.currency.code), "paid_currency": .text(paid.code)])
+      ])
   }
 }

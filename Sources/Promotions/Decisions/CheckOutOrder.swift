@@ -45,7 +45,7 @@ public struct CheckOutOrder: PromotionAction {
       let coupons = try order.application?.redeemed(set, context) ?? []
       return order.decision(coupons, [started, OrderPaid(orderID: orderID, total: total)], context)
     }
-    let payment = payment(of: order, total, try set.paymentSettings(context.tenant), context)
+    let payment = try payment(of: order, total, try set.paymentSettings(context.tenant), context)
     return order.decision(
       try hold(order, set, context, for: payment), [started] + (payment.map { [$0] } ?? []), context)
   }
@@ -53,8 +53,9 @@ public struct CheckOutOrder: PromotionAction {
   /// The payment through a provider that begins with this; nil if the order is paid outside.
   private func payment(
     of order: StandingOrder, _ total: Int64, _ settings: PaymentSettings, _ context: DecisionContext
-  ) -> PaymentStarted? {
+  ) throws(Refusal) -> PaymentStarted? {
     guard settings.service != .manual else { return nil }
+    try order.check(isPayableThrough: settings.service)
     return PaymentStarted(
       orderID: orderID, paymentID: context.newID(), service: settings.service, capture: settings.capture,
       amount: Money(minorUnits: total, currency: order.row.content.content.cart.currency),
@@ -96,6 +97,24 @@ public struct CheckOutOrder: PromotionAction {
 }
 
 extension StandingOrder {
+  /// Refuses a total that the provider can't be told exactly: it would take another amount.
+  fileprivate func check(isPayableThrough service: PaymentService) throws(Refusal) {
+    let (total, currency) = (row.content.content.total, row.content.content.cart.currency)
+    let step = service.step(of: currency)
+    if total % step == 0 { return }
+    let detail = "The provider takes amounts of \(currency.code) only in steps of \(step) minor units."
+    throw Refusal(
+      .amountNotPayable, detail,
+      items: [
+        Refusal.Item(
+          pointer: "", code: Refusal.Code.amountNotPayable.rawValue, message: detail,
+          facts: [
+            "currency": .text(currency.code), "total": .integer(total), "step": .integer(step),
+            "provider": .text(service.rawValue),
+          ])
+      ])
+  }
+
   /// Refuses to take money while a code waits for what shipping costs: it would be used up for nothing.
   fileprivate func checkShipping() throws(Refusal) {
     let pending = try quote().applied.filter(\.pending)

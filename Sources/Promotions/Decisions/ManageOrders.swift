@@ -14,7 +14,7 @@ extension Topic {
   static let payments = Topic(
     facts: [
       PaymentSettingsChanged.self, PaymentStarted.self, PaymentIntentCreated.self, PaymentStateChanged.self,
-      OrderAuthorized.self, RefundStarted.self, RefundCompleted.self,
+      OrderAuthorized.self, RefundStarted.self, RefundCompleted.self, RefundFailed.self,
     ], tables: [PaymentRow.self, PaymentSettingsRow.self], entities: [ShownPaymentSettings.self])
 }
 
@@ -143,10 +143,11 @@ extension ReplySubject {
 
 extension OrderStep {
   /// The last word of the path of the request that asks for it; its own word where no request does.
-  fileprivate var request: String {  // String: words of ours
+  var request: String {  // String: words of ours
     switch self {
     case .checkOut, .checkOutFree, .retry: "checkout"
-    case .pay, .capture: "confirm"
+    case .pay: "confirm"
+    case .capture: "capture"
     case .refundPart: "refund"
     case .refundRest: "refund-rest"
     case .change, .authorize, .fail, .cancel, .amend: rawValue

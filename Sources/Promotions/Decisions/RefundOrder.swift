@@ -48,15 +48,17 @@ public struct RefundOrder: PromotionAction {
       ? try order.application?.restore(because: .fullyRefunded, reason: reason, in: set, context.tenant) ?? []
       : []
     let refunded = OrderRefunded(orderID: orderID, refund: refund, isRest: isRest, reason: reason)
-    let back = try order.refundStarted(refund.amount, in: set, context)
+    let paid = ledger.paid
+    let left = paid - order.row.refunded - refund.amount
+    let back = try order.refundStarted(leaving: left, in: set, context)
+    let byProvider = back?.amount ?? 0
     var decision = order.decision(restored, [refunded] + (back.map { [$0] } ?? []), context)
     let key = Owned(context.tenant, Order.ID(of: orderID))
-    let paid = ledger.paid
     decision.reply = .entity(isNew: false) { set in
       set.keptOrders[key].map { row in
         OrderRefund(
           orderID: row.orderID, state: row.state, version: row.head.sequence,
-          currency: row.content.content.cart.currency, refund: refund,
+          currency: row.content.content.cart.currency, refund: refund, byProvider: byProvider,
           refunded: row.refunded, left: paid - row.refunded)
       }
     }

@@ -19,6 +19,8 @@ public struct ReportPayment: PromotionAction {
   public var paymentID: Payment.ID
   /// What is told.
   public var report: Report
+  /// The words of whoever tells it, if that is no provider.
+  @Exact public internal(set) var reason: String?
 
   /// Makes an action.
   public init(orderID: OrderID, paymentID: Payment.ID, _ report: Report) {
@@ -71,7 +73,10 @@ public struct ReportPayment: PromotionAction {
     _ set: WorkingSet, _ context: DecisionContext
   ) throws(Refusal) -> Decision<WorkingSet> {
     let end = state == .cancelling || state == .failed ? payment.end ?? .failed : payment.end
-    let changed = changed(payment, to: state, problem ?? payment.problem, end)
+    // Who has given it up has the say why.
+    let problem = payment.state == .cancelling ? payment.problem ?? problem : problem ?? payment.problem
+    let changed = changed(payment, to: state, problem, end)
+    let reason = reason ?? payment.endReason?.text ?? problem?.text
     guard let step = state.orderStep(given: end, order: order.row.state) else {
       return order.decision([], [changed], context)
     }
@@ -81,10 +86,9 @@ public struct ReportPayment: PromotionAction {
     case .pay, .capture: return try pay(payment, changed, order, set, context)
     case .cancel:
       return order.decision(
-        order.application?.release(because: .requested, reason: problem?.text) ?? [],
-        [changed, OrderCancelled(orderID: orderID, reason: problem?.text)], context)
+        order.application?.release(because: .requested, reason: reason) ?? [],
+        [changed, OrderCancelled(orderID: orderID, reason: reason)], context)
     case .fail, .change, .checkOut, .checkOutFree, .retry, .refundPart, .refundRest, .amend:
-      let reason = changed.problem?.text
       return order.decision(
         order.application?.release(because: .requested, reason: reason) ?? [],
         [changed, CheckoutFailed(orderID: orderID, reason: reason)], context)
@@ -130,56 +134,9 @@ public struct ReportPayment: PromotionAction {
   private func changed(
     _ payment: Payment, to state: PaymentState, _ problem: PaymentProblem?, _ end: PaymentEnd? = nil
   ) -> PaymentStateChanged {
-    PaymentStateChanged(orderID: orderID, paymentID: paymentID, state: state, problem: problem, end: end)
-  }
-}
-
-/// A provider has given money back.
-public struct ReportRefund: PromotionAction {
-  /// Of which order.
-  public var orderID: OrderID
-  /// Of which payment.
-  public var paymentID: Payment.ID
-  /// The how manieth refund of the payment it is.
-  public var number: Int64
-  /// How much, in minor units.
-  public var amount: Int64
-  /// What the provider calls it.
-  public var reference: ProviderName
-
-  /// Makes an action.
-  public init(
-    orderID: OrderID, paymentID: Payment.ID, number: Int64, amount: Int64, reference: ProviderName
-  ) {
-    self.orderID = orderID
-    self.paymentID = paymentID
-    self.number = number
-    self.amount = amount
-    self.reference = reference
-  }
-
-  /// About the order.
-  public func hashSubject(into hasher: inout Hasher) { hasher.combine(orderID) }
-
-  /// Asks for the order, the payment, and the work that this ends.
-  public func ask(for request: inout LoadRequest, of tenant: Tenant.ID, given set: WorkingSet, now: Instant) {
-    StandingOrder.ask(for: orderID, request: &request, of: tenant, given: set)
-    request.addPayment(paymentID, of: tenant)
-    request.dueWork.insert(Owned(tenant, .refund(number, of: paymentID)))
-  }
-
-  /// Notes it, once.
-  public func decide(_ set: WorkingSet, _ context: DecisionContext) throws(Refusal) -> Decision<WorkingSet> {
-    let order = try StandingOrder(orderID, in: set, of: context.tenant)
-    guard set.dueWork[Owned(context.tenant, .refund(number, of: paymentID))] != nil else {
-      return order.decision([], [], context)
-    }
-    return order.decision(
-      [],
-      [
-        RefundCompleted(
-          orderID: orderID, paymentID: paymentID, number: number, amount: amount, reference: reference)
-      ], context)
+    PaymentStateChanged(
+      orderID: orderID, paymentID: paymentID, state: state, problem: problem, end: end,
+      reason: payment.endReason)
   }
 }
 

@@ -37,7 +37,8 @@ public struct PayOrder: PromotionAction {
   /// order is honoured.
   public func decide(_ set: WorkingSet, _ context: DecisionContext) throws(Refusal) -> Decision<WorkingSet> {
     let order = try StandingOrder(orderID, in: set, of: context.tenant)
-    _ = try order.after(order.row.state == .authorized ? .capture : .pay)
+    // What is set aside would be taken by a capture; that is not what was asked for.
+    if order.row.state != .authorized { _ = try order.after(.pay) }
     if let payment = try order.openPayment(in: set, context) { throw .paidByProvider(payment) }
     try order.check(expectedTotal: expectedTotal)
     let coupons = try order.application?.redeemed(set, context, withoutRoom: withoutRoom) ?? []
@@ -118,7 +119,7 @@ public struct CancelOrder: PromotionAction {
     var ledger = try order.ledger()
     let refund = ledger.refundRest()
     let cancelled = OrderCancelled(orderID: orderID, refund: refund, reason: reason)
-    let back = try order.refundStarted(refund.amount, in: set, context)
+    let back = try order.refundStarted(leaving: 0, in: set, context)
     let restored =
       try order.application?.restore(because: .canceled, reason: reason, in: set, context.tenant) ?? []
     return order.decision(restored, [cancelled] + (back.map { [$0] } ?? []), context)

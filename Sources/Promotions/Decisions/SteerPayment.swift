@@ -29,9 +29,9 @@ public struct CaptureOrder: PromotionAction {
     let order = try StandingOrder(orderID, in: set, of: context.tenant)
     _ = try order.after(.capture)
     try order.check(expectedTotal: expectedTotal)
-    guard let payment = try order.payment(in: set, context) else { throw .paymentUnderWay }
+    guard let payment = try order.payment(in: set, context) else { throw .paymentUnderWay(order, .capture) }
     if payment.state == .capturing { return order.decision([], [], context) }
-    guard let state = payment.state.after(.capture) else { throw .paymentUnderWay }
+    guard let state = payment.state.after(.capture) else { throw .paymentUnderWay(order, .capture) }
     return order.decision(
       [], [PaymentStateChanged(orderID: orderID, paymentID: payment.id, state: state)], context)
   }
@@ -59,38 +59,55 @@ extension StandingOrder {
   func giveUp(
     _ payment: Payment, for end: PaymentEnd, reason: String?, _ context: DecisionContext
   ) throws(Refusal) -> Decision<WorkingSet> {
-    if payment.state == .cancelling { return decision([], [], context) }
-    guard let state = payment.state.after(.giveUp) else { throw .paymentUnderWay }
+    // Who fails an order that is being called off is told what becomes of it; to call it off is more than to fail it.
+    if payment.state == .cancelling {
+      if payment.end == end { return decision([], [], context) }
+      guard end == .cancelled else { throw .paymentUnderWay(self, .fail) }
+    } else if payment.state.after(.giveUp) == nil {
+      throw .paymentUnderWay(self, end == .cancelled ? .cancel : .fail)
+    }
+    let state = payment.state.after(.giveUp) ?? payment.state
     let changed = PaymentStateChanged(
-      orderID: row.orderID, paymentID: payment.id, state: state, problem: .requested, end: end)
+      orderID: row.orderID, paymentID: payment.id, state: state, problem: .requested, end: end,
+      reason: reason.flatMap { $0.isEmpty ? nil : PaymentEndReason($0) })
     guard state == .failed else { return decision([], [changed], context) }
     return decision(
       application?.release(because: .requested, reason: reason) ?? [],
       [changed, CheckoutFailed(orderID: row.orderID, reason: reason)], context)
   }
 
-  /// The fact that has a provider give money back; nil if the order was paid outside, or nothing was paid. What was charged
-  /// outside, for an order that was amended, is not the provider's to give back.
+  /// The fact that has a provider give money back; nil if the order was paid outside, or the provider has no more than it is
+  /// to have.
+  ///
+  /// What was charged outside, for an order that was amended, is given back before the provider gives anything, and outside.
+  /// What the provider can't be told exactly waits for the next refund: all of them together come to all that it has.
+  ///
+  /// - Parameter cost: what the order costs after all that was given back, in minor units.
   func refundStarted(
-    _ amount: Int64, in set: WorkingSet, _ context: DecisionContext
+    leaving cost: Int64, in set: WorkingSet, _ context: DecisionContext
   ) throws(Refusal) -> RefundStarted? {
     guard let payment = try payment(in: set, context), payment.state == .succeeded else { return nil }
-    let left = payment.amount.minorUnits - payment.refundDue
-    guard min(amount, left) > 0 else { return nil }
+    let step = payment.service.step(of: payment.amount.currency)
+    let due = (payment.amount.minorUnits - min(cost, payment.amount.minorUnits)) / step * step
+    guard due > payment.refundDue else { return nil }
     return RefundStarted(
-      orderID: row.orderID, paymentID: payment.id, number: payment.refundCount + 1, amount: min(amount, left))
+      orderID: row.orderID, paymentID: payment.id, number: payment.refundCount + 1,
+      amount: due - payment.refundDue)
   }
 }
 
 extension Refusal {
   /// A provider is at work on the order's payment, and what is asked for can't be said or wanted now.
-  static let paymentUnderWay = Refusal(
-    .forbiddenStep(.paymentProcessing), "A payment of the order is under way.",
-    items: [
-      Item(
-        pointer: "", code: ForbiddenStep.Reason.paymentProcessing.rawValue,
-        message: "The provider decides how it ends; the payment shows how it stands.")
-    ])
+  static func paymentUnderWay(_ order: StandingOrder, _ step: OrderStep) -> Refusal {
+    Refusal(
+      .forbiddenStep(.paymentProcessing), "A payment of the order is under way.",
+      items: [
+        Item(
+          pointer: "", code: ForbiddenStep.Reason.paymentProcessing.rawValue,
+          message: "The provider decides how it ends; the payment shows how it stands.",
+          facts: ["state": .text(order.row.state.rawValue), "step": .text(step.request)])
+      ])
+  }
 
   /// Nobody can tell that an order was paid which a provider takes the money of.
   static func paidByProvider(_ payment: Payment) -> Refusal {

@@ -18,17 +18,20 @@ public struct PaymentStateChanged: PromotionFact {
   public var problem: PaymentProblem?
   /// What the order becomes if the payment is given up.
   public var end: PaymentEnd?
+  /// The words of whoever gives it up, for what becomes of the order.
+  public var reason: PaymentEndReason?
 
   /// Makes the fact.
   public init(
     orderID: OrderID, paymentID: Payment.ID, state: PaymentState, problem: PaymentProblem? = nil,
-    end: PaymentEnd? = nil
+    end: PaymentEnd? = nil, reason: PaymentEndReason? = nil
   ) {
     self.orderID = orderID
     self.paymentID = paymentID
     self.state = state
     self.problem = problem
     self.end = end
+    self.reason = reason
   }
 
   /// Its members, in their order.
@@ -38,8 +41,10 @@ public struct PaymentStateChanged: PromotionFact {
     let state = walk.required("state", fact?.state, .choice(named: "PaymentState"))
     let problem = walk.optional("problem", fact?.problem, .name(PaymentProblem.self))
     let end = walk.optional("given_up_for", fact?.end, .choice(named: "PaymentEnd"))
-    guard let orderID, let paymentID, let state, let problem, let end else { return nil }
-    return Self(orderID: orderID, paymentID: paymentID, state: state, problem: problem, end: end)
+    let reason = walk.optional("given_up_reason", fact?.reason, .name(PaymentEndReason.self))
+    guard let orderID, let paymentID, let state, let problem, let end, let reason else { return nil }
+    return Self(
+      orderID: orderID, paymentID: paymentID, state: state, problem: problem, end: end, reason: reason)
   }
 
   /// The payment's row and its work.
@@ -53,6 +58,7 @@ public struct PaymentStateChanged: PromotionFact {
       payment.state = state
       payment.problem = problem
       payment.end = end
+      payment.endReason = reason
     }
     set.changeOrder(at: place) { _ in }
   }

@@ -17,16 +17,20 @@ public struct RefundCompleted: PromotionFact {
   public var amount: Int64
   /// What the provider calls the refund.
   public var reference: ProviderName
+  /// What of the amount somebody had given back at the provider by hand before, in minor units.
+  public var byHand: Int64
 
   /// Makes the fact.
   public init(
-    orderID: OrderID, paymentID: Payment.ID, number: Int64, amount: Int64, reference: ProviderName
+    orderID: OrderID, paymentID: Payment.ID, number: Int64, amount: Int64, reference: ProviderName,
+    byHand: Int64 = 0
   ) {
     self.orderID = orderID
     self.paymentID = paymentID
     self.number = number
     self.amount = amount
     self.reference = reference
+    self.byHand = byHand
   }
 
   /// Its members, in their order.
@@ -36,9 +40,11 @@ public struct RefundCompleted: PromotionFact {
     let number = walk.required("number", fact?.number, .integer(1, to: .max))
     let amount = walk.required("amount", fact?.amount, .amount())
     let reference = walk.required("reference", fact?.reference, ProviderNameForm())
-    guard let orderID, let paymentID, let number, let amount, let reference else { return nil }
+    let byHand = walk.member("by_hand", fact?.byHand, else: 0, .amount())
+    guard let orderID, let paymentID, let number, let amount, let reference, let byHand else { return nil }
     return Self(
-      orderID: orderID, paymentID: paymentID, number: number, amount: amount, reference: reference)
+      orderID: orderID, paymentID: paymentID, number: number, amount: amount, reference: reference,
+      byHand: byHand)
   }
 
   /// The payment's row, and the work.

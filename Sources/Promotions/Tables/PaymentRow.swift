@@ -40,6 +40,7 @@ extension PaymentRow: StoredRow {
     payment.intent = try walk.optional("intent", .hot, old?.intent)
     payment.clientSecret = try walk.optional("client_secret", .hot, old?.clientSecret)
     payment.end = try walk.optional("given_up_for", .hot, old?.end)
+    payment.endReason = try walk.optional("given_up_reason", .hot, old?.endReason)
     payment.problem = try walk.optional("problem", .hot, old?.problem)
     payment.refundCount = try walk.count("refund_count", .hot, old?.refundCount)
     payment.refundDue = try walk.count("refund_due", .hot, old?.refundDue)

@@ -146,6 +146,7 @@ extension Refusal {
       .couponWithoutCode, .couponArchived, .newerTerms, .versionConflict, .codeTaken, .patternExhausted,
       .orderHasApplication, .lockRevoked, .alreadyRedeemed, .alreadyReleased, .notRedeemed, .amountOverflow,
       .idempotencyKeyReused, .lastAdminKey, .orderKeptHere, .orderExists, .forbiddenStep, .shippingNotKnown,
+      .amountNotPayable, .paymentNotSettleable,
       .notRefundable, .paymentNotFound, .paymentByProvider, .providerNotSetUp, .taskNotFound,
       .taskNotCancellable:
       false

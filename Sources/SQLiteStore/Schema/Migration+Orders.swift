@@ -44,6 +44,7 @@ extension Migration {
       intent TEXT,
       client_secret TEXT,
       given_up_for INTEGER,
+      given_up_reason TEXT,
       problem TEXT,
       refund_count INTEGER NOT NULL,
       refund_due INTEGER NOT NULL CHECK (refund_due BETWEEN 0 AND amount),

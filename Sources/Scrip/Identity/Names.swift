@@ -36,6 +36,8 @@ public enum Named {
   public enum ProviderObject {}
   /// Marks reasons why a payment has not come.
   public enum PaymentProblem {}
+  /// Marks the words of whoever gives a payment up.
+  public enum PaymentEndReason {}
   /// Marks keys that browsers show to providers.
   public enum PublishableKey {}
 }

@@ -62,6 +62,8 @@ public struct Payment: Hashable, Sendable {
   public var clientSecret: SealedText?
   /// What its order becomes if it is given up; nil while nobody wants that.
   public var end: PaymentEnd?
+  /// The words of whoever has given it up.
+  public var endReason: PaymentEndReason?
   /// Why money was refused last, or no intent was made, in the provider's code or ours.
   public var problem: PaymentProblem?
   /// How many refunds were asked for.
@@ -92,6 +94,9 @@ public struct Payment: Hashable, Sendable {
     updatedAt = createdAt
   }
 }
+
+/// The words of whoever has given a payment up, for the order's history.
+public typealias PaymentEndReason = ExactText<Named.PaymentEndReason>
 
 /// Why a payment has not come, in a word.
 public typealias PaymentProblem = ExactText<Named.PaymentProblem>

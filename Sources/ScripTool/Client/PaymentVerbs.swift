@@ -42,6 +42,11 @@ extension Verb {
       "payment check", ["PAYMENT"], "have the provider asked now how a payment stands",
       flags: Flag.client, run: PaymentVerbs.check),
     Verb(
+      "payment settle", ["PAYMENT", "paid|unpaid"],
+      "say how a payment has ended which was changed at the provider by hand",
+      flags: [.value("reason", "TEXT", "Your own words."), .idempotencyKey] + Flag.client,
+      run: PaymentVerbs.settle),
+    Verb(
       "checkout show", ["ORDER"], "show how the checkout of an order stands: order, payment and history",
       flags: Flag.client, run: PaymentVerbs.showCheckout),
     Verb(
@@ -130,6 +135,16 @@ enum PaymentVerbs {
     let reply = try await invocation.client().command(
       "/v1/payments/\(escaped(try invocation.operand(0, "PAYMENT")))/check", body: [])
     try invocation.show(reply, on: console) { words(payment: $0) }
+  }
+
+  @Sendable static func settle(_ invocation: Invocation, _ console: Console) async throws(ToolError) {
+    var members = RequestMembers()
+    members.set("outcome", .string(try invocation.operand(1, "paid|unpaid")))
+    members.set("reason", invocation["reason"].map(JSONText.string))
+    let reply = try await invocation.client().command(
+      "/v1/payments/\(escaped(try invocation.operand(0, "PAYMENT")))/settle", body: members.body,
+      idempotencyKey: invocation["idempotency-key"])
+    try invocation.show(reply, on: console) { KeptOrderVerbs.words(order: $0, console) }
   }
 
   @Sendable static func showCheckout(_ invocation: Invocation, _ console: Console) async throws(ToolError) {

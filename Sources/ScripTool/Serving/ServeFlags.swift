@@ -5,6 +5,7 @@ import Foundation
 import HTTPAPI
 import HTTPServer
 import Ledger
+import Payments
 import Promotions
 
 extension Verb {
@@ -102,7 +103,7 @@ struct ServeSettings: Sendable {
     adminKey = try ServeSettings.adminKey(invocation)
     identityKey = invocation["identity-key"]
     sealingKeys = invocation["sealing-keys"]
-    stripeAddress = try invocation.required("stripe-url")
+    stripeAddress = try ServeSettings.stripeAddress(invocation)
     stripeKey = try ServeSettings.stripeKey(invocation)
     loadsSample = try invocation.isOn("sample")
     let level = try invocation.required("log-level")
@@ -145,6 +146,14 @@ struct ServeSettings: Sendable {
       throw .usage("\(invocation.source(of: "admin-key")) must have 24 to 200 visible ASCII characters.")
     }
     return secret
+  }
+
+  private static func stripeAddress(_ invocation: Invocation) throws(ToolError) -> String {
+    let address = try invocation.required("stripe-url")
+    do throws(PaymentFailure) { try StripeSettings.check(address: address) } catch {
+      throw .usage("\(invocation.source(of: "stripe-url")) can't be '\(address)'. \(error.reason)")
+    }
+    return address
   }
 
   private static func stripeKey(_ invocation: Invocation) throws(ToolError) -> SecretText? {

@@ -43,6 +43,8 @@ import Testing
     "ReportPayment": { try await $0.reportPayments() },
     "CaptureOrder": { try await $0.capture() },
     "ReportRefund": { try await $0.reportRefunds() },
+    "ReportFailedRefund": { try await $0.reportFailedRefunds() },
+    "SettlePayment": { try await $0.settlePayments() },
     "SetMailTemplate": { try await $0.setMailTemplates() },
     "RemoveMailTemplate": { try await $0.removeMailTemplates() },
     "RecordMail": { try await $0.recordMails() },

@@ -6,7 +6,7 @@ import Testing
 /// Payments through a provider. What the provider says comes to the engine without a request.
 extension Sender {
   func changePaymentSettings() async throws {
-    let texts = ["a", String(repeating: "Z", count: 249)]
+    let texts = ["a", String(repeating: "Z", count: 197)]
     let bodies =
       [
         "{}", #"{"provider":"manual"}"#, #"{"capture":"manual"}"#, #"{"without_room":"refund"}"#,
@@ -75,19 +75,43 @@ extension Sender {
     }
   }
 
-  func reportRefunds() async throws {
+  func settlePayments() async throws {
+    for (number, reason) in (["null"] + Extremes.jsonTexts(max: 200)).enumerated() {
+      for outcome in ["paid", "unpaid"] {
+        let name = "order-\(number)-\(outcome)"
+        let payment = try await checkedOut(name)
+        try await report(name, payment, .begun("pi_1", clientSecret: nil), counts: false)
+        await send(
+          .post, "/v1/payments/\(payment)/settle", #"{"outcome":"\#(outcome)","reason":\#(reason)}"#)
+      }
+    }
+  }
+
+  /// An order of which everything was given back, in two refunds.
+  private func refunded(counts: Bool) async throws -> [ReportRefund] {
     let payment = try await checkedOut("order")
     try await report("order", payment, .begun("pi_1", clientSecret: nil), counts: false)
     try await report("order", payment, .news(.taken, problem: nil), counts: false)
     await step("order", "refund", #"{"lines":[{"line_id":"l1","quantity":1}]}"#, counts: false)
     await step("order", "refund-rest", counts: false)
     let due = try service.engine.store.find(DueWorkOfTenant(tenant: Tenant.ID(1), limit: 99))
-    for entry in due {
-      guard let number = entry.key.value.refundNumber else { continue }
+    let refunds = due.compactMap(\.key.value.refundNumber).map { number in
+      ReportRefund(
+        orderID: "order", paymentID: payment, number: number, amount: 1,
+        reference: ProviderName(String(repeating: "r", count: 255)), byHand: number - 1)
+    }
+    for refund in refunds { try await tell(refund, counts: counts) }
+    return refunds
+  }
+
+  func reportRefunds() async throws { _ = try await refunded(counts: true) }
+
+  func reportFailedRefunds() async throws {
+    for refund in try await refunded(counts: false) {
       try await tell(
-        ReportRefund(
-          orderID: "order", paymentID: payment, number: number, amount: 1,
-          reference: ProviderName(String(repeating: "r", count: 255))))
+        ReportFailedRefund(
+          orderID: refund.orderID, paymentID: refund.paymentID, number: refund.number, amount: refund.amount,
+          reference: refund.reference))
     }
   }
 }

@@ -50,7 +50,11 @@ extension Ledger {
     let (index, order) = (before.order, orders[before.order])
     guard before.isUnderWay else { return .done }
     let isOpen = before.state == .open || before.state == .processing
-    if problem != nil, news != .begun, changes(news, before, isOpen) { payments[payment].problem = problem }
+    // Whoever has given it up has the say why.
+    let mayTell = before.state != .cancelling || before.problem == nil
+    if mayTell, problem != nil, news != .begun, changes(news, before, isOpen) {
+      payments[payment].problem = problem
+    }
     switch news {
     case .begun where before.state == .starting: move(payment, to: .open)
     case .waits where before.state == .processing: move(payment, to: .open)
@@ -122,7 +126,15 @@ extension Ledger {
   /// The shop wants a payment given up.
   mutating func giveUp(_ payment: Int, isForCancelling: Bool) -> Verdict {
     let order = orders[payments[payment].order]
-    if payments[payment].state == .cancelling { return .done }
+    if payments[payment].state == .cancelling {
+      // To call an order off is more than to fail it, and can't be taken back.
+      if payments[payment].isForCancelling == isForCancelling { return .done }
+      if !isForCancelling { return .refused("payment_processing") }
+      payments[payment].isForCancelling = true
+      payments[payment].problem = "requested"
+      move(payment, to: .cancelling)
+      return .done
+    }
     if payments[payment].state == .capturing { return .refused("payment_processing") }
     let isNew = payments[payment].state == .starting
     payments[payment].isForCancelling = isForCancelling

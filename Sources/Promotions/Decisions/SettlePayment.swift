@@ -1,0 +1,65 @@
+import Forms
+import Ledger
+import Scrip
+
+/// Somebody who has looked at the provider's own books says how a payment has ended. It is for payments that were changed there
+/// by hand, such as an amount of which only a part was captured: what the provider says of them is never believed.
+public struct SettlePayment: PromotionAction {
+  /// Of which order.
+  public var orderID: OrderID
+  /// Which payment.
+  public var paymentID: Payment.ID
+  /// Whether the shop has the money.
+  public var isPaid: Bool
+  /// The caller's own words, up to 200 characters.
+  @Exact public var reason: String?
+
+  /// Makes an action.
+  public init(orderID: OrderID, paymentID: Payment.ID, isPaid: Bool, reason: String? = nil) {
+    self.orderID = orderID
+    self.paymentID = paymentID
+    self.isPaid = isPaid
+    self.reason = reason
+  }
+
+  private var report: ReportPayment {
+    ReportPayment(orderID: orderID, paymentID: paymentID, .news(isPaid ? .taken : .letGo, problem: .settled))
+  }
+
+  /// About the order.
+  public func hashSubject(into hasher: inout Hasher) { hasher.combine(orderID) }
+
+  /// Asks for what the provider's own word would ask for.
+  public func ask(for request: inout LoadRequest, of tenant: Tenant.ID, given set: WorkingSet, now: Instant) {
+    report.ask(for: &request, of: tenant, given: set, now: now)
+  }
+
+  /// Ends it as if the provider had said so. One of which the provider has not even begun an intent can only be unpaid.
+  public func decide(_ set: WorkingSet, _ context: DecisionContext) throws(Refusal) -> Decision<WorkingSet> {
+    let payment = try set.payment(paymentID, of: context.tenant)
+    let news: PaymentNews = isPaid ? .taken : payment.state == .starting ? .refused : .letGo
+    if payment.state.after(news) == nil { throw .paymentIsOver(payment) }
+    var report = report
+    report.report = .news(news, problem: .settled)
+    report.reason = reason
+    return try report.decide(set, context)
+  }
+}
+
+extension PaymentProblem {
+  /// Somebody has said how it ended.
+  public static let settled: PaymentProblem = "settled_by_hand"
+}
+
+extension Refusal {
+  fileprivate static func paymentIsOver(_ payment: Payment) -> Refusal {
+    let detail = "A payment that is \(payment.state.rawValue) can't be settled like that."
+    return Refusal(
+      .paymentNotSettleable, detail,
+      items: [
+        Item(
+          pointer: "", code: Code.paymentNotSettleable.rawValue, message: detail,
+          facts: ["state": .text(payment.state.rawValue)])
+      ])
+  }
+}

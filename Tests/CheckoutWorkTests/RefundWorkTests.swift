@@ -1,0 +1,84 @@
+import Ledger
+import Payments
+import Promotions
+import Scrip
+import TestSupport
+import Testing
+
+@testable import CheckoutWork
+
+@Suite struct RefundWorkTests {
+  @Test(arguments: [Int64(1), 400, 899, 900])
+  func `what somebody has given back at the provider by hand counts, and no more than was paid goes back`(
+    amount: Int64
+  ) async throws {
+    let till = try await Till()
+    try await till.pay()
+    try till.provider.giveBack(amount, of: try await till.payment().intent)
+    _ = try await till.engine.submit(CancelOrder(orderID: "o-1"))
+    try await till.work()
+    #expect(try await till.payment().refunded == 900)
+    #expect(till.provider.refunds.map(\.amount.minorUnits).reduce(0, +) == 900)
+    #expect(try await till.due() == [])
+    let facts = try await till.engine.facts()
+    #expect(facts.compactMap { ($0 as? RefundCompleted)?.byHand } == [amount])
+    await till.engine.stop()
+  }
+
+  @Test func `a refund beside one by hand whose answer was lost is found by its label`() async throws {
+    let till = try await Till()
+    try await till.pay()
+    try till.provider.giveBack(400, of: try await till.payment().intent)
+    till.provider.fail(.refund, .lost)
+    _ = try await till.engine.submit(CancelOrder(orderID: "o-1"))
+    try await till.work()
+    #expect(try await till.payment().refunded == 0)
+    try await till.work(after: 10)
+    #expect(try await till.payment().refunded == 900)
+    #expect(till.provider.refunds.map(\.amount.minorUnits).sorted() == [400, 500])
+    await till.engine.stop()
+  }
+
+  @Test func `a refund that fails days later is asked for again once a message or a look tells`() async throws
+  {
+    let till = try await Till()
+    try await till.pay()
+    _ = try await till.engine.submit(RefundOrder(orderID: "o-1", .rest))
+    try await till.work()
+    let payment = try await till.payment()
+    #expect(payment.refunded == 900)
+    let object = #"{"object":"refund","id":"re_1","metadata":{"scrip_refund":"\#(payment.id):1"}}"#
+    // A message about a refund that stands changes nothing.
+    try await till.hear(object)
+    #expect(try await till.payment().refunded == 900)
+    till.provider.moveRefunds(to: .failed)
+    till.clock.advance(seconds: 5 * 86_400)
+    for _ in 0..<2 { try await till.hear(object) }
+    #expect(try await till.payment().refunded == 0)
+    try await till.work()
+    #expect(try await till.payment().refunded == 900)
+    #expect(till.provider.refunds.filter { $0.status == .succeeded }.count == 1)
+    // The first one stays failed, and is known.
+    try await till.desk.lookAtRefunds(of: try await till.payment(), tenant: till.engine.tenant)
+    #expect(try await till.payment().refunded == 900)
+    till.provider.moveRefunds(to: .failed)
+    try await till.desk.lookAtRefunds(of: try await till.payment(), tenant: till.engine.tenant)
+    #expect(try await till.payment().refunded == 0)
+    let failures = try await till.engine.facts().filter { $0 is RefundFailed }
+    #expect(failures.count == 2)
+    await till.engine.stop()
+  }
+
+  @Test func `a message about a refund comes again while the provider can't be asked`() async throws {
+    let till = try await Till()
+    try await till.pay()
+    _ = try await till.engine.submit(RefundOrder(orderID: "o-1", .rest))
+    try await till.work()
+    let payment = try await till.payment()
+    till.provider.fail(.refunds, .refused(.retriable(after: nil)))
+    let object = #"{"object":"refund","id":"re_1","metadata":{"scrip_refund":"\#(payment.id):1"}}"#
+    await #expect(throws: PaymentDesk.Refusal.self) { try await till.hear(object) }
+    try await till.hear(object)
+    await till.engine.stop()
+  }
+}
