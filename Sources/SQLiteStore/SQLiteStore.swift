@@ -1,3 +1,4 @@
+import Digest
 import Dispatch
 import Glibc
 import Ledger
@@ -22,6 +23,7 @@ public final class SQLiteStore: Store {
   let pool: ReaderPool
   let writer: Writer
   private let terms: TermsCache
+  private let keys: AccessKeyCache
   private let unreadable = UnreadableRows()
 
   /// Opens a database file, creating it and its folders with private permissions if there are none.
@@ -47,13 +49,15 @@ public final class SQLiteStore: Store {
     readersMax: Int, migrates: Bool
   ) throws(StoreFailure) {
     let terms = TermsCache()
+    let keys = AccessKeyCache()
     let pool = ReaderPool(path: path, terms: terms, connectionsMax: readersMax)
     self.path = path
     self.purpose = purpose
     self.terms = terms
+    self.keys = keys
     self.pool = pool
     writer = try Writer(
-      path: path, purpose: purpose, terms: terms, pool: pool, clock: clock, tolerance: tolerance,
+      path: path, purpose: purpose, terms: terms, keys: keys, pool: pool, clock: clock, tolerance: tolerance,
       migrates: migrates)
   }
 
@@ -121,4 +125,23 @@ public final class SQLiteStore: Store {
 
   /// Forgets what was decoded, when versions may have another meaning than before.
   func forgetTerms() { terms.removeAll() }
+}
+
+/// Keys, which every request needs.
+extension SQLiteStore {
+  /// A key that was found lately, unless this process has changed any since.
+  public func recall<Question: Search>(_ question: Question) -> Question.Found? {
+    guard let question = question as? KeyOfSecret,
+      let key = keys.find(question.secretHash, isListening: false)
+    else { return nil }
+    return Optional(key) as? Question.Found
+  }
+
+  /// Finds a key by the SHA-256 of its secret; nil if no key has it. Revoked keys are found, too.
+  public func accessKey(secretHash: Hash256) throws(StoreFailure) -> AccessKey? {
+    let state = keys.state
+    let key = try query { (rows) throws(StoreFailure) in try rows.accessKey(secretHash: secretHash) }
+    if let key { keys.insert(key, for: secretHash, seenAt: state) }
+    return key
+  }
 }

@@ -46,7 +46,7 @@ public final class RecentChanges<State: LedgerState>: Sendable {
   /// What an event changes in a projection's rows, nil for nothing; nil if it is not kept.
   func find<Folded: Projection<State>>(_ hash: Hash256, of folded: Folded.Type) -> Folded.Change?? {
     let kept = changes.withLock { $0[Folded.name]?[hash] }
-    return (kept as? Kept<Folded.Change>).map(\.change)
+    return (kept as? Kept<Folded.Change>).map { $0.change }
   }
 
   /// Forgets all: they were read, or are read from the log.

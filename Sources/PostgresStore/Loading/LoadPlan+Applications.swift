@@ -208,6 +208,8 @@ extension LoadPlan {
       ORDER BY u.tenant, u.application_id, u.coupon_id
       """)
 
+  /// The stream is chosen by `CASE`: under row-level security a condition with `coalesce` is judged row by row after the index,
+  /// and each application would read the more the more events there are.
   private static let applicationsWithSnapshots = StatementText(
     made: """
       SELECT \(PostgresTable.columns(UsageRow.self, of: "u")), e.type, e.payload
@@ -215,8 +217,9 @@ extension LoadPlan {
         SELECT * FROM scrip.usage AS u WHERE u.tenant = k.tenant AND u.application_id = k.id OFFSET 0) AS u
       LEFT JOIN LATERAL (
         SELECT e.type, e.payload FROM scrip.event AS e
-        WHERE u.is_first AND e.tenant = u.tenant AND e.stream = coalesce(u.agreed_coupon_id, u.coupon_id)
-          AND e.sequence = u.agreed_sequence
+        WHERE u.is_first AND e.tenant = u.tenant AND e.sequence = u.agreed_sequence
+          AND e.stream =
+            CASE WHEN u.agreed_coupon_id IS NULL THEN u.coupon_id ELSE u.agreed_coupon_id END
         OFFSET 0) AS e ON true
       ORDER BY u.tenant, u.application_id, u.coupon_id
       """)

@@ -5,11 +5,6 @@ import Promotions
 import Scrip
 
 extension SQLiteStore {
-  /// Finds a key by the hash of its secret.
-  public func accessKey(secretHash: Hash256) throws(StoreFailure) -> AccessKey? {
-    try query { (rows) throws(StoreFailure) in try rows.accessKey(secretHash: secretHash) }
-  }
-
   /// A page of a tenant's keys, oldest first.
   public func accessKeys(
     of tenant: Tenant.ID, after: AccessKey.ID?, limit: Int

@@ -9,6 +9,8 @@ final class WriteTransaction: StoreTransaction {
   /// Off where events are folded again: a limit that was lowered later says nothing about earlier uses.
   let enforcesLimits: Bool
   private var rows: RowReader
+  /// Whether keys were changed.
+  private(set) var changesAccess = false
 
   /// How far ahead of now an answer may be without being of a time that never was: a clock may be put back a little.
   private static let secondsAheadMax: Int64 = 86_400
@@ -26,6 +28,7 @@ final class WriteTransaction: StoreTransaction {
 
   func write(_ set: WorkingSet) throws(StoreFailure) {
     rows.readsCommitted = false
+    if !set.accessKeys.isUnchanged { changesAccess = true }
     var writing = TableWriting(connection: connection, enforcesLimits: enforcesLimits)
     try set.visitTables(&writing)
     try writeEvents(set)

@@ -23,6 +23,7 @@ final class Writer: @unchecked Sendable {
   private let gate = DispatchSemaphore(value: 1)
   private let connection: SQLiteConnection
   private let terms: TermsCache
+  private let keys: AccessKeyCache
   private let pool: ReaderPool
   private let clock: @Sendable () -> Instant
   private let clockGuard: ClockGuard
@@ -34,7 +35,8 @@ final class Writer: @unchecked Sendable {
   private let wasHeldUp = Atomic<Bool>(false)
 
   init(
-    path: String, purpose: SQLiteStore.Purpose, terms: TermsCache, pool: ReaderPool,
+    path: String, purpose: SQLiteStore.Purpose, terms: TermsCache, keys: AccessKeyCache,
+    pool: ReaderPool,
     clock: @escaping @Sendable () -> Instant, tolerance: ClockTolerance, migrates: Bool
   ) throws(StoreFailure) {
     try DatabaseFile.prepare(path)
@@ -78,6 +80,7 @@ final class Writer: @unchecked Sendable {
     self.path = path
     self.connection = connection
     self.terms = terms
+    self.keys = keys
     self.pool = pool
     self.clock = clock
     // What a process that was killed left behind is shortened by the first transaction.
@@ -106,10 +109,15 @@ final class Writer: @unchecked Sendable {
     _ body: (any StoreTransaction<WorkingSet>) throws(StoreFailure) -> Result
   ) throws(StoreFailure) -> Result {
     try exclusively { (connection) throws(StoreFailure) in
+      var changesAccess = false
+      // Also if nobody knows whether it was committed.
+      defer { if changesAccess { keys.removeAll() } }
       let result = try connection.immediately { () throws(StoreFailure) -> Result in
         let now = try clockGuard.moment(clock())
-        return try body(
-          WriteTransaction(connection: connection, terms: terms, now: now, enforcesLimits: enforcesLimits))
+        let transaction = WriteTransaction(
+          connection: connection, terms: terms, now: now, enforcesLimits: enforcesLimits)
+        defer { changesAccess = transaction.changesAccess }
+        return try body(transaction)
       }
       commitCount.add(1, ordering: .acquiringAndReleasing)
       pagesSinceCheckpoint += connection.pagesWritten()
@@ -128,7 +136,10 @@ final class Writer: @unchecked Sendable {
   }
 
   /// Tells reads that something was committed outside of `transaction`.
-  func noteCommit() { commitCount.add(1, ordering: .acquiringAndReleasing) }
+  func noteCommit() {
+    commitCount.add(1, ordering: .acquiringAndReleasing)
+    keys.removeAll()
+  }
 
   /// Copies the log into the database and empties it: what was deleted from the database is then in neither.
   func checkpoint() {

@@ -1,21 +1,21 @@
 import Digest
 import Ledger
-import Promotions
 import Scrip
 import Synchronization
 
 /// Keys that were found lately, because every request shows one.
 ///
-/// Whoever changes a key announces it in the same transaction, and all nodes forget what they know. A node that can't
-/// hear announcements (behind a pooler, or while its connection is broken) remembers for a shorter time.
-final class AccessKeyCache: Sendable {
-  /// How long a key is remembered by a node that hears announcements: the bound if one gets lost.
+/// A store forgets all of them with each transaction that changes a key, and with each announcement that another node has
+/// done so. Where others can change keys unheard (another process on the same file; a node behind a pooler, or whose
+/// connection is broken) they are remembered for a shorter time.
+public final class AccessKeyCache: Sendable {
+  /// How long a key is remembered by whoever hears of all changes: the bound if an announcement gets lost.
   static let secondsWhileListening = 5
   /// How long otherwise.
   static let secondsOtherwise = 1
 
-  /// What a lookup began with: it may only be remembered if nothing was announced meanwhile.
-  typealias State = UInt64
+  /// What a lookup began with: it may only be remembered if nothing has changed meanwhile.
+  public typealias State = UInt64
 
   private struct Entry {
     let key: AccessKey
@@ -29,23 +29,29 @@ final class AccessKeyCache: Sendable {
 
   private let memory = Mutex(Memory())
 
-  /// To be read before a lookup, and given to `insert` after it.
-  var state: State { memory.withLock { $0.state } }
+  /// None yet.
+  public init() {}
 
-  func find(_ hash: Hash256, isListening: Bool) -> AccessKey? {
+  /// To be read before a lookup, and given to `insert` after it.
+  public var state: State { memory.withLock { $0.state } }
+
+  /// A key that was found lately.
+  public func find(_ hash: Hash256, isListening: Bool) -> AccessKey? {
     guard let entry = memory.withLock({ $0.entries.find(hash) }) else { return nil }
     let seconds = isListening ? AccessKeyCache.secondsWhileListening : AccessKeyCache.secondsOtherwise
     return entry.at.duration(to: .now) < .seconds(seconds) ? entry.key : nil
   }
 
-  func insert(_ key: AccessKey, for hash: Hash256, seenAt state: State) {
+  /// Remembers a key, unless any was changed since its lookup began.
+  public func insert(_ key: AccessKey, for hash: Hash256, seenAt state: State) {
     memory.withLock { memory in
       guard memory.state == state else { return }
       memory.entries.insert(Entry(key: key, at: .now), for: hash)
     }
   }
 
-  func removeAll() {
+  /// Forgets all: a key was changed.
+  public func removeAll() {
     memory.withLock { memory in
       memory.state += 1
       memory.entries.removeAll()
