@@ -14,8 +14,8 @@ WEBHOOK_SECRET = "whsec_of_the_benchmarks"
 # One piece at 100.00 with 10 % off, and in the rival's shop with 10.00 off.
 TOTAL = 9000
 CONNECTIONS = 256
-# More orders that wait for a provider's answer wait longer, and no more of them are paid a second.
-CONNECTIONS_OF_PROVIDER = 64
+# More orders wait longer for their turn, and no more of them are paid a second.
+CONNECTIONS_OF_PROVIDER = 128
 
 
 class Provider:
@@ -78,7 +78,7 @@ def drive(urls, flow, coupons, run, paid, seconds, connections):
     environment = {**os.environ, "KEY": ADMIN_KEY, "FLOW": flow, "COUPONS": coupons, "LIMIT": str(share), "PAID": paid,
                    "WEBHOOK_SECRET": WEBHOOK_SECRET}
     loads = [subprocess.Popen(
-        ["wrk", "-t1", f"-c{share}", f"-d{seconds}s", "-s", str(HERE / "load" / "checkout.lua"), url],
+        ["wrk", "-t1", f"-c{share}", f"-d{seconds}s", "--timeout", "30s", "-s", str(HERE / "load" / "checkout.lua"), url],
         env={**environment, "RUN": f"{run}-{number}"}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         for number, url in enumerate(urls)]
     finished, rate, slowest = 0, 0, 0

@@ -216,9 +216,9 @@ def whole_checkouts():
         stores = {"SQLite": [stack.enter_context(Scrip(folder / "sqlite", None, *flags))],
                   "PostgreSQL, two nodes": stack.enter_context(
                       nodes(environment, "now", 2, *flags, "--sealing-keys", str(sealing_keys)))}
-        shops = stack.enter_context(rival_shop.shops(environment, provider.url, lambda shop: drive_shop(
-            shop, "1", "trial", provider, 3)[0]))
-        say(f"  the Django shop has {shops.pop('workers')} workers")
+        workers, shops = stack.enter_context(rival_shop.shops(
+            environment, provider.url, lambda shop: drive_shop(shop, "1", "trial", provider, 3)[0]))
+        say(f"  the Django shop has {workers} workers")
         for first, *_ in stores.values():
             with_coupons(first)
         for coupons, name, aim in (("1", "hot coupon", "≥ 20×"), ("1000", "scattered coupons", "≥ 10×")):

@@ -97,8 +97,8 @@ def gunicorn(environment, workers, provider=""):
 
 @contextlib.contextmanager
 def shops(server, provider, trial):
-    """The shop on a PostgreSQL server, twice: for orders that are paid outside, and through the provider. `trial` tells how
-    many checkouts a second a shop does."""
+    """The shop on a PostgreSQL server, twice: for orders that are paid outside, and through the provider; before them how many
+    workers each has. `trial` tells how many checkouts a second a shop does."""
     install()
     subprocess.run(["createdb", "shop"], check=True, env=server)
     environment = {**server, "PGDATABASE": "shop", "DJANGO_SETTINGS_MODULE": "settings"}
@@ -111,5 +111,5 @@ def shops(server, provider, trial):
     best = max(rates, key=rates.get)
     with gunicorn(environment, best) as outside, gunicorn(environment, best, provider) as through:
         outside.check()
-        yield {"outside": outside, "provider": through, "workers": best}
+        yield best, {"outside": outside, "provider": through}
         outside.check()

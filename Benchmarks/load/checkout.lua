@@ -2,8 +2,7 @@
 -- order that is paid outside, one that a provider takes the money of, the rival's order, or a bare lock and its redemption.
 -- Coupons and users are drawn as in lock.lua. A checkout counts when an answer says that it is over.
 --
--- No more orders are under way than there are connections (LIMIT). A connection that finds nothing to do rests for a
--- millisecond.
+-- No more orders are under way than LIMIT, or than there are connections.
 local ffi = require("ffi")
 ffi.cdef [[
   struct moment { long seconds, nanoseconds; };
@@ -22,9 +21,9 @@ local limit = tonumber(os.getenv("LIMIT"))
 local secret = os.getenv("WEBHOOK_SECRET")
 local paid = os.getenv("PAID")
 local cart = [["cart":{"currency":"USD","lines":[{"id":"l1","product_id":"p1","quantity":1,"unit_price":10000}]}]]
--- What was too early is done again after so many milliseconds. Of an order that is not paid after so many looks the provider
--- tells again.
-local pause, patience = 50, 20
+-- Milliseconds: how long a customer takes to pay, when a message comes again that was not taken, how often an order is
+-- looked at; and after how many looks the provider tells again.
+local paying, message_again, looking, patience = 250, 500, 50, 40
 
 local function now()
   ffi.C.clock_gettime(1, moment)
@@ -50,7 +49,7 @@ local function customer()
 end
 
 -- Each step says what is asked and what the answer has to say. An answer that does not say it is a failure, except where
--- `again` names the step that is taken after a pause. A step that `rests` is not taken before one either.
+-- `again` names the step that is taken instead, after a pause. `rest` is the pause before a step.
 local create = {
   ask = function(order)
     return post("/v1/orders", order, "create",
@@ -75,7 +74,7 @@ local open = {
 }
 -- The customer pays, which the double knows by a file, and the provider tells that something has happened to the intent.
 local tell = {
-  rests = true,
+  rest = paying,
   ask = function(order)
     io.open(paid .. "/" .. order.intent, "w"):close()
     local body = string.format('{"object":"event","type":"payment_intent.succeeded","data":{"object":' ..
@@ -91,15 +90,15 @@ local tell = {
     return request
   end,
   -- Somebody was looking at the payment; the message comes again.
-  again = function(order, status) return status == 503 and order.step end,
+  again = function(order, status) return status == 503 and order.step, message_again end,
 }
 local see = {
   ask = function(order) return get("/v1/orders/" .. order.name) end,
   wants = '"state":"paid"',
-  rests = true,
+  rest = looking,
   again = function(order, status)
     order.looks = (order.looks or 0) + 1
-    return status == 200 and (order.looks % patience == 0 and order.step - 1 or order.step)
+    return status == 200 and (order.looks % patience == 0 and order.step - 1 or order.step), looking
   end,
 }
 local lock = {
@@ -140,26 +139,25 @@ local flows = {
 }
 local steps = flows[os.getenv("FLOW")]
 
--- Orders by name, and those whose next step may be taken: at once, or after a rest.
-local orders, ready, resting = {}, { first = 1, last = 0 }, { first = 1, last = 0 }
+-- Orders by name. Those that wait for a connection, and those that one will come for: both by when their next step is due.
+local orders, waiting, expected = {}, {}, {}
 local number, under_way = 0, 0
 -- Read by `done`: how many checkouts came to their end, and how many milliseconds each took.
 finished, took, bad = 0, {}, 0
 local threads = {}
 
 local function put(queue, order)
-  queue.last = queue.last + 1
-  queue[queue.last] = order
+  local place = #queue
+  while place > 0 and queue[place].due > order.due do place = place - 1 end
+  table.insert(queue, place + 1, order)
 end
 
-local function take(queue)
-  local order = queue[queue.first]
-  queue[queue.first] = nil
-  queue.first = queue.first + 1
+local function start()
+  number, under_way = number + 1, under_way + 1
+  local order = { name = string.format("%s-%d-%d", run, seed, number), step = 1, since = now(), due = now() }
+  orders[order.name] = order
   return order
 end
-
-local function has_rested() return resting.first <= resting.last and resting[resting.first].due <= now() end
 
 function setup(thread)
   seed = (seed or 0) + 1
@@ -175,34 +173,24 @@ function init(args)
   wrk.headers["Authorization"] = "Bearer " .. key
 end
 
+-- A connection is free: which order it goes on with, and how long until then.
 function delay()
-  if ready.first <= ready.last or under_way < limit or has_rested() then return 0 end
-  return 1
+  local is_due = waiting[1] and (waiting[1].due <= now() or under_way >= limit)
+  local order = is_due and table.remove(waiting, 1) or start()
+  put(expected, order)
+  return math.max(0, order.due - now())
 end
 
 function request()
-  local order
-  if has_rested() then
-    order = take(resting)
-  elseif ready.first <= ready.last then
-    order = take(ready)
-  elseif under_way < limit or resting.first > resting.last then
-    number, under_way = number + 1, under_way + 1
-    order = { name = string.format("%s-%d-%d", run, seed, number), step = 1, since = now() }
-    orders[order.name] = order
-  else
-    order = take(resting)
-  end
+  local order = table.remove(expected, 1) or start()
   -- Every answer says whose it is.
   wrk.headers["X-Request-Id"] = order.name
   return steps[order.step].ask(order)
 end
 
-local function go_on(order, step, rests)
-  order.step = step
-  if not rests then return put(ready, order) end
-  order.due = now() + pause
-  put(resting, order)
+local function go_on(order, step, rest)
+  order.step, order.due = step, now() + (rest or 0)
+  put(waiting, order)
 end
 
 local function end_of(order)
@@ -216,13 +204,15 @@ function response(status, headers, body)
   if step and status < 300 and (not step.wants or body:find(step.wants, 1, true)) then
     if step.learn then step.learn(order, body) end
     local next_step = steps[order.step + 1]
-    if next_step then return go_on(order, order.step + 1, next_step.rests) end
+    if next_step then return go_on(order, order.step + 1, next_step.rest) end
     finished = finished + 1
     took[finished] = now() - order.since
     return end_of(order)
   end
-  local again = step and step.again and step.again(order, status)
-  if again then return go_on(order, again, true) end
+  if step and step.again then
+    local again, rest = step.again(order, status)
+    if again then return go_on(order, again, rest) end
+  end
   bad = bad + 1
   if order then end_of(order) end
   if bad <= 3 then io.stderr:write("status ", status, " ", body, "\n") end

@@ -24,6 +24,15 @@ class PaymentService:
         if connection is None:
             address = urllib.parse.urlsplit(settings.PROVIDER_URL)
             connection = cls.connections.connection = http.client.HTTPConnection(address.netloc, timeout=30)
+        try:
+            return cls.post(connection, path, fields)
+        except (OSError, http.client.HTTPException):
+            # The provider has closed a connection that nobody used for long; the next request opens another one.
+            connection.close()
+            return cls.post(connection, path, fields)
+
+    @staticmethod
+    def post(connection, path, fields):
         connection.request("POST", path, urllib.parse.urlencode(fields),
                            {"Content-Type": "application/x-www-form-urlencoded", "Authorization": "Bearer sk_test_shop"})
         with connection.getresponse() as answer:
