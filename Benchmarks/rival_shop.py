@@ -102,8 +102,8 @@ def shops(server, provider, trial):
     install()
     subprocess.run(["createdb", "shop"], check=True, env=server)
     environment = {**server, "PGDATABASE": "shop", "DJANGO_SETTINGS_MODULE": "settings"}
-    for command in (["migrate", "auth", "--verbosity", "0"], ["migrate", "--run-syncdb", "--verbosity", "0"], ["shell", "--verbosity", "0", "--command", FILL]):
-        subprocess.run([PYTHON, "-m", "django", *command], check=True, cwd=SHOP, env=environment)
+    for command in (["migrate", "auth"], ["migrate", "--run-syncdb"], ["shell", "--command", FILL]):
+        subprocess.run([PYTHON, "-m", "django", *command, "--verbosity", "0"], check=True, cwd=SHOP, env=environment)
     rates = {}
     for workers in WORKERS:
         with gunicorn(environment, workers) as shop:

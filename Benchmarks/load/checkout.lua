@@ -2,7 +2,7 @@
 -- order that is paid outside, one that a provider takes the money of, the rival's order, or a bare lock and its redemption.
 -- Coupons and users are drawn as in lock.lua. A checkout counts when an answer says that it is over.
 --
--- No more orders are under way than LIMIT, or than there are connections.
+-- No more orders are under way than LIMIT.
 local ffi = require("ffi")
 ffi.cdef [[
   struct moment { long seconds, nanoseconds; };
