@@ -1,6 +1,7 @@
 """Measures Scrip beside its rivals, in one run, and prints figures and ratios as Markdown tables.
 
-Usage: measure.py [--before PROGRAM] [quotes] [locks] [start] [growth] [postgres] [pricing] [instructions]
+Usage: measure.py [--before PROGRAM] [quotes] [locks] [start] [growth] [postgres] [checkouts] [pricing]
+                  [instructions]
 
 Without parts everything is measured. With --before another build of scrip takes its turns in every round.
 """
@@ -17,9 +18,11 @@ import subprocess
 import sys
 import time
 
+import checkouts
 import request_cost
+import rival_shop
 from request_cost import CART
-from servers import ADMIN_KEY, BINARY, HERE, Scrip, nginx, postgres
+from servers import ADMIN_KEY, BINARY, HERE, Scrip, constant, postgres
 
 STORED = HERE / "stored"
 ROUNDS = int(os.environ.get("ROUNDS", "3"))
@@ -98,9 +101,9 @@ def quotes():
     say(f"quotes over HTTP, {CODES:,} codes stored, beside nginx returning a constant of the same size")
     with each_program(lambda name: with_codes(CODES, name)) as running:
         question = {"codes": ["BENCH-0000001"], "customer": {"user_id": "u-1"}, "cart": CART}
-        with nginx(running["now"].raw("/v1/quotes", question)) as constant:
+        with constant(running["now"].ask("POST", "/v1/quotes", question)) as bound:
             texts, rival, ratio = in_turns(
-                lambda: wrk(constant, "quote.lua", CODES=str(CODES))[0],
+                lambda: wrk(bound, "quote.lua", CODES=str(CODES))[0],
                 {name: lambda turn, scrip=scrip: wrk(scrip.url, "quote.lua", CODES=str(CODES))
                  for name, scrip in running.items()})
     record("SQLite", f"quotes over HTTP, {CODES:,} codes", texts, f"nginx constant {rival:,.0f}/s", f"{ratio:.2f}×", "≥ 0.5×")
@@ -147,14 +150,14 @@ def locks():
 
 
 @contextlib.contextmanager
-def nodes(environment, name, count):
+def nodes(environment, name, count, *flags):
     """So many services of a program on a PostgreSQL database of their own, each with one event loop: they share this
     computer's cores."""
     subprocess.run(["createdb", f"bench_{name}"], check=True, env=environment)
     store = f"postgres://{environment['PGUSER']}@/bench_{name}?host={environment['PGHOST']}&port={environment['PGPORT']}"
     folder = STORED / f"nodes-{name}"
     with contextlib.ExitStack() as stack:
-        running = [stack.enter_context(Scrip(folder / str(number), store, "--loops", "1", program=programs[name]))
+        running = [stack.enter_context(Scrip(folder / str(number), store, "--loops", "1", *flags, program=programs[name]))
                    for number in range(count)]
         try:
             yield running
@@ -196,6 +199,65 @@ def on_postgres():
              for label, own in running.items()})
         record("PostgreSQL, two nodes", "quotes over HTTP, 100,000 codes", texts, f"`validate_coupon` {rival:,.0f}/s",
                f"{ratio:.1f}×", "≥ 1.5×")
+
+
+def whole_checkouts():
+    """On both stores and in the rival's shop, in turns: the bare lock and redemption, checkouts that are paid outside, and
+    checkouts that the provider's double takes the money of."""
+    say("whole checkouts over HTTP, beside a Django shop on the same PostgreSQL")
+    folder = STORED / "checkouts"
+    subprocess.run(["rm", "-rf", str(folder)], check=True)
+    folder.mkdir(parents=True)
+    sealing_keys = folder / "sealing.keys"
+    sealing_keys.write_text("first " + "5a" * 32 + "\n")
+    with checkouts.provider() as provider, postgres() as environment, contextlib.ExitStack() as stack:
+        say(f"  the provider's double alone: {provider.capacity():,.0f} calls a second")
+        flags = ("--stripe-url", provider.url)
+        stores = {"SQLite": [stack.enter_context(Scrip(folder / "sqlite", None, *flags))],
+                  "PostgreSQL, two nodes": stack.enter_context(
+                      nodes(environment, "now", 2, *flags, "--sealing-keys", str(sealing_keys)))}
+        workers, shops = stack.enter_context(rival_shop.shops(
+            environment, provider.url, lambda shop: drive_shop(shop, "1", "trial", provider, 3)[0]))
+        say(f"  the Django shop has {workers} workers")
+        for first, *_ in stores.values():
+            with_coupons(first)
+        for coupons, name, aim in (("1", "hot coupon", "≥ 20×"), ("1000", "scattered coupons", "≥ 10×")):
+            rounds = [one_round(turn, coupons, stores, shops, provider) for turn in range(ROUNDS)]
+            record_checkouts(name, stores, rounds, aim)
+    subprocess.run(["rm", "-rf", str(folder)], check=True)
+
+
+def drive_shop(shop, coupons, run, provider, seconds=SECONDS):
+    return checkouts.drive_counted(
+        shop.paid, [shop.url], "rival", coupons, run, provider.paid, seconds, rival_shop.CONNECTIONS)
+
+
+def one_round(turn, coupons, stores, shops, provider):
+    """A result, how many a second and the 99th percentile, for everything that takes a turn."""
+    found = {}
+    for way, service in (("application", "manual"), ("outside", "manual"), ("provider", "stripe")):
+        if shop := shops.get(way):
+            found["Django", way] = drive_shop(shop, coupons, f"{way}-{coupons}-{turn}", provider)
+        for store, running in stores.items():
+            checkouts.pay_through(running[0], service)
+            found[store, way] = checkouts.drive_counted(
+                lambda: checkouts.redeemed(running[0]), [node.url for node in running], way, coupons,
+                f"{way}-{coupons}-{turn}", provider.paid, SECONDS,
+                checkouts.CONNECTIONS_OF_PROVIDER if way == "provider" else checkouts.CONNECTIONS)
+    return found
+
+
+def record_checkouts(name, stores, rounds, aim):
+    def text(store, way):
+        return (f"{middle([each[store, way][0] for each in rounds]):,.0f}/s, "
+                f"p99 {middle([each[store, way][1] for each in rounds]) / 1000:.0f} ms")
+
+    for store in stores:
+        record(store, f"lock + redeem alone, {name}", {"now": text(store, "application")}, "bound of the next two", "", "")
+        for way, label in (("outside", "checkout paid outside"), ("provider", "checkout through the provider")):
+            ratio = middle([each[store, way][0] / each["Django", way][0] for each in rounds])
+            record(store, f"{label}, {name}", {"now": text(store, way)}, f"Django {text('Django', way)}",
+                   f"{ratio:.1f}×", aim)
 
 
 def pricing():
@@ -259,7 +321,7 @@ def machine():
 
 
 PARTS = {"pricing": pricing, "instructions": instructions, "start": start, "quotes": quotes, "locks": locks,
-         "growth": growth, "postgres": on_postgres}
+         "growth": growth, "postgres": on_postgres, "checkouts": whole_checkouts}
 
 
 def main():

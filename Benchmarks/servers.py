@@ -40,9 +40,10 @@ class Scrip:
     def __enter__(self):
         environment = {**os.environ, "SCRIP_ADMIN_KEY": ADMIN_KEY, "SCRIP_LOG_LEVEL": "error", **self.settings}
         started = time.perf_counter()
+        self.log = tempfile.TemporaryFile("w+")
         self.process = subprocess.Popen(
             [self.program, "serve", "--listen", f"127.0.0.1:{self.port}", "--data", str(self.data), *self.flags],
-            env=environment, stdout=subprocess.DEVNULL)
+            env=environment, stdout=subprocess.DEVNULL, stderr=self.log)
         while True:
             try:
                 with urllib.request.urlopen(self.url + "/readyz", timeout=1) as answer:
@@ -51,7 +52,8 @@ class Scrip:
             except OSError:
                 pass
             if self.process.poll() is not None:
-                raise SystemExit("scrip did not start")
+                self.log.seek(0)
+                raise SystemExit(f"scrip did not start:\n{self.log.read()}")
             time.sleep(0.002)
         self.ready_seconds = time.perf_counter() - started
         return self
@@ -59,24 +61,22 @@ class Scrip:
     def __exit__(self, *_):
         self.process.send_signal(signal.SIGTERM)
         self.process.wait(30)
+        self.log.close()
 
     def resident_bytes(self):
         status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
         return int(re.search(r"VmRSS:\s+(\d+) kB", status).group(1)) * 1024
 
-    def post(self, path, body):
+    def ask(self, method, path, body=None):
+        """The answer's text."""
         request = urllib.request.Request(
-            self.url + path, data=json.dumps(body).encode(), method="POST",
-            headers={"Content-Type": "application/json", "Authorization": f"Bearer {ADMIN_KEY}"})
-        with urllib.request.urlopen(request, timeout=120) as answer:
-            return json.load(answer)
-
-    def raw(self, path, body):
-        request = urllib.request.Request(
-            self.url + path, data=json.dumps(body).encode(), method="POST",
+            self.url + path, data=None if body is None else json.dumps(body).encode(), method=method,
             headers={"Content-Type": "application/json", "Authorization": f"Bearer {ADMIN_KEY}"})
         with urllib.request.urlopen(request, timeout=120) as answer:
             return answer.read().decode()
+
+    def post(self, path, body):
+        return json.loads(self.ask("POST", path, body))
 
     def coupon(self, name, codes, **members):
         terms = {"name": name, "discount": {"type": "percent", "percent": "10"}, "stacking": {"policy": "open"}}
@@ -88,13 +88,15 @@ class Scrip:
 
 
 @contextlib.contextmanager
-def nginx(body):
-    """nginx answering a constant body to POST /v1/quotes."""
+def nginx(configuration, **values):
+    """nginx with a configuration in which @NAMES@ stand for values."""
     port = free_port()
     with tempfile.TemporaryDirectory() as folder:
-        text = (HERE / "rivals" / "nginx.conf").read_text()
+        text = (HERE / configuration).read_text()
+        for name, value in {"PORT": port, **values}.items():
+            text = text.replace(f"@{name}@", str(value))
         config = pathlib.Path(folder) / "nginx.conf"
-        config.write_text(text.replace("@PORT@", str(port)).replace("@BODY@", body.replace("$", "${dollar}")))
+        config.write_text(text)
         process = subprocess.Popen(["nginx", "-p", folder, "-c", str(config)])
         wait_for(port)
         try:
@@ -102,6 +104,11 @@ def nginx(body):
         finally:
             process.terminate()
             process.wait(10)
+
+
+def constant(body):
+    """nginx answering a constant body to POST /v1/quotes."""
+    return nginx("rivals/nginx.conf", BODY=body.replace("$", "${dollar}"))
 
 
 @contextlib.contextmanager

@@ -13,8 +13,8 @@ end
 
 function init(args)
   local mixed = seed * 104729
-  for place = 1, #run do mixed = mixed * 31 + run:byte(place) end
-  math.randomseed(mixed % 2147483647)
+  for place = 1, #run do mixed = (mixed * 31 + run:byte(place)) % 2147483647 end
+  math.randomseed(mixed)
   wrk.method = "POST"
   wrk.headers["Content-Type"] = "application/json"
   wrk.headers["Authorization"] = "Bearer " .. key

@@ -1,0 +1,1 @@
+"""The shop of two small systems' documents: personal coupons and orders; orders, payments and notifications."""
