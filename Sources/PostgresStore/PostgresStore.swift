@@ -104,12 +104,25 @@ extension PostgresStore {
   public func transaction<Result>(
     _ body: (any StoreTransaction<WorkingSet>) throws(StoreFailure) -> Result
   ) throws(StoreFailure) -> Result {
+    try transaction(.writing, body)
+  }
+
+  /// The same without waiting for the server's disk.
+  public func unhurried<Result>(
+    _ body: (any StoreTransaction<WorkingSet>) throws(StoreFailure) -> Result
+  ) throws(StoreFailure) -> Result {
+    try transaction(.writingUnhurried, body)
+  }
+
+  private func transaction<Result>(
+    _ kind: Session.Kind, _ body: (any StoreTransaction<WorkingSet>) throws(StoreFailure) -> Result
+  ) throws(StoreFailure) -> Result {
     let deadline = deadline
     var retries = Retries(deadline: deadline, observer: configuration.observer)
     var wanted = LoadRequest()
     while true {
       do throws(StoreFailure) {
-        return try attempt(body, deadline, retries, locking: &wanted)
+        return try attempt(kind, body, deadline, retries, locking: &wanted)
       } catch {
         try retries.next(after: error)
       }
@@ -117,14 +130,15 @@ extension PostgresStore {
   }
 
   private func attempt<Result>(
-    _ body: (any StoreTransaction<WorkingSet>) throws(StoreFailure) -> Result, _ deadline: Deadline,
+    _ kind: Session.Kind, _ body: (any StoreTransaction<WorkingSet>) throws(StoreFailure) -> Result,
+    _ deadline: Deadline,
     _ retries: Retries,
     locking wanted: inout LoadRequest
   ) throws(StoreFailure) -> Result {
     var lost: (result: Result, transaction: LostTransaction)?
     do throws(StoreFailure) {
       return try writers.withConnection(deadline) { (connection) throws(StoreFailure) in
-        let transaction = try begin(connection, deadline, retries, locking: wanted)
+        let transaction = try begin(kind, connection, deadline, retries, locking: wanted)
         defer { wanted = transaction.loader.wanted }
         let result = try body(transaction)
         do throws(StoreFailure) {
@@ -145,10 +159,11 @@ extension PostgresStore {
   }
 
   private func begin(
-    _ connection: PostgresConnection, _ deadline: Deadline, _ retries: Retries, locking wanted: LoadRequest
+    _ kind: Session.Kind, _ connection: PostgresConnection, _ deadline: Deadline, _ retries: Retries,
+    locking wanted: LoadRequest
   ) throws(StoreFailure) -> WriteTransaction {
     var session = Session(connection: connection, deadline: deadline, role: role)
-    let results = try connection.roundTrip(deadline) { session.begin(.writing, in: &$0) }
+    let results = try connection.roundTrip(deadline) { session.begin(kind, in: &$0) }
     let locks: Loader.Locks = retries.count > retries.enlarged ? .rowsAndTenants : .rows
     var loader = Loader(session: session, terms: terms, locks: locks)
     loader.wanted = wanted

@@ -10,6 +10,8 @@ struct Session {
   enum Kind {
     /// Sees each statement's own moment; rows are locked.
     case writing
+    /// The same, and its commit does not wait for the disk.
+    case writingUnhurried
     /// Sees one moment; finds everything by its key.
     case loading
     /// Sees one moment.
@@ -30,12 +32,17 @@ struct Session {
   /// Adds the statements that begin a transaction.
   mutating func begin(_ kind: Kind, for tenants: Set<Tenant.ID> = [], in pipeline: inout Pipeline) {
     switch kind {
-    case .writing: pipeline.add("BEGIN")
+    case .writing, .writingUnhurried: pipeline.add("BEGIN")
     case .loading, .querying: pipeline.add("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
     }
     self.tenants = tenants
     let findsByKeys = kind != .querying
-    let sql = findsByKeys ? Session.settingsForKeys : Session.settings
+    let sql =
+      switch kind {
+      case .writing, .loading: Session.settingsForKeys
+      case .writingUnhurried: Session.settingsWithoutDisk
+      case .querying: Session.settings
+      }
     let milliseconds = max(1, deadline.remainingMilliseconds)
     let list = Session.list(tenants)
     pipeline.add(sql) {
@@ -56,7 +63,12 @@ struct Session {
 
   /// Also says that everything is found by its key. The planner can't know how many keys an array holds, nor how large
   /// a table will be by the time that a plan is used again; left alone it may read a whole table that was small once.
-  private static let settingsForKeys: StatementText = """
+  private static let settingsForKeys = StatementText(made: forKeys)
+
+  private static let settingsWithoutDisk = StatementText(
+    made: forKeys + ", set_config('synchronous_commit', 'off', true)")
+
+  private static let forKeys = """
     SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint,
       set_config('statement_timeout', $1, true), set_config('lock_timeout', $1, true),
       set_config('idle_in_transaction_session_timeout', $2, true), set_config('scrip.tenants', $3, true),

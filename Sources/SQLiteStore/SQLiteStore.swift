@@ -108,6 +108,13 @@ public final class SQLiteStore: Store {
     try writer.transaction(body)
   }
 
+  /// The same without waiting for the disk: the next transaction that does makes this one last as well.
+  public func unhurried<Result>(
+    _ body: (any StoreTransaction<WorkingSet>) throws(StoreFailure) -> Result
+  ) throws(StoreFailure) -> Result {
+    try writer.transaction(waitsForDisk: false, body)
+  }
+
   /// Runs a body on one of the reading connections, waiting for one if all are in use.
   public func read<Result>(
     _ body: (any StoreReader<WorkingSet>) throws(StoreFailure) -> Result

@@ -90,7 +90,7 @@ public final class DueWorker<State: LedgerState>: Sendable {
 
   /// Has work that a fact has scheduled done at once instead of after its pause.
   public func hasten(_ key: Owned<DueKey>) async throws(StoreFailure) -> DueHastening {
-    let hastening = try await transaction { (transaction) throws(StoreFailure) in
+    let hastening = try await unhurried { (transaction) throws(StoreFailure) in
       try transaction.due.hasten(key)
     }
     if hastening == .hastened { wake() }
@@ -194,7 +194,7 @@ public final class DueWorker<State: LedgerState>: Sendable {
   /// Kinds with leases of the same length are claimed together.
   private func claim(_ limit: Int) async throws(StoreFailure) -> [DueClaim] {
     let byLease = Dictionary(grouping: handlers.values, by: \.leaseSeconds)
-    return try await transaction { [holder] (transaction) throws(StoreFailure) in
+    return try await unhurried { [holder] (transaction) throws(StoreFailure) in
       var claims: [DueClaim] = []
       for (seconds, handlers) in byLease.sorted(by: { $0.key < $1.key }) where claims.count < limit {
         claims += try transaction.due.claim(
@@ -261,7 +261,7 @@ public final class DueWorker<State: LedgerState>: Sendable {
     let keeping = Task {
       while (try? await Task.sleep(for: .seconds(seconds) / 3)) != nil {
         // What can't be kept now may be kept in a moment; what is lost is told when it is settled.
-        _ = try? await transaction { (transaction) throws(StoreFailure) in
+        _ = try? await unhurried { (transaction) throws(StoreFailure) in
           try transaction.due.prolong(claim, until: transaction.now.adding(seconds: seconds))
         }
       }
@@ -273,7 +273,7 @@ public final class DueWorker<State: LedgerState>: Sendable {
   /// Puts work off; false if the claim is lost.
   private func rest(_ claim: DueClaim, seconds: Int64) async throws(DueFailure) -> Bool {
     do throws(StoreFailure) {
-      return try await transaction { (transaction) throws(StoreFailure) in
+      return try await unhurried { (transaction) throws(StoreFailure) in
         try transaction.due.settle(claim, .again(transaction.now.adding(seconds: seconds)))
       }
     } catch {
@@ -300,7 +300,7 @@ public final class DueWorker<State: LedgerState>: Sendable {
     _ reason: String, isFinal: Bool, _ claim: DueClaim, _ handler: DueHandler<State>
   ) async throws(StoreFailure) {
     let chance = chance()
-    let settlement = try await transaction { (transaction) throws(StoreFailure) -> DueSettlement? in
+    let settlement = try await unhurried { (transaction) throws(StoreFailure) -> DueSettlement? in
       let settlement = handler.retries.settlement(
         of: claim.attempt, reason, isFinal: isFinal, at: transaction.now, chance: chance)
       return try transaction.due.settle(claim, settlement) ? settlement : nil
@@ -316,6 +316,14 @@ public final class DueWorker<State: LedgerState>: Sendable {
     _ body: @escaping @Sendable (any StoreTransaction<State>) throws(StoreFailure) -> Value
   ) async throws(StoreFailure) -> Value {
     try await onQueue { (store) throws(StoreFailure) in try store.transaction(body) }
+  }
+
+  /// For what is only the worker's own: a claim that is lost with the power is work that is done again, which is what it would
+  /// be anyway.
+  private func unhurried<Value: Sendable>(
+    _ body: @escaping @Sendable (any StoreTransaction<State>) throws(StoreFailure) -> Value
+  ) async throws(StoreFailure) -> Value {
+    try await onQueue { (store) throws(StoreFailure) in try store.unhurried(body) }
   }
 
   /// Transactions block, and no task's thread may be held up by them.

@@ -44,6 +44,12 @@ public protocol Store<State>: Sendable {
     _ body: (any StoreTransaction<State>) throws(StoreFailure) -> Result
   ) throws(StoreFailure) -> Result
 
+  /// The same for what nobody was told of, and what is found to do again if it is lost with the computer's power: no disk is
+  /// waited for. What is committed after it is never kept without it.
+  func unhurried<Result>(
+    _ body: (any StoreTransaction<State>) throws(StoreFailure) -> Result
+  ) throws(StoreFailure) -> Result
+
   /// Writes, beside what commands write, something that changes nothing, and commits it.
   func probe(_ size: ProbeSize) throws(StoreFailure)
 
@@ -155,6 +161,11 @@ extension Store {
   public func probe(_ size: ProbeSize) throws(StoreFailure) {
     try transaction { (_: any StoreTransaction<State>) throws(StoreFailure) in }
   }
+
+  /// There is no disk, or whoever stands before a store has nothing to say of it.
+  public func unhurried<Result>(
+    _ body: (any StoreTransaction<State>) throws(StoreFailure) -> Result
+  ) throws(StoreFailure) -> Result { try transaction(body) }
 
   /// Nothing is remembered besides what a read finds anyway.
   public func recall<Question: Search>(_ question: Question) -> Question.Found? { nil }

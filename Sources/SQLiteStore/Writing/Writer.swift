@@ -105,10 +105,15 @@ final class Writer: @unchecked Sendable {
 
   var checkpointFailures: Int { checkpointFailureCount.load(ordering: .relaxed) }
 
+  /// - Parameter waitsForDisk: whether what was committed has to outlast a loss of power at once, and not only together with
+  ///   the next transaction that has to.
   func transaction<Result>(
-    _ body: (any StoreTransaction<WorkingSet>) throws(StoreFailure) -> Result
+    waitsForDisk: Bool = true, _ body: (any StoreTransaction<WorkingSet>) throws(StoreFailure) -> Result
   ) throws(StoreFailure) -> Result {
     try exclusively { (connection) throws(StoreFailure) in
+      let isEased = !waitsForDisk && enforcesLimits
+      if isEased { try connection.execute("PRAGMA synchronous = NORMAL") }
+      defer { if isEased { restoreSynchronous() } }
       var changesAccess = false
       // Also if nobody knows whether it was committed.
       defer { if changesAccess { keys.removeAll() } }
@@ -123,6 +128,13 @@ final class Writer: @unchecked Sendable {
       pagesSinceCheckpoint += connection.pagesWritten()
       if pagesSinceCheckpoint >= Writer.checkpointPages { tryCheckpoint(.begunAnew) }
       return result
+    }
+  }
+
+  /// A connection that can't be told to wait for the disk again had better not be used at all.
+  private func restoreSynchronous() {
+    do throws(StoreFailure) { try connection.execute("PRAGMA synchronous = FULL") } catch {
+      preconditionFailure("the database does not wait for the disk any more: \(error)")
     }
   }
 
