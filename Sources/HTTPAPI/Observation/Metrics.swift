@@ -37,6 +37,7 @@ public final class Metrics: CommitObserver, TidyingObserver {
   private let notApplied = reasons.map { _ in Counter() }
   private let throttledCodes = Counter()
   private let overLimit = Counter()
+  private let givenUpMails = MailGivenUp.Reason.allCases.map { ($0, Counter()) }
   private let batchSizes = Histogram([1, 2, 4, 8, 16, 32, 64, 128, 256, 512])
   private let batchDurations = Histogram(Histogram.seconds)
   private let failedBatches = Counter()
@@ -99,8 +100,11 @@ public final class Metrics: CommitObserver, TidyingObserver {
   /// A batch failed.
   public func failed(commands: Int, failure: StoreFailure) { failedBatches.add() }
 
-  /// More was given than limits allow.
-  public func noticed(_ notice: Notice) { if notice.kind == .overLimit { overLimit.add() } }
+  /// More was given than limits allow, or a customer is not told of something.
+  public func noticed(_ notice: Notice) {
+    if notice.kind == .overLimit { overLimit.add() }
+    for (reason, counter) in givenUpMails where notice.kind == reason.notice { counter.add() }
+  }
 
   func answered(route: Int?, status: Int, code: ProblemCode?, seconds: Double) {
     let route = route ?? Metrics.routes.count - 1
@@ -174,6 +178,10 @@ public final class Metrics: CommitObserver, TidyingObserver {
       "scrip_over_limit_redemptions_total", "counter",
       "Uses of coupons that paid orders were granted although there was no room; no limit counts them.")
     output.sample("scrip_over_limit_redemptions_total", [], overLimit.value)
+    output.family("scrip_mails_given_up_total", "counter", "Mails that will not be sent, by reason.")
+    for (reason, counter) in givenUpMails {
+      output.sample("scrip_mails_given_up_total", [("reason", reason.rawValue)], counter.value)
+    }
   }
 
   private func writeProcess(to output: inout Exposition) {

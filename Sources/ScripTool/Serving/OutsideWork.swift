@@ -28,11 +28,16 @@ struct OutsideWork: Sendable {
         [("payment", payment.description), ("reason", reason)])
     }
     let committer = engine.committer
-    let workers = [work.handlers, [MailWork.handler(engine, office: settings.mail.office)]].map { handlers in
+    func worker(_ handlers: [DueHandler<WorkingSet>], underWayMax: Int) -> DueWorker<WorkingSet> {
       DueWorker(
-        store: engine.store, handlers: handlers, observer: observer,
+        store: engine.store, handlers: handlers, observer: observer, underWayMax: underWayMax,
         submit: { command async throws(CommandFailure) in try await committer.submit(command) })
     }
+    let workers = [
+      worker(work.handlers, underWayMax: 32),
+      worker(
+        [MailWork.handler(engine, office: settings.mail.office)], underWayMax: MailWork.underWayMax),
+    ]
     for worker in workers { committer.dueSignal.listen { worker.wake() } }
     return OutsideWork(
       workers: workers,
