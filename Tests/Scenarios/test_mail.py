@@ -29,7 +29,7 @@ def mailbox():
 def shop(request, tmp_path, mailbox):
     """A service that sends mails, on each kind of store."""
     settings = {"SCRIP_SMTP": f"smtp+insecure://127.0.0.1:{mailbox.port}", "SCRIP_MAIL_FROM": "orders@shop.example",
-                "SCRIP_IDENTITY_KEY": IDENTITY_KEY}
+                "SCRIP_IDENTITY_KEY": IDENTITY_KEY, "SCRIP_LOG_LEVEL": "warn"}
     if request.param == "postgres":
         settings["SCRIP_STORE"] = request.getfixturevalue("database")
     service = Service(tmp_path / "data", **settings)
