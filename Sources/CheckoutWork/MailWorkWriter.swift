@@ -1,3 +1,4 @@
+import Forms
 import Ledger
 import Mail
 import Promotions
@@ -133,10 +134,15 @@ public struct MailWriter: Sendable {
     do throws(TemplateMistakes) {
       template = try MailTemplates.read(text, amounts: amounts, shop: shop)
     } catch { throw .template(error.sentence) }
+    let discounts: [Int: Int64]
+    do throws(StoredFormError) { discounts = try MailWorkData.lineDiscounts(of: order) } catch {
+      throw .template("the order's quote can't be read")
+    }
     let data: TemplateData
     do throws(MoneyOverflow) {
       data = try MailWorkData.of(
-        order, called: id, to: customer, from: shop, amounts: MailTemplates.mailTag(amounts))
+        order, called: id, to: customer, from: shop, amounts: MailTemplates.mailTag(amounts),
+        discounts: discounts)
     } catch { throw .template("an amount is too large") }
     do throws(TemplateDataError) { return try template.render(data) } catch {
       switch error {

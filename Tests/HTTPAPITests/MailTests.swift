@@ -137,6 +137,27 @@ import Testing
     _ = await service.finish()
   }
 
+  @Test func `a line is called by its title, with its price and what coupons take off`() async throws {
+    let service = try await TestService()
+    _ = try await service.activeCoupon(
+      #"{"name":"Ten","code":"TEN","discount":{"type":"percent","percent":"10"},"stacking":{"policy":"open"}}"#
+    )
+    let cart = #"""
+      {"currency":"EUR","lines":[
+        {"id":"l1","product_id":"sku-8831","title":"Mug, blue","quantity":3,"unit_price":1000},
+        {"id":"l2","product_id":"sku-1","quantity":1,"unit_price":0}]}
+      """#
+    let made = await service.send(.post, "/v1/orders", #"{"id":"o-1","codes":["TEN"],"cart":\#(cart)}"#)
+    #expect(made.status == 201 && made.text.contains(#""discount":300"#), "\(made.text)")
+    let text =
+      "{{#lines}}{{title}} {{unit_price}}{{#is_line_discounted}} -{{line_discount}}{{/is_line_discounted}};{{/lines}}"
+    let shown = await service.send(
+      .post, "/v1/mail-templates/order_paid/en/preview",
+      #"{"draft":{"subject":"S","text":"\#(text)"},"order_id":"o-1"}"#)
+    #expect(shown["text"] == "Mug, blue €10.00 -€3.00;sku-1 €0.00;", "\(shown.text)")
+    _ = await service.finish()
+  }
+
   @Test func `a mail that is given up is counted by its reason`() async throws {
     let service = try await TestService()
     await service.send(.patch, "/v1/settings", #"{"mail_enabled":true}"#)
