@@ -2,6 +2,7 @@
 
 import contextlib
 import sqlite3
+import threading
 import time
 
 import psycopg
@@ -118,6 +119,23 @@ def test_nothing_is_lost_while_the_mail_server_is_away(shop, mailbox):
     mailbox.open()
     wait_for(lambda: not tasks(shop), "five mails")
     assert all(len(mailbox.to(f"ann{number}@example.com")) == 1 for number in range(5))
+
+
+def test_a_service_ends_although_a_mail_server_is_silent(shop, mailbox):
+    arrived, answered = threading.Event(), threading.Event()
+
+    def hold(message):
+        arrived.set()
+        answered.wait(120)
+
+    mailbox.arrived = hold
+    try:
+        pay(shop, "o-1", "ann@example.com")
+        assert arrived.wait(60)
+        shop.process.terminate()
+        assert shop.process.wait(60) == 0
+    finally:
+        answered.set()
 
 
 def test_a_mail_that_is_given_up_is_told_to_operators(shop, mailbox):
