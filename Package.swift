@@ -54,7 +54,7 @@ let package = Package(
     .target(name: "Payments", dependencies: ["Scrip", "JSON", "Digest", "Outgoing"], swiftSettings: strict),
     .target(name: "Mail", dependencies: ["Scrip", "IDNA", "Outgoing"], swiftSettings: strict),
     .target(
-      name: "CheckoutWork", dependencies: ["Scrip", "Digest", "Ledger", "Promotions", "Outgoing", "Payments", "Mail"],
+      name: "CheckoutWork", dependencies: ["Scrip", "Digest", "Forms", "Ledger", "Promotions", "Outgoing", "Payments", "Mail"],
       swiftSettings: strict),
     .target(name: "CommandLineClient", dependencies: ["Scrip", "JSON"], swiftSettings: strict),
     .target(name: "SampleShop", dependencies: ["JSON"], swiftSettings: strict),

@@ -27,6 +27,19 @@ static inline CURLcode ccurl_set_stream(CURL *handle, CURLoption option, curl_wr
   return curl_easy_setopt(handle, option, value);
 }
 
+// For what is told of what is said, and for what is asked about once a second whether to go on.
+static inline CURLcode ccurl_set_listener(CURL *handle, curl_debug_callback value) {
+  return curl_easy_setopt(handle, CURLOPT_DEBUGFUNCTION, value);
+}
+
+static inline CURLcode ccurl_set_watcher(CURL *handle, curl_xferinfo_callback value) {
+  return curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, value);
+}
+
+static inline CURLcode ccurl_get_size(CURL *handle, CURLINFO info, curl_off_t *value) {
+  return curl_easy_getinfo(handle, info, value);
+}
+
 static inline CURLcode ccurl_get_number(CURL *handle, CURLINFO info, long *value) {
   return curl_easy_getinfo(handle, info, value);
 }

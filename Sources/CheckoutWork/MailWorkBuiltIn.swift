@@ -87,7 +87,7 @@ public enum BuiltInMailTemplates {
     """
 
     {{#lines}}
-    {{quantity}} × {{product_id}}: {{amount}}
+    {{quantity}} × {{title}}: {{amount}}
     {{/lines}}
 
     \(goods): {{subtotal}}
@@ -124,7 +124,7 @@ public enum BuiltInMailTemplates {
     """
     <table>
     {{#lines}}
-    <tr><td>{{quantity}} × {{product_id}}</td><td align="right">{{amount}}</td></tr>
+    <tr><td>{{quantity}} × {{title}}</td><td align="right">{{amount}}</td></tr>
     {{/lines}}
     <tr><td>\(goods)</td><td align="right">{{subtotal}}</td></tr>
     {{#is_discounted}}

@@ -1,3 +1,4 @@
+import Forms
 import Mail
 import Promotions
 import Scrip
@@ -10,10 +11,11 @@ enum MailWorkData {
   ///   - amounts: the language in which amounts are written.
   ///   - shop: whom the mail is from.
   ///   - customer: how the customer is addressed; empty if nobody knows.
+  ///   - discounts: what coupons take off each line, by its place.
   /// - Throws: `MoneyOverflow` for a line that costs more than an order may.
   static func of(
     _ order: OrderContent, called id: OrderID, to customer: String, from shop: String,
-    amounts: Mail.LanguageTag
+    amounts: Mail.LanguageTag, discounts: [Int: Int64]
   ) throws(MoneyOverflow) -> TemplateData {
     let format = AmountFormat(amounts)
     let currency = order.cart.currency
@@ -21,10 +23,13 @@ enum MailWorkData {
       .text(format.text(Money(minorUnits: amount, currency: currency)))
     }
     var lines: [TemplateData] = []
-    for line in order.cart.lines {
+    for (place, line) in order.cart.lines.enumerated() {
+      let discount = discounts[place] ?? 0
       lines.append([
-        "product_id": .text(line.productID.text), "quantity": .text(String(line.quantity)),
-        "amount": text(try line.unitPrice.times(line.quantity)),
+        "product_id": .text(line.productID.text), "title": .text(line.title ?? line.productID.text),
+        "quantity": .text(String(line.quantity)), "unit_price": text(try line.unitPrice.times(1)),
+        "amount": text(try line.unitPrice.times(line.quantity)), "line_discount": text(discount),
+        "is_line_discounted": .flag(discount > 0),
       ])
     }
     return [
@@ -37,12 +42,28 @@ enum MailWorkData {
     ]
   }
 
+  /// What coupons take off each line of an order, by its place in the cart.
+  ///
+  /// - Throws: `StoredFormError` for a quote in a form that this program does not know.
+  static func lineDiscounts(of order: OrderContent) throws(StoredFormError) -> [Int: Int64] {
+    var discounts: [Int: Int64] = [:]
+    guard order.discount > 0 else { return discounts }
+    for applied in try Quote(stored: order.quote).applied {
+      for allocation in applied.allocations {
+        if case .line(let place) = allocation.target { discounts[place, default: 0] += allocation.amount }
+      }
+    }
+    return discounts
+  }
+
   /// An example, which says what there is.
   ///
   /// - Parameter language: the one in which amounts are written.
   static func sample(from shop: String, amounts language: Mail.LanguageTag) -> TemplateData {
     do throws(MoneyOverflow) {
-      return try of(sampleOrder, called: "o-4711", to: "Ann Lee", from: shop, amounts: language)
+      return try of(
+        sampleOrder, called: "o-4711", to: "Ann Lee", from: shop, amounts: language,
+        discounts: [0: 300, 1: 150])
     } catch {
       preconditionFailure("an example costs little")
     }

@@ -8,6 +8,8 @@ public enum MailWork {
   /// When a mail is tried again that nobody has taken: after 10 seconds at first, then ever more seldom, every hour at
   /// last, for about three days. Then an operator has to see to it.
   public static let retries = DueRetries(firstSeconds: 10, mostSeconds: 3600, attemptsMax: 80)
+  /// How many mails a node sends at once. Each holds a thread, for as long as ``MailPatience`` has it wait.
+  public static let underWayMax = 8
   /// After how many tries, about 40 minutes, an operator has to see to a mail service that is not set up right.
   static let misconfiguredAttemptsMax: Int64 = 9
 
@@ -30,7 +32,7 @@ public enum MailWork {
   }
 
   private static func read(_ claim: DueClaim) throws(DueFailure) -> MailTask {
-    do { return try MailTask(payload: claim.payload) } catch {
+    do { return try DueMail(payload: claim.payload).task } catch {
       throw DueFailure("\(error)", isFinal: true)
     }
   }
@@ -64,6 +66,7 @@ extension DueFailure {
     switch failure {
     case .store(let failure): self.init("The store can't be read: \(failure.message)")
     case .noOrder: self.init("The order of the mail is not there.", isFinal: true)
+    case .tooLong(let part): self.init("The mail can't be sent: \(MailWriter.tooLong(part))", isFinal: true)
     case .template(let mistake): self.init("The template can't be filled: \(mistake)", isFinal: true)
     case .sender: self.init("The sender's address is none that mails can come from.", isFinal: true)
     }

@@ -1,3 +1,4 @@
+import Forms
 import Ledger
 import Mail
 import Promotions
@@ -28,6 +29,8 @@ public struct MailWriter: Sendable {
     case store(StoreFailure)
     /// There is no such order.
     case noOrder
+    /// A part of the mail would be longer than any may be.
+    case tooLong(TemplateMistake.Part)
     /// The template can't be filled any more.
     case template(String)  // String: told to operators, never looked up
     /// The sender's address is none.
@@ -39,10 +42,12 @@ public struct MailWriter: Sendable {
   /// - Parameter date: when that was.
   func mail(_ task: MailTask, of id: Tenant.ID, date: Instant) async throws(Failure) -> Written {
     let tenant = try await tenant(id)
-    let order = try await order(task.orderID, id)
+    let order = try await asking { () async throws(StoreFailure) in
+      try await engine.mailedOrder(task, tenant: id)
+    }
+    guard let order else { throw .noOrder }
     if !tenant.settings.mail.isOn { return .none(.mailDisabled) }
-    if !task.mail.isTrue(of: order.state) { return .none(.outdated) }
-    let content = order.content.content
+    guard task.mail.isTrue(of: order.state), let content = order.content else { return .none(.outdated) }
     guard let contact = try await contact(content, id) else { return .none(.recipientErased) }
     guard let to = MailAddress(contact.address.text, name: contact.name?.text) else {
       return .none(.addressNotSendable)
@@ -50,10 +55,12 @@ public struct MailWriter: Sendable {
     let chosen = try await asking { () async throws(StoreFailure) in
       try await MailTemplates.choose(task.mail, for: content.locale, of: tenant, in: engine)
     }
-    let filled = try fill(
+    let filled = try await fill(
       chosen.template.text, amounts: chosen.amounts, with: content, task.orderID,
       to: contact.name?.text ?? "", tenant)
-    let name = "t\(id.number).\(Order.ID(of: task.orderID)).\(task.mail.rawValue).\(task.number)"
+    // Two shops may call an order the same; the moment makes the name one that no other shop's mail has.
+    let name =
+      "t\(id.number).\(Order.ID(of: task.orderID)).\(task.mail.rawValue).\(task.number).\(date.microseconds)"
     return .message(
       try message(name, filled, to: to, from: tenant, date: date, language: chosen.template.name.language),
       chosen.template.name.language)
@@ -70,12 +77,14 @@ public struct MailWriter: Sendable {
     let tenant = try await tenant(id)
     guard let order else {
       do throws(TemplateMistakes) {
-        return try MailTemplates.check(text, in: language, shop: tenant.sender)
+        return try await office.writing { () throws(TemplateMistakes) in
+          try MailTemplates.check(text, in: language, shop: tenant.sender)
+        }
       } catch { throw .template(error.sentence) }
     }
     let content = try await self.order(order, id).content.content
     let name = try await contact(content, id)?.name?.text ?? ""
-    return try fill(text, amounts: language, with: content, order, to: name, tenant)
+    return try await fill(text, amounts: language, with: content, order, to: name, tenant)
   }
 
   /// A mail that says that mails arrive.
@@ -100,28 +109,46 @@ public struct MailWriter: Sendable {
     let settings = tenant.settings.mail
     let replyTo = settings.replyTo.map { MailAddress($0.text) }
     guard let from = MailAddress(settings.sender?.text ?? office.address.address, name: tenant.sender),
-      replyTo == nil || replyTo ?? nil != nil, let id = MailID(name, from: from)
+      replyTo == nil || replyTo ?? nil != nil, let id = MailID(name)
     else { throw .sender }
     return MailMessage(
       id: id, from: from, replyTo: replyTo ?? nil, to: to, subject: mail.subject, text: mail.text,
       html: mail.html, date: date, language: MailTemplates.mailTag(language))
   }
 
+  /// Off the thread of whoever waits for it: a large order in a long template takes its time.
   private func fill(
     _ text: MailTemplateText, amounts: Scrip.LanguageTag, with order: OrderContent, _ id: OrderID,
     to customer: String, _ tenant: Tenant
+  ) async throws(Failure) -> RenderedMail {
+    try await office.writing { () throws(Failure) in
+      try Self.fill(text, amounts: amounts, with: order, id, to: customer, from: tenant.sender)
+    }
+  }
+
+  private static func fill(
+    _ text: MailTemplateText, amounts: Scrip.LanguageTag, with order: OrderContent, _ id: OrderID,
+    to customer: String, from shop: String
   ) throws(Failure) -> RenderedMail {
     let template: MailTemplate
     do throws(TemplateMistakes) {
-      template = try MailTemplates.read(text, amounts: amounts, shop: tenant.sender)
+      template = try MailTemplates.read(text, amounts: amounts, shop: shop)
     } catch { throw .template(error.sentence) }
+    let discounts: [Int: Int64]
+    do throws(StoredFormError) { discounts = try MailWorkData.lineDiscounts(of: order) } catch {
+      throw .template("the order's quote can't be read")
+    }
     let data: TemplateData
     do throws(MoneyOverflow) {
       data = try MailWorkData.of(
-        order, called: id, to: customer, from: tenant.sender, amounts: MailTemplates.mailTag(amounts))
+        order, called: id, to: customer, from: shop, amounts: MailTemplates.mailTag(amounts),
+        discounts: discounts)
     } catch { throw .template("an amount is too large") }
     do throws(TemplateDataError) { return try template.render(data) } catch {
-      throw .template("nothing is called \(error.name)")
+      switch error {
+      case .lacking(let name): throw .template("nothing is called \(name)")
+      case .tooLong(let part): throw .tooLong(part)
+      }
     }
   }
 
@@ -153,6 +180,13 @@ public struct MailWriter: Sendable {
   }
 }
 
+extension MailWriter {
+  /// Says that a part of a mail is longer than any may be.
+  public static func tooLong(_ part: TemplateMistake.Part) -> String {
+    "its \(part.rawValue) would have more than \(MailTemplate.renderedBytesMax) bytes, or take too much work."
+  }
+}
+
 extension Tenant {
   /// Whom mails are from.
   public var sender: String { settings.mail.senderName?.text ?? name }
@@ -162,7 +196,7 @@ extension MailKind {
   /// Whether a mail still says what is so.
   fileprivate func isTrue(of state: OrderState) -> Bool {
     switch self {
-    case .orderPaid: [.paid, .partlyRefunded, .refunded].contains(state)
+    case .orderPaid: [.paid, .partlyRefunded].contains(state)
     case .paymentFailed: state == .failed
     }
   }

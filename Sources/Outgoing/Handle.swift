@@ -69,6 +69,23 @@ import CCurl
     }
   }
 
+  /// Lets libcurl tell a dialogue what it says, and ask it whether to go on. It has to live until the call is over.
+  func attach(_ dialogue: MailDialogue) {
+    let pointer = unsafe Unmanaged.passUnretained(dialogue).toOpaque()
+    _ = unsafe ccurl_set_listener(raw, MailDialogue.listen)
+    _ = unsafe ccurl_set_pointer(raw, CURLOPT_DEBUGDATA, pointer)
+    set(CURLOPT_VERBOSE, 1)
+    _ = unsafe ccurl_set_watcher(raw, MailDialogue.watch)
+    _ = unsafe ccurl_set_pointer(raw, CURLOPT_XFERINFODATA, pointer)
+    set(CURLOPT_NOPROGRESS, 0)
+  }
+
+  /// Whether there is a connection by now, as calls may ask that are under way.
+  var isConnected: Bool {
+    var microseconds: curl_off_t = 0
+    return unsafe ccurl_get_size(raw, CURLINFO_CONNECT_TIME_T, &microseconds) == CURLE_OK && microseconds > 0
+  }
+
   /// Sets how many bytes ``Traffic`` has to give.
   func setUploadSize(_ count: Int) {
     _ = unsafe ccurl_set_size(raw, CURLOPT_INFILESIZE_LARGE, curl_off_t(count))

@@ -44,7 +44,7 @@ extension Handle {
 
 extension Duration {
   /// At least one, since none would mean for ever; at most what fits into the library's numbers.
-  fileprivate var wholeMilliseconds: Int {
+  var wholeMilliseconds: Int {
     let (seconds, attoseconds) = components
     return max(1, min(Int(seconds), 1_000_000) * 1000 + Int(attoseconds / 1_000_000_000_000_000))
   }

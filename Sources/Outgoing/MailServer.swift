@@ -67,6 +67,20 @@ public struct MailServer: Sendable {
 
 /// What a mail server said last.
 public struct MailReply: Sendable, Equatable {
+  /// What it is a reply to.
+  public enum Step: String, Sendable, CaseIterable {
+    /// The connection, the greetings, encryption, and who signs in: nothing of the mail is known yet.
+    case opening
+    /// Who sends a mail.
+    case sender
+    /// Whom it is for.
+    case recipient
+    /// The mail.
+    case mail
+  }
+
+  /// What it is a reply to.
+  public let step: Step
   /// Its code: 250 if it took the mail, 400 and more if it did not.
   public let code: Int
   /// The finer code that many servers add, such as `5.1.1`.
@@ -75,8 +89,9 @@ public struct MailReply: Sendable, Equatable {
   public let text: String
 
   /// Reads the lines of a reply.
-  init(code: Int, lines: [String]) {
+  init(code: Int, to step: Step, lines: [String]) {
     self.code = code
+    self.step = step
     let texts = lines.filter { $0.hasPrefix("\(code)") }.map { String($0.dropFirst(4)) }
     text = texts.joined(separator: "\n")
     let word = texts.first?.prefix { $0 != " " } ?? ""

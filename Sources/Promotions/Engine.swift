@@ -282,7 +282,7 @@ public struct Engine: Sendable {
     }.code(code, of: tenant)?.grant.code
   }
 
-  private func load(_ ask: @escaping Asking<WorkingSet>) async throws(StoreFailure) -> WorkingSet {
+  func load(_ ask: @escaping Asking<WorkingSet>) async throws(StoreFailure) -> WorkingSet {
     guard let readers else { return try store.load([ask]) }
     return try await readers.load(ask)
   }

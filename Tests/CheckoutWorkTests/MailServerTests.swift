@@ -64,6 +64,26 @@ import Testing
     try await house.end()
   }
 
+  @Test func `what a server says to every mail has them wait for an operator, and go once it is mended`()
+    async throws
+  {
+    let plan = Array(#"{"MAIL":[{"say":"550 5.7.1 Not from you"}]}"#.utf8)
+    let port = try UInt16(#require(try outside.ask("/smtp", plan)["port"]?.int64()))
+    let sender = SwitchedSender(try self.sender(port))
+    let house = try await MailHouse(sender)
+    let address = recipient("ann")
+    try await house.order(to: address, PayOrder(orderID: "o-1"))
+    for _ in 1...9 { #expect(try await house.work(after: 3600) == 0) }
+    let task = try #require(try house.tasks().first)
+    #expect(task.state == .parked && task.reason == "The mail server said 550 5.7.1 to the sender.")
+    #expect(try await house.told().isEmpty)
+    sender.use(try server())
+    #expect(try await house.worker.retry(task.key))
+    #expect(try await house.work() == 1)
+    #expect(try received(address).count == 1)
+    try await house.end()
+  }
+
   @Test func `while nobody listens mails wait, and then all of them arrive once`() async throws {
     let closed = try #require(outside["closed"].split(separator: ":").last.flatMap { UInt16($0) })
     let away = SwitchedSender(try sender(closed))

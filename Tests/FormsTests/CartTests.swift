@@ -49,6 +49,16 @@ import Testing
         """)
   }
 
+  @Test func `a line may have a title, which is written where it is said alone`() throws {
+    let cart = try read(Self.cart(["lines": Self.lines(["title": "\"Mug, blue\""])])) { Cart(reading: $0) }
+    #expect(cart.lines[0].title == "Mug, blue")
+    #expect(text(cart.json).contains(#""product_id":"p1","title":"Mug, blue","seller_id":null"#))
+    for title in ["\"\"", "\"\(String(repeating: "x", count: 201))\""] {
+      let faults = try faults(Self.cart(["lines": Self.lines(["title": title])])) { Cart(reading: $0) }
+      #expect(faults.count == 1 && faults[0].hasPrefix("/lines/0/title "), "\(faults)")
+    }
+  }
+
   @Test func `what a line does not say is not what it says to be empty`() throws {
     func categories(_ value: String) throws -> [Scrip.Category]? {
       try read(Self.cart(["lines": Self.lines(["categories": value])])) { Cart(reading: $0) }.lines[0]

@@ -99,7 +99,11 @@ import Testing
     #expect(
       mailed.changed(by: less).mail
         == MailSettings(isOn: true, senderName: "Bücher", replyTo: "a@b.example", language: "de"))
-    for address in ["ann", "änn@example.com", "ann@example"] {
+    let long = String(repeating: "a", count: 65)
+    for address in [
+      "ann", "änn@example.com", "ann@example", "a..b@shop.example", ".a@shop.example", "a.@shop.example",
+      "\(long)@shop.example", #"\"a b\"@shop.example"#,
+    ] {
       #expect(
         try faults(#"{"mail_from":"\#(address)"}"#) { TenantSettingsChange(reading: $0) }
           == ["/mail_from invalid_value"])

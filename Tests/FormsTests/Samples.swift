@@ -224,7 +224,8 @@ extension Samples {
       preconditionFailure("a price")
     }
     return Cart.Line(
-      id: "l\(number)", productID: text(), sellerID: maybe { $0.text() },
+      id: "l\(number)", productID: text(), title: maybe { $0.text() as String },
+      sellerID: maybe { $0.text() },
       categories: maybe { $0.list(0...3) { $0.pick(["shoes", "hats"]) } }, quantity: int(1...20),
       unitPrice: price)
   }

@@ -116,6 +116,78 @@ import Testing
     _ = await service.finish()
   }
 
+  @Test func `a draft that would never end is refused, and one that is too long for an order`() async throws {
+    let service = try await TestService()
+    let lines = (1...60).map { number in
+      #"{"id":"l\#(number)","product_id":"p\#(number)\#(String(repeating: "x", count: 150))","quantity":1,"unit_price":100}"#
+    }
+    let cart = #"{"currency":"EUR","lines":[\#(lines.joined(separator: ","))]}"#
+    #expect(await service.send(.post, "/v1/orders", #"{"id":"o-1","cart":\#(cart)}"#).status == 201)
+    func preview(_ text: String) async -> TestAnswer {
+      let draft = #"{"draft":{"subject":"S","text":"\#(text)"},"order_id":"o-1"}"#
+      return await service.send(.post, Self.german + "/preview", draft)
+    }
+    let nested = String(repeating: "{{#lines}}", count: 8) + String(repeating: "{{/lines}}", count: 8)
+    let endless = await preview(nested + "x")
+    #expect(endless.summary == "422 invalid_request" && endless.items.first == "/draft/text repeated_list")
+    #expect(endless.text.contains(#""column":11,"line":1"#), "\(endless.text)")
+    let long = await preview("{{#lines}}" + String(repeating: "{{product_id}}", count: 120) + "{{/lines}}")
+    #expect(long.summary == "409 mail_not_written" && long["detail"]?.contains("1048576 bytes") == true)
+    #expect(await preview("{{#lines}}{{product_id}}{{/lines}}").status == 200)
+    _ = await service.finish()
+  }
+
+  @Test func `a line is called by its title, with its price and what coupons take off`() async throws {
+    let service = try await TestService()
+    _ = try await service.activeCoupon(
+      #"{"name":"Ten","code":"TEN","discount":{"type":"percent","percent":"10"},"stacking":{"policy":"open"}}"#
+    )
+    let cart = #"""
+      {"currency":"EUR","lines":[
+        {"id":"l1","product_id":"sku-8831","title":"Mug, blue","quantity":3,"unit_price":1000},
+        {"id":"l2","product_id":"sku-1","quantity":1,"unit_price":0}]}
+      """#
+    let made = await service.send(.post, "/v1/orders", #"{"id":"o-1","codes":["TEN"],"cart":\#(cart)}"#)
+    #expect(made.status == 201 && made.text.contains(#""discount":300"#), "\(made.text)")
+    let text =
+      "{{#lines}}{{title}} {{unit_price}}{{#is_line_discounted}} -{{line_discount}}{{/is_line_discounted}};{{/lines}}"
+    let shown = await service.send(
+      .post, "/v1/mail-templates/order_paid/en/preview",
+      #"{"draft":{"subject":"S","text":"\#(text)"},"order_id":"o-1"}"#)
+    #expect(shown["text"] == "Mug, blue €10.00 -€3.00;sku-1 €0.00;", "\(shown.text)")
+    _ = await service.finish()
+  }
+
+  @Test func `a mail that is given up is counted by its reason`() async throws {
+    let service = try await TestService()
+    await service.send(.patch, "/v1/settings", #"{"mail_enabled":true}"#)
+    let order = #"{"id":"o-1","customer":{"email":"ann@example.com"},"cart":\#(Sample.cart)}"#
+    #expect(await service.send(.post, "/v1/orders", order).status == 201)
+    for step in ["checkout", "confirm"] { await service.send(.post, "/v1/orders/o-1/\(step)") }
+    let task = MailTask(.orderPaid, orderID: "o-1", number: 3)
+    let record = RecordMail(task, .givenUp(.refused, reply: "550 5.1.1"), attempts: 1)
+    _ = try await service.engine.submit(
+      PromotionCommand(tenant: Tenant.ID(1), actor: .system, action: record))
+    let metrics = await service.send(.get, "/metrics", as: nil).text
+    #expect(metrics.contains("\nscrip_mails_given_up_total{reason=\"refused\"} 1\n"), "\(metrics)")
+    #expect(metrics.contains("\nscrip_mails_given_up_total{reason=\"outdated\"} 0\n"))
+    _ = await service.finish()
+  }
+
+  @Test(arguments: ["mail_from", "mail_reply_to"])
+  func `a setting takes the addresses that mails can come from, and no other`(name: String) async throws {
+    let service = try await TestService()
+    for address in [
+      "a..b@shop.example", ".a@shop.example", "\(String(repeating: "a", count: 65))@shop.example",
+    ] {
+      let refused = await service.send(.patch, "/v1/settings", #"{"\#(name)":"\#(address)"}"#)
+      #expect(refused.summary == "422 invalid_request" && refused.items == ["/\(name) invalid_value"])
+      #expect(MailAddress(address) == nil)
+    }
+    #expect(await service.send(.patch, "/v1/settings", #"{"\#(name)":"a.b@shop.example"}"#).status == 200)
+    _ = await service.finish()
+  }
+
   @Test func `a test is sent as mails about orders are`() async throws {
     let box = Box()
     let address = try #require(MailAddress("orders@shop.example"))

@@ -33,6 +33,14 @@ import Testing
     #expect(try text(1_234_567, code, "en").contains(digits))
   }
 
+  @Test(arguments: [
+    "de-u-nu-hanidec", "de-u-cu-usd", "de-DE-u-nu-thai-x-y", "de-t-en-u-nu-arab", "de-x-u-nu-hanidec",
+    "de-1996-u-nu-roman",
+  ])
+  func `an extension of a language chooses neither digits nor currency`(language: String) throws {
+    #expect(try text(123_450, "EUR", language) == "1.234,50\u{A0}€")
+  }
+
   @Test func `the largest amount is exact`() throws {
     #expect(try text(Money.minorUnitsMax, "EUR", "en") == "€90,071,992,547,409.91")
   }

@@ -50,6 +50,9 @@ import Testing
         String(repeating: "{{#paid}}", count: 9) + String(repeating: "{{/paid}}", count: 9),
         ["text 1:73 too_deep"]
       ),
+      ("{{#lines}}\n{{#lines}}{{title}}{{/lines}}{{/lines}}", ["text 2:1 repeated_list"]),
+      ("{{#lines}}{{#paid}}{{^lines}}{{/lines}}{{/paid}}{{/lines}}", ["text 1:20 repeated_list"]),
+      ("{{^lines}}{{#lines}}{{title}}{{/lines}}{{/lines}}{{#lines}}{{title}}{{/lines}}", []),
       (String(repeating: "x", count: 65_537), ["text 1:1 too_long"]),
       (String(repeating: "x", count: 65_536), []),
       (String(repeating: "{{#paid}}", count: 8) + String(repeating: "{{/paid}}", count: 8), []),
@@ -75,10 +78,14 @@ import Testing
       "<br/>{{name}}",
       "<p>{{#lines}}<a href='{{page}}'>{{title}}</a>{{/lines}}</p>",
       #"<p {{#paid}}class="paid"{{/paid}}>{{name}}"#,
+      #"<a href="https://shop.example:8443/o/{{name}}/x">"#, #"<a href="HTTPS://shop.example/{{name}}">"#,
+      #"<a href="mailto:help@shop.example?subject={{name}}">"#, #"<td align="{{name}}" width="{{name}}">"#,
+      #"<a href="{{shop}}/{{name}}">"#, #"<h1 title="{{name}}">{{name}}</h1>"#,
       #"<img alt="{{name}}" src="{{shop}}">"#, #"<p title = "{{name}}">"#, "<script>x</script>{{name}}",
+      #"<meta http-equiv="refresh" content="1">{{name}}"#, #"<object data="x"></object>{{name}}"#,
       "<STYLE>a{}</STYLE >{{name}}", "<!-->{{name}}", "<!--->{{name}}", "<!-- a --!>{{name}}",
       "<!---->{{name}}", "</>{{name}}",
-      "<é {{name}}", "<style>{{#paid}}p { color: red }{{/paid}}</style>{{name}}", "<a href='?a={{name}}'>",
+      "<é {{name}}", "<style>{{#paid}}p { color: red }{{/paid}}</style>{{name}}",
       "<a href='{{shop}}?a={{name}}#{{name}}'>", "<textarea><p onclick=\"{{name}}</textarea>",
       "<p\u{A0}>{{name}}",
     ])
@@ -102,6 +109,22 @@ import Testing
       ("<script>a</scrip>{{name}}", "unsafe_place"),
       ("<plaintext></plaintex>{{name}}", "unsafe_place"), ("<script src='x'>{{name}}", "unsafe_place"),
       (#"<a href="{{#paid}}{{shop}}{{/paid}}{{name}}">"#, "link_expected"),
+      // What says more than it shows: only what is known to be text may be a value, and only behind a host an address goes on.
+      (#"<meta http-equiv="refresh" content="{{name}}">"#, "unsafe_place"),
+      (#"<meta name="x" content="{{name}}">"#, "unsafe_place"),
+      (#"<link imagesrcset="{{name}}">"#, "unsafe_place"), (#"<link href="{{shop}}">"#, "unsafe_place"),
+      (#"<object classid="{{name}}">"#, "unsafe_place"), (#"<object data="{{shop}}">"#, "unsafe_place"),
+      (#"<base href="{{shop}}">"#, "unsafe_place"), (#"<form action="{{shop}}">"#, "unsafe_place"),
+      (#"<input value="{{name}}">"#, "unsafe_place"), (#"<p id="{{name}}">"#, "unsafe_place"),
+      (#"<x-y title="{{name}}">"#, "unsafe_place"), (#"<p data-x="{{name}}">"#, "unsafe_place"),
+      (#"<a href="/{{name}}">"#, "unsafe_place"), (#"<a href="?a={{name}}">"#, "unsafe_place"),
+      ("<a href='#{{name}}'>", "unsafe_place"), (#"<a href="https:{{name}}">"#, "unsafe_place"),
+      (#"<a href="https://{{name}}">"#, "unsafe_place"),
+      (#"<a href="https://shop.example{{name}}">"#, "unsafe_place"),
+      (#"<a href="https://shop.example:{{name}}/">"#, "unsafe_place"),
+      (#"<a href="https:///{{name}}">"#, "unsafe_place"), ("<a href='https://a\\{{name}}'>", "unsafe_place"),
+      (#"<a href="mailto:{{name}}">"#, "unsafe_place"), (#"<a href="tel:{{name}}">"#, "unsafe_place"),
+      (#"<a href="https://{{#paid}}a{{/paid}}/{{name}}">"#, "uneven_section"),
       // What browsers read in another way than it looks.
       ("<!--> <p onclick=\" --> {{name}}\">", "unsafe_place"),
       ("<! a=\"><p onclick=\" > {{name}}\">", "unsafe_place"),
@@ -127,6 +150,20 @@ import Testing
   ) {
     let found = mistakes(html: html).map { $0.split(separator: " ")[2] }
     #expect(found.first == Substring(code), "\(html): \(found)")
+  }
+
+  @Test func `what would become too long of the sample alone is not kept`() {
+    let long: TemplateData = ["name": .text(String(repeating: "<", count: 1000))]
+    let template = String(repeating: "{{name}}", count: 1000)
+    let error = #expect(throws: TemplateMistakes.self) {
+      try MailTemplate(subject: "", text: template + template, html: template, sample: long)
+    }
+    #expect(
+      error?.mistakes.map { "\($0.part.rawValue) \($0.code.rawValue)" } == ["text too_long", "html too_long"])
+  }
+
+  @Test func `a long line of tags is read in one go`() {
+    #expect(mistakes(text: String(repeating: "{{name}}", count: 8191) + "\n") == [])
   }
 
   @Test func `a mistake is told in a sentence that helps`() {

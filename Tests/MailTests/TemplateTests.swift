@@ -100,7 +100,7 @@ import Testing
       (["name": .text(""), "lines": .list([["count": .text("1")]])], "title"), (["name": .text("")], "lines"),
     ]
     for (data, lacking) in wrong {
-      #expect(throws: TemplateDataError(name: lacking)) { try template.render(data) }
+      #expect(throws: TemplateDataError.lacking(lacking)) { try template.render(data) }
     }
   }
 
@@ -110,7 +110,7 @@ import Testing
   func `what is no link is not shown as one`(link: String) throws {
     let template = try template(html: #"<a href="{{shop}}">shop</a>"#)
     var data: TemplateData { ["shop": .link(link)] }
-    #expect(throws: TemplateDataError(name: "shop")) { try template.render(data) }
+    #expect(throws: TemplateDataError.lacking("shop")) { try template.render(data) }
     for link in ["https://x.example", "HTTP://x.example", "mailto:a@x.example", ""] {
       #expect(try template.render(["shop": .link(link)]).html == #"<a href="\#(link)">shop</a>"#)
     }
@@ -121,6 +121,34 @@ import Testing
     #expect(
       try template.render(["name": .text("Ann\r\nBcc: eve@evil.example")]).subject
         == "For Ann  Bcc: eve@evil.example")
+  }
+
+  @Test(arguments: [
+    ("Ann,\n\nyour parcel is held.\r\nPay", "Ann,  your parcel is held.  Pay"),
+    ("a\tb\u{1B}[31m\0c", "a b [31m c"),
+    ("a\u{2028}b\u{2029}c\u{85}d", "a b c d"), ("\u{202E}live\u{2066}x\u{2069}\u{202C}", "livex"),
+    ("עברית\u{200F} e\u{301} 👩‍👩‍👧", "עברית\u{200F} e\u{301} 👩‍👩‍👧"),
+  ])
+  func `a value is one line, and turns nothing around that stands behind it`(value: String, shown: String)
+    throws
+  {
+    let template = try template(text: "{{name}}", html: "<p title='{{name}}'>{{name}}</p>")
+    let mail = try template.render(["name": .text(value)])
+    #expect(mail.text == shown && mail.html == "<p title='\(shown)'>\(shown)</p>")
+  }
+
+  @Test func `a mail is of a size that can be sent, whatever it is filled with`() throws {
+    let template = try template(text: "{{#lines}}{{title}}{{/lines}}", html: "{{#lines}}{{/lines}}")
+    let line: TemplateData = ["title": .text(String(repeating: "x", count: 1024))]
+    func lines(_ count: Int) -> TemplateData { ["lines": .list(Array(repeating: line, count: count))] }
+    #expect(try template.render(lines(1024)).text.utf8.count == MailTemplate.renderedBytesMax)
+    #expect(throws: TemplateDataError.tooLong(.text)) { try template.render(lines(1025)) }
+    // What shows nothing takes its time all the same.
+    #expect(throws: TemplateDataError.tooLong(.html)) {
+      try self.template(text: "", html: "{{#lines}}{{/lines}}").render([
+        "lines": .list(Array(repeating: [:], count: 1 << 18))
+      ])
+    }
   }
 
   @Test func `HTML shows values as they are, and text does not know of it`() throws {

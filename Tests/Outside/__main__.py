@@ -17,8 +17,9 @@ import html_reader
 import mail
 import mustache_reader
 import provider
+import slow_mail
 
-PARTS = [faulty_http, html_reader, mail, mustache_reader, provider]
+PARTS = [faulty_http, html_reader, mail, mustache_reader, provider, slow_mail]
 
 
 async def serve(folder):

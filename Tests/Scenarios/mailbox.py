@@ -12,9 +12,12 @@ class Mailbox:
         self.port = port
         self.mails = []
         self.arrived = lambda message: None
+        self.refusal = None
         self.controller = None
 
     async def handle_DATA(self, server, session, envelope):
+        if self.refusal:
+            return self.refusal
         message = email.message_from_bytes(envelope.original_content, policy=email.policy.default)
         self.mails.append(message)
         self.arrived(message)

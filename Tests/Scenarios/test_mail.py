@@ -2,6 +2,7 @@
 
 import contextlib
 import sqlite3
+import threading
 import time
 
 import psycopg
@@ -29,7 +30,7 @@ def mailbox():
 def shop(request, tmp_path, mailbox):
     """A service that sends mails, on each kind of store."""
     settings = {"SCRIP_SMTP": f"smtp+insecure://127.0.0.1:{mailbox.port}", "SCRIP_MAIL_FROM": "orders@shop.example",
-                "SCRIP_IDENTITY_KEY": IDENTITY_KEY}
+                "SCRIP_IDENTITY_KEY": IDENTITY_KEY, "SCRIP_LOG_LEVEL": "warn"}
     if request.param == "postgres":
         settings["SCRIP_STORE"] = request.getfixturevalue("database")
     service = Service(tmp_path / "data", **settings)
@@ -118,6 +119,60 @@ def test_nothing_is_lost_while_the_mail_server_is_away(shop, mailbox):
     mailbox.open()
     wait_for(lambda: not tasks(shop), "five mails")
     assert all(len(mailbox.to(f"ann{number}@example.com")) == 1 for number in range(5))
+
+
+def test_a_service_ends_although_a_mail_server_is_silent(shop, mailbox):
+    arrived, answered = threading.Event(), threading.Event()
+
+    def hold(message):
+        arrived.set()
+        answered.wait(120)
+
+    mailbox.arrived = hold
+    try:
+        pay(shop, "o-1", "ann@example.com")
+        assert arrived.wait(60)
+        shop.process.terminate()
+        assert shop.process.wait(60) == 0
+    finally:
+        answered.set()
+
+
+def test_a_mail_that_is_given_up_is_told_to_operators(shop, mailbox):
+    mailbox.refusal = "554 5.7.1 We don't want it"
+    pay(shop, "o-1", "ann@example.com")
+    wait_for(lambda: facts(shop, "o-1")[-1] == "MailGivenUp", "the end of it")
+    status, metrics = shop.call("GET", "/metrics")
+    assert status == 200 and 'scrip_mails_given_up_total{reason="refused"} 1' in metrics
+    wait_for(lambda: '"notice":"mail_given_up_refused"' in shop.log(), "a warning")
+    assert "ann@example.com" not in shop.log() and "want" not in shop.log()
+
+
+def test_a_confirmation_tells_what_was_paid_although_the_order_was_amended_before_it_could_be_sent(shop, mailbox):
+    mailbox.close()
+    pay(shop, "o-1", "ann@example.com")
+    wait_for(lambda: [task["reason"] for task in tasks(shop) if task["reason"]], "a failure")
+    line = {"id": "l1", "product_id": "Tasse", "quantity": 20, "unit_price": 61728}
+    status, amended = shop.call("POST", "/v1/orders/o-1/amend", {"cart": {"currency": "EUR", "lines": [line]}})
+    assert status == 200 and amended["total"] == 1234560
+    # The name of a mail hangs on no setting.
+    assert shop.call("PATCH", "/v1/settings", {"mail_from": "hello@brand.example"})[0] == 200
+    mailbox.open()
+    wait_for(lambda: not tasks(shop), "the mail")
+    (mail,) = mailbox.to("ann@example.com")
+    text = mail.get_body(("plain",)).get_content()
+    assert "Summe: €\u00a01.234,56" in text and "20 ×" not in text
+    assert mail["Message-ID"].endswith("@scrip.invalid>") and "brand.example" in mail["From"]
+
+
+def test_a_template_that_would_never_end_holds_up_nobody(shop, mailbox):
+    pay(shop, "o-1", "ann@example.com")
+    text = "{{#lines}}" * 8 + "{{/lines}}" * 8 + "x"
+    for path, body in [("", {"subject": "S", "text": text}), ("/preview", {"draft": {"subject": "S", "text": text}, "order_id": "o-1"})]:
+        method = "POST" if path else "PUT"
+        status, problem = shop.call(method, f"/v1/mail-templates/order_paid/en{path}", body)
+        assert status == 422 and problem["errors"][0]["code"] == "repeated_list"
+        assert problem["errors"][0]["facts"] == {"line": 1, "column": 11}
 
 
 def test_a_recipient_who_was_erased_is_not_written_to(shop, mailbox):

@@ -51,6 +51,9 @@ import Testing
     ("--mail-folder mails --smtp smtp://mail.example", [:], "exclude each other"),
     ("--smtp smtp://mail.example", [:], "needs --mail-from"),
     ("--smtp mail.example --mail-from a@b.example", [:], "must be like smtp://"),
+    ("--smtp smtp://u:secret@mail.example --mail-from a@b.example", [:], "not 'smtp://…@mail.example'"),
+    ("--smtp u:se@secret@mail.example --mail-from a@b.example", [:], "not '…@mail.example'"),
+    ("--smtp smtp://u:secret/x@m.example --mail-from a@b.example", [:], "not 'smtp://…@m.example'"),
     ("--mail-from shop", [:], "must be like orders@shop.example"),
     ("--smtp smtp://m.example --mail-from a@b.example --smtp-user u", [:], "needs a user and a password"),
     (

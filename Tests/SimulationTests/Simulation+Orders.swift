@@ -158,7 +158,7 @@ extension Simulation {
   private mutating func compareMails(of order: Ledger.KeptOrder, _ shop: Shop, in set: WorkingSet) {
     for mail in MailKind.allCases {
       let payload = set.dueWork[due(mail, order, shop)]?.payload
-      let number = payload.flatMap { try? MailTask(payload: $0).number }
+      let number = payload.flatMap { try? DueMail(payload: $0).task.number }
       let expected = order.mails.first { Translation.mail($0.key) == mail }.map { Int64($0.value) }
       same(number, expected, "mail \(mail) of order \(order.name) of \(shop.tenant)")
     }

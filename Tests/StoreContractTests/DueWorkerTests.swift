@@ -220,6 +220,48 @@ import Testing
     await worker.shutDown()
   }
 
+  @Test func `no more is done at once outside of the store than may be, and the rest follows`() async throws {
+    let clock = ManualClock()
+    let store = InMemoryStore(clock: { clock.now })
+    let shop = try await EngineUnderTest(store: store, clock: clock)
+    let places = Mutex((taken: 0, most: 0, waiting: [CheckedContinuation<Void, Never>]()))
+    let slow = DueHandler<WorkingSet>(
+      "mail",
+      .external { claim async throws(DueFailure) in
+        await withCheckedContinuation { continuation in
+          places.withLock { places in
+            places.taken += 1
+            places.most = max(places.most, places.taken)
+            places.waiting.append(continuation)
+          }
+        }
+        places.withLock { $0.taken -= 1 }
+        return .told(
+          PromotionCommand(tenant: claim.key.tenant, actor: .system, action: CreateCoupon(terms: .percent())))
+      })
+    let committer = shop.engine.committer
+    let worker = DueWorker(
+      store: store, handlers: [slow], underWayMax: 2, chance: { 0.5 },
+      submit: { command async throws(CommandFailure) in try await committer.submit(command) })
+    try schedule(["a", "b", "c", "d", "e"], of: shop.tenant, in: store)
+    let running = Task { await worker.run { Issue.record("\($0)") } }
+    let deadline = ContinuousClock.now + .seconds(60)
+    while try !store.find(DueWorkOfTenant(tenant: shop.tenant, limit: 9)).isEmpty,
+      ContinuousClock.now < deadline
+    {
+      // Whoever has a place keeps it for a while.
+      try await Task.sleep(for: .milliseconds(20))
+      let first = places.withLock { $0.waiting.isEmpty ? nil : $0.waiting.removeFirst() }
+      first?.resume()
+    }
+    #expect(places.withLock { $0.most } == 2)
+    #expect(try store.find(DueWorkOfTenant(tenant: shop.tenant, limit: 9)).isEmpty)
+    running.cancel()
+    await worker.shutDown()
+    await running.value
+    await shop.stop()
+  }
+
   @Test func `work whose node died in each of its tries is parked without another one`() async throws {
     let clock = TestClock()
     let store = InMemoryStore(clock: { clock.now })

@@ -47,7 +47,9 @@ extension OrderShop {
   /// What due work has to know of a mail.
   func task(_ mail: MailKind, _ id: OrderID = "o-1") throws -> MailTask? {
     let key = Owned(engine.tenant, DueKey.mail(mail, of: id))
-    return try opened.store.load { $0.dueWork = [key] }.dueWork[key].map { try MailTask(payload: $0.payload) }
+    return try opened.store.load { $0.dueWork = [key] }.dueWork[key].map {
+      try DueMail(payload: $0.payload).task
+    }
   }
 
   /// What is known of a person.

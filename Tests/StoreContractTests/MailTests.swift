@@ -48,6 +48,35 @@ import Testing
   }
 
   @Test(arguments: StoreUnderTest.all)
+  func `a mail that is due tells of the order as it was, whatever the order becomes`(kind: StoreUnderTest)
+    async throws
+  {
+    let shop = try await OrderShop(kind)
+    try await shop.sendMails()
+    try await shop.createReachable()
+    _ = try await shop.take(.checkOut)
+    _ = try await shop.take(.pay)
+    let task = try #require(try shop.task(.orderPaid))
+    let tenant = shop.engine.tenant
+    let paid = try #require(try await shop.order()?.content)
+    for quantity: Int64 in [7, 9] {
+      let cart = OrderShop.cart(("l1", "p1", quantity, 1000))
+      _ = try await shop.engine.submit(AmendOrder(orderID: "o-1", cart: cart))
+      #expect(try await shop.order()?.content.cart == cart)
+      #expect(try await shop.engine.engine.mailedOrder(task, tenant: tenant)?.content == paid)
+    }
+    #expect(try shop.task(.orderPaid) == task)
+    try shop.check("a rebuild gives the same rows")
+    let other = MailTask(.orderPaid, orderID: "o-1", number: 2)
+    let found = try #require(try await shop.engine.engine.mailedOrder(other, tenant: tenant))
+    #expect(found.state == .paid && found.content == nil, "another fact's mail is not due")
+    _ = try await shop.engine.submit(RecordMail(task, .sent("en"), attempts: 1))
+    #expect(try shop.dueMails() == [])
+    try shop.check()
+    await shop.end()
+  }
+
+  @Test(arguments: StoreUnderTest.all)
   func `an order that costs nothing is told of as well`(kind: StoreUnderTest) async throws {
     let shop = try await OrderShop(kind)
     try await shop.sendMails()

@@ -7,6 +7,14 @@ package struct ReceivedProblem: Sendable {
     package let pointer: String
     package let code: String
     package let message: String
+    /// The place in a text of several lines, such as `line 2, column 7`; empty where the service names none.
+    package var place = ""
+
+    /// Where it stands and what it is.
+    fileprivate var sentence: String {
+      let place = [pointer, place].filter { !$0.isEmpty }.joined(separator: ", ")
+      return "\(place.isEmpty ? "" : "\(place): ")\(message) (\(code))"
+    }
   }
 
   package let status: Int
@@ -27,17 +35,19 @@ package struct ReceivedProblem: Sendable {
       items.append(
         Item(
           pointer: item["pointer"]?.string() ?? "", code: item["code"]?.string() ?? "",
-          message: item["message"]?.string() ?? ""))
+          message: item["message"]?.string() ?? "", place: ReceivedProblem.place(item["facts"])))
     }
     self.items = items
   }
 
   /// The refusal in sentences, each with its code.
   package var sentences: String {
-    let lines = items.map { item in
-      "\n  \(item.pointer.isEmpty ? "" : "\(item.pointer): ")\(item.message) (\(item.code))"
-    }
-    return "\(detail) (\(code))" + lines.joined() + advice
+    "\(detail) (\(code))" + items.map { "\n  \($0.sentence)" }.joined() + advice
+  }
+
+  private static func place(_ facts: JSONNode?) -> String {
+    guard let line = facts?["line"]?.int64(), let column = facts?["column"]?.int64() else { return "" }
+    return "line \(line), column \(column)"
   }
 
   /// What to do about a key that does not open the door.

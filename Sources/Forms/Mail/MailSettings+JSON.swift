@@ -80,9 +80,9 @@ private struct AddressForm: ValueForm {
   func read(_ value: ValueReader) -> MailSettings.Text? {
     if value.isStored { return value.string(maxLength: .max).map { MailSettings.Text($0) } }
     return value.parsed(maxLength: 254, as: "an e-mail address whose part before the @ is plain ASCII") {
-      guard let address = writtenEmail($0), address.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
-        return nil
-      }
+      guard let address = writtenEmail($0), address.utf8.count <= 254,
+        let at = address.lastIndex(of: "@"), isPlainLocalPart(address[..<at])
+      else { return nil }
       return MailSettings.Text(address)
     }
   }

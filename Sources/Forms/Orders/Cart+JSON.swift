@@ -39,6 +39,7 @@ extension Cart.Line: ObjectForm {
   public static func walk<Walk: FormWalk & ~Copyable>(_ walk: inout Walk, _ line: Cart.Line?) -> Cart.Line? {
     let id = walk.required("id", line?.id, .name(LineID.self))
     let productID = walk.required("product_id", line?.productID, .name(ProductID.self))
+    let title = walk.sparse("title", line?.title, .text(1...200), "What mails call the product.")
     let sellerID = walk.optional("seller_id", line?.sellerID, .name(SellerID.self))
     let categories = walk.optional(
       "categories", line?.categories, .words(Category.self, 0...50),
@@ -47,11 +48,12 @@ extension Cart.Line: ObjectForm {
     let price = walk.either(
       ("unit_price", line?.unitPrice.minorUnits, IntegerForm(range: 0...UnitPrice.minorUnitsMax)),
       ("unit_price_decimal", line?.unitPrice, DecimalPriceForm()))
-    guard let id, let productID, let sellerID, let categories, let quantity, let unitPrice = price?.unitPrice
+    guard let id, let productID, let title, let sellerID, let categories, let quantity,
+      let unitPrice = price?.unitPrice
     else { return nil }
     return Cart.Line(
-      id: id, productID: productID, sellerID: sellerID, categories: categories, quantity: quantity,
-      unitPrice: unitPrice)
+      id: id, productID: productID, title: title, sellerID: sellerID, categories: categories,
+      quantity: quantity, unitPrice: unitPrice)
   }
 }
 

@@ -38,6 +38,7 @@ public final class Metrics: CommitObserver, TidyingObserver {
   private let throttledCodes = Counter()
   private let overLimit = Counter()
   private let failedRefunds = Counter()
+  private let givenUpMails = MailGivenUp.Reason.allCases.map { ($0, Counter()) }
   private let batchSizes = Histogram([1, 2, 4, 8, 16, 32, 64, 128, 256, 512])
   private let batchDurations = Histogram(Histogram.seconds)
   private let failedBatches = Counter()
@@ -104,6 +105,7 @@ public final class Metrics: CommitObserver, TidyingObserver {
   public func noticed(_ notice: Notice) {
     if notice.kind == .overLimit { overLimit.add() }
     if notice.kind == .refundFailed { failedRefunds.add() }
+    for (reason, counter) in givenUpMails where notice.kind == reason.notice { counter.add() }
   }
 
   func answered(route: Int?, status: Int, code: ProblemCode?, seconds: Double) {
@@ -182,6 +184,10 @@ public final class Metrics: CommitObserver, TidyingObserver {
       "scrip_refunds_failed_total", "counter",
       "Refunds that a payment provider had made and that failed after all, noted by this node.")
     output.sample("scrip_refunds_failed_total", [], failedRefunds.value)
+    output.family("scrip_mails_given_up_total", "counter", "Mails that will not be sent, by reason.")
+    for (reason, counter) in givenUpMails {
+      output.sample("scrip_mails_given_up_total", [("reason", reason.rawValue)], counter.value)
+    }
   }
 
   private func writeProcess(to output: inout Exposition) {

@@ -97,11 +97,7 @@ extension Route {
   @Sendable private static func setTemplate(_ exchange: Exchange) async throws(Problem) -> Reply {
     let name = try exchange.mailTemplateName()
     let text = try exchange.body(MailTemplateText.self)
-    do throws(TemplateMistakes) {
-      try MailTemplates.check(text, in: name.language, shop: "The Shop")
-    } catch {
-      throw Problem(error, in: "")
-    }
+    try await exchange.check(text, in: name.language, place: "")
     let action = SetMailTemplate(name, text, expectedVersion: try exchange.expectedVersion())
     return Reply(try await exchange.submit(action))
   }
@@ -115,13 +111,7 @@ extension Route {
   @Sendable private static func preview(_ exchange: Exchange) async throws(Problem) -> Reply {
     let name = try exchange.mailTemplateName()
     let request = try exchange.optionalBody(MailPreviewRequest.self)
-    if let draft = request.draft {
-      do throws(TemplateMistakes) {
-        try MailTemplates.check(draft, in: name.language, shop: "The Shop")
-      } catch {
-        throw Problem(error, in: "/draft")
-      }
-    }
+    if let draft = request.draft { try await exchange.check(draft, in: name.language, place: "/draft") }
     let text: MailTemplateText
     if let draft = request.draft { text = draft } else { text = try await exchange.mailTemplate().text }
     let mail: RenderedMail
@@ -151,7 +141,7 @@ extension Route {
     } catch {
       throw Problem(error)
     }
-    switch await exchange.services.configuration.mail.send(message) {
+    switch await exchange.services.configuration.mail.test(message) {
     case .accepted: return .json(form: TestMailAnswer(messageID: message.id.description))
     case .temporary(let reason), .permanent(let reason, _), .misconfigured(let reason):
       throw Problem(.mailNotTaken, "The mail was not taken: \(reason)")
@@ -161,6 +151,19 @@ extension Route {
 
 extension Exchange {
   fileprivate var mailWriter: MailWriter { MailWriter(engine, office: services.configuration.mail) }
+
+  /// Refuses a template that can't be kept; off the loop, since it may be long.
+  fileprivate func check(
+    _ text: MailTemplateText, in language: Scrip.LanguageTag, place: String
+  ) async throws(Problem) {
+    do throws(TemplateMistakes) {
+      try await services.configuration.mail.writing { () throws(TemplateMistakes) in
+        _ = try MailTemplates.check(text, in: language, shop: "The Shop")
+      }
+    } catch {
+      throw Problem(error, in: place)
+    }
+  }
 
   fileprivate func mailTemplateName() throws(Problem) -> MailTemplateName {
     MailTemplateName(try path(PathParameters.mailKind), try path(PathParameters.mailLanguage))
@@ -193,6 +196,8 @@ extension Problem {
     switch failure {
     case .store(let failure): self.init(failure)
     case .noOrder: self.init(.notFound(.order), "There is no order of this name.")
+    case .tooLong(let part):
+      self.init(.mailNotWritten, "The mail can't be written: \(MailWriter.tooLong(part))")
     case .template(let mistake):
       self.init(.mailNotWritten, "The template can't be filled: \(mistake)")
     case .sender:

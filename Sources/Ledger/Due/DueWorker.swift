@@ -33,7 +33,7 @@ public final class DueWorker<State: LedgerState>: Sendable {
   /// How many pieces are being done outside of the store.
   private let underWay = Atomic(0)
   /// How many may be.
-  private static var underWayMax: Int { 32 }
+  private let underWayMax: Int
   let alarm = DueAlarm()
   private let lastLook = Mutex((counts: DueCounts.Numbers(), lateSeconds: 0.0))
 
@@ -41,11 +41,13 @@ public final class DueWorker<State: LedgerState>: Sendable {
   ///
   /// - Parameters:
   ///   - submit: where commands go that tell of work outside of the store; needed for such handlers.
+  ///   - underWayMax: how many pieces are done at once outside of the store. One that is slow takes a place, and perhaps a
+  ///     thread, for as long as it goes on.
   ///   - chance: a number from 0 to 1, another one each time.
   @_optimize(none)
   public init(
     store: any Store<State>, handlers: [DueHandler<State>], holder: DueHolder = .random(),
-    observer: (any DueObserver)? = nil, batchMax: Int = 16,
+    observer: (any DueObserver)? = nil, batchMax: Int = 16, underWayMax: Int = 32,
     chance: @escaping @Sendable () -> Double = { Double.random(in: 0...1) }, submit: Submit? = nil
   ) {
     // Swift 6.3.1 ends with an ownership error when it optimizes this for one domain; it runs once.
@@ -54,6 +56,7 @@ public final class DueWorker<State: LedgerState>: Sendable {
     self.holder = holder
     self.observer = observer
     self.batchMax = batchMax
+    self.underWayMax = underWayMax
     self.chance = chance
     self.submit = submit
   }
@@ -149,7 +152,7 @@ public final class DueWorker<State: LedgerState>: Sendable {
     in group: inout DiscardingTaskGroup, failed: @escaping @Sendable (StoreFailure) -> Void
   ) async throws(StoreFailure) {
     while !isStopped, let next = try await nextDue(), next <= store.now {
-      let free = Self.underWayMax - underWay.load(ordering: .relaxed)
+      let free = underWayMax - underWay.load(ordering: .relaxed)
       let claims = free > 0 ? try await claim(min(batchMax, free)) : []
       if claims.isEmpty { return }
       for claim in claims where !isStopped {

@@ -8,14 +8,7 @@ enum HeaderText {
 
   /// The text with a space for each control character and line end, and none at its ends.
   static func plain(_ text: String) -> String {
-    var scalars = String.UnicodeScalarView()
-    for scalar in text.unicodeScalars {
-      switch scalar.properties.generalCategory {
-      case .control, .lineSeparator, .paragraphSeparator: scalars.append(" ")
-      default: scalars.append(scalar)
-      }
-    }
-    return String(String(scalars).drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+    String(flattened(text).drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
   }
 
   /// A header whose value is text, such as `Subject`, with its line end.

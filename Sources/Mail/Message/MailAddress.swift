@@ -1,6 +1,7 @@
 import IDNA
 
 import struct Scrip.Exact
+import func Scrip.isPlainLocalPart
 
 /// Where a mail comes from or goes to: an address in ASCII, and perhaps the name of whoever has it.
 public struct MailAddress: Sendable, Hashable {
@@ -14,7 +15,7 @@ public struct MailAddress: Sendable, Hashable {
   public init?(_ address: String, name: String? = nil) {
     guard let at = address.lastIndex(of: "@") else { return nil }
     let local = address[..<at]
-    guard MailAddress.isLocalPart(local),
+    guard isPlainLocalPart(local),
       let domain = asciiDomain(String(address[address.index(after: at)...]))
     else {
       return nil
@@ -23,14 +24,5 @@ public struct MailAddress: Sendable, Hashable {
     let shown = name.map { HeaderText.plain($0) } ?? ""
     self.name = shown.isEmpty ? nil : shown
     guard self.address.utf8.count <= 254 else { return nil }
-  }
-
-  /// Words of letters, digits and some signs, with single full stops between them (RFC 5322, dot-atom).
-  private static func isLocalPart(_ text: Substring) -> Bool {
-    let words = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-    return text.utf8.count <= 64
-      && words.allSatisfy { word in
-        !word.isEmpty && word.allSatisfy { $0.isLetterOrDigit || "!#$%&'*+-/=?^_`{|}~".utf8.contains($0) }
-      }
   }
 }

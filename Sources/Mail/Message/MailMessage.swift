@@ -2,25 +2,25 @@ import struct Scrip.Exact
 import struct Scrip.Instant
 
 /// A name that no other mail has, and that a mail keeps however often it is sent, so that a mailbox shows it once:
-/// `order_1.confirmation@shop.example`.
+/// `order_1.confirmation@scrip.invalid`.
 public struct MailID: Sendable, Hashable, CustomStringConvertible {
+  /// A domain that is nobody's (RFC 2606). That of the sender could be set to another one between two tries, and the name of
+  /// this computer is another one on each node.
+  private static let domain = "scrip.invalid"
+
   /// What stands before the `@`: letters, digits, full stops, hyphens and underscores.
   @Exact public private(set) var name: String
-  @Exact private var domain: String
 
-  /// Nil for a name of other characters or of more than 200 bytes. The domain is that of the sender.
-  public init?(_ name: String, from sender: MailAddress) {
+  /// Nil for a name of other characters or of more than 200 bytes. It has to be the only one in the world by itself.
+  public init?(_ name: String) {
     let isPlain = name.utf8.allSatisfy { $0.isLetterOrDigit || "._-".utf8.contains($0) }
     let words = name.split(separator: ".", omittingEmptySubsequences: false)
-    guard isPlain, name.utf8.count <= 200, words.allSatisfy({ !$0.isEmpty }),
-      let at = sender.address.lastIndex(of: "@")
-    else { return nil }
+    guard isPlain, name.utf8.count <= 200, words.allSatisfy({ !$0.isEmpty }) else { return nil }
     self.name = name
-    domain = String(sender.address[sender.address.index(after: at)...])
   }
 
   /// The name with the domain.
-  public var description: String { "\(name)@\(domain)" }
+  public var description: String { "\(name)@\(MailID.domain)" }
 }
 
 /// A mail to one recipient.

@@ -5,8 +5,10 @@ public struct SMTPSender: MailSender {
   private let caller: MailCaller
 
   /// Sends through a server.
-  public init(_ server: MailServer, _ settings: OutgoingSettings = OutgoingSettings()) {
-    caller = MailCaller(server, settings)
+  public init(
+    _ server: MailServer, _ settings: OutgoingSettings = OutgoingSettings(), patience: MailPatience = .usual
+  ) {
+    caller = MailCaller(server, settings, patience: patience)
   }
 
   /// Hands a mail to the server.
@@ -25,10 +27,16 @@ extension MailOutcome {
     let reason = "The mail server said \(codes)."
     switch reply.code {
     case ..<400: self = .accepted
+    case 400..<500: self = .temporary(reason: reason)
     // About who signs in, not about the mail: it can go when the settings are right.
     case 530, 534, 535, 538: self = .misconfigured(reason: reason)
-    case 400..<500: self = .temporary(reason: reason)
-    default: self = .permanent(reason: reason, reply: codes)
+    default:
+      switch reply.step {
+      // So is whatever was said before the server knew whom the mail is for: it says so to every mail.
+      case .opening: self = .misconfigured(reason: "The mail server said \(codes) before any mail.")
+      case .sender: self = .misconfigured(reason: "The mail server said \(codes) to the sender.")
+      case .recipient, .mail: self = .permanent(reason: reason, reply: codes)
+      }
     }
   }
 

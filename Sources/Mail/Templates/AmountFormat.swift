@@ -10,7 +10,12 @@ public struct AmountFormat: Sendable {
   private let locale: Locale
 
   /// Writes for readers of a language. One that nobody has tables for is written as in no language: `€ 1234.50`.
-  public init(_ language: LanguageTag) { locale = Locale(identifier: language.description) }
+  /// Extensions of a tag, such as `-u-nu-thai`, count for nothing: customers choose a language, and not the digits or the
+  /// currency of the shop.
+  public init(_ language: LanguageTag) {
+    let parts = language.description.split(separator: "-")
+    locale = Locale(identifier: parts.prefix { $0.utf8.count > 1 }.joined(separator: "-"))
+  }
 
   /// The amount in words of the language.
   public func text(_ money: Money) -> String {

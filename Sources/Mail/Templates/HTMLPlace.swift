@@ -31,42 +31,41 @@ struct HTMLPlace: Equatable {
     case any
     /// A link: the beginning of an address.
     case link
+    /// A word of an address' path or query.
+    case word
     /// None.
     case none
   }
 
-  /// What may stand here.
+  /// What may stand here. In attributes only those are admitted of which it is known what they do.
   var admission: Admission {
     guard case .quoted = state else {
       // Not where a value could complete the end of the element.
       return state == .text || state == .plainText && tail.isEmpty ? .any : .none
     }
-    if attribute.hasPrefix("on") || ["style", "srcdoc", "srcset"].contains(attribute) { return .none }
-    guard isInAddress else { return .any }
-    if tail.isEmpty { return .link }
-    return Self.harmlessBeginnings.contains { tail.hasPrefix($0) } ? .any : .none
+    if HTMLVocabulary.isText(attribute, of: tag) { return .any }
+    guard isInAddress else { return .none }
+    if tail.isEmpty || tail == Self.link { return .link }
+    return HTMLVocabulary.isBehindHost(tail, link: Self.link) ? .word : .none
   }
+
+  /// Goes over a link as a value.
+  mutating func passLink() { if tail.isEmpty { tail = Self.link } }
 
   /// Whether what comes next is read alike in both places.
   func isLike(_ other: HTMLPlace) -> Bool {
     guard case .quoted = state else { return self == other }
     guard state == other.state, tag == other.tag, attribute == other.attribute else { return false }
-    return !isInAddress || tail == other.tail || admission == .any && other.admission == .any
+    return !isInAddress || tail == other.tail || admission != .none && admission == other.admission
   }
 
-  private var isInAddress: Bool { Self.addresses.contains(attribute) }
+  private var isInAddress: Bool { HTMLVocabulary.isAddress(attribute, of: tag) }
 
-  private static let addresses: Set<String> = [  // String: names of HTML
-    "action", "background", "cite", "data", "formaction", "href", "longdesc", "manifest", "ping", "poster",
-    "src",
-    "xlink:href",
-  ]
+  /// Stands for a link in ``tail``, which never has this character.
+  private static let link = "\u{1}"
 
-  /// What an address begins with that runs no program, whatever follows.
-  private static let harmlessBeginnings = ["http:", "https:", "mailto:", "tel:", "cid:", "/", "?", "#"]
-
-  /// How much of an address is kept: more than any harmless beginning.
-  static let beginningMax = 8
+  /// How much of an address is kept: more than any scheme with a host.
+  static let beginningMax = 512
 
   /// Elements that have text alone.
   static let plainElements = ["textarea", "title"]

@@ -7,6 +7,8 @@ import struct Scrip.Exact
 public struct MailTemplate: Sendable {
   /// The most bytes that each part may have.
   public static let bytesMax = 65_536
+  /// The most bytes that each part of a mail may have once it is filled in.
+  public static let renderedBytesMax = 1 << 20
 
   private let subject: [TemplateNode]
   private let text: [TemplateNode]
@@ -31,33 +33,39 @@ public struct MailTemplate: Sendable {
     self.text = read(text, .text)
     self.html = html.map { read($0, .html) }
     guard mistakes.isEmpty else { throw TemplateMistakes(mistakes: mistakes) }
-    do { preview = try MailTemplate.render(sample, self.subject, self.text, self.html) } catch {
-      preconditionFailure("A sample has what it names, and its links are links.")
+    func filled(_ nodes: [TemplateNode], _ part: TemplateMistake.Part) -> String {
+      do throws(TemplateDataError) { return try MailTemplate.fill(nodes, part, sample) } catch {
+        guard case .tooLong = error else {
+          preconditionFailure("A sample has what it names, and its links are links.")
+        }
+        let message = "Filled in with an example it has more than \(MailTemplate.renderedBytesMax) bytes."
+        mistakes.append(TemplateMistake(part, .tooLong, TemplatePlace(), message))
+        return ""
+      }
     }
+    preview = RenderedMail(
+      subject: HeaderText.plain(filled(self.subject, .subject)), text: filled(self.text, .text),
+      html: self.html.map { filled($0, .html) })
+    guard mistakes.isEmpty else { throw TemplateMistakes(mistakes: mistakes) }
   }
 
   /// The mail that values make.
   ///
-  /// - Throws: what the sample had and these values have not.
+  /// - Throws: what the sample had and these values have not, and which part would be too long.
   public func render(_ data: TemplateData) throws(TemplateDataError) -> RenderedMail {
-    try MailTemplate.render(data, subject, text, html)
+    var filledHTML: String?
+    if let html { filledHTML = try MailTemplate.fill(html, .html, data) }
+    return RenderedMail(
+      subject: HeaderText.plain(try MailTemplate.fill(subject, .subject, data)),
+      text: try MailTemplate.fill(text, .text, data), html: filledHTML)
   }
 
-  private static func render(
-    _ data: TemplateData, _ subject: [TemplateNode], _ text: [TemplateNode], _ html: [TemplateNode]?
-  ) throws(TemplateDataError) -> RenderedMail {
-    let scope = TemplateScope(data)
-    func filled(_ nodes: [TemplateNode], _ escape: (String) -> String = { $0 }) throws(TemplateDataError)
-      -> String
-    {
-      var text = ""
-      try nodes.render(scope, into: &text, escape: escape)
-      return text
-    }
-    var filledHTML: String?
-    if let html { filledHTML = try filled(html, escapedForHTML) }
-    return RenderedMail(
-      subject: HeaderText.plain(try filled(subject)), text: try filled(text), html: filledHTML)
+  private static func fill(
+    _ nodes: [TemplateNode], _ part: TemplateMistake.Part, _ data: TemplateData
+  ) throws(TemplateDataError) -> String {
+    var filling = TemplateFilling(part)
+    try nodes.render(TemplateScope(data), into: &filling)
+    return filling.text
   }
 
   private static func read(
@@ -73,11 +81,11 @@ public struct MailTemplate: Sendable {
       return mistake(.lineBreak, "A subject has one line.")
     }
     var reader = TemplateReader(part)
-    let nodes = reader.read(source)
+    var nodes = reader.read(source)
     // Names are looked at once it is clear which section they stand in.
     guard reader.mistakes.isEmpty else { return (nodes, reader.mistakes) }
     var check = TemplateCheck(part)
-    check.look(at: nodes, TemplateScope(sample))
+    check.look(at: &nodes, TemplateScope(sample))
     return (nodes, check.mistakes)
   }
 }

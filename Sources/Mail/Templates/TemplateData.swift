@@ -37,10 +37,12 @@ public struct TemplateData: Sendable, ExpressibleByDictionaryLiteral {
   var names: [String] { values.keys.sorted() }
 }
 
-/// Data that a template was filled with lacks what its sample had, or is something else than in the sample. Ours to mend.
-public struct TemplateDataError: Error, Sendable, Equatable {
-  /// What is lacking.
-  public let name: String
+/// Why a template can't be filled with what it was given.
+public enum TemplateDataError: Error, Sendable, Equatable {
+  /// The data lack what the sample had, or it is something else than in the sample. Ours to mend.
+  case lacking(String)  // String: a name of ours
+  /// A part would be longer than ``MailTemplate/renderedBytesMax``, or as much work as that.
+  case tooLong(TemplateMistake.Part)
 }
 
 /// Names as a template sees them: those of the innermost list first.

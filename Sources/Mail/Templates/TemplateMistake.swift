@@ -36,6 +36,8 @@ public struct TemplateMistake: Error, Sendable, Hashable {
     case unevenSection = "uneven_section"
     /// A subject has one line.
     case lineBreak = "line_break"
+    /// A list stands inside of itself.
+    case repeatedList = "repeated_list"
     /// Sections lie too deep inside of each other.
     case tooDeep = "too_deep"
     /// It is too long.

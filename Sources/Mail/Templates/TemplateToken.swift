@@ -57,12 +57,13 @@ struct TemplateToken {
 
   private static func endOfLine(_ rest: Substring) -> String.Index {
     var index = rest.startIndex
-    while let lineBreak = rest[index...].firstIndex(where: \.isLineEnd) {
-      guard let tag = rest[index..<lineBreak].firstRange(of: "{{") else {
-        return rest.index(after: lineBreak)
-      }
+    // Looked for anew only behind a tag that goes over it: a line may have thousands of tags.
+    var lineBreak = rest.firstIndex(where: \.isLineEnd)
+    while let found = lineBreak {
+      guard let tag = rest[index..<found].firstRange(of: "{{") else { return rest.index(after: found) }
       guard let end = rest[tag.upperBound...].firstRange(of: "}}") else { break }
       index = end.upperBound
+      if index > found { lineBreak = rest[index...].firstIndex(where: \.isLineEnd) }
     }
     return rest.endIndex
   }

@@ -19,6 +19,9 @@ public struct MailGivenUp: PromotionFact {
     case outdated
     /// The mail server will not take it.
     case refused
+
+    /// What operators are told that it is.
+    public var notice: Notice.Kind { "mail_given_up_\(rawValue)" }
   }
 
   /// What the customer would have been written about.
@@ -55,6 +58,9 @@ public struct MailGivenUp: PromotionFact {
   }
 
   private var task: MailTask { MailTask(mail, orderID: orderID, number: number) }
+
+  /// A customer hears nothing of it.
+  public var notice: Notice.Kind? { reason.notice }
 
   /// What it ends.
   public func addNeeds(to request: inout LoadRequest, of tenant: Tenant.ID) {

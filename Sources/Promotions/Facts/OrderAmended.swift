@@ -37,8 +37,14 @@ public struct OrderAmended: PromotionFact {
   /// With its content.
   public var lengthHint: Int { 256 + content.form.count }
 
+  /// The mail that still has to tell what was paid.
+  public func addNeeds(to request: inout LoadRequest, of tenant: Tenant.ID) {
+    request.addMail(.orderPaid, of: orderID, tenant)
+  }
+
   /// Changes what it is about.
   public func fold(into set: inout WorkingSet, at place: EventPlace) {
+    set.keepMail(.orderPaid, of: orderID, at: place)
     set.keptOrders.change(OrderRow.key(of: place.stream, place.tenant), .redefine) { row in
       row.content = content
       row.updatedAt = place.at

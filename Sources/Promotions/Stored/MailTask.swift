@@ -32,9 +32,38 @@ extension MailTask: ObjectForm {
     guard let mail, let orderID, let number else { return nil }
     return Self(mail, orderID: orderID, number: number)
   }
+}
+
+/// A mail that is due, as its work's payload has it.
+public struct DueMail: Hashable, Sendable {
+  /// What it tells of.
+  public let task: MailTask
+  /// What the order was about when it happened; nil as long as it is about the same.
+  public internal(set) var order: KeptOrder?
+
+  /// Makes a payload.
+  init(_ task: MailTask, order: KeptOrder? = nil) {
+    self.task = task
+    self.order = order
+  }
 
   /// Reads the payload of due work.
-  public init(payload: [UInt8]) throws(StoredFormError) { try self.init(stored: payload, as: "a mail task") }
+  public init(payload: [UInt8]) throws(StoredFormError) { try self.init(stored: payload, as: "a due mail") }
+
+  fileprivate var payload: [UInt8] { JSONWriter.bytes { write(to: &$0) } }
+}
+
+extension DueMail: ObjectForm {
+  /// `DueMail`
+  public static let formName = "DueMail"
+
+  /// Its members, in their order.
+  public static func walk<Walk: FormWalk & ~Copyable>(_ walk: inout Walk, _ mail: Self?) -> Self? {
+    let task = MailTask.walk(&walk, mail?.task)
+    let order = walk.sparse("order", mail?.order, KeptOrderForm())
+    guard let task, let order else { return nil }
+    return Self(task, order: order)
+  }
 }
 
 extension DueWork.Kind {
@@ -64,8 +93,23 @@ extension WorkingSet {
     }
     let task = MailTask(mail, orderID: orderID, number: place.sequence)
     dueWork.schedule(
-      Owned(place.tenant, .mail(mail, of: orderID)), at: place.at,
-      payload: JSONWriter.bytes { task.write(to: &$0) })
+      Owned(place.tenant, .mail(mail, of: orderID)), at: place.at, payload: DueMail(task).payload)
+  }
+
+  /// Has a mail that is still to be sent tell of the order as it was, before that changes.
+  mutating func keepMail(_ mail: MailKind, of orderID: OrderID, at place: EventPlace) {
+    let key = Owned(place.tenant, DueKey.mail(mail, of: orderID))
+    guard var due = dueMail(key), due.order == nil,
+      let row = keptOrders[OrderRow.key(of: place.stream, place.tenant)]
+    else { return }
+    due.order = row.content
+    dueWork.change(key) { $0.payload = due.payload }
+  }
+
+  /// The mail that is due under a key; nil if there is none, or none that can be read.
+  func dueMail(_ key: Owned<DueKey>) -> DueMail? {
+    guard let work = dueWork[key], !work.isOver else { return nil }
+    do throws(StoredFormError) { return try DueMail(payload: work.payload) } catch { return nil }
   }
 
   /// Notes that nothing is to be done any more for a mail, unless it is to be sent of something later by now.
@@ -75,9 +119,6 @@ extension WorkingSet {
 
   /// Whether a mail is to be sent of this very fact.
   func isDue(_ task: MailTask, of tenant: Tenant.ID) -> Bool {
-    guard let work = dueWork[Owned(tenant, .mail(task.mail, of: task.orderID))], !work.isOver else {
-      return false
-    }
-    do throws(StoredFormError) { return try MailTask(payload: work.payload) == task } catch { return false }
+    dueMail(Owned(tenant, .mail(task.mail, of: task.orderID)))?.task == task
   }
 }

@@ -7,6 +7,8 @@ public struct Cart: Hashable, Sendable {
     public var id: LineID
     /// The caller's product id.
     public var productID: ProductID
+    /// What people call the product, in up to 200 characters; nil where only its id is known. Nothing looks at it but mails.
+    @Exact public var title: String?
     /// The seller, where a marketplace has several.
     public var sellerID: SellerID?
     /// The product's categories; nil when nobody said.
@@ -18,11 +20,12 @@ public struct Cart: Hashable, Sendable {
 
     /// Makes a line.
     public init(
-      id: LineID, productID: ProductID, sellerID: SellerID? = nil, categories: [Category]? = nil,
-      quantity: Int64, unitPrice: UnitPrice
+      id: LineID, productID: ProductID, title: String? = nil, sellerID: SellerID? = nil,
+      categories: [Category]? = nil, quantity: Int64, unitPrice: UnitPrice
     ) {
       self.id = id
       self.productID = productID
+      self.title = title
       self.sellerID = sellerID
       self.categories = categories
       self.quantity = quantity

@@ -2,6 +2,10 @@ import CommandLineClient
 import JSON
 
 extension Verb {
+  private static let shown: [Flag] = [
+    .option("html-part", "Show the HTML instead of the text."),
+    .option("body", "Show nothing else, neither the subject: for a file."),
+  ]
   private static let parts: [Flag] = [
     .value("subject", "TEXT", "What mails are about, in one line."),
     .value("text", "FILE", "A file with what they say; - is standard input."),
@@ -18,7 +22,7 @@ extension Verb {
       ] + Flag.client, run: MailVerbs.list),
     Verb(
       "mail template show", ["KIND", "LANGUAGE"], "show what mails of a kind say in a language",
-      flags: [.option("html-part", "Show the HTML instead of the text.")] + Flag.client, run: MailVerbs.show),
+      flags: shown + Flag.client, run: MailVerbs.show),
     Verb(
       "mail template set", ["KIND", "LANGUAGE"], "have mails of a kind say something else in a language",
       details:
@@ -31,10 +35,8 @@ extension Verb {
     Verb(
       "mail template preview", ["KIND", "LANGUAGE"], "show a mail as its reader would see it",
       details: "Without --subject and --text it is what is kept.",
-      flags: parts + [
-        .value("order", "ORDER", "The order to fill it with; otherwise an example."),
-        .option("html-part", "Show the HTML instead of the text."),
-      ] + Flag.client, run: MailVerbs.preview),
+      flags: parts + [.value("order", "ORDER", "The order to fill it with; otherwise an example.")] + shown
+        + Flag.client, run: MailVerbs.preview),
     Verb(
       "mail test", ["ADDRESS"], "have the service send a mail that says nothing", flags: Flag.client,
       run: MailVerbs.test),
@@ -61,8 +63,7 @@ enum MailVerbs {
 
   @Sendable static func show(_ invocation: Invocation, _ console: Console) async throws(ToolError) {
     let reply = try await invocation.client().call("GET", try path(invocation))
-    let part = try part(invocation)
-    try invocation.show(reply, on: console) { words($0, part, console) }
+    try show(reply, invocation, console)
   }
 
   @Sendable static func set(_ invocation: Invocation, _ console: Console) async throws(ToolError) {
@@ -89,10 +90,9 @@ enum MailVerbs {
     var members: [(String, JSONText)] = []
     if !draft.isEmpty { members.append(("draft", .object(draft))) }
     if let order = invocation["order"] { members.append(("order_id", .string(order))) }
-    let part = try part(invocation)
     let reply = try await invocation.client().call(
       "POST", try path(invocation) + "/preview", body: JSONText.object(members).bytes)
-    try invocation.show(reply, on: console) { words($0, part, console) }
+    try show(reply, invocation, console)
   }
 
   @Sendable static func test(_ invocation: Invocation, _ console: Console) async throws(ToolError) {
@@ -100,10 +100,6 @@ enum MailVerbs {
     let reply = try await invocation.client().call(
       "POST", "/v1/mail/test", body: JSONText.object([("to", .string(address))]).bytes)
     try invocation.show(reply, on: console) { "A mail was sent: \($0.shown("message_id"))" }
-  }
-
-  private static func part(_ invocation: Invocation) throws(ToolError) -> String {
-    try invocation.isOn("html-part") ? "html" : "text"
   }
 
   private static func path(_ invocation: Invocation) throws(ToolError) -> String {
@@ -128,8 +124,17 @@ enum MailVerbs {
     return text
   }
 
-  /// A mail, or what it is made from.
-  private static func words(_ mail: JSONNode, _ part: String, _ console: Console) -> String {
-    "\(console.styled(mail.shown("subject"), .strong))\n\n\(mail.text(part) ?? "There is no HTML.")"
+  /// Shows a mail, or what it is made from, with its lines as they are.
+  private static func show(
+    _ reply: ServiceClient.Reply, _ invocation: Invocation, _ console: Console
+  ) throws(ToolError) {
+    let part = try invocation.isOn("html-part") ? "html" : "text"
+    let isAlone = try invocation.isOn("body")
+    let mail = try reply.document()
+    try invocation.show(reply, on: console) { shown in
+      let body = mail.text(part)?.printableLines ?? "There is no HTML."
+      if isAlone { return body.last?.isNewline == true ? String(body.dropLast()) : body }
+      return "\(console.styled(shown.shown("subject"), .strong))\n\n\(body)"
+    }
   }
 }

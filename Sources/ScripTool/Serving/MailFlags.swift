@@ -36,6 +36,7 @@ struct MailServing: Sendable {
   init(_ invocation: Invocation) throws(ToolError) {
     let address = try MailServing.address(invocation)
     let sender: (any MailSender)?
+    var tester: (any MailSender)?
     switch (invocation["mail-folder"], invocation["smtp"]) {
     case (.some, .some):
       throw .usage(
@@ -48,7 +49,7 @@ struct MailServing: Sendable {
           "\(invocation.source(of: "smtp")) needs --mail-from (or SCRIP_MAIL_FROM): the address that mails come from."
         )
       }
-      sender = try MailServing.server(url, from: address, invocation)
+      (sender, tester) = try MailServing.server(url, from: address, invocation)
     case (nil, nil): sender = nil
     }
     if invocation["smtp"] == nil {
@@ -58,7 +59,7 @@ struct MailServing: Sendable {
       }
     }
     isOpen = sender != nil
-    office = MailOffice(sender, address: address ?? MailOffice.closed.address)
+    office = MailOffice(sender, testing: tester, address: address ?? MailOffice.closed.address)
   }
 
   private static func address(_ invocation: Invocation) throws(ToolError) -> MailAddress? {
@@ -69,10 +70,12 @@ struct MailServing: Sendable {
 
   private static func server(
     _ text: String, from address: MailAddress?, _ invocation: Invocation
-  ) throws(ToolError) -> SMTPSender {
+  ) throws(ToolError) -> (sender: SMTPSender, tester: SMTPSender) {
     let source = invocation.source(of: "smtp")
     guard let place = SMTPPlace(text) else {
-      throw .usage("\(source) must be like smtp://mail.example:587 or smtps://mail.example, not '\(text)'.")
+      throw .usage(
+        "\(source) must be like smtp://mail.example:587 or smtps://mail.example, not '\(MailServing.withoutUser(text))'. Who signs in is said by --smtp-user and --smtp-password-file."
+      )
     }
     let user = invocation["smtp-user"]
     let password = try password(invocation)
@@ -88,13 +91,20 @@ struct MailServing: Sendable {
     }
     let domain = address?.address.split(separator: "@").last.map(String.init) ?? "localhost"
     do throws(OutgoingFailure) {
-      return SMTPSender(
-        try MailServer(
-          host: place.host, port: place.port, security: place.security, user: user, password: password,
-          clientName: domain), settings)
+      let server = try MailServer(
+        host: place.host, port: place.port, security: place.security, user: user, password: password,
+        clientName: domain)
+      return (SMTPSender(server, settings), SMTPSender(server, settings, patience: .brief))
     } catch {
       throw .usage("\(source): \(error.reason)")
     }
+  }
+
+  /// What was typed, without what looks like a password: everything between the scheme and the last `@`.
+  static func withoutUser(_ text: String) -> String {
+    guard let at = text.lastIndex(of: "@") else { return text }
+    let scheme = text.firstRange(of: "://").map { text[..<$0.upperBound] } ?? ""
+    return "\(scheme)…\(text[at...])"
   }
 
   private static func password(_ invocation: Invocation) throws(ToolError) -> SecretText? {

@@ -5,6 +5,7 @@ import HTTPAPI
 import Ledger
 import Promotions
 import Scrip
+import Synchronization
 
 /// What a service does outside of its store: it asks payment providers, and sends mails. Others may be slow, and nothing of
 /// the store's own waits for them.
@@ -28,11 +29,16 @@ struct OutsideWork: Sendable {
         [("payment", payment.description), ("reason", reason)])
     }
     let committer = engine.committer
-    let workers = [work.handlers, [MailWork.handler(engine, office: settings.mail.office)]].map { handlers in
+    func worker(_ handlers: [DueHandler<WorkingSet>], underWayMax: Int) -> DueWorker<WorkingSet> {
       DueWorker(
-        store: engine.store, handlers: handlers, observer: observer,
+        store: engine.store, handlers: handlers, observer: observer, underWayMax: underWayMax,
         submit: { command async throws(CommandFailure) in try await committer.submit(command) })
     }
+    let workers = [
+      worker(work.handlers, underWayMax: 32),
+      worker(
+        [MailWork.handler(engine, office: settings.mail.office)], underWayMax: MailWork.underWayMax),
+    ]
     for worker in workers { committer.dueSignal.listen { worker.wake() } }
     return OutsideWork(
       workers: workers,
@@ -48,19 +54,27 @@ struct OutsideWork: Sendable {
   func end(within grace: Duration) async -> Bool {
     for task in working { task.cancel() }
     for worker in workers { await worker.shutDown() }
-    return await withTaskGroup(of: Bool.self) { group in
-      group.addTask {
+    // A group would wait for all that it has begun, and so for the call that goes on.
+    return await withCheckedContinuation { continuation in
+      let first = FirstWord(continuation)
+      Task {
         for task in working { await task.value }
-        return true
+        first.say(true)
       }
-      group.addTask {
-        // Being canceled means that there is nothing to wait for.
-        do { try await Task.sleep(for: grace) } catch { return true }
-        return false
+      Task {
+        // Nobody cancels it; if somebody did, the time would be over.
+        try? await Task.sleep(for: grace)
+        first.say(false)
       }
-      let isOver = await group.next() ?? true
-      group.cancelAll()
-      return isOver
     }
   }
+}
+
+/// Resumes whoever waits with what is said first.
+private final class FirstWord: Sendable {
+  private let waiting: Mutex<CheckedContinuation<Bool, Never>?>
+
+  init(_ waiting: CheckedContinuation<Bool, Never>) { self.waiting = Mutex(waiting) }
+
+  func say(_ word: Bool) { waiting.withLock { $0.take() }?.resume(returning: word) }
 }

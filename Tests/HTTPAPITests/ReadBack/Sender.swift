@@ -230,7 +230,9 @@ extension Sender {
     let prices = ["0", "1", Extremes.amountMax, "92233720368", "9223372036854775807"]
     let decimals = ["0", "0.00000001", "92233720368.54775807", "1.5", "12345678.12345678"]
     return texts.map {
-      cart([#"{"id":\#($0),"product_id":\#($0),"seller_id":\#($0),"quantity":1,"unit_price":100}"#])
+      cart([
+        #"{"id":\#($0),"product_id":\#($0),"title":\#($0),"seller_id":\#($0),"quantity":1,"unit_price":100}"#
+      ])
     }
       + Extremes.jsonTexts(max: 100).map {
         cart(
