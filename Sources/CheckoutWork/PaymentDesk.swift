@@ -16,9 +16,9 @@ public struct PaymentDesk: Sendable {
     case store(StoreFailure)
   }
 
-  private let engine: Engine
+  let engine: Engine
   private let sealer: Sealer
-  private let providers: Providers
+  let providers: Providers
   private let worker: DueWorker<WorkingSet>
 
   /// Makes a desk.
@@ -111,34 +111,6 @@ public struct PaymentDesk: Sendable {
     if refund != nil {
       // A provider that can't be asked now sends its message again.
       do throws(DueFailure) { try await lookAtRefunds(of: payment, tenant: tenant) } catch { throw .busy }
-    }
-  }
-
-  /// Looks whether refunds that the provider had made have failed since, and has those asked for again.
-  public func lookAtRefunds(of payment: Payment, tenant: Tenant.ID) async throws(DueFailure) {
-    guard payment.refunded > 0, let intent = payment.intent.flatMap({ PaymentIntentID($0.text) }) else {
-      return
-    }
-    let refunds: [PaymentRefund]
-    do throws(PaymentFailure) {
-      refunds = try await providers.ask(tenant) { provider throws(PaymentFailure) in
-        try provider.refunds(of: intent)
-      }
-    } catch {
-      throw DueFailure(error.reason)
-    }
-    for number in 1...max(payment.refundCount, 1) {
-      let label = PaymentLabel(PaymentWork.refundLabel, "\(payment.id):\(number)")
-      let own = refunds.filter { $0.labels.contains(label) }
-      guard let last = own.first, own.allSatisfy(\.isLost) else { continue }
-      let action = ReportFailedRefund(
-        orderID: payment.orderID, paymentID: payment.id, number: number, amount: last.amount.minorUnits,
-        reference: ProviderName(last.id.description))
-      do throws(CommandFailure) {
-        _ = try await engine.submit(PromotionCommand(tenant: tenant, actor: .system, action: action))
-      } catch {
-        throw DueFailure("what a provider has said of a refund could not be noted")
-      }
     }
   }
 

@@ -167,7 +167,7 @@ extension PaymentWork {
   }
 
   /// Whether an intent is about the payment's sum. One that is not is never believed: nobody knows then what was paid.
-  private static func isAbout(_ payment: Payment, _ intent: PaymentIntent) -> Bool {
+  static func isAbout(_ payment: Payment, _ intent: PaymentIntent) -> Bool {
     let isWhole = intent.status != .succeeded || intent.amountReceived == payment.amount
     return intent.amount == payment.amount && isWhole
   }

@@ -19,14 +19,15 @@ extension PaymentWork {
     let wanted = WantedRefund(
       payment: payment, number: number, amount: amount, intent: id,
       window: RefundWindow(since: claim.dueAt, at: now))
-    let refund: PaymentRefund
+    let made: PaymentRefund?
     do throws(PaymentFailure) {
-      refund = try await providers.ask(claim.key.tenant) { provider throws(PaymentFailure) in
+      made = try await providers.ask(claim.key.tenant) { provider throws(PaymentFailure) in
         try wanted.made(by: provider)
       }
     } catch {
       throw DueFailure(error.reason)
     }
+    guard let refund = made else { return .again(afterSeconds: wanted.window.secondsToNext) }
     let given = wanted.isOwn(refund) ? refund.amount.minorUnits : 0
     guard refund.amount.currency == payment.amount.currency, given <= amount else {
       throw DueFailure("the provider's refund \(refund.id) is not about the amount that was asked for")
@@ -57,26 +58,27 @@ private struct WantedRefund: Sendable {
   func isOwn(_ refund: PaymentRefund) -> Bool { refund.labels.contains(label) }
 
   /// The refund at the provider: one that is there already, or that is asked for now. Where somebody has given back so much
-  /// by hand that nothing is left of the payment, the last of those refunds.
-  func made(by provider: any PaymentProvider) throws(PaymentFailure) -> PaymentRefund {
+  /// by hand that nothing is left of the payment, the last of those refunds. Nil if it is not asked for now.
+  func made(by provider: any PaymentProvider) throws(PaymentFailure) -> PaymentRefund? {
     // Somebody may have sent it before, so long ago that the provider has forgotten the key.
     let all = try provider.refunds(of: intent)
     let known = all.filter(isOwn)
     let lost = known.filter(\.isLost)
     if let refund = known.first(where: { !$0.isLost }) { return refund }
-    guard window.isOpen else {
-      throw PaymentFailure(.retriable(after: nil), "the refund is about to be asked for under another key")
-    }
+    guard window.isOpen else { return nil }
     let received = try provider.fetch(intent).amountReceived.minorUnits
     let standing = all.filter { !$0.isLost }
     let left = received - standing.map(\.amount.minorUnits).reduce(0, +)
-    if left <= 0, let last = standing.first { return last }
-    // One that the bank would not have is another one's forerunner.
-    let turn = "\(lost.count):\(window.number)"
+    if left <= 0 {
+      if let last = standing.first { return last }
+      throw PaymentFailure(.ours, "the provider has nothing of the payment that it could give back")
+    }
+    let money = Money(minorUnits: min(amount, left), currency: payment.amount.currency)
+    // One that the bank would not have is another one's forerunner, and another amount is another refund.
+    let turn = "\(lost.count):\(window.number):\(money.minorUnits)"
     guard let key = Payments.IdempotencyKey("\(payment.id):refund:\(number):\(turn)") else {
       throw PaymentFailure(.ours, "there is no key for the refund")
     }
-    let money = Money(minorUnits: min(amount, left), currency: payment.amount.currency)
     return try provider.refund(NewRefund(of: intent, amount: money, labels: [label]), key: key)
   }
 }
@@ -99,10 +101,13 @@ struct RefundWindow {
   let number: Int64
   /// Whether a refund may be asked for now.
   let isOpen: Bool
+  /// How long it is until the next one.
+  let secondsToNext: Int64
 
   init(since start: Instant, at now: Instant) {
     let age = max(0, now.microseconds - start.microseconds) / 1_000_000
     number = age / Self.seconds
     isOpen = age % Self.seconds < Self.seconds - Self.quietSeconds
+    secondsToNext = Self.seconds - age % Self.seconds
   }
 }

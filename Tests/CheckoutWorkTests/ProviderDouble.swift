@@ -62,6 +62,18 @@ final class ProviderDouble: PaymentProvider {
     _ = try refund(NewRefund(of: id, amount: Money(minorUnits: amount, currency: currency)), key: key)
   }
 
+  /// Somebody changes what an intent is about.
+  func change(_ id: ProviderName?, to amount: Int64) {
+    guard let id = id.flatMap({ PaymentIntentID($0.text) }) else { return }
+    books.withLock { books in
+      guard let old = books.intents[id] else { return }
+      books.intents[id] = PaymentIntent(
+        id: id, status: old.status, amount: Money(minorUnits: amount, currency: old.amount.currency),
+        amountReceived: old.amountReceived, capture: old.capture, clientSecret: old.clientSecret,
+        labels: old.labels)
+    }
+  }
+
   /// The customer, or the bank, has done something.
   func move(
     _ id: ProviderName?, to status: PaymentIntent.Status, amount: Int64? = nil, decline: String? = nil

@@ -69,6 +69,89 @@ import Testing
     await till.engine.stop()
   }
 
+  @Test func `a refund by hand that stood for ours and then fails is asked for, once`() async throws {
+    let till = try await Till()
+    try await till.pay()
+    try till.provider.giveBack(900, of: try await till.payment().intent)
+    _ = try await till.engine.submit(CancelOrder(orderID: "o-1"))
+    try await till.work()
+    #expect(try await till.payment().refunded == 900)
+    till.provider.moveRefunds(to: .failed)
+    for _ in 0..<3 {
+      try await till.desk.lookAtRefunds(of: try await till.payment(), tenant: till.engine.tenant)
+    }
+    #expect(try await till.payment().refunded == 0)
+    try await till.work()
+    #expect(try await till.payment().refunded == 900)
+    #expect(till.provider.refunds.filter { $0.status == .succeeded }.map(\.amount.minorUnits) == [900])
+    await till.engine.stop()
+  }
+
+  @Test func `a failed refund that somebody has made up for by hand is not asked for again`() async throws {
+    let till = try await Till()
+    try await till.pay()
+    _ = try await till.engine.submit(CancelOrder(orderID: "o-1"))
+    try await till.work()
+    till.provider.moveRefunds(to: .failed)
+    try till.provider.giveBack(900, of: try await till.payment().intent)
+    for _ in 0..<3 {
+      try await till.desk.lookAtRefunds(of: try await till.payment(), tenant: till.engine.tenant)
+    }
+    #expect(try await till.payment().refunded == 900)
+    #expect(try await till.engine.facts().filter { $0 is RefundFailed }.isEmpty)
+    await till.engine.stop()
+  }
+
+  @Test func `a refund by hand between looking and asking holds ours up no longer than a try`() async throws {
+    let till = try await Till()
+    try await till.pay()
+    till.provider.fail(.refund, .refused(.ours))
+    _ = try await till.engine.submit(CancelOrder(orderID: "o-1"))
+    try await till.work()
+    try till.provider.giveBack(300, of: try await till.payment().intent)
+    try await till.work(after: 5)
+    #expect(try await till.payment().refunded == 900)
+    #expect(till.provider.refunds.map(\.amount.minorUnits).sorted() == [300, 600])
+    #expect(Set(till.provider.keys.filter { $0.contains(":refund:") }).count == 2)
+    await till.engine.stop()
+  }
+
+  @Test func `only a payment of which the provider says nothing usable is settled by hand`() async throws {
+    let till = try await Till()
+    try await till.checkOut()
+    try await till.work()
+    let payment = try await till.payment()
+    func settle(_ isPaid: Bool) async throws {
+      try await till.desk.prepareSettlement(
+        of: try await till.payment(), isPaid: isPaid, tenant: till.engine.tenant)
+    }
+    for isPaid in [true, false] {
+      await #expect(throws: PaymentDesk.Unsettled.self) { try await settle(isPaid) }
+    }
+    till.provider.move(payment.intent, to: .succeeded, amount: 500)
+    try await settle(true)
+    try await settle(false)
+    till.provider.fail(.fetch, .refused(.retriable(after: nil)))
+    await #expect(throws: PaymentDesk.Unsettled.self) { try await settle(true) }
+    await till.engine.stop()
+  }
+
+  @Test func `an intent of another amount is given up before its payment is settled as unpaid`() async throws
+  {
+    let till = try await Till()
+    try await till.checkOut()
+    try await till.work()
+    till.provider.change(try await till.payment().intent, to: 1)
+    func settle(_ isPaid: Bool) async throws {
+      try await till.desk.prepareSettlement(
+        of: try await till.payment(), isPaid: isPaid, tenant: till.engine.tenant)
+    }
+    await #expect(throws: PaymentDesk.Unsettled.self) { try await settle(true) }
+    try await settle(false)
+    #expect(till.provider.intents.map(\.status) == [.canceled])
+    await till.engine.stop()
+  }
+
   @Test func `a message about a refund comes again while the provider can't be asked`() async throws {
     let till = try await Till()
     try await till.pay()

@@ -48,3 +48,28 @@ import Testing
     #expect(settings.longestCall == .seconds(110))
   }
 }
+
+@Suite struct StripeAddressTests {
+  @Test(arguments: [
+    "https://api.stripe.com", "HTTPS://API.STRIPE.COM/", "http://127.0.0.1:8080/stripe/shop",
+    "http://LOCALHOST:1",
+    "http://[::1]:65535/", "https://stripe.internal:8443/a/b-c_d.e~f", "https://[2001:db8::1]",
+  ])
+  func `an address with a host of its own, or of this computer, is taken`(address: String) throws {
+    try StripeSettings.check(address: address)
+  }
+
+  @Test(arguments: [
+    "", "api.stripe.com", "ftp://127.0.0.1", "http://example.com", "http://127.0.0.3:1", "http://0.0.0.0:1",
+    "http://localhost:8080@127.0.0.3:1", "http://localhost:x@127.0.0.3:1", "http://localhost@127.0.0.3",
+    "https://api stripe.com", "https://127.0.0.1:99999", "https://127.0.0.1:0", "http://localhost:abc",
+    "https://?x",
+    "https://api.stripe.com ", "https://api.stripe.com\n", "https://@", "https://[", "https://#", "https://",
+    "https:///v1", "http://localhost.example.com", "http://localhost#@example.com",
+    "https://api.stripe.com?x=1",
+    "http://127.0.0.1\\@example.com",
+  ])
+  func `an address that goes elsewhere in clear, or is none, is refused`(address: String) {
+    #expect(throws: PaymentFailure.self) { try StripeSettings.check(address: address) }
+  }
+}

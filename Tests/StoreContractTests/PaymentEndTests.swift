@@ -170,7 +170,8 @@ import Testing
     } else {
       let isPaid = state == .capturing || state == .open
       #expect(try await settle(isPaid).order?.state == (isPaid ? .paid : .failed))
-      #expect(try await checkout.payment().problem == (state == .cancelling ? .timedOut : .settled))
+      #expect(try await checkout.payment().problem == .settled)
+      #expect(try await checkout.shop.facts(PaymentStateChanged.self).last?.reason == "by hand")
       if !isPaid { #expect(try await checkout.shop.facts(CheckoutFailed.self).last?.reason == "by hand") }
       #expect(try await checkout.uses() == (isPaid ? UseCounts(redeemed: 1) : UseCounts()))
     }
@@ -179,7 +180,36 @@ import Testing
   }
 
   @Test(arguments: StoreUnderTest.all)
-  func `a refund that fails after it was made is asked for again, and operators are told`(
+  func `what was settled by hand is given back by hand`(kind: StoreUnderTest) async throws {
+    let checkout = try await PaymentTests.Checkout(kind)
+    try await checkout.begin()
+    let payment = try await checkout.payment().id
+    let paid = SettlePayment(orderID: "o-1", paymentID: payment, isPaid: true, reason: "bank 4711")
+    #expect(try await checkout.shop.engine.submit(paid).order?.state == .paid)
+    let refund = try await checkout.shop.take(.refundRest).refund
+    #expect(refund?.refund.amount == 5000 && refund?.byProvider == 0)
+    #expect(try await checkout.due() == [])
+    try await checkout.end()
+  }
+
+  @Test(arguments: StoreUnderTest.all)
+  func `nobody can say by hand that an order was paid whose coupons are lost`(kind: StoreUnderTest)
+    async throws
+  {
+    let checkout = try await PaymentTests.Checkout(kind, withoutRoom: .refund)
+    let shop = checkout.shop
+    try await checkout.begin()
+    let revoke = ChangeCouponState.Step.disable(reason: "leaked", revokesLocks: true)
+    _ = try await shop.engine.submit(ChangeCouponState(couponID: checkout.coupon, step: revoke))
+    let payment = try await checkout.payment().id
+    let paid = SettlePayment(orderID: "o-1", paymentID: payment, isPaid: true)
+    #expect(try await shop.engine.submit(paid).refusal == .lockRevoked)
+    #expect(try await shop.order()?.state == .processing)
+    try await checkout.end()
+  }
+
+  @Test(arguments: StoreUnderTest.all)
+  func `a refund that fails after it was made is asked for again once, and operators are told`(
     kind: StoreUnderTest
   ) async throws {
     let checkout = try await PaymentTests.Checkout(kind)
@@ -188,25 +218,33 @@ import Testing
     try await checkout.tell(.taken)
     _ = try await shop.take(.refundPart)
     let payment = try await checkout.payment().id
-    let failed = ReportFailedRefund(
-      orderID: "o-1", paymentID: payment, number: 1, amount: 900, reference: "re_1")
-    // It is asked for still, or it is none of this payment's.
-    #expect(try await shop.engine.submit(failed).answer.kind == .ok)
+    func failed(_ amount: Int64, seenAt moment: Instant) async throws {
+      let told = ReportFailedRefund(
+        orderID: "o-1", paymentID: payment, amount: amount, reference: "re_1", seenAt: moment)
+      #expect(try await shop.engine.submit(told).answer.kind == .ok)
+    }
+    // It is asked for still.
+    try await failed(900, seenAt: try await checkout.payment().updatedAt)
+    shop.advance(1)
+    let asked = try await checkout.payment().updatedAt
     let made = ReportRefund(orderID: "o-1", paymentID: payment, number: 1, amount: 900, reference: "re_1")
     #expect(try await shop.engine.submit(made).answer.kind == .ok)
-    var wrong = failed
-    wrong.number = 2
-    #expect(try await shop.engine.submit(wrong).answer.kind == .ok)
-    (wrong.number, wrong.amount) = (1, 901)
-    #expect(try await shop.engine.submit(wrong).answer.kind == .ok)
+    let seen = try await checkout.payment().updatedAt
+    // Somebody had looked before, or more is missing than was given.
+    try await failed(900, seenAt: asked)
+    try await failed(901, seenAt: seen)
     #expect(try await checkout.payment().refunded == 900)
-    for _ in 0..<2 { #expect(try await shop.engine.submit(failed).answer.kind == .ok) }
-    #expect(try await checkout.payment().refunded == 0)
-    #expect(try await checkout.due() == ["refund 1"])
+    shop.advance(1)
+    for _ in 0..<2 { try await failed(400, seenAt: seen) }
+    #expect(try await checkout.payment().refunded == 500)
+    #expect(try await checkout.due() == ["refund 2"])
     let facts = try await shop.facts(RefundFailed.self)
     #expect(facts.count == 1 && facts.first?.notice == .refundFailed)
-    #expect(try await shop.engine.submit(made).answer.kind == .ok)
-    #expect(try await checkout.payment().refunded == 900)
+    let again = ReportRefund(orderID: "o-1", paymentID: payment, number: 2, amount: 400, reference: "re_2")
+    #expect(try await shop.engine.submit(again).answer.kind == .ok)
+    let after = try await checkout.payment()
+    #expect(after.refunded == 900 && after.refundDue == 900 && after.refundCount == 2)
+    #expect(try await checkout.due() == [])
     try await checkout.end()
   }
 }

@@ -15,11 +15,14 @@ public struct SettlePaymentRequest: Sendable {
   public var outcome: Outcome
   /// The caller's own words, up to 200 characters.
   @Exact public var reason: String?
+  /// Whether the provider is not asked before: for one that will never answer again.
+  public var isUnasked: Bool
 
   /// Makes a request.
-  public init(outcome: Outcome, reason: String? = nil) {
+  public init(outcome: Outcome, reason: String? = nil, isUnasked: Bool = false) {
     self.outcome = outcome
     self.reason = reason
+    self.isUnasked = isUnasked
   }
 }
 
@@ -33,7 +36,10 @@ extension SettlePaymentRequest: RequestForm {
   public static func walk<Walk: FormWalk & ~Copyable>(_ walk: inout Walk, _ request: Self?) -> Self? {
     let outcome = walk.required("outcome", request?.outcome, .choice(named: "PaymentOutcome"))
     let reason = walk.optional("reason", request?.reason, .text(0...200))
-    guard let outcome, let reason else { return nil }
-    return Self(outcome: outcome, reason: reason)
+    let isUnasked = walk.member(
+      "without_asking", request?.isUnasked, else: false, .flag(),
+      "Whether the provider is not asked before, because it will never answer again.")
+    guard let outcome, let reason, let isUnasked else { return nil }
+    return Self(outcome: outcome, reason: reason, isUnasked: isUnasked)
   }
 }

@@ -39,7 +39,7 @@ extension Route {
         summary:
           "Say how a payment has ended which the provider tells nothing usable of: it was changed there by hand.",
         body: .required(.input(SettlePaymentRequest.self)),
-        successes: [.ok(.output(Order.self), headers: ["ETag"])], problems: [409]),
+        successes: [.ok(.output(Order.self), headers: ["ETag"])], problems: [409, 502]),
       .deciding(settlePayment)),
     Route(
       .get, "/v1/payment-settings", .admin,
@@ -117,6 +117,15 @@ extension Route {
   @Sendable private static func settlePayment(_ exchange: Exchange) async throws(Problem) -> Reply {
     let request = try exchange.body(SettlePaymentRequest.self)
     let payment = try await exchange.payment()
+    let desk = try exchange.desk()
+    if !request.isUnasked {
+      do throws(PaymentDesk.Unsettled) {
+        try await desk.prepareSettlement(
+          of: payment, isPaid: request.outcome == .paid, tenant: exchange.tenant)
+      } catch {
+        throw Problem(error)
+      }
+    }
     return Reply(
       try await exchange.submit(
         SettlePayment(
@@ -282,6 +291,19 @@ extension Exchange {
 }
 
 extension Problem {
+  fileprivate init(_ unsettled: PaymentDesk.Unsettled) {
+    switch unsettled {
+    case .provider(let reason):
+      self.init(.providerUnavailable, "The provider does not say how the payment stands: \(reason)")
+    case .saysItself(let status):
+      self.init(
+        .paymentNotSettleable,
+        "The provider says itself how the payment stands (\(status)): look at it, or give it up.")
+    case .noMoney(let status):
+      self.init(.paymentNotSettleable, "The provider has taken no money for the payment (\(status)).")
+    }
+  }
+
   fileprivate init(_ mistake: Sealer.Mistake) {
     self.init(
       .sealingFailed,

@@ -36,13 +36,10 @@ public struct StripeSettings: Sendable {
   ///
   /// - Throws: `ours`.
   public static func check(address: String) throws(PaymentFailure) {
-    let local = ["http://127.0.0.1", "http://localhost", "http://[::1]"]
-    let lower = address.lowercased()
-    let isLocal = local.contains {
-      lower.hasPrefix($0) && [":", "/", nil].contains(lower.dropFirst($0.count).first)
+    guard let place = Place(address) else {
+      throw .ours("The address of Stripe is none: it has to be like https://api.stripe.com, without a blank.")
     }
-    let hasHost = lower.hasPrefix("https://") && ![nil, "/", ":"].contains(lower.dropFirst(8).first)
-    guard hasHost || isLocal else {
+    guard place.isEncrypted || ["127.0.0.1", "localhost", "[::1]"].contains(place.host) else {
       throw .ours(
         "The key is not sent in clear: the address of Stripe has to begin with https, or be one of this computer."
       )
@@ -53,5 +50,20 @@ public struct StripeSettings: Sendable {
   public var longestCall: Duration {
     outgoing.totalTimeout * retries.triesMax
       + max(retries.longestPause, retries.longestAskedPause) * (retries.triesMax - 1)
+  }
+}
+
+/// Where an API is: a scheme, a host, perhaps a port and a path, and nothing else: whatever reads the address after this must
+/// not take another part of it for the host.
+private struct Place {
+  let isEncrypted: Bool
+  let host: String  // String: lower-case ASCII
+
+  init?(_ address: String) {
+    let form = /(https?):\/\/([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::([0-9]{1,5}))?(?:\/[A-Za-z0-9._~\/-]*)?/
+    guard let found = address.wholeMatch(of: form.ignoresCase()) else { return nil }
+    if let port = found.3, !(1...65_535).contains(Int(port) ?? 0) { return nil }
+    isEncrypted = found.1.lowercased() == "https"
+    host = found.2.lowercased()
   }
 }

@@ -19,8 +19,14 @@ public struct ReportPayment: PromotionAction {
   public var paymentID: Payment.ID
   /// What is told.
   public var report: Report
-  /// The words of whoever tells it, if that is no provider.
-  @Exact public internal(set) var reason: String?
+  /// What somebody says of it who is no provider; nil if the provider does.
+  var settlement: Settlement?
+
+  /// What somebody says of a payment who has looked at the provider's books.
+  struct Settlement: Hashable, Sendable {
+    /// In whose words.
+    @Exact var reason: String?
+  }
 
   /// Makes an action.
   public init(orderID: OrderID, paymentID: Payment.ID, _ report: Report) {
@@ -74,9 +80,10 @@ public struct ReportPayment: PromotionAction {
   ) throws(Refusal) -> Decision<WorkingSet> {
     let end = state == .cancelling || state == .failed ? payment.end ?? .failed : payment.end
     // Who has given it up has the say why.
-    let problem = payment.state == .cancelling ? payment.problem ?? problem : problem ?? payment.problem
+    let isHeard = settlement != nil || payment.state != .cancelling || payment.problem == nil
+    let problem = isHeard ? problem ?? payment.problem : payment.problem
     let changed = changed(payment, to: state, problem, end)
-    let reason = reason ?? payment.endReason?.text ?? problem?.text
+    let reason = settlement?.reason ?? payment.endReason?.text ?? problem?.text
     guard let step = state.orderStep(given: end, order: order.row.state) else {
       return order.decision([], [changed], context)
     }
@@ -110,7 +117,8 @@ public struct ReportPayment: PromotionAction {
         set, context, withoutRoom: policy == .honour ? .honour : .refuse)
       return order.decision(coupons ?? [], [changed, paid], context)
     } catch {
-      guard error.code == .lockExpired || error.code == .lockRevoked else { throw error }
+      // Whoever says by hand that it was paid is told instead that there are no coupons for it.
+      guard settlement == nil, error.code == .lockExpired || error.code == .lockRevoked else { throw error }
       return giveBack(payment, changed, order, context)
     }
   }
@@ -136,7 +144,7 @@ public struct ReportPayment: PromotionAction {
   ) -> PaymentStateChanged {
     PaymentStateChanged(
       orderID: orderID, paymentID: paymentID, state: state, problem: problem, end: end,
-      reason: payment.endReason)
+      reason: settlement?.reason.map { PaymentEndReason($0) } ?? payment.endReason)
   }
 }
 

@@ -56,53 +56,55 @@ public struct ReportRefund: PromotionAction {
   }
 }
 
-/// A provider says that a refund which it had made has failed.
+/// A provider has given less than it had said: a refund that it had made has failed.
 public struct ReportFailedRefund: PromotionAction {
   /// Of which order.
   public var orderID: OrderID
   /// Of which payment.
   public var paymentID: Payment.ID
-  /// The how manieth refund of the payment it is.
-  public var number: Int64
-  /// How much, in minor units.
+  /// How much is missing, in minor units.
   public var amount: Int64
-  /// What the provider calls it.
+  /// What the provider calls the refund that has failed.
   public var reference: ProviderName
+  /// When something had last happened to the payment before the provider was asked: what has happened since may be the answer.
+  public var seenAt: Instant
 
   /// Makes an action.
   public init(
-    orderID: OrderID, paymentID: Payment.ID, number: Int64, amount: Int64, reference: ProviderName
+    orderID: OrderID, paymentID: Payment.ID, amount: Int64, reference: ProviderName, seenAt: Instant
   ) {
     self.orderID = orderID
     self.paymentID = paymentID
-    self.number = number
     self.amount = amount
     self.reference = reference
+    self.seenAt = seenAt
   }
 
   /// About the order.
   public func hashSubject(into hasher: inout Hasher) { hasher.combine(orderID) }
 
-  /// Asks for the order, the payment, and the work that begins again with this.
+  /// Asks for the order, the payment, and the work that begins with this.
   public func ask(for request: inout LoadRequest, of tenant: Tenant.ID, given set: WorkingSet, now: Instant) {
     StandingOrder.ask(for: orderID, request: &request, of: tenant, given: set)
     request.addPayment(paymentID, of: tenant)
-    request.dueWork.insert(Owned(tenant, .refund(number, of: paymentID)))
+    if let payment = set.shelf[PaymentRow.self][Owned(tenant, paymentID)]?.payment {
+      request.dueWork.insert(Owned(tenant, .refund(payment.refundCount + 1, of: paymentID)))
+    }
   }
 
-  /// Notes it, unless the refund is asked for already, or was never made.
+  /// Notes it, unless something has happened since, or more is missing than was given.
   public func decide(_ set: WorkingSet, _ context: DecisionContext) throws(Refusal) -> Decision<WorkingSet> {
     let order = try StandingOrder(orderID, in: set, of: context.tenant)
     let payment = try set.payment(paymentID, of: context.tenant)
-    guard set.dueWork[Owned(context.tenant, .refund(number, of: paymentID))] == nil,
-      (1...max(payment.refundCount, 1)).contains(number), (1...max(payment.refunded, 1)).contains(amount),
-      payment.refunded >= amount
+    guard payment.updatedAt == seenAt, payment.refunded == payment.refundDue,
+      (1...max(payment.refunded, 1)).contains(amount), payment.refunded >= amount
     else { return order.decision([], [], context) }
     return order.decision(
       [],
       [
         RefundFailed(
-          orderID: orderID, paymentID: paymentID, number: number, amount: amount, reference: reference)
+          orderID: orderID, paymentID: paymentID, number: payment.refundCount + 1, amount: amount,
+          reference: reference)
       ], context)
   }
 }

@@ -41,7 +41,7 @@ public struct SettlePayment: PromotionAction {
     if payment.state.after(news) == nil { throw .paymentIsOver(payment) }
     var report = report
     report.report = .news(news, problem: .settled)
-    report.reason = reason
+    report.settlement = ReportPayment.Settlement(reason: reason.flatMap { $0.isEmpty ? nil : $0 })
     return try report.decide(set, context)
   }
 }

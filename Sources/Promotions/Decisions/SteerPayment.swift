@@ -76,8 +76,8 @@ extension StandingOrder {
       [changed, CheckoutFailed(orderID: row.orderID, reason: reason)], context)
   }
 
-  /// The fact that has a provider give money back; nil if the order was paid outside, or the provider has no more than it is
-  /// to have.
+  /// The fact that has a provider give money back; nil if the order was paid outside or its payment was settled by hand, or
+  /// the provider has no more than it is to have.
   ///
   /// What was charged outside, for an order that was amended, is given back before the provider gives anything, and outside.
   /// What the provider can't be told exactly waits for the next refund: all of them together come to all that it has.
@@ -86,7 +86,10 @@ extension StandingOrder {
   func refundStarted(
     leaving cost: Int64, in set: WorkingSet, _ context: DecisionContext
   ) throws(Refusal) -> RefundStarted? {
-    guard let payment = try payment(in: set, context), payment.state == .succeeded else { return nil }
+    // What the provider has of a payment that was settled by hand is what nobody here knows.
+    guard let payment = try payment(in: set, context), payment.state == .succeeded,
+      payment.problem != .settled
+    else { return nil }
     let step = payment.service.step(of: payment.amount.currency)
     let due = (payment.amount.minorUnits - min(cost, payment.amount.minorUnits)) / step * step
     guard due > payment.refundDue else { return nil }

@@ -18,7 +18,7 @@ public struct PaymentStateChanged: PromotionFact {
   public var problem: PaymentProblem?
   /// What the order becomes if the payment is given up.
   public var end: PaymentEnd?
-  /// The words of whoever gives it up, for what becomes of the order.
+  /// The words of whoever gives it up, or says how it has ended.
   public var reason: PaymentEndReason?
 
   /// Makes the fact.
@@ -41,7 +41,7 @@ public struct PaymentStateChanged: PromotionFact {
     let state = walk.required("state", fact?.state, .choice(named: "PaymentState"))
     let problem = walk.optional("problem", fact?.problem, .name(PaymentProblem.self))
     let end = walk.optional("given_up_for", fact?.end, .choice(named: "PaymentEnd"))
-    let reason = walk.optional("given_up_reason", fact?.reason, .name(PaymentEndReason.self))
+    let reason = walk.optional("reason", fact?.reason, .name(PaymentEndReason.self))
     guard let orderID, let paymentID, let state, let problem, let end, let reason else { return nil }
     return Self(
       orderID: orderID, paymentID: paymentID, state: state, problem: problem, end: end, reason: reason)

@@ -12,9 +12,9 @@ public struct RefundFailed: PromotionFact {
   public var orderID: OrderID
   /// What the payment is called.
   public var paymentID: Payment.ID
-  /// The how manieth refund of the payment it is, from 1 on.
+  /// The how manieth refund of the payment it is asked for as, from 1 on.
   public var number: Int64
-  /// How much has come back, in minor units of the payment's currency.
+  /// How much is missing, in minor units of the payment's currency.
   public var amount: Int64
   /// What the provider calls the refund that has failed.
   public var reference: ProviderName
@@ -53,7 +53,10 @@ public struct RefundFailed: PromotionFact {
 
   /// Has it asked for again.
   public func fold(into set: inout WorkingSet, at place: EventPlace) {
-    set.changePayment(paymentID, at: place) { $0.refunded -= amount }
+    set.changePayment(paymentID, at: place) { payment in
+      payment.refundCount = number
+      payment.refunded -= amount
+    }
     set.dueWork.schedule(
       Owned(place.tenant, .refund(number, of: paymentID)), at: place.at, payload: Array(String(amount).utf8))
     set.changeOrder(at: place) { _ in }

@@ -44,8 +44,11 @@ extension Verb {
     Verb(
       "payment settle", ["PAYMENT", "paid|unpaid"],
       "say how a payment has ended which was changed at the provider by hand",
-      flags: [.value("reason", "TEXT", "Your own words."), .idempotencyKey] + Flag.client,
-      run: PaymentVerbs.settle),
+      flags: [
+        .value("reason", "TEXT", "Your own words."),
+        .toggle("without-asking", "Don't ask the provider before: it will never answer again."),
+        .idempotencyKey,
+      ] + Flag.client, run: PaymentVerbs.settle),
     Verb(
       "checkout show", ["ORDER"], "show how the checkout of an order stands: order, payment and history",
       flags: Flag.client, run: PaymentVerbs.showCheckout),
@@ -140,6 +143,7 @@ enum PaymentVerbs {
   @Sendable static func settle(_ invocation: Invocation, _ console: Console) async throws(ToolError) {
     var members = RequestMembers()
     members.set("outcome", .string(try invocation.operand(1, "paid|unpaid")))
+    if try invocation.isOn("without-asking") { members.set("without_asking", .bool(true)) }
     members.set("reason", invocation["reason"].map(JSONText.string))
     let reply = try await invocation.client().command(
       "/v1/payments/\(escaped(try invocation.operand(0, "PAYMENT")))/settle", body: members.body,

@@ -158,7 +158,10 @@ struct ServeSettings: Sendable {
 
   private static func stripeKey(_ invocation: Invocation) throws(ToolError) -> SecretText? {
     guard let file = invocation["stripe-key"] else { return nil }
-    let key = try PaymentVerbs.secret(in: file)
+    let key: String
+    do throws(ToolError) { key = try PaymentVerbs.secret(in: file) } catch {
+      throw .usage("\(invocation.source(of: "stripe-key")): \(error.message)")
+    }
     if ProviderKeyKind.secret.accepts(key) { return SecretText(key) }
     throw .usage(
       "\(file), of \(invocation.source(of: "stripe-key")), must hold \(ProviderKeyKind.secret.words).")

@@ -1,6 +1,7 @@
 import CheckoutWork
 import CommandLineClient
 import Digest
+import Ledger
 import Promotions
 import Scrip
 
@@ -11,6 +12,11 @@ enum StripeStart {
   /// Sets Stripe up, unless somebody has said before how the tenant's orders are paid: what was said by a call stays.
   static func prepare(_ key: SecretText?, _ engine: Engine, _ payments: PaymentDesk) async throws(ToolError) {
     guard let key else { return }
+    do throws(StoreFailure) {
+      if try await engine.row(PaymentSettingsRow.self, tenant) != nil { return }
+    } catch {
+      throw ToolError(error)
+    }
     var change = PaymentSettingsChange()
     change.service = .stripe
     do throws(Sealer.Mistake) {

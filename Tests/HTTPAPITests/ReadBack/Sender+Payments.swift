@@ -82,7 +82,8 @@ extension Sender {
         let payment = try await checkedOut(name)
         try await report(name, payment, .begun("pi_1", clientSecret: nil), counts: false)
         await send(
-          .post, "/v1/payments/\(payment)/settle", #"{"outcome":"\#(outcome)","reason":\#(reason)}"#)
+          .post, "/v1/payments/\(payment)/settle",
+          #"{"outcome":"\#(outcome)","reason":\#(reason),"without_asking":true}"#)
       }
     }
   }
@@ -97,7 +98,7 @@ extension Sender {
     let due = try service.engine.store.find(DueWorkOfTenant(tenant: Tenant.ID(1), limit: 99))
     let refunds = due.compactMap(\.key.value.refundNumber).map { number in
       ReportRefund(
-        orderID: "order", paymentID: payment, number: number, amount: 1,
+        orderID: "order", paymentID: payment, number: number, amount: number == 1 ? 1166 : 2331,
         reference: ProviderName(String(repeating: "r", count: 255)), byHand: number - 1)
     }
     for refund in refunds { try await tell(refund, counts: counts) }
@@ -107,11 +108,13 @@ extension Sender {
   func reportRefunds() async throws { _ = try await refunded(counts: true) }
 
   func reportFailedRefunds() async throws {
-    for refund in try await refunded(counts: false) {
-      try await tell(
-        ReportFailedRefund(
-          orderID: refund.orderID, paymentID: refund.paymentID, number: refund.number, amount: refund.amount,
-          reference: refund.reference))
-    }
+    let refunds = try await refunded(counts: false)
+    let id = try #require(refunds.first?.paymentID)
+    let row = try await service.engine.row(PaymentRow.self, Owned(Tenant.ID(1), id))
+    let payment = try #require(row?.payment)
+    try await tell(
+      ReportFailedRefund(
+        orderID: "order", paymentID: id, amount: payment.refunded,
+        reference: ProviderName(String(repeating: "r", count: 255)), seenAt: payment.updatedAt))
   }
 }
