@@ -9,6 +9,7 @@ GET  /stripe/LANE/held    the requests that are held: "hold_before" they are don
 POST /stripe/LANE/calm    ends all faults
 POST /stripe/LANE/release lets them go; nobody may wait for their answers any more
 POST /stripe/LANE/status  {"intent": …, "status": "processing"}: what a bank has an intent say for a while; null ends that
+POST /stripe/LANE/failed  {"refund": …}: a bank would not have a refund that was made
 POST /stripe/LANE/notice  {"secret": …}: has localstripe send a webhook to this lane
 """
 
@@ -194,6 +195,11 @@ async def have_status(request):
     return web.Response()
 
 
+async def fail_refund(request):
+    intents.failed_refunds.add((await request.json())["refund"])
+    return web.Response()
+
+
 async def receive(request):
     lanes[request.match_info["lane"]]["received"].append(
         {"signature": request.headers["Stripe-Signature"], "body": (await request.read()).decode()})
@@ -228,6 +234,7 @@ async def start(app, _):
     app.router.add_get("/stripe/{lane}/held", tell_held)
     app.router.add_post("/stripe/{lane}/calm", calm)
     app.router.add_post("/stripe/{lane}/release", release)
+    app.router.add_post("/stripe/{lane}/failed", fail_refund)
     app.router.add_post("/stripe/{lane}/status", have_status)
     app.router.add_post("/stripe/{lane}/notice", have_notice)
     app.router.add_post("/stripe/{lane}/webhook", receive)

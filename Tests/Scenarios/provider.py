@@ -49,6 +49,13 @@ class Provider:
             assert error.code in (400, 402), error
             return "refused"
 
+    def refunds(self, intent):
+        return self.ask("GET", f"/v1/refunds?payment_intent={intent}&limit=100")["data"]
+
+    def fail_refund(self, refund):
+        """A bank would not have a refund after it had been made."""
+        self.tell("/failed", {"refund": refund})
+
     def books(self):
         """What every intent of this lane has brought and given back, by the payment that it is labelled with."""
         books = {}
@@ -61,7 +68,8 @@ class Provider:
                     "GET", f"/v1/refunds?payment_intent={created}&limit=100&starting_after={page[-1]['id']}")
                 page += refunds["data"]
             books.setdefault(intent["metadata"]["scrip_payment"], []).append(
-                (intent["amount_received"], sum(refund["amount"] for refund in page), intent["status"]))
+                (intent["amount_received"], sum(refund["amount"] for refund in page if refund["status"] != "failed"),
+                 intent["status"]))
         return books
 
 

@@ -115,6 +115,9 @@ def of_payments(service, provider):
     call(service, "POST", f"/v1/orders/{name}/amend", {"cart": amended, "reason": "fewer"})
     call(service, "POST", f"/v1/orders/{name}/refund-rest", {})
     until(lambda: "RefundCompleted" in {event["type"] for event in service.events()})
+    for refund in provider.refunds(payment(service, identifier)["intent"]):
+        provider.fail_refund(refund["id"])
+    call(service, "POST", f"/v1/payments/{identifier}/check")
     call(service, "PATCH", "/v1/payment-settings", {"provider": "manual"})
 
 

@@ -17,9 +17,11 @@ from provider import DECLINED, WEBHOOK_SECRET, check_out, payment, set_up, until
 from service import Unanswered
 
 
-def send_event(service, intent, identifier, secret=WEBHOOK_SECRET, seconds_ago=0):
+def send_event(service, intent, identifier, secret=WEBHOOK_SECRET, seconds_ago=0, refund=None):
     """The provider tells of something; the status that it is answered with."""
     thing = {"object": "payment_intent", "id": intent, "metadata": {"scrip_payment": identifier}}
+    if refund:
+        thing = {"object": "refund", "id": refund["id"], "payment_intent": intent, "metadata": refund["metadata"]}
     body = json.dumps({"object": "event", "type": "payment_intent.succeeded", "data": {"object": thing}})
     moment = int(time.time()) - seconds_ago
     code = hmac.new(secret.encode(), f"{moment}.{body}".encode(), hashlib.sha256).hexdigest()
@@ -113,6 +115,39 @@ def test_a_checkout_is_paid_through_the_provider_and_a_message_tells_of_it(shop,
     for secret in ("sk_test_of_the_shop", WEBHOOK_SECRET, about["client_secret"]):
         assert secret not in log
         assert secret not in json.dumps(shop.events())
+
+
+def test_a_refund_that_a_bank_would_not_have_days_later_is_made_again(shop, provider):
+    identifier = check_out(shop, "o-1")
+    intent = payment(shop, identifier, wait=10)["intent"]
+    assert provider.pay(intent) == "succeeded"
+    settle(shop, ["o-1"])
+    assert shop.call("POST", "/v1/orders/o-1/refund", {"lines": [{"line_id": "l1", "quantity": 1}]})[0] == 200
+    settle(shop, ["o-1"])
+    (refund,) = provider.refunds(intent)
+    for _ in range(2):
+        assert send_event(shop, intent, identifier, refund=refund) == 200
+    assert [event["type"] for event in shop.events()].count("RefundFailed") == 0
+    provider.fail_refund(refund["id"])
+    until(lambda: send_event(shop, intent, identifier, refund=refund) == 200)
+    settle(shop, ["o-1"])
+    for _ in range(3):
+        until(lambda: send_event(shop, intent, identifier, refund=refund) == 200)
+    assert sorted(found["status"] for found in provider.refunds(intent)) == ["failed", "succeeded"]
+    assert [event["type"] for event in shop.events()].count("RefundFailed") == 1
+    check_books(shop, provider, shop.coupon_id, ["o-1"])
+
+
+def test_money_given_back_by_hand_at_the_provider_counts(shop, provider):
+    identifier = check_out(shop, "o-1")
+    intent = payment(shop, identifier, wait=10)["intent"]
+    assert provider.pay(intent) == "succeeded"
+    settle(shop, ["o-1"])
+    provider.ask("POST", "/v1/refunds", payment_intent=intent, amount=500)
+    assert shop.call("POST", "/v1/orders/o-1/refund-rest", {})[1]["by_provider"] == 899
+    settle(shop, ["o-1"])
+    assert sorted(found["amount"] for found in provider.refunds(intent)) == [399, 500]
+    check_books(shop, provider, shop.coupon_id, ["o-1"])
 
 
 # What each state of a payment is brought to, and what goes on there when the service dies: the request that the provider
