@@ -354,11 +354,15 @@ extension Samples {
         orderID: text(), paymentID: identifier(), intent: text(), clientSecret: maybe { _ in sealed }),
       PaymentStateChanged(
         orderID: text(), paymentID: identifier(), state: pick(PaymentState.allCases),
-        problem: maybe { $0.text() }, end: maybe { $0.pick(PaymentEnd.allCases) }),
+        problem: maybe { $0.text() }, end: maybe { $0.pick(PaymentEnd.allCases) },
+        reason: maybe { $0.text() }),
       OrderAuthorized(orderID: text()),
       RefundStarted(
         orderID: text(), paymentID: identifier(), number: int(1...Int64.max), amount: int(amount)),
       RefundCompleted(
+        orderID: text(), paymentID: identifier(), number: int(1...Int64.max), amount: int(amount),
+        reference: text(), byHand: int(amount)),
+      RefundFailed(
         orderID: text(), paymentID: identifier(), number: int(1...Int64.max), amount: int(amount),
         reference: text()),
     ]
