@@ -63,7 +63,7 @@ extension PaymentDesk {
     guard given < payment.refunded, let lost = refunds.first(where: \.isLost) else { return }
     let action = ReportFailedRefund(
       orderID: payment.orderID, paymentID: payment.id, amount: payment.refunded - given,
-      reference: ProviderName(lost.id.description), seenAt: payment.updatedAt)
+      reference: ProviderName(lost.id.description), refundCount: payment.refundCount)
     do throws(CommandFailure) {
       _ = try await engine.submit(PromotionCommand(tenant: tenant, actor: .system, action: action))
     } catch {

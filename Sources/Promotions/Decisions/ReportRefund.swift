@@ -66,18 +66,18 @@ public struct ReportFailedRefund: PromotionAction {
   public var amount: Int64
   /// What the provider calls the refund that has failed.
   public var reference: ProviderName
-  /// When something had last happened to the payment before the provider was asked: what has happened since may be the answer.
-  public var seenAt: Instant
+  /// How many refunds there were before the provider was asked: one that was begun since may be the answer.
+  public var refundCount: Int64
 
   /// Makes an action.
   public init(
-    orderID: OrderID, paymentID: Payment.ID, amount: Int64, reference: ProviderName, seenAt: Instant
+    orderID: OrderID, paymentID: Payment.ID, amount: Int64, reference: ProviderName, refundCount: Int64
   ) {
     self.orderID = orderID
     self.paymentID = paymentID
     self.amount = amount
     self.reference = reference
-    self.seenAt = seenAt
+    self.refundCount = refundCount
   }
 
   /// About the order.
@@ -92,11 +92,11 @@ public struct ReportFailedRefund: PromotionAction {
     }
   }
 
-  /// Notes it, unless something has happened since, or more is missing than was given.
+  /// Notes it, unless another refund was begun since, or more is missing than was given.
   public func decide(_ set: WorkingSet, _ context: DecisionContext) throws(Refusal) -> Decision<WorkingSet> {
     let order = try StandingOrder(orderID, in: set, of: context.tenant)
     let payment = try set.payment(paymentID, of: context.tenant)
-    guard payment.updatedAt == seenAt, payment.refunded == payment.refundDue,
+    guard payment.refundCount == refundCount, payment.refunded == payment.refundDue,
       (1...max(payment.refunded, 1)).contains(amount), payment.refunded >= amount
     else { return order.decision([], [], context) }
     return order.decision(

@@ -115,6 +115,6 @@ extension Sender {
     try await tell(
       ReportFailedRefund(
         orderID: "order", paymentID: id, amount: payment.refunded,
-        reference: ProviderName(String(repeating: "r", count: 255)), seenAt: payment.updatedAt))
+        reference: ProviderName(String(repeating: "r", count: 255)), refundCount: payment.refundCount))
   }
 }
