@@ -50,7 +50,7 @@ public struct LanguageTagForm: ValueForm {
   public func read(_ value: ValueReader) -> LanguageTag? {
     value.parsed(maxLength: Self.charactersMax, as: "a language tag, such as \"de-DE\"") { text in
       let words = text.utf8.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
-      let isTag = words.allSatisfy { (1...8).contains($0.count) && $0.allSatisfy(isLetterOrDigit) }
+      let isTag = words.allSatisfy { (1...8).contains($0.count) && $0.allSatisfy(\.isLetterOrDigit) }
       guard isTag, let first = words.first, first.count > 1, !first.contains(where: isDigit) else {
         return nil
       }
@@ -73,8 +73,4 @@ public struct LanguageTagForm: ValueForm {
   }
 
   private func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
-
-  private func isLetterOrDigit(_ byte: UInt8) -> Bool {
-    isDigit(byte) || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
-  }
 }

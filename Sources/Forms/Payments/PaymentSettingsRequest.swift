@@ -90,7 +90,7 @@ public enum ProviderKeyKind: Sendable {
       let beginning = beginnings.first(where: { text.utf8.starts(with: $0.utf8) })
     else { return false }
     let rest = text.utf8.dropFirst(beginning.utf8.count)
-    return !rest.isEmpty && rest.allSatisfy(\.isWordCharacter)
+    return !rest.isEmpty && rest.allSatisfy { $0.isLetterOrDigit || $0 == UInt8(ascii: "_") }
   }
 }
 
@@ -111,17 +111,5 @@ private struct ProviderKeyForm: ValueForm {
       "type": "string", "maxLength": .int(Int64(kind.charactersMax)),
       "pattern": .text("^(\(kind.beginnings.joined(separator: "|")))[A-Za-z0-9_]+$"),
     ]
-  }
-}
-
-extension UInt8 {
-  /// An ASCII letter, a digit or `_`.
-  fileprivate var isWordCharacter: Bool {
-    switch self {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-      UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "_"):
-      true
-    default: false
-    }
   }
 }

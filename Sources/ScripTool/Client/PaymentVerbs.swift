@@ -46,7 +46,7 @@ extension Verb {
       "say how a payment has ended which was changed at the provider by hand",
       flags: [
         .value("reason", "TEXT", "Your own words."),
-        .toggle("without-asking", "Don't ask the provider before: it will never answer again."),
+        .option("without-asking", "Don't ask the provider before: it will never answer again."),
         .idempotencyKey,
       ] + Flag.client, run: PaymentVerbs.settle),
     Verb(

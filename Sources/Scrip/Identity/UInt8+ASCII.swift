@@ -1,6 +1,6 @@
 extension UInt8 {
   /// Whether it is a letter or digit of ASCII.
-  var isLetterOrDigit: Bool {
+  public var isLetterOrDigit: Bool {
     switch self {
     case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
       UInt8(ascii: "0")...UInt8(ascii: "9"):
