@@ -33,7 +33,8 @@ extension PaymentDesk {
     if PaymentWork.isAbout(payment, intent) { throw .saysItself(intent.status.rawValue) }
     if isPaid, intent.status != .succeeded { throw .noMoney(intent.status.rawValue) }
     if intent.status.isFinal { return }
-    guard let key = Payments.IdempotencyKey("\(payment.id):settle:\(intent.status.rawValue)") else {
+    // A provider repeats under a key whatever it has answered: the intent itself knows whether it was done.
+    guard let key = Payments.IdempotencyKey("\(payment.id):settle:\(engine.store.now.microseconds)") else {
       throw .provider("there is no key for the step")
     }
     do throws(PaymentFailure) {
@@ -47,10 +48,14 @@ extension PaymentDesk {
 
   /// Looks whether the provider has given less than is said here, because a bank would not have a refund that had been made:
   /// what is missing is asked for again. Refunds that somebody has made by hand count.
-  public func lookAtRefunds(of payment: Payment, tenant: Tenant.ID) async throws(DueFailure) {
-    guard payment.refunded > 0, payment.refunded == payment.refundDue,
-      let intent = payment.intent.flatMap({ PaymentIntentID($0.text) })
-    else { return }
+  ///
+  /// - Returns: false if nobody can tell now, because another refund is still under way.
+  @discardableResult
+  public func lookAtRefunds(of payment: Payment, tenant: Tenant.ID) async throws(DueFailure) -> Bool {
+    guard payment.refunded == payment.refundDue else { return false }
+    guard payment.refunded > 0, let intent = payment.intent.flatMap({ PaymentIntentID($0.text) }) else {
+      return true
+    }
     let refunds: [PaymentRefund]
     do throws(PaymentFailure) {
       refunds = try await providers.ask(tenant) { provider throws(PaymentFailure) in
@@ -60,7 +65,7 @@ extension PaymentDesk {
       throw DueFailure(error.reason)
     }
     let given = refunds.filter { !$0.isLost }.map(\.amount.minorUnits).reduce(0, +)
-    guard given < payment.refunded, let lost = refunds.first(where: \.isLost) else { return }
+    guard given < payment.refunded, let lost = refunds.first(where: \.isLost) else { return true }
     let action = ReportFailedRefund(
       orderID: payment.orderID, paymentID: payment.id, amount: payment.refunded - given,
       reference: ProviderName(lost.id.description), refundCount: payment.refundCount)
@@ -69,5 +74,6 @@ extension PaymentDesk {
     } catch {
       throw DueFailure("what a provider has said of a refund could not be noted")
     }
+    return true
   }
 }

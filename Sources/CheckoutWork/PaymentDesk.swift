@@ -109,8 +109,14 @@ public struct PaymentDesk: Sendable {
       throw error.code == StoreFailure.isBusy.code ? .busy : .store(error)
     }
     if refund != nil {
-      // A provider that can't be asked now sends its message again.
-      do throws(DueFailure) { try await lookAtRefunds(of: payment, tenant: tenant) } catch { throw .busy }
+      // While the provider can't be asked, or another refund is under way, its message is to come again.
+      let hasLooked: Bool
+      do throws(DueFailure) {
+        hasLooked = try await lookAtRefunds(of: payment, tenant: tenant)
+      } catch {
+        throw .busy
+      }
+      if !hasLooked { throw .busy }
     }
   }
 

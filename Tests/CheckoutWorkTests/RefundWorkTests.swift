@@ -53,7 +53,9 @@ import Testing
     #expect(try await till.payment().refunded == 900)
     till.provider.moveRefunds(to: .failed)
     till.clock.advance(seconds: 5 * 86_400)
-    for _ in 0..<2 { try await till.hear(object) }
+    try await till.hear(object)
+    // While it is asked for again nobody can tell: the message is to come once more.
+    await #expect(throws: PaymentDesk.Refusal.self) { try await till.hear(object) }
     #expect(try await till.payment().refunded == 0)
     try await till.work()
     #expect(try await till.payment().refunded == 900)
@@ -148,6 +150,40 @@ import Testing
     }
     await #expect(throws: PaymentDesk.Unsettled.self) { try await settle(true) }
     try await settle(false)
+    #expect(till.provider.intents.map(\.status) == [.canceled])
+    await till.engine.stop()
+  }
+
+  @Test func `a message about a refund comes again while another refund is under way`() async throws {
+    let till = try await Till()
+    try await till.pay(quantity: 2)
+    for status in [PaymentRefund.Status.succeeded, .pending] {
+      till.provider.setRefunds(status)
+      _ = try await till.engine.submit(
+        RefundOrder(orderID: "o-1", .parts(lines: [("l1", .count(1))], charges: [])))
+      try await till.work()
+    }
+    let payment = try await till.payment()
+    #expect(payment.refunded > 0 && payment.refunded < payment.refundDue)
+    let object = #"{"object":"refund","id":"re_1","metadata":{"scrip_refund":"\#(payment.id):1"}}"#
+    await #expect(throws: PaymentDesk.Refusal.self) { try await till.hear(object) }
+    await till.engine.stop()
+  }
+
+  @Test func `an intent that is given up for a settlement is asked for under another key each time`()
+    async throws
+  {
+    let till = try await Till()
+    try await till.checkOut()
+    try await till.work()
+    till.provider.change(try await till.payment().intent, to: 1)
+    till.provider.fail(.cancel, .refused(.unknownOutcome))
+    for _ in 0..<2 {
+      till.clock.advance(seconds: 1)
+      _ = try? await till.desk.prepareSettlement(
+        of: try await till.payment(), isPaid: false, tenant: till.engine.tenant)
+    }
+    #expect(Set(till.provider.keys.filter { $0.contains(":settle:") }).count == 2)
     #expect(till.provider.intents.map(\.status) == [.canceled])
     await till.engine.stop()
   }

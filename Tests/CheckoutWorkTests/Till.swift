@@ -57,8 +57,8 @@ struct Till {
   }
 
   /// An order that was paid.
-  func pay() async throws {
-    try await checkOut()
+  func pay(quantity: Int64 = 1) async throws {
+    try await checkOut(quantity: quantity)
     try await work()
     provider.move(try await payment().intent, to: .succeeded)
     try await work(after: 10)
@@ -66,8 +66,9 @@ struct Till {
   }
 
   /// Makes an order and checks it out.
-  func checkOut(_ id: OrderID = "o-1") async throws {
+  func checkOut(_ id: OrderID = "o-1", quantity: Int64 = 1) async throws {
     var line = Cart.of(1000)
+    line.lines[0].quantity = quantity
     line.pricesIncludeTax = false
     _ = try await engine.submit(
       CreateOrder(orderID: id, codes: ["TEN"], customer: Customer(userID: "u-1"), cart: line))

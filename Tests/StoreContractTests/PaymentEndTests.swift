@@ -159,7 +159,7 @@ import Testing
     #expect(payment.state == state)
     func settle(_ isPaid: Bool) async throws -> CommandOutcome {
       try await checkout.shop.engine.submit(
-        SettlePayment(orderID: "o-1", paymentID: payment.id, isPaid: isPaid, reason: "by hand"))
+        SettlePayment(orderID: "o-1", paymentID: payment.id, isPaid: isPaid, seen: state, reason: "by hand"))
     }
     if state.isFinal {
       #expect(try await settle(true).refusal == .paymentNotSettleable)
@@ -184,7 +184,8 @@ import Testing
     let checkout = try await PaymentTests.Checkout(kind)
     try await checkout.begin()
     let payment = try await checkout.payment().id
-    let paid = SettlePayment(orderID: "o-1", paymentID: payment, isPaid: true, reason: "bank 4711")
+    let paid = SettlePayment(
+      orderID: "o-1", paymentID: payment, isPaid: true, seen: .open, reason: "bank 4711")
     #expect(try await checkout.shop.engine.submit(paid).order?.state == .paid)
     let refund = try await checkout.shop.take(.refundRest).refund
     #expect(refund?.refund.amount == 5000 && refund?.byProvider == 0)
@@ -202,7 +203,9 @@ import Testing
     let revoke = ChangeCouponState.Step.disable(reason: "leaked", revokesLocks: true)
     _ = try await shop.engine.submit(ChangeCouponState(couponID: checkout.coupon, step: revoke))
     let payment = try await checkout.payment().id
-    let paid = SettlePayment(orderID: "o-1", paymentID: payment, isPaid: true)
+    let late = SettlePayment(orderID: "o-1", paymentID: payment, isPaid: false, seen: .starting)
+    #expect(try await shop.engine.submit(late).refusal == .paymentNotSettleable)
+    let paid = SettlePayment(orderID: "o-1", paymentID: payment, isPaid: true, seen: .open)
     #expect(try await shop.engine.submit(paid).refusal == .lockRevoked)
     #expect(try await shop.order()?.state == .processing)
     try await checkout.end()

@@ -130,7 +130,7 @@ extension Route {
       try await exchange.submit(
         SettlePayment(
           orderID: payment.orderID, paymentID: payment.id, isPaid: request.outcome == .paid,
-          reason: request.reason)))
+          seen: payment.state, reason: request.reason)))
   }
 
   @Sendable private static func getSettings(_ exchange: Exchange) async throws(Problem) -> Reply {
@@ -294,7 +294,7 @@ extension Problem {
   fileprivate init(_ unsettled: PaymentDesk.Unsettled) {
     switch unsettled {
     case .provider(let reason):
-      self.init(.providerUnavailable, "The provider does not say how the payment stands: \(reason)")
+      self.init(.providerUnavailable, "The provider does not do what is asked: \(reason)")
     case .saysItself(let status):
       self.init(
         .paymentNotSettleable,

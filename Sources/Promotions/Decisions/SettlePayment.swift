@@ -11,14 +11,19 @@ public struct SettlePayment: PromotionAction {
   public var paymentID: Payment.ID
   /// Whether the shop has the money.
   public var isPaid: Bool
+  /// Where the payment stood when its provider was asked: of one that has moved on since, that said nothing.
+  public var seen: PaymentState
   /// The caller's own words, up to 200 characters.
   @Exact public var reason: String?
 
   /// Makes an action.
-  public init(orderID: OrderID, paymentID: Payment.ID, isPaid: Bool, reason: String? = nil) {
+  public init(
+    orderID: OrderID, paymentID: Payment.ID, isPaid: Bool, seen: PaymentState, reason: String? = nil
+  ) {
     self.orderID = orderID
     self.paymentID = paymentID
     self.isPaid = isPaid
+    self.seen = seen
     self.reason = reason
   }
 
@@ -38,7 +43,7 @@ public struct SettlePayment: PromotionAction {
   public func decide(_ set: WorkingSet, _ context: DecisionContext) throws(Refusal) -> Decision<WorkingSet> {
     let payment = try set.payment(paymentID, of: context.tenant)
     let news: PaymentNews = isPaid ? .taken : payment.state == .starting ? .refused : .letGo
-    if payment.state.after(news) == nil { throw .paymentIsOver(payment) }
+    if payment.state != seen || payment.state.after(news) == nil { throw .notSettleable(payment) }
     var report = report
     report.report = .news(news, problem: .settled)
     report.settlement = ReportPayment.Settlement(reason: reason.flatMap { $0.isEmpty ? nil : $0 })
@@ -52,8 +57,8 @@ extension PaymentProblem {
 }
 
 extension Refusal {
-  fileprivate static func paymentIsOver(_ payment: Payment) -> Refusal {
-    let detail = "A payment that is \(payment.state.rawValue) can't be settled like that."
+  fileprivate static func notSettleable(_ payment: Payment) -> Refusal {
+    let detail = "The payment is \(payment.state.rawValue) by now, and can't be settled like that."
     return Refusal(
       .paymentNotSettleable, detail,
       items: [
