@@ -16,13 +16,26 @@ public struct Hash256: Hashable, Sendable {
   /// The hash with these 32 bytes; nil for any other number of bytes.
   public init?(bytes: some Collection<UInt8>) {
     guard bytes.count == Self.byteCount else { return nil }
+    let found = bytes.withContiguousStorageIfAvailable { bytes in
+      let bytes = UnsafeRawBufferPointer(bytes)
+      return unsafe (
+        bytes.loadUnaligned(fromByteOffset: 0, as: UInt64.self),
+        bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self),
+        bytes.loadUnaligned(fromByteOffset: 16, as: UInt64.self),
+        bytes.loadUnaligned(fromByteOffset: 24, as: UInt64.self)
+      )
+    }
+    if let found {
+      self.init(bigEndianWords: found)
+      return
+    }
     var rest = bytes.makeIterator()
     func word() -> UInt64 {
       var word: UInt64 = 0
       for _ in 0..<8 { word = word << 8 | UInt64(rest.next() ?? 0) }
       return word
     }
-    words = (word(), word(), word(), word())
+    self.init(words: (word(), word(), word(), word()))
   }
 
   /// The hash with these 64 hexadecimal digits of either case; nil for any other text.
@@ -54,13 +67,8 @@ public struct Hash256: Hashable, Sendable {
   /// Whether all 32 bytes are equal.
   public static func == (left: Hash256, right: Hash256) -> Bool { left.words == right.words }
 
-  /// Feeds the whole hash.
-  public func hash(into hasher: inout Hasher) {
-    hasher.combine(words.0)
-    hasher.combine(words.1)
-    hasher.combine(words.2)
-    hasher.combine(words.3)
-  }
+  /// Feeds a part of the hash: no two of them are known that have one in common.
+  public func hash(into hasher: inout Hasher) { hasher.combine(words.0) }
 }
 
 extension Hash256: CustomStringConvertible {

@@ -1,4 +1,5 @@
 import struct Scrip.ExactText
+import struct Scrip.StreamID
 import struct Scrip.Tenant
 
 /// Marks names of projections.
@@ -43,9 +44,31 @@ public protocol Projection<State>: Sendable {
 
   /// Changes its rows, and nothing else.
   func fold(_ change: Change, into state: inout State)
+
+  /// Reads what a store has settled of it. No projection has a way of its own.
+  ///
+  /// A requirement, as the noting is, so that each projection's own is compiled: one for all of them asks for every type at
+  /// run time, event by event.
+  func catchUp(in runner: ProjectionRunner<State>) throws(StoreFailure) -> Int
+
+  /// Keeps what new events change.
+  func note(
+    _ said: [(stream: StreamID, fact: any Fact<State>)], in events: ArraySlice<ChainedEvent>,
+    to recent: RecentChanges<State>)
 }
 
 extension Projection {
+  /// Reads what a store has settled of it.
+  public func catchUp(in runner: ProjectionRunner<State>) throws(StoreFailure) -> Int {
+    try runner.catchUp(self)
+  }
+
+  /// Keeps what new events change.
+  public func note(
+    _ said: [(stream: StreamID, fact: any Fact<State>)], in events: ArraySlice<ChainedEvent>,
+    to recent: RecentChanges<State>
+  ) { recent.note(said, in: events, of: self) }
+
   /// Understands what a stored event changes; nil for nothing. What a fact keeps as it is encoded, such as a snapshot, no
   /// projection looks at.
   ///
@@ -54,8 +77,8 @@ extension Projection {
   public func change(
     by stored: StoredEvent, recent: RecentChanges<State>? = nil
   ) throws(StoreFailure) -> Change? {
-    guard Self.types.contains(ProjectionName(stored.envelope.type)) else { return nil }
     if let known = recent?.find(stored.hash, of: Self.self) { return known }
+    guard Self.types.contains(ProjectionName(stored.envelope.type)) else { return nil }
     let event = try State.understand(stored, skippingEncoded: true)
     return change(by: event.fact, at: event.chained.event.place)
   }

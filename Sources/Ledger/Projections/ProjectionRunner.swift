@@ -84,8 +84,7 @@ public final class ProjectionRunner<State: LedgerState>: Sendable {
   @discardableResult
   public func catchUpNow() throws(StoreFailure) -> Int {
     var count = 0
-    defer { recent?.forget() }
-    for projection in State.projections { count += try catchUp(projection) }
+    for projection in State.projections { count += try projection.catchUp(in: self) }
     return count
   }
 
@@ -100,7 +99,8 @@ public final class ProjectionRunner<State: LedgerState>: Sendable {
 
 /// One projection, one tenant's page after the other's, so that a tenant with many events does not hold up the others.
 extension ProjectionRunner {
-  private func catchUp<Folded: Projection<State>>(_ projection: Folded) throws(StoreFailure) -> Int {
+  func catchUp<Folded: Projection<State>>(_ projection: Folded) throws(StoreFailure) -> Int {
+    recent?.beginRound(of: Folded.self)
     var behind = try store.find(TenantsBehind(Folded.self))
     lag.withLock { lag in
       let late = Set(behind)

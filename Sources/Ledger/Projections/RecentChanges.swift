@@ -9,15 +9,12 @@ import struct Scrip.StreamID
 /// A hash is one of everything that an event says, so what is found under it is what the log says. An event whose
 /// transaction came to nothing is asked for by nobody.
 public final class RecentChanges<State: LedgerState>: Sendable {
-  /// How many are kept of each projection. Those that come when there are so many are read from the log.
+  /// How many are kept of each projection between two rounds of reading. Those that come when there are so many are read
+  /// from the log.
   public static var keptMax: Int { 4096 }
 
-  /// One of a projection's changes, or that there is none.
-  private struct Kept<Change: Sendable>: Sendable {
-    let change: Change?
-  }
-
-  private let changes = Mutex<[ProjectionName: [Hash256: any Sendable]]>([:])
+  /// Few projections are looked for one after the other, which costs less than hashing a name.
+  private let tables = Mutex<[(projection: ObjectIdentifier, table: any Sendable & AnyObject)]>([])
 
   /// None yet.
   public init() {}
@@ -25,30 +22,76 @@ public final class RecentChanges<State: LedgerState>: Sendable {
   /// Keeps what events change, of those that say their facts in the facts' own forms.
   func note(_ said: [(stream: StreamID, fact: any Fact<State>)], in events: ArraySlice<ChainedEvent>) {
     guard said.count == events.count else { return }
-    for projection in State.projections { note(said, in: events, of: projection) }
+    for projection in State.projections { projection.note(said, in: events, to: self) }
   }
 
-  private func note<Folded: Projection<State>>(
+  func note<Folded: Projection<State>>(
     _ said: [(stream: StreamID, fact: any Fact<State>)], in events: ArraySlice<ChainedEvent>,
     of folded: Folded
   ) {
-    for (chained, (_, fact)) in zip(events, said) {
-      let name = fact.name
-      guard chained.event.fact.name == name, Folded.types.contains(ProjectionName(name)) else { continue }
-      let kept = Kept(change: folded.change(by: fact, at: chained.event.place))
-      changes.withLock { changes in
-        guard changes[Folded.name]?.count ?? 0 < RecentChanges.keptMax else { return }
-        changes[Folded.name, default: [:]][chained.hash] = kept
-      }
+    var place = events.startIndex
+    for index in said.indices {
+      defer { place += 1 }
+      let fact = said[index].fact
+      guard events[place].event.fact.name == fact.name,
+        let change = folded.change(by: fact, at: events[place].event.place)
+      else { continue }
+      table(of: Folded.self).note(change, of: events[place].hash)
     }
   }
 
-  /// What an event changes in a projection's rows, nil for nothing; nil if it is not kept.
-  func find<Folded: Projection<State>>(_ hash: Hash256, of folded: Folded.Type) -> Folded.Change?? {
-    let kept = changes.withLock { $0[Folded.name]?[hash] }
-    return (kept as? Kept<Folded.Change>).map { $0.change }
+  /// What an event changes in a projection's rows; nil if it is not kept.
+  func find<Folded: Projection<State>>(_ hash: Hash256, of folded: Folded.Type) -> Folded.Change? {
+    table(of: folded).find(hash)
   }
 
-  /// Forgets all: they were read, or are read from the log.
-  func forget() { changes.withLock { $0 = [:] } }
+  /// A round of reading begins: what the last two did not read is forgotten. What is written meanwhile is for this round or
+  /// the next.
+  func beginRound<Folded: Projection<State>>(of folded: Folded.Type) { table(of: folded).beginRound() }
+
+  private func table<Folded: Projection<State>>(of folded: Folded.Type) -> ChangeTable<Folded.Change> {
+    tables.withLock { tables in
+      for known in tables where known.projection == ObjectIdentifier(folded) {
+        if let table = known.table as? ChangeTable<Folded.Change> { return table }
+      }
+      let table = ChangeTable<Folded.Change>(max: RecentChanges.keptMax)
+      tables.append((ObjectIdentifier(folded), table))
+      return table
+    }
+  }
+}
+
+/// What events change in the rows of one projection: those since the last round of reading began, and those since the two
+/// before that. What was noted before a round began may be committed only behind its end, and is read in the next one.
+private final class ChangeTable<Change: Sendable>: Sendable {
+  private struct Rounds {
+    var this: [Hash256: Change] = [:]
+    var last: [Hash256: Change] = [:]
+    var lastButOne: [Hash256: Change] = [:]
+  }
+
+  private let rounds = Mutex(Rounds())
+  private let max: Int
+
+  init(max: Int) { self.max = max }
+
+  func note(_ change: Change, of hash: Hash256) {
+    rounds.withLock { rounds in
+      if rounds.this.count < max { rounds.this[hash] = change }
+    }
+  }
+
+  func find(_ hash: Hash256) -> Change? {
+    rounds.withLock { $0.last[hash] ?? $0.this[hash] ?? $0.lastButOne[hash] }
+  }
+
+  func beginRound() {
+    rounds.withLock { rounds in
+      if rounds.this.isEmpty, rounds.last.isEmpty, rounds.lastButOne.isEmpty { return }
+      let usual = rounds.this.count
+      rounds.lastButOne = rounds.last
+      rounds.last = rounds.this
+      rounds.this = Dictionary(minimumCapacity: usual)
+    }
+  }
 }
