@@ -5,7 +5,7 @@ import Scrip
 /// Locks one use of each code's coupon for an order, all of them or none.
 public struct ApplyCodes: PromotionAction {
   /// The caller's order.
-  public var orderID: OrderID
+  public var orderID: OrderID { didSet { keptID = Order.ID(of: orderID) } }
   /// The codes as typed, 1 to 10. One that is given again changes nothing.
   public var codes: [TypedCode]
   /// Who buys.
@@ -17,6 +17,8 @@ public struct ApplyCodes: PromotionAction {
   /// How long the lock lasts in seconds; nil for the tenant's default.
   public var lockSeconds: Int64?
   private let encodedOrder: QuoteSnapshot.EncodedOrder
+  /// What the order would be found by if it were kept here: a hash, which is asked for again and again.
+  private var keptID: Order.ID
 
   /// Makes an action.
   public init(
@@ -24,6 +26,7 @@ public struct ApplyCodes: PromotionAction {
     lockSeconds: Int64? = nil
   ) {
     self.orderID = orderID
+    keptID = Order.ID(of: orderID)
     self.codes = codes.map(TypedCode.init)
     self.customer = customer
     self.cart = cart
@@ -37,7 +40,7 @@ public struct ApplyCodes: PromotionAction {
 
   /// Asks for the order's application and everything behind the codes.
   public func ask(for request: inout LoadRequest, of tenant: Tenant.ID, given set: WorkingSet, now: Instant) {
-    request.addOrder(orderID, of: tenant)
+    request.addOrder(orderID, keptID, of: tenant)
     CodeResolution.ask(
       for: codes, customer: customer, currency: cart.currency, now: now, request: &request, of: tenant,
       given: set)
@@ -48,7 +51,7 @@ public struct ApplyCodes: PromotionAction {
 
   /// Locks; or gives the order the lock that it has, priced again if the cart has changed.
   public func decide(_ set: WorkingSet, _ context: DecisionContext) throws(Refusal) -> Decision<WorkingSet> {
-    try set.checkNotKept(orderID, context.tenant)
+    try set.checkNotKept(orderID, keptID, context.tenant)
     if let held = Holding.application(ofOrder: orderID, context.tenant, set) {
       try set.checkReadable(held, context.tenant)
       return try keep(held, set, context)

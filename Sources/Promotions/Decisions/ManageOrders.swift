@@ -189,7 +189,12 @@ extension WorkingSet {
   /// Refuses what is asked of an application by itself if its order is kept here: what the order costs and where it stands
   /// would not know of it.
   func checkNotKept(_ id: OrderID, _ tenant: Tenant.ID) throws(Refusal) {
-    guard keptOrders.holds(Owned(tenant, Order.ID(of: id))) else { return }
+    try checkNotKept(id, Order.ID(of: id), tenant)
+  }
+
+  /// The same for whoever knows already what the order would be found by.
+  func checkNotKept(_ id: OrderID, _ keptID: Order.ID, _ tenant: Tenant.ID) throws(Refusal) {
+    guard keptOrders.holds(Owned(tenant, keptID)) else { return }
     throw Refusal(
       .orderKeptHere, "The order \(id) is kept here: its codes change, are used and are given back with it.",
       items: [

@@ -135,8 +135,7 @@ extension Identifier where Subject == OrderSubject {
       self = own
       return
     }
-    let bytes = SHA256.hash(Array(orderID.text.utf8)).bytes
-    let number = bytes.prefix(16).reduce(UInt128(0)) { $0 << 8 | UInt128($1) }
+    let number = SHA256.hash(Array(orderID.text.utf8)).leadingHalf
     let plain = number & ~(UInt128(0xF) << 76 | UInt128(0x3) << 62)
     self.init(plain | UInt128(8) << 76 | UInt128(0x2) << 62)
   }
@@ -162,7 +161,12 @@ extension WorkingSet {
 extension LoadRequest {
   /// Asks for an order that may be kept here, and for its application.
   mutating func addOrder(_ id: OrderID, of tenant: Tenant.ID) {
+    addOrder(id, Order.ID(of: id), of: tenant)
+  }
+
+  /// The same for whoever knows already what it would be found by.
+  mutating func addOrder(_ id: OrderID, _ keptID: Order.ID, of tenant: Tenant.ID) {
     orders.insert(Owned(tenant, id))
-    keptOrders.insert(Owned(tenant, Order.ID(of: id)))
+    keptOrders.insert(Owned(tenant, keptID))
   }
 }
