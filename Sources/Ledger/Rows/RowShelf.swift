@@ -117,7 +117,8 @@ extension RowShelf {
   public func unreadableOwner(
     of stream: StreamID, _ tenant: Tenant.ID, in types: [any StoredRow.Type]
   ) -> StoreFailure? {
-    RowShelf.owner(of: stream.kind, in: types).flatMap { unreadableOwner(of: stream, tenant, $0) }
+    if isEmpty { return nil }
+    return RowShelf.owner(of: stream.kind, in: types).flatMap { unreadableOwner(of: stream, tenant, $0) }
   }
 
   private func unreadableOwner<Row: StreamOwner>(

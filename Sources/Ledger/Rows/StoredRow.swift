@@ -56,13 +56,10 @@ public protocol TenantKey: Hashable, Sendable {
 }
 
 /// How a row is found.
-public protocol RowKey: TenantKey {
-  /// Keys in the order in which rows are written and locked.
-  static func inOrder(_ keys: some Collection<Self>) -> [Self]
-}
+public protocol RowKey: TenantKey, Comparable {}
 
-extension RowKey where Self: Comparable {
-  /// Keys in their order.
+extension RowKey {
+  /// Keys in the order in which rows are written and locked.
   public static func inOrder(_ keys: some Collection<Self>) -> [Self] {
     keys.count < 2 ? Array(keys) : keys.sorted()
   }

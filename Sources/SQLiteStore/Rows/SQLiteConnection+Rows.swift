@@ -20,13 +20,10 @@ extension SQLiteConnection {
   ///   is to be changed is not there.
   func write<Row: StoredRow>(_ rows: Rows<Row>, enforcesLimits: Bool) throws(StoreFailure) {
     if rows.isUnchanged { return }
-    let writer = RowWriter<Row>(connection: self, rows: rows, enforcesLimits: enforcesLimits)
-    let writing = rows.writing
-    for key in writing.void { try writer.delete(key) }
-    for key in writing.updated { try writer.write(key, .update) }
-    for key in writing.redefined { try writer.write(key, .redefine) }
-    for key in writing.counted { try writer.write(key, .count) }
-    for key in writing.new { try writer.write(key, .insert) }
+    let writer = RowWriter<Row>(connection: self, enforcesLimits: enforcesLimits)
+    try rows.forEachWriting { (key, row, change, limit) throws(StoreFailure) in
+      if let change { try writer.write(row, key, change, limit) } else { try writer.delete(key) }
+    }
   }
 
   /// Makes a row.
@@ -71,24 +68,24 @@ extension Statement {
 
 private struct RowWriter<Row: StoredRow> {
   let connection: SQLiteConnection
-  let rows: Rows<Row>
   let enforcesLimits: Bool
   private let table = SQLiteTable.of(Row.shape)
 
-  init(connection: SQLiteConnection, rows: Rows<Row>, enforcesLimits: Bool) {
+  init(connection: SQLiteConnection, enforcesLimits: Bool) {
     self.connection = connection
-    self.rows = rows
     self.enforcesLimits = enforcesLimits
   }
 
-  func write(_ key: Row.Key, _ change: RowChange) throws(StoreFailure) {
+  func write(
+    _ row: Row, _ key: Row.Key, _ change: RowChange, _ limit: Int64?
+  ) throws(StoreFailure) {
     let text = table.update(change)
     let isConditional = table.shape.count != nil || change == .insert && table.shape.replacement != nil
     let written = try connection.run(text) {
       var binder = RowBinder($0, ColumnRoles(of: change))
-      binder.bind(rows.written(key), key)
+      binder.bind(row, key)
       if isConditional { $0.bind(enforcesLimits) }
-      if table.shape.count != nil { $0.bind(rows.limit(key)) }
+      if table.shape.count != nil { $0.bind(limit) }
     }
     let mayBeThere = change == .insert && table.shape.repetition == .keepsFirst
     if written == 0, !mayBeThere { throw .refused(refusal(of: change), statement: text) }

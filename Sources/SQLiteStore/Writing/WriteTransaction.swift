@@ -123,12 +123,12 @@ private struct TableWriting: RowVisitor {
   /// Groups that make room for others come first.
   func visit<Group: RowGroup>(groups: Rows<Group>) throws(StoreFailure) {
     if groups.isUnchanged { return }
-    let writing = groups.writing
-    for key in writing.updated + writing.redefined {
-      try connection.change(groups.written(key).parts(of: key))
-    }
-    for key in writing.new {
-      for (key, row) in groups.written(key).parts(of: key) { try connection.insert(row, key) }
+    try groups.forEachWriting { (key, group, change, _) throws(StoreFailure) in
+      switch change {
+      case .update, .redefine: try connection.change(group.parts(of: key))
+      case .insert: for (key, row) in group.parts(of: key) { try connection.insert(row, key) }
+      case .count, nil: break
+      }
     }
   }
 }

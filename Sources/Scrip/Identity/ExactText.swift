@@ -135,9 +135,29 @@ private func word(of bytes: UnsafeRawBufferPointer, at offset: Int) -> UInt64 {
 /// Whether the left string's bytes come before the right one's.
 @usableFromInline
 func haveRisingBytes(_ left: String, _ right: String) -> Bool {
-  let (left, right) = (left.utf8.span, right.utf8.span)
+  let (left, right) = (left.utf8, right.utf8)
+  let isRising = unsafe left.withContiguousStorageIfAvailable { left in
+    unsafe right.withContiguousStorageIfAvailable { right in
+      unsafe haveRisingBytes(UnsafeRawBufferPointer(left), UnsafeRawBufferPointer(right))
+    }
+  }
+  return (isRising ?? nil) ?? left.lexicographicallyPrecedes(right)
+}
+
+/// Eight bytes at a time: what begins alike, as the names of a batch often do, is passed over quickly.
+private func haveRisingBytes(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Bool {
   let shared = min(left.count, right.count)
-  for index in 0..<shared where left[index] != right[index] { return left[index] < right[index] }
+  var offset = 0
+  while offset + 8 <= shared {
+    let (first, second) = unsafe (word(of: left, at: offset).bigEndian, word(of: right, at: offset).bigEndian)
+    if first != second { return first < second }
+    offset += 8
+  }
+  while offset < shared {
+    let (first, second) = unsafe (left[offset], right[offset])
+    if first != second { return first < second }
+    offset += 1
+  }
   return left.count < right.count
 }
 
