@@ -22,18 +22,24 @@ public struct BuyerHistory: Hashable, Sendable {
 extension LoadRequest {
   /// Asks what a customer has bought before, where the tenant has orders tell it.
   mutating func addHistory(of customer: Customer, _ tenant: Tenant.ID, given set: WorkingSet) {
-    guard set.settings(tenant).customerFacts == .orders, let buyer = customer.buyer else { return }
+    guard set.ordersTellFacts(tenant), let buyer = customer.buyer else { return }
     buyers.insert(Owned(tenant, buyer))
   }
 }
 
 extension WorkingSet {
+  /// Whether a tenant has orders tell what is known of customers. Asked several times for each cart, so that no other setting
+  /// is copied for it.
+  func ordersTellFacts(_ tenant: Tenant.ID) -> Bool {
+    (tenants[tenant]?.tenant.settings.customerFacts ?? TenantSettings().customerFacts) == .orders
+  }
+
   /// A customer as rules are to look at it: where the tenant has orders tell what is known of its history, that is what
   /// they tell, and nothing is known of somebody who has no name.
   ///
   /// What was told for an agreement stays as it is: another order that was paid since takes nothing from it.
   func knowing(_ customer: Customer, _ tenant: Tenant.ID, at now: Instant) -> Customer {
-    guard settings(tenant).customerFacts == .orders, customer.factsFrom == .caller else { return customer }
+    guard ordersTellFacts(tenant), customer.factsFrom == .caller else { return customer }
     guard let history = customer.buyer.flatMap({ found.buyers[Owned(tenant, $0)] }) else {
       return customer.withFacts(ofOrders: nil, since: nil)
     }

@@ -14,6 +14,7 @@ extension WorkingSet {
         rows.note("coupon version", VersionRow.label(of: key), key.tenant, failure)
       }
     }
+    if codes.areReadable, found.unreadableSkeletons.isEmpty { return }
     let named = Set(codes.unreadable.keys.map { Owned($0.tenant, $0.value.skeleton) })
     for (key, failure) in found.unreadableSkeletons where !named.contains(key) {
       rows.note("code", "like \(key.value.text)", key.tenant, failure)

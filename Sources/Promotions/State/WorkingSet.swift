@@ -22,7 +22,10 @@ public struct WorkingSet: LedgerState {
   /// Coupons with their current terms.
   public var coupons = Rows<CouponRow>()
   /// Versions of terms besides the current ones.
-  public var versions = Rows<VersionRow>()
+  public var versions: Rows<VersionRow> {
+    get { rare.first?.versions ?? Rows() }
+    _modify { yield &rareRows.versions }
+  }
   /// Codes.
   public var codes = Rows<CodeRecord>()
   /// Counters; absent means zero.
@@ -32,25 +35,50 @@ public struct WorkingSet: LedgerState {
   /// Orders that are kept here.
   public var keptOrders = Rows<OrderRow>()
   /// Keys.
-  public var accessKeys = Rows<AccessKey>()
+  public var accessKeys: Rows<AccessKey> {
+    get { rare.first?.accessKeys ?? Rows() }
+    _modify { yield &rareRows.accessKeys }
+  }
   /// What names persons, by their pseudonyms.
   public var persons = Rows<PersonRow>()
   /// Work that is due at some time.
-  public var dueWork = Rows<DueWork>()
+  public var dueWork: Rows<DueWork> {
+    get { rare.first?.dueWork ?? Rows() }
+    _modify { yield &rareRows.dueWork }
+  }
   /// Answers under idempotency keys.
   public var answers = Rows<StoredAnswer>()
   /// Rows of ordinary tables.
   public var shelf = RowShelf()
   /// How far projections have read.
-  public var cursors = Rows<ProjectionCursor>()
+  public var cursors: Rows<ProjectionCursor> {
+    get { rare.first?.cursors ?? Rows() }
+    _modify { yield &rareRows.cursors }
+  }
   /// Uses of coupons by day and currency.
-  public var couponDays = Rows<CouponDayRow>()
+  public var couponDays: Rows<CouponDayRow> {
+    get { rare.first?.couponDays ?? Rows() }
+    _modify { yield &rareRows.couponDays }
+  }
   /// Buyers of coupons.
-  public var couponUsers = Rows<CouponUserRow>()
+  public var couponUsers: Rows<CouponUserRow> {
+    get { rare.first?.couponUsers ?? Rows() }
+    _modify { yield &rareRows.couponUsers }
+  }
   /// What was searched for.
   public var found = Found()
   /// New events.
   public var log = LogTail()
+  /// What few questions and commands look at: one or none, so that a set is made and given back in fewer pieces.
+  private var rare: [RareRows] = []
+
+  private var rareRows: RareRows {
+    get { rare.first ?? RareRows() }
+    _modify {
+      if rare.isEmpty { rare.append(RareRows()) }
+      yield &rare[0]
+    }
+  }
 
   /// An empty set.
   public init() {}
@@ -151,6 +179,8 @@ extension WorkingSet {
       return failure
     }
     if let failure = shelf.unreadableOwner(of: stream, tenant, in: Catalogue.tables) { return failure }
+    // Nearly always all counts can be read, and asking what a fact counts costs more than all of this.
+    if codes.areReadable, counters.areReadable { return nil }
     guard let counted = (fact as? any CountingFact)?.counted, let usage = usage(counted, of: tenant) else {
       return nil
     }
@@ -162,25 +192,62 @@ extension WorkingSet {
   /// What searches have found. It is as of the load, unless events have changed it since.
   public struct Found: Sendable {
     /// The code that has a skeleton: the generated one, or else a given one.
-    public var codeOfSkeleton: [Owned<CodeSkeleton>: CouponCode] = [:]
+    public var codeOfSkeleton: [Owned<CodeSkeleton>: CouponCode] {
+      get { rare.first?.codeOfSkeleton ?? [:] }
+      _modify { yield &rareFindings.codeOfSkeleton }
+    }
     /// Skeletons that lead to a code whose row can't be read.
-    public var unreadableSkeletons: [Owned<CodeSkeleton>: StoreFailure] = [:]
+    public var unreadableSkeletons: [Owned<CodeSkeleton>: StoreFailure] {
+      get { rare.first?.unreadableSkeletons ?? [:] }
+      _modify { yield &rareFindings.unreadableSkeletons }
+    }
     /// How many codes of patterns are given out.
-    public var codesOfPattern: [Owned<PatternSkeleton>: Int] = [:]
+    public var codesOfPattern: [Owned<PatternSkeleton>: Int] {
+      get { rare.first?.codesOfPattern ?? [:] }
+      _modify { yield &rareFindings.codesOfPattern }
+    }
     /// The live application of each order, or its last one.
     public var applicationOfOrder: [Owned<OrderID>: DiscountApplication.ID] = [:]
     /// Working admin keys of tenants.
-    public var adminKeyCounts: [Tenant.ID: Int64] = [:]
+    public var adminKeyCounts: [Tenant.ID: Int64] {
+      get { rare.first?.adminKeyCounts ?? [:] }
+      _modify { yield &rareFindings.adminKeyCounts }
+    }
     /// Whether any code opens a coupon.
-    public var codedCoupons: [Owned<Coupon.ID>: Bool] = [:]
+    public var codedCoupons: [Owned<Coupon.ID>: Bool] {
+      get { rare.first?.codedCoupons ?? [:] }
+      _modify { yield &rareFindings.codedCoupons }
+    }
     /// What buyers have bought here before.
-    public var buyers: [Owned<IdentityKey>: BuyerHistory] = [:]
+    public var buyers: [Owned<IdentityKey>: BuyerHistory] {
+      get { rare.first?.buyers ?? [:] }
+      _modify { yield &rareFindings.buyers }
+    }
     /// Late locks of coupons, those that ran out first before others.
-    public var lateLocks: [Owned<Coupon.ID>: [FoundLock]] = [:]
+    public var lateLocks: [Owned<Coupon.ID>: [FoundLock]] {
+      get { rare.first?.lateLocks ?? [:] }
+      _modify { yield &rareFindings.lateLocks }
+    }
     /// When the first lock of a coupon ends, for coupons that have one.
-    public var heldUntil: [Owned<Coupon.ID>: Instant] = [:]
+    public var heldUntil: [Owned<Coupon.ID>: Instant] {
+      get { rare.first?.heldUntil ?? [:] }
+      _modify { yield &rareFindings.heldUntil }
+    }
     /// The uses that locks hold of coupons, those that end first before others.
-    public var heldUses: [Owned<Coupon.ID>: [HeldUse]] = [:]
+    public var heldUses: [Owned<Coupon.ID>: [HeldUse]] {
+      get { rare.first?.heldUses ?? [:] }
+      _modify { yield &rareFindings.heldUses }
+    }
+
+    private var rare: [RareFindings] = []
+
+    private var rareFindings: RareFindings {
+      get { rare.first ?? RareFindings() }
+      _modify {
+        if rare.isEmpty { rare.append(RareFindings()) }
+        yield &rare[0]
+      }
+    }
 
     /// Nothing yet.
     public init() {}
@@ -203,4 +270,27 @@ extension WorkingSet {
   public func settings(_ tenant: Tenant.ID) -> TenantSettings {
     tenants[tenant]?.tenant.settings ?? TenantSettings()
   }
+}
+
+/// What few questions and commands look at. What each means is said where the set names it.
+private struct RareRows: Sendable {
+  var versions = Rows<VersionRow>()
+  var accessKeys = Rows<AccessKey>()
+  var dueWork = Rows<DueWork>()
+  var cursors = Rows<ProjectionCursor>()
+  var couponDays = Rows<CouponDayRow>()
+  var couponUsers = Rows<CouponUserRow>()
+}
+
+/// What few searches find. What each means is said where the set names it.
+private struct RareFindings: Sendable {
+  var codeOfSkeleton: [Owned<CodeSkeleton>: CouponCode] = [:]
+  var unreadableSkeletons: [Owned<CodeSkeleton>: StoreFailure] = [:]
+  var codesOfPattern: [Owned<PatternSkeleton>: Int] = [:]
+  var adminKeyCounts: [Tenant.ID: Int64] = [:]
+  var codedCoupons: [Owned<Coupon.ID>: Bool] = [:]
+  var buyers: [Owned<IdentityKey>: BuyerHistory] = [:]
+  var lateLocks: [Owned<Coupon.ID>: [FoundLock]] = [:]
+  var heldUntil: [Owned<Coupon.ID>: Instant] = [:]
+  var heldUses: [Owned<Coupon.ID>: [HeldUse]] = [:]
 }

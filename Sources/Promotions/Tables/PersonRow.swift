@@ -144,8 +144,7 @@ extension WorkingSet {
 
   /// Keeps the names of persons where there are none yet, and where they are written to from now on.
   mutating func remember(_ named: [NamedPerson], of tenant: Tenant.ID) {
-    let isMailed = settings(tenant).mail.isOn
-    for person in named where person.row.contact == nil || isMailed {
+    for person in named where person.contact == nil || settings(tenant).mail.isOn {
       let key = Owned(tenant, person.pseudonym)
       guard let row = persons[key] else {
         persons.insert(person.row, for: key)

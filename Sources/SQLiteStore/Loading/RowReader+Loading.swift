@@ -9,12 +9,6 @@ extension RowReader {
     for key in request.coupons { try loadCoupon(key, into: &set) }
     for key in request.codes { try loadCode(key, into: &set) }
     for key in request.skeletons { try loadSkeleton(key, into: &set) }
-    for key in request.patterns where set.found.codesOfPattern[key] == nil {
-      set.found.codesOfPattern[key] = try codes(of: key)
-    }
-    for key in request.versions {
-      try set.versions.load(key) { () throws(StoreFailure) in try version(key) }
-    }
     for key in request.counters { try loadCounter(key, into: &set) }
     for key in request.keptOrders {
       try set.keptOrders.load(key) { () throws(StoreFailure) in try connection.row(key) }
@@ -24,6 +18,21 @@ extension RowReader {
     }
     for key in request.persons {
       try set.persons.load(key) { () throws(StoreFailure) in try connection.row(key) }
+    }
+    if request.asksForRareKeys { try loadRare(request, into: &set) }
+    for key in request.applications { try loadApplication(key, into: &set) }
+    for order in request.orders { try loadApplication(ofOrder: order, into: &set) }
+    if request.asksForRareKeys { try loadLocks(request, into: &set) }
+    if !request.shelf.isEmpty { for type in Catalogue.tables { try load(type, request, into: &set) } }
+  }
+
+  /// What few questions and commands ask for.
+  private func loadRare(_ request: LoadRequest, into set: inout WorkingSet) throws(StoreFailure) {
+    for key in request.patterns where set.found.codesOfPattern[key] == nil {
+      set.found.codesOfPattern[key] = try codes(of: key)
+    }
+    for key in request.versions {
+      try set.versions.load(key) { () throws(StoreFailure) in try version(key) }
     }
     for key in request.contactsOf { try loadContacts(of: key, into: &set) }
     for key in request.accessKeys {
@@ -50,8 +59,6 @@ extension RowReader {
     for key in request.couponUsers {
       try set.couponUsers.load(key) { () throws(StoreFailure) in try connection.row(key) }
     }
-    try loadApplications(request, into: &set)
-    if !request.shelf.isEmpty { for type in Catalogue.tables { try load(type, request, into: &set) } }
   }
 
   private func loadContacts(of key: Owned<UserID>, into set: inout WorkingSet) throws(StoreFailure) {
@@ -78,15 +85,18 @@ extension RowReader {
     }
   }
 
-  private func loadApplications(_ request: LoadRequest, into set: inout WorkingSet) throws(StoreFailure) {
-    for key in request.applications { try loadApplication(key, into: &set) }
-    for order in request.orders {
-      if set.found.applicationOfOrder[order] == nil {
-        set.found.applicationOfOrder[order] = try application(ofOrder: order)
-      }
-      guard let id = set.found.applicationOfOrder[order] else { continue }
-      try loadApplication(Owned(order.tenant, id), into: &set)
+  private func loadApplication(
+    ofOrder order: Owned<OrderID>, into set: inout WorkingSet
+  ) throws(StoreFailure) {
+    if set.found.applicationOfOrder[order] == nil {
+      set.found.applicationOfOrder[order] = try application(ofOrder: order)
     }
+    guard let id = set.found.applicationOfOrder[order] else { return }
+    try loadApplication(Owned(order.tenant, id), into: &set)
+  }
+
+  /// Locks, and what is searched for about those of a coupon.
+  private func loadLocks(_ request: LoadRequest, into set: inout WorkingSet) throws(StoreFailure) {
     for key in request.locks { try loadApplication(key, withSnapshot: false, into: &set) }
     for key in request.lateLocksOf where set.found.lateLocks[key] == nil {
       set.found.lateLocks[key] = try lateLocks(of: key, at: request.lateAt, max: LoadRequest.lateMax)
