@@ -39,11 +39,6 @@ import Testing
     ),
     // A code of a personal coupon that is somebody else's is passed over.
     ("AND (owner IS NULL OR owner = ?3)", ["filters owner"]),
-    // The applications that one order ever had.
-    (
-      "FROM usage INDEXED BY usage_settled",
-      ["USE TEMP B-TREE FOR ORDER BY", "USE TEMP B-TREE FOR LAST"]
-    ),
     // One stream of the log, in case that two tenants have it.
     ("WITH RECURSIVE logged", ["SCAN logged", "USE TEMP B-TREE FOR ORDER BY"]),
     // One stream's page, and beside it the few events whose number is damaged: merged by their positions.

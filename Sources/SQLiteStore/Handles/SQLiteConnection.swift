@@ -11,7 +11,8 @@ import Promotions
 
   private let raw: OpaquePointer
   /// By the address of the statement's text: each literal, and each text that was made, has its own.
-  private var statements: [Int: Statement] = [:]
+  private let statements = StatementTable()
+  private let values = BoundValues()
 
   private static let configured: Int32 = csqlite_stop_counting_memory()
 
@@ -47,12 +48,12 @@ import Promotions
   /// Takes a statement for one use; the caller resets it, also on failure.
   func statement(_ sql: StatementText) throws(StoreFailure) -> Statement {
     let key = sql.key
-    if let cached = statements[key] {
+    if let cached = statements.find(key) {
       cached.begin()
       return cached
     }
-    let made = unsafe try Statement(sql, on: raw)
-    statements[key] = made
+    let made = unsafe try Statement(sql, on: raw, values: values)
+    statements.insert(made, for: key)
     made.begin()
     return made
   }
@@ -118,7 +119,7 @@ import Promotions
   /// Every query that this connection has prepared, with the lines of its plan.
   func plans() throws(StoreFailure) -> [(sql: String, lines: [String])] {
     var plans: [(sql: String, lines: [String])] = []
-    for statement in statements.values where statement.isQuery {
+    for statement in statements.all where statement.isQuery {
       plans.append((statement.text, try statement.plan()))
     }
     return plans

@@ -11,11 +11,12 @@ import Scrip
   private let raw: OpaquePointer
   private let connection: OpaquePointer
   private let sql: StatementText
+  private let values: BoundValues
   private var nextParameter: Int32 = 1
   private var bindCode = SQLITE_OK
   private(set) var isInUse = false
 
-  init(_ sql: StatementText, on connection: OpaquePointer) throws(StoreFailure) {
+  init(_ sql: StatementText, on connection: OpaquePointer, values: BoundValues) throws(StoreFailure) {
     var raw: OpaquePointer?
     let code =
       switch sql.source {
@@ -34,6 +35,7 @@ import Scrip
     unsafe self.raw = raw
     unsafe self.connection = connection
     self.sql = sql
+    self.values = values
   }
 
   private static func prepare(
@@ -72,6 +74,7 @@ import Scrip
   func begin() {
     precondition(!isInUse, "a statement is used once at a time")
     isInUse = true
+    values.begin()
     nextParameter = 1
   }
 
@@ -79,6 +82,7 @@ import Scrip
   func reset() {
     unsafe sqlite3_reset(raw)
     unsafe sqlite3_clear_bindings(raw)
+    values.end()
     bindCode = SQLITE_OK
     isInUse = false
   }
@@ -110,8 +114,7 @@ extension Statement {
     note(
       value.withUTF8 { text in
         unsafe text.isEmpty
-          ? csqlite_bind_text(raw, nextParameter, "", 0)
-          : csqlite_bind_text(raw, nextParameter, text.baseAddress, Int32(text.count))
+          ? csqlite_bind_text(raw, nextParameter, "", 0) : bindText(UnsafeRawBufferPointer(text))
       })
   }
 
@@ -121,9 +124,7 @@ extension Statement {
 
   func bind(_ bytes: [UInt8]) {
     note(
-      unsafe bytes.withUnsafeBytes { bytes in
-        unsafe csqlite_bind_blob(raw, nextParameter, bytes.baseAddress, Int32(bytes.count))
-      })
+      unsafe bytes.withUnsafeBytes { bytes in unsafe bindBlob(bytes) })
   }
 
   func bind(_ bytes: [UInt8]?) {
@@ -134,7 +135,7 @@ extension Statement {
   func bindText(_ bytes: [UInt8]) {
     note(
       unsafe bytes.withUnsafeBytes { bytes in
-        unsafe csqlite_bind_text(raw, nextParameter, bytes.baseAddress, Int32(bytes.count))
+        unsafe bindText(bytes)
       })
   }
 
@@ -161,9 +162,21 @@ extension Statement {
   func bind(_ uuid: UInt128) {
     let bigEndian = uuid.bigEndian
     note(
-      unsafe withUnsafeBytes(of: bigEndian) { bytes in
-        unsafe csqlite_bind_blob(raw, nextParameter, bytes.baseAddress, 16)
-      })
+      unsafe withUnsafeBytes(of: bigEndian) { bytes in unsafe bindBlob(bytes) })
+  }
+
+  private func bindText(_ text: UnsafeRawBufferPointer) -> Int32 {
+    if text.count > 0, let kept = unsafe values.keep(text) {
+      return unsafe csqlite_bind_kept_text(raw, nextParameter, kept, Int32(text.count))
+    }
+    return unsafe csqlite_bind_text(raw, nextParameter, text.baseAddress, Int32(text.count))
+  }
+
+  private func bindBlob(_ bytes: UnsafeRawBufferPointer) -> Int32 {
+    if bytes.count > 0, let kept = unsafe values.keep(bytes) {
+      return unsafe csqlite_bind_kept_blob(raw, nextParameter, kept, Int32(bytes.count))
+    }
+    return unsafe csqlite_bind_blob(raw, nextParameter, bytes.baseAddress, Int32(bytes.count))
   }
 
   func bind<Subject>(_ id: Identifier<Subject>?) {

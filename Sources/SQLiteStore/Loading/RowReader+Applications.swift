@@ -26,20 +26,20 @@ extension RowReader {
       try row.identifier(0)
     }
     if let live { return live }
-    // Without a LIMIT, although only the first row is read: with one, SQLite makes a table to sort in before it knows that
-    // there is nothing to sort, which most new orders would pay for.
-    return try connection.first(
+    // The last one is looked for here: SQLite makes a table to sort in before it knows that there is nothing to sort, which
+    // most new orders would pay for.
+    let settled: [(id: DiscountApplication.ID, lockedAt: Int64)] = try connection.rows(
       """
-      SELECT application_id FROM usage INDEXED BY usage_settled
+      SELECT application_id, locked_at FROM usage INDEXED BY usage_settled
       WHERE tenant = ?1 AND order_id = ?2 AND is_first AND application_state > 1
-      ORDER BY locked_at DESC, application_id DESC
       """
     ) {
       $0.bind(key.tenant)
       $0.bind(key.value)
     } read: { (row) throws(StoreFailure) in
-      try row.identifier(0)
+      (try row.identifier(0), row.int64(1))
     }
+    return settled.max { ($0.lockedAt, $0.id) < ($1.lockedAt, $1.id) }?.id
   }
 
   /// Locks on a coupon whose time is over, those that ran out first before others.
