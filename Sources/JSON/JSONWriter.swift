@@ -1,9 +1,13 @@
 /// Writes one JSON text as UTF-8 without white space; the same calls give the same bytes.
 ///
 /// The writer places commas and colons. Calls that would not make JSON are mistakes and trap.
-public struct JSONWriter: Sendable {
-  /// The bytes written so far, then as many unused ones as there is room for.
-  private var output: [UInt8]
+///
+/// It owns its room, and is never copied: what is written goes straight to where it belongs, without a look whether somebody
+/// else holds the bytes.
+@safe public struct JSONWriter: ~Copyable {
+  private var start: UnsafeMutablePointer<UInt8>
+  private var capacity: Int
+  /// The bytes written so far.
   private var count = 0
   /// One bit for each open container, the innermost lowest; set for an object.
   private var objects: UInt64 = 0
@@ -14,10 +18,11 @@ public struct JSONWriter: Sendable {
   /// An empty writer with room for a number of bytes.
   public init(capacity: Int = 256) {
     precondition(capacity >= 0, "A capacity is never negative.")
-    output =
-      capacity <= unwritten.count
-      ? Array(unwritten[..<max(capacity, 16)]) : [UInt8](repeating: 0, count: capacity)
+    self.capacity = max(capacity, 16)
+    unsafe start = .allocate(capacity: max(capacity, 16))
   }
+
+  deinit { unsafe start.deallocate() }
 
   /// The bytes of the text that the closure writes.
   @inlinable
@@ -26,16 +31,14 @@ public struct JSONWriter: Sendable {
   ) throws(Failure) -> [UInt8] {
     var writer = JSONWriter(capacity: capacity)
     try write(&writer)
-    // Without the word, some callers keep the writer beside its bytes, which are then copied.
-    return (consume writer).finish()
+    return writer.finish()
   }
 
   /// The bytes of the text, which must be complete.
   public consuming func finish() -> [UInt8] {
     precondition(depth == 0, "A container of the JSON text is still open.")
     precondition(needsComma, "The JSON text has no value.")
-    output.removeLast(output.count - count)
-    return output
+    return unsafe [UInt8](UnsafeBufferPointer(start: start, count: count))
   }
 
   /// Opens an object as the next value.
@@ -76,16 +79,14 @@ public struct JSONWriter: Sendable {
     let length = name.utf8CodeUnitCount
     unsafe assert(firstEscape(in: UnsafeBufferPointer(start: name.utf8Start, count: length)) == length)
     // A member's name is the most frequent thing to write: all of `,"name":` goes in with one check for room.
-    unsafe append(atMost: length + 4) { output in
-      var end = unsafe output
-      if !isFirst { unsafe put(UInt8(ascii: ","), at: &end) }
-      unsafe put(UInt8(ascii: "\""), at: &end)
-      unsafe end.update(from: name.utf8Start, count: length)
-      unsafe end += length
-      unsafe put(UInt8(ascii: "\""), at: &end)
-      unsafe put(UInt8(ascii: ":"), at: &end)
-      return unsafe end - output
-    }
+    makeRoom(for: length + 4)
+    var end = unsafe start + count
+    if !isFirst { unsafe put(UInt8(ascii: ","), at: &end) }
+    unsafe put(UInt8(ascii: "\""), at: &end)
+    unsafe putShort(name.utf8Start, length, at: &end)
+    unsafe put(UInt8(ascii: "\""), at: &end)
+    unsafe put(UInt8(ascii: ":"), at: &end)
+    count = unsafe end - start
   }
 
   /// Writes the name of the next member, known only at run time.
@@ -190,8 +191,8 @@ public struct JSONWriter: Sendable {
   @inline(__always)
   private mutating func append(_ byte: UInt8) {
     makeRoom(for: 1)
-    output[count] = byte
-    count += 1
+    unsafe start[count] = byte
+    count &+= 1
   }
 
   private mutating func append(_ bytes: UnsafeBufferPointer<UInt8>) {
@@ -206,10 +207,7 @@ public struct JSONWriter: Sendable {
   @inline(__always)
   private mutating func append(atMost more: Int, _ write: (UnsafeMutablePointer<UInt8>) -> Int) {
     makeRoom(for: more)
-    count += unsafe output.withUnsafeMutableBufferPointer { output in
-      guard let start = output.baseAddress else { return 0 }
-      return unsafe write(start + count)
-    }
+    count &+= unsafe write(start + count)
   }
 
   private mutating func append(_ literal: StaticString) {
@@ -218,12 +216,16 @@ public struct JSONWriter: Sendable {
 
   @inline(__always)
   private mutating func makeRoom(for more: Int) {
-    if output.count - count < more { grow(by: more) }
+    if capacity &- count < more { grow(by: more) }
   }
 
   @inline(never)
   private mutating func grow(by more: Int) {
-    output.append(contentsOf: repeatElement(0, count: max(more, output.count)))
+    let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity + max(more, capacity))
+    unsafe larger.update(from: start, count: count)
+    unsafe start.deallocate()
+    unsafe start = larger
+    capacity += max(more, capacity)
   }
 
   private mutating func appendDigits(_ value: Int64) {
@@ -259,7 +261,10 @@ public struct JSONWriter: Sendable {
   private mutating func appendQuotedVerbatim(_ text: UnsafeBufferPointer<UInt8>) {
     unsafe append(atMost: text.count + 2) { output in
       unsafe output[0] = UInt8(ascii: "\"")
-      if let source = text.baseAddress { unsafe (output + 1).update(from: source, count: text.count) }
+      if let source = text.baseAddress {
+        var end = unsafe output + 1
+        unsafe putShort(source, text.count, at: &end)
+      }
       unsafe output[text.count + 1] = UInt8(ascii: "\"")
       return text.count + 2
     }
@@ -297,13 +302,31 @@ private func hexDigit(_ value: UInt8) -> UInt8 {
   value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
 }
 
-/// Room to begin with. Copying it takes a third of the time in which a new array of so many zeros is made.
-private let unwritten = [UInt8](repeating: 0, count: 4096)
-
 @inline(__always)
 private func put(_ byte: UInt8, at end: inout UnsafeMutablePointer<UInt8>) {
   unsafe end.pointee = byte
   unsafe end += 1
+}
+
+/// Copies a text that is nearly always short, which a call would cost more than: in words, the last of which may lie over
+/// the one before it.
+@inline(__always)
+private func putShort(_ text: UnsafePointer<UInt8>, _ count: Int, at end: inout UnsafeMutablePointer<UInt8>) {
+  let (from, to) = unsafe (UnsafeRawPointer(text), UnsafeMutableRawPointer(end))
+  if count > 16 {
+    unsafe end.update(from: text, count: count)
+  } else if count >= 8 {
+    unsafe to.storeBytes(of: from.loadUnaligned(as: UInt64.self), as: UInt64.self)
+    unsafe (to + (count - 8)).storeBytes(
+      of: (from + (count - 8)).loadUnaligned(as: UInt64.self), as: UInt64.self)
+  } else if count >= 4 {
+    unsafe to.storeBytes(of: from.loadUnaligned(as: UInt32.self), as: UInt32.self)
+    unsafe (to + (count - 4)).storeBytes(
+      of: (from + (count - 4)).loadUnaligned(as: UInt32.self), as: UInt32.self)
+  } else {
+    for index in 0..<count { unsafe end[index] = text[index] }
+  }
+  unsafe end += count
 }
 
 /// The position of the first byte that must be escaped, or the end; looks at eight bytes at a time, at the last eight

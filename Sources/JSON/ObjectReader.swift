@@ -94,24 +94,28 @@ public struct ObjectReader: ~Copyable {
 
   @usableFromInline
   mutating func find(_ name: StaticString) -> Int? {
+    let (begun, ordinalBegun) = (cursor, ordinal)
     while cursor < end {
       let key = cursor
       step()
       if tape.isText(at: key, name) { return found(key) }
     }
-    return findFromStart(name)
+    return findFromStart(name, before: begun, ordinalBegun)
   }
 
-  private mutating func findFromStart(_ name: StaticString) -> Int? {
+  /// Looks at the members before the one where a search has begun. The next one begins there again: a member that may be
+  /// left out often is, and those behind it have still not been looked at.
+  private mutating func findFromStart(
+    _ name: StaticString, before begun: Int, _ ordinalBegun: Int
+  ) -> Int? {
     cursor = index + 1
     ordinal = 0
-    while cursor < end {
+    while cursor < begun {
       let key = cursor
       step()
       if tape.isText(at: key, name) { return found(key) }
     }
-    cursor = index + 1
-    ordinal = 0
+    (cursor, ordinal) = (begun, ordinalBegun)
     return nil
   }
 

@@ -76,7 +76,7 @@ extension Tape {
   func isText(at index: Int, _ expected: StaticString) -> Bool {
     unsafe withText(at: index) { text in
       guard text.count == expected.utf8CodeUnitCount, let start = text.baseAddress else { return false }
-      return unsafe memcmp(start, expected.utf8Start, text.count) == 0
+      return unsafe haveSameBytes(start, expected.utf8Start, text.count)
     }
   }
 
@@ -102,6 +102,30 @@ extension Tape {
     guard hasEscapes else { return false }
     return unsafe withText(at: index) { text in unsafe text.contains(0) }
   }
+}
+
+/// Whether two texts of one length have the same bytes: names are so short that a call costs more than comparing them.
+@inline(__always)
+private func haveSameBytes(_ left: UnsafePointer<UInt8>, _ right: UnsafePointer<UInt8>, _ count: Int) -> Bool
+{
+  if count > 16 { return unsafe memcmp(left, right, count) == 0 }
+  let (left, right) = unsafe (UnsafeRawPointer(left), UnsafeRawPointer(right))
+  if count >= 8 {
+    // The last eight bytes may lie over the first ones.
+    return unsafe left.loadUnaligned(as: UInt64.self) == right.loadUnaligned(as: UInt64.self)
+      && (left + (count - 8)).loadUnaligned(as: UInt64.self)
+        == (right + (count - 8)).loadUnaligned(as: UInt64.self)
+  }
+  if count >= 4 {
+    return unsafe left.loadUnaligned(as: UInt32.self) == right.loadUnaligned(as: UInt32.self)
+      && (left + (count - 4)).loadUnaligned(as: UInt32.self)
+        == (right + (count - 4)).loadUnaligned(as: UInt32.self)
+  }
+  for offset in 0..<count
+  where unsafe left.load(fromByteOffset: offset, as: UInt8.self)
+    != right.load(fromByteOffset: offset, as: UInt8.self)
+  { return false }
+  return true
 }
 
 /// Counts no further than it needs to, so that the length of a text does not matter.

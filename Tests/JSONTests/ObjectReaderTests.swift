@@ -71,6 +71,15 @@ import Testing
     #expect(errors { try readLines(text) } == expected)
   }
 
+  @Test func `finds what stands before, behind and between members that are left out`() throws {
+    let found = try document(#"{"c":3,"a":1,"b":2,"d":4}"#).read { object -> [Int64?]? in
+      ["x", "a", "y", "d", "y", "c", "z", "b", "z"].map { (name: StaticString) in
+        object.optional(name)?.int64(in: 0...9)
+      }
+    }
+    #expect(found == [nil, 1, nil, 4, nil, 3, nil, 2, nil])
+  }
+
   @Test func `tells null from a missing member only when asked to`() throws {
     let found = try document(#"{"a":null}"#).read { reader -> [Bool]? in
       [

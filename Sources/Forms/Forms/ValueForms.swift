@@ -238,14 +238,17 @@ public struct DistinctListForm<Element: ValueForm, Key: Hashable>: ValueForm {
   public func schema(_ walk: inout SchemaWalk) -> JSONTree { list.schema(&walk) }
 
   private func indexOfRepetition(_ elements: [Element.Value]) -> Int? {
+    if elements.count < 2 { return nil }
+    let keys = elements.map(key)
     // Most lists are so small that comparing pairs is cheaper than a set.
-    if elements.count <= 8 {
-      return elements.indices.first { index in
-        elements[..<index].contains { key($0) == key(elements[index]) }
+    if keys.count <= 8 {
+      for index in keys.indices where (0..<index).contains(where: { keys[$0] == keys[index] }) {
+        return index
       }
+      return nil
     }
     var seen: Set<Key> = []
-    return elements.indices.first { !seen.insert(key(elements[$0])).inserted }
+    return keys.indices.first { !seen.insert(keys[$0]).inserted }
   }
 }
 

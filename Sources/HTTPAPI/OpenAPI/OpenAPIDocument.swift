@@ -4,7 +4,7 @@ import JSON
 import Scrip
 
 /// The OpenAPI 3.1 document, written from the route table and the schemas.
-struct OpenAPIDocument {
+struct OpenAPIDocument: ~Copyable {
   private var writer = JSONWriter(capacity: 1 << 17)
   /// The schemas that what was written so far refers to.
   private var components = SchemaComponents()
