@@ -85,12 +85,12 @@ public struct EventEnvelope: Hashable, Sendable {
     let numberLength = 20
     let fields = 7
     return [UInt8](capacity: StreamID.keyLength + textLength + 3 * numberLength + fields) { text in
-      text.appendField(String(tenant.number))
+      text.appendField(tenant.number)
       stream.append(to: &text)
       text.appendField("")
-      text.appendField(String(sequence))
+      text.appendField(sequence)
       text.appendField(type)
-      text.appendField(String(at.microseconds))
+      text.appendField(at.microseconds)
       text.appendField(actor)
       text.appendField(requestID ?? "")
     }
@@ -101,6 +101,21 @@ extension OutputSpan<UInt8> {
   fileprivate mutating func appendField(_ text: String) {
     let bytes = text.utf8.span
     for index in bytes.indices { append(bytes[index]) }
+    append(UInt8(ascii: "\n"))
+  }
+
+  /// A number in decimal, without a text of its own.
+  fileprivate mutating func appendField(_ number: Int64) {
+    if number < 0 { append(UInt8(ascii: "-")) }
+    var digits = InlineArray<20, UInt8>(repeating: 0)
+    var rest = number.magnitude
+    var count = 0
+    repeat {
+      digits[count] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+      rest /= 10
+      count += 1
+    } while rest > 0
+    for index in (0..<count).reversed() { append(digits[index]) }
     append(UInt8(ascii: "\n"))
   }
 }

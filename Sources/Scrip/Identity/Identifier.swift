@@ -57,11 +57,11 @@ extension Identifier: Hashable, Comparable, CustomStringConvertible {
 
 /// Crockford's base 32 in lower case: no i, l, o or u.
 enum Base32 {
-  static let alphabet = Array("0123456789abcdefghjkmnpqrstvwxyz".utf8)
-
   static let digits: [UInt8?] = {
     var digits = [UInt8?](repeating: nil, count: 256)
-    for (digit, character) in alphabet.enumerated() { digits[Int(character)] = UInt8(digit) }
+    for (digit, character) in "0123456789abcdefghjkmnpqrstvwxyz".utf8.enumerated() {
+      digits[Int(character)] = UInt8(digit)
+    }
     return digits
   }()
 
@@ -84,13 +84,25 @@ enum Base32 {
 
   /// Appends 26 characters: the highest three bits, then five at a time.
   static func append(_ value: UInt128, to text: inout OutputSpan<UInt8>) {
-    let alphabet = alphabet
-    text.append(alphabet[Int(truncatingIfNeeded: value >> 125)])
-    // Shifts by what is known beforehand: one by a variable costs ten times as much for 128 bits.
-    var rest = value << 3
-    for _ in 1..<26 {
-      text.append(alphabet[Int(truncatingIfNeeded: rest >> 123)])
-      rest <<= 5
+    unsafe text.withUnsafeMutableBufferPointer { room, count in
+      precondition(room.count - count >= 26, "there is room for an identifier")
+      // In pieces that fit into words, because shifts of 128 bits cost several times as much.
+      unsafe put(UInt64(truncatingIfNeeded: value >> 120), digits: 2, in: room, at: &count)
+      unsafe put(UInt64(truncatingIfNeeded: value >> 60), digits: 12, in: room, at: &count)
+      unsafe put(UInt64(truncatingIfNeeded: value), digits: 12, in: room, at: &count)
+    }
+  }
+
+  @inline(__always)
+  private static func put(
+    _ value: UInt64, digits: Int, in room: UnsafeMutableBufferPointer<UInt8>, at count: inout Int
+  ) {
+    let alphabet: StaticString = "0123456789abcdefghjkmnpqrstvwxyz"
+    var shift = UInt64(5 * digits)
+    while shift > 0 {
+      shift &-= 5
+      unsafe room[count] = alphabet.utf8Start[Int(truncatingIfNeeded: value &>> shift & 31)]
+      count &+= 1
     }
   }
 }
