@@ -41,3 +41,13 @@ func readStoredMembers<Value>(
     throw StoredFormError(form: form, faults: error.errors.map { "\($0.pointer) \($0.code): \($0.message)" })
   }
 }
+
+extension ObjectForm {
+  /// Reads bytes that this service or a newer version of it wrote, and says whether that is all of it: a newer version may
+  /// have written members that this one does not know.
+  public static func reading(
+    stored bytes: [UInt8], as form: String
+  ) throws(StoredFormError) -> (value: Self, isWhole: Bool) {
+    try readStoredMembers(form, bytes) { Self(reading: $0) }
+  }
+}

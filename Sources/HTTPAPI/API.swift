@@ -54,7 +54,7 @@ public final class API: HTTPHandler {
     var route: Int?
     var key: AccessKey?
     var failure: String?
-    let reply: Reply
+    var reply: Reply
     do throws(Problem) {
       let (index, parameters) = try find(head)
       let found = Route.table[index]
@@ -83,7 +83,16 @@ public final class API: HTTPHandler {
         requestID: marks.requestID, traceparent: marks.traceparent, method: head.method.rawValue,
         route: route.map { Route.table[$0].pattern } ?? "", status: reply.status, seconds: seconds,
         tenant: key?.tenant, key: key?.id, code: reply.code, failure: failure))
+    if let key, await isSandbox(key.tenant) { reply.headers.append(API.sandboxMark) }
     return response(reply, requestID: marks.requestID, traceparent: marks.traceparent)
+  }
+
+  /// What marks every answer to a sandbox's key.
+  static let sandboxMark = ("Scrip-Sandbox", "true")
+
+  /// Whether a tenant is a sandbox. An answer is given without the mark rather than not at all.
+  private func isSandbox(_ tenant: Tenant.ID) async -> Bool {
+    do throws(StoreFailure) { return try await services.engine.isSandbox(tenant) } catch { return false }
   }
 
   private func response(_ reply: Reply, requestID: String, traceparent: String?) -> HTTPResponse {
@@ -131,7 +140,9 @@ extension API {
 
   private func check(_ request: HTTPRequest, against route: Route) throws(Problem) {
     if request.query != nil { try checkQuery(request, route.operation) }
-    if request.method.hasMeaningfulBody, !request.body.isEmpty { try checkMediaType(request) }
+    if request.method.hasMeaningfulBody, !request.body.isEmpty {
+      try checkMediaType(request, route.operation)
+    }
   }
 
   private func checkQuery(_ request: HTTPRequest, _ operation: Operation) throws(Problem) {
@@ -150,13 +161,14 @@ extension API {
     if !errors.isEmpty { throw Problem(invalid: Array(errors.prefix(100))) }
   }
 
-  private func checkMediaType(_ request: HTTPRequest) throws(Problem) {
+  private func checkMediaType(_ request: HTTPRequest, _ operation: Operation) throws(Problem) {
     let header = request.header("Content-Type") ?? ""
-    if header == "application/json" { return }
+    let expected = operation.body.mediaType
+    if header == expected { return }
     let type = (header.split(separator: ";").first ?? "").filter { $0 != " " && $0 != "\t" }.lowercased()
-    if type == "application/json" { return }
+    if type == expected { return }
     if request.method == .patch, type == "application/merge-patch+json" { return }
-    throw Problem(.unsupportedMediaType, "The body must be declared as Content-Type: application/json.")
+    throw Problem(.unsupportedMediaType, "The body must be declared as Content-Type: \(expected).")
   }
 }
 

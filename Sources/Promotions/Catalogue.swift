@@ -37,6 +37,7 @@ public enum Catalogue {
     .payments,
     .mails,
     .tasks,
+    .billing,
   ]
 
   /// Every kind of fact.

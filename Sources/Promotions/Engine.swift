@@ -143,6 +143,14 @@ public struct Engine: Sendable {
     return store.now
   }
 
+  /// Whether a tenant is a sandbox, which has a clock of its own.
+  public func isSandbox(_ tenant: Tenant.ID) async throws(StoreFailure) -> Bool {
+    if realTime.holds(tenant) { return false }
+    guard let found = try await self.tenant(tenant) else { return false }
+    if found.testClock == nil { realTime.note(tenant) }
+    return found.testClock != nil
+  }
+
   /// Locks that count although their time is over: they can't be given back.
   private func stuckLocks(of tenant: Tenant.ID) -> Set<DiscountApplication.ID> {
     Set(committer.tidier.stuckLocks(of: tenant).compactMap(\.lock?.key.value))

@@ -10,7 +10,8 @@ extension Program {
 extension Verb {
   /// Every verb, in the order in which help lists them.
   static let all: [Verb] =
-    serving + coupons + campaigns + orders + keptOrders + payments + access + persons + mail + history + tasks
+    serving + coupons + campaigns + orders + keptOrders + payments + subscriptions + invoices + sandboxes
+    + access + persons + mail + history + tasks
     + keeping
     + migrating
 }

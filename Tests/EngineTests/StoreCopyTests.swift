@@ -1,4 +1,5 @@
 import Digest
+import Forms
 import Ledger
 import Promotions
 import Scrip
@@ -212,6 +213,22 @@ import Testing
   }
 
   /// Has a bit of everything happen in a store.
+  private func bill(_ shop: EngineUnderTest) async throws {
+    var terms = CouponTerms.percent(10)
+    terms.billing = BillingTerms(cadence: .forever)
+    _ = try await shop.coupon(terms, .of("BILLED"))
+    let content = Subscription.Content(customer: "u-9", currency: .usd)
+    try await shop.submit(SaveSubscription(subscriptionID: "s-1", content: content))
+    try await shop.submit(AttachCoupon(subscriptionID: "s-1", name: .code("BILLED")), key: "attached")
+    let amount = try #require(ExactAmount(minorUnits: 1000))
+    let invoice = Invoice.Content(
+      subscriptionID: "s-1", currency: .usd, date: shop.engine.store.now,
+      lines: [.init(id: "l-1", amount: amount)])
+    try await shop.submit(
+      PriceInvoice(invoiceID: "i-1", request: InvoiceRequest(content: invoice, date: nil)), key: "priced")
+    try await shop.submit(FinalizeInvoice(invoiceID: "i-1"))
+  }
+
   private func fill(_ store: some PromotionStore) async throws {
     let clock = ManualClock(store.now)
     let shop = try await EngineUnderTest(store: store, clock: clock)
@@ -251,6 +268,7 @@ import Testing
       CreateOrder(orderID: "paying", customer: Customer(userID: "u-9"), cart: .of(10_000)))
     try await shop.submit(CheckOutOrder(orderID: "paying"))
     try await honour(shop.sandbox(3, at: store.now))
+    try await bill(shop)
     try await shop.submit(
       SetMailTemplate(MailTemplateName(.orderPaid, "de"), MailTemplateText(subject: "s", text: "t")))
     let secret = AccessSecret(role: .admin)

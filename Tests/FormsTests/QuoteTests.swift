@@ -92,7 +92,9 @@ import Testing
   @Test func `every blurred reason gives the same bytes whatever the code`() {
     let clear: Set<RefusalReason> = [
       .minimumNotReached, .notEligible, .noEligibleLines, .currencyMismatch, .combinationDisallowed,
-      .betterDiscountApplied, .noEffect, .alreadyApplied,
+      .betterDiscountApplied, .noEffect, .alreadyApplied, .subscriptionCancelled, .alreadyAttached,
+      .associationNotStarted, .associationEnded, .phaseNotCurrent, .onceViolated, .repeatedLimitReached,
+      .lineNotInvoiced, .exceedsAmount,
     ]
     var answers: Set<[UInt8]> = []
     for reason in RefusalReason.allCases {

@@ -91,6 +91,42 @@ struct Samples: RandomNumberGenerator {
 
 extension Samples {
   mutating func terms() -> CouponTerms {
+    var terms = checkoutTerms()
+    if int(0...2) > 0 { return terms }
+    terms.billing = billing()
+    terms.discount = pick([
+      .percent(percent(), cap: amounts()), .fixed(amounts(least: 1, 1...3)), .decimal(decimals()),
+    ])
+    terms.scope = pick([.order, .line])
+    (terms.rules, terms.sellerID) = (nil, nil)
+    terms.limits.budget = AmountsByCurrency([])
+    if case .percent = terms.discount { terms.billing?.carriesOver = false }
+    if terms.scope == .line { terms.billing?.carriesOver = false }
+    return terms
+  }
+
+  mutating func billing() -> BillingTerms {
+    let (first, last) = (instant(), instant())
+    let cadence: BillingTerms.Cadence = pick([
+      .once, .periods(int(1...1200)), .months(int(1...1200)), .forever,
+    ])
+    return BillingTerms(
+      cadence: cadence, redeemAfter: maybe { _ in min(first, last) },
+      redeemBefore: first == last ? nil : maybe { _ in max(first, last) },
+      onExcess: pick(BillingTerms.Excess.allCases), carriesOver: cadence == .once && bool(),
+      attachesAgain: bool(), isForCheckout: bool())
+  }
+
+  mutating func decimals() -> DecimalDiscount {
+    let amounts = list(1...3) { samples in
+      let whole = samples.int(0...9_007_199_254_740_990)
+      return (samples.currency(), "\(whole).\(samples.int(1...99_999_999))")
+    }
+    return DecimalDiscount(
+      Dictionary(amounts.map { ($0, ExactAmount($1) ?? .zero) }) { first, _ in first })
+  }
+
+  private mutating func checkoutTerms() -> CouponTerms {
     CouponTerms(
       name: text(), description: maybe { $0.text() }, discount: discount(),
       scope: pick(DiscountScope.allCases),
@@ -104,9 +140,10 @@ extension Samples {
   }
 
   mutating func discount() -> Discount {
-    switch int(0...2) {
+    switch int(0...3) {
     case 0: .percent(percent(), cap: amounts())
     case 1: .fixed(amounts(least: 1, 1...3))
+    case 2: .decimal(decimals())
     default:
       .shipping(
         ShippingDiscount(
@@ -317,7 +354,7 @@ extension Samples {
         CampaignTerms(
           name: text(), description: maybe { $0.text() }, validity: validity(),
           limits: CampaignLimits(total: maybe { $0.uses() }, budget: amounts()))),
-    ] + orderFacts() + paymentFacts()
+    ] + orderFacts() + paymentFacts() + billingFacts()
   }
 
   private mutating func orderFacts() -> [any Fact<WorkingSet>] {

@@ -7,23 +7,6 @@ import Testing
 
 /// The API behind a real server.
 @Suite struct ServerTests {
-  private func withServer(_ body: (TestService, Int) async throws -> Void) async throws {
-    let service = try await TestService()
-    var configuration = HTTPServerConfiguration()
-    configuration.loops = 2
-    configuration.protocolError = service.api.protocolError
-    let server = try HTTPServer.start(configuration, handler: service.api)
-    service.metrics.observeConnections { server.connectionCount }
-    do {
-      try await body(service, server.port)
-    } catch {
-      await server.shutdown()
-      throw error
-    }
-    await server.shutdown()
-    _ = await service.finish()
-  }
-
   @Test func `a quote over the wire is the quote of the handler`() async throws {
     try await withServer { service, port in
       _ = try await service.activeCoupon()
@@ -135,8 +118,26 @@ import Testing
   }
 }
 
+/// Runs a service behind a server.
+func withServer(_ body: (TestService, Int) async throws -> Void) async throws {
+  let service = try await TestService()
+  var configuration = HTTPServerConfiguration()
+  configuration.loops = 2
+  configuration.protocolError = service.api.protocolError
+  let server = try HTTPServer.start(configuration, handler: service.api)
+  service.metrics.observeConnections { server.connectionCount }
+  do {
+    try await body(service, server.port)
+  } catch {
+    await server.shutdown()
+    throw error
+  }
+  await server.shutdown()
+  _ = await service.finish()
+}
+
 /// Sends a request to a port of this machine and gives everything that comes back until the end.
-private func exchange(_ port: Int, _ request: String) throws -> String {
+func exchange(_ port: Int, _ request: String) throws -> String {
   let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
   defer { close(descriptor) }
   var address = sockaddr_in()

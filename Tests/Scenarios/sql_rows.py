@@ -66,8 +66,8 @@ def terms(**members):
     limits = {"total": None, "per_user": None, "per_code": None, "budget": {}, "on_budget_short": "refuse",
               "per_period": [], **members.pop("limits", {})}
     discount = {"type": "percent", "percent": "10", "cap": {}, **members.pop("discount", {})}
-    if discount["type"] == "fixed":
-        discount = {"type": "fixed", "amounts": discount["amounts"]}
+    if discount["type"] in ("fixed", "decimal"):
+        discount = {"type": discount["type"], "amounts": discount["amounts"]}
     return {"name": "Ten off", "discount": discount, "scope": "order", "eligible_lines": None, "rules": None,
             "minimum": {}, "minimum_basis": "list", "starts_at": None, "ends_at": None, "start_day": None,
             "end_day": None, "time_zone": None, "limits": limits, "owner": None, "seller_id": None,

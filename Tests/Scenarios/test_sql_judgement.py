@@ -46,6 +46,7 @@ REASONS = [
     ({"state": 0}, {}, "coupon_not_active", "Invalid coupon code"),
     ({"state": 2}, {}, "coupon_disabled", "Invalid coupon code"),
     ({"state": 3}, {}, "unknown_code", "Invalid coupon code"),
+    ({"billing": {"cadence": "once", "at_checkout": False}}, {}, "billing_only", "Invalid coupon code"),
     ({"starts": 1}, {}, "not_started", "Coupon not yet valid"),
     ({"ends": 0}, {}, "expired", "Coupon has expired"),
     ({"owner": "ann"}, {"user": None}, "identity_required",
@@ -60,6 +61,11 @@ REASONS = [
     ({"discount": {"type": "fixed", "amounts": {"USD": 1}}}, {}, "currency_mismatch", "This coupon can't be used in EUR"),
     ({"rules": {"first_order": True}}, {}, "needs_quote",
      "This coupon needs a quote: it depends on more than the order's total"),
+    ({"discount": {"type": "decimal", "amounts": {"EUR": "1012.345678"}}}, {}, "needs_quote",
+     "This coupon needs a quote: it depends on more than the order's total"),
+    ({"discount": {"type": "decimal", "amounts": {"EUR": "0.00000001", "USD": "5"}}}, {}, "needs_quote",
+     "This coupon needs a quote: it depends on more than the order's total"),
+    ({"discount": {"type": "decimal", "amounts": {"USD": "0.5"}}}, {}, "currency_mismatch", "This coupon can't be used in EUR"),
     ({"minimum": {"EUR": 10001}}, {}, "minimum_not_reached", "Minimum order value of EUR 100.01 required"),
     ({"minimum": {"EUR": 10001}}, {"currency": "eur"}, "minimum_not_reached", "Minimum order value of EUR 100.01 required"),
     ({"minimum": {"INR": 10001}}, {"currency": None}, "minimum_not_reached", "Minimum order value of ₹100.01 required"),
@@ -82,7 +88,7 @@ def test_every_reason_has_words_that_callers_know(tables, coupon, question, reas
 def test_the_first_reason_in_the_library_s_order_is_given(tables):
     """Each coupon has the faults of the one after it, too."""
     faults = [
-        ("coupon_disabled", {"state": 2}), ("expired", {"ends": 0}), ("owner_mismatch", {"owner": "bob"}),
+        ("coupon_disabled", {"state": 2}), ("billing_only", {"billing": {"cadence": "once", "at_checkout": False}}), ("expired", {"ends": 0}), ("owner_mismatch", {"owner": "bob"}),
         ("currency_mismatch", {"limits": {"total": 1, "budget": {"USD": 1}}}), ("needs_quote", {"scope": "line"}),
         ("needs_quote", {"campaign_id": "campaign_00000000000000000000000001"}),
         ("minimum_not_reached", {"minimum": {"EUR": 20000}}),
@@ -110,6 +116,11 @@ def test_an_answer_has_the_members_that_callers_know(tables):
     assert ask(tables, "five", currency=None) == {
         "valid": True, "coupon_id": str(fixed), "code": "FIVE", "discount_amount": 5, "discount_type": "fixed",
         "discount_value": 5, "currency": "EUR", "provisional": False}
+
+
+def test_a_coupon_of_subscriptions_that_is_for_checkouts_too_is_judged_as_any(tables):
+    add_coupon(tables, 1, "TEN", billing={"cadence": "forever", "at_checkout": True})
+    assert ask(tables)["discount_amount"] == 10
 
 
 def test_three_arguments_are_enough(tables):

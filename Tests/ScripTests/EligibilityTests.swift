@@ -19,6 +19,7 @@ struct Obstacle: Sendable, CustomTestStringConvertible {
     Obstacle(.unknownCode) { $0.state = .archived },
     Obstacle(.couponNotActive) { $0.state = .draft },
     Obstacle(.couponDisabled) { $0.state = .disabled },
+    Obstacle(.billingOnly) { $0.terms.billing = BillingTerms(cadence: .once) },
     Obstacle(.notStarted) { $0.terms.validity = Validity(startsAt: noon.adding(seconds: 1))! },
     Obstacle(.expired) { $0.terms.validity = Validity(endsAt: noon)! },
     Obstacle(.ownerMismatch) { $0.terms.owner = "bob" },
@@ -88,7 +89,7 @@ struct Obstacle: Sendable, CustomTestStringConvertible {
         pairs += 1
       }
     }
-    #expect(pairs == 101)
+    #expect(pairs == 116)
   }
 
   @Test func `with what explains it`() throws {
@@ -118,8 +119,13 @@ struct Obstacle: Sendable, CustomTestStringConvertible {
     let apart = Stacking(policy: .open, combinesWith: [])
     given.formUnion(try quote(cart(900), terms(fixed(5), stacking: apart), terms(fixed(9))).reasons)
     given.formUnion(try quote(cart(900), terms(fixed(5), stacking: .exclusive), terms(fixed(9))).reasons)
-    #expect(
-      given == Set(RefusalReason.allCases).subtracting([.codeMalformed, .couponUnreadable, .alreadyApplied]))
+    let foundEarlier: Set<RefusalReason> = [.codeMalformed, .couponUnreadable, .alreadyApplied]
+    let ofBilling: Set<RefusalReason> = [
+      .checkoutOnly, .couponRevoked, .subscriptionCancelled, .alreadyAttached, .budgetOfCheckouts,
+      .associationNotStarted, .associationEnded, .phaseNotCurrent, .onceViolated, .repeatedLimitReached,
+      .lineNotInvoiced, .exceedsAmount,
+    ]
+    #expect(given == Set(RefusalReason.allCases).subtracting(foundEarlier).subtracting(ofBilling))
   }
 
   @Test func `for reasons found before pricing, which are passed on in typing order`() throws {
@@ -205,8 +211,8 @@ struct Obstacle: Sendable, CustomTestStringConvertible {
   }
 
   @Test(arguments: [
-    RefusalReason.unknownCode, .couponNotActive, .couponDisabled, .notStarted, .expired, .usageLimitReached,
-    .codeLimitReached, .userLimitReached, .periodLimitReached,
+    RefusalReason.unknownCode, .couponNotActive, .couponDisabled, .billingOnly, .notStarted, .expired,
+    .usageLimitReached, .codeLimitReached, .userLimitReached, .periodLimitReached,
   ])
   func `an order keeps the coupon that it holds`(reason: RefusalReason) throws {
     let obstacle = try #require(Obstacle.all.first { $0.reason == reason })

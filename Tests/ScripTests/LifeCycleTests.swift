@@ -45,13 +45,13 @@ import Testing
     #expect(
       RefusalReason.allCases.map(\.rawValue) == [
         "code_malformed", "already_applied", "unknown_code", "coupon_unreadable", "coupon_not_active",
-        "coupon_disabled",
-        "not_started",
-        "expired", "owner_mismatch", "identity_required", "currency_mismatch", "not_eligible",
-        "no_eligible_lines",
-        "minimum_not_reached", "usage_limit_reached", "code_limit_reached", "user_limit_reached",
-        "period_limit_reached", "budget_exhausted", "combination_disallowed", "better_discount_applied",
-        "no_effect",
+        "coupon_disabled", "billing_only", "checkout_only", "coupon_revoked", "subscription_cancelled",
+        "already_attached", "not_started", "expired", "owner_mismatch", "identity_required",
+        "currency_mismatch", "not_eligible", "no_eligible_lines", "minimum_not_reached",
+        "usage_limit_reached", "code_limit_reached", "user_limit_reached", "period_limit_reached",
+        "budget_exhausted", "budget_of_checkouts", "association_not_started", "association_ended",
+        "phase_not_current", "once_violated", "repeated_limit_reached", "line_not_invoiced", "exceeds_amount",
+        "combination_disallowed", "better_discount_applied", "no_effect",
       ])
   }
 

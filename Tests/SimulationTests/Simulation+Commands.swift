@@ -98,7 +98,8 @@ extension Simulation {
     let ledger = shops[place].ledger
     let all = Simulation.codes + Simulation.generated
     let useful = all.filter { code in
-      ledger.opened(by: code).map { ledger.coupons[$0.coupon].state == .active } ?? false
+      guard let coupon = ledger.opened(by: code).map({ ledger.coupons[$0.coupon] }) else { return false }
+      return coupon.state == .active && coupon.terms.billing?.isForCheckout ?? true
     }
     let count = any(of: [1, 1, 1, 1, 2, 2, 3])
     return (0..<count).map { _ in

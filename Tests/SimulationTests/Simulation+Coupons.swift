@@ -5,8 +5,9 @@ import TestSupport
 
 /// Coupons and carts of every kind.
 extension Simulation {
-  mutating func makeCoupon(_ place: Int) -> Step {
-    let terms = terms(place)
+  mutating func makeCoupon(_ place: Int) -> Step { make(terms(place), place) }
+
+  mutating func make(_ terms: Ledger.Terms, _ place: Int) -> Step {
     let translated = Translation.terms(terms, start: start, campaigns: shops[place].campaignIDs)
     var made = step(CreateCoupon(terms: translated), place, "\(terms)") { ledger in
       ledger.coupons.append(Ledger.Coupon(id: "", terms: terms))
@@ -57,7 +58,14 @@ extension Simulation {
   mutating func edit(_ place: Int) -> Step {
     let coupon = chance(50) ? busyCoupon(place) : anyCoupon(place)
     var terms = shops[place].ledger.coupons[coupon].terms
-    if chance(50) { terms.limits = limits() } else { terms = self.terms(place) }
+    // Hardly any coupon goes from checkouts to invoices or back.
+    let isForBilling = bills && (terms.billing != nil) != chance(3)
+    if isForBilling {
+      let edited = billingTerms(place)
+      if terms.billing != nil, chance(50) { terms.limits = edited.limits } else { terms = edited }
+    } else {
+      if terms.billing == nil, chance(50) { terms.limits = limits() } else { terms = self.terms(place) }
+    }
     return edit(coupon, terms, place)
   }
 
@@ -92,11 +100,11 @@ extension Simulation {
     }
   }
 
-  private mutating func maybe(_ range: ClosedRange<Int>, percent: Int = 25) -> Int? {
+  mutating func maybe(_ range: ClosedRange<Int>, percent: Int = 25) -> Int? {
     chance(percent) ? Int.random(in: range, using: &random) : nil
   }
 
-  private mutating func amounts(_ range: ClosedRange<Int>) -> Ledger.Amounts {
+  mutating func amounts(_ range: ClosedRange<Int>) -> Ledger.Amounts {
     let amount = Int.random(in: range, using: &random)
     return chance(75) ? ["USD": amount, "EUR": amount] : ["USD": amount]
   }
@@ -150,7 +158,7 @@ extension Simulation {
     terms.seller = chance(10) ? any(of: Simulation.sellers) : nil
   }
 
-  private mutating func addWindow(to terms: inout Ledger.Terms, _ place: Int) {
+  mutating func addWindow(to terms: inout Ledger.Terms, _ place: Int) {
     let now = shops[place].ledger.now
     if chance(6) { terms.starts = now + Int.random(in: -500...500, using: &random) }
     if chance(5) { terms.ends = now + Int.random(in: 501...90_000, using: &random) }

@@ -47,6 +47,9 @@ extension Simulation {
       guard verdict == Simulation.verdict(outcome), ledger == shops[steps[place].shop].ledger else {
         continue
       }
+      if let shown = steps[place].shown, verdict == .done || verdict == .made {
+        guard try ShownBill(outcome.answer.body) == shown(ledger) else { continue }
+      }
       try settle(steps[place], outcome)
       rest.remove(place)
     }

@@ -18,6 +18,8 @@ struct Simulation {
     let judge: (inout Ledger) -> Ledger.Verdict
     /// What a success has made, with its identifier.
     var learn: (inout Shop, String) -> Void = { _, _ in }
+    /// What is to be shown of an invoice, if anything is.
+    var shown: ((Ledger) -> ShownBill?)?
   }
 
   struct Shop {
@@ -25,6 +27,7 @@ struct Simulation {
     var ledger = Ledger()
     var campaignIDs: [Campaign.ID] = []
     var couponIDs: [Coupon.ID] = []
+    var associationIDs: [Association.ID] = []
     var applicationIDs: [DiscountApplication.ID] = []
     /// What payments are called, by their place in the ledger, as far as anybody has asked.
     var paymentIDs: [Int: Payment.ID] = [:]
@@ -48,6 +51,8 @@ struct Simulation {
   var shops: [Shop] = []
   var past: [Exchange] = []
   var quotes: [String: Int] = [:]
+  /// What invoices have shown.
+  var invoiced: [String: Int] = [:]
   /// The shops of which somebody is about to give revoked locks back.
   var revoking: Set<Int> = []
   /// How far the log was read.
@@ -57,9 +62,14 @@ struct Simulation {
 
   /// Whether the commands of a batch are sent all at once, to be decided in whatever order lanes take them.
   private let isRacing: Bool
+  /// Whether there are subscriptions and invoices.
+  let bills: Bool
 
-  init(store: any PromotionStore, clock: ManualClock, seed: UInt64, lanes: Int = 1) async throws {
+  init(
+    store: any PromotionStore, clock: ManualClock, seed: UInt64, lanes: Int = 1, bills: Bool
+  ) async throws {
     isRacing = lanes > 1
+    self.bills = bills
     self.store = FlakyStore(store)
     random = SeededGenerator(seed: seed)
     start = try #require(Instant(rfc3339: "2026-11-01T00:00:00Z"))
@@ -90,9 +100,10 @@ struct Simulation {
     tell()
     try await run([choosePayments(place)])
     for _ in 0..<3 { try await run([makeCampaign(place)]) }
-    for index in 0..<10 {
-      try await run([makeCoupon(place)])
-      try await run([addCode(Simulation.codes[index], to: index, place)])
+    for index in 0..<(bills ? 18 : 10) {
+      try await run([index < 10 ? makeCoupon(place) : makeBillingCoupon(place)])
+      let code = index < 10 ? Simulation.codes[index] : Simulation.billingCodes[index - 10]
+      try await run([addCode(code, to: index, place)])
       try await run([activate(index, place)])
     }
   }
@@ -110,6 +121,9 @@ struct Simulation {
     var steps = (0..<Int.random(in: 1...8, using: &random)).flatMap { _ in anything() }
     for _ in 0..<Int.random(in: 0...3, using: &random) {
       steps.insert(try orderStep(), at: Int.random(in: 0...steps.count, using: &random))
+    }
+    for _ in 0..<(bills ? Int.random(in: 0...6, using: &random) : 0) {
+      steps.insert(billingStep(), at: Int.random(in: 0...steps.count, using: &random))
     }
     try await run(steps)
     for place in revoking.sorted() {
@@ -210,6 +224,7 @@ struct Simulation {
     if expected == .made || expected == .done { shops[step.shop].ledger.auditCampaigns(since: before) }
     let actual = Simulation.verdict(outcome)
     same(actual, expected, "\(step.title), answered \(outcome.text)")
+    try compareAnswer(step, outcome)
     past.append(Exchange(command: step.command, outcome: outcome, at: shops[0].ledger.now))
     if actual == .made {
       let made = try JSONDocument(parsing: outcome.answer.body).root

@@ -14,13 +14,16 @@ import Testing
     stepsAskedFor ?? (kind == .postgres ? 80 : 300)
   }
 
-  /// In the history of this seed everything happens that is to happen.
+  /// In the history of this seed everything happens that is to happen at checkouts, and nothing is billed.
   private static let fixedSeed: UInt64 = 128
 
-  /// The seeds of this run: the one asked for, or one that is always the same and one that never is.
+  /// In the history of this seed everything happens that is to happen to subscriptions and invoices.
+  private static let billingSeed: UInt64 = 102
+
+  /// The seeds of this run: the one asked for, or two that are always the same and one that never is.
   private static let seeds: [UInt64] =
     environment["SCRIP_SIMULATION_SEED"].flatMap { UInt64($0) }.map { [$0] }
-    ?? [fixedSeed, UInt64.random(in: 1...1_000_000)]
+    ?? [fixedSeed, billingSeed, UInt64.random(in: 1...1_000_000)]
 
   @Test(arguments: SimulatedStore.available, seeds)
   func `a random history agrees with the ledger`(kind: SimulatedStore, seed: UInt64) async throws {
@@ -68,10 +71,13 @@ import Testing
       happened[fact.name, default: 0] += 1
     }
     for (reason, count) in simulation.quotes { happened["quote \(reason)"] = count }
+    happened.merge(simulation.invoiced) { $0 + $1 }
     if Self.environment["SCRIP_SIMULATION_COUNTS"] != nil {
       for (name, count) in happened.sorted(by: { $0.key < $1.key }) { print("simulation: \(name) \(count)") }
     }
-    let expected = seed == Self.fixedSeed ? Self.common + Self.rare : Self.common
+    var expected = Self.common
+    if seed == Self.fixedSeed { expected += Self.rare } else { expected += Self.billing }
+    if seed == Self.billingSeed { expected += Self.rareBilling }
     for name in expected { #expect(happened[name, default: 0] > 0, "\(name) never happened") }
   }
 
@@ -116,10 +122,33 @@ import Testing
     "PayOrder done", "FailOrder done", "RefundOrder done", "OrderAuthorized",
   ]
 
+  /// What any history of some length with subscriptions and invoices has.
+  private static let billing = [
+    "SaveSubscription done", "AttachCoupon done", "PriceInvoice done", "FinalizeInvoice done",
+    "VoidInvoice done", "attached applied", "named applied", "a later position", "InvoiceCouponReturned",
+    "invoice without no_effect", "invoice without association_not_started",
+  ]
+
+  /// What the history of them has that is always the same.
+  private static let rareBilling = [
+    "AttachCoupon already_attached", "AttachCoupon combination_disallowed", "AttachCoupon checkout_only",
+    "AttachCoupon usage_limit_reached", "AttachCoupon subscription_cancelled",
+    "AttachCoupon budget_of_checkouts", "DetachCoupon association_used",
+    "SaveSubscription subscription_exists", "PriceInvoice invoice_finalized", "PriceInvoice invoice_voided",
+    "PriceInvoice discount_changed", "FinalizeInvoice total_changed", "ApplyCodes billing_only",
+    "carried over", "invoice without once_violated", "invoice without repeated_limit_reached",
+    "invoice without coupon_revoked", "invoice without exceeds_amount",
+    "invoice without phase_not_current", "invoice without association_ended",
+    "invoice without line_not_invoiced", "invoice without minimum_not_reached",
+    "invoice without combination_disallowed", "invoice without already_applied",
+    "invoice without usage_limit_reached",
+  ]
+
   private func simulate(
     _ seed: UInt64, _ clock: ManualClock, steps: Int, on store: any PromotionStore, lanes: Int = 1
   ) async throws {
-    var simulation = try await Simulation(store: store, clock: clock, seed: seed, lanes: lanes)
+    var simulation = try await Simulation(
+      store: store, clock: clock, seed: seed, lanes: lanes, bills: seed != Self.fixedSeed)
     var reached = 0
     do {
       for number in 1...steps {

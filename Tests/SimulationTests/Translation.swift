@@ -95,7 +95,8 @@ extension Translation {
       validity: window(terms.starts, terms.ends, start: start), limits: limits(terms.limits),
       owner: terms.owner.map(exact),
       sellerID: terms.seller.map(exact), stacking: stacking(terms), priority: Int64(terms.priority),
-      restoreOn: Set(terms.restores.map(cause)), campaignID: terms.campaign.map { campaigns[$0] })
+      restoreOn: Set(terms.restores.map(cause)), campaignID: terms.campaign.map { campaigns[$0] },
+      billing: terms.billing.map { billing($0, start: start) })
   }
 
   static func cause(_ cause: Ledger.Cause) -> CouponTerms.RestoreCause {
@@ -110,7 +111,10 @@ extension Translation {
   private static func discount(_ terms: Ledger.Terms) -> Discount {
     switch terms.kind {
     case .percent(let share): .percent(percent(share), cap: amounts(terms.cap))
-    case .fixed(let fixed): .fixed(amounts(fixed))
+    case .fixed(let fixed):
+      // Every rounding makes the amount itself of one that is four tenths of a minor unit more.
+      fixed.values.allSatisfy { $0.isMultiple(of: 2) } ? .decimal(decimals(fixed)) : .fixed(amounts(fixed))
+    case .decimal(let exact): .decimal(DecimalDiscount(exactAmounts(exact)))
     case .shipping(let share, let methods, let countries):
       .shipping(
         ShippingDiscount(
@@ -118,6 +122,13 @@ extension Translation {
           countries: countries.map { Country($0) }
         ))
     }
+  }
+
+  private static func decimals(_ amounts: [String: Int]) -> DecimalDiscount {
+    let decimals = amounts.compactMap { name, amount in
+      Currency(code: name).flatMap { currency in ExactAmount("\(amount).4").map { (currency, $0) } }
+    }
+    return DecimalDiscount(Dictionary(decimals) { first, _ in first })
   }
 
   private static func scope(_ scope: Ledger.Scope) -> DiscountScope {

@@ -145,7 +145,7 @@ import Testing
     }
     let runner = ProjectionRunner(store: store, pageSize: 1000)
     #expect(try runner.catchUpNow() > 0)
-    #expect(store.transactions == 1)
+    #expect(store.transactions == WorkingSet.projections.count)
     #expect(try #require(try shop.cursor()).position <= last.position)
     try await shop.catchUp()
     await shop.end()

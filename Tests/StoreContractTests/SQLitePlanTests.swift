@@ -164,6 +164,23 @@ private func askEverything(_ store: SQLiteStore) throws {
   ] {
     _ = try store.find(OrderSearch(filter, of: tenant))
   }
+  let customer: UserID = "person_1"
+  for condition in [
+    nil, RowCondition<SubscriptionRow>("customer", customer) { $0.content.value.customer == customer },
+  ] {
+    _ = try store.find(
+      LatestRows<SubscriptionRow, SubscriptionSubject>(
+        SubscriptionRow.self, of: tenant, where: condition, after: nil, limit: 10))
+  }
+  for condition in [
+    nil, RowCondition<InvoiceRow>("state", Invoice.State.draft) { $0.state == .draft },
+    RowCondition<InvoiceRow>("subscription_id", Subscription.ID(1)) { _ in true },
+  ] {
+    _ = try store.find(
+      LatestRows<InvoiceRow, InvoiceSubject>(
+        InvoiceRow.self, of: tenant, where: condition, after: nil, limit: 10))
+  }
+  _ = try store.find(BillingOfCoupon(of: Owned(tenant, id)))
   for event in [nil, tenant] {
     for stream in [nil, StreamID.tenant, .coupon(id)] {
       _ = try store.events(EventFilter(tenant: event, stream: stream, limit: 10))
@@ -217,6 +234,7 @@ private func askEverything(_ store: SQLiteStore) throws {
     request.lateLocksOf = [Owned(tenant, id)]
     request.heldOf = [Owned(tenant, id)]
     request.heldUsesOf = [Owned(tenant, id)]
+    request.revocationsOf = [Owned(tenant, id)]
     request.lateAt = noon
     try reader.load(request, into: &set)
   }

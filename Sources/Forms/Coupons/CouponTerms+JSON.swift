@@ -43,17 +43,23 @@ extension CouponTerms: ObjectForm, JSONWritable {
     let metadata = walk.member("metadata", terms?.metadata, else: [:], NotesForm())
     let campaign = walk.sparse(
       "campaign_id", terms?.campaignID, .id(Campaign.ID.self), "The campaign that it belongs to.")
+    let billing = walk.sparse(
+      "billing", terms?.billing, .object(),
+      "How it acts on subscriptions and invoices; left out for checkouts.")
     guard let name, let description, let discount, let scope, let eligibleLines, let rules, let minimum,
       let basis,
       let validity, let limits, let owner, let seller, let stacking, let priority, let restoreOn,
-      automatic != nil, let metadata, let campaign
+      automatic != nil, let metadata, let campaign, let billing
     else { return nil }
-    return CouponTerms(
+    let read = CouponTerms(
       name: name, description: description, discount: discount, scope: scope, eligibleLines: eligibleLines,
       rules: rules,
       minimum: minimum, minimumBasis: basis, validity: validity, limits: limits, owner: owner,
       sellerID: seller, stacking: stacking, priority: priority, restoreOn: restoreOn, metadata: metadata,
-      campaignID: campaign)
+      campaignID: campaign, billing: billing)
+    guard let fault = read.faultForBilling() else { return read }
+    walk.refuse(fault.member, .invalidValue, "\(fault.message)")
+    return nil
   }
 
   private static let defaults = CouponTerms(name: "", discount: .percent(.whole, cap: .none), stacking: .open)

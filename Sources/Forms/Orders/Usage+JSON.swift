@@ -51,7 +51,7 @@ public struct StoredUsage: ObjectForm {
   }
 }
 
-private struct UsageCounterForm: ValueForm {
+struct UsageCounterForm: ValueForm {
   func read(_ value: ValueReader) -> UsageCounter? {
     value.parsed(maxLength: Int.max, as: "a usage counter") { UsageCounter(stored: $0) }
   }

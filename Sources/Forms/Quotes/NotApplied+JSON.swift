@@ -138,13 +138,24 @@ private struct ShownReasonForm: ValueForm {
 
 /// What explains a reason: an object, sorted by name.
 public struct FactsForm: ValueForm {
-  /// The only one.
-  public init() {}
+  private let readsInstants: Bool
 
-  /// Reads one.
+  /// Makes a form.
+  ///
+  /// - Parameter readsInstants: whether texts that are instants are read as such; otherwise they stay texts.
+  public init(readsInstants: Bool = true) { self.readsInstants = readsInstants }
+
+  /// Reads one. What only a newer version can have written is passed over in what is stored.
   public func read(_ value: ValueReader) -> Details? {
-    value.map(max: .max, maxKeyLength: .max) { _, fact in Detail(reading: fact) }.map { facts in
-      Dictionary(facts.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
+    let facts = value.map(max: .max, maxKeyLength: .max) { _, fact -> Detail?? in
+      if fact.ignoresUnknownMembers, ![.array, .string, .integer, .number].contains(fact.kind) {
+        return .some(nil)
+      }
+      return Detail(reading: fact, readsInstants).map { .some($0) }
+    }
+    return facts.map { facts in
+      Dictionary(
+        facts.compactMap { name, fact in fact.map { (name, $0) } }, uniquingKeysWith: { first, _ in first })
     }
   }
 
@@ -184,14 +195,14 @@ extension Detail {
     }
   }
 
-  fileprivate init?(reading value: ValueReader) {
+  fileprivate init?(reading value: ValueReader, _ readsInstants: Bool) {
     switch value.kind {
     case .array:
       guard let words = value.array(max: Int.max, { $0.string(maxLength: Int.max) }) else { return nil }
       self = .list(words)
     case .string:
       guard let text = value.string(maxLength: Int.max) else { return nil }
-      self = Instant(rfc3339: text).map(Detail.instant) ?? .text(text)
+      self = readsInstants ? Instant(rfc3339: text).map(Detail.instant) ?? .text(text) : .text(text)
     default:
       guard let number = value.int64() else { return nil }
       self = .integer(number)

@@ -12,6 +12,20 @@ extension RefusedCode {
     case .couponUnreadable: "This coupon is not available at the moment: its stored terms can't be read."
     case .couponNotActive: "This coupon is not active."
     case .couponDisabled: "This coupon is not available at the moment."
+    case .billingOnly: "This coupon is for subscriptions and invoices."
+    case .checkoutOnly: "This coupon is for checkouts, not for subscriptions and invoices."
+    case .couponRevoked: "This coupon was taken back from everybody who had it."
+    case .subscriptionCancelled: "The subscription is cancelled and takes no new coupon."
+    case .alreadyAttached: "The subscription has this coupon already."
+    case .budgetOfCheckouts: "This coupon's campaign has a budget, which invoices do not take from."
+    case .associationNotStarted:
+      "The subscription has this coupon from \(word("starts_at") ?? "a later date") on."
+    case .associationEnded: "The subscription had this coupon until \(word("ends_at") ?? "an earlier date")."
+    case .phaseNotCurrent: "This coupon is for another phase of the subscription."
+    case .onceViolated: "This coupon is for one invoice, and another one has it."
+    case .repeatedLimitReached: "The invoices that this coupon is for have it already."
+    case .lineNotInvoiced: "This invoice does not bill the line item that the coupon is for."
+    case .exceedsAmount: "This coupon's amount is more than there is to take it from."
     case .notStarted: "This coupon can be used from \(word("starts_at") ?? "a later date") on."
     case .expired: "This coupon has expired."
     case .ownerMismatch: "This code belongs to another customer."
@@ -119,16 +133,35 @@ extension RefusedCode {
 /// How many words of a list stand in a sentence; the facts have all of them.
 private let wordsShown = 5
 
+extension RefusedCode {
+  /// The same for a coupon of an invoice.
+  var invoiceMessage: String {
+    switch reason {
+    case .noEligibleLines: "Nothing that the invoice bills is covered by this coupon\(list("conditions"))."
+    case .combinationDisallowed: "This coupon can't be combined with another one of this invoice."
+    case .identityRequired: "This coupon counts its uses by customer: say who pays."
+    case .noEffect: "There is nothing left to take this coupon's discount from."
+    case .minimumNotReached:
+      "What this coupon is for comes to less than its minimum\(amount("minimum").map { " of \($0)" } ?? "")."
+    default: message
+    }
+  }
+}
+
 extension RefusalReason {
   /// Whether the reason tells something about a code that a stranger must not learn by trying codes; reasons about
   /// the caller's own cart do not. A quote asks who is buying of a code with an owner only.
   public var isBlurred: Bool {
     switch self {
-    case .codeMalformed, .unknownCode, .couponUnreadable, .couponNotActive, .couponDisabled, .notStarted,
+    case .codeMalformed, .unknownCode, .couponUnreadable, .couponNotActive, .couponDisabled, .billingOnly,
+      .checkoutOnly, .couponRevoked, .notStarted,
       .expired, .ownerMismatch, .identityRequired,
-      .usageLimitReached, .codeLimitReached, .userLimitReached, .periodLimitReached, .budgetExhausted:
+      .usageLimitReached, .codeLimitReached, .userLimitReached, .periodLimitReached, .budgetExhausted,
+      .budgetOfCheckouts:
       true
-    case .alreadyApplied, .currencyMismatch, .notEligible, .noEligibleLines,
+    case .alreadyApplied, .subscriptionCancelled, .alreadyAttached, .associationNotStarted, .associationEnded,
+      .phaseNotCurrent, .onceViolated, .repeatedLimitReached, .lineNotInvoiced, .exceedsAmount,
+      .currencyMismatch, .notEligible, .noEligibleLines,
       .minimumNotReached, .combinationDisallowed, .betterDiscountApplied, .noEffect:
       false
     }

@@ -145,10 +145,10 @@ extension OpenAPIDocument {
     switch route.operation.body {
     case .none: return
     case .optional(let schema): (reference, isRequired) = (schema, false)
-    case .required(let schema): (reference, isRequired) = (schema, true)
+    case .required(let schema), .lines(let schema): (reference, isRequired) = (schema, true)
     }
     let content: JSONTree = ["schema": reference.schema]
-    var types: JSONTree = ["application/json": content]
+    var types: JSONTree = [route.operation.body.mediaType: content]
     if route.method == .patch { types = types.with("application/merge-patch+json", content) }
     member("requestBody", ["required": .bool(isRequired), "content": types])
   }

@@ -26,17 +26,20 @@ extension Refusal.Code {
   /// is wrong with the request itself.
   fileprivate var status: Int {
     switch self {
+    case .codeRefused(.subscriptionCancelled), .codeRefused(.alreadyAttached): 409
     case .codeRefused(let reason): reason.isConflict ? 409 : 422
     case .couponNotFound, .applicationNotFound, .keyNotFound, .mailTemplateNotFound, .notFound,
-      .paymentNotFound, .taskNotFound:
+      .paymentNotFound, .taskNotFound, .associationNotFound:
       404
     case .versionConflict: 412
-    case .amountOverflow, .idempotencyKeyReused: 422
+    case .amountOverflow, .idempotencyKeyReused, .lineItemNotFound, .phaseNotFound: 422
     case .invalidTransition, .windowOver, .couponWithoutCode, .couponArchived, .newerTerms, .codeTaken,
       .patternExhausted,
       .orderHasApplication, .orderKeptHere, .orderExists, .forbiddenStep, .shippingNotKnown,
       .amountNotPayable, .paymentNotSettleable, .notRefundable,
       .paymentByProvider, .providerNotSetUp,
+      .subscriptionExists, .associationUsed, .tooManyCoupons, .invoiceExists, .invoiceFinalized,
+      .invoiceVoided,
       .lockExpired, .lockRevoked,
       .alreadyRedeemed, .alreadyReleased, .notRedeemed, .discountChanged, .totalChanged, .lastAdminKey,
       .taskNotCancellable:

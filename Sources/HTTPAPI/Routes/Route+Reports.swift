@@ -13,6 +13,13 @@ extension Route {
         successes: [.ok(.output(CouponStatistics.self))]),
       .asking(getStatistics)),
     Route(
+      .get, "/v1/coupons/{coupon_id}/billing-stats", .admin,
+      Operation(
+        id: "getCouponBillingStats", tag: "Reports",
+        summary: "What a coupon gave to subscriptions and invoices, some moments behind.",
+        successes: [.ok(.output(CouponBillingStatistics.self))]),
+      .asking(getBillingStatistics)),
+    Route(
       .get, "/v1/coupons/{coupon_id}/events", .admin,
       Operation(
         id: "listCouponEvents", tag: "Reports", summary: "What happened to a coupon, oldest first.",
@@ -48,6 +55,20 @@ extension Route {
       try store.statistics(of: couponID, tenant: tenant)
     }
     return .json(form: statistics)
+  }
+
+  @Sendable private static func getBillingStatistics(_ exchange: Exchange) async throws(Problem) -> Reply {
+    let couponID = try await exchange.couponID()
+    let key = Owned(exchange.tenant, couponID)
+    let found = try await exchange.query { (store) throws(StoreFailure) in
+      try store.find(BillingOfCoupon(of: key))
+    }
+    let coupon = try await exchange.askOfStored { (engine) async throws(StoreFailure) in
+      try await engine.coupon(couponID, tenant: exchange.tenant)
+    }
+    return .json(
+      form: CouponBillingStatistics(
+        cadence: coupon?.terms.billing?.cadence, perCurrency: found.map { .init($0) }))
   }
 
   @Sendable private static func listCouponEvents(_ exchange: Exchange) async throws(Problem) -> Reply {

@@ -49,7 +49,7 @@ final class Route: Sendable {
   static let table: [Route] =
     coupons + codes + wallet + persons + couponReports + eventTypes + tidying + tasks + quotes
     + applications + access + service
-    + campaigns + orders + orderSteps + payments + mail
+    + campaigns + orders + orderSteps + payments + mail + subscriptions + invoices + testClocks
 }
 
 extension Set<AccessKey.Role> {
@@ -65,12 +65,19 @@ struct Operation: Sendable {
     case none
     case optional(SchemaReference)
     case required(SchemaReference)
+    /// One JSON object a line.
+    case lines(SchemaReference)
+
+    /// How it is declared.
+    var mediaType: String {
+      if case .lines = self { "application/x-ndjson" } else { "application/json" }
+    }
 
     /// Its schema.
     var schema: SchemaReference? {
       switch self {
       case .none: nil
-      case .optional(let schema), .required(let schema): schema
+      case .optional(let schema), .required(let schema), .lines(let schema): schema
       }
     }
   }
@@ -99,6 +106,11 @@ struct Operation: Sendable {
 extension Operation.Success {
   static func ok(_ schema: SchemaReference, headers: [String] = []) -> Self {
     Self(status: 200, description: "Done.", content: [("application/json", schema)], headers: headers)
+  }
+
+  /// One JSON object a line.
+  static func lines(_ description: String) -> Self {
+    Self(status: 200, description: description, content: [("application/x-ndjson", nil)], headers: [])
   }
 
   static func created(_ schema: SchemaReference, headers: [String] = []) -> Self {

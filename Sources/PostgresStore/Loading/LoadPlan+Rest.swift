@@ -24,6 +24,28 @@ extension LoadPlan {
     }
   }
 
+  /// How often the uses of coupons were revoked, without holding the coupons: whoever prices invoices does not wait for
+  /// whoever uses or changes their coupons.
+  mutating func addRevocations(_ request: LoadRequest, to pipeline: inout Pipeline) {
+    if request.revocationsOf.isEmpty { return }
+    let keys = Array(request.revocationsOf)
+    add(
+      """
+      SELECT k.tenant, k.id, c.revocations FROM unnest($1, $2) AS k(tenant, id)
+      CROSS JOIN LATERAL (
+        SELECT c.revocations FROM scrip.coupon AS c WHERE c.tenant = k.tenant AND c.id = k.id OFFSET 0) AS c
+      """, to: &pipeline
+    ) {
+      $0.bind(keys.map(\.tenant))
+      $0.bind(keys.map(\.value))
+    } read: { (rows, set, _) throws(StoreFailure) in
+      for row in rows {
+        let key: Owned<Coupon.ID> = Owned(row.tenant(0), try row.identifier(1))
+        if set.found.revocations[key] == nil { set.found.revocations[key] = row.int64(2) }
+      }
+    }
+  }
+
   /// The addresses of users.
   mutating func addContacts(_ request: LoadRequest, to pipeline: inout Pipeline) {
     if request.contactsOf.isEmpty { return }

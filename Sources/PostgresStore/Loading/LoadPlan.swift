@@ -65,6 +65,7 @@ struct LoadPlan {
     load(request.versions, \.versions, to: &pipeline)
     load(request.persons, \.persons, to: &pipeline)
     addContacts(request, to: &pipeline)
+    addRevocations(request, to: &pipeline)
     load(request.accessKeys, \.accessKeys, to: &pipeline)
     load(request.cursors, \.cursors, to: &pipeline)
     load(request.couponDays, \.couponDays, to: &pipeline)

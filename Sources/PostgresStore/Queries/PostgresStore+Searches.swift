@@ -66,6 +66,12 @@ extension StatisticsOfCoupon: PostgresSearch {
   }
 }
 
+extension BillingOfCoupon: PostgresSearch {
+  fileprivate func find(in store: PostgresStore) throws(StoreFailure) -> Found {
+    try store.billing(of: coupon)
+  }
+}
+
 extension TenantsBehind: PostgresSearch {
   fileprivate func find(in store: PostgresStore) throws(StoreFailure) -> [Tenant.ID] {
     try store.tenants(self)
@@ -106,6 +112,36 @@ extension NewestFirst: PostgresSearch {
       $0.bind(tenant)
       $0.bind(after ?? Identifier(.max))
       $0.bind(limit)
+    }
+    return try rows.map { (row) throws(StoreFailure) in
+      let id: Identifier<Subject> = try row.identifier(1)
+      return try unreadable.read(Row.shape.noun, id.description, of: tenant) { () throws(StoreFailure) in
+        try row.row(Row.self)
+      }
+    }
+  }
+}
+
+extension LatestRows: PostgresSearch {
+  fileprivate func find(in store: PostgresStore) throws(StoreFailure) -> [Row] {
+    try store.query(of: [tenant]) { (transaction) throws(StoreFailure) in
+      try store.unreadable.page(limit) { (last: (key: Row.Key, row: Row)?, limit) throws(StoreFailure) in
+        try page(
+          after: last.map { place(of: $0.key, $0.row) } ?? after ?? .last, limit, transaction,
+          store.unreadable)
+      }.map(\.row)
+    }
+  }
+
+  private func page(
+    after: Place, _ limit: Int, _ transaction: ReadTransaction, _ unreadable: UnreadableRows
+  ) throws(StoreFailure) -> [(key: Row.Key, row: Row)?] {
+    let rows = try transaction.rows(PostgresTable.of(Row.shape).latest(by: condition?.column)) {
+      $0.bind(tenant)
+      $0.bind(after.createdAt)
+      $0.bind(after.id)
+      $0.bind(limit)
+      if let condition { $0.bind(value: condition.value) }
     }
     return try rows.map { (row) throws(StoreFailure) in
       let id: Identifier<Subject> = try row.identifier(1)

@@ -13,6 +13,26 @@ extension PostgresStore {
   }
 }
 
+extension PostgresStore {
+  /// What a coupon gave to subscriptions and invoices, by currency.
+  func billing(of coupon: Owned<Coupon.ID>) throws(StoreFailure) -> BillingOfCoupon.Found {
+    try query(of: [coupon.tenant]) { (transaction) throws(StoreFailure) in
+      try transaction.rows(PostgresStore.billing) {
+        $0.bind(coupon.tenant)
+        $0.bind(coupon.value)
+      }.map { (row) throws(StoreFailure) in
+        try row.row(CouponBillingRow.self)
+      }
+    }
+  }
+
+  private static let billing = StatementText(
+    made: """
+      SELECT \(PostgresTable.columns(CouponBillingRow.self, of: "b")) FROM scrip.coupon_billing AS b
+      WHERE b.tenant = $1 AND b.coupon_id = $2 ORDER BY b.currency
+      """)
+}
+
 extension ReadTransaction: CouponUsesReader {
   private static let days = StatementText(
     made: """

@@ -21,6 +21,7 @@ final class PostgresTable: Sendable {
   let count: StatementText
   /// A page of a tenant's rows whose key is an identifier, newest first.
   let newestFirst: StatementText
+  private let latest = Mutex<[String: StatementText]>([:])  // String: columns of ours
   /// Deletes all rows of a tenant's.
   let emptying: StatementText
   /// Changes rows that are parts of groups: at least one of each.
@@ -30,6 +31,18 @@ final class PostgresTable: Sendable {
 
   /// A statement that writes rows.
   func write(_ change: RowChange) -> StatementText { writes[change] ?? insert }
+
+  /// A page of a tenant's rows, those that were made last before others.
+  ///
+  /// - Parameter column: one that has a value; nil for all rows.
+  func latest(by column: String?) -> StatementText {  // String: a column of ours
+    latest.withLock { texts in
+      if let text = texts[column ?? ""] { return text }
+      let text = StatementText(made: TableText(shape).latest(by: column))
+      texts[column ?? ""] = text
+      return text
+    }
+  }
 
   private static let made = Mutex<[ObjectIdentifier: PostgresTable]>([:])
 
@@ -117,6 +130,14 @@ private struct TableText {
     """
     SELECT \(list(shape.keyColumns + shape.valueColumns, of: "t")) FROM \(name) AS t \
     WHERE t.tenant = $1 AND t.id < $2 ORDER BY t.id DESC LIMIT $3
+    """
+  }
+
+  func latest(by column: String?) -> String {
+    """
+    SELECT \(list(shape.keyColumns + shape.valueColumns, of: "t")) FROM \(name) AS t \
+    WHERE t.tenant = $1 AND (t.created_at, t.id) < ($2, $3)\(column.map { " AND t.\($0) = $5" } ?? "") \
+    ORDER BY t.created_at DESC, t.id DESC LIMIT $4
     """
   }
 

@@ -3,7 +3,8 @@ extension PostgresMigration {
   static let first = PostgresMigration(
     step: 1, name: "first schema",
     up: [
-      createRoles, couponTables, orderTables, keptOrderTables, logTables, projectionTables, nodeTables,
+      createRoles, couponTables, orderTables, keptOrderTables, billingTables, logTables, projectionTables,
+      nodeTables,
       dueTable,
       guardFunctions,
       triggers,
@@ -23,7 +24,8 @@ extension PostgresMigration {
   static let firstOnCitus = PostgresMigration(
     step: first.step, name: first.name,
     up: [
-      createRoles, couponTables, orderTables, keptOrderTables, logTables, projectionTables, nodeTables,
+      createRoles, couponTables, orderTables, keptOrderTables, billingTables, logTables, projectionTables,
+      nodeTables,
       dueTable,
       guardFunctions,
       triggers,

@@ -66,6 +66,7 @@ extension PostgresMigration {
       v_reason := CASE
         WHEN v_coupon.state = 0 THEN 'coupon_not_active'
         WHEN v_coupon.state = 2 THEN 'coupon_disabled'
+        WHEN v_terms -> 'billing' ->> 'at_checkout' = 'false' THEN 'billing_only'
         WHEN v_now < v_coupon.starts_at THEN 'not_started'
         WHEN v_now >= v_coupon.ends_at THEN 'expired'
         WHEN v_coupon.owner IS NOT NULL AND p_person IS NULL THEN 'identity_required'
@@ -74,7 +75,7 @@ extension PostgresMigration {
         WHEN NOT (scrip.has_amount(v_discount -> 'amounts', v_currency) AND scrip.has_amount(v_minimum, v_currency)
           AND scrip.has_amount(v_discount -> 'cap', v_currency) AND scrip.has_amount(v_limits -> 'budget', v_currency))
           THEN 'currency_mismatch'
-        WHEN v_discount ->> 'type' = 'shipping' OR v_terms ->> 'scope' <> 'order' OR v_terms ->> 'rules' IS NOT NULL
+        WHEN v_discount ->> 'type' IN ('shipping', 'decimal') OR v_terms ->> 'scope' <> 'order' OR v_terms ->> 'rules' IS NOT NULL
           OR v_terms ->> 'eligible_lines' IS NOT NULL OR v_terms ->> 'seller_id' IS NOT NULL
           OR v_terms ->> 'campaign_id' IS NOT NULL THEN 'needs_quote'
         WHEN v_total < (v_minimum ->> v_currency)::bigint THEN 'minimum_not_reached'

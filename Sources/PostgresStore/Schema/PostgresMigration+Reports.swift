@@ -62,6 +62,8 @@ extension PostgresMigration {
     SELECT tenant, position, CASE stream_kind WHEN 0 THEN 'tenant' WHEN 1 THEN scrip.public_id('coupon', stream)
         WHEN 2 THEN scrip.public_id('campaign', stream)
         WHEN 3 THEN scrip.public_id('order', stream)
+        WHEN 4 THEN scrip.public_id('subscription', stream)
+        WHEN 5 THEN scrip.public_id('invoice', stream)
         ELSE scrip.public_id('stream' || stream_kind, stream) END AS stream,
       sequence, type, scrip.moment(at) AS at, actor, request_id, convert_from(payload, 'UTF8') AS payload
     FROM scrip.event;

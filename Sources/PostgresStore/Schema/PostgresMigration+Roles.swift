@@ -41,10 +41,11 @@ extension PostgresMigration {
     GRANT SELECT ON scrip.schema_version TO scrip_app;
 
     GRANT SELECT, INSERT, UPDATE ON scrip.tenant, scrip.coupon, scrip.campaign, scrip.usage, scrip.access_key,
-      scrip.shop_order, scrip.payment, scrip.payment_settings TO scrip_app;
+      scrip.shop_order, scrip.payment, scrip.payment_settings, scrip.subscription, scrip.invoice TO scrip_app;
     GRANT SELECT, INSERT, UPDATE, DELETE ON scrip.code, scrip.counter, scrip.answer, scrip.person,
       scrip.mail_template TO scrip_app;
-    GRANT SELECT, INSERT, UPDATE, DELETE ON scrip.projection, scrip.coupon_day, scrip.coupon_user, scrip.due_work
+    GRANT SELECT, INSERT, UPDATE, DELETE ON scrip.projection, scrip.coupon_day, scrip.coupon_user, scrip.due_work,
+      scrip.coupon_billing
       TO scrip_app;
     GRANT SELECT, INSERT ON scrip.coupon_version, scrip.event TO scrip_app;
     GRANT USAGE ON SEQUENCE scrip.event_position TO scrip_app;
@@ -58,17 +59,18 @@ extension PostgresMigration {
     GRANT SELECT ON scrip.schema_version TO scrip_report, scrip_admin;
 
     GRANT SELECT, INSERT, UPDATE ON scrip.tenant, scrip.coupon, scrip.campaign, scrip.usage, scrip.access_key,
-      scrip.shop_order, scrip.payment, scrip.payment_settings TO scrip_admin;
+      scrip.shop_order, scrip.payment, scrip.payment_settings, scrip.subscription, scrip.invoice TO scrip_admin;
     GRANT SELECT, INSERT, UPDATE, DELETE ON scrip.code, scrip.counter, scrip.answer, scrip.person,
       scrip.mail_template TO scrip_admin;
-    GRANT SELECT, INSERT, UPDATE, DELETE ON scrip.projection, scrip.coupon_day, scrip.coupon_user, scrip.due_work
+    GRANT SELECT, INSERT, UPDATE, DELETE ON scrip.projection, scrip.coupon_day, scrip.coupon_user, scrip.due_work,
+      scrip.coupon_billing
       TO scrip_admin;
     GRANT SELECT, INSERT ON scrip.coupon_version, scrip.event TO scrip_admin;
     GRANT USAGE ON SEQUENCE scrip.event_position TO scrip_admin;
 
     GRANT SELECT ON scrip.tenant, scrip.coupon, scrip.coupon_version, scrip.code, scrip.counter, scrip.usage,
       scrip.event, scrip.projection, scrip.coupon_day, scrip.coupon_user, scrip.campaign, scrip.shop_order,
-      scrip.mail_template TO scrip_report;
+      scrip.mail_template, scrip.subscription, scrip.invoice, scrip.coupon_billing TO scrip_report;
     GRANT SELECT (tenant, id, created_at, revoked_at, role, name) ON scrip.access_key TO scrip_report;
     GRANT SELECT (tenant, id, order_id, provider, capture, currency, amount, pay_by, created_at, state, intent,
       given_up_for, problem, refund_count, refund_due, refunded, updated_at) ON scrip.payment TO scrip_report;

@@ -287,6 +287,9 @@ extension PostgresMigration {
     DROP TABLE scrip.payment_settings;
     DROP TABLE scrip.mail_template;
     DROP TABLE scrip.shop_order;
+    DROP TABLE scrip.coupon_billing;
+    DROP TABLE scrip.invoice;
+    DROP TABLE scrip.subscription;
     DROP TABLE scrip.campaign;
     DROP TABLE scrip.coupon;
     DROP TABLE scrip.tenant;

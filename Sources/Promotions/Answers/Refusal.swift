@@ -57,6 +57,24 @@ public struct Refusal: Error, Hashable, Sendable {
     case paymentByProvider
     /// The provider lacks what it needs to take money.
     case providerNotSetUp
+    /// A subscription of that name is there, of another customer or in another currency.
+    case subscriptionExists
+    /// The subscription has no such line item.
+    case lineItemNotFound
+    /// The subscription has no such phase.
+    case phaseNotFound
+    /// The subscription has no such association.
+    case associationNotFound
+    /// Invoices have a discount of the association, so that its use can't go back.
+    case associationUsed
+    /// The subscription has as many coupons as one may have.
+    case tooManyCoupons
+    /// An invoice of that name is there, of another subscription.
+    case invoiceExists
+    /// The invoice is frozen.
+    case invoiceFinalized
+    /// The invoice was called off.
+    case invoiceVoided
     /// The lock's time ran out and its place was taken.
     case lockExpired
     /// The coupon was disabled together with its locks.
@@ -154,15 +172,21 @@ extension Refusal.Code: RawRepresentable, CaseIterable {
     ]
     + ForbiddenStep.Reason.allCases.map(Refusal.Code.forbiddenStep)
 
+  private static let billingCodes: [Refusal.Code] = [
+    .subscriptionExists, .lineItemNotFound, .phaseNotFound, .associationNotFound, .associationUsed,
+    .tooManyCoupons, .invoiceExists, .invoiceFinalized, .invoiceVoided,
+  ]
+
   private static let notFoundCodes =
     Catalogue.tables.compactMap { $0.shape.streams.map(Refusal.Code.notFound) } + [.notFound(.order)]
 
   private static let byText = Dictionary(
-    uniqueKeysWithValues: (ownCodes + orderCodes + notFoundCodes).map { ($0.rawValue, $0) })
+    uniqueKeysWithValues: (ownCodes + orderCodes + billingCodes + notFoundCodes).map { ($0.rawValue, $0) })
 
   /// Every code.
   public static var allCases: [Refusal.Code] {
-    RefusalReason.allCases.map(Refusal.Code.codeRefused) + ownCodes + orderCodes + notFoundCodes
+    RefusalReason.allCases.map(Refusal.Code.codeRefused) + ownCodes + orderCodes + billingCodes
+      + notFoundCodes
   }
 
   // Codes are compared by this text, because the type is raw representable: it must not compare codes itself.
@@ -194,6 +218,15 @@ extension Refusal.Code: RawRepresentable, CaseIterable {
     case .amountNotPayable: "amount_not_payable"
     case .paymentNotSettleable: "payment_not_settleable"
     case .notRefundable: "not_refundable"
+    case .subscriptionExists: "subscription_exists"
+    case .lineItemNotFound: "line_item_not_found"
+    case .phaseNotFound: "phase_not_found"
+    case .associationNotFound: "association_not_found"
+    case .associationUsed: "association_used"
+    case .tooManyCoupons: "too_many_coupons"
+    case .invoiceExists: "invoice_exists"
+    case .invoiceFinalized: "invoice_finalized"
+    case .invoiceVoided: "invoice_voided"
     case .lockExpired: "lock_expired"
     case .lockRevoked: "lock_revoked"
     case .alreadyRedeemed: "already_redeemed"

@@ -152,7 +152,8 @@ public struct ChangeCouponState: PromotionAction {
       throw Refusal(
         .windowOver, "The window of the coupon's campaign ended at \(endsAt); give it a later end first.")
     }
-    if set.found.codedCoupons[Owned(context.tenant, couponID)] != true {
+    // Subscriptions and invoices may name it itself.
+    if coupon.terms.billing == nil, set.found.codedCoupons[Owned(context.tenant, couponID)] != true {
       throw Refusal(.couponWithoutCode, "No code opens the coupon; add one first.")
     }
   }

@@ -66,7 +66,7 @@ public struct RevokeKey: PromotionAction {
   }
 }
 
-/// Makes a tenant. Only the command line does.
+/// Makes a tenant: the command line any, the API sandboxes alone.
 public struct CreateTenant: PromotionAction {
   /// What people call it.
   public var name: String
@@ -96,7 +96,7 @@ public struct CreateTenant: PromotionAction {
   }
 }
 
-/// Moves a sandbox's own clock forward. Only the command line does.
+/// Moves a sandbox's own clock forward.
 public struct AdvanceTestClock: PromotionAction {
   /// Where it is to stand.
   public var to: Instant

@@ -42,9 +42,9 @@ extension OrderAmendment: Entity {
   public var path: String { "/v1/orders/\(orderID.pathSegment)" }
 }
 
-extension ExactText where Subject == Named.Order {
+extension ExactText {
   /// The name as a path has it: whatever means something there is escaped.
-  fileprivate var pathSegment: String {  // String: a path of ours
+  var pathSegment: String {  // String: a path of ours
     var path = ""
     for byte in text.utf8 {
       let scalar = Unicode.Scalar(byte)

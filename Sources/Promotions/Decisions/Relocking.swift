@@ -71,7 +71,10 @@ struct Relocking {
   private func hasRoom(_ counter: UsageCounter, for usage: Usage, _ taken: ArraySlice<Usage>) -> Bool {
     // A changed cart has another amount: pricing it looks at the budget.
     if isRepriced, counter.isMoney { return true }
-    guard let limit = set.limit(of: counter, for: usage, context.tenant) else { return true }
+    guard
+      let limit = set.limit(
+        of: counter, for: Owned(context.tenant, usage.couponID), under: usage.code)
+    else { return true }
     let used =
       set.counters[Owned(context.tenant, CounterKey(couponID: usage.couponID, counter: counter))]?.used ?? 0
     // Usages of one campaign share its counters.

@@ -62,7 +62,7 @@ public struct UsageRepriced: CountingFact {
     // A usage whose lock ran out holds nothing until it is taken again.
     for counter in found.counters where found.state.isLive {
       let change = counter.increment(amount: amount) - counter.increment(amount: found.amount)
-      if change != 0 { set.add(change, to: counter, of: found, key) }
+      if change != 0 { set.add(change, to: counter, of: key, under: found.code) }
     }
     set.update(usage.applicationID, of: key.tenant) { record in
       record.application.usages.withUsage(usage.usageID) { $0.amount = amount }

@@ -69,7 +69,9 @@ public struct QuoteCart: Sendable {
     case .codeMalformed, .unknownCode, .couponUnreadable, .couponNotActive, .couponDisabled, .notStarted,
       .expired, .ownerMismatch, .identityRequired, .currencyMismatch, .notEligible, .noEligibleLines,
       .minimumNotReached, .codeLimitReached, .userLimitReached, .periodLimitReached, .budgetExhausted,
-      .noEffect:
+      .noEffect, .billingOnly, .checkoutOnly, .couponRevoked, .subscriptionCancelled, .alreadyAttached,
+      .budgetOfCheckouts, .associationNotStarted, .associationEnded, .phaseNotCurrent, .onceViolated,
+      .repeatedLimitReached, .lineNotInvoiced, .exceedsAmount:
       return false
     }
   }

@@ -108,6 +108,12 @@ public struct LoadRequest: KeyRequest {
     get { rare.first?.heldUsesOf ?? [] }
     _modify { yield &rareKeys.heldUsesOf }
   }
+  /// Coupons of which only that is asked how often their uses were revoked. They are looked at as they are: nobody is kept
+  /// from changing them.
+  public var revocationsOf: Set<Owned<Coupon.ID>> {
+    get { rare.first?.revocationsOf ?? [] }
+    _modify { yield &rareKeys.revocationsOf }
+  }
   /// The moment that late locks are judged at.
   public var lateAt = Instant.earliest
 
@@ -193,6 +199,7 @@ private struct RareKeys: Sendable {
   var lateLocksOf: Set<Owned<Coupon.ID>> = []
   var heldOf: Set<Owned<Coupon.ID>> = []
   var heldUsesOf: Set<Owned<Coupon.ID>> = []
+  var revocationsOf: Set<Owned<Coupon.ID>> = []
 
   mutating func visit(_ visitor: inout some KeyVisitor, beside other: inout RareKeys) {
     visitor.visit(&patterns, &other.patterns, .ends)
@@ -208,6 +215,7 @@ private struct RareKeys: Sendable {
     visitor.visit(&lateLocksOf, &other.lateLocksOf, .leadsOn)
     visitor.visit(&heldOf, &other.heldOf, .ends)
     visitor.visit(&heldUsesOf, &other.heldUsesOf, .ends)
+    visitor.visit(&revocationsOf, &other.revocationsOf, .ends)
     visitor.visit(&cursors, &other.cursors, .ends)
     visitor.visit(&couponDays, &other.couponDays, .ends)
     visitor.visit(&couponUsers, &other.couponUsers, .ends)

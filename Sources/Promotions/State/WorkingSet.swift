@@ -118,14 +118,16 @@ public struct WorkingSet: LedgerState {
   public var isUnchanged: Bool { log.events.isEmpty && answers.isUnchanged && persons.isUnchanged }
 
   /// A code that was just added leads to counters that nothing has asked for, as do another version of a coupon, a campaign
-  /// with another budget, and an order with other codes. That something was used leads nowhere.
+  /// with another budget, an order with other codes, a subscription with another coupon, and an invoice. That something was
+  /// used leads nowhere.
   public var leadsElsewhere: Bool {
     codes.isRedefined || versions.isRedefined || keptOrders.isRedefined
-      || shelf[CampaignRow.self].isRedefined
+      || shelf[CampaignRow.self].isRedefined || shelf[SubscriptionRow.self].isRedefined
+      || shelf[InvoiceRow.self].isRedefined
   }
 
   /// All projections.
-  public static let projections: [any Projection<WorkingSet>] = [CouponUses()]
+  public static let projections: [any Projection<WorkingSet>] = [CouponUses(), CouponBilling()]
 
   /// All declared tables, each behind those that it refers to.
   public static let shapes: [TableShape] = {
@@ -239,6 +241,12 @@ extension WorkingSet {
       _modify { yield &rareFindings.heldUses }
     }
 
+    /// How often the uses of coupons were revoked that are only looked at.
+    public var revocations: [Owned<Coupon.ID>: Int64] {
+      get { rare.first?.revocations ?? [:] }
+      _modify { yield &rareFindings.revocations }
+    }
+
     private var rare: [RareFindings] = []
 
     private var rareFindings: RareFindings {
@@ -293,4 +301,5 @@ private struct RareFindings: Sendable {
   var lateLocks: [Owned<Coupon.ID>: [FoundLock]] = [:]
   var heldUntil: [Owned<Coupon.ID>: Instant] = [:]
   var heldUses: [Owned<Coupon.ID>: [HeldUse]] = [:]
+  var revocations: [Owned<Coupon.ID>: Int64] = [:]
 }

@@ -126,21 +126,32 @@ extension OrderRow: StreamOwner {
 }
 
 extension Identifier where Subject == OrderSubject {
-  /// The identifier that an order is found by, which its name tells: one that was made here stands in the name, any
-  /// other is a hash of it. So nobody has to search for an order, and no two of them have one name.
-  ///
-  /// The version tells the two kinds apart (RFC 9562: 7 has a time in front, 8 is whatever its maker says).
+  /// The identifier that an order is found by. A name that was made here tells it, in the order of time.
   public init(of orderID: OrderID) {
-    if let own = Self(orderID.text), own.version == 7 {
-      self = own
-      return
+    if let made = Self(orderID.text), made.isMadeHere {
+      self.init(made.value & ~(UInt128(0xF) << 76) | UInt128(8) << 76 | UInt128(0x3) << 62)
+    } else {
+      self.init(hashOf: orderID.text)
     }
-    let number = SHA256.hash(Array(orderID.text.utf8)).leadingHalf
+  }
+
+  /// Whether it is one that this service gives out: with a time in front, and the variant of RFC 9562.
+  private var isMadeHere: Bool { value >> 76 & 0xF == 7 && value >> 62 & 0x3 == 2 }
+}
+
+extension Identifier {
+  /// The identifier of something that callers name: a hash of the name, so that nobody has to search for it, and no two of a
+  /// kind have one name.
+  ///
+  /// Streams of all kinds share their identifiers. So what is no order's is hashed behind its kind and a character that is
+  /// in no name; and the version and the variant tell the identifiers of orders that were named here, of hashes and of all
+  /// that was made here apart (RFC 9562: 7 has a time in front, 8 is whatever its maker says).
+  init(hashOf name: String, kind: String? = nil) {  // String: bytes are hashed
+    let text = (kind.map { Array($0.utf8) + [0] } ?? []) + Array(name.utf8)
+    let number = SHA256.hash(text).leadingHalf
     let plain = number & ~(UInt128(0xF) << 76 | UInt128(0x3) << 62)
     self.init(plain | UInt128(8) << 76 | UInt128(0x2) << 62)
   }
-
-  private var version: UInt128 { value >> 76 & 0xF }
 }
 
 extension StreamID {

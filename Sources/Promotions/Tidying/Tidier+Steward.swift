@@ -95,7 +95,8 @@ extension Tidier: Steward {
     for order in request.orders {
       if let id = set.found.applicationOfOrder[order] { applications.insert(Owned(order.tenant, id)) }
     }
-    // A refusal has no facts: the counters that the codes' limits look at tell of their coupons.
+    // A refusal has no facts: coupons that are named, and the counters that limits look at, tell of them.
+    found.formUnion(request.coupons)
     for counter in request.counters {
       if let id = counter.value.couponID { found.insert(Owned(counter.tenant, id)) }
     }
@@ -148,7 +149,8 @@ extension Refusal {
       .idempotencyKeyReused, .lastAdminKey, .orderKeptHere, .orderExists, .forbiddenStep, .shippingNotKnown,
       .amountNotPayable, .paymentNotSettleable,
       .notRefundable, .paymentNotFound, .paymentByProvider, .providerNotSetUp, .taskNotFound,
-      .taskNotCancellable:
+      .taskNotCancellable, .subscriptionExists, .lineItemNotFound, .phaseNotFound, .associationNotFound,
+      .associationUsed, .tooManyCoupons, .invoiceExists, .invoiceFinalized, .invoiceVoided:
       false
     }
   }

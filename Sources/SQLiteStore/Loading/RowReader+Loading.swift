@@ -50,6 +50,9 @@ extension RowReader {
     for key in request.buyers where set.found.buyers[key] == nil {
       set.found.buyers[key] = try history(of: key)
     }
+    for key in request.revocationsOf where set.found.revocations[key] == nil {
+      set.found.revocations[key] = try revocations(of: key)
+    }
     for key in request.cursors {
       try set.cursors.load(key) { () throws(StoreFailure) in try connection.row(key) }
     }
@@ -162,6 +165,15 @@ extension RowReader {
     } read: {
       $0.int64(0) == Coupon.State.archived.stored
     } ?? false
+  }
+
+  private func revocations(of key: Owned<Coupon.ID>) throws(StoreFailure) -> Int64? {
+    try connection.first("SELECT revocations FROM coupon WHERE tenant = ?1 AND id = ?2") {
+      $0.bind(key.tenant)
+      $0.bind(key.value)
+    } read: {
+      $0.int64(0)
+    }
   }
 
   private func hasCode(_ key: Owned<Coupon.ID>) throws(StoreFailure) -> Bool {

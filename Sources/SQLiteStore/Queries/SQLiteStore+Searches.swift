@@ -66,6 +66,10 @@ extension StatisticsOfCoupon: SQLiteSearch {
   }
 }
 
+extension BillingOfCoupon: SQLiteSearch {
+  fileprivate func find(in store: SQLiteStore) throws(StoreFailure) -> Found { try store.billing(of: coupon) }
+}
+
 extension TenantsBehind: SQLiteSearch {
   fileprivate func find(in store: SQLiteStore) throws(StoreFailure) -> [Tenant.ID] { try store.tenants(self) }
 }
@@ -100,6 +104,34 @@ extension NewestFirst: SQLiteSearch {
       $0.bind(tenant)
       $0.bind(after ?? Identifier(.max))
       $0.bind(limit)
+    } read: { (row) throws(StoreFailure) in
+      let id: Identifier<Subject>? = row.readableIdentifier(1)
+      return try unreadable.read(Row.shape.noun, id?.description, of: tenant) { () throws(StoreFailure) in
+        try row.row(Row.self)
+      }
+    }
+  }
+}
+
+extension LatestRows: SQLiteSearch {
+  fileprivate func find(in store: SQLiteStore) throws(StoreFailure) -> [Row] {
+    try store.list { (rows, unreadable) throws(StoreFailure) in
+      try unreadable.page(limit) { (last: (key: Row.Key, row: Row)?, limit) throws(StoreFailure) in
+        try page(
+          after: last.map { place(of: $0.key, $0.row) } ?? after ?? .last, limit, rows, unreadable)
+      }.map(\.row)
+    }
+  }
+
+  private func page(
+    after: Place, _ limit: Int, _ rows: RowReader, _ unreadable: UnreadableRows
+  ) throws(StoreFailure) -> [(key: Row.Key, row: Row)?] {
+    try rows.connection.rows(SQLiteTable.of(Row.shape).latest(by: condition?.column)) {
+      $0.bind(tenant)
+      $0.bind(after.createdAt)
+      $0.bind(after.id)
+      $0.bind(limit)
+      if let condition { $0.bind(value: condition.value) }
     } read: { (row) throws(StoreFailure) in
       let id: Identifier<Subject>? = row.readableIdentifier(1)
       return try unreadable.read(Row.shape.noun, id?.description, of: tenant) { () throws(StoreFailure) in

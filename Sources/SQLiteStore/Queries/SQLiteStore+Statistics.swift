@@ -11,6 +11,26 @@ extension SQLiteStore {
   }
 }
 
+extension SQLiteStore {
+  /// What a coupon gave to subscriptions and invoices, by currency.
+  func billing(of coupon: Owned<Coupon.ID>) throws(StoreFailure) -> BillingOfCoupon.Found {
+    try query { (rows) throws(StoreFailure) in
+      try rows.connection.rows(SQLiteStore.billing) {
+        $0.bind(coupon.tenant)
+        $0.bind(coupon.value)
+      } read: { (row) throws(StoreFailure) in
+        try row.row(CouponBillingRow.self)
+      }
+    }
+  }
+
+  private static let billing = StatementText(
+    made: """
+      SELECT \(SQLiteTable.columns(CouponBillingRow.self)) FROM coupon_billing
+      WHERE tenant = ?1 AND coupon_id = ?2 ORDER BY currency
+      """)
+}
+
 extension RowReader: CouponUsesReader {
   private static let days = StatementText(
     made: """

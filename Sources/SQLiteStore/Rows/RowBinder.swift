@@ -40,3 +40,11 @@ private struct ParameterSink: ColumnSink {
   func put(_ uuid: UInt128) { statement.bind(uuid) }
   func putNull(_ type: ColumnType) { statement.bindNull() }
 }
+
+extension Statement {
+  /// Binds what a column holds.
+  func bind(value: any ColumnValue) {
+    var sink = ParameterSink(statement: self)
+    value.write(to: &sink)
+  }
+}

@@ -16,11 +16,30 @@ final class SQLiteTable: Sendable {
   let count: StatementText
   /// A page of a tenant's rows whose key is an identifier, newest first: the columns of the key, then the others.
   let newestFirst: StatementText
+  private let latest = Mutex<[String: StatementText]>([:])  // String: columns of ours
   /// Deletes all rows of a tenant's.
   let emptying: StatementText
 
   /// A statement that changes rows.
   func update(_ change: RowChange) -> StatementText { updates[change] ?? insert }
+
+  /// A page of a tenant's rows, those that were made last before others: the columns of the key, then the others.
+  ///
+  /// - Parameter column: one that has a value; nil for all rows.
+  func latest(by column: String?) -> StatementText {  // String: a column of ours
+    latest.withLock { texts in
+      if let text = texts[column ?? ""] { return text }
+      let all = (shape.keyColumns + shape.valueColumns).map(\.name).joined(separator: ", ")
+      let condition = column.map { " AND \($0) = ?5" } ?? ""
+      let text = StatementText(
+        made: """
+          SELECT \(all) FROM \(shape.name) WHERE tenant = ?1 AND (created_at, id) < (?2, ?3)\(condition)
+          ORDER BY created_at DESC, id DESC LIMIT ?4
+          """)
+      texts[column ?? ""] = text
+      return text
+    }
+  }
 
   private static let made = Mutex<[ObjectIdentifier: SQLiteTable]>([:])
 

@@ -3,7 +3,8 @@ extension Migration {
   static let first = Migration(
     number: 1, name: "first schema",
     up: [
-      couponTables, orderTables, keptOrderTables, logTables, projectionTables, nodeTables, dueTable, guards,
+      couponTables, orderTables, keptOrderTables, billingTables, logTables, projectionTables, nodeTables,
+      dueTable, guards,
     ],
     down: [dropGuards, dropTables])
 }

@@ -269,6 +269,9 @@ extension Migration {
     DROP TABLE payment_settings;
     DROP TABLE mail_template;
     DROP TABLE shop_order;
+    DROP TABLE coupon_billing;
+    DROP TABLE invoice;
+    DROP TABLE subscription;
     DROP TABLE campaign;
     DROP TABLE coupon;
     DROP TABLE tenant;

@@ -103,6 +103,11 @@ public struct CouponTerms: Hashable, Sendable {
     get { storage.fields.campaignID }
     set { change { $0.campaignID = newValue } }
   }
+  /// How it acts on subscriptions and invoices; nil if it is for checkouts alone.
+  public var billing: BillingTerms? {
+    get { storage.fields.billing }
+    set { change { $0.billing = newValue } }
+  }
 
   /// Makes terms; everything but name, discount and stacking has a default.
   public init(
@@ -113,7 +118,7 @@ public struct CouponTerms: Hashable, Sendable {
     validity: Validity = .always, limits: UsageLimits = UsageLimits(), owner: UserID? = nil,
     sellerID: SellerID? = nil, stacking: Stacking, priority: Int64 = 0,
     restoreOn: Set<RestoreCause> = [.canceled],
-    metadata: [Note: Note] = [:], campaignID: Campaign.ID? = nil
+    metadata: [Note: Note] = [:], campaignID: Campaign.ID? = nil, billing: BillingTerms? = nil
   ) {
     storage = Storage(
       Fields(
@@ -121,7 +126,7 @@ public struct CouponTerms: Hashable, Sendable {
         discount: discount, scope: scope, eligibleLines: eligibleLines, rules: rules,
         minimum: minimum, minimumBasis: minimumBasis, validity: validity, limits: limits, owner: owner,
         sellerID: sellerID, stacking: stacking, priority: priority, restoreOn: restoreOn, metadata: metadata,
-        campaignID: campaignID))
+        campaignID: campaignID, billing: billing))
   }
 
   /// The class of its discount, which others consent to or not.
@@ -150,6 +155,7 @@ public struct CouponTerms: Hashable, Sendable {
     var restoreOn: Set<RestoreCause>
     var metadata: [Note: Note]
     var campaignID: Campaign.ID?
+    var billing: BillingTerms?
   }
 
   // Terms are read at every step and hardly ever changed: sharing them makes a copy cost one reference.

@@ -4,6 +4,8 @@ public enum Discount: Hashable, Sendable {
   case percent(PercentDiscount)
   /// An amount.
   case fixed(FixedDiscount)
+  /// An amount with more digits than the currency has.
+  case decimal(DecimalDiscount)
   /// A share of the shipping charge.
   case shipping(ShippingDiscount)
 
@@ -12,6 +14,7 @@ public enum Discount: Hashable, Sendable {
     switch self {
     case .percent(let percent): percent
     case .fixed(let fixed): fixed
+    case .decimal(let decimal): decimal
     case .shipping(let shipping): shipping
     }
   }

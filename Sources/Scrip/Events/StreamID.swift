@@ -69,10 +69,15 @@ public struct StreamKind: Hashable, Sendable {
   public static let campaign = StreamKind(2)
   /// An order that is kept here.
   public static let order = StreamKind(3)
+  /// A subscription that a billing system tells of.
+  public static let subscription = StreamKind(4)
+  /// An invoice that a billing system tells of.
+  public static let invoice = StreamKind(5)
   /// The kinds that this version knows, by their names: what the identifiers' texts begin with.
   private static let names: [StreamKind: String] = [
     .tenant: "tenant", .coupon: CouponSubject.prefix, .campaign: CampaignSubject.prefix,
-    .order: OrderSubject.prefix,
+    .order: OrderSubject.prefix, .subscription: SubscriptionSubject.prefix,
+    .invoice: InvoiceSubject.prefix,
   ]
 
   /// What the texts of such streams begin with; `stream7` for a kind that only a newer version knows.

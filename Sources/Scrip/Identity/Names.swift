@@ -40,6 +40,12 @@ public enum Named {
   public enum PaymentEndReason {}
   /// Marks keys that browsers show to providers.
   public enum PublishableKey {}
+  /// Marks subscriptions.
+  public enum Subscription {}
+  /// Marks parts of a subscription's time.
+  public enum Phase {}
+  /// Marks invoices.
+  public enum Invoice {}
 }
 
 /// The caller's order id.
@@ -70,3 +76,9 @@ public typealias Note = ExactText<Named.Note>
 public typealias LanguageTag = ExactText<Named.Language>
 /// What the payer's bank or provider calls a payment.
 public typealias PaymentReference = ExactText<Named.Payment>
+/// The caller's subscription id.
+public typealias SubscriptionID = ExactText<Named.Subscription>
+/// The caller's name for a part of a subscription's time.
+public typealias PhaseID = ExactText<Named.Phase>
+/// The caller's invoice id.
+public typealias InvoiceID = ExactText<Named.Invoice>

@@ -1,19 +1,19 @@
 /// A text read as a decimal number without sign or exponent, scaled by a power of ten to an integer.
-enum ParsedDecimal {
-  case value(Int64)
-  /// It is a number, but one that does not fit into 64 bits.
+enum ParsedDecimal<Magnitude: FixedWidthInteger> {
+  case value(Magnitude)
+  /// It is a number, but one that does not fit into the integer.
   case tooLarge
   case malformed
 
   /// Reads a text with at most so many digits behind the point: `"0.125"` with 8 is 12 500 000.
   init(_ text: String, fractionDigitsMax: Int) {
-    var value: Int64 = 0
+    var value: Magnitude = 0
     var isTooLarge = false
     var integerDigits = 0
     var fractionDigits: Int?
     func append(_ digit: UInt8) {
       let (tens, overflow) = value.multipliedReportingOverflow(by: 10)
-      let (next, carry) = tens.addingReportingOverflow(Int64(digit))
+      let (next, carry) = tens.addingReportingOverflow(Magnitude(digit))
       if overflow || carry { isTooLarge = true } else { value = next }
     }
     for byte in text.utf8 {

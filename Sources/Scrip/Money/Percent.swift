@@ -17,7 +17,7 @@ public struct Percent: Hashable, Sendable {
   /// Reads a decimal string such as `"10"`, `"7.5"` or `"12.3456"`; nil if it is malformed, has more than four
   /// decimals, or lies outside (0, 100].
   public init?(_ text: String) {
-    guard case .value(let value) = ParsedDecimal(text, fractionDigitsMax: 4) else { return nil }
+    guard case .value(let value) = ParsedDecimal<Int64>(text, fractionDigitsMax: 4) else { return nil }
     self.init(partsPerMillion: value)
   }
 
@@ -35,7 +35,7 @@ extension Percent: CustomStringConvertible {
 }
 
 /// The shortest decimal string of a non-negative integer that is scaled by `10^fractionDigits`.
-func formatDecimal(_ scaled: Int64, fractionDigits: Int) -> String {
+func formatDecimal(_ scaled: some BinaryInteger, fractionDigits: Int) -> String {
   var digits = String(scaled)
   if digits.utf8.count <= fractionDigits {
     digits = String(repeating: "0", count: fractionDigits + 1 - digits.utf8.count) + digits

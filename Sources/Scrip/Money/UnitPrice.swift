@@ -18,7 +18,7 @@ public struct UnitPrice: Hashable, Sendable {
 
   /// A decimal string in minor units with up to eight decimals, such as `"0.125"`; nil if malformed or too large.
   public init?(decimal text: String) {
-    guard case .value(let scaled) = ParsedDecimal(text, fractionDigitsMax: 8) else { return nil }
+    guard case .value(let scaled) = ParsedDecimal<Int64>(text, fractionDigitsMax: 8) else { return nil }
     self.scaled = scaled
   }
 
@@ -27,7 +27,7 @@ public struct UnitPrice: Hashable, Sendable {
 
   /// Whether a decimal string is a price in form, but one above ``max``.
   public static func isTooLarge(decimal text: String) -> Bool {
-    if case .tooLarge = ParsedDecimal(text, fractionDigitsMax: 8) { true } else { false }
+    if case .tooLarge = ParsedDecimal<Int64>(text, fractionDigitsMax: 8) { true } else { false }
   }
 
   private init(scaled: Int64) { self.scaled = scaled }

@@ -27,12 +27,19 @@ struct Combinations {
   /// Whether two coupons may stand together: neither is exclusive, they are not of one group, and each names the
   /// other's class.
   static func combine(_ left: CouponTerms, _ right: CouponTerms) -> Bool {
+    combine(left, left.discountClass, right, right.discountClass)
+  }
+
+  /// The same for coupons that stand for something else than their scope says, as on invoices.
+  static func combine(
+    _ left: CouponTerms, _ leftClass: DiscountClass, _ right: CouponTerms, _ rightClass: DiscountClass
+  ) -> Bool {
     switch (left.stacking.policy, right.stacking.policy) {
     case (.exclusive, _), (_, .exclusive): return false
     case (.group(let one), .group(let other)) where one == other: return false
     default: break
     }
-    return left.stacking.consents(to: right.discountClass) && right.stacking.consents(to: left.discountClass)
+    return left.stacking.consents(to: rightClass) && right.stacking.consents(to: leftClass)
   }
 
   /// Whether the two candidates at these places may stand together.

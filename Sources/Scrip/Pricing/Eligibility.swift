@@ -28,6 +28,7 @@ struct Eligibility: ~Copyable {
 
   private func checkState(_ candidate: Candidate) throws(RefusedCode) {
     if let hindrance = candidate.state.hindrance { throw candidate.refused(hindrance) }
+    if candidate.terms.billing?.isForCheckout == false { throw candidate.refused(.billingOnly) }
   }
 
   private func checkWindow(_ candidate: Candidate) throws(RefusedCode) {

@@ -14,6 +14,16 @@ public enum RefusalReason: String, Error, CaseIterable, Sendable {
   case couponNotActive = "coupon_not_active"
   /// The coupon was disabled.
   case couponDisabled = "coupon_disabled"
+  /// The coupon is for subscriptions and invoices, and this is a checkout.
+  case billingOnly = "billing_only"
+  /// The coupon is for checkouts, and this is a subscription or an invoice.
+  case checkoutOnly = "checkout_only"
+  /// The coupon was disabled together with what has it.
+  case couponRevoked = "coupon_revoked"
+  /// The subscription is over and takes no new coupon.
+  case subscriptionCancelled = "subscription_cancelled"
+  /// The subscription, or its line, has the coupon already.
+  case alreadyAttached = "already_attached"
   /// The coupon's window has not begun.
   case notStarted = "not_started"
   /// The coupon's window is over.
@@ -40,6 +50,22 @@ public enum RefusalReason: String, Error, CaseIterable, Sendable {
   case periodLimitReached = "period_limit_reached"
   /// The coupon's money is spent.
   case budgetExhausted = "budget_exhausted"
+  /// The coupon's campaign gives money away by a budget, which invoices do not take from.
+  case budgetOfCheckouts = "budget_of_checkouts"
+  /// The invoice is of a moment before the association's first.
+  case associationNotStarted = "association_not_started"
+  /// The invoice is of a moment at which the association was over.
+  case associationEnded = "association_ended"
+  /// The invoice is of another part of the subscription's time.
+  case phaseNotCurrent = "phase_not_current"
+  /// The coupon is for one invoice, and another one has it.
+  case onceViolated = "once_violated"
+  /// As many invoices as the coupon is for have it, or its months are over.
+  case repeatedLimitReached = "repeated_limit_reached"
+  /// The invoice bills nothing of the line that the coupon is for.
+  case lineNotInvoiced = "line_not_invoiced"
+  /// The coupon's amount is more than there is to take it from, and it is to be left out then.
+  case exceedsAmount = "exceeds_amount"
   /// It does not stand beside the coupons that apply.
   case combinationDisallowed = "combination_disallowed"
   /// Another coupon that it can't stand beside saves more.
@@ -57,6 +83,11 @@ public enum RefusalReason: String, Error, CaseIterable, Sendable {
     case .ownerMismatch, .notEligible, .userLimitReached: "discount_code_user_ineligible"
     default: "discount_code_invalid"
     }
+  }
+
+  /// Whether it is given rather than another one that holds, too.
+  public func goesBefore(_ other: RefusalReason) -> Bool {
+    self != other && RefusalReason.allCases.first { $0 == self || $0 == other } == self
   }
 
   /// Whether the refusal is about something that is used up or held by others, rather than about the order.

@@ -46,6 +46,21 @@ public struct Instant: Hashable, Comparable, Sendable {
     return Instant(clamping: sum)
   }
 
+  /// The moment so many calendar months later in UTC, at most `latest`: the same day of the month, or its last one if it has
+  /// no such day. A month after January 31st is the last of February.
+  public func adding(months: Int64) -> Instant {
+    let (year, month, day) = self.day.components
+    let (count, overflow) = (year * 12 + month - 1).addingReportingOverflow(months)
+    let (laterYear, laterMonth) = count.dividedDown(by: 12)
+    guard !overflow, laterYear >= 0 else { return months < 0 ? .earliest : .latest }
+    let last = CalendarDay.days(inMonth: laterMonth + 1, of: laterYear)
+    guard let later = CalendarDay(year: laterYear, month: laterMonth + 1, day: min(day, last)) else {
+      return .latest
+    }
+    let ofDay = microseconds - self.day.daysSinceEpoch * Instant.microsecondsADay
+    return Instant(clamping: later.daysSinceEpoch * Instant.microsecondsADay + ofDay)
+  }
+
   /// The day in UTC that holds the moment.
   var day: CalendarDay {
     CalendarDay(daysSinceEpoch: microseconds.dividedDown(by: Instant.microsecondsADay).quotient)
@@ -108,7 +123,7 @@ public struct CalendarDay: Hashable, Comparable, Sendable {
     left.daysSinceEpoch < right.daysSinceEpoch
   }
 
-  private static func days(inMonth month: Int64, of year: Int64) -> Int64 {
+  fileprivate static func days(inMonth month: Int64, of year: Int64) -> Int64 {
     switch month {
     case 2: (year % 4 == 0 && year % 100 != 0) || year % 400 == 0 ? 29 : 28
     case 4, 6, 9, 11: 30

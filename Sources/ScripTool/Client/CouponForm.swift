@@ -31,6 +31,10 @@ enum CouponForm {
     .value("priority", "N", "Lower numbers apply first."),
     .value("owner", "USER", "Only this user may use it."),
     .value("campaign", "CAMPAIGN_ID", "The campaign that it belongs to."),
+    .value("cadence", "CADENCE", "For subscriptions and invoices: once, repeated or forever."),
+    .value("periods", "N", "On how many invoices that get something off it repeats."),
+    .value("months", "N", "For how many calendar months it repeats."),
+    .option("at-checkout", "Checkouts may use it, too."),
     .value("metadata", "NAME=VALUE", repeats: true, "A fact of your own."),
   ]
 
@@ -88,6 +92,7 @@ enum CouponForm {
       try invocation.integer("priority", in: -1_000_000...1_000_000).map { JSONText.integer(Int64($0)) })
     add("owner", invocation["owner"].map(JSONText.string))
     add("campaign_id", invocation["campaign"].map(JSONText.string))
+    add("billing", try billing(invocation))
     add("metadata", try metadata(invocation))
     return members
   }
@@ -115,6 +120,23 @@ enum CouponForm {
     }
     if let budget = try amounts("budget", invocation) { members.append(("budget", budget)) }
     return members.isEmpty ? nil : .object(members)
+  }
+
+  private static func billing(_ invocation: Invocation) throws(ToolError) -> JSONText? {
+    guard let cadence = invocation["cadence"] else {
+      for flag in ["periods", "months", "at-checkout"] where invocation.isGiven(flag) {
+        throw .usage("--\(flag) needs --cadence.")
+      }
+      return nil
+    }
+    var members: [(String, JSONText)] = [("cadence", .string(cadence))]
+    for name in ["periods", "months"] {
+      if let count = try invocation.integer(name, in: 1...1200) {
+        members.append((name, .integer(Int64(count))))
+      }
+    }
+    if try invocation.isOn("at-checkout") { members.append(("at_checkout", .bool(true))) }
+    return .object(members)
   }
 
   private static func rules(_ invocation: Invocation) throws(ToolError) -> JSONText? {

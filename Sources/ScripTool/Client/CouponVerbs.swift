@@ -172,6 +172,7 @@ enum CouponVerbs {
     ]
     if let description = coupon.text("description") { lines.insert("about      \(description)", at: 1) }
     if let campaign = coupon.text("campaign_id") { lines.append("campaign   \(campaign)") }
+    if let billing = coupon["billing"] { lines.append("billing    \(set(billing))") }
     for (title, name) in [
       ("rules      ", "rules"), ("lines      ", "eligible_lines"), ("minimum    ", "minimum"),
     ] {
@@ -210,6 +211,7 @@ enum CouponVerbs {
     return switch discount.text("type") {
     case "percent": "\(discount.shown("percent"))%\(cap)"
     case "fixed": discount["amounts"]?.shownAmounts ?? "-"
+    case "decimal": discount["amounts"].map { "\($0.shown) (minor units)" } ?? "-"
     case "shipping": "\(discount.shown("percent"))% of shipping\(cap)"
     default: discount.shown
     }

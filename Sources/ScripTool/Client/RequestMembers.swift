@@ -22,6 +22,13 @@ struct RequestMembers {
     }
   }
 
+  /// Those of a file with a whole request.
+  init(objectIn path: String) throws(ToolError) {
+    let file = try jsonObject(in: path)
+    request = file
+    members = file.members.map { ($0.0, JSONText(bytes: $0.1.bytes)) }
+  }
+
   /// Whether there are none.
   var isEmpty: Bool { members.isEmpty }
 

@@ -79,7 +79,10 @@ enum Extremes {
     for text in jsonTexts(max: 100) { members.append(("stacking", #"{"policy":"group","group":\#(text)}"#)) }
     members += amounts.map { ("minimum", $0) } + rules.map { ("rules", $0) }
     members.append(("eligible_lines", #"{"category":{"in":\#(list((0..<1000).map { json("c\($0)") }))}}"#))
-    members += discounts.map { ("discount", $0) } + limits.map { ("limits", $0) }
+    members += discounts.map { ("discount", $0) }
+    // What invoices have no place for is taken away first.
+    members += [("rules", "null"), ("seller_id", "null"), ("discount", decimals[0])]
+    members += billings.map { ("billing", $0) } + limits.map { ("limits", $0) }
     members += ["-1000", "1000", "0"].map { ("priority", $0) }
     members += ["[]", #"["canceled","fully_refunded"]"#].map { ("restore_on", $0) }
     members += [
@@ -94,11 +97,29 @@ enum Extremes {
     return percents.flatMap { percent in
       amounts.map { #"{"type":"percent","percent":\#(percent),"cap":\#($0)}"# }
     }
-      + amounts.map { #"{"type":"fixed","amounts":\#($0)}"# }
+      + amounts.map { #"{"type":"fixed","amounts":\#($0)}"# } + decimals
       + [
         #"{"type":"shipping","percent":"0.0001","methods":\#(words),"countries":["DE","AT"]}"#,
         #"{"type":"shipping","methods":[],"countries":[],"cap":{"EUR":\#(amountMax)}}"#,
       ]
+  }
+
+  private static var decimals: [String] {
+    let texts = ["0.00000001", "9007199254740990.99999999", amountMax, "7"].map { json($0) }
+    return (texts + ["1", amountMax]).map {
+      #"{"type":"decimal","amounts":{"USD":\#($0),"JPY":"0.5"}}"#
+    }
+  }
+
+  private static var billings: [String] {
+    let ends = #""redeem_after":"0000-01-01T00:00:00Z","redeem_before":"9999-12-31T23:59:59.999999Z""#
+    let flags = #""on_excess":"skip","attach_again":true,"at_checkout":true"#
+    return ["periods", "months"].flatMap { name in
+      [1, 1200].map { #"{"cadence":"repeated","\#(name)":\#($0),\#(flags)}"# }
+    } + [
+      #"{"cadence":"once"}"#, #"{"cadence":"once",\#(ends),"on_excess":"cap"}"#,
+      #"{"cadence":"forever",\#(flags)}"#, #"{"cadence":"once","carry_over":true}"#, "null",
+    ]
   }
 
   private static var limits: [String] {

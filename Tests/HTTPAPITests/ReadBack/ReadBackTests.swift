@@ -48,6 +48,12 @@ import Testing
     "SetMailTemplate": { try await $0.setMailTemplates() },
     "RemoveMailTemplate": { try await $0.removeMailTemplates() },
     "RecordMail": { try await $0.recordMails() },
+    "SaveSubscription": { try await $0.saveSubscriptions() },
+    "AttachCoupon": { try await $0.attachCoupons() },
+    "DetachCoupon": { try await $0.detachCoupons() },
+    "PriceInvoice": { try await $0.priceInvoices() },
+    "FinalizeInvoice": { try await $0.finalizeInvoices() },
+    "VoidInvoice": { try await $0.voidInvoices() },
     "CancelTask": { try await $0.cancelTasks() },
   ]
 

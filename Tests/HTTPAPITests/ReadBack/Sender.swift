@@ -50,7 +50,7 @@ extension Sender {
   func readEverything() async throws {
     try await forEachPage("/v1/coupons?limit=100") { coupon in
       guard let id = coupon["id"]?.string(), let version = coupon["version"]?.int64() else { return }
-      for path in ["", "/stats"] + (1...version).map({ "/versions/\($0)" }) {
+      for path in ["", "/stats", "/billing-stats"] + (1...version).map({ "/versions/\($0)" }) {
         try await self.read("/v1/coupons/\(id)\(path)")
       }
       try await self.forEachPage("/v1/coupons/\(id)/codes?limit=1000") { _ in }
@@ -64,6 +64,14 @@ extension Sender {
       try await self.read(path)
       try await self.readEvents(path + "/events")
       if let payment = order["payment_id"]?.string() { try await self.read("/v1/payments/\(payment)") }
+    }
+    for name in ["subscription", "invoice"] {
+      try await forEachPage("/v1/\(name)s?limit=50") { one in
+        let path = "/v1/\(name)s/\(self.escaped(Array(one["id"]?.string()?.utf8 ?? "".utf8)))"
+        try await self.read(path)
+        try await self.readEvents(path + "/events")
+        if name == "subscription" { try await self.read(path + "/coupons") }
+      }
     }
     try await forEachPage("/v1/mail-templates?limit=2") { template in
       guard let kind = template["kind"]?.string(), let language = template["language"]?.string() else {

@@ -212,6 +212,7 @@ func askEverything(_ store: PostgresStore) throws {
     request.lateLocksOf = [Owned(tenant, id)]
     request.heldOf = [Owned(tenant, id)]
     request.heldUsesOf = [Owned(tenant, id)]
+    request.revocationsOf = [Owned(tenant, id)]
     request.lateAt = Instant(microseconds: 0)
     try reader.load(request, into: &set)
   }

@@ -60,11 +60,9 @@ extension Ledger {
   /// then the older coupon.
   private func isBefore(_ left: Candidate, _ right: Candidate, _ cart: Cart) -> Bool {
     func rank(_ candidate: Candidate) -> [Int] {
-      var isFixed = false
-      if case .fixed = candidate.terms.kind { isFixed = true }
       let place = Class.allCases.firstIndex(of: candidate.terms.kindOfClass) ?? 0
       let goods = eligible(candidate.terms, cart).map { cart.lines[$0].cost }.reduce(0, +)
-      return [place, candidate.terms.priority, isFixed ? 1 : 0, goods]
+      return [place, candidate.terms.priority, candidate.terms.kind.isAmount ? 1 : 0, goods]
     }
     let ranks = (rank(left), rank(right))
     if ranks.0 != ranks.1 { return ranks.0.lexicographicallyPrecedes(ranks.1) }

@@ -12,7 +12,10 @@ extension Ledger {
       if let ends = coupons[coupon].terms.ends, ends <= now { return .refused("window_over") }
       let campaign = coupons[coupon].terms.campaign.map { campaigns[$0] }
       if let ends = campaign?.ends, ends <= now { return .refused("window_over") }
-      if !coupons[coupon].hasCode { return .refused("coupon_without_code") }
+      // Subscriptions and invoices may name it itself.
+      if coupons[coupon].terms.billing == nil, !coupons[coupon].hasCode {
+        return .refused("coupon_without_code")
+      }
     }
     coupons[coupon].state = next
     coupons[coupon].revokes = next == .disabled && revokes
@@ -29,7 +32,8 @@ extension Ledger {
 
   /// Its locks, and those that have run out already, can never be redeemed.
   private mutating func doom(_ coupon: Int) {
-    for index in uses.indices where uses[index].coupon == coupon && uses[index].state == .locked {
+    for index in uses.indices
+    where uses[index].coupon == coupon && (uses[index].state == .locked || uses[index].isBilled) {
       uses[index].isDoomed = true
     }
     for index in applications.indices

@@ -16,11 +16,13 @@ extension Ledger {
   /// Reasons in the order in which they are given.
   static let reasons = [
     "code_malformed", "already_applied", "unknown_code", "coupon_not_active", "coupon_disabled",
+    "billing_only", "checkout_only", "coupon_revoked", "subscription_cancelled", "already_attached",
     "not_started",
     "expired", "owner_mismatch", "identity_required", "currency_mismatch", "not_eligible",
     "no_eligible_lines",
     "minimum_not_reached", "usage_limit_reached", "code_limit_reached", "user_limit_reached",
-    "period_limit_reached", "budget_exhausted", "combination_disallowed", "better_discount_applied",
+    "period_limit_reached", "budget_exhausted", "budget_of_checkouts", "combination_disallowed",
+    "better_discount_applied",
     "no_effect",
   ]
 
@@ -108,6 +110,7 @@ extension Ledger {
     case .disabled: return "coupon_disabled"
     case .active, .archived: break
     }
+    if candidate.terms.billing?.isForCheckout == false { return "billing_only" }
     if let starts = candidate.terms.starts, now < starts { return "not_started" }
     if let ends = candidate.terms.ends, now >= ends { return "expired" }
     return candidate.terms.campaign.flatMap(isClosed)
@@ -115,7 +118,10 @@ extension Ledger {
 
   /// Whether a map of amounts has nothing to say about the order's currency.
   private func lacksCurrency(_ terms: Terms, _ currency: String) -> Bool {
-    if case .fixed(let amounts) = terms.kind, amounts[currency] == nil { return true }
+    switch terms.kind {
+    case .fixed(let amounts), .decimal(let amounts): if amounts[currency] == nil { return true }
+    case .percent, .shipping: break
+    }
     return [terms.cap, terms.minimum, terms.limits.budget].contains { lacks($0, currency) }
   }
 

@@ -20,11 +20,16 @@ extension Ledger {
 
   /// A share of an amount, rounded once.
   func share(_ millionths: Int, of amount: Int) -> Int {
-    let (whole, rest) = (amount * millionths).quotientAndRemainder(dividingBy: 1_000_000)
+    rounded(amount * millionths, by: 1_000_000)
+  }
+
+  /// An amount in parts as a whole one.
+  func rounded(_ amount: Int, by parts: Int) -> Int {
+    let (whole, rest) = amount.quotientAndRemainder(dividingBy: parts)
     switch rounding {
     case .down: return whole
-    case .halfUp: return rest >= 500_000 ? whole + 1 : whole
-    case .halfEven: return rest > 500_000 || (rest == 500_000 && whole % 2 == 1) ? whole + 1 : whole
+    case .halfUp: return rest * 2 >= parts ? whole + 1 : whole
+    case .halfEven: return rest * 2 > parts || (rest * 2 == parts && whole % 2 == 1) ? whole + 1 : whole
     }
   }
 
@@ -65,6 +70,7 @@ extension Ledger {
     switch terms.kind {
     case .percent(let millionths), .shipping(let millionths, _, _): share(millionths, of: base)
     case .fixed(let amounts): amounts[currency] ?? 0
+    case .decimal(let amounts): rounded(amounts[currency] ?? 0, by: Ledger.parts)
     }
   }
 

@@ -18,6 +18,8 @@ struct Ledger: Equatable {
   var hasProvider = false
   /// Whether orders are honoured that a provider has the money of and that have no room; otherwise the money goes back.
   var isHonouring = true
+  /// Subscriptions, invoices, and what they have of coupons.
+  var billing = Billing()
   /// Payments through providers.
   var payments: [Payment] = []
   /// Seconds since 2026-11-01T00:00:00Z, a Sunday.
@@ -113,7 +115,9 @@ struct Ledger: Equatable {
       if let limit, used > limit { breaches.append("\(name) of coupon \(use.coupon): \(used) of \(limit)") }
     }
     check("total", live(use.coupon).count, limits.total)
-    check("code", used(use.coupon, code: use.code), codes[use.code]?.limit ?? limits.perCode)
+    if !use.code.text.isEmpty {
+      check("code", used(use.coupon, code: use.code), codes[use.code]?.limit ?? limits.perCode)
+    }
     for key in use.keys { check("user", used(use.coupon, by: key), limits.perUser) }
     for span in use.spans { check("\(span)", used(use.coupon, in: span), limits.perPeriod[span.period]) }
     if let budget = use.budget { check("budget", spent(use.coupon, budget), limits.budget[budget]) }

@@ -97,6 +97,15 @@ extension Ledger {
 
   enum Kind: Hashable {
     case percent(Int), fixed(Amounts), shipping(Int, methods: [Name], countries: [String])
+    /// Amounts in parts of a minor unit.
+    case decimal(Amounts)
+
+    var isAmount: Bool {
+      switch self {
+      case .fixed, .decimal: true
+      case .percent, .shipping: false
+      }
+    }
   }
 
   enum Scope: CaseIterable { case order, line, unit }
@@ -123,6 +132,7 @@ extension Ledger {
     var priority = 0
     var restores: Set<Cause> = [.canceled]
     var campaign: Int?
+    var billing: BillingTerms?
 
     var kindOfClass: Class {
       if case .shipping = kind { return .shipping }
@@ -182,6 +192,8 @@ extension Ledger {
     var isReplaced = false
     /// Whether its order was honoured although there was no room for it.
     var isOverLimit = false
+    /// Whether a subscription or an invoice holds it; it has no code then if its coupon was named itself.
+    var isBilled = false
 
     /// Whether limits count it.
     var isCounted: Bool { state != .released && !isOverLimit }

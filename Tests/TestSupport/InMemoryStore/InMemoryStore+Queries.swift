@@ -1,4 +1,6 @@
 import Digest
+import Forms
+import JSON
 import Ledger
 import Promotions
 import Scrip
@@ -218,6 +220,11 @@ private struct Differing: RowVisitor {
 
   /// All that a row says. What has no order of its own, as dictionaries in an order's row, is told by its form.
   private func description(of row: some StoredRecord) -> String {
+    switch row {
+    case let invoice as InvoiceRow: return invoice.told
+    case let subscription as SubscriptionRow: return subscription.told
+    default: break
+    }
     guard var order = row as? OrderRow else { return String(reflecting: row) }
     let forms = [order.content.form, order.returned.json].map { String(decoding: $0, as: UTF8.self) }
     let content = OrderContent(
@@ -249,5 +256,24 @@ extension InMemoryStore {
 extension CodeRecord {
   fileprivate func isUsedUp(for coupon: Coupon) -> Bool {
     (grant.limit ?? coupon.terms.limits.perCode).map { used >= $0 } ?? false
+  }
+}
+
+extension InvoiceRow {
+  /// All that it says, with forms in the place of what has no order of its own.
+  fileprivate var told: String {
+    let rest: [Any?] = [invoiceID, state, createdAt, updatedAt, finalizedAt, voidedAt, head]
+    return String(decoding: content.form + price.form, as: UTF8.self) + String(reflecting: rest)
+  }
+}
+
+extension SubscriptionRow {
+  /// All that it says, with forms in the place of what has no order of its own.
+  fileprivate var told: String {
+    let forms =
+      content.form
+      + associations.flatMap { one in JSONWriter.bytes { StoredAssociation(one).write(to: &$0) } }
+    let rest: [Any] = [subscriptionID, createdAt, updatedAt, head, version]
+    return String(decoding: forms, as: UTF8.self) + String(reflecting: rest)
   }
 }

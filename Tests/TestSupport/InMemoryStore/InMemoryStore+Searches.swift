@@ -99,6 +99,23 @@ extension NewestFirst: MemorySearch {
   }
 }
 
+extension BillingOfCoupon: MemorySearch {
+  fileprivate func find(in store: InMemoryStore) throws(StoreFailure) -> Found {
+    let rows = store.snapshot[CouponBillingRow.self].filter {
+      $0.key.tenant == coupon.tenant && $0.key.value.couponID == coupon.value
+    }
+    return rows.sorted { $0.key.value < $1.key.value }.map { ($0.key, $0.value) }
+  }
+}
+
+extension LatestRows: MemorySearch {
+  fileprivate func find(in store: InMemoryStore) throws(StoreFailure) -> [Row] {
+    let found = store.snapshot[Row.self].filter { holds($0, $1) }
+    return Array(
+      found.sorted { place(of: $0.key, $0.value) > place(of: $1.key, $1.value) }.prefix(limit).map(\.value))
+  }
+}
+
 extension OrderSearch: MemorySearch {
   fileprivate func find(in store: InMemoryStore) throws(StoreFailure) -> ListPage<Order> {
     let found = store.snapshot[OrderRow.self].filter { key, row in

@@ -63,6 +63,9 @@ extension Tables {
           && application.usages.contains { $0.couponID == key.value && $0.state == .locked }
       }
     }
+    for key in request.revocationsOf where set.found.revocations[key] == nil {
+      set.found.revocations[key] = self[CouponRow.self][key]?.life.revocations
+    }
     for key in request.heldOf where set.found.heldUntil[key] == nil {
       set.found.heldUntil[key] = heldUses(of: key, max: LoadRequest.heldSearchMax).first?.expiresAt
     }

@@ -21,6 +21,7 @@ extension Tables {
   mutating func empty(_ shapes: [TableShape], of tenant: Tenant.ID) {
     for shape in shapes {
       if shape === CouponDayRow.shape { removeAll(CouponDayRow.self, of: tenant) }
+      if shape === CouponBillingRow.shape { removeAll(CouponBillingRow.self, of: tenant) }
       if shape === CouponUserRow.shape { removeAll(CouponUserRow.self, of: tenant) }
     }
   }

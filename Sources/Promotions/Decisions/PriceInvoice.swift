@@ -1,0 +1,115 @@
+import Forms
+import Ledger
+import Scrip
+
+extension Invoice: Entity {
+  /// `invoice`
+  public static let topic = "invoice"
+
+  /// Where it is found.
+  public var path: String { "/v1/invoices/\(id.pathSegment)" }
+}
+
+extension ReplySubject {
+  /// The invoice as it is after the command.
+  static func invoice(_ id: InvoiceID, of tenant: Tenant.ID, isNew: Bool) -> ReplySubject {
+    .entity(isNew: isNew) { $0.shelf[InvoiceRow.self][Owned(tenant, Invoice.ID(of: id))]?.invoice }
+  }
+}
+
+/// Tells of an invoice, for the first time or anew, and computes what coupons take off it.
+public struct PriceInvoice: PromotionAction {
+  /// Which invoice.
+  public var invoiceID: InvoiceID
+  /// What the caller says.
+  public var request: InvoiceRequest
+
+  /// Makes an action.
+  public init(invoiceID: InvoiceID, request: InvoiceRequest) {
+    self.invoiceID = invoiceID
+    self.request = request
+  }
+
+  /// About the subscription, or else the invoice.
+  public func hashSubject(into hasher: inout Hasher) {
+    hasher.combine(request.content.subscriptionID)
+    if request.content.subscriptionID == nil { hasher.combine(invoiceID) }
+  }
+
+  /// Asks for the invoice, its subscription and everything behind their coupons.
+  public func ask(for load: inout LoadRequest, of tenant: Tenant.ID, given set: WorkingSet, now: Instant) {
+    load.tenants.insert(tenant)
+    load.add(invoiceID, tenant)
+    let row = set.shelf[InvoiceRow.self][Owned(tenant, Invoice.ID(of: invoiceID))]
+    if let row, row.state != .draft { return }
+    InvoiceComputation.ask(
+      for: request.content, before: row, request: &load, of: tenant, given: set, now: now)
+  }
+
+  /// Computes it. A frozen invoice stays as it is; what is old changes nothing, nor does what comes to the same.
+  public func decide(_ set: WorkingSet, _ context: DecisionContext) throws(Refusal) -> Decision<WorkingSet> {
+    let tenant = context.tenant
+    let row = try set.invoiceIfThere(invoiceID, of: tenant)
+    let keep = Decision<WorkingSet>(reply: .invoice(invoiceID, of: tenant, isNew: false))
+    let old = row?.content.value
+    if let last = old?.revision, let told = request.content.revision, told < last { return keep }
+    var content = request.content
+    content.date = request.date ?? old?.date ?? context.now
+    content.revision = content.revision ?? old?.revision
+    if let row, row.state != .draft {
+      content.customer = content.customer ?? row.content.value.customer
+      if content == row.content.value { return keep }
+      throw row.state == .voided
+        ? Refusal(.invoiceVoided, "The invoice \(invoiceID) was voided and can't change.")
+        : Refusal(.invoiceFinalized, "The invoice \(invoiceID) is final and can't change.")
+    }
+    if let old, old.subscriptionID != content.subscriptionID {
+      throw Refusal(.invoiceExists, "The invoice \(invoiceID) bills another subscription.")
+    }
+    if row?.content.isWhole == false || row?.price.isWhole == false {
+      throw Refusal(
+        .newerTerms,
+        "The invoice was written by a newer version of this program, and a change by this one would lose a part of it; send it to a node of the newer version."
+      )
+    }
+    let subscription: Subscription? =
+      if let id = content.subscriptionID { try set.subscription(id, of: tenant).subscription } else { nil }
+    let computed = try InvoiceComputation(
+      content, of: subscription, before: row?.price.value.price, beforeCoupons: old?.coupons ?? [], in: set,
+      now: context.now, of: tenant)
+    try Refusal.check(expectedDiscount: request.expectedDiscount, computed.price.discount)
+    if let row, row.content.value == computed.content, row.price.value.price == computed.price {
+      return Decision(reply: keep.reply, isShort: computed.lacksRoom)
+    }
+    return Decision(
+      computed.couponFacts(of: invoiceID)
+        + [
+          (
+            .invoice(invoiceID),
+            InvoicePriced(
+              invoiceID: invoiceID, content: Kept(computed.content),
+              price: Kept(StoredInvoicePrice(computed.price)),
+              before: row.flatMap { InvoiceTake($0.content.value, $0.price.value.price) })
+          )
+        ],
+      reply: .invoice(invoiceID, of: tenant, isNew: row == nil), isShort: computed.lacksRoom)
+  }
+}
+
+extension InvoiceComputation {
+  /// Whether a coupon that is named lacks room, which a late lock may hold.
+  fileprivate var lacksRoom: Bool { price.notApplied.contains { $0.reason.isConflict } }
+
+  /// What happens to the coupons that are named for the invoice alone, by coupon.
+  fileprivate func couponFacts(of id: InvoiceID) -> [(stream: StreamID, fact: any Fact<WorkingSet>)] {
+    returned.map {
+      (.coupon($0.couponID), InvoiceCouponReturned(invoiceID: id, couponID: $0.couponID, use: $0.use))
+    }
+      + taken.map {
+        (
+          .coupon($0.couponID),
+          InvoiceCouponTaken(invoiceID: id, couponID: $0.couponID, version: $0.version, use: $0.use)
+        )
+      }
+  }
+}
