@@ -1,6 +1,6 @@
 """Measures Scrip beside its rivals, in one run, and prints figures and ratios as Markdown tables.
 
-Usage: measure.py [--before PROGRAM] [quotes] [locks] [start] [growth] [postgres] [checkouts] [pricing]
+Usage: measure.py [--before PROGRAM] [quotes] [locks] [start] [growth] [postgres] [checkouts] [billing] [pricing]
                   [instructions]
 
 Without parts everything is measured. With --before another build of scrip takes its turns in every round.
@@ -18,8 +18,10 @@ import subprocess
 import sys
 import time
 
+import billing
 import checkouts
 import request_cost
+import rival_billing
 import rival_shop
 from request_cost import CART
 from servers import ADMIN_KEY, BINARY, HERE, Scrip, constant, postgres
@@ -260,6 +262,64 @@ def record_checkouts(name, stores, rounds, aim):
                    f"{ratio:.1f}×", aim)
 
 
+def billing_runs():
+    """A month's invoices on both stores and by the rival's functions, in turns, month after month."""
+    say(f"billing runs of {billing.SUBSCRIPTIONS:,} subscriptions, beside functions on the same PostgreSQL")
+    folder = STORED / "billing"
+    subprocess.run(["rm", "-rf", str(folder)], check=True)
+    folder.mkdir(parents=True)
+    with postgres(billing.Statements.settings) as environment, contextlib.ExitStack() as stack:
+        statements = billing.Statements(environment)
+        rival_billing.check(environment)
+        rival = rival_billing.Rival(environment)
+        rival.fill()
+        stores = {"SQLite": [stack.enter_context(Scrip(folder))],
+                  "PostgreSQL, two nodes": stack.enter_context(nodes(environment, "now", 2))}
+        for store, running in stores.items():
+            say(f"  {store}: subscribed in {billing.subscribe(running):.0f} s")
+            for node in running:
+                node.forget_peak()
+        months = [billing_month(month, stores, rival) for month in range(1, ROUNDS + 1)]
+        with statements:
+            sent = {"rival": statements.of("billing", billing.COUNTED, lambda: rival.bill(ROUNDS + 1, billing.COUNTED)),
+                    "now": statements.of("bench_now", billing.COUNTED, lambda: billing.run(
+                        stores["PostgreSQL, two nodes"],
+                        billing.drafts(ROUNDS + 1, range(1, billing.COUNTED + 1)), 201))}
+        record_billing(stores, months, sent)
+    subprocess.run(["rm", "-rf", str(folder)], check=True)
+
+
+def billing_month(month, stores, rival):
+    """Invoices a second of everything that takes a turn: drafted, finalized, and the drafts sent once more."""
+    found = {"rival": rival.bill(month)}
+    numbers = range(1, billing.SUBSCRIPTIONS + 1)
+    for store, running in stores.items():
+        for what, requests, status in (("drafted", billing.drafts, 201), ("finalized", billing.finals, 200),
+                                       ("again", billing.drafts, 200)):
+            found[store, what] = billing.run(running, requests(month, numbers), status)
+        billing.check(running[0], month)
+    return found
+
+
+def record_billing(stores, months, sent):
+    for store, running in stores.items():
+        def rate(what):
+            return {"now": f"{middle([month[store, what] for month in months]):,.0f} invoices/s"}
+
+        ratio = middle([month[store, "drafted"] / month["rival"] for month in months])
+        record(store, f"billing run, {billing.SUBSCRIPTIONS:,} subscriptions with 3 coupons", rate("drafted"),
+               f"PL/pgSQL functions {middle([month['rival'] for month in months]):,.0f} invoices/s", f"{ratio:.1f}×",
+               "≥ 10×")
+        record(store, "finalizing these invoices", rate("finalized"), "", "", "")
+        record(store, "the same run once more", rate("again"), "", "", "")
+        peak = max(node.peak_bytes() for node in running) / 1e6
+        record(store, "peak resident memory of these runs", {"now": f"{peak:.0f} MB"}, "bound 200 MB",
+               f"{peak / 200:.2f}×", "< 1×")
+    figures = {name: f"{own[0]:.2f} sent, {own[1]:.1f} run" for name, own in sent.items()}
+    record("PostgreSQL, two nodes", "statements for each invoice", {"now": figures["now"]}, f"functions {figures['rival']}",
+           f"{sent['now'][1] / sent['rival'][1]:.2f}×", "")
+
+
 def pricing():
     say("pricing in process: 10 lines, 3 coupons")
     subprocess.run(["swift", "build", "-c", "release", "--package-path", str(HERE)], check=True,
@@ -321,7 +381,7 @@ def machine():
 
 
 PARTS = {"pricing": pricing, "instructions": instructions, "start": start, "quotes": quotes, "locks": locks,
-         "growth": growth, "postgres": on_postgres, "checkouts": whole_checkouts}
+         "growth": growth, "postgres": on_postgres, "checkouts": whole_checkouts, "billing": billing_runs}
 
 
 def main():

@@ -67,6 +67,14 @@ class Scrip:
         status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
         return int(re.search(r"VmRSS:\s+(\d+) kB", status).group(1)) * 1024
 
+    def forget_peak(self):
+        """Has the peak of resident memory counted from now on."""
+        pathlib.Path(f"/proc/{self.process.pid}/clear_refs").write_text("5")
+
+    def peak_bytes(self):
+        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(re.search(r"VmHWM:\s+(\d+) kB", status).group(1)) * 1024
+
     def ask(self, method, path, body=None):
         """The answer's text."""
         request = urllib.request.Request(
@@ -112,7 +120,7 @@ def constant(body):
 
 
 @contextlib.contextmanager
-def postgres():
+def postgres(*settings):
     """A fresh PostgreSQL with durable commits; yields the environment for its clients."""
     programs = sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin"))[-1]
     folder = tempfile.mkdtemp(prefix="scrip-bench-")
@@ -129,6 +137,7 @@ def postgres():
 
     run(programs / "initdb", "-D", data, "-A", "trust", "-U", "postgres")
     options = f"-p {port} -k {folder} -c listen_addresses= -c shared_buffers=256MB -c max_wal_size=4GB"
+    options += "".join(f" -c {setting}" for setting in settings)
     run(programs / "pg_ctl", "-D", data, "-w", "-o", options, "-l", f"{folder}/log", "start")
     try:
         yield {**os.environ, "PGHOST": folder, "PGPORT": port, "PGUSER": "postgres", "PGDATABASE": "postgres"}
