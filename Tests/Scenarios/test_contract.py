@@ -20,7 +20,9 @@ def test_every_answer_is_as_the_document_says(service):
         [schemathesis, "run", f"{service.url}/v1/openapi.json", "--header", f"Authorization: Bearer {ADMIN_KEY}",
          "--checks", CHECKS, "--max-examples", os.environ.get("SCRIP_EXAMPLES", "25"), "--workers", "1",
          "--phases", PHASES[store],
-         "--exclude-operation-id", "revokeKey", "--suppress-health-check", "all", "--generation-database", "none",
+         # A body of lines is nothing that a schema can make.
+         "--exclude-operation-id", "revokeKey", "--exclude-operation-id", "runInvoices",
+         "--suppress-health-check", "all", "--generation-database", "none",
          "--no-color"],
         capture_output=True, text=True)
     print(result.stdout[-8000:])

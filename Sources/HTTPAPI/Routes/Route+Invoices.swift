@@ -63,7 +63,8 @@ extension Route {
         id: "previewInvoices", tag: "Billing",
         summary:
           "What coupons would take off an invoice, and off those after it. Nothing is written.",
-        body: .required(.input(PreviewRequest.self)), successes: [.ok(.page(of: Invoice.self))]),
+        body: .required(.input(PreviewRequest.self)), successes: [.ok(.page(of: Invoice.self))],
+        problems: [404]),
       .asking(previewInvoices)),
     Route(
       .post, "/v1/invoices/batch", .servers,

@@ -34,15 +34,23 @@ struct Router: Sendable {
     }
   }
 
+  /// What is found under a fixed path goes before what is called so by a caller: an invoice may be named like a step for
+  /// other methods.
   func match(_ method: HTTPMethod, _ path: String) -> Match {
-    if let methods = fixed[path] { return choose(method, methods, []) }
+    var known: [HTTPMethod] = []
+    if let methods = fixed[path] {
+      if let index = choose(method, methods) { return .route(index: index, parameters: []) }
+      known += methods.map(\.method)
+    }
     let segments = path.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
     for shape in shapes where shape.segments.count == segments.count {
-      if let parameters = parameters(of: segments, in: shape) {
-        return choose(method, shape.methods, parameters)
-      }
+      guard let parameters = parameters(of: segments, in: shape) else { continue }
+      if let index = choose(method, shape.methods) { return .route(index: index, parameters: parameters) }
+      known += shape.methods.map(\.method)
+      break
     }
-    return .nothing
+    if known.isEmpty { return .nothing }
+    return .otherMethods(known.contains(.get) ? known + [.head] : known)
   }
 
   private func parameters(of segments: [Substring], in shape: Shape) -> [String]? {
@@ -60,14 +68,8 @@ struct Router: Sendable {
   }
 
   /// `HEAD` is answered as `GET`; the server leaves the body out.
-  private func choose(
-    _ method: HTTPMethod, _ methods: [(method: HTTPMethod, index: Int)], _ parameters: [String]
-  ) -> Match {
+  private func choose(_ method: HTTPMethod, _ methods: [(method: HTTPMethod, index: Int)]) -> Int? {
     let wanted = method == .head ? .get : method
-    if let found = methods.first(where: { $0.method == wanted }) {
-      return .route(index: found.index, parameters: parameters)
-    }
-    let allowed = methods.map(\.method)
-    return .otherMethods(allowed.contains(.get) ? allowed + [.head] : allowed)
+    return methods.first { $0.method == wanted }?.index
   }
 }
