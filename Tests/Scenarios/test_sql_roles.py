@@ -12,7 +12,8 @@ from sql_rows import (
 
 TABLES = ["tenant", "coupon", "coupon_version", "code", "counter", "usage", "event", "access_key",
           "answer", "person", "projection", "coupon_day", "coupon_user", "due_work", "campaign",
-          "shop_order", "payment", "payment_settings", "mail_template"]
+          "shop_order", "payment", "payment_settings", "mail_template", "subscription", "invoice",
+          "coupon_billing"]
 TODAY = int(datetime.datetime.now(datetime.timezone.utc).timestamp()) * 1_000_000
 
 
@@ -37,6 +38,12 @@ def shops(server, tmp_path_factory):
                    currency="EUR", amount=100, pay_by=NOW, state=0, refund_count=0, refund_due=0, refunded=0,
                    client_secret="00", created_at=NOW, updated_at=NOW)
             insert(connection, "payment_settings", tenant=tenant, version=1, settings="{}")
+            insert(connection, "subscription", tenant=tenant, id=uuid.uuid4(), subscription_id="s", created_at=TODAY,
+                   updated_at=TODAY, version=1, head_sequence=1, head_hash=b"", associations="{}", content="{}")
+            insert(connection, "invoice", tenant=tenant, id=uuid.uuid4(), invoice_id="i", created_at=TODAY,
+                   updated_at=TODAY, state=0, head_sequence=1, head_hash=b"", price="{}", content="{}")
+            insert(connection, "coupon_billing", tenant=tenant, coupon_id=coupon, currency="EUR", attached=1, detached=0,
+                   given_back=0, invoices=0, discount_high=0, discount_low=0)
             insert(connection, "mail_template", tenant=tenant, kind="order_paid", language="de", version=1,
                    updated_at=NOW, subject="s", body="b")
             insert(connection, "answer", tenant=tenant, key="k", fingerprint=b"", kind="ok", body=b"{}", at=NOW)
