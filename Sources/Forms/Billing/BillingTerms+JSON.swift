@@ -73,7 +73,8 @@ extension FormWalk where Self: ~Copyable {
       refuse(
         "periods", .required, "exactly one of periods and months is required for the cadence \"repeated\"")
     case (_, .some, _): refuse("periods", .invalidValue, "must be null unless the cadence is \"repeated\"")
-    default: refuse("months", .invalidValue, "must be null unless the cadence is \"repeated\"")
+    case (.once, nil, .some), (.forever, nil, .some):
+      refuse("months", .invalidValue, "must be null unless the cadence is \"repeated\"")
     }
     return nil
   }

@@ -32,7 +32,8 @@ enum BillingRun {
     try answers.tell(console)
   }
 
-  /// The answers to some lines. Lines that a busy or restarting service could not take are sent again.
+  /// The answers to some lines. Lines that a busy or restarting service could not take are sent again, and with them what
+  /// was refused behind the first of them: it may be about the same invoice.
   private static func send(
     _ lines: [[UInt8]], _ client: ServiceClient
   ) async throws(ToolError) -> [JSONNode] {
@@ -45,7 +46,11 @@ enum BillingRun {
           "POST", "/v1/invoices/batch", body: body, headers: ["Content-Type": "application/x-ndjson"])
         let found = try reply.lines()
         for (place, answer) in zip(open, found) { answers[place] = answer }
-        open = open.filter { answers[$0]?.isFinal != true }
+        if let first = open.first(where: { answers[$0]?.isFinal != true }) {
+          open = open.filter { $0 >= first && answers[$0]?.isAccepted != true }
+        } else {
+          open = []
+        }
       } catch {
         if error.exitCode != .unavailable || attempt == attemptsMax { throw error }
       }
@@ -73,7 +78,10 @@ extension ServiceClient.Reply {
 
 extension JSONNode {
   /// Whether sending the line again would change nothing.
-  fileprivate var isFinal: Bool { (self["status"]?.int64() ?? 500) < 500 }
+  fileprivate var isFinal: Bool { lineStatus < 500 }
+  /// Whether what the line says is done.
+  fileprivate var isAccepted: Bool { lineStatus < 400 }
+  private var lineStatus: Int64 { self["status"]?.int64() ?? 500 }
 }
 
 /// A file that is read line by line; lines without anything in them are passed over.
@@ -150,7 +158,7 @@ private struct AnswerFile {
   private let file: FileHandle
   /// How many lines are answered.
   private(set) var count = 0
-  private var problems: [String: Int] = [:]
+  private var problems: [String: Int] = [:]  // String: codes of ours
 
   /// Opens the answers of a run that may have begun. Half an answer at the end, of a run that was killed, is cut off.
   init(_ path: String, again: Bool) throws(ToolError) {
