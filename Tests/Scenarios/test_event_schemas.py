@@ -118,7 +118,11 @@ def of_payments(service, provider):
     until(lambda: "RefundCompleted" in {event["type"] for event in service.events()})
     for refund in provider.refunds(payment(service, identifier)["intent"]):
         provider.fail_refund(refund["id"])
-    call(service, "POST", f"/v1/payments/{identifier}/check")
+
+    def tells_of_it():
+        call(service, "POST", f"/v1/payments/{identifier}/check")
+        return "RefundFailed" in {event["type"] for event in service.events()}
+    until(tells_of_it)
     call(service, "PATCH", "/v1/payment-settings", {"provider": "manual"})
 
 
