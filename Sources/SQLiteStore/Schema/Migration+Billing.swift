@@ -1,6 +1,9 @@
 extension Migration {
   /// Subscriptions with their coupons, and invoices with lists of them, newest first: of all, in one state, of one
   /// subscription. What coupons gave to them.
+  ///
+  /// Rows with long texts stand in tables with row numbers: a page of an index, which a table without them is, keeps a
+  /// kilobyte of a row and puts the rest on a page of its own.
   static let billingTables: StaticString = """
     CREATE TABLE subscription (
       tenant INTEGER NOT NULL,
@@ -16,7 +19,7 @@ extension Migration {
       associations TEXT NOT NULL,
       content TEXT NOT NULL,
       PRIMARY KEY (tenant, id)
-    ) STRICT, WITHOUT ROWID;
+    ) STRICT;
 
     CREATE INDEX subscription_newest ON subscription (tenant, created_at, id);
     CREATE INDEX subscription_of_customer ON subscription (tenant, customer, created_at, id);
@@ -40,7 +43,7 @@ extension Migration {
       price TEXT NOT NULL,
       content TEXT NOT NULL,
       PRIMARY KEY (tenant, id)
-    ) STRICT, WITHOUT ROWID;
+    ) STRICT;
 
     CREATE INDEX invoice_newest ON invoice (tenant, created_at, id);
     CREATE INDEX invoice_by_state ON invoice (tenant, state, created_at, id);

@@ -1,6 +1,7 @@
 extension Migration {
   /// Orders that are kept here, and lists of them, newest first: of all, in one state, of one buyer. `shop_order_paid`
   /// counts what a buyer has paid, without those that were called off. Their payments, and what mails about them say.
+  /// Rows of orders are long, so their table has row numbers, as those of `billingTables`.
   static let keptOrderTables: StaticString = """
     CREATE TABLE shop_order (
       tenant INTEGER NOT NULL,
@@ -23,7 +24,7 @@ extension Migration {
       head_hash BLOB NOT NULL,
       content TEXT NOT NULL,
       PRIMARY KEY (tenant, id)
-    ) STRICT, WITHOUT ROWID;
+    ) STRICT;
 
     CREATE INDEX shop_order_newest ON shop_order (tenant, created_at, id);
     CREATE INDEX shop_order_by_state ON shop_order (tenant, state, created_at, id);
