@@ -242,6 +242,8 @@ def test_a_line_of_a_run_that_is_wrong_stops_no_other(service):
         assert 400 <= answer["status"] < 500 and answer["problem"]["status"] == answer["status"], (line, answer)
         assert answer["problem"]["code"] in {
             "invalid_request", "invoice_not_found", "subscription_not_found", "total_changed"}, (line, answer)
+        name = line.get("id") if isinstance(line, dict) else None
+        assert answer["id"] == (name if name and len(name) < 201 else None), (line, answer)
     assert sorted(invoice["total"] for invoice in pages(service, "/v1/invoices")) == [0, 1, 2]
     check_log(service)
 

@@ -73,7 +73,8 @@ def test_what_was_refused_behind_a_line_that_could_not_be_taken_is_sent_again_wi
         text=True,
         timeout=60,
     )
-    answers = [json.loads(line) for line in (tmp_path / "run.jsonl.answers").read_text().splitlines()]
+    heading, *answers = [json.loads(line) for line in (tmp_path / "run.jsonl.answers").read_text().splitlines()]
+    assert heading["lines"] == 5
     assert [answer["status"] for answer in answers] == [404, 200, 200, 200, 200], run
     assert [answer["line"] for answer in answers] == [1, 2, 3, 4, 5]
     # Neither what was taken nor what was refused before it is told twice.

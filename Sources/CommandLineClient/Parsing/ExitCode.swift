@@ -46,6 +46,8 @@ package enum ToolError: Error {
   case unreachable(String)
   /// The store said no to a command.
   case declined(code: String, detail: String)
+  /// The service said no to a part of what it was asked for.
+  case partlyRefused(String)
   /// A check found something; what it found was printed.
   case checkFailed(String)
   /// The store or the system broke.
@@ -57,7 +59,7 @@ package enum ToolError: Error {
     case .usage: .usage
     case .refused(let problem): problem.code == "invalid_request" ? .usage : ExitCode(status: problem.status)
     case .unreachable: .unavailable
-    case .declined: .refused
+    case .declined, .partlyRefused: .refused
     case .checkFailed: .checkFailed
     case .failure: .failure
     }
@@ -66,7 +68,9 @@ package enum ToolError: Error {
   /// What people are told, without the word `error`.
   package var message: String {
     switch self {
-    case .usage(let text), .unreachable(let text), .checkFailed(let text), .failure(let text): text
+    case .usage(let text), .unreachable(let text), .partlyRefused(let text), .checkFailed(let text),
+      .failure(let text):
+      text
     case .refused(let problem): problem.sentences
     case .declined(let code, let detail): "\(detail) (\(code))"
     }

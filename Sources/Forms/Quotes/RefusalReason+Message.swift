@@ -16,7 +16,7 @@ extension RefusedCode {
     case .checkoutOnly: "This coupon is for checkouts, not for subscriptions and invoices."
     case .couponRevoked: "This coupon was taken back from everybody who had it."
     case .subscriptionCancelled: "The subscription is cancelled and takes no new coupon."
-    case .alreadyAttached: "The subscription has this coupon already."
+    case .alreadyAttached: "The subscription, or this line item of it, has this coupon already."
     case .budgetOfCheckouts: "This coupon's campaign has a budget, which invoices do not take from."
     case .associationNotStarted:
       "The subscription has this coupon from \(word("starts_at") ?? "a later date") on."
@@ -56,7 +56,7 @@ extension RefusedCode {
     case .budgetExhausted where isSomeLeft: "Not enough of this coupon's budget is left for this order."
     case .budgetExhausted where isHeld: held("This coupon's budget is spent, but a part of it is held")
     case .budgetExhausted: "This coupon's budget is spent."
-    case .combinationDisallowed: "This coupon can't be combined with another one in this order."
+    case .combinationDisallowed: "This coupon can't be combined with another one."
     case .betterDiscountApplied: "Another coupon that can't be combined with this one saves more."
     case .noEffect: "This coupon would take nothing off this order."
     }

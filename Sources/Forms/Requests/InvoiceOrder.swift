@@ -17,6 +17,13 @@ public struct InvoiceOrder: Sendable {
   public var id: InvoiceID
   /// What is to happen.
   public var step: Step
+
+  /// Which invoice a line names, by which its answer is found even if nothing else of it can be read; nil for none.
+  public static func id(in document: JSONDocument) -> InvoiceID? {
+    guard let text = document.root["id"]?.string(), 1...TextLimit.identifier ~= text.unicodeScalars.count
+    else { return nil }
+    return InvoiceID(text)
+  }
 }
 
 private enum StepName: String, CaseIterable { case draft, finalize, void }

@@ -106,9 +106,9 @@ struct InvoiceRun: Sendable {
   private func line(_ bytes: ArraySlice<UInt8>) -> Line {
     var line = Line()
     do throws(Problem) {
-      let order = try read(bytes)
-      line.id = order.id
-      line.order = order
+      let document = try document(bytes)
+      line.id = InvoiceOrder.id(in: document)
+      line.order = try order(document)
     } catch {
       line.refuse(error)
     }
@@ -124,11 +124,13 @@ struct InvoiceRun: Sendable {
     return line
   }
 
-  private func read(_ bytes: ArraySlice<UInt8>) throws(Problem) -> InvoiceOrder {
-    let document: JSONDocument
-    do throws(JSONSyntaxError) { document = try JSONDocument(parsing: Array(bytes)) } catch {
+  private func document(_ bytes: ArraySlice<UInt8>) throws(Problem) -> JSONDocument {
+    do throws(JSONSyntaxError) { return try JSONDocument(parsing: Array(bytes)) } catch {
       throw Problem(.malformedJSON, "The line is not JSON: \(error.message).")
     }
+  }
+
+  private func order(_ document: JSONDocument) throws(Problem) -> InvoiceOrder {
     do throws(JSONDecodingErrors) {
       return try document.readValue { InvoiceOrder(reading: $0) }
     } catch {

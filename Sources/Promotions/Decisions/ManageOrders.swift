@@ -179,7 +179,7 @@ extension Refusal {
       items: [
         Refusal.Item(
           pointer: "/expected_total", code: Refusal.Code.totalChanged.rawValue,
-          message: "Show the customer what the order costs.",
+          message: "Look at what it comes to now, and show the customer that.",
           facts: ["expected": .integer(expectedTotal), "actual": .integer(total)])
       ])
   }

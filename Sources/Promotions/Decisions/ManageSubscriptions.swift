@@ -88,6 +88,9 @@ public struct SaveSubscription: PromotionAction {
       )
     }
     if old.status == .cancelled {
+      // A later message may say the same once more.
+      content.revision = old.revision
+      if old == content { return keep(context) }
       throw Refusal(.codeRefused(.subscriptionCancelled), "The subscription is cancelled, for good.")
     }
     if !row.content.isWhole {

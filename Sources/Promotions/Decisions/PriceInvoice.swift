@@ -58,6 +58,8 @@ public struct PriceInvoice: PromotionAction {
     content.revision = content.revision ?? old?.revision
     if let row, row.state != .draft {
       content.customer = content.customer ?? row.content.value.customer
+      // A later message may say the same once more.
+      content.revision = row.content.value.revision
       if content == row.content.value { return keep }
       throw row.state == .voided
         ? Refusal(.invoiceVoided, "The invoice \(invoiceID) was voided and can't change.")

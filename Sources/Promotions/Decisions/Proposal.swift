@@ -170,7 +170,7 @@ extension Refusal {
       items: [
         Refusal.Item(
           pointer: "/expected_discount", code: Refusal.Code.discountChanged.rawValue,
-          message: "Quote the cart again and show the customer the new amount.",
+          message: "Look at what is taken off now, and show the customer that.",
           facts: ["expected": .integer(expectedDiscount), "actual": .integer(discount)])
       ])
   }

@@ -1,4 +1,5 @@
 import CommandLineClient
+import Digest
 import Foundation
 import JSON
 
@@ -13,14 +14,9 @@ enum BillingRun {
     let answersPath = invocation["answers"] ?? path + ".answers"
     let linesAtOnce = try invocation.requiredInteger("lines", in: 1...2000)
     let client = try invocation.client()
-    var answers = try AnswerFile(answersPath, again: try invocation.isOn("again"))
+    let (total, hash) = try LineSource.sum(path)
+    var answers = try AnswerFile(answersPath, to: hash, lines: total, again: try invocation.isOn("again"))
     var source = try LineSource(path)
-    let total = try LineSource.count(path)
-    if answers.count > total {
-      throw .usage(
-        "\(answersPath) has \(answers.count) answers, and \(path) has \(total) lines: it belongs to another file. Use --answers, or --again."
-      )
-    }
     try source.skip(answers.count)
     if answers.count > 0 { console.say("\(answers.count) of \(total) lines were answered before.") }
     var progress = ProgressBar("invoices", total: total, on: console)
@@ -98,12 +94,23 @@ private struct LineSource {
     }
   }
 
-  /// How many lines a file has.
-  static func count(_ path: String) throws(ToolError) -> Int {
+  /// How many lines a file has, and the hash of them. It has to be one that can be read again and again.
+  static func sum(_ path: String) throws(ToolError) -> (count: Int, hash: Hash256) {
+    let file = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+    let attributes = try? FileManager.default.attributesOfItem(atPath: file)
+    if let attributes, attributes[.type] as? FileAttributeType != .typeRegular {
+      throw .usage(
+        "\(path) is no file: a run reads its lines again where it goes on. Write them to one first.")
+    }
     var source = try LineSource(path)
     var count = 0
-    while try source.line() != nil { count += 1 }
-    return count
+    var hash = SHA256()
+    while let line = try source.line() {
+      count += 1
+      hash.update(line)
+      hash.update("\n")
+    }
+    return (count, hash.finish())
   }
 
   /// Goes past lines.
@@ -150,72 +157,4 @@ private struct LineSource {
 
 extension [UInt8] {
   fileprivate var isBlank: Bool { allSatisfy { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D } }
-}
-
-/// The answers to a run's lines, one each, as far as there are.
-private struct AnswerFile {
-  private let path: String
-  private let file: FileHandle
-  /// How many lines are answered.
-  private(set) var count = 0
-  private var problems: [String: Int] = [:]  // String: codes of ours
-
-  /// Opens the answers of a run that may have begun. Half an answer at the end, of a run that was killed, is cut off.
-  init(_ path: String, again: Bool) throws(ToolError) {
-    self.path = path
-    do {
-      if again || !FileManager.default.fileExists(atPath: path) {
-        try Data().write(to: URL(fileURLWithPath: path))
-      }
-      file = try FileHandle(forUpdating: URL(fileURLWithPath: path))
-      var end: UInt64 = 0
-      var line: [UInt8] = []
-      while let part = try file.read(upToCount: 64 * 1024), !part.isEmpty {
-        for byte in part {
-          line.append(byte)
-          if byte != 0x0A { continue }
-          end += UInt64(line.count)
-          count += 1
-          noteProblem(of: try JSONDocument(parsing: line).root)
-          line.removeAll(keepingCapacity: true)
-        }
-      }
-      try file.truncate(atOffset: end)
-    } catch {
-      throw .usage("\(path) can't be used for the answers: \(reason(of: error))")
-    }
-  }
-
-  /// Adds answers, and numbers them as the lines of the file.
-  mutating func add(_ answers: [JSONNode]) throws(ToolError) {
-    var bytes: [UInt8] = []
-    for answer in answers {
-      count += 1
-      noteProblem(of: answer)
-      let members = answer.members.map { name, value in
-        (name, name == "line" ? JSONText.integer(Int64(count)) : JSONText(bytes: value.bytes))
-      }
-      bytes += JSONText.object(members).bytes
-      bytes.append(0x0A)
-    }
-    do {
-      try file.write(contentsOf: Data(bytes))
-      try file.synchronize()
-    } catch {
-      throw .failure("\(path) can't be written: \(reason(of: error))")
-    }
-  }
-
-  private mutating func noteProblem(of answer: JSONNode) {
-    if let code = answer["problem"]?.text("code") { problems[code, default: 0] += 1 }
-  }
-
-  /// Says what became of all lines, those of earlier starts of the run included.
-  func tell(_ console: Console) throws(ToolError) {
-    if problems.isEmpty { return console.print("\(count) lines are answered, in \(path)") }
-    let reasons = problems.sorted { $0.key < $1.key }.map { "\($0.value) × \($0.key)" }
-    let refused = problems.values.reduce(0, +)
-    throw .checkFailed(
-      "\(refused) of \(count) lines were refused (\(reasons.joined(separator: ", "))): see \(path)")
-  }
 }

@@ -34,6 +34,11 @@ enum CouponForm {
     .value("cadence", "CADENCE", "For subscriptions and invoices: once, repeated or forever."),
     .value("periods", "N", "On how many invoices that get something off it repeats."),
     .value("months", "N", "For how many calendar months it repeats."),
+    .value("redeem-after", "WHEN", "It can be attached, or named on an invoice, from then on, RFC 3339."),
+    .value("redeem-before", "WHEN", "First moment at which it can't any more."),
+    .value("on-excess", "RULE", "If it is more than there is to take it from: cap (the usual), or skip it."),
+    .option("carry-over", "What exceeds an invoice is taken off later ones."),
+    .option("attach-again", "A subscription may have it more than once."),
     .option("at-checkout", "Checkouts may use it, too."),
     .value("metadata", "NAME=VALUE", repeats: true, "A fact of your own."),
   ]
@@ -122,9 +127,17 @@ enum CouponForm {
     return members.isEmpty ? nil : .object(members)
   }
 
+  private static let billingTexts = [
+    ("redeem-after", "redeem_after"), ("redeem-before", "redeem_before"), ("on-excess", "on_excess"),
+  ]
+  private static let billingOptions = [
+    ("carry-over", "carry_over"), ("attach-again", "attach_again"), ("at-checkout", "at_checkout"),
+  ]
+
   private static func billing(_ invocation: Invocation) throws(ToolError) -> JSONText? {
     guard let cadence = invocation["cadence"] else {
-      for flag in ["periods", "months", "at-checkout"] where invocation.isGiven(flag) {
+      for flag in ["periods", "months"] + billingTexts.map(\.0) + billingOptions.map(\.0)
+      where invocation.isGiven(flag) {
         throw .usage("--\(flag) needs --cadence.")
       }
       return nil
@@ -135,7 +148,10 @@ enum CouponForm {
         members.append((name, .integer(Int64(count))))
       }
     }
-    if try invocation.isOn("at-checkout") { members.append(("at_checkout", .bool(true))) }
+    for (flag, name) in billingTexts {
+      if let text = invocation[flag] { members.append((name, .string(text))) }
+    }
+    for (flag, name) in billingOptions where try invocation.isOn(flag) { members.append((name, .bool(true))) }
     return .object(members)
   }
 

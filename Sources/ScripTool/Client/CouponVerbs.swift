@@ -45,7 +45,11 @@ extension Verb {
       flags: [.idempotencyKey] + Flag.client,
       run: CouponVerbs.archive),
     Verb(
-      "coupon stats", ["COUPON"], "show how a coupon was used", flags: Flag.client, run: CouponVerbs.stats),
+      "coupon stats", ["COUPON"], "show how a coupon was used by checkouts", flags: Flag.client,
+      run: CouponVerbs.checkoutStats),
+    Verb(
+      "coupon billing-stats", ["COUPON"], "show what a coupon gave to subscriptions and invoices",
+      flags: Flag.client, run: CouponVerbs.billingStats),
     Verb(
       "coupon codes list", ["COUPON"], "list a coupon's codes", flags: Flag.client, run: CodeVerbs.list),
     Verb(
@@ -139,10 +143,22 @@ enum CouponVerbs {
     try invocation.show(reply, on: console) { words($0, console) }
   }
 
-  @Sendable static func stats(_ invocation: Invocation, _ console: Console) async throws(ToolError) {
+  @Sendable static func checkoutStats(
+    _ invocation: Invocation, _ console: Console
+  ) async throws(ToolError) {
+    try await stats("stats", invocation, console)
+  }
+
+  @Sendable static func billingStats(_ invocation: Invocation, _ console: Console) async throws(ToolError) {
+    try await stats("billing-stats", invocation, console)
+  }
+
+  private static func stats(
+    _ which: String, _ invocation: Invocation, _ console: Console
+  ) async throws(ToolError) {
     let client = try invocation.client()
     let id = try await couponID(invocation, client)
-    let reply = try await client.call("GET", "/v1/coupons/\(id)/stats")
+    let reply = try await client.call("GET", "/v1/coupons/\(id)/\(which)")
     try invocation.show(reply, on: console) { stats in
       stats.members.map { "\($0.0): \($0.1.shown)" }.joined(separator: "\n")
     }

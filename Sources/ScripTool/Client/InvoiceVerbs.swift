@@ -46,8 +46,9 @@ extension Verb {
     Verb(
       "billing run", ["FILE"], "tell, freeze or call off many invoices, one JSON object a line",
       details: """
-        The answers go to FILE.answers, one line each, in the order of FILE. A run that was interrupted goes on behind \
-        the last answer; --again begins anew. Every line may safely be sent twice.
+        The answers go to FILE.answers, one line each, in the order of FILE, behind one that says which lines they are \
+        to. A run that was interrupted goes on behind the last answer; --again begins anew. Every line may safely be \
+        sent twice.
         """,
       flags: [
         .value("answers", "FILE", "Where the answers go; otherwise FILE.answers."),

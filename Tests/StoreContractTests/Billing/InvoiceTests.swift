@@ -100,7 +100,9 @@ import Testing
     #expect(again.answer.kind == .ok && again.invoice == final.invoice)
     #expect(try await shop.finalize("i1", total: 1).refusal == .totalChanged)
     #expect(try await shop.price("i1", 1000).invoice == final.invoice)
+    #expect(try await shop.price("i1", 1000) { $0.content.revision = 7 }.invoice == final.invoice)
     #expect(try await shop.price("i1", 1001).refusal == .invoiceFinalized)
+    #expect(try await shop.price("i1", 1001) { $0.content.revision = 7 }.refusal == .invoiceFinalized)
     #expect(try await shop.price("i1", 1000, date: shop.now).refusal == .invoiceFinalized)
     try await shop.edit(id) { $0.discount = .percentage(50) }
     try await shop.detach(association)

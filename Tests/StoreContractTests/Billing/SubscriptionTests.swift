@@ -46,6 +46,8 @@ import Testing
     #expect(try await shop.save { $0.revision = 3 }.subscription == over.subscription)
     #expect(
       try await shop.save { ($0.status, $0.revision) = (.cancelled, 4) }.subscription == over.subscription)
+    #expect(
+      try await shop.save { ($0.status, $0.revision) = (.cancelled, 9) }.subscription == over.subscription)
     #expect(try await shop.subscription() == over.subscription)
     try await shop.end()
   }
