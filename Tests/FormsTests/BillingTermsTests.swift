@@ -69,6 +69,7 @@ import Testing
     (#"{"cadence":"once","carry_over":1}"#, "/billing/carry_over wrong_type"),
     (#"{"cadence":"forever","carry_over":true}"#, "/billing/carry_over invalid_value"),
     (#"{"cadence":"repeated","periods":2,"carry_over":true}"#, "/billing/carry_over invalid_value"),
+    (#"{"cadence":"once","carry_over":true,"on_excess":"skip"}"#, "/billing/on_excess invalid_value"),
     (#"{"cadence":"once","attach_again":"no"}"#, "/billing/attach_again wrong_type"),
     (#"{"cadence":"once","at_checkout":0}"#, "/billing/at_checkout wrong_type"),
     (#"{"cadence":"once","proration":true}"#, "/billing/proration unknown_field"),
@@ -85,6 +86,11 @@ import Testing
     ("scope", #""unit""#, "/scope invalid_value"),
     ("rules", #"{"first_order":true}"#, "/rules invalid_value"),
     ("seller_id", #""acme""#, "/seller_id invalid_value"),
+    ("eligible_lines", #"{"seller":{"in":["acme"]}}"#, "/eligible_lines invalid_value"),
+    (
+      "eligible_lines", #"{"any":[{"product":{"in":["pro"]}},{"not":{"seller":{"in":["acme"]}}}]}"#,
+      "/eligible_lines invalid_value"
+    ),
     ("limits", #"{"budget":{"USD":5}}"#, "/limits invalid_value"),
   ])
   func `what invoices have no place for is refused beside it, and only beside it`(

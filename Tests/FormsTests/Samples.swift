@@ -102,6 +102,10 @@ extension Samples {
     terms.limits.budget = AmountsByCurrency([])
     if case .percent = terms.discount { terms.billing?.carriesOver = false }
     if terms.scope == .line { terms.billing?.carriesOver = false }
+    if terms.billing?.carriesOver == true { terms.billing?.onExcess = .cap }
+    if terms.eligibleLines?.contains(where: { $0.kind == LineCondition.seller.kind }) == true {
+      terms.eligibleLines = nil
+    }
     return terms
   }
 

@@ -9,7 +9,7 @@ import threading
 
 import pytest
 
-from service import BINARY
+from service import ADMIN_KEY, BINARY
 
 
 class Double(http.server.BaseHTTPRequestHandler):
@@ -79,3 +79,16 @@ def test_what_was_refused_behind_a_line_that_could_not_be_taken_is_sent_again_wi
     assert [answer["line"] for answer in answers] == [1, 2, 3, 4, 5]
     # Neither what was taken nor what was refused before it is told twice.
     assert double.told[5:] == [("late", "price"), ("late", "finalize")]
+
+
+def test_a_line_that_is_too_large_is_answered_by_itself_and_the_others_are_done(service, tmp_path):
+    def line(name, text=""):
+        return json.dumps({"id": name, "currency": "USD", "line_items": [{"id": "l1", "amount": 5}],
+                           "metadata": {"note": text}}) + "\n"
+    file = tmp_path / "run.jsonl"
+    file.write_text(line("a") + line("b") + line("huge", "x" * 1_200_000) + line("c"))
+    run = subprocess.run([BINARY, "billing", "run", file], env=os.environ | {"SCRIP_URL": service.url, "SCRIP_KEY": ADMIN_KEY}, capture_output=True, text=True,
+                         timeout=60)
+    assert run.returncode == 1 and "1 of 4 lines were refused (1 × content_too_large)" in run.stderr, run
+    _, *answers = [json.loads(line) for line in (tmp_path / "run.jsonl.answers").read_text().splitlines()]
+    assert [(answer["line"], answer["status"]) for answer in answers] == [(1, 201), (2, 201), (3, 413), (4, 201)]

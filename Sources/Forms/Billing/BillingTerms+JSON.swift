@@ -45,6 +45,10 @@ extension BillingTerms: ObjectForm {
       walk.refuse("carry_over", .invalidValue, "must be false unless the cadence is \"once\"")
       return nil
     }
+    if carries, onExcess == .skip {
+      walk.refuse("on_excess", .invalidValue, "must be \"cap\" beside carry_over")
+      return nil
+    }
     return Self(
       cadence: cadence, redeemAfter: after, redeemBefore: before, onExcess: onExcess, carriesOver: carries,
       attachesAgain: again, isForCheckout: checkout)
@@ -101,6 +105,9 @@ extension CouponTerms {
     if scope == .unit { return ("scope", "must be order or line: what invoices bill has no units") }
     if rules != nil { return ("rules", "must be null: they look at carts; use eligible_lines and minimum") }
     if sellerID != nil { return ("seller_id", "must be null: what invoices bill has no sellers") }
+    if eligibleLines?.contains(where: { $0.kind == LineCondition.seller.kind }) == true {
+      return ("eligible_lines", "must name no sellers: what invoices bill has none")
+    }
     if !limits.budget.isEmpty { return ("limits", "must have no budget: invoices take from none") }
     guard billing.carriesOver else { return nil }
     switch discount {

@@ -99,11 +99,6 @@ extension Invoice.Content {
     guard let subscriptionID, let customer, let currency, let told, let lines, let coupons, let revision,
       let metadata
     else { return nil }
-    for coupon in coupons {
-      guard let lineID = coupon.lineID, !lines.contains(where: { $0.id == lineID }) else { continue }
-      walk.refuse("coupons", .invalidValue, "the line \(lineID.text) is none of the invoice")
-      return nil
-    }
     date = told
     return Self(
       subscriptionID: subscriptionID, customer: customer, currency: currency, date: told ?? .earliest,

@@ -177,6 +177,9 @@ public struct PreviewRequest {
   public var cycles: Int64
   /// How many months lie between two of them.
   public var months: Int64
+
+  /// How many lines all invoices together have at most: the answer tells of each what every coupon takes off it.
+  private static let linesMax: Int64 = 6000
 }
 
 extension PreviewRequest: RequestForm {
@@ -197,6 +200,10 @@ extension PreviewRequest: RequestForm {
     let months = walk.member(
       "interval_months", request?.months, else: 1, .integer(1, to: 12), "How many months lie between two.")
     guard let id, let invoice, let cycles, let months else { return nil }
+    if cycles * Int64(invoice.content.lines.count) > linesMax {
+      walk.refuse("cycles", .invalidValue, "must come to at most \(linesMax) line_items over all cycles")
+      return nil
+    }
     return Self(id: id, invoice: invoice, cycles: cycles, months: months)
   }
 }

@@ -107,7 +107,7 @@ extension OpenAPIDocument {
         parameter: parameter.name, "query", isRequired: parameter.isRequired, parameter.schema,
         parameter.note)
     }
-    if [.post, .put, .patch, .delete].contains(route.method) {
+    if route.takesIdempotencyKey {
       OpenAPIDocument.reference("parameters", "IdempotencyKey").write(to: &writer)
     }
     if route.operation.problems.contains(412) {
@@ -171,7 +171,7 @@ extension OpenAPIDocument {
     writer.key("headers")
     writer.beginObject()
     var headers = ["X-Request-Id"] + success.headers
-    if case .deciding = route.handler { headers.append("Idempotency-Replayed") }
+    if route.takesIdempotencyKey { headers.append("Idempotency-Replayed") }
     for header in headers {
       writer.key(named: header)
       OpenAPIDocument.reference("headers", header).write(to: &writer)
@@ -266,5 +266,14 @@ extension QueryForm {
   /// How its parameters are described; what they refer to is added.
   fileprivate static func parameters(_ components: inout SchemaComponents) -> [ParameterDescription] {
     components.parameters(of: Self.self)
+  }
+}
+
+extension Route {
+  /// Whether an answer is kept under the caller's key. The lines of a billing run may be sent again by themselves.
+  fileprivate var takesIdempotencyKey: Bool {
+    if case .lines = operation.body { return false }
+    if case .deciding = handler { return true }
+    return false
   }
 }

@@ -110,4 +110,18 @@ extension Exchange {
     if let value = parameter.parse(parameters[place]) { return value }
     throw parameter.problem()
   }
+
+  /// A parameter in the path that names what may come into being.
+  func path<Value>(naming parameter: PathParameter<Value>) throws(Problem) -> Value {
+    do throws(Problem) { return try path(parameter) } catch {
+      throw Problem(
+        invalid: [
+          FieldError(
+            pointer: "", code: .invalidValue,
+            message:
+              "The \(parameter.name) in the path must have 1 to 200 characters, not all of them blanks, none of them a control character."
+          )
+        ])
+    }
+  }
 }

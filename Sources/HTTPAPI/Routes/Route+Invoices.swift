@@ -64,7 +64,7 @@ extension Route {
         summary:
           "What coupons would take off an invoice, and off those after it. Nothing is written.",
         body: .required(.input(PreviewRequest.self)), successes: [.ok(.page(of: Invoice.self))],
-        problems: [404]),
+        problems: [404, 409]),
       .asking(previewInvoices)),
     Route(
       .post, "/v1/invoices/batch", .servers,
@@ -82,7 +82,7 @@ extension Route {
   }
 
   @Sendable private static func priceInvoice(_ exchange: Exchange) async throws(Problem) -> Reply {
-    let id = try exchange.path(PathParameters.invoice)
+    let id = try exchange.path(naming: PathParameters.invoice)
     var request = try exchange.body(InvoiceRequest.self)
     var persons = exchange.persons()
     request.hideCustomer(&persons)

@@ -87,7 +87,7 @@ extension Route {
   ]
 
   @Sendable private static func saveSubscription(_ exchange: Exchange) async throws(Problem) -> Reply {
-    let id = try exchange.path(PathParameters.subscription)
+    let id = try exchange.path(naming: PathParameters.subscription)
     var content = try exchange.body(Subscription.Content.self)
     var persons = exchange.persons()
     content.customer = persons.pseudonym(of: content.customer)

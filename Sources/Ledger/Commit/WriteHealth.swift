@@ -116,13 +116,19 @@ extension LedgerState {
   }
 }
 
-private struct TableNoting: RowVisitor {
-  var tables: WrittenTables = []
+/// Inlinable, as few visitors need be: every batch walks it over tables that it mostly left alone.
+@usableFromInline
+struct TableNoting: RowVisitor {
+  @usableFromInline var tables: WrittenTables = []
 
+  @inlinable init() {}
+
+  @inlinable
   mutating func visit<Row: StoredRow>(_ rows: Rows<Row>) {
     if !rows.isUnchanged { tables.append(StoredTable(Row.shape)) }
   }
 
+  @inlinable
   mutating func visit<Group: RowGroup>(groups: Rows<Group>) {
     if !groups.isUnchanged { tables.append(StoredTable(Group.Part.shape)) }
   }

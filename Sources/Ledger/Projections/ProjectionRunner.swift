@@ -25,6 +25,8 @@ public final class ProjectionRunner<State: LedgerState>: Sendable {
   private let pageSize: Int
   private let stopped = StoppedProjections()
   private let lag = Mutex<[Owned<ProjectionName>: Instant]>([:])
+  /// The last page of this round: projections that stand at the same place read it once.
+  private let lastRead = Mutex<ReadPage?>(nil)
   private let queue = DispatchQueue(label: "projections")
   private let isOver = Atomic(false)
 
@@ -83,6 +85,7 @@ public final class ProjectionRunner<State: LedgerState>: Sendable {
   /// The same on the caller's thread.
   @discardableResult
   public func catchUpNow() throws(StoreFailure) -> Int {
+    defer { lastRead.withLock { $0 = nil } }
     var count = 0
     for projection in State.projections { count += try projection.catchUp(in: self) }
     return count
@@ -176,7 +179,7 @@ extension ProjectionRunner {
     of tenant: Tenant.ID, after position: Int64, for projection: Folded
   ) throws(StoreFailure) -> Page<Folded.Change> {
     var page = Page<Folded.Change>()
-    for stored in try store.readableEvents(of: tenant, after: position, limit: pageSize) {
+    for stored in try events(of: tenant, after: position) {
       page.firstAt = page.firstAt ?? stored.envelope.at
       do throws(StoreFailure) {
         if let change = try projection.change(by: stored, recent: recent) { page.changes.append(change) }
@@ -189,6 +192,14 @@ extension ProjectionRunner {
       page.last = stored.position
     }
     return page
+  }
+
+  private func events(of tenant: Tenant.ID, after position: Int64) throws(StoreFailure) -> [StoredEvent] {
+    let known = lastRead.withLock { $0 }
+    if let known, known.tenant == tenant, known.after == position { return known.events }
+    let events = try store.readableEvents(of: tenant, after: position, limit: pageSize)
+    lastRead.withLock { $0 = ReadPage(tenant: tenant, after: position, events: events) }
+    return events
   }
 
   /// Writes what a page changes, with the cursor behind it; false if somebody else has done so meanwhile.
@@ -227,6 +238,13 @@ extension ProjectionRunner {
       return Turn(count: 1, hasMore: true)
     }
   }
+}
+
+/// A tenant's events from a position on, as they were read.
+private struct ReadPage {
+  let tenant: Tenant.ID
+  let after: Int64
+  let events: [StoredEvent]
 }
 
 extension Store {

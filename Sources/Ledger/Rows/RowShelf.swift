@@ -25,11 +25,11 @@ public struct RowShelf: Sendable {
   /// Whether it holds nothing.
   public var isEmpty: Bool { tables.isEmpty }
 
-  /// Visits the rows of each of the listed tables, in their order.
+  /// Visits the rows of each of the listed tables of which there are any, in their order.
   public func visit<Visitor: RowVisitor>(
     _ types: [any StoredRow.Type], _ visitor: inout Visitor
   ) throws(Visitor.Failure) {
-    for type in types { try visit(type, &visitor) }
+    for type in types where tables[ObjectIdentifier(type)] != nil { try visit(type, &visitor) }
   }
 
   private func visit<Row: StoredRow, Visitor: RowVisitor>(

@@ -67,9 +67,17 @@ public struct AttachCoupon: PromotionAction {
     try checkParts(of: row)
     let content = row.content.value
     let offer = try offer(row, set, context)
-    let hindrance = offer.candidate.hindranceToBilling(
-      for: row.customer, in: content.currency, at: context.now)
+    let hindrance = offer.hindrance(for: row.customer, in: content.currency, at: context.now)
     let association = association(offer, row, set, context)
+    if let end = association.endsAt, end <= association.start {
+      throw Refusal(
+        .windowOver, "It would end before it starts.",
+        items: [
+          Refusal.Item(
+            pointer: "/ends_at", code: Refusal.Code.windowOver.rawValue,
+            message: "It starts at \(association.start).", facts: ["starts_at": .instant(association.start)])
+        ])
+    }
     let conflict = row.subscription.hindrance(to: association, offer.coupon.terms, at: context.now) { other in
       set.terms(context.tenant, other.couponID, version: other.version)
     }
@@ -100,7 +108,13 @@ public struct AttachCoupon: PromotionAction {
         of: context.tenant, in: set)
     } catch {
       if case .coupon(let id) = name, error.reason == .unknownCode {
-        throw Refusal(.couponNotFound, "There is no coupon \(id).")
+        throw Refusal(
+          .couponNotFound, "There is no coupon \(id).",
+          items: [
+            Refusal.Item(
+              pointer: "/coupon_id", code: Refusal.Code.couponNotFound.rawValue, message: "No such coupon.",
+              facts: [:])
+          ])
       }
       throw refusal(error)
     }

@@ -82,6 +82,14 @@ struct BillingOffer {
       codeLimit: record?.grant.limit, used: Self.used(coupon, record, counters, tenant, set))
   }
 
+  /// Why it can't be given; nil if it can. A code of an archived coupon is free, and nothing is known of it; whoever names
+  /// the coupon itself hears where it stands.
+  func hindrance(for customer: Customer, in currency: Currency, at now: Instant) -> InvoiceHindrance? {
+    let hindrance = candidate.hindranceToBilling(for: customer, in: currency, at: now)
+    if code == nil, hindrance?.reason == .unknownCode { return InvoiceHindrance(.couponNotActive) }
+    return hindrance
+  }
+
   /// What a use of it is.
   func use() -> DirectUse {
     DirectUse(code: code, counters: counters, revocations: coupon.revocations)

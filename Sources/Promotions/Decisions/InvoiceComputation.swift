@@ -45,16 +45,18 @@ struct InvoiceComputation {
   /// - Parameters:
   ///   - told: what the caller says.
   ///   - subscription: the one that it bills; its counts are those of all invoices, this one included.
-  ///   - before: what it was so far; nil for a new one.
+  ///   - row: what it was so far; nil for a new one.
+  /// - Throws: `amount_overflow`.
   init(
-    _ told: Invoice.Content, of subscription: Subscription?, before: InvoicePrice?,
-    beforeCoupons: [Invoice.DirectCoupon], in set: WorkingSet, now: Instant, of tenant: Tenant.ID
+    _ told: Invoice.Content, of subscription: Subscription?, before row: InvoiceRow?, in set: WorkingSet,
+    now: Instant, of tenant: Tenant.ID
   ) throws(Refusal) {
     var content = told
     content.customer = told.customer ?? subscription?.content.customer
     self.content = content
+    let before = row?.price.value.price
     var builder = InvoiceCoupons(
-      content: content, before: before, beforeCoupons: beforeCoupons, set: set, now: now, tenant: tenant)
+      content: content, before: row?.content.value, beforePrice: before, set: set, now: now, tenant: tenant)
     if let subscription { builder.add(subscription) }
     builder.addNamed()
     let pricing = InvoicePricing(rounding: set.settings(tenant).pricing.rounding)
@@ -63,6 +65,12 @@ struct InvoiceComputation {
     } catch {
       throw Refusal(
         .amountOverflow, "The invoice's lines come to more than \(Money.minorUnitsMax) minor units.")
+    }
+    if let fault = price.applied.first(where: { builder.exceedsWhatIsCounted($0) }) {
+      throw Refusal(
+        .amountOverflow,
+        "What coupon \(fault.couponID) takes off all invoices comes to more than \(Money.minorUnitsMax) minor units."
+      )
     }
     let kept = price.applied.filter { $0.use != nil }
     taken = kept.filter { !builder.held.contains($0.source) }.compactMap { application in
@@ -79,7 +87,6 @@ struct InvoiceComputation {
 private struct InvoiceCoupons {
   let content: Invoice.Content
   let before: InvoicePrice?
-  let beforeCoupons: [Invoice.DirectCoupon]
   let set: WorkingSet
   let now: Instant
   let tenant: Tenant.ID
@@ -88,23 +95,25 @@ private struct InvoiceCoupons {
   private(set) var held: Set<InvoiceCouponSource> = []
   /// Under what name each of those held it before.
   private(set) var heldBy: [InvoiceCouponSource: InvoiceCouponSource] = [:]
+  // What was named before, if it was for the same customer: another one's uses are not this one's to keep.
+  private let kept: [Invoice.DirectCoupon]
+  private var associations: [Association] = []
   // What the named coupons so far would take, of which those after them leave as much.
   private var claims = ClaimedUses()
 
   init(
-    content: Invoice.Content, before: InvoicePrice?, beforeCoupons: [Invoice.DirectCoupon], set: WorkingSet,
+    content: Invoice.Content, before: Invoice.Content?, beforePrice: InvoicePrice?, set: WorkingSet,
     now: Instant, tenant: Tenant.ID
   ) {
     self.content = content
-    self.before = before
-    self.beforeCoupons = beforeCoupons
+    self.before = beforePrice
+    kept = before.map { $0.customer == content.customer ? $0.coupons : [] } ?? []
     self.set = set
     self.now = now
     self.tenant = tenant
-    for application in before?.applied ?? [] {
-      guard let use = application.use, let name = Self.name(of: application.source, in: beforeCoupons),
-        !content.coupons.contains(name)
-      else { continue }
+    for application in beforePrice?.applied ?? [] {
+      guard let use = application.use else { continue }
+      if let name = Self.name(of: application.source, in: kept), content.coupons.contains(name) { continue }
       // What the invoice is about to give back is there for it to take.
       claims.add(use, of: application.couponID, -1)
     }
@@ -121,8 +130,18 @@ private struct InvoiceCoupons {
   mutating func add(_ subscription: Subscription) {
     for association in subscription.associations {
       if association.isGivenBack || association.detachedAt.map({ content.date >= $0 }) ?? false { continue }
+      associations.append(association)
       coupons.append(coupon(association, of: subscription))
     }
+  }
+
+  /// Whether an association's discounts would come to more than can be counted.
+  func exceedsWhatIsCounted(_ application: InvoiceApplication) -> Bool {
+    guard case .association(let id) = application.source,
+      let association = associations.first(where: { $0.id == id })
+    else { return false }
+    let own = before?.applied.first { $0.source == application.source }?.discount ?? 0
+    return association.given - own > Money.minorUnitsMax - application.discount
   }
 
   private func coupon(_ association: Association, of subscription: Subscription) -> InvoiceCoupon {
@@ -173,8 +192,13 @@ private struct InvoiceCoupons {
       if let id = coupon.couponID {
         if !seen.insert(NamedUse(couponID: id, lineID: named.lineID)).inserted {
           coupon.terms = .failure(InvoiceHindrance(.alreadyApplied))
-        } else if case .success = coupon.terms, held == nil, let taken = coupon.use {
-          claims.add(taken, of: id, 1)
+        } else if case .success(let known) = coupon.terms, held == nil, let taken = coupon.use {
+          if known.terms.billing?.attachesAgain != true, let same = association(of: id, named) {
+            coupon.terms = .failure(
+              InvoiceHindrance(.alreadyAttached, ["association_id": .text(same.id.description)]))
+          } else {
+            claims.add(taken, of: id, 1)
+          }
         }
       }
       coupon.lines = named.lineID.map { id in content.lines.indices.filter { content.lines[$0].id == id } }
@@ -183,12 +207,19 @@ private struct InvoiceCoupons {
     }
   }
 
+  /// The association by which the invoice has a coupon already for what it is named for.
+  private func association(of couponID: Coupon.ID, _ named: Invoice.DirectCoupon) -> Association? {
+    let line = named.lineID.flatMap { id in content.lines.first { $0.id == id } }
+    if named.lineID != nil, line?.subscriptionLineID == nil { return nil }
+    return associations.first { $0.couponID == couponID && $0.lineID == line?.subscriptionLineID }
+  }
+
   private mutating func held(_ named: Invoice.DirectCoupon, _ place: Int) -> InvoiceCoupon? {
     let claimed = Set(heldBy.values)
     guard
       let application = before?.applied.first(where: { application in
         !claimed.contains(application.source)
-          && Self.name(of: application.source, in: beforeCoupons) == named
+          && Self.name(of: application.source, in: kept) == named
       }), let use = application.use
     else { return nil }
     let source = InvoiceCouponSource.direct(place)
@@ -212,7 +243,7 @@ private struct InvoiceCoupons {
       var offer = try BillingOffer(
         named.name, at: place, customer: customer, currency: content.currency, now: now, of: tenant, in: set)
       claims.count(in: &offer)
-      let hindrance = offer.candidate.hindranceToBilling(for: customer, in: content.currency, at: now)
+      let hindrance = offer.hindrance(for: customer, in: content.currency, at: now)
       return InvoiceCoupon(
         source: source, couponID: offer.coupon.id,
         terms: hindrance.map { .failure($0) } ?? .success((offer.coupon.terms, offer.coupon.version)),

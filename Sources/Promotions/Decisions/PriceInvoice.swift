@@ -51,34 +51,11 @@ public struct PriceInvoice: PromotionAction {
     let tenant = context.tenant
     let row = try set.invoiceIfThere(invoiceID, of: tenant)
     let keep = Decision<WorkingSet>(reply: .invoice(invoiceID, of: tenant, isNew: false))
-    let old = row?.content.value
-    if let last = old?.revision, let told = request.content.revision, told < last { return keep }
-    var content = request.content
-    content.date = request.date ?? old?.date ?? context.now
-    content.revision = content.revision ?? old?.revision
-    if let row, row.state != .draft {
-      content.customer = content.customer ?? row.content.value.customer
-      // A later message may say the same once more.
-      content.revision = row.content.value.revision
-      if content == row.content.value { return keep }
-      throw row.state == .voided
-        ? Refusal(.invoiceVoided, "The invoice \(invoiceID) was voided and can't change.")
-        : Refusal(.invoiceFinalized, "The invoice \(invoiceID) is final and can't change.")
-    }
-    if let old, old.subscriptionID != content.subscriptionID {
-      throw Refusal(.invoiceExists, "The invoice \(invoiceID) bills another subscription.")
-    }
-    if row?.content.isWhole == false || row?.price.isWhole == false {
-      throw Refusal(
-        .newerTerms,
-        "The invoice was written by a newer version of this program, and a change by this one would lose a part of it; send it to a node of the newer version."
-      )
-    }
+    guard let content = try request.content(of: invoiceID, over: row, at: context.now) else { return keep }
     let subscription: Subscription? =
       if let id = content.subscriptionID { try set.subscription(id, of: tenant).subscription } else { nil }
     let computed = try InvoiceComputation(
-      content, of: subscription, before: row?.price.value.price, beforeCoupons: old?.coupons ?? [], in: set,
-      now: context.now, of: tenant)
+      content, of: subscription, before: row, in: set, now: context.now, of: tenant)
     try Refusal.check(expectedDiscount: request.expectedDiscount, computed.price.discount)
     if let row, row.content.value == computed.content, row.price.value.price == computed.price {
       return Decision(reply: keep.reply, isShort: computed.lacksRoom)
@@ -95,6 +72,41 @@ public struct PriceInvoice: PromotionAction {
           )
         ],
       reply: .invoice(invoiceID, of: tenant, isNew: row == nil), isShort: computed.lacksRoom)
+  }
+}
+
+extension InvoiceRequest {
+  /// What an invoice is about once this was told of it; nil if it stays as it is.
+  ///
+  /// - Parameter row: what it was so far; nil for a new one.
+  func content(
+    of invoiceID: InvoiceID, over row: InvoiceRow?, at now: Instant
+  ) throws(Refusal) -> Invoice.Content? {
+    let old = row?.content.value
+    if let last = old?.revision, let told = content.revision, told < last { return nil }
+    var content = content
+    content.date = date ?? old?.date ?? now
+    content.revision = content.revision ?? old?.revision
+    guard let row, let old else { return content }
+    if row.state != .draft {
+      content.customer = content.customer ?? old.customer
+      // A later message may say the same once more.
+      content.revision = old.revision
+      if content == old { return nil }
+      throw row.state == .voided
+        ? Refusal(.invoiceVoided, "The invoice \(invoiceID) was voided and can't change.")
+        : Refusal(.invoiceFinalized, "The invoice \(invoiceID) is final and can't change.")
+    }
+    if old.subscriptionID != content.subscriptionID {
+      throw Refusal(.invoiceExists, "The invoice \(invoiceID) bills another subscription.")
+    }
+    if !row.content.isWhole || !row.price.isWhole {
+      throw Refusal(
+        .newerTerms,
+        "The invoice was written by a newer version of this program, and a change by this one would lose a part of it; send it to a node of the newer version."
+      )
+    }
+    return content
   }
 }
 

@@ -37,25 +37,31 @@ public struct PreviewInvoice: Sendable {
   private func invoices(
     _ set: WorkingSet, _ tenant: Tenant.ID, _ now: Instant
   ) throws(Refusal) -> [Invoice] {
-    let row = row(in: set, tenant)
-    if let row, row.state != .draft { return [row.invoice] }
+    let row: InvoiceRow? = if let invoiceID { try set.invoiceIfThere(invoiceID, of: tenant) } else { nil }
+    let told = try request.content(of: invoiceID ?? "preview", over: row, at: now)
     var subscription: SubscriptionRow? =
       if let id = request.content.subscriptionID { try set.subscription(id, of: tenant) } else { nil }
-    let first = request.date ?? row?.content.value.date ?? now
-    var content = request.content
+    var content = told ?? request.content
+    let first = told?.date ?? row?.content.value.date ?? now
     var found: [Invoice] = []
     for cycle in 0..<cycles {
-      content.date = first.adding(months: cycle * months)
-      let before = cycle == 0 ? row : nil
-      let computed = try InvoiceComputation(
-        content, of: subscription?.subscription, before: before?.price.value.price,
-        beforeCoupons: before?.content.value.coupons ?? [], in: set, now: now, of: tenant)
-      subscription?.count(before?.price.value.price.applied ?? [], by: -1)
-      subscription?.count(computed.price.applied, by: 1)
-      found.append(
-        Invoice(
-          id: invoiceID ?? "preview", content: computed.content, price: computed.price,
-          version: (before?.head.sequence ?? 0) + 1, createdAt: before?.createdAt ?? now, updatedAt: now))
+      if cycle == 0, told == nil, let row {
+        found.append(row.invoice)
+      } else {
+        content.date = first.adding(months: cycle * months)
+        let before = cycle == 0 ? row : nil
+        let computed = try InvoiceComputation(
+          content, of: subscription?.subscription, before: before, in: set, now: now, of: tenant)
+        if cycle == 0 {
+          try Refusal.check(expectedDiscount: request.expectedDiscount, computed.price.discount)
+        }
+        subscription?.count(before?.price.value.price.applied ?? [], by: -1)
+        subscription?.count(computed.price.applied, by: 1)
+        found.append(
+          Invoice(
+            id: invoiceID ?? "preview", content: computed.content, price: computed.price,
+            version: (before?.head.sequence ?? 0) + 1, createdAt: before?.createdAt ?? now, updatedAt: now))
+      }
       // They are for one invoice alone.
       content.coupons = []
     }

@@ -138,7 +138,8 @@ private struct RunningInvoice {
     let eligible = places.filter { place in
       guard items[place].isDiscountable else { return false }
       guard let rule = terms.lineRule else { return true }
-      return rule.judged { $0.judge(RuledLine(lines: goods, index: place)) } == .holds
+      let line = RuledLine(lines: goods, index: place, isOfKnownProduct: items[place].productID != nil)
+      return rule.judged { $0.judge(line) } == .holds
     }
     if eligible.isEmpty { throw InvoiceHindrance(.noEligibleLines) }
     return eligible
@@ -243,7 +244,7 @@ extension CouponSnapshot {
 }
 
 extension Invoice.Line {
-  /// The line as rules for goods look at it. A line of no product is none of any.
+  /// The line as rules for goods look at it.
   fileprivate var asGoods: Cart.Line {
     Cart.Line(
       id: id, productID: productID ?? "", categories: categories, quantity: 1, unitPrice: .free)

@@ -10,6 +10,8 @@ extension OrderCondition {
 extension LineCondition {
   /// The line's product.
   public static var product: Kind<Membership<Named.Product>> {
-    Kind("product", "The line's product") { products, line in products.judge(line.line.productID) }
+    Kind("product", "The line's product") { products, line in
+      products.judge(line.isOfKnownProduct ? line.line.productID : nil)
+    }
   }
 }

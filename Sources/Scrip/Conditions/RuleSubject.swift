@@ -39,6 +39,8 @@ public struct RuledOrder: ~Copyable, RuleSubject {
 public struct RuledLine: RuleSubject {
   let lines: [Cart.Line]
   let index: Int
+  /// Whether anybody said which product it is of: carts say so of every line, invoices need not.
+  var isOfKnownProduct = true
 
   var line: Cart.Line { _read { yield lines[index] } }
 

@@ -22,6 +22,15 @@ public indirect enum RuleTree<Leaf: Hashable & Sendable>: Hashable, Sendable {
     }
   }
 
+  /// Whether some condition of the tree is such a one.
+  public func contains(where isOne: (Leaf) -> Bool) -> Bool {
+    switch self {
+    case .all(let parts), .any(let parts): parts.contains { $0.contains(where: isOne) }
+    case .not(let part): part.contains(where: isOne)
+    case .condition(let condition): isOne(condition)
+    }
+  }
+
   /// The conditions that stand in the way, in the order written: what to tell somebody whom the rule turned away.
   /// A condition under `not` stands in the way when it holds. Empty unless the tree fails.
   public func obstacles(_ test: (Leaf) -> Truth) -> [Leaf] {

@@ -21,11 +21,33 @@ enum BillingRun {
     if answers.count > 0 { console.say("\(answers.count) of \(total) lines were answered before.") }
     var progress = ProgressBar("invoices", total: total, on: console)
     while let lines = try source.next(max: linesAtOnce, bytes: bytesAtOnce) {
-      try answers.add(try await send(lines, client))
+      try answers.add(try await sendBySize(lines, client))
       progress.advance(to: answers.count)
     }
     progress.finish(answers.count)
     try answers.tell(console)
+  }
+
+  /// The answers to some lines, in as many requests as the service takes them in. A line that is too large by itself is
+  /// answered with that.
+  private static func sendBySize(
+    _ lines: [[UInt8]], _ client: ServiceClient
+  ) async throws(ToolError) -> [JSONNode] {
+    do throws(ToolError) { return try await send(lines, client) } catch {
+      guard case .refused(let problem) = error, problem.status == 413 else { throw error }
+      if lines.count == 1 { return [try tooLarge(problem)] }
+      let half = lines.count / 2
+      let first = try await sendBySize(Array(lines[..<half]), client)
+      return first + (try await sendBySize(Array(lines[half...]), client))
+    }
+  }
+
+  private static func tooLarge(_ problem: ReceivedProblem) throws(ToolError) -> JSONNode {
+    let answer = JSONText.object([
+      ("line", .integer(1)), ("id", .null), ("status", .integer(Int64(problem.status))),
+      ("problem", .object([("code", .string(problem.code)), ("detail", .string(problem.sentences))])),
+    ])
+    return try ServiceClient.Reply(status: 200, headers: [:], body: answer.bytes).document()
   }
 
   /// The answers to some lines. Lines that a busy or restarting service could not take are sent again, and with them what

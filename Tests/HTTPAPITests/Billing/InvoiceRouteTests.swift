@@ -70,10 +70,6 @@ import Testing
       (lines(#"{"id":"l","amount":"1.123456789"}"#), "/line_items/0/amount invalid_value"),
       (lines(#"{"id":"l","amount":9007199254740992}"#), "/line_items/0/amount out_of_range"),
       (lines(#"{"id":"l","amount":1.5}"#), "/line_items/0/amount"),
-      (
-        #"{"currency":"USD","line_items":[{"id":"l","amount":1}],"coupons":[{"code":"A","line_item_id":"x"}]}"#,
-        "/coupons invalid_value"
-      ),
     ]
     for (body, item) in wrong {
       let answer = await service.put("/v1/invoices/i1", body)

@@ -40,7 +40,7 @@ import Testing
       #expect(head.hasPrefix("HTTP/1.1 200 ") && head.contains("application/x-ndjson"), "\(head)")
       #expect(lines.map { $0["line"]?.int64() } == [1, 2, 3, 4, 5, 6, 7])
       #expect(lines.map { $0["status"]?.int64() } == [201, 400, 404, 201, 422, 422, 201])
-      #expect(lines.map { $0["id"]?.string() } == ["i1", nil, "none", "i2", nil, nil, "i4"])
+      #expect(lines.map { $0["id"]?.string() } == ["i1", nil, "none", "i2", "i2", "i3", "i4"])
       let codes = lines.map { $0["problem"]?["code"]?.string() }
       #expect(
         codes == [nil, "malformed_json", "invoice_not_found", nil, "invalid_request", "invalid_request", nil])

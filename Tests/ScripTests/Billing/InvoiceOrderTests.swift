@@ -101,8 +101,9 @@ import Testing
     }
     #expect(try shares(.condition(.product(.isIn(["pro"])))) == [0])
     #expect(try shares(.condition(.category(.isIn(["usage"])))) == [2])
-    // A line of no product is none of any; categories that nobody said grant nothing either way.
-    #expect(try shares(.condition(.product(.isNotIn(["pro"])))) == [1, 2, 3])
+    // Products and categories that nobody said grant nothing either way.
+    #expect(try shares(.condition(.product(.isNotIn(["pro"])))) == [1])
+    #expect(try shares(.not(.condition(.product(.isIn(["pro"]))))) == [1])
     #expect(try shares(.condition(.category(.isNotIn(["other"])))) == [2])
     #expect(
       try priced(

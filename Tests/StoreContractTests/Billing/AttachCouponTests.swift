@@ -88,8 +88,21 @@ import Testing
     }
     let byID = try await shop.attach { $0.name = .coupon(unborn) }
     #expect(byID.items == ["/coupon_id coupon_not_active"])
-    #expect(try await shop.attach { $0.name = .coupon(Coupon.ID(9)) }.refusal == .couponNotFound)
-    try await shop.coupon()
+    let nobody = try await shop.attach { $0.name = .coupon(Coupon.ID(9)) }
+    #expect(nobody.refusal == .couponNotFound && nobody.items == ["/coupon_id coupon_not_found"])
+    let archived = try await shop.coupon("OLD")
+    #expect(
+      try await shop.engine.submit(ChangeCouponState(couponID: archived, step: .archive)).answer.kind == .ok)
+    #expect(try await shop.attach { $0.name = .coupon(archived) }.items == ["/coupon_id coupon_not_active"])
+    let id = try await shop.coupon()
+    for change: (inout AttachCoupon) -> Void in [
+      { $0.endsAt = shop.now },
+      { ($0.endsAt, $0.appliesNow) = (shop.now.adding(seconds: -1), true) },
+    ] {
+      let over = try await shop.attach { change(&$0) }
+      #expect(over.refusal == .windowOver && over.items == ["/ends_at \(Refusal.Code.windowOver.rawValue)"])
+    }
+    #expect(try await shop.uses(id) == 0)
     let line = try await shop.attach { $0.lineID = "none" }
     #expect(line.refusal == .lineItemNotFound && line.items == ["/line_item_id line_item_not_found"])
     let phase = try await shop.attach { $0.phaseID = "none" }

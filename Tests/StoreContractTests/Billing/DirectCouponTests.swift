@@ -66,6 +66,66 @@ import Testing
   }
 
   @Test(arguments: StoreUnderTest.all)
+  func `a line that the invoice lacks stops it as little as a coupon that it has already`(
+    kind: StoreUnderTest
+  ) async throws {
+    let shop = try await BillingShop(kind)
+    try await shop.save()
+    let id = try await shop.coupon()
+    try await shop.coupon("AGAIN") { $0.billing?.attachesAgain = true }
+    let association = try await shop.attached()
+    _ = try await shop.attached("AGAIN") { $0.lineID = "seats" }
+    func named(_ code: String, line: LineID? = nil) -> Invoice.DirectCoupon {
+      Invoice.DirectCoupon(.code(ExactText(code)), lineID: line)
+    }
+    let invoice = try await shop.price("i1", 1000, 1000) { request in
+      request.content.lines[0].subscriptionLineID = "seats"
+      request.content.coupons = [
+        named("TEN"), named("TEN", line: "l0"), named("AGAIN", line: "l0"), named("TEN", line: "none"),
+      ]
+    }
+    let refused = try #require(invoice.invoice?.price.notApplied)
+    #expect(
+      refused.map { "\($0.source) \($0.reason.rawValue)" }.sorted() == [
+        "direct(0) already_attached", "direct(3) line_not_invoiced",
+      ])
+    let facts = refused.first { $0.source == .direct(0) }?.facts
+    #expect(facts?["association_id"] == .text(association.id.description))
+    #expect(invoice.invoice?.price.applied.count == 4)
+    #expect(try await shop.uses(id) == 2)
+    try await shop.end()
+  }
+
+  @Test(arguments: StoreUnderTest.all)
+  func `a draft that goes over to another customer is judged for that one`(kind: StoreUnderTest)
+    async throws
+  {
+    let shop = try await BillingShop(kind)
+    try await shop.coupon("ANNS") { $0.owner = "ann" }
+    let limited = try await shop.coupon("ONCE-EACH") { $0.limits = UsageLimits(total: 1, perUser: 1) }
+    func price(_ id: InvoiceID, for customer: UserID?, _ codes: [String]) async throws -> CommandOutcome {
+      try await shop.price(id, 1000, of: nil) { request in
+        request.content.customer = customer
+        request.content.coupons = codes.map { Invoice.DirectCoupon(.code(ExactText($0))) }
+      }
+    }
+    #expect(try await price("i1", for: "ann", ["ANNS"]).discount == 100)
+    #expect(try await price("i1", for: "bob", ["ANNS"]).reasons == [.ownerMismatch])
+    #expect(try await price("i1", for: nil, ["ANNS"]).reasons == [.identityRequired])
+    #expect(try await price("i1", for: "ann", ["ANNS"]).discount == 100)
+    // The one use goes over with the draft, and is counted as the other's from then on.
+    #expect(try await price("i2", for: "ann", ["ONCE-EACH"]).discount == 100)
+    #expect(try await price("i2", for: "bob", ["ONCE-EACH"]).discount == 100)
+    #expect(try await shop.uses(limited) == 1)
+    try await shop.edit(limited) { $0.limits = UsageLimits(total: 5, perUser: 1) }
+    #expect(try await price("i3", for: "bob", ["ONCE-EACH"]).reasons == [.userLimitReached])
+    #expect(try await price("i3", for: "ann", ["ONCE-EACH"]).discount == 100)
+    #expect(try await price("i3", for: "bob", ["ONCE-EACH"]).reasons == [.userLimitReached])
+    #expect(try await shop.uses(limited) == 1)
+    try await shop.end()
+  }
+
+  @Test(arguments: StoreUnderTest.all)
   func `those of one invoice share what limits leave, and it never takes more`(kind: StoreUnderTest)
     async throws
   {

@@ -112,6 +112,28 @@ import Testing
   }
 
   @Test(arguments: StoreUnderTest.all)
+  func `what a coupon takes off all invoices stays a number that can be told`(kind: StoreUnderTest)
+    async throws
+  {
+    let shop = try await BillingShop(kind)
+    try await shop.coupon("ALL", .percentage(100))
+    try await shop.save()
+    _ = try await shop.attached("ALL")
+    let most = Money.minorUnitsMax
+    #expect(try await shop.price("i1", most - 1).discount == most - 1)
+    #expect(try await shop.price("i2", 2).refusal == .amountOverflow)
+    #expect(try await shop.price("i2", 1).discount == 1)
+    #expect(try await shop.price("i1", most - 1) { $0.content.revision = 1 }.answer.kind == .ok)
+    #expect(try await shop.price("i1", most).refusal == .amountOverflow)
+    try await shop.void("i2")
+    #expect(try await shop.price("i1", most).discount == most)
+    let next = PreviewInvoice(request: BillingShop.request([most]), cycles: 60)
+    let shown = try await shop.engine.engine.preview(next, tenant: shop.engine.tenant)
+    #expect(throws: Refusal.self) { try shown.get() }
+    try await shop.end()
+  }
+
+  @Test(arguments: StoreUnderTest.all)
   func `voiding gives the period back exactly once`(kind: StoreUnderTest) async throws {
     let shop = try await BillingShop(kind)
     try await shop.coupon("TWICE", .tenPercent, .periods(2))

@@ -1,3 +1,4 @@
+import Forms
 import Ledger
 import Promotions
 import Scrip
@@ -63,8 +64,27 @@ import Testing
     #expect(changed[0].price.discount == 0)
     #expect(try await shop.invoice("i1") == before)
     try await shop.finalize("i1")
+    // What can't be told is not shown either, and what would change nothing is shown as it stands.
     let frozen = try await preview(shop, again)
-    #expect(frozen == [try await shop.invoice("i1")])
+    #expect(frozen[0] == (try await shop.invoice("i1")) && frozen.count == 2)
+    #expect(frozen[1].price.applied.map(\.snapshot.name) == ["THREE", "MONTHS", "EVER", "CREDIT"])
+    func refusal(_ id: InvoiceID, _ request: InvoiceRequest) async throws -> Refusal.Code? {
+      let question = PreviewInvoice(invoiceID: id, request: request)
+      let told = try await shop.engine.engine.preview(question, tenant: shop.engine.tenant)
+      if case .failure(let refusal) = told { return refusal.code }
+      return nil
+    }
+    #expect(try await refusal("i1", BillingShop.request([1])) == .invoiceFinalized)
+    try await shop.price("i2", 1000) { $0.content.revision = 5 }
+    let old = BillingShop.request([1]) { $0.content.revision = 4 }
+    #expect(
+      try await preview(shop, PreviewInvoice(invoiceID: "i2", request: old)) == [try await shop.invoice("i2")]
+    )
+    #expect(try await refusal("i2", BillingShop.request([1], of: nil)) == .invoiceExists)
+    let wrong = BillingShop.request([1]) { $0.expectedDiscount = 5 }
+    #expect(try await refusal("i2", wrong) == .discountChanged)
+    try await shop.void("i2")
+    #expect(try await refusal("i2", BillingShop.request([1])) == .invoiceVoided)
     #expect(try await shop.price("i1", 0).refusal == .invoiceFinalized)
     let yearly = PreviewInvoice(request: BillingShop.request([2000]), cycles: 2, months: 12)
     #expect(try await preview(shop, yearly)[1].content.date == shop.now.adding(months: 12))
