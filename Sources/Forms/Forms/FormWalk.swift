@@ -115,6 +115,13 @@ public protocol ObjectForm: SendableMetatype {
 
   /// Names the members in order, and puts a value together from what was read.
   static func walk<Walk: FormWalk & ~Copyable>(_ walk: inout Walk, _ value: Self?) -> Self?
+
+  /// Writes the form as the next value. Every form has this and reading by its ``walk(_:_:)``: they stand here so that they
+  /// are compiled for each form by itself, also where forms are in lists and in each other.
+  func write(to writer: inout JSONWriter)
+
+  /// Reads the form.
+  init?(reading value: ValueReader)
 }
 
 extension ObjectForm {
