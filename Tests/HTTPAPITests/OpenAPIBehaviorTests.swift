@@ -156,7 +156,8 @@ import Testing
     #expect(
       Set(operations.filter { !$0.needsKey }.map(\.name)) == [
         "GET /", "GET /livez", "GET /readyz", "GET /metrics", "GET /v1/openapi.json",
-        "GET /v1/event-types", "GET /v1/event-types/{}/schema", "POST /v1/webhooks/stripe/{}",
+        "GET /v1/event-types", "GET /v1/event-types/{}/schema",
+        "GET /v1/event-types/{}/cloudevent-schema", "POST /v1/webhooks/stripe/{}",
       ])
     for operation in operations {
       let answer = await service.send(operation.method, operation.target, as: nil)

@@ -200,6 +200,7 @@ private func askEverything(_ store: SQLiteStore) throws {
   _ = try store.log(after: 0, limit: 10)
   _ = try store.tenantsToTidy(at: noon)
   _ = try store.find(TenantsBehind(CouponUses.self))
+  _ = try store.find(LastPosition(of: tenant))
   _ = try store.find(DueWorkOfTenant(tenant: tenant, limit: 10))
   _ = try store.find(DueCounts(at: noon))
   _ = try store.find(MailTemplatesOfTenant(of: tenant, limit: 10))

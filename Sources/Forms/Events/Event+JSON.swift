@@ -54,7 +54,7 @@ public struct ShownEvent: Sendable {
     storedBytes = payload.count
   }
 
-  fileprivate init(
+  init(
     position: Int64, stream: String?, sequence: Int64, type: String, at: Instant?, actor: String,
     requestID: String?, data: [UInt8]
   ) {

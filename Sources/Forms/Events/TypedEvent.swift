@@ -17,7 +17,7 @@ struct TypedEvent<Fact: ObjectForm>: ObjectForm {
 }
 
 /// One text and no other.
-private struct ConstantForm: ValueForm {
+struct ConstantForm: ValueForm {
   let text: String  // String: a name of ours
 
   func read(_ value: ValueReader) -> String? {
@@ -27,6 +27,14 @@ private struct ConstantForm: ValueForm {
   func write(_ value: String, to writer: inout JSONWriter) { writer.string(value) }
 
   func schema(_ walk: inout SchemaWalk) -> JSONTree { ["const": .text(text)] }
+}
+
+/// How an event is packed.
+public enum EventEnvelopeForm: String, CaseIterable, Sendable {
+  /// As lists of events have it.
+  case listed = "schema"
+  /// As a CloudEvent.
+  case cloudEvent = "cloudevent-schema"
 }
 
 /// The JSON Schema of events of one type.
@@ -41,16 +49,24 @@ public struct EventSchema: Sendable {
   /// A later version of the service may add members, so that the schema says nothing about others than those it has.
   ///
   /// - Parameter id: where the schema is served.
-  public init<Fact: ObjectForm>(of _: Fact.Type, id: String) {
+  public init<Fact: ObjectForm>(of _: Fact.Type, in envelope: EventEnvelopeForm, id: String) {
     type = Fact.formName
     var components = SchemaComponents()
-    components.add(TypedEvent<Fact>.self, .output)
+    let name: String
+    switch envelope {
+    case .listed:
+      components.add(TypedEvent<Fact>.self, .output)
+      name = TypedEvent<Fact>.formName
+    case .cloudEvent:
+      components.add(TypedCloudEvent<Fact>.self, .output)
+      name = TypedCloudEvent<Fact>.formName
+    }
     let definitions = components.schemas.map {
       JSONTree.Member(name: $0.name, value: $0.schema.standingAlone)
     }
     document = [
       "$schema": "https://json-schema.org/draft/2020-12/schema", "$id": .text(id), "title": .text(type),
-      "$ref": .text("#/$defs/\(TypedEvent<Fact>.formName)"), "$defs": .object(definitions),
+      "$ref": .text("#/$defs/\(name)"), "$defs": .object(definitions),
     ]
   }
 }

@@ -12,6 +12,8 @@ final class Services: Sendable {
   let throttle: MissThrottle
   let configuration: APIConfiguration
   let isShuttingDown: Flag
+  /// How many streams of events are open.
+  let eventStreams = Count()
   /// Where payments through providers are seen to; nil for a service that has none.
   let payments: PaymentDesk?
   /// The OpenAPI document.

@@ -44,6 +44,12 @@ enum RequestHeaders {
       "Idempotency-Key must have \(keyLengths.lowerBound) to \(keyLengths.upperBound) visible ASCII characters."
     ))
 
+  static let lastEventID = RequestHeader<Int64>(
+    "Last-Event-ID", textSchema(0...19).with("pattern", "^[0-9]+$"),
+    note: "The id of the last event that was seen: those behind it follow.",
+    { text in Int64(text).flatMap { $0 >= 0 && String($0) == text ? $0 : nil } },
+    else: Problem(.invalidHeader, "Last-Event-ID must be the id of an event of this stream."))
+
   static let ifMatch = RequestHeader<EntityTag>(
     "If-Match", textSchema(0...Int.max).with("examples", ["\"v3\""]),
     note: "The ETag that the caller has seen; another version is refused with 412.", { EntityTag($0) },

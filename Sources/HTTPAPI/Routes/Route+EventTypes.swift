@@ -26,6 +26,20 @@ extension Route {
           status: 200, contentType: EventTypes.mediaType,
           body: .bytes(try exchange.path(PathParameters.eventType).document))
       }),
+    Route(
+      .get, "/v1/event-types/{event_type}/cloudevent-schema", nil,
+      Operation(
+        id: "getCloudEventSchema", tag: "Reports", summary: "The JSON Schema of CloudEvents of one type.",
+        successes: [
+          Operation.Success(
+            status: 200, description: "The schema.",
+            content: [(EventTypes.mediaType, .output(EventSchemaView.self))], headers: [])
+        ]),
+      .asking { exchange async throws(Problem) in
+        Reply(
+          status: 200, contentType: EventTypes.mediaType,
+          body: .bytes(try exchange.path(PathParameters.eventType).cloudEventDocument))
+      }),
   ]
 }
 
@@ -35,17 +49,28 @@ enum EventTypes {
   struct Described: Sendable {
     let name: EventTypeName
     let document: [UInt8]
+    let cloudEventDocument: [UInt8]
   }
 
   static let mediaType = "application/schema+json"
 
   static let list = EventTypeList(
-    data: EventFacts.kinds.map { EventTypeEntry(type: $0.name, schema: path(of: $0.name)) })
+    data: EventFacts.kinds.map {
+      EventTypeEntry(
+        type: $0.name, schema: path(of: $0.name, .listed), cloudEventSchema: path(of: $0.name, .cloudEvent))
+    })
 
-  private static let described = EventFacts.schemas(id: path).map { schema in
-    Described(
-      name: EventTypeName(schema.type),
-      document: JSONWriter.bytes(capacity: 1 << 14) { schema.document.write(to: &$0) })
+  private static let described = zip(documents(.listed), documents(.cloudEvent)).map { listed, cloud in
+    Described(name: listed.name, document: listed.bytes, cloudEventDocument: cloud.bytes)
+  }
+
+  private static func documents(_ envelope: EventEnvelopeForm) -> [(name: EventTypeName, bytes: [UInt8])] {
+    EventFacts.schemas(in: envelope) { path(of: $0, envelope) }.map { schema in
+      (
+        EventTypeName(schema.type),
+        JSONWriter.bytes(capacity: 1 << 14) { schema.document.write(to: &$0) }
+      )
+    }
   }
 
   /// The type of a name; nil if there is none.
@@ -54,7 +79,9 @@ enum EventTypes {
     return described.first { $0.name == name }
   }
 
-  private static func path(of type: String) -> String { "/v1/event-types/\(type)/schema" }
+  private static func path(of type: String, _ envelope: EventEnvelopeForm) -> String {
+    "/v1/event-types/\(type)/\(envelope.rawValue)"
+  }
 }
 
 /// A type's name, compared by its bytes.
@@ -77,12 +104,15 @@ struct EventTypeEntry: ObjectForm {
 
   var type: String  // String: shown, never looked up
   var schema: String  // String: shown, never looked up
+  var cloudEventSchema: String  // String: shown, never looked up
 
   static func walk<Walk: FormWalk & ~Copyable>(_ walk: inout Walk, _ entry: Self?) -> Self? {
     let type = walk.required("type", entry?.type, .text())
     let schema = walk.required("schema", entry?.schema, .text(), "Where its JSON Schema is.")
-    guard let type, let schema else { return nil }
-    return EventTypeEntry(type: type, schema: schema)
+    let cloudEventSchema = walk.required(
+      "cloudevent_schema", entry?.cloudEventSchema, .text(), "Where the one of CloudEvents is.")
+    guard let type, let schema, let cloudEventSchema else { return nil }
+    return EventTypeEntry(type: type, schema: schema, cloudEventSchema: cloudEventSchema)
   }
 }
 

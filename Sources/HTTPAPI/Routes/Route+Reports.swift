@@ -32,6 +32,18 @@ extension Route {
         summary: "Everything that happened, oldest first; read on with after=next_after.",
         query: EventListQuery.self, successes: [.ok(.output(EventPage.self))]),
       .asking(listEvents)),
+    Route(
+      .get, "/v1/events/stream", .admin,
+      Operation(
+        id: "streamEvents", tag: "Reports",
+        summary: "Events as they happen, as server-sent events whose data are CloudEvents. It does not end.",
+        query: EventStreamQuery.self,
+        successes: [
+          Operation.Success(
+            status: 200, description: "Server-sent events: id is the position, data a CloudEvent.",
+            content: [("text/event-stream", nil)], headers: ["Cache-Control"])
+        ]),
+      .asking(streamEvents)),
   ]
 
   static let tidying: [Route] = [
@@ -73,6 +85,20 @@ extension Route {
 
   @Sendable private static func listCouponEvents(_ exchange: Exchange) async throws(Problem) -> Reply {
     try await exchange.events(of: .coupon(exchange.couponID()))
+  }
+
+  @Sendable private static func streamEvents(_ exchange: Exchange) async throws(Problem) -> Reply {
+    let query = try exchange.query(as: EventStreamQuery.self)
+    let tenant = exchange.tenant
+    let start: Int64
+    if let known = try exchange.header(RequestHeaders.lastEventID) ?? query.after {
+      start = known
+    } else {
+      start = try await exchange.query { (store) throws(StoreFailure) in
+        try store.find(LastPosition(of: tenant))
+      }
+    }
+    return try EventStream(exchange, types: query.types, after: start).reply
   }
 
   @Sendable private static func listEvents(_ exchange: Exchange) async throws(Problem) -> Reply {

@@ -13,6 +13,15 @@ extension PostgresStore {
     }
   }
 
+  /// The last position of a tenant's events that are committed.
+  func lastPosition(of tenant: Tenant.ID) throws(StoreFailure) -> Int64 {
+    try query(of: [tenant]) { (transaction) throws(StoreFailure) in
+      try transaction.rows("SELECT coalesce(max(position), 0) FROM scrip.event WHERE tenant = $1") {
+        $0.bind(tenant)
+      }.map { $0.int64(0) }.first ?? 0
+    }
+  }
+
   private static let cursors = StatementText(
     made: "SELECT \(PostgresTable.columns(ProjectionCursor.self, of: "p")) FROM scrip.projection AS p")
 

@@ -179,3 +179,9 @@ extension DueCounts: PostgresSearch {
 extension NextDue: PostgresSearch {
   fileprivate func find(in store: PostgresStore) throws(StoreFailure) -> Instant? { try store.nextDue(kinds) }
 }
+
+extension LastPosition: PostgresSearch {
+  fileprivate func find(in store: PostgresStore) throws(StoreFailure) -> Int64 {
+    try store.lastPosition(of: tenant)
+  }
+}

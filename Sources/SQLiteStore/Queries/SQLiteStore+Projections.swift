@@ -24,6 +24,19 @@ extension SQLiteStore {
     }
   }
 
+  /// The last position of a tenant's events, from the index's end.
+  func lastPosition(of tenant: Tenant.ID) throws(StoreFailure) -> Int64 {
+    try query { (rows) throws(StoreFailure) in
+      try rows.connection.first(
+        "SELECT max(position) FROM event INDEXED BY event_of_tenant WHERE tenant = ?1"
+      ) {
+        $0.bind(tenant)
+      } read: {
+        $0.isNull(0) ? 0 : $0.int64(0)
+      } ?? 0
+    }
+  }
+
   private static let cursors = StatementText(
     made: "SELECT \(SQLiteTable.columns(ProjectionCursor.self)) FROM projection ORDER BY tenant, name")
 

@@ -166,3 +166,9 @@ extension DueCounts: SQLiteSearch {
 extension NextDue: SQLiteSearch {
   fileprivate func find(in store: SQLiteStore) throws(StoreFailure) -> Instant? { try store.nextDue(kinds) }
 }
+
+extension LastPosition: SQLiteSearch {
+  fileprivate func find(in store: SQLiteStore) throws(StoreFailure) -> Int64 {
+    try store.lastPosition(of: tenant)
+  }
+}

@@ -46,7 +46,7 @@ final class Writer: @unchecked Sendable {
       PRAGMA journal_mode = WAL;
       PRAGMA wal_autocheckpoint = 0;
       PRAGMA journal_size_limit = 20971520;
-      PRAGMA cache_size = -32768;
+      PRAGMA cache_size = -8192;
       PRAGMA recursive_triggers = ON;
       PRAGMA secure_delete = ON;
       """)

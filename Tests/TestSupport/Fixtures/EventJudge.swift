@@ -11,7 +11,7 @@ public struct EventJudge {
   /// A judge of all types.
   public init() throws {
     var judges: [ExactText<EventJudge>: SchemaJudge] = [:]
-    for schema in EventFacts.schemas(id: { "/\($0)" }) {
+    for schema in EventFacts.schemas(in: .listed, id: { "/\($0)" }) {
       let bytes = JSONWriter.bytes { schema.document.write(to: &$0) }
       judges[ExactText(schema.type)] = SchemaJudge(definitionsOf: try JSONDocument(parsing: bytes).root)
     }

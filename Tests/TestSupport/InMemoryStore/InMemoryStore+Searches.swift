@@ -168,3 +168,9 @@ extension NextDue: MemorySearch {
       .compactMap { tables.claimable($0) }.min()
   }
 }
+
+extension LastPosition: MemorySearch {
+  fileprivate func find(in store: InMemoryStore) throws(StoreFailure) -> Int64 {
+    try store.events(EventFilter(tenant: tenant, limit: .max)).last?.position ?? 0
+  }
+}
