@@ -36,7 +36,10 @@ struct ParserTests {
   @Test(arguments: [
     ("srve", "Did you mean 'serve'?"),
     ("coupon creat", "Did you mean 'coupon create'?"),
-    ("coupon", "needs one of: create, list, show, update, activate, disable, archive, stats, codes."),
+    (
+      "coupon",
+      "needs one of: create, list, show, update, activate, disable, archive, stats, billing-stats, codes."
+    ),
     ("coupon codes", "'coupon codes' needs one of: list, add, generate."),
     ("coupon codes ad", "Did you mean 'coupon codes add'?"),
     ("serve --lisen x", "Did you mean '--listen'?"),

@@ -20,7 +20,7 @@ struct EventStream: Sendable {
   private static let silenceMax = Duration.seconds(15)
 
   private let exchange: Exchange
-  private let types: [ExactText<EventTypes.Described>]
+  private let types: [EventTypeName]
   private let start: Int64
 
   /// - Parameters:
@@ -51,6 +51,8 @@ struct EventStream: Sendable {
     var position = start
     var written = ContinuousClock.now
     while !exchange.services.isShuttingDown.isRaised {
+      // A key that was revoked meanwhile sees no more.
+      _ = try await Doorkeeper(engine: exchange.engine).authenticate(exchange.request)
       let page = try await events(after: position)
       let bytes = text(of: page)
       if !bytes.isEmpty {
@@ -66,8 +68,6 @@ struct EventStream: Sendable {
         written = .now
       }
       try await Task.sleep(for: Self.pause)
-      // A key that was revoked meanwhile sees no more.
-      _ = try await Doorkeeper(engine: exchange.engine).authenticate(exchange.request)
     }
   }
 
