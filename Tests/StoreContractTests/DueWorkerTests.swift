@@ -220,6 +220,17 @@ import Testing
     await worker.shutDown()
   }
 
+  @Test func `a worker that was told to stop does not take that for a failure`() async throws {
+    let store = InMemoryStore(clock: { noon })
+    let worker = DueWorker(store: store, handlers: [], chance: { 0.5 })
+    try schedule(["a"], in: store)
+    await worker.shutDown()
+    let running = Task { await worker.run { Issue.record("\($0)") } }
+    try await Task.sleep(for: .milliseconds(300))
+    running.cancel()
+    await running.value
+  }
+
   @Test func `no more is done at once outside of the store than may be, and the rest follows`() async throws {
     let clock = ManualClock()
     let store = InMemoryStore(clock: { clock.now })

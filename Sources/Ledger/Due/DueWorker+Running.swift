@@ -19,7 +19,8 @@ extension DueWorker {
           try await look()
           if let next = try await nextDue() { rest = min(rest, duration(until: next)) }
         } catch {
-          failed(error)
+          // That it was told to stop is no failure of the store.
+          if !error.isOfStopping { failed(error) }
         }
         if !(await alarm.rest(for: max(rest, DueWorker.restLeast))) { return }
       }

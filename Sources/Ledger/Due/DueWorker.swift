@@ -162,7 +162,9 @@ public final class DueWorker<State: LedgerState>: Sendable {
         }
         underWay.add(1, ordering: .relaxed)
         group.addTask { [self] in
-          do throws(StoreFailure) { _ = try await perform(claim) } catch { failed(error) }
+          do throws(StoreFailure) { _ = try await perform(claim) } catch {
+            if !error.isOfStopping { failed(error) }
+          }
           underWay.subtract(1, ordering: .relaxed)
           wake()
         }
@@ -352,6 +354,9 @@ extension StoreFailure {
   /// Work came to its end after its worker.
   fileprivate static let workerStopped = StoreFailure(
     kind: .unavailable, code: "worker_stopped", message: "the worker has stopped")
+
+  /// Whether nothing failed but that the worker had stopped.
+  var isOfStopping: Bool { code == StoreFailure.workerStopped.code }
 }
 
 extension DueSettlement {
