@@ -80,8 +80,8 @@ extension Simulation {
     let now = shops[place].ledger.now
     if chance(8) { billing.redeemAfter = now + Int.random(in: -500...2000, using: &random) }
     if chance(8) { billing.redeemBefore = now + Int.random(in: 2001...90_000, using: &random) }
-    billing.skips = chance(30)
     billing.carries = billing.cadence == .once && terms.kind.isAmount && terms.scope == .order && chance(50)
+    billing.skips = !billing.carries && chance(30)
     billing.again = chance(35)
     billing.isForCheckout = chance(20)
     return billing

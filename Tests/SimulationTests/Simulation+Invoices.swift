@@ -16,19 +16,9 @@ extension Simulation {
         ?? bills.indices.randomElement(using: &random) : nil
     guard let index else {
       let name = Ledger.Name("inv-\(shops[place].keys)")
-      return draft(name, Simulation.sound(newContent(place)), place)
+      return draft(name, newContent(place), place)
     }
-    return draft(bills[index].name, Simulation.sound(changed(bills[index], place)), place)
-  }
-
-  /// What is told names none but its own lines.
-  private static func sound(_ told: Ledger.BillContent) -> Ledger.BillContent {
-    var content = told
-    for place in content.named.indices {
-      guard let line = content.named[place].line else { continue }
-      if !content.lines.contains(where: { $0.id == line }) { content.named[place].line = content.lines[0].id }
-    }
-    return content
+    return draft(bills[index].name, changed(bills[index], place), place)
   }
 
   private mutating func draft(

@@ -117,7 +117,7 @@ extension Ledger {
     _ content: BillContent, _ bill: Int?, to participants: inout [Participant], _ price: inout BillPrice
   ) -> [Int: Use] {
     let before = bill.map { billing.bills[$0] }
-    let held = held(content.named, before)
+    let held = held(content, before)
     // What it holds and gives up is as good as given back.
     var found = withoutLateLocks(of: content.named.compactMap { offer($0.coupon)?.coupon })
     let own = (before?.price.applied ?? []).compactMap(\.use)
@@ -150,6 +150,10 @@ extension Ledger {
           price.refused[origin] = reason
           continue
         }
+        if terms.billing?.again != true, hasAlready(coupon, named, content) {
+          price.refused[origin] = "already_attached"
+          continue
+        }
         taken[place] = use(offer, by: content.customer, content.currency)
       }
       participants.append(
@@ -162,11 +166,25 @@ extension Ledger {
     return taken
   }
 
-  /// The uses that an invoice holds already of what is named again, by place.
-  private func held(_ named: [Named], _ before: Bill?) -> [Int: Int] {
-    guard let before else { return [:] }
+  /// Whether the subscription has a coupon on the invoice for what it is named for.
+  private func hasAlready(_ coupon: Int, _ named: Named, _ content: BillContent) -> Bool {
+    var item: Name?
+    if let line = named.line {
+      guard let known = content.lines.first(where: { $0.id == line })?.item else { return false }
+      item = known
+    }
+    return billing.associations.contains { association in
+      if association.subscription != content.subscription || association.isGivenBack { return false }
+      if let detached = association.detachedAt, let date = content.date, date >= detached { return false }
+      return uses[association.use].coupon == coupon && association.line == item
+    }
+  }
+
+  /// The uses that an invoice holds already of what is named again for the same customer, by place.
+  private func held(_ content: BillContent, _ before: Bill?) -> [Int: Int] {
+    guard let before, before.content.customer == content.customer else { return [:] }
     var held: [Int: Int] = [:]
-    for (place, name) in named.enumerated() {
+    for (place, name) in content.named.enumerated() {
       for deduction in before.price.applied {
         guard case .named(let old) = deduction.origin, let use = deduction.use,
           !held.values.contains(use), before.content.named[old].typed == name.typed,
@@ -247,7 +265,7 @@ extension Ledger {
   /// Whether a line is among those that a rule names; nil if nobody said enough.
   private static func covers(_ rule: Rule, _ line: BillLine) -> Bool? {
     switch rule {
-    case .product(let names): line.product.map(names.contains) ?? false
+    case .product(let names): line.product.map(names.contains)
     case .category(let names): line.categories.map { $0.contains(where: names.contains) }
     case .not(let part): covers(part, line).map { !$0 }
     default: nil

@@ -17,6 +17,7 @@ extension Ledger {
     content.revision = told.revision ?? old?.content.revision
     if let old, old.state != .draft {
       content.customer = told.customer ?? old.content.customer
+      content.revision = old.content.revision
       return content == old.content ? .done : .refused("invoice_\(old.state)")
     }
     if let old, old.content.subscription != told.subscription { return .refused("invoice_exists") }

@@ -15,7 +15,10 @@ extension Ledger {
     if old.customer != plan.customer || old.currency != plan.currency {
       return .refused("subscription_exists")
     }
-    if old.status == .cancelled { return .refused("subscription_cancelled") }
+    if old.status == .cancelled {
+      plan.revision = old.revision
+      return old == plan ? .done : .refused("subscription_cancelled")
+    }
     billing.subscriptions[index].plan = plan
     return .done
   }
@@ -66,8 +69,11 @@ extension Ledger {
     -> [String]
   {
     let (terms, coupon) = (offer.terms, offer.coupon)
-    guard let billing = terms.billing else { return [shut(coupon) ?? "checkout_only"] }
-    var reasons = [shut(coupon), early(terms, billing)].compactMap(\.self)
+    // Of an archived coupon nothing is known but to who names the coupon itself.
+    let isNamed = offer.code == nil
+    let shut = shut(coupon).map { isNamed && $0 == "unknown_code" ? "coupon_not_active" : $0 }
+    guard let billing = terms.billing else { return [shut ?? "checkout_only"] }
+    var reasons = [shut, early(terms, billing)].compactMap(\.self)
     if let owner = offer.owner, let user, owner != user { reasons.append("owner_mismatch") }
     if offer.owner != nil || offer.perUser != nil, user == nil { reasons.append("identity_required") }
     if !hasAmounts(terms, currency) { reasons.append("currency_mismatch") }
@@ -160,6 +166,7 @@ extension Ledger {
       subscription: index, use: uses.count, line: wanted.line, phase: wanted.phase, starts: starts,
       ends: wanted.ends, priority: wanted.priority ?? offer.terms.priority, attachedAt: now,
       carried: carried(offer.terms, plan.currency))
+    if let ends = new.ends, ends <= new.start { return .refused("window_over") }
     let found = withoutLateLocks(of: [offer.coupon])
     var reasons = found.reasons(against: offer, for: plan.customer, in: plan.currency)
     reasons += conflicts(of: new, offer)
