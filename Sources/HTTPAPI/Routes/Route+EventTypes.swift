@@ -12,35 +12,32 @@ extension Route {
         id: "listEventTypes", tag: "Reports", summary: "The types that events have, with their JSON Schemas.",
         successes: [.ok(.output(EventTypeList.self))]),
       .asking { _ async throws(Problem) in .json(form: EventTypes.list) }),
-    Route(
-      .get, "/v1/event-types/{event_type}/schema", nil,
-      Operation(
-        id: "getEventSchema", tag: "Reports", summary: "The JSON Schema of events of one type.",
-        successes: [
-          Operation.Success(
-            status: 200, description: "The schema.",
-            content: [(EventTypes.mediaType, .output(EventSchemaView.self))], headers: [])
-        ]),
-      .asking { exchange async throws(Problem) in
-        Reply(
-          status: 200, contentType: EventTypes.mediaType,
-          body: .bytes(try exchange.path(PathParameters.eventType).document))
-      }),
-    Route(
-      .get, "/v1/event-types/{event_type}/cloudevent-schema", nil,
-      Operation(
-        id: "getCloudEventSchema", tag: "Reports", summary: "The JSON Schema of CloudEvents of one type.",
-        successes: [
-          Operation.Success(
-            status: 200, description: "The schema.",
-            content: [(EventTypes.mediaType, .output(EventSchemaView.self))], headers: [])
-        ]),
-      .asking { exchange async throws(Problem) in
-        Reply(
-          status: 200, contentType: EventTypes.mediaType,
-          body: .bytes(try exchange.path(PathParameters.eventType).cloudEventDocument))
-      }),
+    schema(
+      .listed, id: "getEventSchema", "The JSON Schema of events of one type.", of: { $0.document }),
+    schema(
+      .cloudEvent, id: "getCloudEventSchema", "The JSON Schema of CloudEvents of one type.",
+      of: { $0.cloudEventDocument }),
   ]
+
+  private static func schema(
+    _ envelope: EventEnvelopeForm, id: String, _ summary: String,
+    of document: @escaping @Sendable (EventTypes.Described) -> [UInt8]
+  ) -> Route {
+    Route(
+      .get, EventTypes.path(of: "{event_type}", envelope), nil,
+      Operation(
+        id: id, tag: "Reports", summary: summary,
+        successes: [
+          Operation.Success(
+            status: 200, description: "The schema.",
+            content: [(EventTypes.mediaType, .output(EventSchemaView.self))], headers: [])
+        ]),
+      .asking { exchange async throws(Problem) in
+        Reply(
+          status: 200, contentType: EventTypes.mediaType,
+          body: .bytes(document(try exchange.path(PathParameters.eventType))))
+      })
+  }
 }
 
 /// The types of events, described once.
@@ -79,7 +76,7 @@ enum EventTypes {
     return described.first { $0.name == name }
   }
 
-  private static func path(of type: String, _ envelope: EventEnvelopeForm) -> String {
+  fileprivate static func path(of type: String, _ envelope: EventEnvelopeForm) -> String {
     "/v1/event-types/\(type)/\(envelope.rawValue)"
   }
 }
