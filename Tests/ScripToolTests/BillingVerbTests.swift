@@ -148,6 +148,33 @@ import Testing
     #expect(try scrip.scrip("billing", "run", file).code == ExitCode.usage.rawValue)
   }
 
+  @Test func `answers that are damaged, in use or the run's own lines are not gone on behind`() throws {
+    let scrip = try started()
+    try subscribed(scrip)
+    let file = try scrip.file("run.ndjson", (0..<4).map { line("i\($0)") }.joined(separator: "\n"))
+    let answers = URL(fileURLWithPath: file + ".answers")
+    #expect(try scrip.scrip("billing", "run", file).code == 0)
+    let whole = try String(contentsOf: answers, encoding: .utf8).split(separator: "\n").map(String.init)
+    for damaged in [
+      whole + [whole[4]], [whole[0], whole[1], whole[1]], [whole[0], whole[2], whole[1]],
+      [whole[0], whole[2]],
+      whole[...2] + ["{}"], whole[...2] + ["i am no answer"],
+    ] {
+      try Data((damaged.joined(separator: "\n") + "\n").utf8).write(to: answers)
+      let refused = try scrip.scrip("billing", "run", file)
+      #expect(refused.code == ExitCode.usage.rawValue && refused.err.contains("is damaged"), "\(refused)")
+    }
+    let own = try scrip.scrip("billing", "run", file, "--answers", file, "--again")
+    #expect(own.code == ExitCode.usage.rawValue && own.err.contains("own file"), "\(own)")
+    #expect(try String(contentsOfFile: file, encoding: .utf8).contains("i3"))
+    let other = try FileHandle(forUpdating: answers)
+    #expect(flock(other.fileDescriptor, LOCK_EX) == 0)
+    let second = try scrip.scrip("billing", "run", file, "--again")
+    #expect(second.code == ExitCode.usage.rawValue && second.err.contains("another run"), "\(second)")
+    try other.close()
+    #expect(try scrip.scrip("billing", "run", file, "--again").code == 0)
+  }
+
   @Test func `a run needs a file that can be read again`() throws {
     let scrip = try started()
     for path in ["/nowhere.ndjson", "/dev/stdin", "/"] {

@@ -66,12 +66,6 @@ struct InvoiceComputation {
       throw Refusal(
         .amountOverflow, "The invoice's lines come to more than \(Money.minorUnitsMax) minor units.")
     }
-    if let fault = price.applied.first(where: { builder.exceedsWhatIsCounted($0) }) {
-      throw Refusal(
-        .amountOverflow,
-        "What coupon \(fault.couponID) takes off all invoices comes to more than \(Money.minorUnitsMax) minor units."
-      )
-    }
     let kept = price.applied.filter { $0.use != nil }
     taken = kept.filter { !builder.held.contains($0.source) }.compactMap { application in
       application.use.map { (application.couponID, application.version, $0) }
@@ -135,15 +129,6 @@ private struct InvoiceCoupons {
     }
   }
 
-  /// Whether an association's discounts would come to more than can be counted.
-  func exceedsWhatIsCounted(_ application: InvoiceApplication) -> Bool {
-    guard case .association(let id) = application.source,
-      let association = associations.first(where: { $0.id == id })
-    else { return false }
-    let own = before?.applied.first { $0.source == application.source }?.discount ?? 0
-    return association.given - own > Money.minorUnitsMax - application.discount
-  }
-
   private func coupon(_ association: Association, of subscription: Subscription) -> InvoiceCoupon {
     let source = InvoiceCouponSource.association(association.id)
     let own = before?.applied.first { $0.source == source }
@@ -192,11 +177,12 @@ private struct InvoiceCoupons {
       if let id = coupon.couponID {
         if !seen.insert(NamedUse(couponID: id, lineID: named.lineID)).inserted {
           coupon.terms = .failure(InvoiceHindrance(.alreadyApplied))
-        } else if case .success(let known) = coupon.terms, held == nil, let taken = coupon.use {
+        } else if case .success(let known) = coupon.terms, let taken = coupon.use {
+          // Also of what the invoice holds: it may have been attached since.
           if known.terms.billing?.attachesAgain != true, let same = association(of: id, named) {
             coupon.terms = .failure(
               InvoiceHindrance(.alreadyAttached, ["association_id": .text(same.id.description)]))
-          } else {
+          } else if held == nil {
             claims.add(taken, of: id, 1)
           }
         }

@@ -109,6 +109,9 @@ private struct RunningInvoice {
     if min(wanted, base) > left { snapshot.left = left }
     let exceeds = wanted > min(base, left) || exceedsLine(terms, targets)
     let amount = try limited(wanted, to: min(base, left), leavesOut: exceeds && billing.onExcess == .skip)
+    let countable = Money.minorUnitsMax - coupon.otherDiscount
+    // What it takes off all invoices has to stay a number that can be told.
+    if amount > countable { throw exceeding(amount, countable) }
     let shares = take(amount, of: targets, snapshot)
     applied.append((coupon, terms))
     return InvoiceApplication(
@@ -189,11 +192,15 @@ private struct RunningInvoice {
   ) throws(InvoiceHindrance) -> Int64 {
     if left == 0 || wanted == 0 { throw InvoiceHindrance(.noEffect) }
     if leavesOut {
-      throw InvoiceHindrance(
-        .exceedsAmount,
-        ["amount": .integer(wanted), "left": .integer(left), "currency": .text(currency.code)])
+      throw exceeding(wanted, left)
     }
     return min(wanted, left)
+  }
+
+  private func exceeding(_ amount: Int64, _ left: Int64) -> InvoiceHindrance {
+    InvoiceHindrance(
+      .exceedsAmount,
+      ["amount": .integer(amount), "left": .integer(left), "currency": .text(currency.code)])
   }
 
   /// What the coupon would take off each of its lines by itself.

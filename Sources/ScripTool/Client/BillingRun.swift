@@ -15,13 +15,16 @@ enum BillingRun {
     let linesAtOnce = try invocation.requiredInteger("lines", in: 1...2000)
     let client = try invocation.client()
     let (total, hash) = try LineSource.sum(path)
+    if LineSource.areSame(path, answersPath) {
+      throw .usage("\(answersPath) is the run's own file; its answers need another one.")
+    }
     var answers = try AnswerFile(answersPath, to: hash, lines: total, again: try invocation.isOn("again"))
     var source = try LineSource(path)
     try source.skip(answers.count)
     if answers.count > 0 { console.say("\(answers.count) of \(total) lines were answered before.") }
     var progress = ProgressBar("invoices", total: total, on: console)
     while let lines = try source.next(max: linesAtOnce, bytes: bytesAtOnce) {
-      try answers.add(try await sendBySize(lines, client))
+      try answers.add(try await sendBySize(lines, client, console))
       progress.advance(to: answers.count)
     }
     progress.finish(answers.count)
@@ -31,14 +34,14 @@ enum BillingRun {
   /// The answers to some lines, in as many requests as the service takes them in. A line that is too large by itself is
   /// answered with that.
   private static func sendBySize(
-    _ lines: [[UInt8]], _ client: ServiceClient
+    _ lines: [[UInt8]], _ client: ServiceClient, _ console: Console
   ) async throws(ToolError) -> [JSONNode] {
-    do throws(ToolError) { return try await send(lines, client) } catch {
+    do throws(ToolError) { return try await send(lines, client, console) } catch {
       guard case .refused(let problem) = error, problem.status == 413 else { throw error }
       if lines.count == 1 { return [try tooLarge(problem)] }
       let half = lines.count / 2
-      let first = try await sendBySize(Array(lines[..<half]), client)
-      return first + (try await sendBySize(Array(lines[half...]), client))
+      let first = try await sendBySize(Array(lines[..<half]), client, console)
+      return first + (try await sendBySize(Array(lines[half...]), client, console))
     }
   }
 
@@ -53,7 +56,7 @@ enum BillingRun {
   /// The answers to some lines. Lines that a busy or restarting service could not take are sent again, and with them what
   /// was refused behind the first of them: it may be about the same invoice.
   private static func send(
-    _ lines: [[UInt8]], _ client: ServiceClient
+    _ lines: [[UInt8]], _ client: ServiceClient, _ console: Console
   ) async throws(ToolError) -> [JSONNode] {
     var answers = [JSONNode?](repeating: nil, count: lines.count)
     var open = Array(lines.indices)
@@ -71,6 +74,7 @@ enum BillingRun {
         }
       } catch {
         if error.exitCode != .unavailable || attempt == attemptsMax { throw error }
+        console.say("\(error.message) Trying again, \(attemptsMax - attempt) times at most.")
       }
       if open.isEmpty { return answers.compactMap { $0 } }
       do { try await Task.sleep(for: .milliseconds(250 << attempt)) } catch {
@@ -133,6 +137,18 @@ private struct LineSource {
       hash.update("\n")
     }
     return (count, hash.finish())
+  }
+
+  /// Whether two paths lead to one file.
+  static func areSame(_ first: String, _ second: String) -> Bool {
+    let numbers = [first, second].map { path -> [Int]? in
+      let file = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+      guard let attributes = try? FileManager.default.attributesOfItem(atPath: file),
+        let device = attributes[.systemNumber] as? Int, let number = attributes[.systemFileNumber] as? Int
+      else { return nil }
+      return [device, number]
+    }
+    return numbers[0] != nil && numbers[0] == numbers[1]
   }
 
   /// Goes past lines.

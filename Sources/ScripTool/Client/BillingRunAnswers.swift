@@ -24,40 +24,46 @@ struct AnswerFile {
       JSONText.object([
         ("answers_to", .string("sha256:\(hash.hex)")), ("lines", .integer(Int64(lines))),
       ]).bytes + [0x0A]
-    if again || !FileManager.default.fileExists(atPath: path) {
-      do { try Data(heading).write(to: URL(fileURLWithPath: path)) } catch {
-        throw .usage("\(path) can't be used for the answers: \(reason(of: error))")
-      }
-    }
     do {
+      if !FileManager.default.fileExists(atPath: path) { try Data().write(to: URL(fileURLWithPath: path)) }
       file = try FileHandle(forUpdating: URL(fileURLWithPath: path))
+      // The lock goes with the process, however that ends.
+      guard flock(file.fileDescriptor, LOCK_EX | LOCK_NB) == 0 else { throw Fault.isInUse }
+      if again { try file.truncate(atOffset: 0) }
       let first = try file.read(upToCount: heading.count).map(Array.init) ?? []
       if first != heading {
         // A run that was killed while it wrote the heading has answered nothing.
-        guard heading.starts(with: first) else { throw ForeignAnswers() }
+        guard heading.starts(with: first) else { throw Fault.isForeign }
         try file.seek(toOffset: 0)
         try file.write(contentsOf: Data(heading))
       }
-      var end = UInt64(heading.count)
-      var line: [UInt8] = []
-      while let part = try file.read(upToCount: 64 * 1024), !part.isEmpty {
-        for byte in part {
-          line.append(byte)
-          if byte != 0x0A { continue }
-          end += UInt64(line.count)
-          count += 1
-          noteProblem(of: try JSONDocument(parsing: line).root)
-          line.removeAll(keepingCapacity: true)
-        }
-      }
-      try file.truncate(atOffset: end)
-    } catch is ForeignAnswers {
-      throw .usage(
-        "\(path) has the answers to other lines than these. Give each run a file of its own, or name one with --answers; --again begins anew, which harms nothing: what was done stands."
-      )
+      try readAnswers(behind: heading.count, max: lines)
+    } catch let fault as Fault {
+      throw .usage("\(path) \(fault.rawValue)")
     } catch {
       throw .usage("\(path) can't be used for the answers: \(reason(of: error))")
     }
+  }
+
+  /// Reads the answers that are there: the first line's, then the next one's, and so on. What is cut off at the end of half
+  /// an answer is asked for again.
+  private mutating func readAnswers(behind start: Int, max lines: Int) throws {
+    var end = UInt64(start)
+    var line: [UInt8] = []
+    while let part = try file.read(upToCount: 64 * 1024), !part.isEmpty {
+      for byte in part {
+        line.append(byte)
+        if byte != 0x0A { continue }
+        end += UInt64(line.count)
+        count += 1
+        guard count <= lines, let answer = try? JSONDocument(parsing: line).root,
+          answer["line"]?.int64() == Int64(count)
+        else { throw Fault.isDamaged }
+        noteProblem(of: answer)
+        line.removeAll(keepingCapacity: true)
+      }
+    }
+    try file.truncate(atOffset: end)
   }
 
   /// Adds answers, and numbers them as the lines of the file.
@@ -95,4 +101,11 @@ struct AnswerFile {
   }
 }
 
-private struct ForeignAnswers: Error {}
+/// Why answers can't be gone on behind, as what is said of their file.
+private enum Fault: String, Error {
+  case isInUse = "is being written by another run: wait until that has ended."
+  case isForeign =
+    "has the answers to other lines than these. Give each run a file of its own, or name one with --answers; --again begins anew, which harms nothing: what was done stands."
+  case isDamaged =
+    "is damaged: its lines are not the answers to one line after the other. --again begins anew, which harms nothing: what was done stands."
+}

@@ -143,6 +143,10 @@ extension Ledger {
           price.refused[origin] = "coupon_revoked"
           continue
         }
+        if terms.billing?.again != true, hasAlready(coupon, named, content) {
+          price.refused[origin] = "already_attached"
+          continue
+        }
       } else if let offer {
         let reasons = found.reasons(
           against: offer, for: content.customer, in: content.currency, beside: Array(taken.values))

@@ -93,6 +93,17 @@ import Testing
     #expect(facts?["association_id"] == .text(association.id.description))
     #expect(invoice.invoice?.price.applied.count == 4)
     #expect(try await shop.uses(id) == 2)
+    // What was named first and attached later is not taken twice either.
+    let late = try await shop.coupon("LATE")
+    func draft() async throws -> CommandOutcome {
+      try await shop.price("i2", 1000) { $0.content.coupons = [named("LATE")] }
+    }
+    #expect(try await draft().invoice?.price.applied.count == 2)
+    #expect(try await shop.uses(late) == 1)
+    _ = try await shop.attached("LATE") { $0.appliesNow = true }
+    let again = try await draft()
+    #expect(again.reasons?.contains(.alreadyAttached) == true && again.invoice?.price.applied.count == 2)
+    #expect(try await shop.uses(late) == 1)
     try await shop.end()
   }
 
