@@ -46,12 +46,14 @@ extension Simulation {
   }
 
   mutating func activate(_ coupon: Int, _ place: Int) -> Step {
-    step(
+    var activating = step(
       ChangeCouponState(couponID: shops[place].couponIDs[coupon], step: .activate), place,
       "activate \(coupon)"
     ) {
       $0.change(coupon, to: .active, revokes: false)
     }
+    activating.isReadUnlocked = bills
+    return activating
   }
 
   /// New terms, or only other limits.
@@ -84,19 +86,21 @@ extension Simulation {
     case ..<95:
       let revokes = chance(60)
       let disable = ChangeCouponState.Step.disable(reason: "test", revokesLocks: revokes)
-      let disabling = step(
+      var disabling = step(
         ChangeCouponState(couponID: id, step: disable), place, "disable \(coupon), revoking \(revokes)"
       ) {
         $0.change(coupon, to: .disabled, revokes: revokes)
       }
       if chance(Simulation.revokersDie ? 30 : 100) { revoking.insert(place) }
+      // Invoices do not lock the coupons that their subscription has.
+      disabling.isReadUnlocked = bills
       return [disabling]
     default:
-      return [
-        step(ChangeCouponState(couponID: id, step: .archive), place, "archive \(coupon)") {
-          $0.change(coupon, to: .archived, revokes: false)
-        }
-      ]
+      var archiving = step(ChangeCouponState(couponID: id, step: .archive), place, "archive \(coupon)") {
+        $0.change(coupon, to: .archived, revokes: false)
+      }
+      archiving.isReadUnlocked = bills
+      return [archiving]
     }
   }
 

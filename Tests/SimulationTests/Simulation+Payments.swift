@@ -13,9 +13,12 @@ extension Simulation {
     change.capture = isByHand ? .manual : .automatic
     change.withoutRoom = isHonouring ? .honour : .refund
     change.secretKey = "00ff"
-    return step(ChangePaymentSettings(change), place, "\(hasProvider), honouring \(isHonouring)") {
+    var choosing = step(ChangePaymentSettings(change), place, "\(hasProvider), honouring \(isHonouring)") {
       $0.choose(hasProvider: hasProvider, isHonouring: isHonouring)
     }
+    // Orders take the tenant's settings as they find them.
+    choosing.isReadUnlocked = true
+    return choosing
   }
 
   /// News of an order's payment, or of an earlier one that is long over; nil if it has none, or nothing is heard.

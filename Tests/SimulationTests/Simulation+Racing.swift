@@ -6,6 +6,18 @@ import TestSupport
 /// Commands that several lanes decide at once. In which order that was, is known afterwards: the log tells it of
 /// whatever changed something, and whatever changed nothing must have been right at some moment in between.
 extension Simulation {
+  /// The steps in the order of their races, in which those have one for themselves of which the log would not tell who
+  /// saw them.
+  static func races(of steps: [Step]) -> [[Step]] {
+    steps.reduce(into: []) { races, step in
+      if let last = races.last, !step.isReadUnlocked, last.allSatisfy({ !$0.isReadUnlocked }) {
+        races[races.count - 1].append(step)
+      } else {
+        races.append([step])
+      }
+    }
+  }
+
   mutating func race(_ steps: [Step]) async throws {
     let engine = engine.engine
     let names = steps.indices.map { "race-\(past.count)-\($0)" }

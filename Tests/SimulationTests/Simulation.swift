@@ -20,6 +20,8 @@ struct Simulation {
     var learn: (inout Shop, String) -> Void = { _, _ in }
     /// What is to be shown of an invoice, if anything is.
     var shown: ((Ledger) -> ShownBill?)?
+    /// Whether others only read what it changes: the log does not tell which of those beside it have seen it.
+    var isReadUnlocked = false
   }
 
   struct Shop {
@@ -185,7 +187,10 @@ struct Simulation {
   }
 
   mutating func run(_ steps: [Step]) async throws {
-    if isRacing { return try await race(steps) }
+    if isRacing {
+      for steps in Simulation.races(of: steps) { try await race(steps) }
+      return
+    }
     let crash: FlakyStore.Crash? = chance(8) ? any(of: [.beforeCommit, .afterCommit]) : nil
     store.plan(crash)
     var commands = steps.map(\.command)
