@@ -35,6 +35,7 @@ let package = Package(
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CIDN", pkgConfig: "libidn2", providers: [.apt(["libidn2-dev"])]),
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "CNATS", pkgConfig: "libnats", providers: [.apt(["libnats-dev"])]),
     .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson"), .linkedLibrary("stdc++")]),
 
     .target(
@@ -56,13 +57,15 @@ let package = Package(
     .target(
       name: "CheckoutWork", dependencies: ["Scrip", "Digest", "Forms", "Ledger", "Promotions", "Outgoing", "Payments", "Mail"],
       swiftSettings: strict),
+    .target(
+      name: "Messaging", dependencies: ["CNATS", "Scrip", "JSON", "Digest", "Forms", "Ledger"], swiftSettings: strict),
     .target(name: "CommandLineClient", dependencies: ["Scrip", "JSON"], swiftSettings: strict),
     .target(name: "SampleShop", dependencies: ["JSON"], swiftSettings: strict),
     .executableTarget(
       name: "ScripTool",
       dependencies: [
         "Scrip", "JSON", "Digest", "Forms", "Ledger", "Promotions", "SQLiteStore", "PostgresStore", "HTTPServer", "HTTPAPI",
-        "Outgoing", "Mail", "Payments", "CheckoutWork", "CommandLineClient", "SampleShop",
+        "Outgoing", "Mail", "Payments", "Messaging", "CheckoutWork", "CommandLineClient", "SampleShop",
       ],
       swiftSettings: strict),
     .executableTarget(

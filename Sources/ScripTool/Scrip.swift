@@ -12,6 +12,6 @@ extension Verb {
   static let all: [Verb] =
     serving + coupons + campaigns + orders + keptOrders + payments + subscriptions + invoices + sandboxes
     + access + persons + mail + history + tasks
-    + keeping
+    + keeping + relays
     + migrating
 }

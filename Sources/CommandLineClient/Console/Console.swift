@@ -64,6 +64,12 @@ package struct Console: Sendable {
   /// A line of the answer, for callers that have something better to do than to end if it can't be written.
   package func deliver(_ line: String) throws(OutputFailure) { try write(line + "\n") }
 
+  /// The same where standard output is not for people: all of it goes to standard error.
+  package var besideAnswers: Console {
+    Console(
+      program: program, drawsProgress: drawsProgress, write: { [note] text in note(text) }, note: note)
+  }
+
   /// A line about the work, not part of the answer.
   package func say(_ line: String) { note(line + "\n") }
 

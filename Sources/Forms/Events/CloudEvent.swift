@@ -22,7 +22,8 @@ public struct CloudEvent: Sendable {
     self.source = source
   }
 
-  private var id: String { "\(event.stream ?? "position_\(event.position)")/\(event.sequence)" }
+  /// Its identifier: the stream and the place in it.
+  public var id: String { "\(event.stream ?? "position_\(event.position)")/\(event.sequence)" }
 
   private static func schemaName(of type: String) -> String { "urn:scrip:event-type:\(type):1" }
 }

@@ -13,6 +13,7 @@ public final class Metrics: CommitObserver, TidyingObserver {
     var stuckLocks: (@Sendable () -> Int)?
     var projections: ProjectionGauges?
     var dueWork: DueWorkGauges?
+    var relays: RelayGauges?
   }
 
   /// The statuses that are counted by themselves; any other would be a mistake and counts as 0.
@@ -87,6 +88,11 @@ public final class Metrics: CommitObserver, TidyingObserver {
     _ counts: @escaping @Sendable () -> DueCounts.Numbers, lateSeconds: @escaping @Sendable () -> Double
   ) {
     gauges.withLock { $0.dueWork = DueWorkGauges(counts: counts, lateSeconds: lateSeconds) }
+  }
+
+  /// Shows what relays carry, each by its carrier's name.
+  public func observeRelays(_ relays: [(name: ProjectionName, standing: @Sendable () -> RelayNumbers)]) {
+    gauges.withLock { $0.relays = RelayGauges(relays: relays) }
   }
 
   /// A piece of due work failed.
@@ -202,6 +208,7 @@ public final class Metrics: CommitObserver, TidyingObserver {
     }
     if let projections = gauges.projections { projections.write(to: &output) }
     if let work = gauges.dueWork { work.write(to: &output, failed: failedWork.withLock { $0 }) }
+    gauges.relays?.write(to: &output)
     if let connections = gauges.connections {
       output.family("scrip_http_connections", "gauge", "Open connections.")
       output.sample("scrip_http_connections", [], connections())

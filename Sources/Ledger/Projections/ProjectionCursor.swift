@@ -58,6 +58,12 @@ public struct TenantsBehind: Search {
     name = projection.name
     version = projection.version
   }
+
+  /// Asks of whatever else has read the log under a name.
+  public init(_ name: ProjectionName, version: Int64) {
+    self.name = name
+    self.version = version
+  }
 }
 
 /// How far projections have read, of every tenant: what a rebuild and a copy fold their events up to.

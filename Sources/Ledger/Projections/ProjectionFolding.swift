@@ -3,17 +3,38 @@
 struct ProjectionFolding<State: LedgerState> {
   /// How far the store's own have read.
   let cursors: ProjectionCursors.Found
+  /// Those that are no projection's that this program knows: of relays, and of what a newer program has. Nothing is to be
+  /// folded, and they are to stand where they stood.
+  private let others: [(key: Owned<ProjectionName>, cursor: ProjectionCursor)]
 
-  init(of store: any Store<State>) throws(StoreFailure) { cursors = try store.find(ProjectionCursors()) }
+  init(of store: any Store<State>) throws(StoreFailure) {
+    let cursors = try store.find(ProjectionCursors())
+    let known = Set(State.projections.map { type(of: $0).name })
+    self.cursors = cursors
+    others = cursors.filter { !known.contains($0.key.value) }.map { (key: $0.key, cursor: $0.value) }
+  }
 
   /// Asks for the rows that a page of events changes.
   func addNeeds(of page: [(position: Int64, event: Understood<State>)], to request: inout State.Request) {
     for projection in State.projections { addNeeds(of: page, projection, to: &request) }
+    for (key, cursor) in others where last(of: page, key, cursor) != nil { request.cursors.insert(key) }
   }
 
   /// Folds a page of events.
   func fold(_ page: [(position: Int64, event: Understood<State>)], into state: inout State) {
     for projection in State.projections { fold(page, projection, into: &state) }
+    for (key, cursor) in others {
+      guard let position = last(of: page, key, cursor) else { continue }
+      state.cursors.advance(key, to: ProjectionCursor(version: cursor.version, position: position))
+    }
+  }
+
+  /// The last event of a page that a cursor stands behind; nil if there is none.
+  private func last(
+    of page: [(position: Int64, event: Understood<State>)], _ key: Owned<ProjectionName>,
+    _ cursor: ProjectionCursor
+  ) -> Int64? {
+    page.last { $0.position <= cursor.position && $0.event.chained.event.tenant == key.tenant }?.position
   }
 
   private func addNeeds<Folded: Projection<State>>(

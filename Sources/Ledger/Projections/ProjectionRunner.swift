@@ -249,7 +249,7 @@ private struct ReadPage {
 
 extension Store {
   /// How far a projection has read; nil if it has read nothing.
-  fileprivate func cursor(_ key: Owned<ProjectionName>) throws(StoreFailure) -> ProjectionCursor? {
+  public func cursor(_ key: Owned<ProjectionName>) throws(StoreFailure) -> ProjectionCursor? {
     try read { (reader: any StoreReader<State>) throws(StoreFailure) in
       var (state, request) = (State(), State.Request())
       request.cursors.insert(key)

@@ -84,7 +84,7 @@ enum KeepingVerbs {
   }
 
   /// The tenant of a number, or of the name that answers show: `2` or `tenant_2`.
-  private static func tenant(_ text: String, _ source: String) throws(ToolError) -> Tenant.ID {
+  static func tenant(_ text: String, _ source: String) throws(ToolError) -> Tenant.ID {
     guard let tenant = Tenant.ID(text) ?? Tenant.ID("tenant_\(text)") else {
       throw .usage("\(source) must be a tenant's number, such as 2 or tenant_2, not '\(text)'.")
     }

@@ -120,16 +120,7 @@ struct MailServing: Sendable {
       throw .usage(
         "SCRIP_SMTP_PASSWORD and \(invocation.source(of: "smtp-password-file")) exclude each other.")
     }
-    do {
-      var text = try String(contentsOfFile: file, encoding: .utf8)
-      if text.last?.isNewline == true { text.removeLast() }
-      if text.isEmpty { throw ToolError.usage("The file \(file) with the mail password is empty.") }
-      return SecretText(text)
-    } catch let error as ToolError {
-      throw error
-    } catch {
-      throw .usage("The file \(file) with the mail password can't be read: \(reason(of: error)).")
-    }
+    return try SecretText(lineOf: file, "the mail password")
   }
 }
 

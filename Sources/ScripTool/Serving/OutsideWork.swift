@@ -14,6 +14,8 @@ struct OutsideWork: Sendable {
   private let workers: [DueWorker<WorkingSet>]
   /// What callers may ask about it.
   let payments: PaymentDesk
+  /// Who carries events out of the house.
+  let relays: [Relay<WorkingSet>]
   private let working: [Task<Void, Never>]
 
   /// Begins.
@@ -34,16 +36,38 @@ struct OutsideWork: Sendable {
         store: engine.store, handlers: handlers, observer: observer, underWayMax: underWayMax,
         submit: { command async throws(CommandFailure) in try await committer.submit(command) })
     }
-    let workers = [
+    let relays = settings.relays.carriers.map { Relay(store: engine.store, carrier: $0) }
+    var workers = [
       worker(work.handlers, underWayMax: 32),
       worker(
         [MailWork.handler(engine, office: settings.mail.office)], underWayMax: MailWork.underWayMax),
     ]
+    if !relays.isEmpty {
+      workers.append(worker(relays.map(\.handler), underWayMax: relays.count))
+    }
     for worker in workers { committer.dueSignal.listen { worker.wake() } }
     return OutsideWork(
       workers: workers,
       payments: PaymentDesk(engine: engine, sealer: sealer, providers: providers, worker: workers[0]),
-      working: workers.map { worker in Task { await worker.run(failed: failed) } })
+      relays: relays,
+      working: workers.map { worker in Task { await worker.run(failed: failed) } }
+        + (relays.isEmpty ? [] : [begin(relays, workers[workers.count - 1], failed)]))
+  }
+
+  /// Has the relays' work done from now on, as soon as the store takes that.
+  private static func begin(
+    _ relays: [Relay<WorkingSet>], _ worker: DueWorker<WorkingSet>,
+    _ failed: @escaping @Sendable (StoreFailure) -> Void
+  ) -> Task<Void, Never> {
+    Task {
+      while !Task.isCancelled {
+        do throws(StoreFailure) { return try await worker.scheduleForHouse(relays.map(\.key)) } catch {
+          failed(error)
+        }
+        // Being canceled is how it ends early.
+        do { try await Task.sleep(for: .seconds(5)) } catch { return }
+      }
+    }
   }
 
   /// For how long the work that has waited longest could have been claimed, in seconds, as of a little while ago.

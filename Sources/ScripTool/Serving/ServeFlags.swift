@@ -18,7 +18,7 @@ extension Verb {
         holds nothing but the identity key and the sealing keys, and is not needed if those are given.
         SIGTERM or SIGINT ends the service when what it has accepted is done; a second signal ends it at once.
         """,
-      flags: Flag.folder + Flag.serving + Flag.mail, run: ServeVerb.serve)
+      flags: Flag.folder + Flag.serving + Flag.mail + Flag.relays, run: ServeVerb.serve)
   ]
 }
 
@@ -92,6 +92,7 @@ struct ServeSettings: Sendable {
   let committer: CommitterConfiguration
   let sweepInterval: Duration
   let mail: MailServing
+  let relays: RelayServing
 
   init(_ invocation: Invocation) throws(ToolError) {
     let address = try invocation.required("listen")
@@ -126,6 +127,7 @@ struct ServeSettings: Sendable {
       batchMax: try invocation.requiredInteger("batch-max", in: 1...10_000), lanes: lanes)
     sweepInterval = try invocation.duration("sweep-interval")
     mail = try MailServing(invocation)
+    relays = try RelayServing(invocation)
   }
 
   private static func proxies(_ invocation: Invocation) throws(ToolError) -> [AddressRange] {

@@ -32,7 +32,8 @@ struct Service: Sendable {
   private let logger: Logger
 
   /// Opens the store, prepares what the first start has to, and listens.
-  static func start(_ settings: ServeSettings, _ console: Console) async throws(ToolError) -> Service {
+  static func start(_ settings: ServeSettings, _ output: Console) async throws(ToolError) -> Service {
+    let console = settings.relays.takesStandardOutput ? output.besideAnswers : output
     let logger = Logger(level: settings.logLevel)
     if settings.folder.store.isLocal { try settings.folder.create() }
     let metrics = Metrics(version: Program.scrip.version)
@@ -74,6 +75,7 @@ struct Service: Sendable {
     if let remote = store as? any ObservableStore<WorkingSet> {
       metrics.observeStore({ remote.condition }, waitingReads: { engine.waitingReads })
     }
+    metrics.observeRelays(outside.relays.map { relay in (relay.name, { relay.standing }) })
     let projections = ProjectionRunner(
       store: store, recent: engine.committer.recentChanges, observer: observer)
     metrics.observeProjections(

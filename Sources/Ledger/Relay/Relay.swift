@@ -1,0 +1,180 @@
+import Dispatch
+import Forms
+import Synchronization
+
+import struct Scrip.Instant
+import struct Scrip.Tenant
+
+/// Carries the events of a store out of the house, each tenant's in the order of the log: every one at least once, none
+/// left out.
+///
+/// It is work of the house: of all nodes one has it at a time, by a lease that each page renews. How far each tenant's
+/// events were carried is a cursor, which moves in one transaction with that lease. Whoever has lost the lease, or finds
+/// the cursor moved, ends: somebody else has taken over. Nothing is handed to the carrier unless the lease is sure to last.
+public final class Relay<State: LedgerState>: Sendable {
+  /// How many events are handed over at once, and how many bytes of what is stored of them.
+  static var pageMax: PageLimit { PageLimit(entries: 500, bytes: 2 << 20) }
+  /// How long the lease is, in seconds: a node that dies leaves the relay to others after so long.
+  static var leaseSeconds: Int64 { 10 }
+  /// How long before its end a lease counts for nothing: what was handed over by then must have gone out.
+  private static var leaseMargin: Duration { .seconds(3) }
+  /// How long a node keeps the relay before others may have it.
+  private static var turn: Duration { .seconds(60) }
+  /// How long it rests where there is nothing new: at least so long, and so many times what looking took.
+  private static var restMin: Duration { .milliseconds(50) }
+  private static var restMax: Duration { .seconds(2) }
+  private static var restsPerLook: Int { 20 }
+
+  private let store: any Store<State>
+  private let carrier: any EventCarrier
+  private let queue = DispatchQueue(label: "relay")
+  private let numbers = Mutex(RelayNumbers())
+
+  /// Relays events of a store by a carrier.
+  public init(store: any Store<State>, carrier: any EventCarrier) {
+    self.store = store
+    self.carrier = carrier
+  }
+
+  /// Which piece of work it is.
+  public var key: Owned<DueKey> { RelayKey.work(carrier.name) }
+
+  /// The carrier's name.
+  public var name: ProjectionName { carrier.name }
+
+  /// What it did on this node.
+  public var standing: RelayNumbers { numbers.withLock { $0 } }
+
+  /// How the work is done.
+  public var handler: DueHandler<State> {
+    DueHandler(
+      key.value.kind, retries: DueRetries(firstSeconds: 1, mostSeconds: 30, attemptsMax: nil),
+      leaseSeconds: Relay.leaseSeconds,
+      .external { (claim) throws(DueFailure) in try await self.work(claim) })
+  }
+
+  private func work(_ claim: DueClaim) async throws(DueFailure) -> DueHandler<State>.Finding {
+    numbers.withLock { $0.isHolding = true }
+    defer { numbers.withLock { $0.isHolding = false } }
+    do throws(DueFailure) {
+      try await carry(claim)
+    } catch {
+      await carrier.close()
+      throw error
+    }
+    await carrier.close()
+    return .again(afterSeconds: 0)
+  }
+
+  /// Carries until the turn is over, or the task is canceled.
+  private func carry(_ claim: DueClaim) async throws(DueFailure) {
+    let end = ContinuousClock.now + Relay.turn
+    var lease = Lease(from: .now, seconds: Relay.leaseSeconds - 1)
+    while !Task.isCancelled, .now < end {
+      let began = ContinuousClock.now
+      let behind = try await onStore { [carrier] (store) throws(StoreFailure) in
+        try store.find(TenantsBehind(RelayKey.cursor(carrier.name), version: RelayKey.version))
+      }
+      let look = ContinuousClock.now - began
+      var hasCarried = false
+      for tenant in behind where !Task.isCancelled {
+        hasCarried = try await carryPage(of: tenant, claim, &lease) || hasCarried
+      }
+      if hasCarried { continue }
+      numbers.withLock { $0.oldest = nil }
+      let rest = min(Relay.restMax, max(Relay.restMin, look * Relay.restsPerLook))
+      // Being canceled is how it ends early.
+      do { try await Task.sleep(for: rest) } catch { break }
+    }
+    if Task.isCancelled { await giveBack(claim) }
+  }
+
+  /// Carries a page of a tenant's events; whether there was one.
+  private func carryPage(
+    of tenant: Tenant.ID, _ claim: DueClaim, _ lease: inout Lease
+  ) async throws(DueFailure) -> Bool {
+    let key = Owned(tenant, RelayKey.cursor(carrier.name))
+    let (position, page) = try await onStore { (store) throws(StoreFailure) in
+      let position = try store.cursor(key)?.position ?? 0
+      let limit = Relay.pageMax
+      let page = try store.shownEvents(
+        EventFilter(tenant: tenant, after: position, limit: limit.entries, bytes: limit.bytes))
+      return (position, page)
+    }
+    guard let first = page.first else { return false }
+    numbers.withLock { $0.oldest = min($0.oldest ?? .latest, first.at ?? .latest) }
+    if !lease.lasts(for: Relay.leaseMargin) {
+      lease = try await renew(claim, moving: nil)
+    }
+    let count: Int
+    do throws(CarrierFailure) {
+      count = try await carrier.carry(page.map { CarriedEvent($0, of: tenant) })
+    } catch {
+      throw DueFailure(error.reason)
+    }
+    guard count > 0 else { throw DueFailure("the carrier took nothing and did not say why") }
+    let last = page[count - 1].position
+    lease = try await renew(claim, moving: RelayMove(cursor: key, from: position, to: last))
+    numbers.withLock { $0.carried += count }
+    return true
+  }
+
+  /// Keeps the lease for longer and moves a cursor, if both are still as they were.
+  private func renew(_ claim: DueClaim, moving move: RelayMove?) async throws(DueFailure) -> Lease {
+    let asked = ContinuousClock.now
+    try await onStore { (store) throws(StoreFailure) in
+      try store.unhurried { (transaction: any StoreTransaction<State>) throws(StoreFailure) in
+        let end = transaction.now.adding(seconds: Relay.leaseSeconds)
+        guard try transaction.due.prolong(claim, until: end) else { throw .claimLost }
+        guard let move else { return }
+        try transaction.move(move)
+      }
+    }
+    return Lease(from: asked, seconds: Relay.leaseSeconds)
+  }
+
+  /// Leaves the work to others at once. If that fails, they get it when the lease is over.
+  private func giveBack(_ claim: DueClaim) async {
+    _ = try? await onStore { (store) throws(StoreFailure) in
+      try store.unhurried { (transaction: any StoreTransaction<State>) throws(StoreFailure) in
+        try transaction.due.settle(claim, .again(transaction.now))
+      }
+    }
+  }
+
+  /// Transactions block, and no task's thread may be held up by them.
+  private func onStore<Value: Sendable>(
+    _ body: @escaping @Sendable (any Store<State>) throws(StoreFailure) -> Value
+  ) async throws(DueFailure) -> Value {
+    let result: Result<Value, StoreFailure> = await withCheckedContinuation { continuation in
+      queue.async { [store] in
+        do throws(StoreFailure) {
+          continuation.resume(returning: .success(try body(store)))
+        } catch {
+          continuation.resume(returning: .failure(error))
+        }
+      }
+    }
+    do throws(StoreFailure) { return try result.get() } catch { throw DueFailure(error.words) }
+  }
+}
+
+/// What a relay did on one node since it started.
+public struct RelayNumbers: Hashable, Sendable {
+  /// Whether this node has the relay.
+  public var isHolding = false
+  /// How many events were carried.
+  public var carried = 0
+  /// When the oldest event happened that waited when it was last looked; nil if none did.
+  public var oldest: Instant?
+}
+
+/// For how long a lease is certain, by time as it passes here.
+private struct Lease {
+  private let end: ContinuousClock.Instant
+
+  /// A lease that began no later than a moment.
+  init(from moment: ContinuousClock.Instant, seconds: Int64) { end = moment + .seconds(seconds) }
+
+  func lasts(for duration: Duration) -> Bool { ContinuousClock.now + duration < end }
+}

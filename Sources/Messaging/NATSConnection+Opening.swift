@@ -1,0 +1,132 @@
+import CNATS
+import Digest
+import Ledger
+
+extension NATSConnection {
+  static func connect(_ settings: NATSSettings) throws(CarrierFailure) -> OpaquePointer {
+    var options = unsafe OpaquePointer?.none
+    try check(unsafe natsOptions_Create(&options), "no connection can be prepared")
+    defer { unsafe natsOptions_Destroy(options) }
+    unsafe try apply(settings, to: options)
+    var connection = unsafe OpaquePointer?.none
+    let status = unsafe natsConnection_Connect(&connection, options)
+    guard status == NATS_OK, let connection = unsafe connection else {
+      throw CarrierFailure("the broker is not reached: \(text(of: status))")
+    }
+    return unsafe connection
+  }
+
+  private static func apply(_ settings: NATSSettings, to options: OpaquePointer?) throws(CarrierFailure) {
+    func set(_ status: natsStatus, _ what: String) throws(CarrierFailure) {
+      try check(status, "\(what) of the broker can't be used")
+    }
+    try set(unsafe setServers(settings.servers, options), "the address")
+    try set(unsafe natsOptions_SetName(options, "scrip relay"), "the name")
+    try set(unsafe natsOptions_SetAllowReconnect(options, false), "the settings")
+    try set(unsafe natsOptions_SetTimeout(options, 5000), "the settings")
+    try set(unsafe natsOptions_SetPingInterval(options, 5000), "the settings")
+    try set(unsafe natsOptions_SetMaxPingsOut(options, 2), "the settings")
+    try set(unsafe natsOptions_SetWriteDeadline(options, 10_000), "the settings")
+    if let file = settings.credentials {
+      try set(unsafe natsOptions_SetUserCredentialsFromFiles(options, file, nil), "the credentials")
+    }
+    if let user = settings.user {
+      try set(unsafe natsOptions_SetUserInfo(options, user.name, user.password.revealed), "the user")
+    }
+    if let file = settings.trustedCertificates {
+      try set(unsafe natsOptions_SetSecure(options, true), "TLS")
+      try set(unsafe natsOptions_LoadCATrustedCertificates(options, file), "the certificates")
+    }
+    if let own = settings.ownCertificate {
+      try set(unsafe natsOptions_SetSecure(options, true), "TLS")
+      try set(
+        unsafe natsOptions_LoadCertificatesChain(options, own.certificate, own.key), "the own certificate")
+    }
+    if let host = settings.tlsHost {
+      try set(unsafe natsOptions_SetSecure(options, true), "TLS")
+      try set(unsafe natsOptions_SetExpectedHostname(options, host), "TLS")
+    }
+  }
+
+  /// The library keeps copies of the addresses.
+  private static func setServers(_ servers: [String], _ options: OpaquePointer?) -> natsStatus {
+    func set(_ rest: ArraySlice<String>, _ texts: [UnsafePointer<CChar>?]) -> natsStatus {
+      guard let first = rest.first else {
+        var texts = unsafe texts
+        return unsafe natsOptions_SetServers(options, &texts, Int32(texts.count))
+      }
+      return unsafe first.withCString { unsafe set(rest.dropFirst(), texts + [$0]) }
+    }
+    return unsafe set(servers[...], [])
+  }
+
+  static func context(
+    of connection: OpaquePointer, _ words: NATSWords
+  ) throws(CarrierFailure) -> OpaquePointer {
+    var options = unsafe jsOptions()
+    unsafe jsOptions_Init(&options)
+    unsafe options.Wait = 5000
+    unsafe options.PublishAsync.AckHandler = NATSWords.take
+    unsafe options.PublishAsync.AckHandlerClosure = UnsafeMutableRawPointer(bitPattern: words.number)
+    var context = unsafe OpaquePointer?.none
+    try check(unsafe natsConnection_JetStream(&context, connection, &options), "the broker has no JetStream")
+    guard let context = unsafe context else { throw CarrierFailure("the broker has no JetStream") }
+    return unsafe context
+  }
+
+  /// Finds the stream, and makes it if it is missing. One that is there stays as its operator has made it.
+  func findStream() throws(CarrierFailure) {
+    var (info, code) = (unsafe UnsafeMutablePointer<jsStreamInfo>?.none, jsErrCode(rawValue: 0))
+    defer { unsafe jsStreamInfo_Destroy(info) }
+    let found = unsafe js_GetStreamInfo(&info, context, settings.stream, nil, &code)
+    if found == NATS_OK { return }
+    guard found == NATS_NOT_FOUND || code == JSStreamNotFoundErr else {
+      throw CarrierFailure(
+        "the stream \(settings.stream) can't be looked at: \(NATSConnection.text(of: found))")
+    }
+    let made = unsafe settings.stream.withCString { name in
+      unsafe "\(settings.subject).>".withCString { subject in
+        var subjects = unsafe [UnsafePointer<CChar>?.some(subject)]
+        return unsafe subjects.withUnsafeMutableBufferPointer { subjects in
+          var configuration = unsafe jsStreamConfig()
+          unsafe jsStreamConfig_Init(&configuration)
+          unsafe configuration.Name = name
+          unsafe configuration.Subjects = subjects.baseAddress
+          unsafe configuration.SubjectsLen = 1
+          unsafe configuration.Storage = js_FileStorage
+          unsafe configuration.MaxAge = NATSConnection.keptNanoseconds
+          unsafe configuration.Duplicates = NATSConnection.duplicatesNanoseconds
+          return unsafe js_AddStream(nil, context, &configuration, nil, &code)
+        }
+      }
+    }
+    try NATSConnection.check(made, "the stream \(settings.stream) can't be made")
+  }
+
+  /// What a stream keeps that is made here: messages for a week, their identifiers for ten minutes.
+  private static let keptNanoseconds: Int64 = 7 * 86_400 * 1_000_000_000
+  private static let duplicatesNanoseconds: Int64 = 600 * 1_000_000_000
+
+  static func check(_ status: natsStatus, _ what: String) throws(CarrierFailure) {
+    if status != NATS_OK { throw CarrierFailure("\(what): \(text(of: status))") }
+  }
+
+  /// The library's words for a status, with the details that this thread's last call left.
+  static func text(of status: natsStatus) -> String {
+    let general = unsafe String(cString: natsStatus_GetText(status))
+    var last = NATS_OK
+    guard let detail = unsafe nats_GetLastError(&last), last == status else { return general }
+    let words = unsafe String(cString: detail)
+    return words.isEmpty ? general : "\(general): \(words)"
+  }
+}
+
+extension NATSSettings {
+  /// The name that a server has to prove; nil without TLS, and for an address.
+  fileprivate var tlsHost: String? {
+    guard let first = servers.first, first.hasPrefix("tls://") else { return nil }
+    let place = first.dropFirst("tls://".count).split(separator: "@").last ?? ""
+    if place.hasPrefix("[") { return nil }
+    return place.split(separator: ":").first.map(String.init)
+  }
+}

@@ -1,0 +1,124 @@
+import CNATS
+import Digest
+import Ledger
+import Synchronization
+
+/// A connection to a broker. It is never opened again after it was lost: then it is not known what has arrived.
+///
+/// One thread uses it at a time: the carrier's queue. Words of the broker come on the library's own threads and are kept in
+/// ``NATSWords``.
+@safe final class NATSConnection {
+  /// What came of sending.
+  struct Outcome {
+    /// How many messages have arrived, from the first on.
+    var arrived: Int
+    /// Why no more of them did; nil if all did.
+    var failure: CarrierFailure?
+  }
+
+  private static let answerMilliseconds: Int64 = 10_000
+  private static let lookMilliseconds: Int64 = 200
+
+  let settings: NATSSettings
+  private let connection: OpaquePointer
+  let context: OpaquePointer
+  private let words: NATSWords
+  private let payloadMax: Int
+  /// The last message that the broker has for certain; nil before the first.
+  private var last: String?
+
+  /// Connects, and makes the stream if it is missing.
+  init(_ settings: NATSSettings) throws(CarrierFailure) {
+    let connection = unsafe try NATSConnection.connect(settings)
+    let words = NATSWords()
+    do throws(CarrierFailure) {
+      unsafe context = try NATSConnection.context(of: connection, words)
+    } catch {
+      unsafe natsConnection_Destroy(connection)
+      throw error
+    }
+    self.settings = settings
+    unsafe self.connection = connection
+    self.words = words
+    payloadMax = unsafe Int(natsConnection_GetMaxPayload(connection))
+    try findStream()
+  }
+
+  deinit {
+    unsafe natsConnection_Close(connection)
+    unsafe jsCtx_Destroy(context)
+    unsafe natsConnection_Destroy(connection)
+    words.end()
+  }
+
+  /// Sends messages, each of them behind the one before it, and waits for the broker's words.
+  ///
+  /// - Throws: `CarrierFailure` for a message that the broker can't take, if it is the first.
+  func send(_ messages: [NATSMessage]) throws(CarrierFailure) -> Outcome {
+    var outcome = try send(messages[...], behind: last)
+    // Somebody else has put something into the stream: the order is begun anew behind it.
+    if outcome.arrived == 0, last != nil, words.isOutOfOrder(messages.first?.id) {
+      outcome = try send(messages[...], behind: nil)
+    }
+    if outcome.arrived > 0 { last = messages[outcome.arrived - 1].id }
+    return outcome
+  }
+
+  private func send(
+    _ messages: ArraySlice<NATSMessage>, behind last: String?
+  ) throws(CarrierFailure) -> Outcome {
+    words.begin()
+    var (last, sent, failure) = (last, 0, CarrierFailure?.none)
+    for message in messages {
+      do throws(CarrierFailure) { try publish(message, behind: last) } catch {
+        failure = error
+        break
+      }
+      last = message.id
+      sent += 1
+    }
+    waitForWords()
+    let arrived = messages.prefix(sent).prefix { words.hasArrived($0.id) }.count
+    if arrived < sent {
+      let id = messages[messages.startIndex + arrived].id
+      failure = words.failure(of: id) ?? CarrierFailure("the broker did not answer within 10 s")
+    }
+    return Outcome(arrived: arrived, failure: failure)
+  }
+
+  private func publish(_ message: NATSMessage, behind last: String?) throws(CarrierFailure) {
+    guard message.body.count <= payloadMax else {
+      throw CarrierFailure(
+        "the event \(message.id) has \(message.body.count) bytes, and the broker takes \(payloadMax) (max_payload): raise that, and the relay goes on"
+      )
+    }
+    var made = unsafe OpaquePointer?.none
+    let created = unsafe message.body.withUnsafeBytes { body in
+      unsafe natsMsg_Create(
+        &made, message.subject, nil, body.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(body.count))
+    }
+    try NATSConnection.check(created, "a message can't be made")
+    defer { unsafe natsMsg_Destroy(made) }
+    var headers = [
+      (NATSWords.identifier, message.id), ("Nats-Expected-Stream", settings.stream),
+      ("Content-Type", "application/cloudevents+json"),
+    ]
+    if let last { headers.append(("Nats-Expected-Last-Msg-Id", last)) }
+    for (name, value) in headers {
+      try NATSConnection.check(unsafe natsMsgHeader_Set(made, name, value), "a message can't be made")
+    }
+    try NATSConnection.check(
+      unsafe js_PublishMsgAsync(context, &made, nil), "the broker takes no message")
+  }
+
+  /// Waits until the broker has said something of every message, for a bounded time.
+  private func waitForWords() {
+    var options = unsafe jsPubOptions()
+    unsafe jsPubOptions_Init(&options)
+    unsafe options.MaxWait = NATSConnection.lookMilliseconds
+    for _ in 0..<(NATSConnection.answerMilliseconds / NATSConnection.lookMilliseconds) {
+      if unsafe js_PublishAsyncComplete(context, &options) == NATS_OK { return }
+      if unsafe natsConnection_IsClosed(connection) { return }
+    }
+  }
+}
