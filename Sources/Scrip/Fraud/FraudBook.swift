@@ -1,0 +1,134 @@
+/// What rules remember of the last weeks, in bounded memory: counts by trait, who was seen together with whom, and how
+/// often each coupon is used.
+///
+/// A value without a clock: moments come with what happens. Two nodes that were told the same have the same book, and one
+/// that starts is told what the log holds of the last weeks. What is forgotten where there are too many keys is what
+/// counts least, so a flood of new identities pushes out none that has done more.
+public struct FraudBook: Sendable {
+  /// How much is remembered at most.
+  public struct Bounds: Hashable, Sendable {
+    /// Counts by signal and trait, in each of the two windows.
+    public var tallies: Int
+    /// Traits of which it is known whom they were seen with.
+    public var companies: Int
+    /// Coupons whose rhythm is known.
+    public var coupons: Int
+
+    /// Says how much. A thousand tallies take about 200 KiB.
+    public init(tallies: Int = 50_000, companies: Int = 20_000, coupons: Int = 5000) {
+      self.tallies = tallies
+      self.companies = companies
+      self.coupons = coupons
+    }
+  }
+
+  struct Tally: Hashable, Comparable, Sendable {
+    let signal: FraudSignal
+    let trait: FraudTrait
+
+    static func < (left: Tally, right: Tally) -> Bool {
+      left.signal == right.signal
+        ? left.trait < right.trait : left.signal.rawValue < right.signal.rawValue
+    }
+  }
+
+  private static let minute: Int64 = 60_000_000
+  private static let hour: Int64 = 60 * minute
+  private static let day: Int64 = 24 * hour
+  /// What happens in a rush: an hour, to the minute.
+  private static let rush = SlidingWindow.Shape(spanMicroseconds: hour, grainMicroseconds: minute)
+  /// What becomes a habit: thirty days, to half a day.
+  private static let habit = SlidingWindow.Shape(spanMicroseconds: 30 * day, grainMicroseconds: 12 * hour)
+
+  /// Beyond so much all counts say the same, and rules may calculate with them.
+  private static let countMax: Int64 = 1_000_000_000
+
+  private let bounds: Bounds
+  private var rushes: SlidingCounts<Tally>
+  private var habits: SlidingCounts<Tally>
+  private var companies: [FraudTrait: FraudCompany] = [:]
+  private var rhythms: [Coupon.ID: FraudRhythm] = [:]
+
+  /// A book in which nothing stands.
+  public init(_ bounds: Bounds = Bounds()) {
+    self.bounds = bounds
+    rushes = SlidingCounts(FraudBook.rush, keysMax: bounds.tallies)
+    habits = SlidingCounts(FraudBook.habit, keysMax: bounds.tallies)
+  }
+
+  /// Notes what happened to somebody.
+  ///
+  /// - Parameters:
+  ///   - weight: how often.
+  ///   - uses: the coupons, for a use.
+  public mutating func note(
+    _ signal: FraudSignal, _ weight: Int64 = 1, of traits: [FraudTrait], uses: [FraudAttempt.Use] = [],
+    at moment: Instant
+  ) {
+    for trait in traits {
+      rushes.add(weight, of: Tally(signal: signal, trait: trait), at: moment)
+      if signal != .miss, signal != .nearMiss {
+        habits.add(weight, of: Tally(signal: signal, trait: trait), at: moment)
+      }
+    }
+    guard signal == .use else { return }
+    introduce(traits, at: moment)
+    for use in uses { noteUse(of: use.couponID, at: moment) }
+  }
+
+  /// How often something has happened to a trait within an hour.
+  func countOfRush(_ signal: FraudSignal, _ trait: FraudTrait, at moment: Instant) -> Int64 {
+    min(rushes.count(of: Tally(signal: signal, trait: trait), at: moment), FraudBook.countMax)
+  }
+
+  /// How often something has happened to a trait within thirty days.
+  func countOfHabit(_ signal: FraudSignal, _ trait: FraudTrait, at moment: Instant) -> Int64 {
+    min(habits.count(of: Tally(signal: signal, trait: trait), at: moment), FraudBook.countMax)
+  }
+
+  /// How many traits of a kind were seen together with one within thirty days, and with whom it would be more.
+  ///
+  /// - Parameter others: those of an attempt, which count as well.
+  func company(
+    of trait: FraudTrait, _ kind: FraudTrait.Kind, with others: [FraudTrait], at moment: Instant
+  ) -> Int64 {
+    let known = companies[trait] ?? FraudCompany()
+    return known.count(of: kind, with: others, at: moment)
+  }
+
+  /// How often a coupon is used; nil if nothing is known of it.
+  func rhythm(of coupon: Coupon.ID) -> FraudRhythm? { rhythms[coupon] }
+
+  /// How much is remembered.
+  var sizes: (tallies: Int, companies: Int, coupons: Int) {
+    (rushes.keys.count + habits.keys.count, companies.count, rhythms.count)
+  }
+
+  /// Those who share a device, an instrument or a mailbox are remembered with it.
+  private mutating func introduce(_ traits: [FraudTrait], at moment: Instant) {
+    for trait in traits where trait.kind == .device || trait.kind == .payment || trait.kind == .mailbox {
+      let others = traits.filter { $0.kind == .user || $0.kind == .email }
+      if others.isEmpty { continue }
+      if companies[trait] == nil, companies.count >= bounds.companies { forgetCompanies() }
+      companies[trait, default: FraudCompany()].add(others, at: moment)
+    }
+  }
+
+  private mutating func noteUse(of coupon: Coupon.ID, at moment: Instant) {
+    if rhythms[coupon] == nil, rhythms.count >= bounds.coupons { forgetRhythms() }
+    rhythms[coupon, default: FraudRhythm(from: moment)].add(at: moment)
+  }
+
+  /// Those with the smallest company go first, the longest unseen among equals.
+  private mutating func forgetCompanies() {
+    let lightest = companies.map { (count: $1.count, latest: $1.latest, key: $0) }
+      .sorted { ($0.count, $0.latest, $0.key) < ($1.count, $1.latest, $1.key) }
+    for entry in lightest.prefix(max(1, companies.count / 4)) { companies[entry.key] = nil }
+  }
+
+  private mutating func forgetRhythms() {
+    let oldest = rhythms.map { (latest: $1.latest, key: $0) }
+      .sorted { ($0.latest, $0.key) < ($1.latest, $1.key) }
+    for entry in oldest.prefix(max(1, rhythms.count / 4)) { rhythms[entry.key] = nil }
+  }
+}

@@ -1,0 +1,16 @@
+/// Codes that open nothing, one after the other. Who mistypes does so a few times; a network has many who do.
+enum GuessedCodes: FraudRule {
+  static let name: FraudRuleName = "guessed_codes"
+  static let usualPoints = 80
+
+  static func look(at attempt: FraudAttempt, in book: FraudBook) -> FraudSign? {
+    attempt.strongest(Set(FraudTrait.Kind.allCases)) { trait in
+      let count = book.countOfRush(.miss, trait, at: attempt.at)
+      let strength =
+        trait.kind == .network
+        ? FraudSign.strength(of: count, harmless: 30, certain: 120)
+        : FraudSign.strength(of: count, harmless: 5, certain: 15)
+      return FraudSign(strength: strength, [FraudFact("misses_in_an_hour", count, of: trait.kind)])
+    }
+  }
+}
