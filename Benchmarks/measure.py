@@ -1,7 +1,7 @@
 """Measures Scrip beside its rivals, in one run, and prints figures and ratios as Markdown tables.
 
 Usage: measure.py [--before PROGRAM] [quotes] [locks] [start] [growth] [postgres] [checkouts] [billing] [pricing]
-                  [instructions]
+                  [instructions] [relay]
 
 Without parts everything is measured. With --before another build of scrip takes its turns in every round.
 """
@@ -9,6 +9,7 @@ Without parts everything is measured. With --before another build of scrip takes
 import argparse
 import concurrent.futures
 import contextlib
+import json
 import os
 import pathlib
 import platform
@@ -16,10 +17,12 @@ import re
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 
 import billing
 import checkouts
+import relay
 import request_cost
 import rival_billing
 import rival_shop
@@ -320,6 +323,45 @@ def record_billing(stores, months, sent):
            f"{sent['now'][1] / sent['rival'][1]:.2f}×", "")
 
 
+def relays():
+    """A log of locks carried to a broker and into a file, beside a program that only publishes the same bytes; then how
+    late events come while locks are taken as fast as they can be."""
+    say("events carried to JetStream, beside a program that publishes the same bytes from a file")
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        program = relay.rival_program(folder)
+        data, lines, events = folder / "data", folder / "lines", folder / "events"
+        data.mkdir()
+        with Scrip(data, None, "--relay-file", str(events)) as scrip:
+            scrip.coupon("Hot", ["HOT"], limits={"total": 1_000_000_000, "per_user": 1})
+            wrk(scrip.url, "lock.lua", seconds=relay.LOCK_SECONDS, COUPONS="1", RUN="relay")
+            while json.loads(subprocess.run([BINARY, "relay", "status", "--json", "--data", str(data)], check=True,
+                                            capture_output=True, text=True).stdout)["tenants_behind"]:
+                time.sleep(0.1)
+        count = sum(1 for _ in open(events))
+        relay.as_lines(events, lines)
+        theirs, ours, files, peaks = [], [], [], []
+        for turn in range(ROUNDS):
+            theirs.append(relay.publish(program, lines))
+            with relay.broker() as url:
+                rate, peak = relay.drain(data, "nats", count, "--nats", url)
+            ours.append(rate)
+            peaks.append(peak)
+            files.append(relay.drain(data, "file", count, "--relay-file", str(folder / f"again-{turn}"))[0])
+        ratio = middle([own / other for own, other in zip(ours, theirs)])
+        record("SQLite", f"relay to JetStream, {count:,} events", {"now": f"{middle(ours):,.0f} events/s"},
+               f"publishing the same bytes {middle(theirs):,.0f}/s", f"{ratio:.2f}×", "≥ 0.5×")
+        record("SQLite", "relay into a file", {"now": f"{middle(files):,.0f} events/s"}, "", "", "")
+        record("SQLite", "peak resident memory of the relay's service", {"now": f"{max(peaks) / 1e6:.0f} MB"}, "", "", "")
+        with relay.broker() as url, Scrip(data, None, "--nats", url) as scrip:
+            while relay.carried(scrip, "nats") < count:
+                time.sleep(0.1)
+            with relay.listening(program, url) as lag:
+                locked = wrk(scrip.url, "lock.lua", COUPONS="1", RUN="lag")[0]
+        record("SQLite", f"how late events come at {locked:,.0f} locks/s",
+               {"now": f"median {lag[1]:.0f} ms, p99 {lag[2]:.0f} ms, longest {lag[3]:.0f} ms"}, f"{lag[0]:,.0f} events", "", "")
+
+
 def pricing():
     say("pricing in process: 10 lines, 3 coupons")
     subprocess.run(["swift", "build", "-c", "release", "--package-path", str(HERE)], check=True,
@@ -381,7 +423,8 @@ def machine():
 
 
 PARTS = {"pricing": pricing, "instructions": instructions, "start": start, "quotes": quotes, "locks": locks,
-         "growth": growth, "postgres": on_postgres, "checkouts": whole_checkouts, "billing": billing_runs}
+         "growth": growth, "postgres": on_postgres, "checkouts": whole_checkouts, "billing": billing_runs,
+         "relay": relays}
 
 
 def main():
