@@ -48,24 +48,29 @@ let package = Package(
     .target(
       name: "HTTPAPI",
       dependencies: [
-        "Scrip", "JSON", "Digest", "Forms", "Ledger", "Promotions", "HTTPServer", "Mail", "CheckoutWork",
+        "Scrip", "JSON", "Digest", "Forms", "Ledger", "Promotions", "HTTPServer", "Mail", "CheckoutWork", "Outgoing",
+        "WebhookWork",
       ],
       swiftSettings: strict),
     .target(name: "Outgoing", dependencies: ["CCurl", "Digest"], swiftSettings: strict),
     .target(name: "Payments", dependencies: ["Scrip", "JSON", "Digest", "Outgoing"], swiftSettings: strict),
-    .target(name: "Mail", dependencies: ["Scrip", "IDNA", "Outgoing"], swiftSettings: strict),
+    .target(name: "Mail", dependencies: ["Scrip", "Digest", "IDNA", "Outgoing"], swiftSettings: strict),
     .target(
       name: "CheckoutWork", dependencies: ["Scrip", "Digest", "Forms", "Ledger", "Promotions", "Outgoing", "Payments", "Mail"],
       swiftSettings: strict),
     .target(
       name: "Messaging", dependencies: ["CNATS", "Scrip", "JSON", "Digest", "Forms", "Ledger"], swiftSettings: strict),
+    .target(
+      name: "WebhookWork",
+      dependencies: ["Scrip", "JSON", "Digest", "Forms", "Ledger", "Promotions", "Outgoing", "CheckoutWork"],
+      swiftSettings: strict),
     .target(name: "CommandLineClient", dependencies: ["Scrip", "JSON"], swiftSettings: strict),
     .target(name: "SampleShop", dependencies: ["JSON"], swiftSettings: strict),
     .executableTarget(
       name: "ScripTool",
       dependencies: [
         "Scrip", "JSON", "Digest", "Forms", "Ledger", "Promotions", "SQLiteStore", "PostgresStore", "HTTPServer", "HTTPAPI",
-        "Outgoing", "Mail", "Payments", "Messaging", "CheckoutWork", "CommandLineClient", "SampleShop",
+        "Outgoing", "Mail", "Payments", "Messaging", "CheckoutWork", "WebhookWork", "CommandLineClient", "SampleShop",
       ],
       swiftSettings: strict),
     .executableTarget(
@@ -124,6 +129,13 @@ let package = Package(
       dependencies: [
         "Scrip", "JSON", "Digest", "Forms", "Ledger", "Promotions", "SQLiteStore", "PostgresStore", "Payments", "Mail",
         "Outgoing", "CheckoutWork", "OutsideSupport", "TestSupport",
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "WebhookWorkTests",
+      dependencies: [
+        "Scrip", "JSON", "Digest", "Forms", "Ledger", "Promotions", "SQLiteStore", "PostgresStore", "Outgoing",
+        "CheckoutWork", "WebhookWork", "TestSupport",
       ],
       swiftSettings: strict),
     .testTarget(

@@ -1,5 +1,8 @@
 #pragma once
 #include <curl/curl.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
 
 // curl_easy_setopt and curl_easy_getinfo are variadic, which Swift can't call: one function for each type of argument.
 static inline CURLcode ccurl_set_number(CURL *handle, CURLoption option, long value) {
@@ -50,3 +53,34 @@ static inline int ccurl_resolves_on_threads(void) {
   return (curl_version_info(CURLVERSION_NOW)->features & CURL_VERSION_ASYNCHDNS) != 0;
 }
 static inline long ccurl_use_ssl_always(void) { return CURLUSESSL_ALL; }
+
+// For what is asked before each connection whether its address may be called.
+static inline CURLcode ccurl_set_door(CURL *handle, curl_opensocket_callback value) {
+  return curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, value);
+}
+
+// An address that a connection is to be made to, as bytes: 4, 16, or none for what is no address of the internet. The
+// structure ends in one that is longer than it is declared.
+static inline int ccurl_address_bytes(const struct curl_sockaddr *address, unsigned char *bytes) {
+  if (address->family == AF_INET) {
+    struct sockaddr_in known;
+    memcpy(&known, &address->addr, sizeof known);
+    memcpy(bytes, &known.sin_addr, 4);
+    return 4;
+  }
+  if (address->family == AF_INET6) {
+    struct sockaddr_in6 known;
+    memcpy(&known, &address->addr, sizeof known);
+    memcpy(bytes, &known.sin6_addr, 16);
+    return 16;
+  }
+  return 0;
+}
+
+// The socket that libcurl would have opened itself.
+static inline curl_socket_t ccurl_open_socket(const struct curl_sockaddr *address) {
+  return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+// A macro that casts.
+static inline curl_socket_t ccurl_no_socket(void) { return CURL_SOCKET_BAD; }

@@ -11,6 +11,8 @@ public struct Sealer: Sendable {
     case stripeWebhook = "stripe_webhook"
     /// What a customer's browser pays with.
     case clientSecret = "client_secret"
+    /// What messages to others are signed with.
+    case webhookSecret = "webhook_secret"
   }
 
   /// Why a secret can't be sealed or opened.

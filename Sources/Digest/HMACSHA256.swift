@@ -51,16 +51,21 @@ public enum HMACSHA256 {
   deinit { unsafe EVP_MAC_CTX_free(raw) }
 
   func begin(key: Span<UInt8>) {
+    // Both have to live until the call below: the parameter only points at them.
+    let name = Array("digest".utf8CString)
     var digest = Array("SHA256".utf8CString)
     // A null key would mean the key of the last use, so an empty one must still have an address.
     var empty: UInt8 = 0
-    let code = unsafe digest.withUnsafeMutableBufferPointer { digest in
-      var parameters = unsafe [
-        OSSL_PARAM_construct_utf8_string("digest", digest.baseAddress, 0), OSSL_PARAM_construct_end(),
-      ]
-      return unsafe key.withUnsafeBufferPointer { key in
-        unsafe withUnsafePointer(to: &empty) { empty in
-          unsafe EVP_MAC_init(raw, key.baseAddress ?? empty, key.count, &parameters)
+    let code = unsafe name.withUnsafeBufferPointer { name in
+      unsafe digest.withUnsafeMutableBufferPointer { digest in
+        var parameters = unsafe [
+          OSSL_PARAM_construct_utf8_string(name.baseAddress, digest.baseAddress, 0),
+          OSSL_PARAM_construct_end(),
+        ]
+        return unsafe key.withUnsafeBufferPointer { key in
+          unsafe withUnsafePointer(to: &empty) { empty in
+            unsafe EVP_MAC_init(raw, key.baseAddress ?? empty, key.count, &parameters)
+          }
         }
       }
     }

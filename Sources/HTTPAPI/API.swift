@@ -4,6 +4,7 @@ import JSON
 import Ledger
 import Promotions
 import Scrip
+import WebhookWork
 
 /// Scrip over HTTP: translates requests into commands and questions of the engine, and answers into responses.
 ///
@@ -20,14 +21,16 @@ public final class API: HTTPHandler {
   /// - Parameters:
   ///   - identityKey: the key under which e-mail addresses and the like are hashed; it must never change.
   ///   - payments: where payments through providers are seen to.
+  ///   - webhooks: where webhooks are seen to.
   ///   - metrics: counts; the committer's observer should be the same one.
   public init(
     engine: Engine, identityKey: [UInt8], metrics: Metrics, logger: Logger,
-    configuration: APIConfiguration = APIConfiguration(), payments: PaymentDesk? = nil
+    configuration: APIConfiguration = APIConfiguration(), payments: PaymentDesk? = nil,
+    webhooks: WebhookDesk? = nil
   ) {
     services = Services(
       engine: engine, identityKey: identityKey, metrics: metrics, configuration: configuration,
-      payments: payments)
+      payments: payments, webhooks: webhooks)
     self.logger = logger
     doorkeeper = Doorkeeper(engine: engine)
   }

@@ -1,5 +1,6 @@
 import CheckoutWork
 import Mail
+import Outgoing
 import Scrip
 
 /// How the API treats its callers.
@@ -12,8 +13,21 @@ public struct APIConfiguration: Sendable {
   public var metricsNeedKey = false
   /// Who sends mails; nobody, if nothing else is said.
   public var mail = MailOffice.closed
+  /// Where webhooks may go.
+  public var webhooks = WebhookRules()
   /// How many bad codes a publishable key's caller may try.
   public var throttle = ThrottleSettings()
+
+  /// The defaults above.
+  public init() {}
+}
+
+/// Where a service's tenants may have events sent.
+public struct WebhookRules: Sendable {
+  /// Which addresses may be called.
+  public var addresses = AddressRule()
+  /// Whether messages may travel in clear.
+  public var allowsPlainHTTP = false
 
   /// The defaults above.
   public init() {}

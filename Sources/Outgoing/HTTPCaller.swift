@@ -20,13 +20,21 @@ public final class HTTPCaller: Sendable {
   public func send(_ call: HTTPCall) throws(OutgoingFailure) -> HTTPAnswer {
     try pool.withHandle { handle throws(OutgoingFailure) in
       let headers = try TextList(call.headerLines())
-      let traffic = Traffic(bytesMax: settings.answerBytesMax)
+      let traffic = Traffic(bytesMax: settings.answerBytesMax, cutsLongBodies: settings.cutsLongBodies)
+      let doorkeeper = settings.addresses.map { AddressDoorkeeper($0) }
       try handle.apply(settings, protocols: "http,https")
       try handle.describe(call, userAgent: settings.userAgent)
       handle.set(CURLOPT_HTTPHEADER, headers)
       handle.attach(traffic)
-      let (code, words) = withExtendedLifetime(headers) { handle.perform() }
-      guard code == CURLE_OK else {
+      if let doorkeeper { handle.attach(doorkeeper) }
+      let (code, words) = withExtendedLifetime(doorkeeper) {
+        withExtendedLifetime(headers) { handle.perform() }
+      }
+      if let doorkeeper, code == CURLE_COULDNT_CONNECT, doorkeeper.hasRefusedAll {
+        throw OutgoingFailure(
+          .addressRefused, mayHaveArrived: false, reason: "The host has no address that may be called.")
+      }
+      guard code == CURLE_OK || code == CURLE_WRITE_ERROR && traffic.isCut else {
         let hasSent = handle.number(CURLINFO_REQUEST_SIZE) > 0
         throw OutgoingFailure(code, words: words, hasSent: hasSent, isOverfull: traffic.isOverfull)
       }

@@ -69,6 +69,13 @@ import CCurl
     }
   }
 
+  /// Has each address looked at before a connection is made to it. It has to live until the call is over.
+  func attach(_ doorkeeper: AddressDoorkeeper) {
+    let pointer = unsafe Unmanaged.passUnretained(doorkeeper).toOpaque()
+    _ = unsafe ccurl_set_door(raw, AddressDoorkeeper.open)
+    _ = unsafe ccurl_set_pointer(raw, CURLOPT_OPENSOCKETDATA, pointer)
+  }
+
   /// Lets libcurl tell a dialogue what it says, and ask it whether to go on. It has to live until the call is over.
   func attach(_ dialogue: MailDialogue) {
     let pointer = unsafe Unmanaged.passUnretained(dialogue).toOpaque()

@@ -19,6 +19,8 @@ public struct OutgoingFailure: Error, Sendable {
     case tooLarge
     /// The answer follows no protocol.
     case unreadable
+    /// The host has no address that may be called.
+    case addressRefused
   }
 
   /// What went wrong.
@@ -43,7 +45,7 @@ public struct OutgoingFailure: Error, Sendable {
   public var isRetriable: Bool {
     switch cause {
     case .unreachable, .timedOut, .cut: true
-    case .invalid, .refusedTLS, .tooLarge, .unreadable: false
+    case .invalid, .refusedTLS, .tooLarge, .unreadable, .addressRefused: false
     }
   }
 }

@@ -24,6 +24,10 @@ public struct OutgoingSettings: Sendable {
   public var idleConnectionsMax: Int
   /// What the other side is told that this is.
   public var userAgent: String
+  /// Which addresses may be called; nil for any.
+  public var addresses: AddressRule?
+  /// Whether an answer whose body is too long counts all the same, with as much of it as there may be. If not, it is none.
+  public var cutsLongBodies = false
 
   /// Describes calls: 5 s to connect, 30 s in all, 1 MiB, and no proxy if nothing else is said.
   public init(

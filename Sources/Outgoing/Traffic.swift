@@ -3,6 +3,7 @@ import CCurl
 /// What one call has received so far, and what it has still to send. Only the call's thread uses it.
 @safe final class Traffic {
   private let bytesMax: Int
+  private let cutsLongBodies: Bool
   private let upload: [UInt8]
   private var uploaded = 0
   private(set) var head: [[UInt8]] = []
@@ -10,12 +11,15 @@ import CCurl
   private var headBytes = 0
   /// Whether the answer was larger than it may be.
   private(set) var isOverfull = false
+  /// Whether the body was longer than it may be, and its beginning is here.
+  private(set) var isCut = false
 
   /// Whether all that there was to send was taken to be sent.
   var hasGivenAll: Bool { uploaded == upload.count }
 
-  init(bytesMax: Int, upload: [UInt8] = []) {
+  init(bytesMax: Int, cutsLongBodies: Bool = false, upload: [UInt8] = []) {
     self.bytesMax = bytesMax
+    self.cutsLongBodies = cutsLongBodies
     self.upload = upload
   }
 
@@ -28,7 +32,10 @@ import CCurl
   static let takeBody: Callback = { start, size, count, pointer in
     unsafe withTraffic(pointer) { traffic in
       let chunk = unsafe UnsafeRawBufferPointer(start: start, count: size * count)
-      guard traffic.hasRoom(for: chunk.count) else { return refused }
+      guard traffic.hasRoom(for: chunk.count) else {
+        if traffic.cutsLongBodies { unsafe traffic.takeBeginning(of: chunk) }
+        return refused
+      }
       unsafe traffic.body.append(contentsOf: chunk)
       return chunk.count
     }
@@ -57,6 +64,12 @@ import CCurl
   private static func withTraffic(_ pointer: UnsafeMutableRawPointer?, _ body: (Traffic) -> Int) -> Int {
     guard let pointer = unsafe pointer else { return refused }
     return body(unsafe Unmanaged<Traffic>.fromOpaque(pointer).takeUnretainedValue())
+  }
+
+  private func takeBeginning(of chunk: UnsafeRawBufferPointer) {
+    unsafe body.append(contentsOf: chunk.prefix(max(0, bytesMax - headBytes - body.count)))
+    isOverfull = false
+    isCut = true
   }
 
   private func hasRoom(for count: Int) -> Bool {

@@ -38,6 +38,7 @@ public enum Catalogue {
     .mails,
     .tasks,
     .billing,
+    .webhooks,
   ]
 
   /// Every kind of fact.

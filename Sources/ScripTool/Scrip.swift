@@ -12,6 +12,7 @@ extension Verb {
   static let all: [Verb] =
     serving + coupons + campaigns + orders + keptOrders + payments + subscriptions + invoices + sandboxes
     + access + persons + mail + history + tasks
+    + webhooks
     + keeping + relays
     + migrating
 }

@@ -271,6 +271,8 @@ import Testing
     try await bill(shop)
     try await shop.submit(
       SetMailTemplate(MailTemplateName(.orderPaid, "de"), MailTemplateText(subject: "s", text: "t")))
+    let url = try #require(WebhookURL("https://shop.example/hooks"))
+    try await shop.submit(CreateWebhook(WebhookTerms(url: url), startsAfter: 0, secret: "00ff"))
     let secret = AccessSecret(role: .admin)
     try await shop.submit(
       CreateKey(role: .admin, name: "first", secretHash: secret.hash.bytes, secret: secret.text))

@@ -10,6 +10,7 @@ import SQLiteStore
 import Scrip
 import Synchronization
 import TestSupport
+import WebhookWork
 
 @testable import HTTPAPI
 
@@ -72,7 +73,9 @@ final class TestService: Sendable {
     api = API(
       engine: engine, identityKey: Array("test".utf8), metrics: metrics, logger: logger,
       configuration: configuration,
-      payments: PaymentDesk(engine: engine, sealer: sealer, providers: providers, worker: worker))
+      payments: PaymentDesk(engine: engine, sealer: sealer, providers: providers, worker: worker),
+      webhooks: WebhookWork(engine: engine, sealer: sealer, sender: NoReceiver()).desk(worker, sealer: sealer)
+    )
     metrics.observeQueue { committer.queueDepth }
     var secrets: [AccessKey.Role: String] = [:]
     try await engine.make(Tenant.ID(1), "Shop")
@@ -120,6 +123,11 @@ extension TestService {
       try await Task.sleep(for: .milliseconds(50))
     }
   }
+}
+
+/// Takes nothing.
+private struct NoReceiver: WebhookSender {
+  func send(_ message: WebhookMessage) -> WebhookAnswer { WebhookAnswer(failure: .unreachable) }
 }
 
 /// A response with its body as text.

@@ -1,6 +1,7 @@
 import HTTPServer
 import JSON
 import Scrip
+import Outgoing
 import Testing
 
 @testable import HTTPAPI

@@ -204,6 +204,12 @@ private func askEverything(_ store: SQLiteStore) throws {
   _ = try store.find(DueWorkOfTenant(tenant: tenant, limit: 10))
   _ = try store.find(DueCounts(at: noon))
   _ = try store.find(MailTemplatesOfTenant(of: tenant, limit: 10))
+  let webhook = Owned(tenant, Webhook.ID(1))
+  for state in [WebhookDelivery.State.waiting, nil] {
+    _ = try store.find(WebhookDeliveries(of: webhook, state: state, limit: 10))
+  }
+  _ = try store.find(DueWebhookDeliveries(of: webhook, at: .latest, limit: 10))
+  _ = try store.find(PositionOfEvent(of: tenant, stream: .tenant, sequence: 1))
   _ = try store.find(NextDue(kinds: [DueWork.Kind("forget_answers")]))
   for kind in [LockFilter.Kind.expired(at: noon), .revoked] {
     _ = try store.locks(LockFilter(tenant: tenant, kind: kind, limit: 10))

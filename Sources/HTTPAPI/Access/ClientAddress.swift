@@ -1,5 +1,5 @@
-import Glibc
 import HTTPServer
+import Outgoing
 
 /// The address under which a client's misses are counted: an IPv4 address, or the first 64 bits of an IPv6 address,
 /// since one customer usually has all of them.
@@ -21,23 +21,7 @@ struct ClientAddress: Hashable, Sendable {
   private init(_ address: IPAddress?) { bytes = Array((address?.bytes ?? []).prefix(8)) }
 }
 
-/// An address of 4 or 16 bytes; an IPv4 address within IPv6 is read as what it is.
-struct IPAddress: Hashable, Sendable {
-  let bytes: [UInt8]
-
-  /// Reads an address; nil if it is none.
-  init?(_ text: some StringProtocol) {
-    let text = String(text)
-    if let address = IPAddress.read(text, family: AF_INET, count: 4) {
-      bytes = address
-    } else if let address = IPAddress.read(text, family: AF_INET6, count: 16) {
-      let isMapped = address.prefix(10).allSatisfy { $0 == 0 } && address[10] == 0xFF && address[11] == 0xFF
-      bytes = isMapped ? Array(address.suffix(4)) : address
-    } else {
-      return nil
-    }
-  }
-
+extension IPAddress {
   /// The client of a request. Each of our proxies adds the address that it was called from behind the others; the last
   /// that is none of ours is the client's. All before it are the client's own words.
   static func client(of request: HTTPRequest, behind proxies: [AddressRange]) -> IPAddress? {
@@ -50,36 +34,5 @@ struct IPAddress: Hashable, Sendable {
       client = address
     }
     return client
-  }
-
-  private static func read(_ text: String, family: Int32, count: Int) -> [UInt8]? {
-    var bytes = [UInt8](repeating: 0, count: count)
-    let code = unsafe bytes.withUnsafeMutableBytes { bytes in
-      unsafe inet_pton(family, text, bytes.baseAddress)
-    }
-    return code == 1 ? bytes : nil
-  }
-}
-
-/// Addresses that begin with the same bits.
-public struct AddressRange: Hashable, Sendable {
-  private let start: IPAddress
-  private let bits: Int
-
-  /// Reads an address, or one with how many of its bits count, such as `10.0.0.0/8`; nil if it is neither.
-  public init?(_ text: some StringProtocol) {
-    let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
-    guard let first = parts.first, let start = IPAddress(first) else { return nil }
-    let all = start.bytes.count * 8
-    guard let bits = parts.count > 1 ? Int(parts[1]) : all, (0...all).contains(bits) else { return nil }
-    self.start = start
-    self.bits = bits
-  }
-
-  func contains(_ address: IPAddress) -> Bool {
-    guard address.bytes.count == start.bytes.count else { return false }
-    return (0..<bits).allSatisfy { bit in
-      (address.bytes[bit / 8] ^ start.bytes[bit / 8]) & (0x80 >> UInt8(bit % 8)) == 0
-    }
   }
 }

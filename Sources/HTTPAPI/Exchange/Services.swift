@@ -3,6 +3,7 @@ import Forms
 import Ledger
 import Promotions
 import Synchronization
+import WebhookWork
 
 /// What routes work with. One object, because it goes with every request.
 final class Services: Sendable {
@@ -16,17 +17,20 @@ final class Services: Sendable {
   let eventStreams = Count()
   /// Where payments through providers are seen to; nil for a service that has none.
   let payments: PaymentDesk?
+  /// Where webhooks are seen to; nil for a service that sends none.
+  let webhooks: WebhookDesk?
   /// The OpenAPI document.
   let openAPI: [UInt8]
 
   init(
     engine: Engine, identityKey: [UInt8], metrics: Metrics, configuration: APIConfiguration,
-    payments: PaymentDesk?
+    payments: PaymentDesk?, webhooks: WebhookDesk?
   ) {
     self.engine = engine
     identities = IdentityHash(key: identityKey)
     self.metrics = metrics
     self.payments = payments
+    self.webhooks = webhooks
     throttle = MissThrottle(configuration.throttle)
     self.configuration = configuration
     isShuttingDown = Flag()

@@ -39,6 +39,7 @@ public final class Metrics: CommitObserver, TidyingObserver {
   private let throttledCodes = Counter()
   private let overLimit = Counter()
   private let failedRefunds = Counter()
+  private let disabledWebhooks = WebhookEnd.allCases.map { ($0, Counter()) }
   private let givenUpMails = MailGivenUp.Reason.allCases.map { ($0, Counter()) }
   private let batchSizes = Histogram([1, 2, 4, 8, 16, 32, 64, 128, 256, 512])
   private let batchDurations = Histogram(Histogram.seconds)
@@ -111,6 +112,7 @@ public final class Metrics: CommitObserver, TidyingObserver {
   public func noticed(_ notice: Notice) {
     if notice.kind == .overLimit { overLimit.add() }
     if notice.kind == .refundFailed { failedRefunds.add() }
+    for (cause, counter) in disabledWebhooks where notice.kind == cause.notice { counter.add() }
     for (reason, counter) in givenUpMails where notice.kind == reason.notice { counter.add() }
   }
 
@@ -193,6 +195,13 @@ public final class Metrics: CommitObserver, TidyingObserver {
     output.family("scrip_mails_given_up_total", "counter", "Mails that will not be sent, by reason.")
     for (reason, counter) in givenUpMails {
       output.sample("scrip_mails_given_up_total", [("reason", reason.rawValue)], counter.value)
+    }
+    output.family(
+      "scrip_webhooks_disabled_total", "counter",
+      "Webhooks that took nothing and get nothing any more, by cause."
+    )
+    for (cause, counter) in disabledWebhooks {
+      output.sample("scrip_webhooks_disabled_total", [("cause", cause.rawValue)], counter.value)
     }
   }
 

@@ -29,7 +29,7 @@ extension Refusal.Code {
     case .codeRefused(.subscriptionCancelled), .codeRefused(.alreadyAttached): 409
     case .codeRefused(let reason): reason.isConflict ? 409 : 422
     case .couponNotFound, .applicationNotFound, .keyNotFound, .mailTemplateNotFound, .notFound,
-      .paymentNotFound, .taskNotFound, .associationNotFound:
+      .paymentNotFound, .taskNotFound, .associationNotFound, .webhookNotFound:
       404
     case .versionConflict: 412
     case .amountOverflow, .idempotencyKeyReused, .lineItemNotFound, .phaseNotFound: 422
@@ -54,8 +54,8 @@ extension APIProblemCode {
     case .malformedJSON, .malformedRequest, .invalidHeader, .signatureRefused: 400
     case .unauthenticated: 401
     case .forbidden: 403
-    case .routeNotFound, .versionNotFound, .personNotFound: 404
-    case .mailNotWritten, .mailNotTaken: 409
+    case .routeNotFound, .versionNotFound, .personNotFound, .deliveryNotFound: 404
+    case .mailNotWritten, .mailNotTaken, .webhookLimitReached, .webhookNotActive: 409
     case .methodNotAllowed: 405
     case .requestTimeout: 408
     case .sealingFailed: 409

@@ -30,6 +30,12 @@ public enum APIProblemCode: String, CaseIterable, Sendable {
   case mailNotWritten = "mail_not_written"
   /// The mail server did not take a mail.
   case mailNotTaken = "mail_not_taken"
+  /// The tenant has as many webhooks as it may have.
+  case webhookLimitReached = "webhook_limit_reached"
+  /// Nothing is sent to the webhook.
+  case webhookNotActive = "webhook_not_active"
+  /// Nothing is remembered of such a message to the webhook.
+  case deliveryNotFound = "delivery_not_found"
   /// The path exists, but not with this method.
   case methodNotAllowed = "method_not_allowed"
   /// The request did not arrive within its time.

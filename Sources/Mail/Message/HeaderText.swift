@@ -1,3 +1,5 @@
+import Digest
+
 /// Texts in headers: what is not plain ASCII becomes encoded words (RFC 2047), long ones go on in the next line, and no text
 /// can begin another header.
 enum HeaderText {

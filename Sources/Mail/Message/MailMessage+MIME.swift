@@ -1,3 +1,5 @@
+import Digest
+
 import struct Scrip.CalendarDay
 import struct Scrip.Instant
 

@@ -44,7 +44,7 @@ extension MailOutcome {
   init(_ failure: OutgoingFailure) {
     switch failure.cause {
     case .invalid: self = .permanent(reason: failure.reason, reply: nil)
-    case .refusedTLS: self = .misconfigured(reason: failure.reason)
+    case .refusedTLS, .addressRefused: self = .misconfigured(reason: failure.reason)
     case .unreachable, .timedOut, .cut, .tooLarge, .unreadable: self = .temporary(reason: failure.reason)
     }
   }

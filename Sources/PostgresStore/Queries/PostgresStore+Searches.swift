@@ -185,3 +185,19 @@ extension LastPosition: PostgresSearch {
     try store.lastPosition(of: tenant)
   }
 }
+
+extension WebhookDeliveries: PostgresSearch {
+  fileprivate func find(in store: PostgresStore) throws(StoreFailure) -> [WebhookDelivery] {
+    try store.webhookDeliveries(self)
+  }
+}
+
+extension DueWebhookDeliveries: PostgresSearch {
+  fileprivate func find(in store: PostgresStore) throws(StoreFailure) -> [WebhookDelivery] {
+    try store.dueWebhookDeliveries(self)
+  }
+}
+
+extension PositionOfEvent: PostgresSearch {
+  fileprivate func find(in store: PostgresStore) throws(StoreFailure) -> Int64? { try store.position(self) }
+}

@@ -5,18 +5,19 @@ extension PostgresMigration {
     up: [
       createRoles, couponTables, orderTables, keptOrderTables, billingTables, logTables, projectionTables,
       nodeTables,
-      dueTable,
+      dueTable, webhookTables,
       guardFunctions,
       triggers,
-      serviceGrants,
-      peopleGrants, keyLookups, acrossTenants, dueFunctions, policies, userPolicies, amountFunctions,
+      serviceGrants, webhookServiceGrants,
+      peopleGrants, webhookPeopleGrants, keyLookups, acrossTenants, dueFunctions, policies, userPolicies,
+      amountFunctions,
       codeFunctions,
       openedCoupon, judgedCoupon, validateCoupon, readableForms, views, offers,
     ],
     down: [
       dropOffers, dropViews, dropValidateCoupon, dropOpenedCoupon, dropCodeFunctions, dropAmountFunctions,
       dropPolicies, dropDueFunctions, dropAcrossTenants, dropKeyLookups, revoke, dropTriggers,
-      dropGuardFunctions, dropTables,
+      dropGuardFunctions, dropWebhookTables, dropTables,
     ], oldestProgram: 1)
 
   /// The same without policies and what stands on them, which Citus refuses on tables of its own. Where nothing keeps
@@ -26,10 +27,10 @@ extension PostgresMigration {
     up: [
       createRoles, couponTables, orderTables, keptOrderTables, billingTables, logTables, projectionTables,
       nodeTables,
-      dueTable,
+      dueTable, webhookTables,
       guardFunctions,
       triggers,
-      serviceGrants,
+      serviceGrants, webhookServiceGrants,
       keyLookups, acrossTenants, dueFunctions, amountFunctions, codeFunctions, openedCoupon, judgedCoupon,
       validateCoupon,
       readableForms, views,
@@ -37,6 +38,6 @@ extension PostgresMigration {
     down: [
       dropViews, dropValidateCoupon, dropOpenedCoupon, dropCodeFunctions, dropAmountFunctions,
       dropDueFunctions, dropAcrossTenants, dropKeyLookups, revoke, dropTriggers, dropGuardFunctions,
-      dropTables,
+      dropWebhookTables, dropTables,
     ], oldestProgram: first.oldestProgram)
 }

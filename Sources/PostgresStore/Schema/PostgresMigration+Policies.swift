@@ -16,7 +16,8 @@ extension PostgresMigration {
     BEGIN
       FOREACH v_table IN ARRAY ARRAY['tenant', 'coupon', 'coupon_version', 'code', 'counter', 'usage', 'event',
         'access_key', 'answer', 'person', 'projection', 'coupon_day', 'coupon_user', 'due_work', 'campaign',
-        'shop_order', 'payment', 'payment_settings', 'mail_template', 'subscription', 'invoice', 'coupon_billing'] LOOP
+        'shop_order', 'payment', 'payment_settings', 'mail_template', 'subscription', 'invoice', 'coupon_billing',
+        'webhook', 'webhook_progress', 'webhook_delivery'] LOOP
         EXECUTE format($policy$
           ALTER TABLE scrip.%1$I ENABLE ROW LEVEL SECURITY;
 

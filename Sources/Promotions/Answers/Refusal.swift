@@ -99,6 +99,8 @@ public struct Refusal: Error, Hashable, Sendable {
     case taskNotFound
     /// The task has to be done.
     case taskNotCancellable
+    /// The tenant has no such webhook.
+    case webhookNotFound
   }
 
   /// One thing that stands in the way, pointing into the request.
@@ -161,7 +163,7 @@ extension Refusal.Code: RawRepresentable, CaseIterable {
     .lockExpired,
     .lockRevoked, .alreadyRedeemed,
     .alreadyReleased, .notRedeemed, .discountChanged, .totalChanged, .amountOverflow, .idempotencyKeyReused,
-    .lastAdminKey, .taskNotFound, .taskNotCancellable,
+    .lastAdminKey, .taskNotFound, .taskNotCancellable, .webhookNotFound,
   ]
 
   private static let orderCodes: [Refusal.Code] =
@@ -239,6 +241,7 @@ extension Refusal.Code: RawRepresentable, CaseIterable {
     case .lastAdminKey: "last_admin_key"
     case .taskNotFound: "task_not_found"
     case .taskNotCancellable: "task_not_cancellable"
+    case .webhookNotFound: "webhook_not_found"
     }
   }
 

@@ -150,7 +150,7 @@ extension Refusal {
       .amountNotPayable, .paymentNotSettleable,
       .notRefundable, .paymentNotFound, .paymentByProvider, .providerNotSetUp, .taskNotFound,
       .taskNotCancellable, .subscriptionExists, .lineItemNotFound, .phaseNotFound, .associationNotFound,
-      .associationUsed, .tooManyCoupons, .invoiceExists, .invoiceFinalized, .invoiceVoided:
+      .associationUsed, .tooManyCoupons, .invoiceExists, .invoiceFinalized, .invoiceVoided, .webhookNotFound:
       false
     }
   }

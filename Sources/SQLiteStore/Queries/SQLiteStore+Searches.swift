@@ -172,3 +172,19 @@ extension LastPosition: SQLiteSearch {
     try store.lastPosition(of: tenant)
   }
 }
+
+extension WebhookDeliveries: SQLiteSearch {
+  fileprivate func find(in store: SQLiteStore) throws(StoreFailure) -> [WebhookDelivery] {
+    try store.webhookDeliveries(self)
+  }
+}
+
+extension DueWebhookDeliveries: SQLiteSearch {
+  fileprivate func find(in store: SQLiteStore) throws(StoreFailure) -> [WebhookDelivery] {
+    try store.dueWebhookDeliveries(self)
+  }
+}
+
+extension PositionOfEvent: SQLiteSearch {
+  fileprivate func find(in store: SQLiteStore) throws(StoreFailure) -> Int64? { try store.position(self) }
+}

@@ -4,7 +4,7 @@ extension Migration {
     number: 1, name: "first schema",
     up: [
       couponTables, orderTables, keptOrderTables, billingTables, logTables, projectionTables, nodeTables,
-      dueTable, guards,
+      dueTable, webhookTables, guards,
     ],
-    down: [dropGuards, dropTables])
+    down: [dropGuards, dropWebhookTables, dropTables])
 }

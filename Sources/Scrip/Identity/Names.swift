@@ -46,6 +46,10 @@ public enum Named {
   public enum Phase {}
   /// Marks invoices.
   public enum Invoice {}
+  /// Marks types of events.
+  public enum EventType {}
+  /// Marks events as CloudEvents name them.
+  public enum EventID {}
 }
 
 /// The caller's order id.

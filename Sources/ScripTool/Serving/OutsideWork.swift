@@ -6,16 +6,19 @@ import Ledger
 import Promotions
 import Scrip
 import Synchronization
+import WebhookWork
 
-/// What a service does outside of its store: it asks payment providers, and sends mails. Others may be slow, and nothing of
+/// What a service does outside of its store: it asks payment providers, and sends mails and webhooks. Others may be slow, and nothing of
 /// the store's own waits for them.
 struct OutsideWork: Sendable {
-  /// Who asks payment providers, and who sends mails: a mail server that is silent holds up no payment.
+  /// Who asks payment providers, who sends mails, and who sends webhooks: none that is silent holds up another.
   private let workers: [DueWorker<WorkingSet>]
   /// What callers may ask about it.
   let payments: PaymentDesk
   /// Who carries events out of the house.
   let relays: [Relay<WorkingSet>]
+  /// What callers may ask about webhooks.
+  let webhooks: WebhookDesk
   private let working: [Task<Void, Never>]
 
   /// Begins.
@@ -37,10 +40,17 @@ struct OutsideWork: Sendable {
         submit: { command async throws(CommandFailure) in try await committer.submit(command) })
     }
     let relays = settings.relays.carriers.map { Relay(store: engine.store, carrier: $0) }
+    let watch = WebhookWatch()
+    let hooks = WebhookWork(
+      engine: engine, sealer: sealer,
+      sender: HTTPWebhookSender(
+        addresses: settings.webhooks.rules.addresses, version: Program.scrip.version),
+      watch: watch, underWayMax: settings.webhooks.underWayMax)
     var workers = [
       worker(work.handlers, underWayMax: 32),
       worker(
         [MailWork.handler(engine, office: settings.mail.office)], underWayMax: MailWork.underWayMax),
+      worker([hooks.handler], underWayMax: WebhookWork.endpointsMax),
     ]
     if !relays.isEmpty {
       workers.append(worker(relays.map(\.handler), underWayMax: relays.count))
@@ -49,8 +59,9 @@ struct OutsideWork: Sendable {
     return OutsideWork(
       workers: workers,
       payments: PaymentDesk(engine: engine, sealer: sealer, providers: providers, worker: workers[0]),
-      relays: relays,
+      relays: relays, webhooks: hooks.desk(workers[2], sealer: sealer),
       working: workers.map { worker in Task { await worker.run(failed: failed) } }
+        + [Task { await watch.run(hooks, workers[2]) }]
         + (relays.isEmpty ? [] : [begin(relays, workers[workers.count - 1], failed)]))
   }
 

@@ -5,6 +5,7 @@ import Foundation
 import HTTPAPI
 import HTTPServer
 import Ledger
+import Outgoing
 import Payments
 import Promotions
 
@@ -18,7 +19,7 @@ extension Verb {
         holds nothing but the identity key and the sealing keys, and is not needed if those are given.
         SIGTERM or SIGINT ends the service when what it has accepted is done; a second signal ends it at once.
         """,
-      flags: Flag.folder + Flag.serving + Flag.mail + Flag.relays, run: ServeVerb.serve)
+      flags: Flag.folder + Flag.serving + Flag.mail + Flag.relays + Flag.webhooks, run: ServeVerb.serve)
   ]
 }
 
@@ -93,6 +94,7 @@ struct ServeSettings: Sendable {
   let sweepInterval: Duration
   let mail: MailServing
   let relays: RelayServing
+  let webhooks: WebhookServing
 
   init(_ invocation: Invocation) throws(ToolError) {
     let address = try invocation.required("listen")
@@ -128,18 +130,25 @@ struct ServeSettings: Sendable {
     sweepInterval = try invocation.duration("sweep-interval")
     mail = try MailServing(invocation)
     relays = try RelayServing(invocation)
+    webhooks = try WebhookServing(invocation)
   }
 
   private static func proxies(_ invocation: Invocation) throws(ToolError) -> [AddressRange] {
-    var proxies: [AddressRange] = []
-    for part in (invocation["trusted-proxies"] ?? "").split(separator: ",") {
+    try addressRanges("trusted-proxies", invocation)
+  }
+
+  /// The addresses and ranges of a setting, with commas between them.
+  static func addressRanges(
+    _ setting: String, _ invocation: Invocation
+  ) throws(ToolError) -> [AddressRange] {
+    var ranges: [AddressRange] = []
+    for part in (invocation[setting] ?? "").split(separator: ",") {
       guard let range = AddressRange(part.filter { $0 != " " }) else {
-        throw .usage(
-          "\(invocation.source(of: "trusted-proxies")) must be like 127.0.0.1,10.0.0.0/8, not '\(part)'.")
+        throw .usage("\(invocation.source(of: setting)) must be like 127.0.0.1,10.0.0.0/8, not '\(part)'.")
       }
-      proxies.append(range)
+      ranges.append(range)
     }
-    return proxies
+    return ranges
   }
 
   private static func adminKey(_ invocation: Invocation) throws(ToolError) -> AccessSecret? {

@@ -58,7 +58,7 @@ struct Service: Sendable {
     try await StripeStart.prepare(settings.stripeKey, engine, outside.payments)
     let api = API(
       engine: engine, identityKey: identityKey, metrics: metrics, logger: logger,
-      configuration: settings.api, payments: outside.payments)
+      configuration: settings.api, payments: outside.payments, webhooks: outside.webhooks)
     let server = try listen(settings, api)
     metrics.observeLog { logger.droppedLines }
     metrics.observeConnections { server.connectionCount }
@@ -153,6 +153,7 @@ extension ServeSettings {
     configuration.proxies = proxies
     configuration.metricsNeedKey = metricsNeedKey
     configuration.mail = mail.office
+    configuration.webhooks = webhooks.rules
     return configuration
   }
 }

@@ -55,6 +55,11 @@ import Testing
     "FinalizeInvoice": { try await $0.finalizeInvoices() },
     "VoidInvoice": { try await $0.voidInvoices() },
     "CancelTask": { try await $0.cancelTasks() },
+    "CreateWebhook": { try await $0.createWebhooks() },
+    "ChangeWebhook": { try await $0.changeWebhooks() },
+    "RotateWebhookSecret": { try await $0.rotateWebhookSecrets() },
+    "DisableWebhook": { try await $0.disableWebhooks() },
+    "RemoveWebhook": { try await $0.removeWebhooks() },
   ]
 
   /// Every command that there is, by its source: one that is new and not in the table fails here.

@@ -97,7 +97,7 @@ extension Sender {
   }
 
   @discardableResult
-  private func read(_ path: String) async throws -> TestAnswer {
+  func read(_ path: String) async throws -> TestAnswer {
     let answer = await service.send(.get, path)
     #expect(answer.status == 200, "\(command): GET \(path.prefix(200)): \(answer.text.prefix(300))")
     return answer
@@ -117,7 +117,7 @@ extension Sender {
     }
   }
 
-  private func forEachPage(_ path: String, _ body: (JSONNode) async throws -> Void) async throws {
+  func forEachPage(_ path: String, _ body: (JSONNode) async throws -> Void) async throws {
     var cursor: String? = ""
     while let current = cursor {
       let page = try await read(current.isEmpty ? path : "\(path)&cursor=\(current)").json

@@ -184,6 +184,12 @@ func askEverything(_ store: PostgresStore) throws {
   _ = try store.tenantsToTidy(at: Instant(microseconds: 0))
   _ = try store.find(TenantsBehind(CouponUses.self))
   _ = try store.find(MailTemplatesOfTenant(of: tenant, limit: 10))
+  let webhook = Owned(tenant, Webhook.ID(1))
+  for state in [WebhookDelivery.State.waiting, nil] {
+    _ = try store.find(WebhookDeliveries(of: webhook, state: state, limit: 10))
+  }
+  _ = try store.find(DueWebhookDeliveries(of: webhook, at: .latest, limit: 10))
+  _ = try store.find(PositionOfEvent(of: tenant, stream: .tenant, sequence: 1))
   for kind in [LockFilter.Kind.expired(at: Instant(microseconds: 0)), .revoked] {
     _ = try store.locks(LockFilter(tenant: tenant, kind: kind, limit: 10))
   }

@@ -174,3 +174,34 @@ extension LastPosition: MemorySearch {
     try store.events(EventFilter(tenant: tenant, limit: .max)).last?.position ?? 0
   }
 }
+
+extension WebhookDeliveries: MemorySearch {
+  fileprivate func find(in store: InMemoryStore) throws(StoreFailure) -> [WebhookDelivery] {
+    let found = store.snapshot[WebhookDeliveryRow.self].filter { key, row in
+      key.tenant == webhook.tenant && key.value.webhookID == webhook.value
+        && (state.map { row.delivery.state == $0 } ?? true) && (after.map { key.value.id < $0 } ?? true)
+    }
+    return found.sorted { $0.key.value > $1.key.value }.dropFirst(skipping).prefix(limit).map(
+      \.value.delivery)
+  }
+}
+
+extension DueWebhookDeliveries: MemorySearch {
+  fileprivate func find(in store: InMemoryStore) throws(StoreFailure) -> [WebhookDelivery] {
+    let found = store.snapshot[WebhookDeliveryRow.self].compactMap {
+      key, row -> (Instant, WebhookDelivery)? in
+      guard key.tenant == webhook.tenant, key.value.webhookID == webhook.value,
+        let next = row.delivery.nextTryAt, next <= moment
+      else { return nil }
+      return (next, row.delivery)
+    }
+    return found.sorted { ($0.0, $0.1.id) < ($1.0, $1.1.id) }.prefix(limit).map(\.1)
+  }
+}
+
+extension PositionOfEvent: MemorySearch {
+  fileprivate func find(in store: InMemoryStore) throws(StoreFailure) -> Int64? {
+    try store.events(EventFilter(tenant: tenant, stream: stream, limit: .max))
+      .first { $0.envelope.sequence == sequence }?.position
+  }
+}

@@ -1,0 +1,69 @@
+import Ledger
+import Promotions
+import Scrip
+
+extension SQLiteStore {
+  /// A page of an endpoint's messages, those that were noted last before others.
+  func webhookDeliveries(_ search: WebhookDeliveries) throws(StoreFailure) -> [WebhookDelivery] {
+    let sql = search.state == nil ? SQLiteStore.deliveriesOfWebhook : SQLiteStore.deliveriesInState
+    return try webhookDeliveries(sql, of: search.webhook.tenant) {
+      $0.bind(search.webhook.tenant)
+      $0.bind(search.webhook.value)
+      $0.bind(search.after ?? Identifier(.max))
+      $0.bind(search.limit)
+      $0.bind(search.skipping)
+      if let state = search.state { $0.bind(state.stored) }
+    }
+  }
+
+  /// The messages to an endpoint that are to be sent, those first whose time comes first.
+  func dueWebhookDeliveries(_ search: DueWebhookDeliveries) throws(StoreFailure) -> [WebhookDelivery] {
+    try webhookDeliveries(SQLiteStore.dueDeliveries, of: search.webhook.tenant) {
+      $0.bind(search.webhook.tenant)
+      $0.bind(search.webhook.value)
+      $0.bind(search.moment)
+      $0.bind(search.limit)
+    }
+  }
+
+  private func webhookDeliveries(
+    _ sql: StatementText, of tenant: Tenant.ID, _ bind: (Statement) -> Void
+  ) throws(StoreFailure) -> [WebhookDelivery] {
+    try list { (rows, unreadable) throws(StoreFailure) in
+      try rows.connection.rows(sql, bind) { (row) throws(StoreFailure) in
+        let id: WebhookDelivery.ID? = row.readableIdentifier(2)
+        return try unreadable.read("webhook delivery", id?.description, of: tenant) {
+          () throws(StoreFailure) in try row.row(WebhookDeliveryRow.self).row.delivery
+        }
+      }.compactMap { $0 }
+    }
+  }
+
+  private static let deliveryColumns =
+    "SELECT \(SQLiteTable.columns(WebhookDeliveryRow.self)) FROM webhook_delivery WHERE tenant = ?1 AND webhook_id = ?2"
+
+  private static let deliveriesOfWebhook = StatementText(
+    made: "\(deliveryColumns) AND id < ?3 ORDER BY id DESC LIMIT ?4 OFFSET ?5")
+
+  private static let deliveriesInState = StatementText(
+    made: "\(deliveryColumns) AND id < ?3 AND state = ?6 ORDER BY id DESC LIMIT ?4 OFFSET ?5")
+
+  private static let dueDeliveries = StatementText(
+    made: "\(deliveryColumns) AND next_try_at <= ?3 ORDER BY next_try_at, id LIMIT ?4")
+
+  /// Where an event stands in the log.
+  func position(_ search: PositionOfEvent) throws(StoreFailure) -> Int64? {
+    try query { (rows) throws(StoreFailure) in
+      try rows.connection.first(
+        "SELECT position FROM event WHERE tenant = ?1 AND stream = ?2 AND sequence = ?3 AND stream_kind = ?4"
+      ) {
+        $0.bind(search.tenant)
+        $0.bind(search.stream)
+        $0.bind(search.sequence)
+        $0.bind(search.stream.kind)
+      } read: {
+        $0.int64(0)
+      }
+    }
+  }
+}

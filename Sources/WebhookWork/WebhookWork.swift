@@ -1,0 +1,201 @@
+import CheckoutWork
+import Digest
+import Ledger
+import Promotions
+import Scrip
+import Synchronization
+
+/// Sends events to the endpoints that want them. One piece of due work stands for all that is to be sent to an endpoint, so
+/// one node at a time sends to it, and a slow one holds up nobody but itself.
+public final class WebhookWork: Sendable {
+  /// How long a node that died keeps an endpoint from others, in seconds.
+  static let leaseSeconds: Int64 = 10
+  /// How long a node sends to one endpoint before others have their turn, in seconds.
+  private static let turnSeconds: Int64 = 30
+  /// The longest rest of an endpoint for which nothing is to be sent, in seconds. A node that has served it sees new events
+  /// sooner: ``WebhookWatch``.
+  private static let restSecondsMax: Int64 = 30
+
+  /// How many endpoints a node serves at a time.
+  public static let endpointsMax = 256
+
+  let store: WebhookStore
+  private let courier: WebhookCourier
+  private let watch: WebhookWatch
+  private let underWayMax: Int
+  private let places: WebhookPlaces
+  private let chance: @Sendable () -> Double
+
+  /// Sends.
+  ///
+  /// - Parameters:
+  ///   - underWayMax: how many messages are under way at a time to one endpoint.
+  ///   - chance: a number from 0 to 1, another one each time.
+  public init(
+    engine: Engine, sealer: Sealer, sender: any WebhookSender, watch: WebhookWatch = WebhookWatch(),
+    underWayMax: Int = 8, identifiers: IdentifierSource = .random,
+    chance: @escaping @Sendable () -> Double = { Double.random(in: 0...1) }
+  ) {
+    store = WebhookStore(engine, identifiers: identifiers)
+    courier = WebhookCourier(engine: engine, sealer: sealer, sender: sender)
+    self.watch = watch
+    self.underWayMax = underWayMax
+    places = WebhookPlaces()
+    self.chance = chance
+  }
+
+  /// What callers may ask about it.
+  public func desk(_ worker: DueWorker<WorkingSet>, sealer: Sealer) -> WebhookDesk {
+    WebhookDesk(store: store, courier: courier, sealer: sealer, worker: worker)
+  }
+
+  /// How the work is done.
+  public var handler: DueHandler<WorkingSet> {
+    DueHandler(
+      .webhook, retries: DueRetries(firstSeconds: 1, mostSeconds: 60, attemptsMax: nil),
+      leaseSeconds: Self.leaseSeconds,
+      .external { claim async throws(DueFailure) in try await self.work(claim) })
+  }
+
+  private func work(_ claim: DueClaim) async throws(DueFailure) -> DueHandler<WorkingSet>.Finding {
+    let turnout: Turnout
+    do throws(StoreFailure) { turnout = try await serve(claim) } catch { throw DueFailure(error.words) }
+    switch turnout {
+    case .rests(let seconds): return .again(afterSeconds: seconds)
+    case .ends(let action):
+      return .told(PromotionCommand(tenant: claim.key.tenant, actor: .system, action: action))
+    }
+  }
+
+  /// What is to be done with an endpoint after a turn.
+  private enum Turnout: Sendable {
+    /// Nothing more for so many seconds.
+    case rests(Int64)
+    /// Nothing any more.
+    case ends(DisableWebhook)
+  }
+
+  private func serve(_ claim: DueClaim) async throws(StoreFailure) -> Turnout {
+    guard let id = claim.key.value.webhookID else { throw .corrupt("the name of work for a webhook") }
+    let key = Owned(claim.key.tenant, id)
+    // Somebody has just taken it away or stopped it, and with that this claim.
+    guard let webhook = try await store.webhook(key), webhook.terms.isActive else {
+      return .rests(Self.restSecondsMax)
+    }
+    watch.note(key)
+    let end = try await send(to: webhook, key, claim)
+    if let end {
+      return .ends(DisableWebhook(id, end.cause, failingSince: end.since, version: webhook.version))
+    }
+    try await store.forgetOld(key)
+    let next = try await store.secondsUntilDue(key)
+    return .rests(min(max(next ?? Self.restSecondsMax, 0), Self.restSecondsMax))
+  }
+
+  /// Sends all that is due, so many at a time, and says if it was no use.
+  private func send(
+    to webhook: Webhook, _ key: Owned<Webhook.ID>, _ claim: DueClaim
+  ) async throws(StoreFailure) -> WebhookTurn.End? {
+    let turnEnd = ContinuousClock.now + .seconds(Self.turnSeconds)
+    let turn = WebhookTurn()
+    repeat {
+      guard turn.goesOn, ContinuousClock.now < turnEnd, !Task.isCancelled else { continue }
+      let begun = await begin(turn, webhook, key, claim)
+      // Each is waited for below, whatever becomes of the others.
+      for delivery in begun { Task { await self.attempt(delivery, webhook, claim, turn) } }
+    } while await turn.rest()
+    return try turn.outcome()
+  }
+
+  /// The messages that are to be sent now, each with a place of its own.
+  private func begin(
+    _ turn: WebhookTurn, _ webhook: Webhook, _ key: Owned<Webhook.ID>, _ claim: DueClaim
+  ) async -> [WebhookDelivery] {
+    let found: [WebhookDelivery]
+    do throws(StoreFailure) {
+      found = try await next(webhook, key, claim, besides: turn.busy)
+    } catch {
+      turn.fail(error)
+      return []
+    }
+    let begun = found.prefix { _ in places.take(key.tenant) }
+    for delivery in begun { turn.begin(delivery.id) }
+    return Array(begun)
+  }
+
+  private func isTooLong(_ since: Instant) -> Bool {
+    store.engine.store.now.microseconds - since.microseconds
+      >= WebhookSchedule.failingSecondsMax * 1_000_000
+  }
+
+  /// What can be sent now besides what is under way. While there is room, what has happened since is noted first.
+  private func next(
+    _ webhook: Webhook, _ key: Owned<Webhook.ID>, _ claim: DueClaim, besides busy: Set<WebhookDelivery.ID>
+  ) async throws(StoreFailure) -> [WebhookDelivery] {
+    let room = underWayMax - busy.count
+    if room == 0 { return [] }
+    while true {
+      // What is under way is due as well, until it is noted.
+      let due = try await store.due(key, limit: underWayMax).filter { !busy.contains($0.id) }
+      if due.count >= room { return Array(due.prefix(room)) }
+      if try await !store.schedule(webhook, claim) {
+        return Array(
+          try await store.due(key, limit: underWayMax).filter { !busy.contains($0.id) }.prefix(room))
+      }
+    }
+  }
+
+  private func attempt(
+    _ delivery: WebhookDelivery, _ webhook: Webhook, _ claim: DueClaim, _ turn: WebhookTurn
+  ) async {
+    defer {
+      places.give(claim.key.tenant)
+      turn.end(delivery.id)
+    }
+    var (sent, answer) = await courier.send(delivery, to: webhook, of: claim.key.tenant)
+    if sent.state == .waiting {
+      sent.nextTryAt =
+        answer.isGone
+        ? nil
+        : WebhookSchedule.nextTry(
+          after: sent.attempts, at: store.engine.store.now, retryAfter: answer.retryAfter, chance: chance())
+      if sent.nextTryAt == nil { sent.state = .failed }
+    }
+    do throws(StoreFailure) {
+      let since = try await store.note(sent, to: webhook, claim)
+      if answer.isGone {
+        turn.stop(WebhookTurn.End(cause: .gone, since: nil))
+      } else if let since, isTooLong(since) {
+        turn.stop(WebhookTurn.End(cause: .failing, since: since))
+      }
+    } catch {
+      turn.fail(error)
+    }
+  }
+}
+
+/// How many messages of each tenant are under way from this node: one whose endpoints are all slow leaves room for others.
+final class WebhookPlaces: Sendable {
+  private static let ofTenantMax = 64
+  private static let allMax = 192
+  private let taken = Mutex<[Tenant.ID: Int]>([:])
+
+  /// Takes a place; false if there is none.
+  func take(_ tenant: Tenant.ID) -> Bool {
+    taken.withLock { taken in
+      guard taken[tenant, default: 0] < Self.ofTenantMax, taken.values.reduce(0, +) < Self.allMax else {
+        return false
+      }
+      taken[tenant, default: 0] += 1
+      return true
+    }
+  }
+
+  /// Gives one back.
+  func give(_ tenant: Tenant.ID) {
+    taken.withLock { taken in
+      let left = (taken[tenant] ?? 1) - 1
+      taken[tenant] = left > 0 ? left : nil
+    }
+  }
+}

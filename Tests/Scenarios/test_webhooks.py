@@ -1,0 +1,326 @@
+"""Events are sent to receivers of all kinds: those that verify them, and those that are slow, dead, lying or gone. Nothing is
+lost, nobody harms another, and no way leads into the operator's network."""
+
+import os
+import subprocess
+import time
+
+import pytest
+from conftest import layout
+from provider import until
+from receiver import Receiver, answer, cut_short, endless, hang_up, no_http, slow
+from service import ADMIN_KEY, BINARY, free_port
+
+WAYS_IN = {"SCRIP_WEBHOOK_ALLOW": "127.0.0.0/8", "SCRIP_WEBHOOK_HTTP": "true"}
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def service(request, tmp_path):
+    """A service whose webhooks may go to this computer."""
+    with layout(request, tmp_path, request.param) as services:
+        service = services[0]
+        service.stop()
+        service.settings.update(WAYS_IN)
+        yield service.start()
+
+
+@pytest.fixture
+def receivers():
+    opened = []
+
+    def make():
+        opened.append(Receiver(free_port()).open())
+        return opened[-1]
+    yield make
+    for receiver in opened:
+        receiver.close()
+
+
+def hook(service, receiver, **terms):
+    """An endpoint that the receiver verifies messages of."""
+    status, made = service.call("POST", "/v1/webhooks", {"url": receiver.url, **terms})
+    assert status == 201, made
+    receiver.secrets.append(made["secret"])
+    return made
+
+
+def happen(service, count=1):
+    """So many events: campaigns."""
+    for number in range(count):
+        status, body = service.call("POST", "/v1/campaigns", {"name": f"sale {number}"})
+        assert status == 201, body
+
+
+def deliveries(service, webhook, **query):
+    text = "&".join(f"{name}={value}" for name, value in {"limit": 100, **query}.items())
+    return service.call("GET", f"/v1/webhooks/{webhook['id']}/deliveries?{text}")[1]["data"]
+
+
+def outcome(service, webhook):
+    """What became of a test message."""
+    return service.call("POST", f"/v1/webhooks/{webhook['id']}/test")[1]
+
+
+def test_events_arrive_signed_with_ids_that_the_log_has(service, receivers):
+    receiver = receivers()
+    webhook = hook(service, receiver, types=["CampaignDefined"])
+    happen(service, 20)
+    until(lambda: len(receiver.got) == 20, 20)
+    assert not receiver.unverified
+    log = {event["data"]["terms"]["name"]: event for event in service.events() if event["type"] == "CampaignDefined"}
+    for identifier, event, headers in receiver.got:
+        assert identifier == event["id"] and event["type"] == "CampaignDefined" and event["specversion"] == "1.0"
+        entry = log[event["data"]["terms"]["name"]]
+        assert event["position"] == str(entry["position"]) and event["source"] == "urn:scrip:tenant_1"
+        assert headers["content-type"].startswith("application/cloudevents+json")
+        assert headers["user-agent"].startswith("Scrip/")
+    until(lambda: len(deliveries(service, webhook, state="delivered")) == 20)
+    kept = deliveries(service, webhook)[0]
+    assert kept["status"] == 204 and kept["attempts"] == 1 and kept["milliseconds"] >= 0, kept
+    shown = service.call("GET", f"/v1/webhooks/{webhook['id']}/deliveries/{kept['id']}")[1]
+    assert shown == kept
+    audit = service.tool("rebuild", "--check")
+    assert audit.returncode == 0, audit.stdout + audit.stderr
+
+
+def test_a_slow_receiver_has_eight_under_way_and_harms_nobody(service, receivers):
+    slow_one, quick = receivers(), receivers()
+    slow_one.behaviour = slow(3)
+    hook(service, slow_one, types=["CampaignDefined"])
+    hook(service, quick, types=["CampaignDefined"])
+    start = time.monotonic()
+    happen(service, 30)
+    until(lambda: len(quick.got) == 30, 10)
+    assert time.monotonic() - start < 8
+    until(lambda: len(slow_one.got) >= 16, 20)
+    assert slow_one.most_under_way == 8
+    until(lambda: len(slow_one.got) == 30, 20)
+    assert sorted(slow_one.ids()) == sorted(quick.ids()) and len(set(quick.ids())) == 30
+
+
+def test_what_a_dead_receiver_missed_is_sent_once_it_lives(service):
+    dead = Receiver(free_port())
+    webhook = hook(service, dead, types=["CampaignDefined"])
+    happen(service, 2)
+    until(lambda: len([entry for entry in deliveries(service, webhook) if entry["failure"] == "unreachable"]) == 2)
+    waiting = deliveries(service, webhook, state="waiting")
+    assert len(waiting) == 2 and all(entry["next_try_at"] and entry["status"] is None for entry in waiting), waiting
+    dead.open()
+    try:
+        until(lambda: len(dead.got) == 2, 20)
+        until(lambda: len(deliveries(service, webhook, state="delivered")) == 2)
+        assert {entry["attempts"] for entry in deliveries(service, webhook)} == {2}
+    finally:
+        dead.close()
+
+
+def test_redirects_are_not_followed(service, receivers):
+    receiver, inner = receivers(), receivers()
+    receiver.behaviour = lambda handler: answer(handler, 302, Location=inner.url)
+    webhook = hook(service, receiver)
+    ended = outcome(service, webhook)
+    assert ended["failure"] == "redirected" and ended["status"] == 302, ended
+    assert not inner.got and not inner.unverified
+
+
+@pytest.mark.parametrize("behaviour, failure, status", [
+    (endless, None, 200), (cut_short, "cut", None), (hang_up, "cut", None), (no_http, "unreadable", None),
+    (lambda handler: answer(handler, 500, b"\x00 sorry " + b"y" * 5000), "refused", 500),
+], ids=["endless", "cut short", "hangs up", "no HTTP", "refuses at length"])
+def test_what_lies_is_noted_and_bounded(service, receivers, behaviour, failure, status):
+    receiver = receivers()
+    receiver.behaviour = behaviour
+    start = time.monotonic()
+    ended = outcome(service, hook(service, receiver))
+    assert time.monotonic() - start < 10
+    assert (ended["failure"], ended["status"]) == (failure, status), ended
+    assert len((ended["response"] or "").encode()) <= 1026, ended
+    assert ended["state"] == ("failed" if failure else "delivered")
+
+
+def test_who_is_gone_is_not_asked_again(service, receivers):
+    receiver = receivers()
+    receiver.behaviour = lambda handler: answer(handler, 410)
+    webhook = hook(service, receiver, types=["CampaignDefined"])
+    happen(service)
+
+    def shown():
+        return service.call("GET", f"/v1/webhooks/{webhook['id']}")[1]
+    until(lambda: not shown()["active"])
+    assert shown()["disabled_because"] == "gone"
+    ended = [event for event in service.events() if event["type"] == "WebhookDisabled"]
+    assert [event["data"]["cause"] for event in ended] == ["gone"]
+    assert 'scrip_webhooks_disabled_total{cause="gone"} 1' in service.call("GET", "/metrics")[1]
+    status, refused = service.call(
+        "POST", f"/v1/webhooks/{webhook['id']}/replay", {"after": 0, "until": 1000})
+    assert (status, refused["code"]) == (409, "webhook_not_active")
+    # Back again, it gets what it missed.
+    receiver.behaviour = lambda handler: answer(handler, 200)
+    happen(service)
+    assert len(receiver.got) == 1
+    status, again = service.call("PATCH", f"/v1/webhooks/{webhook['id']}", {"active": True})
+    assert status == 200 and again["disabled_because"] is None, again
+    until(lambda: len(receiver.got) == 2, 20)
+    assert receiver.got[1][1]["data"]["terms"]["name"] == "sale 0"
+
+
+def test_a_busy_receiver_is_left_alone_for_as_long_as_it_asks(service, receivers):
+    receiver = receivers()
+    receiver.behaviour = lambda handler: answer(handler, 503, Retry_After="9")
+    webhook = hook(service, receiver, types=["CampaignDefined"])
+    happen(service)
+    until(lambda: len(receiver.got) == 1)
+    receiver.behaviour = lambda handler: answer(handler, 200)
+    until(lambda: len(receiver.got) == 2, 25)
+    assert 8.9 < receiver.times[1] - receiver.times[0] < 20
+    assert len(set(receiver.ids())) == 1
+    until(lambda: deliveries(service, webhook)[0]["state"] == "delivered")
+
+
+def test_both_secrets_sign_while_one_is_exchanged(service, receivers):
+    receiver = receivers()
+    webhook = hook(service, receiver, types=["CampaignDefined"])
+    status, rotated = service.call("POST", f"/v1/webhooks/{webhook['id']}/rotate", {"overlap_seconds": 3600})
+    assert status == 200 and rotated["secret"] not in receiver.secrets
+    assert [secret["expires_at"] is None for secret in rotated["secrets"]] == [True, False]
+    receiver.secrets.append(rotated["secret"])
+    happen(service)
+    # The receiver verifies with each of them.
+    until(lambda: len(receiver.got) == 1)
+    service.call("POST", f"/v1/webhooks/{webhook['id']}/rotate", {"overlap_seconds": 0})
+    happen(service)
+    until(lambda: len(receiver.unverified) == 1)
+    text = str(service.events()) + str(service.call("GET", "/v1/webhooks"))
+    assert "whsec_" not in text and "sealed" not in text
+
+
+def test_events_are_sent_once_more_when_somebody_asks(service, receivers):
+    receiver = receivers()
+    webhook = hook(service, receiver, types=["CampaignDefined"])
+    happen(service, 5)
+    until(lambda: len(receiver.got) == 5)
+    path = f"/v1/webhooks/{webhook['id']}/replay"
+    first = receiver.got[0][0]
+    assert service.call("POST", path, {"event_ids": [first]}) == (200, {"events": 1})
+    until(lambda: len(receiver.got) == 6)
+    assert receiver.got[5][0] == first
+    positions = sorted(int(event["position"]) for _, event, _ in receiver.got[:5])
+    assert service.call("POST", path, {"after": positions[1], "until": positions[3]})[1] == {"events": 2}
+    until(lambda: len(receiver.got) == 8)
+    assert sorted(int(event["position"]) for _, event, _ in receiver.got[6:]) == positions[2:4]
+    assert service.call("POST", path, {"after": 0, "until": 10_000, "types": ["KeyCreated"]})[1]["events"] >= 1
+    until(lambda: "KeyCreated" in receiver.types())
+    assert {entry["origin"] for entry in deliveries(service, webhook)} == {"event", "replay"}
+    for wrong in ({}, {"after": 1}, {"event_ids": ["coupon_x/1"]}, {"event_ids": [first], "after": 1, "until": 2},
+                  {"after": 0, "until": 9, "types": ["Nothing"]}):
+        status, refused = service.call("POST", path, wrong)
+        assert (status, refused["code"]) == (422, "invalid_request"), (wrong, refused)
+
+
+def test_a_service_that_dies_sends_again_under_the_same_name(service, receivers):
+    receiver = receivers()
+    receiver.behaviour = slow(2)
+    hook(service, receiver, types=["CampaignDefined"])
+    happen(service, 3)
+    until(lambda: len(receiver.got) >= 3)
+    # All have arrived, and nothing was noted.
+    service.kill()
+    receiver.behaviour = lambda handler: answer(handler, 204)
+    service.start()
+    until(lambda: len(receiver.got) >= 6, 40)
+    time.sleep(2)
+    ids = receiver.ids()
+    assert len(ids) == 6 and len(set(ids)) == 3, ids
+
+
+def test_no_way_leads_into_the_network(service, receivers):
+    receiver = receivers()
+    service.stop()
+    service.settings["SCRIP_WEBHOOK_ALLOW"] = "10.77.0.0/16"
+    service.start()
+    for host in ("127.0.0.1", "127.1", "0x7f000001", "2130706433", "0.0.0.0", "10.0.0.1", "169.254.169.254", "[::1]",
+                 "[::ffff:127.0.0.1]", "[fd00::1]", "[64:ff9b::7f00:1]"):
+        status, refused = service.call("POST", "/v1/webhooks", {"url": f"http://{host}:{receiver.port}/"})
+        assert (status, refused["code"], refused["errors"][0]["pointer"]) == (422, "invalid_request", "/url"), host
+    status, made = service.call("POST", "/v1/webhooks", {"url": f"http://localhost:{receiver.port}/"})
+    assert status == 201
+    ended = outcome(service, made)
+    assert ended["failure"] == "address_refused" and ended["status"] is None, ended
+    assert not receiver.got and not receiver.unverified
+    assert service.call("POST", "/v1/webhooks", {"url": "http://10.77.0.1/"})[0] == 201
+
+
+def test_refusals_name_what_is_wrong(service):
+    service.stop()
+    del service.settings["SCRIP_WEBHOOK_HTTP"]
+    service.start()
+    for body, pointer in [
+        ({}, "/url"), ({"url": "http://shop.example/"}, "/url"), ({"url": "https://me@shop.example/"}, "/url"),
+        ({"url": "ftp://shop.example/"}, "/url"), ({"url": "https://shop.example/", "types": ["x"]}, "/types/0"),
+        ({"url": "https://shop.example/", "description": ""}, "/description"),
+        ({"url": "https://shop.example/", "secret": "x"}, "/secret"),
+    ]:
+        status, refused = service.call("POST", "/v1/webhooks", body)
+        assert (status, refused["errors"][0]["pointer"]) == (422, pointer), (body, refused)
+    missing = "/v1/webhooks/webhook_" + "0" * 26
+    for method, path in [("GET", ""), ("PATCH", ""), ("DELETE", ""), ("POST", "/rotate"), ("POST", "/test"),
+                         ("GET", "/deliveries")]:
+        body = {} if method == "PATCH" else None
+        status, refused = service.call(method, missing + path, body)
+        assert (status, refused["code"]) == (404, "webhook_not_found"), (method, path)
+    for number in range(50):
+        assert service.call("POST", "/v1/webhooks", {"url": f"https://shop.example/{number}", "active": False})[0] == 201
+    assert service.call("POST", "/v1/webhooks", {"url": "https://shop.example/"})[1]["code"] == "webhook_limit_reached"
+    first = service.call("GET", "/v1/webhooks?limit=1")[1]["data"][0]
+    assert service.call("DELETE", f"/v1/webhooks/{first['id']}")[0] == 200
+    assert service.call("POST", "/v1/webhooks", {"url": "https://shop.example/"})[0] == 201
+
+
+def test_an_endpoint_is_taken_away_with_all_that_was_sent_to_it(service, receivers):
+    receiver = receivers()
+    webhook = hook(service, receiver, types=["CampaignDefined"])
+    happen(service, 3)
+    until(lambda: len(receiver.got) == 3)
+    assert service.call("DELETE", f"/v1/webhooks/{webhook['id']}")[0] == 200
+    happen(service)
+    time.sleep(2)
+    assert len(receiver.got) == 3
+    assert service.call("GET", f"/v1/webhooks/{webhook['id']}/deliveries")[0] == 404
+    assert not [task for task in service.call("GET", "/v1/tasks?limit=1000")[1]["data"] if task["kind"] == "webhook"]
+
+
+def test_the_command_line_does_it_all(service, receivers):
+    receiver = receivers()
+
+    def run(*words):
+        ended = subprocess.run(
+            [BINARY, "webhook", *words], env=os.environ | {"SCRIP_URL": service.url, "SCRIP_KEY": ADMIN_KEY},
+            capture_output=True, text=True)
+        assert ended.returncode == 0, ended.stdout + ended.stderr
+        return ended.stdout
+    made = run("create", receiver.url, "--type", "CampaignDefined", "--description", "for trying out")
+    assert "whsec_" in made and "for trying out" in made
+    identifier = service.call("GET", "/v1/webhooks")[1]["data"][0]["id"]
+    assert "was taken, status 204" in run("test", identifier)
+    happen(service)
+    until(lambda: len(receiver.got) == 2)
+    until(lambda: "delivered" in run("deliveries", identifier))
+    assert "1 events are sent once more" in run("replay", identifier, "--event", receiver.got[1][0])
+    assert "shown this once" in run("rotate", identifier, "--overlap", "60")
+    assert "no" in run("change", identifier, "--active", "no") and "whsec_" not in run("show", identifier)
+    assert receiver.url in run("list") and "taken away" in run("remove", identifier)
+
+
+def test_two_nodes_send_each_event_once(request, tmp_path, receivers):
+    receiver = receivers()
+    with layout(request, tmp_path, "two nodes") as nodes:
+        for node in nodes:
+            node.stop()
+            node.settings.update(WAYS_IN)
+            node.start()
+        hook(nodes[0], receiver, types=["CampaignDefined"])
+        for number in range(20):
+            happen(nodes[number % 2])
+        until(lambda: len(receiver.got) >= 20, 30)
+        time.sleep(2)
+        assert len(receiver.got) == len(set(receiver.ids())) == 20
