@@ -122,7 +122,9 @@ public struct WebhookDesk: Sendable {
     return try await courier.engine.ask { (store) throws(StoreFailure) in
       guard let position = try store.find(search) else { return nil }
       let found = try store.shownEvents(EventFilter(tenant: tenant, after: position - 1, limit: 1))
-      return found.first.flatMap { $0.position == position ? WebhookEvent($0, of: tenant) : nil }
+      // A stream of another kind under the same identifier is another stream.
+      let event = found.first.map { WebhookEvent($0, of: tenant) }
+      return event?.id == id ? event : nil
     }
   }
 }

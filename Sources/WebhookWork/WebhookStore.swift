@@ -17,7 +17,8 @@ final class WebhookStore: Sendable {
 
   let engine: Engine
   private let identifiers: IdentifierSource
-  private let queue = DispatchQueue(label: "webhook store", attributes: .concurrent)
+  /// One after the other: transactions about one endpoint change the same rows, and would overtake each other.
+  private let queue = DispatchQueue(label: "webhook store")
 
   init(_ engine: Engine, identifiers: IdentifierSource) {
     self.engine = engine
@@ -27,6 +28,19 @@ final class WebhookStore: Sendable {
   /// The endpoint of a key; nil if there is none.
   func webhook(_ key: Owned<Webhook.ID>) async throws(StoreFailure) -> Webhook? {
     try await engine.row(WebhookRow.self, key)?.webhook
+  }
+
+  /// The endpoints of all tenants to which events are sent.
+  func active() async throws(StoreFailure) -> [Owned<Webhook.ID>] {
+    try await engine.ask { (store) throws(StoreFailure) in
+      var keys: [Owned<Webhook.ID>] = []
+      for tenant in try store.tenantIDs() {
+        let rows = try store.find(
+          NewestFirst(WebhookRow.self, of: tenant, after: nil, limit: Webhook.countMax + 1))
+        keys += rows.filter { $0.webhook.terms.isActive }.map { Owned(tenant, $0.webhook.id) }
+      }
+      return keys
+    }
   }
 
   func progress(_ key: Owned<Webhook.ID>) async throws(StoreFailure) -> WebhookProgressRow? {

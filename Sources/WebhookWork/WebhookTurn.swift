@@ -9,6 +9,8 @@ final class WebhookTurn: Sendable {
   struct End: Sendable {
     let cause: WebhookEnd
     let since: Instant?
+    /// Which version of the endpoint it is about.
+    let version: Int64
   }
 
   private struct State {

@@ -25,10 +25,21 @@ public final class WebhookWatch: Sendable {
   /// Watches until the task is canceled.
   public func run(_ work: WebhookWork, _ worker: DueWorker<WorkingSet>) async {
     var seen: [Tenant.ID: Int64] = [:]
+    await noteAll(work)
     while (try? await Task.sleep(for: Self.pause)) != nil {
       for (tenant, keys) in byTenant {
         seen[tenant] = await look(at: tenant, keys, seen: seen[tenant], work, worker)
       }
+    }
+  }
+
+  /// Watches every endpoint that there is when a node starts: another one may have served them before.
+  private func noteAll(_ work: WebhookWork) async {
+    do throws(StoreFailure) {
+      let found = try await work.store.active()
+      for key in found { note(key) }
+    } catch {
+      // The store says itself that it can't be read; endpoints are noted once they are served.
     }
   }
 

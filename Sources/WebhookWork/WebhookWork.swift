@@ -83,9 +83,9 @@ public final class WebhookWork: Sendable {
       return .rests(Self.restSecondsMax)
     }
     watch.note(key)
-    let end = try await send(to: webhook, key, claim)
+    let end = try await send(to: key, claim)
     if let end {
-      return .ends(DisableWebhook(id, end.cause, failingSince: end.since, version: webhook.version))
+      return .ends(DisableWebhook(id, end.cause, failingSince: end.since, version: end.version))
     }
     try await store.forgetOld(key)
     let next = try await store.secondsUntilDue(key)
@@ -94,17 +94,30 @@ public final class WebhookWork: Sendable {
 
   /// Sends all that is due, so many at a time, and says if it was no use.
   private func send(
-    to webhook: Webhook, _ key: Owned<Webhook.ID>, _ claim: DueClaim
+    to key: Owned<Webhook.ID>, _ claim: DueClaim
   ) async throws(StoreFailure) -> WebhookTurn.End? {
     let turnEnd = ContinuousClock.now + .seconds(Self.turnSeconds)
     let turn = WebhookTurn()
     repeat {
       guard turn.goesOn, ContinuousClock.now < turnEnd, !Task.isCancelled else { continue }
+      // Whoever changes an endpoint means the next message.
+      guard let webhook = await current(key, turn) else { continue }
       let begun = await begin(turn, webhook, key, claim)
       // Each is waited for below, whatever becomes of the others.
-      for delivery in begun { Task { await self.attempt(delivery, webhook, claim, turn) } }
+      for delivery in begun { Task { await self.attempt(delivery, claim, turn) } }
     } while await turn.rest()
     return try turn.outcome()
+  }
+
+  /// The endpoint as it is now; nil if nothing is to be sent to it any more, or the store can't be asked.
+  private func current(_ key: Owned<Webhook.ID>, _ turn: WebhookTurn) async -> Webhook? {
+    do throws(StoreFailure) {
+      guard let webhook = try await store.webhook(key), webhook.terms.isActive else { return nil }
+      return webhook
+    } catch {
+      turn.fail(error)
+      return nil
+    }
   }
 
   /// The messages that are to be sent now, each with a place of its own.
@@ -146,12 +159,14 @@ public final class WebhookWork: Sendable {
   }
 
   private func attempt(
-    _ delivery: WebhookDelivery, _ webhook: Webhook, _ claim: DueClaim, _ turn: WebhookTurn
+    _ delivery: WebhookDelivery, _ claim: DueClaim, _ turn: WebhookTurn
   ) async {
     defer {
       places.give(claim.key.tenant)
       turn.end(delivery.id)
     }
+    // Loaded after the event was found, so that what happens after a secret was exchanged is signed with the new one.
+    guard let webhook = await current(Owned(claim.key.tenant, delivery.webhookID), turn) else { return }
     var (sent, answer) = await courier.send(delivery, to: webhook, of: claim.key.tenant)
     if sent.state == .waiting {
       sent.nextTryAt =
@@ -164,9 +179,9 @@ public final class WebhookWork: Sendable {
     do throws(StoreFailure) {
       let since = try await store.note(sent, to: webhook, claim)
       if answer.isGone {
-        turn.stop(WebhookTurn.End(cause: .gone, since: nil))
+        turn.stop(WebhookTurn.End(cause: .gone, since: nil, version: webhook.version))
       } else if let since, isTooLong(since) {
-        turn.stop(WebhookTurn.End(cause: .failing, since: since))
+        turn.stop(WebhookTurn.End(cause: .failing, since: since, version: webhook.version))
       }
     } catch {
       turn.fail(error)

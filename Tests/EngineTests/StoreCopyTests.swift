@@ -273,6 +273,17 @@ import Testing
       SetMailTemplate(MailTemplateName(.orderPaid, "de"), MailTemplateText(subject: "s", text: "t")))
     let url = try #require(WebhookURL("https://shop.example/hooks"))
     try await shop.submit(CreateWebhook(WebhookTerms(url: url), startsAfter: 0, secret: "00ff"))
+    try store.transaction { (transaction: any StoreTransaction<WorkingSet>) throws(StoreFailure) in
+      var set = WorkingSet()
+      let key = Owned(shop.tenant, Webhook.ID(1))
+      set.shelf[WebhookProgressRow.self].insert(WebhookProgressRow(position: 4), for: key)
+      let delivery = WebhookDelivery(
+        id: Identifier(1), webhookID: key.value, position: 4, eventID: "coupon_x/1", type: "CouponRedeemed",
+        origin: .event, createdAt: transaction.now)
+      set.shelf[WebhookDeliveryRow.self].insert(
+        WebhookDeliveryRow(delivery), for: Owned(shop.tenant, WebhookDeliveryKey(key.value, delivery.id)))
+      try transaction.write(set)
+    }
     let secret = AccessSecret(role: .admin)
     try await shop.submit(
       CreateKey(role: .admin, name: "first", secretHash: secret.hash.bytes, secret: secret.text))

@@ -65,7 +65,7 @@ def test_events_arrive_signed_with_ids_that_the_log_has(service, receivers):
     receiver = receivers()
     webhook = hook(service, receiver, types=["CampaignDefined"])
     happen(service, 20)
-    until(lambda: len(receiver.got) == 20, 20)
+    until(lambda: len(receiver.got) == 20)
     assert not receiver.unverified
     log = {event["data"]["terms"]["name"]: event for event in service.events() if event["type"] == "CampaignDefined"}
     for identifier, event, headers in receiver.got:
@@ -186,7 +186,8 @@ def test_both_secrets_sign_while_one_is_exchanged(service, receivers):
     receiver.secrets.append(rotated["secret"])
     happen(service)
     # The receiver verifies with each of them.
-    until(lambda: len(receiver.got) == 1)
+    until(lambda: receiver.got or receiver.unverified)
+    assert not receiver.unverified, (receiver.unverified, deliveries(service, webhook), rotated)
     service.call("POST", f"/v1/webhooks/{webhook['id']}/rotate", {"overlap_seconds": 0})
     happen(service)
     until(lambda: len(receiver.unverified) == 1)

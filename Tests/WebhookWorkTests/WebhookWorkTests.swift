@@ -22,7 +22,7 @@ import WebhookWork
     try await house.end()
   }
 
-  @Test func `a message that is not taken is tried ten times, and later events go on`() async throws {
+  @Test func `a message that is not taken is tried again and again, and later events go on`() async throws {
     let house = try await WebhookHouse()
     let id = try await house.endpoint()
     house.receiver.say(refused)

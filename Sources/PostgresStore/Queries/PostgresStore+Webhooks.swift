@@ -39,31 +39,35 @@ extension PostgresStore {
     }
   }
 
-  private static let deliveryColumns =
-    "SELECT \(PostgresTable.columns(WebhookDeliveryRow.self, of: "t")) FROM scrip.webhook_delivery AS t WHERE t.tenant = $1 AND t.webhook_id = $2"
-
   private static let deliveriesOfWebhook = StatementText(
-    made: "\(deliveryColumns) AND t.id < $3 ORDER BY t.id DESC LIMIT $4 OFFSET $5")
+    made: """
+      SELECT \(PostgresTable.columns(WebhookDeliveryRow.self, of: "t")) FROM scrip.webhook_delivery AS t
+      WHERE t.tenant = $1 AND t.webhook_id = $2 AND t.id < $3 ORDER BY t.id DESC LIMIT $4 OFFSET $5
+      """)
 
   private static let deliveriesInState = StatementText(
-    made: "\(deliveryColumns) AND t.id < $3 AND t.state = $6 ORDER BY t.id DESC LIMIT $4 OFFSET $5")
+    made: """
+      SELECT \(PostgresTable.columns(WebhookDeliveryRow.self, of: "t")) FROM scrip.webhook_delivery AS t
+      WHERE t.tenant = $1 AND t.webhook_id = $2 AND t.id < $3 AND t.state = $6
+      ORDER BY t.id DESC LIMIT $4 OFFSET $5
+      """)
 
   private static let dueDeliveries = StatementText(
-    made: "\(deliveryColumns) AND t.next_try_at <= $3 ORDER BY t.next_try_at, t.id LIMIT $4")
+    made: """
+      SELECT \(PostgresTable.columns(WebhookDeliveryRow.self, of: "t")) FROM scrip.webhook_delivery AS t
+      WHERE t.tenant = $1 AND t.webhook_id = $2 AND t.next_try_at <= $3
+      ORDER BY t.next_try_at, t.id LIMIT $4
+      """)
 
   /// Where an event stands in the log.
   func position(_ search: PositionOfEvent) throws(StoreFailure) -> Int64? {
     try query(of: [search.tenant]) { (transaction) throws(StoreFailure) in
       try transaction.rows(
-        """
-        SELECT position FROM scrip.event
-        WHERE tenant = $1 AND stream = $2 AND sequence = $3 AND stream_kind = $4::bigint
-        """
+        "SELECT position FROM scrip.event WHERE tenant = $1 AND stream = $2 AND sequence = $3"
       ) {
         $0.bind(search.tenant)
         $0.bind(search.stream)
         $0.bind(search.sequence)
-        $0.bind(Int64(search.stream.kind.number))
       }.map { $0.int64(0) }.first
     }
   }

@@ -39,28 +39,35 @@ extension SQLiteStore {
     }
   }
 
-  private static let deliveryColumns =
-    "SELECT \(SQLiteTable.columns(WebhookDeliveryRow.self)) FROM webhook_delivery WHERE tenant = ?1 AND webhook_id = ?2"
-
   private static let deliveriesOfWebhook = StatementText(
-    made: "\(deliveryColumns) AND id < ?3 ORDER BY id DESC LIMIT ?4 OFFSET ?5")
+    made: """
+      SELECT \(SQLiteTable.columns(WebhookDeliveryRow.self)) FROM webhook_delivery
+      WHERE tenant = ?1 AND webhook_id = ?2 AND id < ?3 ORDER BY id DESC LIMIT ?4 OFFSET ?5
+      """)
 
   private static let deliveriesInState = StatementText(
-    made: "\(deliveryColumns) AND id < ?3 AND state = ?6 ORDER BY id DESC LIMIT ?4 OFFSET ?5")
+    made: """
+      SELECT \(SQLiteTable.columns(WebhookDeliveryRow.self)) FROM webhook_delivery
+      WHERE tenant = ?1 AND webhook_id = ?2 AND id < ?3 AND state = ?6
+      ORDER BY id DESC LIMIT ?4 OFFSET ?5
+      """)
 
   private static let dueDeliveries = StatementText(
-    made: "\(deliveryColumns) AND next_try_at <= ?3 ORDER BY next_try_at, id LIMIT ?4")
+    made: """
+      SELECT \(SQLiteTable.columns(WebhookDeliveryRow.self)) FROM webhook_delivery
+      WHERE tenant = ?1 AND webhook_id = ?2 AND next_try_at <= ?3
+      ORDER BY next_try_at, id LIMIT ?4
+      """)
 
   /// Where an event stands in the log.
   func position(_ search: PositionOfEvent) throws(StoreFailure) -> Int64? {
     try query { (rows) throws(StoreFailure) in
       try rows.connection.first(
-        "SELECT position FROM event WHERE tenant = ?1 AND stream = ?2 AND sequence = ?3 AND stream_kind = ?4"
+        "SELECT position FROM event WHERE tenant = ?1 AND stream = ?2 AND sequence = ?3"
       ) {
         $0.bind(search.tenant)
         $0.bind(search.stream)
         $0.bind(search.sequence)
-        $0.bind(search.stream.kind)
       } read: {
         $0.int64(0)
       }

@@ -46,15 +46,12 @@ struct OutsideWork: Sendable {
       sender: HTTPWebhookSender(
         addresses: settings.webhooks.rules.addresses, version: Program.scrip.version),
       watch: watch, underWayMax: settings.webhooks.underWayMax)
-    var workers = [
+    let workers = [
       worker(work.handlers, underWayMax: 32),
       worker(
         [MailWork.handler(engine, office: settings.mail.office)], underWayMax: MailWork.underWayMax),
       worker([hooks.handler], underWayMax: WebhookWork.endpointsMax),
-    ]
-    if !relays.isEmpty {
-      workers.append(worker(relays.map(\.handler), underWayMax: relays.count))
-    }
+    ] + (relays.isEmpty ? [] : [worker(relays.map(\.handler), underWayMax: relays.count)])
     for worker in workers { committer.dueSignal.listen { worker.wake() } }
     return OutsideWork(
       workers: workers,
