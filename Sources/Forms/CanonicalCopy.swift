@@ -30,29 +30,44 @@ extension JSONNode {
   }
 }
 
+extension JSONNode {
+  /// The value without white space, for what somebody else has written: other numbers than 64-bit integers in their
+  /// shortest form.
+  public func compactBytes() -> [UInt8] {
+    var writer = JSONWriter(capacity: 1024)
+    _ = writer.copy(self) { Array("\($0)".utf8) }
+    return writer.finish()
+  }
+}
+
 extension JSONWriter {
-  /// Writes a value that was read; false, and an incomplete text, if it holds a number that is no 64-bit integer.
-  fileprivate mutating func copy(_ node: JSONNode) -> Bool {
+  /// Writes a value that was read; false, and an incomplete text, if it holds a number that is no 64-bit integer and of
+  /// which nobody has said how it is written.
+  fileprivate mutating func copy(_ node: JSONNode, fraction: ((Double) -> [UInt8])? = nil) -> Bool {
     var isExact = true
     switch node.kind {
     case .object:
       beginObject()
       node.forEachMember { name, value in
         key(named: name.string())
-        if !copy(value) { isExact = false }
+        if !copy(value, fraction: fraction) { isExact = false }
       }
       endObject()
     case .array:
       beginArray()
-      node.forEachElement { element in if !copy(element) { isExact = false } }
+      node.forEachElement { element in if !copy(element, fraction: fraction) { isExact = false } }
       endArray()
     case .string: string(node.string() ?? "")
     case .integer: int(node.int64() ?? 0)
     case .bool: bool(node.bool() ?? false)
     case .null: null()
     case .number:
-      null()
-      isExact = false
+      if let fraction, let number = node.double() {
+        raw(fraction(number))
+      } else {
+        null()
+        isExact = false
+      }
     }
     return isExact
   }

@@ -169,7 +169,7 @@ extension API {
     let expected = operation.body.mediaType
     if header == expected { return }
     let type = (header.split(separator: ";").first ?? "").filter { $0 != " " && $0 != "\t" }.lowercased()
-    if type == expected { return }
+    if type == expected || operation.body.otherMediaTypes.contains(type) { return }
     if request.method == .patch, type == "application/merge-patch+json" { return }
     throw Problem(.unsupportedMediaType, "The body must be declared as Content-Type: \(expected).")
   }

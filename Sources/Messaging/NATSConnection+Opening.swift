@@ -3,10 +3,13 @@ import Digest
 import Ledger
 
 extension NATSConnection {
-  static func connect(_ settings: NATSSettings) throws(CarrierFailure) -> OpaquePointer {
+  static func connect(
+    _ settings: NATSSettings, as name: String
+  ) throws(CarrierFailure) -> OpaquePointer {
     var options = unsafe OpaquePointer?.none
     try check(unsafe natsOptions_Create(&options), "no connection can be prepared")
     defer { unsafe natsOptions_Destroy(options) }
+    try check(unsafe natsOptions_SetName(options, name), "the name of the broker can't be used")
     unsafe try apply(settings, to: options)
     var connection = unsafe OpaquePointer?.none
     let status = unsafe natsConnection_Connect(&connection, options)
@@ -21,7 +24,6 @@ extension NATSConnection {
       try check(status, "\(what) of the broker can't be used")
     }
     try set(unsafe setServers(settings.servers, options), "the address")
-    try set(unsafe natsOptions_SetName(options, "scrip relay"), "the name")
     try set(unsafe natsOptions_SetAllowReconnect(options, false), "the settings")
     try set(unsafe natsOptions_SetTimeout(options, 5000), "the settings")
     try set(unsafe natsOptions_SetPingInterval(options, 5000), "the settings")
@@ -60,14 +62,19 @@ extension NATSConnection {
     return unsafe set(servers[...], [])
   }
 
+  /// What JetStream is spoken to with.
+  ///
+  /// - Parameter words: who hears what becomes of messages that are sent; nil where none are.
   static func context(
-    of connection: OpaquePointer, _ words: NATSWords
+    of connection: OpaquePointer, _ words: NATSWords? = nil
   ) throws(CarrierFailure) -> OpaquePointer {
     var options = unsafe jsOptions()
     unsafe jsOptions_Init(&options)
     unsafe options.Wait = 5000
-    unsafe options.PublishAsync.AckHandler = NATSWords.take
-    unsafe options.PublishAsync.AckHandlerClosure = UnsafeMutableRawPointer(bitPattern: words.number)
+    if let words {
+      unsafe options.PublishAsync.AckHandler = NATSWords.take
+      unsafe options.PublishAsync.AckHandlerClosure = UnsafeMutableRawPointer(bitPattern: words.number)
+    }
     var context = unsafe OpaquePointer?.none
     try check(unsafe natsConnection_JetStream(&context, connection, &options), "the broker has no JetStream")
     guard let context = unsafe context else { throw CarrierFailure("the broker has no JetStream") }

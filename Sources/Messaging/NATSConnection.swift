@@ -29,7 +29,7 @@ import Synchronization
 
   /// Connects, and makes the stream if it is missing.
   init(_ settings: NATSSettings) throws(CarrierFailure) {
-    let connection = unsafe try NATSConnection.connect(settings)
+    let connection = unsafe try NATSConnection.connect(settings, as: "scrip relay")
     let words = NATSWords()
     do throws(CarrierFailure) {
       unsafe context = try NATSConnection.context(of: connection, words)

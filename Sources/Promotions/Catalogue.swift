@@ -39,6 +39,7 @@ public enum Catalogue {
     .tasks,
     .billing,
     .webhooks,
+    .inbox,
   ]
 
   /// Every kind of fact.

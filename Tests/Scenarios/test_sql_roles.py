@@ -13,7 +13,7 @@ from sql_rows import (
 TABLES = ["tenant", "coupon", "coupon_version", "code", "counter", "usage", "event", "access_key",
           "answer", "person", "projection", "coupon_day", "coupon_user", "due_work", "campaign",
           "shop_order", "payment", "payment_settings", "mail_template", "subscription", "invoice",
-          "coupon_billing"]
+          "coupon_billing", "inbox_mapping", "inbox_message", "inbox_order"]
 TODAY = int(datetime.datetime.now(datetime.timezone.utc).timestamp()) * 1_000_000
 
 
@@ -46,6 +46,10 @@ def shops(server, tmp_path_factory):
                    given_back=0, invoices=0, discount_high=0, discount_low=0)
             insert(connection, "mail_template", tenant=tenant, kind="order_paid", language="de", version=1,
                    updated_at=NOW, subject="s", body="b")
+            insert(connection, "inbox_mapping", tenant=tenant, version=1, mapping="{}")
+            insert(connection, "inbox_message", tenant=tenant, id=uuid.uuid4(), source="shop", event_id="1",
+                   received_at=NOW, updated_at=NOW, attempts=1, state="dead", body=b"{}")
+            insert(connection, "inbox_order", tenant=tenant, id=uuid.uuid4(), order_id="o", updated_at=NOW, facts="{}")
             insert(connection, "answer", tenant=tenant, key="k", fingerprint=b"", kind="ok", body=b"{}", at=NOW)
             insert(connection, "projection", tenant=tenant, name="coupon_uses", version=1, position=tenant)
             insert(connection, "coupon_day", tenant=tenant, coupon_id=coupon, day=20_000, currency="EUR", locked=0,

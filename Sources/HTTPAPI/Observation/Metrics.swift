@@ -192,6 +192,10 @@ public final class Metrics: CommitObserver, TidyingObserver {
       "scrip_refunds_failed_total", "counter",
       "Refunds that a payment provider had made and that failed after all, noted by this node.")
     output.sample("scrip_refunds_failed_total", [], failedRefunds.value)
+    output.family(
+      "scrip_inbox_forgotten_total", "counter",
+      "Messages of shops that were forgotten before their time to make room, by this node.")
+    output.sample("scrip_inbox_forgotten_total", [], InboxCounts.shared.forgotten)
     output.family("scrip_mails_given_up_total", "counter", "Mails that will not be sent, by reason.")
     for (reason, counter) in givenUpMails {
       output.sample("scrip_mails_given_up_total", [("reason", reason.rawValue)], counter.value)

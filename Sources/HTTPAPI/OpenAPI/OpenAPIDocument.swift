@@ -145,10 +145,12 @@ extension OpenAPIDocument {
     switch route.operation.body {
     case .none: return
     case .optional(let schema): (reference, isRequired) = (schema, false)
-    case .required(let schema), .lines(let schema): (reference, isRequired) = (schema, true)
+    case .required(let schema), .lines(let schema), .events(let schema):
+      (reference, isRequired) = (schema, true)
     }
     let content: JSONTree = ["schema": reference.schema]
     var types: JSONTree = [route.operation.body.mediaType: content]
+    for type in route.operation.body.otherMediaTypes { types = types.with(type, content) }
     if route.method == .patch { types = types.with("application/merge-patch+json", content) }
     member("requestBody", ["required": .bool(isRequired), "content": types])
   }
@@ -270,9 +272,13 @@ extension QueryForm {
 }
 
 extension Route {
-  /// Whether an answer is kept under the caller's key. The lines of a billing run may be sent again by themselves.
+  /// Whether an answer is kept under the caller's key. The lines of a billing run, and messages, may be sent again by
+  /// themselves.
   fileprivate var takesIdempotencyKey: Bool {
-    if case .lines = operation.body { return false }
+    switch operation.body {
+    case .lines, .events: return false
+    case .none, .optional, .required: break
+    }
     if case .deciding = handler { return true }
     return false
   }

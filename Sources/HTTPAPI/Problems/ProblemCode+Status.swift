@@ -29,7 +29,7 @@ extension Refusal.Code {
     case .codeRefused(.subscriptionCancelled), .codeRefused(.alreadyAttached): 409
     case .codeRefused(let reason): reason.isConflict ? 409 : 422
     case .couponNotFound, .applicationNotFound, .keyNotFound, .mailTemplateNotFound, .notFound,
-      .paymentNotFound, .taskNotFound, .associationNotFound, .webhookNotFound:
+      .paymentNotFound, .taskNotFound, .associationNotFound, .webhookNotFound, .messageNotFound:
       404
     case .versionConflict: 412
     case .amountOverflow, .idempotencyKeyReused, .lineItemNotFound, .phaseNotFound: 422
@@ -42,7 +42,7 @@ extension Refusal.Code {
       .invoiceVoided,
       .lockExpired, .lockRevoked,
       .alreadyRedeemed, .alreadyReleased, .notRedeemed, .discountChanged, .totalChanged, .lastAdminKey,
-      .taskNotCancellable:
+      .taskNotCancellable, .messageSettled:
       409
     }
   }

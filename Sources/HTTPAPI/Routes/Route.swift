@@ -50,7 +50,7 @@ final class Route: Sendable {
     coupons + codes + wallet + persons + couponReports + eventTypes + tidying + tasks + quotes
     + applications + access + service
     + campaigns + orders + orderSteps + payments + mail + subscriptions + invoices + testClocks
-    + webhooks
+    + webhooks + inbox
 }
 
 extension Set<AccessKey.Role> {
@@ -68,17 +68,28 @@ struct Operation: Sendable {
     case required(SchemaReference)
     /// One JSON object a line.
     case lines(SchemaReference)
+    /// CloudEvents, one or several.
+    case events(SchemaReference)
 
     /// How it is declared.
     var mediaType: String {
       if case .lines = self { "application/x-ndjson" } else { "application/json" }
     }
 
+    /// How it may be declared besides.
+    var otherMediaTypes: [String] {
+      if case .events = self {
+        ["application/cloudevents+json", "application/cloudevents-batch+json"]
+      } else {
+        []
+      }
+    }
+
     /// Its schema.
     var schema: SchemaReference? {
       switch self {
       case .none: nil
-      case .optional(let schema), .required(let schema), .lines(let schema): schema
+      case .optional(let schema), .required(let schema), .lines(let schema), .events(let schema): schema
       }
     }
   }

@@ -95,7 +95,7 @@ public struct DecisionContext: Sendable {
   /// Whose data it is about.
   public let tenant: Tenant.ID
   /// The moment of the transaction in real time, which new identifiers are sorted by.
-  private let moment: Instant
+  public let moment: Instant
   private let identifiers: IdentifierSource
 
   /// Makes a context.

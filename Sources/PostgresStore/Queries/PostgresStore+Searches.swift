@@ -201,3 +201,13 @@ extension DueWebhookDeliveries: PostgresSearch {
 extension PositionOfEvent: PostgresSearch {
   fileprivate func find(in store: PostgresStore) throws(StoreFailure) -> Int64? { try store.position(self) }
 }
+
+extension MessagesOfTenant: PostgresSearch {
+  fileprivate func find(in store: PostgresStore) throws(StoreFailure) -> [KeptMessage] {
+    try store.messages(self)
+  }
+}
+
+extension OldMessages: PostgresSearch {
+  fileprivate func find(in store: PostgresStore) throws(StoreFailure) -> Names { try store.oldMessages(self) }
+}

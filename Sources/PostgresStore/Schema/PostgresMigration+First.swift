@@ -5,11 +5,11 @@ extension PostgresMigration {
     up: [
       createRoles, couponTables, orderTables, keptOrderTables, billingTables, logTables, projectionTables,
       nodeTables,
-      dueTable, webhookTables,
+      dueTable, webhookTables, inboxTables,
       guardFunctions,
       triggers,
-      serviceGrants, webhookServiceGrants,
-      peopleGrants, webhookPeopleGrants, keyLookups, acrossTenants, dueFunctions, policies, userPolicies,
+      serviceGrants, webhookServiceGrants, inboxServiceGrants,
+      peopleGrants, webhookPeopleGrants, inboxPeopleGrants, keyLookups, acrossTenants, dueFunctions, policies, userPolicies,
       amountFunctions,
       codeFunctions,
       openedCoupon, judgedCoupon, validateCoupon, readableForms, views, offers,
@@ -17,7 +17,7 @@ extension PostgresMigration {
     down: [
       dropOffers, dropViews, dropValidateCoupon, dropOpenedCoupon, dropCodeFunctions, dropAmountFunctions,
       dropPolicies, dropDueFunctions, dropAcrossTenants, dropKeyLookups, revoke, dropTriggers,
-      dropGuardFunctions, dropWebhookTables, dropTables,
+      dropGuardFunctions, dropWebhookTables, dropInboxTables, dropTables,
     ], oldestProgram: 1)
 
   /// The same without policies and what stands on them, which Citus refuses on tables of its own. Where nothing keeps
@@ -27,10 +27,10 @@ extension PostgresMigration {
     up: [
       createRoles, couponTables, orderTables, keptOrderTables, billingTables, logTables, projectionTables,
       nodeTables,
-      dueTable, webhookTables,
+      dueTable, webhookTables, inboxTables,
       guardFunctions,
       triggers,
-      serviceGrants, webhookServiceGrants,
+      serviceGrants, webhookServiceGrants, inboxServiceGrants,
       keyLookups, acrossTenants, dueFunctions, amountFunctions, codeFunctions, openedCoupon, judgedCoupon,
       validateCoupon,
       readableForms, views,
@@ -38,6 +38,6 @@ extension PostgresMigration {
     down: [
       dropViews, dropValidateCoupon, dropOpenedCoupon, dropCodeFunctions, dropAmountFunctions,
       dropDueFunctions, dropAcrossTenants, dropKeyLookups, revoke, dropTriggers, dropGuardFunctions,
-      dropWebhookTables, dropTables,
+      dropWebhookTables, dropInboxTables, dropTables,
     ], oldestProgram: first.oldestProgram)
 }

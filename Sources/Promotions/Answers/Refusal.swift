@@ -101,6 +101,10 @@ public struct Refusal: Error, Hashable, Sendable {
     case taskNotCancellable
     /// The tenant has no such webhook.
     case webhookNotFound
+    /// The tenant has no such message.
+    case messageNotFound
+    /// There is nothing to be done about the message any more.
+    case messageSettled
   }
 
   /// One thing that stands in the way, pointing into the request.
@@ -163,7 +167,7 @@ extension Refusal.Code: RawRepresentable, CaseIterable {
     .lockExpired,
     .lockRevoked, .alreadyRedeemed,
     .alreadyReleased, .notRedeemed, .discountChanged, .totalChanged, .amountOverflow, .idempotencyKeyReused,
-    .lastAdminKey, .taskNotFound, .taskNotCancellable, .webhookNotFound,
+    .lastAdminKey, .taskNotFound, .taskNotCancellable, .webhookNotFound, .messageNotFound, .messageSettled,
   ]
 
   private static let orderCodes: [Refusal.Code] =
@@ -242,6 +246,8 @@ extension Refusal.Code: RawRepresentable, CaseIterable {
     case .taskNotFound: "task_not_found"
     case .taskNotCancellable: "task_not_cancellable"
     case .webhookNotFound: "webhook_not_found"
+    case .messageNotFound: "message_not_found"
+    case .messageSettled: "message_settled"
     }
   }
 

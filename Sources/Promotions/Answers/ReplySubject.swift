@@ -18,6 +18,8 @@ public enum ReplySubject: Sendable {
   case person(UserID)
   /// Something else as it is now.
   case entity(isNew: Bool, @Sendable (WorkingSet) -> (any Entity)?)
+  /// What became of a shop's message, with what is kept of it.
+  case inbox(InboxNotes)
   /// No; the facts record that it was asked.
   case refused(Refusal)
 }
@@ -45,6 +47,7 @@ extension WorkingSet {
       .ok(.person(shownPerson(pseudonym, tenant)))
     case .entity(let isNew, let find):
       Answer(.entity(AnyEntity(try shown(find(self)))), isNew: isNew)
+    case .inbox(let notes): .ok(.entity(AnyEntity(notes.outcome)))
     case .refused(let refusal): .refused(refusal)
     }
   }

@@ -115,7 +115,9 @@ public struct WorkingSet: LedgerState {
   }
 
   /// Whether there is nothing to write.
-  public var isUnchanged: Bool { log.events.isEmpty && answers.isUnchanged && persons.isUnchanged }
+  public var isUnchanged: Bool {
+    log.events.isEmpty && answers.isUnchanged && persons.isUnchanged && inboxIsUnchanged
+  }
 
   /// A code that was just added leads to counters that nothing has asked for, as do another version of a coupon, a campaign
   /// with another budget, an order with other codes, a subscription with another coupon, and an invoice. That something was
@@ -123,7 +125,7 @@ public struct WorkingSet: LedgerState {
   public var leadsElsewhere: Bool {
     codes.isRedefined || versions.isRedefined || keptOrders.isRedefined
       || shelf[CampaignRow.self].isRedefined || shelf[SubscriptionRow.self].isRedefined
-      || shelf[InvoiceRow.self].isRedefined
+      || shelf[InvoiceRow.self].isRedefined || shelf[InboxOrderRow.self].isRedefined
   }
 
   /// All projections.

@@ -139,6 +139,10 @@ extension WorkingSet {
     _ persons: [NamedPerson], with decision: Decision<WorkingSet>, of tenant: Tenant.ID
   ) {
     if case .refused = decision.reply { return }
+    if case .inbox(let notes) = decision.reply {
+      keep(notes, of: tenant)
+      if notes.keepsPersons { return remember(persons, of: tenant) }
+    }
     if !decision.facts.isEmpty { remember(persons, of: tenant) }
   }
 

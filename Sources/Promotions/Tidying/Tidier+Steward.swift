@@ -123,7 +123,8 @@ extension Verdict<WorkingSet> {
   private var refusal: Refusal? {
     switch self {
     case .refused(.refused(let refusal)): refusal
-    case .decision(let decision): if case .refused(let refusal) = decision.reply { refusal } else { nil }
+    case .decision(let decision):
+      if case .refused(let refusal) = decision.reply { refusal } else { decision.reply.inboxRefusal }
     case .refused: nil
     }
   }
@@ -150,7 +151,8 @@ extension Refusal {
       .amountNotPayable, .paymentNotSettleable,
       .notRefundable, .paymentNotFound, .paymentByProvider, .providerNotSetUp, .taskNotFound,
       .taskNotCancellable, .subscriptionExists, .lineItemNotFound, .phaseNotFound, .associationNotFound,
-      .associationUsed, .tooManyCoupons, .invoiceExists, .invoiceFinalized, .invoiceVoided, .webhookNotFound:
+      .associationUsed, .tooManyCoupons, .invoiceExists, .invoiceFinalized, .invoiceVoided, .webhookNotFound,
+      .messageNotFound, .messageSettled:
       false
     }
   }

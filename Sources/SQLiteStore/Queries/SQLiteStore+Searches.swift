@@ -188,3 +188,13 @@ extension DueWebhookDeliveries: SQLiteSearch {
 extension PositionOfEvent: SQLiteSearch {
   fileprivate func find(in store: SQLiteStore) throws(StoreFailure) -> Int64? { try store.position(self) }
 }
+
+extension MessagesOfTenant: SQLiteSearch {
+  fileprivate func find(in store: SQLiteStore) throws(StoreFailure) -> [KeptMessage] {
+    try store.messages(self)
+  }
+}
+
+extension OldMessages: SQLiteSearch {
+  fileprivate func find(in store: SQLiteStore) throws(StoreFailure) -> Names { try store.oldMessages(self) }
+}

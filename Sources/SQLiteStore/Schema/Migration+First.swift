@@ -4,7 +4,7 @@ extension Migration {
     number: 1, name: "first schema",
     up: [
       couponTables, orderTables, keptOrderTables, billingTables, logTables, projectionTables, nodeTables,
-      dueTable, webhookTables, guards,
+      dueTable, webhookTables, inboxTables, guards,
     ],
-    down: [dropGuards, dropWebhookTables, dropTables])
+    down: [dropGuards, dropWebhookTables, dropInboxTables, dropTables])
 }

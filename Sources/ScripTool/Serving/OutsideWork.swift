@@ -23,7 +23,8 @@ struct OutsideWork: Sendable {
 
   /// Begins.
   static func start(
-    _ settings: ServeSettings, _ engine: Engine, observer: any DueObserver, logger: Logger,
+    _ settings: ServeSettings, _ engine: Engine, identityKey: [UInt8], observer: any DueObserver,
+    logger: Logger,
     failed: @escaping @Sendable (StoreFailure) -> Void
   ) throws(ToolError) -> OutsideWork {
     let sealer = Sealer(try settings.folder.sealingKeys(in: settings.sealingKeys))
@@ -46,12 +47,16 @@ struct OutsideWork: Sendable {
       sender: HTTPWebhookSender(
         addresses: settings.webhooks.rules.addresses, version: Program.scrip.version),
       watch: watch, underWayMax: settings.webhooks.underWayMax)
-    let workers = [
-      worker(work.handlers, underWayMax: 32),
-      worker(
-        [MailWork.handler(engine, office: settings.mail.office)], underWayMax: MailWork.underWayMax),
-      worker([hooks.handler], underWayMax: WebhookWork.endpointsMax),
-    ] + (relays.isEmpty ? [] : [worker(relays.map(\.handler), underWayMax: relays.count)])
+    let inbox = worker(InboxWork(engine).handlers, underWayMax: 32)
+    let relaying = worker(relays.map(\.handler), underWayMax: max(1, relays.count))
+    let workers =
+      [
+        worker(work.handlers, underWayMax: 32),
+        worker(
+          [MailWork.handler(engine, office: settings.mail.office)], underWayMax: MailWork.underWayMax),
+        worker([hooks.handler], underWayMax: WebhookWork.endpointsMax),
+        inbox,
+      ] + (relays.isEmpty ? [] : [relaying])
     for worker in workers { committer.dueSignal.listen { worker.wake() } }
     return OutsideWork(
       workers: workers,
@@ -59,17 +64,19 @@ struct OutsideWork: Sendable {
       relays: relays, webhooks: hooks.desk(workers[2], sealer: sealer),
       working: workers.map { worker in Task { await worker.run(failed: failed) } }
         + [Task { await watch.run(hooks, workers[2]) }]
-        + (relays.isEmpty ? [] : [begin(relays, workers[workers.count - 1], failed)]))
+        + (relays.isEmpty ? [] : [begin(relays.map(\.key), relaying, failed)])
+        + [begin(InboxWork.keys, inbox, failed)]
+        + (settings.inbox.map { [$0.begin(engine, identityKey: identityKey, logger: logger)] } ?? []))
   }
 
-  /// Has the relays' work done from now on, as soon as the store takes that.
+  /// Has work of the house done from now on, as soon as the store takes that.
   private static func begin(
-    _ relays: [Relay<WorkingSet>], _ worker: DueWorker<WorkingSet>,
+    _ keys: [Owned<DueKey>], _ worker: DueWorker<WorkingSet>,
     _ failed: @escaping @Sendable (StoreFailure) -> Void
   ) -> Task<Void, Never> {
     Task {
       while !Task.isCancelled {
-        do throws(StoreFailure) { return try await worker.scheduleForHouse(relays.map(\.key)) } catch {
+        do throws(StoreFailure) { return try await worker.scheduleForHouse(keys) } catch {
           failed(error)
         }
         // Being canceled is how it ends early.

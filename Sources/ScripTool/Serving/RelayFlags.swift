@@ -54,7 +54,7 @@ struct RelayServing: Sendable {
     "nats-credentials", "nats-user", "nats-password-file", "nats-ca", "nats-cert", "nats-key",
   ]
 
-  private static func broker(_ invocation: Invocation) throws(ToolError) -> NATSSettings? {
+  static func broker(_ invocation: Invocation) throws(ToolError) -> NATSSettings? {
     guard let text = invocation["nats"] else {
       for name in dependents where invocation.isSet(name) {
         throw .usage("\(invocation.source(of: name)) needs --nats (or SCRIP_NATS).")

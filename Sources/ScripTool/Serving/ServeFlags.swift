@@ -19,7 +19,7 @@ extension Verb {
         holds nothing but the identity key and the sealing keys, and is not needed if those are given.
         SIGTERM or SIGINT ends the service when what it has accepted is done; a second signal ends it at once.
         """,
-      flags: Flag.folder + Flag.serving + Flag.mail + Flag.relays + Flag.webhooks, run: ServeVerb.serve)
+      flags: Flag.folder + Flag.serving + Flag.mail + Flag.relays + Flag.webhooks + Flag.inbox, run: ServeVerb.serve)
   ]
 }
 
@@ -95,6 +95,7 @@ struct ServeSettings: Sendable {
   let mail: MailServing
   let relays: RelayServing
   let webhooks: WebhookServing
+  let inbox: InboxServing?
 
   init(_ invocation: Invocation) throws(ToolError) {
     let address = try invocation.required("listen")
@@ -131,6 +132,7 @@ struct ServeSettings: Sendable {
     mail = try MailServing(invocation)
     relays = try RelayServing(invocation)
     webhooks = try WebhookServing(invocation)
+    inbox = try InboxServing(invocation)
   }
 
   private static func proxies(_ invocation: Invocation) throws(ToolError) -> [AddressRange] {

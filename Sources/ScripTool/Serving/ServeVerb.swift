@@ -54,7 +54,8 @@ struct Service: Sendable {
       try Greeting.announce(secret, on: console)
     }.prepare()
     let outside = try OutsideWork.start(
-      settings, engine, observer: observer, logger: logger, failed: { observer.workFailed($0) })
+      settings, engine, identityKey: identityKey, observer: observer, logger: logger,
+      failed: { observer.workFailed($0) })
     try await StripeStart.prepare(settings.stripeKey, engine, outside.payments)
     let api = API(
       engine: engine, identityKey: identityKey, metrics: metrics, logger: logger,

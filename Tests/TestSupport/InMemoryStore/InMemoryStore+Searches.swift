@@ -205,3 +205,28 @@ extension PositionOfEvent: MemorySearch {
       .first { $0.envelope.sequence == sequence }?.position
   }
 }
+
+extension MessagesOfTenant: MemorySearch {
+  fileprivate func find(in store: InMemoryStore) throws(StoreFailure) -> [KeptMessage] {
+    let found = store.snapshot[InboxMessageRow.self].filter {
+      $0.key.tenant == tenant && $0.value.state == state
+    }
+    .map { KeptMessage(id: $0.key.value, row: $0.value) }
+    let rest = found.filter { message in before.map { message.place < $0 } ?? true }
+    return Array(rest.sorted { $0.place > $1.place }.dropFirst(offset).prefix(limit))
+  }
+}
+
+extension OldMessages: MemorySearch {
+  fileprivate func find(in store: InMemoryStore) throws(StoreFailure) -> Names {
+    let messages = store.snapshot[InboxMessageRow.self].filter {
+      $0.key.tenant == tenant && $0.value.updatedAt < before
+    }
+    let orders = store.snapshot[InboxOrderRow.self].filter {
+      $0.key.tenant == tenant && $0.value.updatedAt < before
+    }
+    return Names(
+      messages: messages.sorted { $0.value.updatedAt < $1.value.updatedAt }.prefix(limit).map(\.key.value),
+      orders: orders.sorted { $0.value.updatedAt < $1.value.updatedAt }.prefix(limit).map(\.key.value))
+  }
+}

@@ -122,6 +122,8 @@ public final class InMemoryStore: RebuildableStore {
     tables.withLock { tables in
       folded[StoredAnswer.self] = tables[StoredAnswer.self]
       folded[PersonRow.self] = tables[PersonRow.self]
+      folded[InboxMessageRow.self] = tables[InboxMessageRow.self]
+      folded[InboxOrderRow.self] = tables[InboxOrderRow.self]
       folded.events = tables.events
       folded[DueWork.self].merge(tables[DueWork.self].filter { !$0.value.isTold }) { told, _ in told }
       folded.eventPlaces = tables.eventPlaces

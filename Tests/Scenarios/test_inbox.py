@@ -1,0 +1,295 @@
+"""Shops' own messages: over HTTP and from a broker, each once, in whatever order they come, whatever dies."""
+
+import itertools
+import json
+import random
+import signal
+import subprocess
+import time
+
+import postgres
+import pytest
+from broker import Broker
+from conftest import serving
+from load import check_log
+from provider import until
+from service import ADMIN_KEY, BINARY, Unanswered
+
+SUBJECT = "shop.orders"
+
+
+@pytest.fixture
+def broker(tmp_path):
+    broker = Broker(tmp_path / "broker").start()
+    yield broker
+    broker.stop()
+
+
+def message(kind, order, codes=("TEN",), name=None, at=None, **data):
+    """A message in the form of the API."""
+    body = {"specversion": "1.0", "source": "shop", "id": name or f"{order}/{kind}", "type": kind,
+            "data": {"order_id": order, **data}}
+    if at is not None:
+        body["time"] = f"2026-11-20T08:00:{at:02}Z"
+    if kind in ("checkout.started", "order.created"):
+        body["data"] |= {
+            "codes": list(codes), "customer": {"user_id": f"u-{order}"},
+            "cart": {"currency": "USD",
+                     "lines": [{"id": "l1", "product_id": "p1", "quantity": 2, "unit_price": 1999}]}}
+    return body
+
+
+def send(service, *messages):
+    status, answer = service.call("POST", "/v1/inbox", list(messages))
+    assert status == 200, answer
+    return answer["data"]
+
+
+def words(outcomes):
+    return [outcome["outcome"] for outcome in outcomes]
+
+
+def state(service, order):
+    found = service.call("GET", f"/v1/applications?order_id={order}")[1]["data"]
+    return found[0]["state"] if found else None
+
+
+def uses(service, coupon):
+    found = service.call("GET", f"/v1/coupons/{coupon}")[1]["usage"]
+    return found["locked"], found["redeemed"]
+
+
+def test_messages_become_commands_once(service):
+    coupon = service.coupon("TEN")
+    assert words(send(service, message("checkout.started", "o-1"))) == ["done"]
+    assert uses(service, coupon) == (1, 0)
+    [again] = send(service, message("checkout.started", "o-1"))
+    assert (again["outcome"], again["state"]) == ("repeated", "done")
+    outcomes = send(service, message("order.paid", "o-1"), message("order.paid", "o-1"),
+                    message("products.updated", "o-1"), message("order.created", "o-2", codes=[]))
+    assert words(outcomes) == ["done", "repeated", "ignored", "ignored"]
+    assert [outcome["reason"] for outcome in outcomes[2:]] == ["type_not_mapped", "no_codes"]
+    assert uses(service, coupon) == (0, 1)
+    assert outcomes[0]["application_id"] == again["application_id"]
+    assert words(send(service, message("order.cancelled", "o-1"))) == ["done"]
+    assert uses(service, coupon) == (0, 0)
+    check_log(service)
+
+
+def test_every_order_of_a_checkouts_messages_ends_alike(service):
+    coupon = service.coupon("TEN", restore_on=["canceled", "fully_refunded"])
+    tales = [
+        (["checkout.started", "order.created", "order.paid"], "redeemed"),
+        (["checkout.started", "order.created", "checkout.failed"], None),
+        (["checkout.started", "order.paid", "order.refunded"], None),
+        (["checkout.started", "order.paid", "order.cancelled"], None),
+    ]
+    number, expected = 0, {}
+    for kinds, end in tales:
+        for times in (True, False):
+            for sequence in itertools.permutations(kinds):
+                number += 1
+                order = f"o-{number}"
+                for kind in sequence:
+                    at = kinds.index(kind) if times else None
+                    assert "repeated" not in words(send(service, message(kind, order, at=at)))
+                    assert words(send(service, message(kind, order, at=at))) == ["repeated"]
+                expected[order] = end
+    redeemed = sum(end == "redeemed" for end in expected.values())
+    until(lambda: uses(service, coupon) == (0, redeemed))
+    for order, end in expected.items():
+        assert (state(service, order) if end else state(service, order) in (None, "released")) == (end or True), order
+    until(lambda: service.call("GET", "/v1/inbox/messages?state=waiting")[1]["data"] == [])
+    assert service.call("GET", "/v1/inbox/messages")[1]["data"] == []
+    check_log(service)
+
+
+def test_what_cant_be_understood_is_listed_mended_and_taken_again(service):
+    coupon = service.coupon("TEN")
+    broken = message("checkout.started", "o-1")
+    del broken["data"]["cart"]
+    [dead] = send(service, broken)
+    assert (dead["outcome"], dead["reason"], dead["pointer"]) == ("dead", "required", "/data/cart")
+    assert words(send(service, {"type": "order.paid"}, 7, "text")) == ["dead"] * 3
+    listed = service.call("GET", "/v1/inbox/messages?state=dead")[1]["data"]
+    assert len(listed) == 4
+    path = f"/v1/inbox/messages/{dead['message_id']}"
+    shown = service.call("GET", path)[1]
+    assert shown["message"] == broken
+    assert service.call("POST", f"{path}/replay", {})[1]["outcome"] == "dead"
+    status, outcome = service.call("POST", f"{path}/replay", {"data": message("checkout.started", "o-1")["data"]})
+    assert (status, outcome["outcome"]) == (200, "done")
+    assert uses(service, coupon) == (1, 0)
+    assert "message" not in service.call("GET", path)[1]
+    status, problem = service.call("POST", f"{path}/replay", {})
+    assert (status, problem["code"]) == (409, "message_settled")
+    for other in listed:
+        if other["message_id"] != dead["message_id"]:
+            assert service.call("POST", f"/v1/inbox/messages/{other['message_id']}/discard", {})[0] == 200
+    assert service.call("GET", "/v1/inbox/messages")[1]["data"] == []
+
+
+def test_a_mapping_reads_another_shops_messages(service):
+    coupon = service.coupon("TEN")
+    mapping = {"types": {"order.created": ["orders/create"]}, "order_id": "/data/id", "amounts": "major",
+               "codes": "/data/discount_codes", "code_member": "/code",
+               "customer": {"user_id": "/data/customer/id", "email": "/data/email"},
+               "cart": {"currency": "/data/currency", "lines": "/data/line_items", "product_id": "/sku",
+                        "unit_price": "/price"}}
+    order = {"specversion": "1.0", "source": "myshop", "id": "b54557e4", "type": "orders/create",
+             "data": {"id": 450789469, "currency": "USD", "email": "bob@example.com", "customer": {"id": 207119551},
+                      "discount_codes": [{"code": "TEN"}],
+                      "line_items": [{"sku": "IPOD", "quantity": 1, "price": "199.00"}]}}
+    status, preview = service.call("POST", "/v1/inbox/preview", {"message": order, "mapping": mapping})
+    assert (status, preview["intent"], preview["order_id"]) == (200, "lock", "450789469"), preview
+    assert preview["cart"]["lines"][0]["unit_price"] == 19900
+    answer = service.ask("PUT", "/v1/inbox/mapping", mapping)
+    assert (answer.status, answer.headers["ETag"]) == (200, '"v1"')
+    [outcome] = send(service, order)
+    assert outcome["outcome"] == "done", outcome
+    found = service.call("GET", "/v1/applications?order_id=450789469")[1]["data"][0]
+    assert found["quote"]["discount"] == 1990
+    assert uses(service, coupon) == (1, 0)
+
+
+def test_a_service_that_is_killed_does_each_message_once(nodes):
+    coupon = nodes[0].coupon("TEN")
+    numbers = random.Random(3)
+    sent = [message(kind, f"o-{number}") for number in range(30) for kind in ("checkout.started", "order.paid")]
+    numbers.shuffle(sent)
+    for turn in range(0, len(sent), 10):
+        node = numbers.choice(nodes)
+        batch = sent[turn:turn + 10]
+        connection = node.connection()
+        connection.request("POST", "/v1/inbox", json.dumps(batch), {
+            "Authorization": f"Bearer {ADMIN_KEY}", "Content-Type": "application/json"})
+        time.sleep(numbers.random() / 50)
+        node.kill()
+        connection.close()
+        node.start()
+        while True:
+            try:
+                send(node, *batch)
+                break
+            except Unanswered:
+                time.sleep(0.1)
+    until(lambda: uses(nodes[0], coupon) == (0, 30))
+    check_log(nodes[0])
+
+
+def published(broker, messages, subject=SUBJECT):
+    async def publish(client):
+        jetstream = client.jetstream()
+        for sent in messages:
+            text = sent if isinstance(sent, bytes) else json.dumps(sent).encode()
+            await jetstream.publish(subject, text)
+    broker.do(publish)
+
+
+def made(broker):
+    async def make(client):
+        await client.jetstream().add_stream(name="ORDERS", subjects=["shop.>"])
+    broker.do(make)
+
+
+def pending(broker):
+    """How many messages nobody has acknowledged."""
+    async def ask(client):
+        info = await client.jetstream().consumer_info("ORDERS", "scrip")
+        return info.num_pending + info.num_ack_pending
+    return broker.do(ask)
+
+
+def inbox_settings(broker, **settings):
+    return {"SCRIP_NATS": broker.url, "SCRIP_NATS_INBOX_STREAM": "ORDERS", "SCRIP_NATS_INBOX_SUBJECT": "shop.>"} | settings
+
+
+def test_a_brokers_messages_are_done_once_by_two_nodes_of_which_one_dies(broker, database, tmp_path):
+    made(broker)
+    with serving(tmp_path, 2, SCRIP_STORE=database, **inbox_settings(broker)) as nodes:
+        coupon = nodes[0].coupon("TEN")
+        sent = [message(kind, f"o-{number}") for number in range(60) for kind in ("checkout.started", "order.paid")]
+        sent += random.Random(5).sample(sent, 40)
+        random.Random(4).shuffle(sent)
+        for turn in range(0, len(sent), 40):
+            published(broker, sent[turn:turn + 40])
+            time.sleep(0.2)
+            nodes[turn // 40 % 2].kill()
+            nodes[turn // 40 % 2].start()
+        until(lambda: uses(nodes[0], coupon) == (0, 60), 120)
+        until(lambda: pending(broker) == 0, 120)
+        check_log(nodes[0])
+
+
+def test_a_brokers_odd_messages_are_dead_and_hold_up_no_other(broker, tmp_path):
+    made(broker)
+    with serving(tmp_path, 1, **inbox_settings(broker)) as (service,):
+        coupon = service.coupon("TEN")
+        large = message("order.created", "o-2", note="x" * 70_000)
+        published(broker, [b"\xff\x00", b"{", b"", b"[]", large, message("checkout.started", "o-1")])
+        until(lambda: uses(service, coupon) == (1, 0))
+        until(lambda: pending(broker) == 0)
+        dead = service.call("GET", "/v1/inbox/messages")[1]["data"]
+        assert sorted(found["reason"] for found in dead) == [
+            "malformed_json", "malformed_json", "malformed_json", "not_a_cloud_event", "too_large"]
+
+
+def test_a_part_of_the_subject_names_the_tenant(broker, tmp_path):
+    made(broker)
+    with serving(tmp_path, 1, **inbox_settings(broker, SCRIP_NATS_INBOX_TENANT="@3")) as (service,):
+        coupon = service.coupon("TEN")
+        published(broker, [message("checkout.started", "o-1")], "shop.orders.tenant_1")
+        published(broker, [message("checkout.started", "o-2")], "shop.orders.tenant_9")
+        published(broker, [message("checkout.started", "o-3")], "shop.orders.nobody")
+        until(lambda: uses(service, coupon) == (1, 0))
+        until(lambda: pending(broker) == 0)
+
+
+def test_what_cant_be_stored_comes_again(broker, tmp_path):
+    made(broker)
+    cluster = postgres.Cluster()
+    try:
+        with postgres.database(cluster.start().url) as url:
+            with serving(tmp_path, 1, SCRIP_STORE=url, SCRIP_STORE_TIMEOUT="2s", **inbox_settings(broker)) as (service,):
+                coupon = service.coupon("TEN")
+                cluster.send(signal.SIGSTOP)
+                published(broker, [message("checkout.started", f"o-{number}") for number in range(5)])
+                time.sleep(6)
+                cluster.send(signal.SIGCONT)
+                until(lambda: uses(service, coupon) == (5, 0), 90)
+                until(lambda: pending(broker) == 0, 90)
+    finally:
+        cluster.remove()
+
+
+def test_the_verbs_show_and_mend(tmp_path):
+    with serving(tmp_path, 1) as (service,):
+        coupon = service.coupon("TEN")
+        broken = message("checkout.started", "o-1", codes="TEN")
+        broken["data"]["codes"] = 7
+        send(service, broken)
+
+        def verb(*arguments):
+            result = subprocess.run(
+                [BINARY, "inbox", *arguments, "--url", service.url, "--key", ADMIN_KEY], capture_output=True, text=True)
+            assert result.returncode == 0, result.stderr
+            return result.stdout
+
+        [line] = [line for line in verb("list").splitlines() if "message_" in line]
+        name = line.split()[0]
+        assert "/data/codes" in line
+        assert json.loads(verb("show", name))["message"] == broken
+        mended = tmp_path / "mended.json"
+        mended.write_text(json.dumps(message("checkout.started", "o-1")["data"]))
+        assert "is done" in verb("replay", name, "--data", str(mended))
+        assert uses(service, coupon) == (1, 0)
+        mapping = tmp_path / "mapping.json"
+        mapping.write_text('{"order_id": "/data/id"}')
+        assert "version 1" in verb("mapping", "set", str(mapping), "--if-version", "0")
+        assert json.loads(verb("mapping", "show"))["order_id"] == "/data/id"
+        sample = tmp_path / "message.json"
+        sample.write_text(json.dumps(message("order.paid", "o-1", id="o-1")))
+        assert json.loads(verb("preview", str(sample)))["intent"] == "redeem"
+        send(service, message("order.paid", "o-3"))
+        [line] = [line for line in verb("list").splitlines() if "message_" in line]
+        assert "is discarded" in verb("discard", line.split()[0])
