@@ -20,6 +20,8 @@ import Testing
     #expect(try await world(of: target) == world(of: source))
     #expect(try kept(StoredAnswer.self, of: target) == kept(StoredAnswer.self, of: source))
     #expect(try kept(PersonRow.self, of: target) == kept(PersonRow.self, of: source))
+    #expect(try kept(InboxMessageRow.self, of: target) == kept(InboxMessageRow.self, of: source))
+    #expect(try kept(InboxOrderRow.self, of: target) == kept(InboxOrderRow.self, of: source))
     #expect(
       try Set(kept(PersonRow.self, of: target).values.map(\.userID)) == ["name of u-6", "name of u-8"])
     #expect(
@@ -284,6 +286,12 @@ import Testing
         WebhookDeliveryRow(delivery), for: Owned(shop.tenant, WebhookDeliveryKey(key.value, delivery.id)))
       try transaction.write(set)
     }
+    try await shop.submit(SetInboxMapping(InboxMapping()))
+    try await shop.submit(
+      TakeMessage(
+        InboxEnvelope(source: "shop", id: "1"), type: "order.cancelled", .orderCancelled, of: "told",
+        .cancelled,
+        body: []))
     let secret = AccessSecret(role: .admin)
     try await shop.submit(
       CreateKey(role: .admin, name: "first", secretHash: secret.hash.bytes, secret: secret.text))

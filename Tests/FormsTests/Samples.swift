@@ -374,7 +374,7 @@ extension Samples {
       OrderAmended(
         orderID: text(), content: keptOrder(), difference: int(-99_999...99_999),
         reason: maybe { $0.text() }),
-    ] + mailFacts() + webhookFacts()
+    ] + mailFacts() + webhookFacts() + [InboxMappingChanged(inboxMapping())]
   }
 
   private mutating func paymentFacts() -> [any Fact<WorkingSet>] {

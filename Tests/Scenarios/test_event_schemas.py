@@ -8,7 +8,8 @@ import time
 import jsonschema_rs
 import pytest
 from provider import payment, set_up, until
-from service import BINARY, order
+from receiver import Receiver, answer
+from service import BINARY, free_port, order
 
 
 def call(service, method, path, body=None):
@@ -44,6 +45,7 @@ def written(service, provider):
     of_mails(service)
     of_payments(service, provider)
     of_billing(service)
+    of_messages(service)
     call(service, "DELETE", "/v1/persons/u-1")
     return service.events() + of_sandbox(service)
 
@@ -97,7 +99,8 @@ def of_mails(service):
 def of_payments(service, provider):
     """An order whose money a provider sets aside, takes and gives back."""
     service.stop()
-    service.settings["SCRIP_STRIPE_URL"] = provider.lane
+    service.settings.update(
+        {"SCRIP_STRIPE_URL": provider.lane, "SCRIP_WEBHOOK_ALLOW": "127.0.0.0/8", "SCRIP_WEBHOOK_HTTP": "true"})
     service.start()
     set_up(service, capture="manual", publishable_key="pk_test_1")
     name = "provided"
@@ -144,6 +147,19 @@ def of_billing(service):
     call(service, "POST", "/v1/invoices/one/finalize", {"expected_total": 7989})
     call(service, "POST", "/v1/invoices/one/void", {"reason": "wrong"})
     call(service, "POST", f"/v1/subscriptions/sub/coupons/{attached}/detach", {"give_back": True})
+
+
+def of_messages(service):
+    """Endpoints of webhooks, one of which is gone, and where a shop's messages have their parts."""
+    receiver = Receiver(free_port()).open()
+    receiver.behaviour = lambda handler: answer(handler, 410)
+    call(service, "POST", "/v1/webhooks", {"url": receiver.url, "types": ["CampaignDefined"]})
+    taken = call(service, "POST", "/v1/webhooks", {"url": receiver.url, "types": ["OrderPaid"]})["id"]
+    call(service, "DELETE", f"/v1/webhooks/{taken}")
+    call(service, "POST", "/v1/campaigns", {"name": "Summer"})
+    until(lambda: "WebhookDisabled" in {event["type"] for event in service.events()})
+    receiver.close()
+    call(service, "PUT", "/v1/inbox/mapping", {"order_id": "/data/number"})
 
 
 def of_sandbox(service):

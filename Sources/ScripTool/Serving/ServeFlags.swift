@@ -19,7 +19,8 @@ extension Verb {
         holds nothing but the identity key and the sealing keys, and is not needed if those are given.
         SIGTERM or SIGINT ends the service when what it has accepted is done; a second signal ends it at once.
         """,
-      flags: Flag.folder + Flag.serving + Flag.mail + Flag.relays + Flag.webhooks + Flag.inbox, run: ServeVerb.serve)
+      flags: Flag.folder + Flag.serving + Flag.mail + Flag.relays + Flag.webhooks + Flag.inbox,
+      run: ServeVerb.serve)
   ]
 }
 
