@@ -16,14 +16,13 @@ final class WebhookTurn: Sendable {
   private struct State {
     var busy: Set<WebhookDelivery.ID> = []
     var hasRoom = false
+    var waiting: CheckedContinuation<Void, Never>?
     var end: End?
     var failure: StoreFailure?
   }
 
-  /// How long it takes at most until it is seen that there is room for another message.
-  private static let pause = Duration.milliseconds(10)
-  /// After how many pauses it is looked for new messages although there is no more room than before.
-  private static let pausesMax = 25
+  /// After how long it is looked for new messages although there is no more room than before.
+  private static let pause = Duration.milliseconds(250)
 
   private let state = Mutex(State())
 
@@ -42,7 +41,10 @@ final class WebhookTurn: Sendable {
       state.busy.remove(id)
       state.hasRoom = true
     }
+    wake()
   }
+
+  private func wake() { state.withLock { $0.waiting.take() }?.resume() }
 
   /// Notes that the endpoint is to get nothing any more.
   func stop(_ end: End) { state.withLock { $0.end = $0.end ?? end } }
@@ -51,17 +53,24 @@ final class WebhookTurn: Sendable {
   func fail(_ failure: StoreFailure) { state.withLock { $0.failure = $0.failure ?? failure } }
 
   /// Waits until there is room for more, or for a quarter of a second; false once nothing is under way any more.
+  ///
+  /// Being told to stop ends no wait: what is under way ends by itself, and is waited for. So the clock that ends it runs in
+  /// a task of its own, which nobody tells to stop.
   func rest() async -> Bool {
-    for _ in 0..<Self.pausesMax {
-      let (isOver, hasRoom) = state.withLock { state in
-        defer { state.hasRoom = false }
-        return (state.busy.isEmpty && !state.hasRoom, state.hasRoom)
-      }
-      if isOver { return false }
-      if hasRoom { return true }
-      // Being told to stop changes nothing: what is under way ends, and is waited for.
-      try? await Task.sleep(for: Self.pause)
+    if state.withLock({ $0.busy.isEmpty && !$0.hasRoom }) { return false }
+    let clock = Task {
+      do { try await Task.sleep(for: Self.pause) } catch { return }
+      wake()
     }
+    await withCheckedContinuation { continuation in
+      let isReady = state.withLock { state in
+        if !state.hasRoom { state.waiting = continuation }
+        return state.hasRoom
+      }
+      if isReady { continuation.resume() }
+    }
+    clock.cancel()
+    state.withLock { $0.hasRoom = false }
     return true
   }
 

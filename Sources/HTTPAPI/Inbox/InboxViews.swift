@@ -56,7 +56,7 @@ struct ShownMessage: ObjectForm {
   static func walk<Walk: FormWalk & ~Copyable>(_ walk: inout Walk, _ shown: Self?) -> Self? {
     let row = shown?.row
     _ = walk.required("message_id", shown?.id, .id(Identifier<InboxMessage>.self))
-    _ = walk.required("source", row?.envelope.source, .name(InboxEnvelope.Attribute.self))
+    _ = walk.required("source", row?.envelope.source.text, .text(), "Empty for what has no name of its own.")
     _ = walk.required("id", row?.envelope.id, .name(InboxEnvelope.Attribute.self))
     _ = walk.optional("time", row?.envelope.time, .instant())
     _ = walk.optional("type", row?.type?.text, .text())

@@ -94,7 +94,7 @@ extension InboxOutcome: Entity, JSONWritable {
     let state = walk.optional(
       "state", outcome?.state, .choice(named: "InboxState"), "How a message stands that came before.")
     let source = walk.optional(
-      "source", outcome?.envelope?.source, .name(InboxEnvelope.Attribute.self))
+      "source", outcome?.envelope?.source.text, .text(), "Empty for what has no name of its own.")
     let eventID = walk.optional("id", outcome?.envelope?.id, .name(InboxEnvelope.Attribute.self))
     let id = walk.optional(
       "message_id", outcome?.id, .id(Identifier<InboxMessage>.self),
@@ -110,7 +110,9 @@ extension InboxOutcome: Entity, JSONWritable {
       let orderID, let applicationID
     else { return nil }
     var envelope: InboxEnvelope?
-    if let source, let eventID { envelope = InboxEnvelope(source: source, id: eventID) }
+    if let source, let eventID {
+      envelope = InboxEnvelope(source: InboxEnvelope.Attribute(source), id: eventID)
+    }
     var read = Self(word, envelope, reason: "")
     read.id = id
     read.state = state
