@@ -9,7 +9,7 @@ import Testing
     "struct Scrip.IdentifierSource", "struct Scrip.Instant", "struct Scrip.StreamID",
     "struct Scrip.StreamKind",
     "struct Scrip.Tenant", "protocol Forms.ObjectForm", "protocol Scrip.Identified",
-    "struct Forms.ShownEvent",
+    "struct Forms.CloudEvent", "struct Forms.ShownEvent",
     "struct Forms.StoredFormError",
   ]
 

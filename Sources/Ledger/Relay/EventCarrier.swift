@@ -1,6 +1,7 @@
-import Forms
 import JSON
 
+import struct Forms.CloudEvent
+import struct Forms.ShownEvent
 import struct Scrip.Exact
 import struct Scrip.Tenant
 

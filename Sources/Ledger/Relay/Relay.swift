@@ -1,5 +1,4 @@
 import Dispatch
-import Forms
 import Synchronization
 
 import struct Scrip.Instant
