@@ -60,11 +60,16 @@ class Reader(threading.Thread):
 
 
 def work(service, first, count):
+    """Takes so many locks; what gets no answer is asked again."""
     for number in range(first, first + count):
-        try:
-            service.ask("POST", "/v1/applications", order(number, ["TEN"]))
-        except Unanswered:
-            time.sleep(0.05)
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                service.ask("POST", "/v1/applications", order(number, ["TEN"]), idempotency=f"work-{number}")
+                break
+            except Unanswered:
+                assert time.monotonic() < deadline, "the service does not come back"
+                time.sleep(0.05)
 
 
 def same(service, got):
