@@ -143,6 +143,11 @@ def test_a_broker_gets_every_event_although_it_and_the_service_are_killed(store,
         events = [event for _, _, event in messages]
         check(events, service)
         in_strict_order(events)
+        # Each message names the one before it, but for the first of a connection.
+        named = [headers.get("Nats-Expected-Last-Msg-Id") for _, headers, _ in messages[1:]]
+        followed = [before["id"] for _, _, before in messages[:-1]]
+        assert sum(name is not None for name in named) > len(named) * 0.9
+        assert all(name in (None, before) for name, before in zip(named, followed))
         for subject, headers, event in messages:
             kind = event["subject"].split("_")[0]
             assert subject == f"scrip.tenant_1.{kind}.{event['type']}"
