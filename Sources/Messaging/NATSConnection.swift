@@ -89,8 +89,8 @@ import Synchronization
   private func publish(_ message: NATSMessage, behind last: String?) throws(CarrierFailure) {
     guard message.body.count <= payloadMax else {
       throw CarrierFailure(
-        "the event \(message.id) has \(message.body.count) bytes, and the broker takes \(payloadMax) (max_payload): raise that, and the relay goes on"
-      )
+        "the event \(message.id) has \(message.body.count) bytes, and the broker takes \(payloadMax) (max_payload): raise that, and the relay goes on",
+        isOfEvent: true)
     }
     var made = unsafe OpaquePointer?.none
     let created = unsafe message.body.withUnsafeBytes { body in

@@ -41,7 +41,9 @@ final class NATSWords: Sendable {
 
   /// Why a message was not taken; nil if nothing was said of it.
   func failure(of id: String) -> CarrierFailure? {
-    said.withLock { $0[id]?.reason }.map { CarrierFailure("the broker refuses the event \(id): \($0)") }
+    said.withLock { $0[id]?.reason }.map {
+      CarrierFailure("the broker refuses the event \(id): \($0)", isOfEvent: true)
+    }
   }
 
   /// Called by the library for each message that was sent; the message is then ours to destroy.

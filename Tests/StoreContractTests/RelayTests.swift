@@ -11,9 +11,13 @@ import Testing
 private final class Basket: EventCarrier {
   let name: ProjectionName = "basket"
   private let portion: Int
+  private let refused: Tenant.ID?
   private let state = Mutex((ids: [String](), failure: CarrierFailure?.none))
 
-  init(portion: Int = .max) { self.portion = portion }
+  init(portion: Int = .max, refusing refused: Tenant.ID? = nil) {
+    self.portion = portion
+    self.refused = refused
+  }
 
   var ids: [String] { state.withLock { $0.ids } }
 
@@ -22,6 +26,7 @@ private final class Basket: EventCarrier {
   func carry(_ events: [CarriedEvent]) async throws(CarrierFailure) -> Int {
     let result = state.withLock { state -> Result<Int, CarrierFailure> in
       if let failure = state.failure { return .failure(failure) }
+      if events.first?.tenant == refused { return .failure(CarrierFailure("too large", isOfEvent: true)) }
       state.ids += events.prefix(portion).map(\.id)
       return .success(min(portion, events.count))
     }
@@ -118,6 +123,20 @@ private final class Basket: EventCarrier {
     shop.clock.now = noon.adding(seconds: 3600)
     try await shop.carry { try basket.ids.count >= shop.logged.count }
     #expect(try basket.ids == shop.logged)
+    await shop.end()
+  }
+
+  @Test(arguments: StoreUnderTest.all)
+  func `an event that is not taken holds up its own tenant alone, and is told of`(
+    kind: StoreUnderTest
+  ) async throws {
+    let basket = Basket(refusing: tenant)
+    let shop = try await Shop(kind, basket)
+    var founding = shop.engine.command(CreateTenant(name: "Other", settings: TenantSettings()))
+    founding.tenant = Tenant.ID(2)
+    _ = try await shop.engine.engine.submit(founding)
+    try await shop.carry { try !basket.ids.isEmpty && shop.work().reason != nil }
+    #expect(try basket.ids == ["tenant_2/1"] && shop.work().reason == "too large" && shop.cursor == nil)
     await shop.end()
   }
 

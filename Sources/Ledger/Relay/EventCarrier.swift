@@ -33,9 +33,14 @@ public struct CarriedEvent: Sendable {
 public struct CarrierFailure: Error, Hashable, Sendable {
   /// What operators are told, without secrets.
   @Exact public var reason: String
+  /// Whether it is about an event and not about the way: those of other tenants may be taken.
+  public let isOfEvent: Bool
 
   /// Makes a failure.
-  public init(_ reason: String) { self.reason = reason }
+  public init(_ reason: String, isOfEvent: Bool = false) {
+    self.isOfEvent = isOfEvent
+    self.reason = reason
+  }
 }
 
 /// Carries events out of the house: to a broker, or into a file.

@@ -69,6 +69,8 @@ public final class Relay<State: LedgerState>: Sendable {
   private func carry(_ claim: DueClaim) async throws(DueFailure) {
     let end = ContinuousClock.now + Relay.turn
     var lease = Lease(from: .now, seconds: Relay.leaseSeconds - 1)
+    // Tenants with an event that is not taken: what is behind it waits for the next turn, and nobody else does.
+    var held: [Tenant.ID: DueFailure] = [:]
     while !Task.isCancelled, .now < end {
       let began = ContinuousClock.now
       let behind = try await onStore { [carrier] (store) throws(StoreFailure) in
@@ -76,10 +78,15 @@ public final class Relay<State: LedgerState>: Sendable {
       }
       let look = ContinuousClock.now - began
       var hasCarried = false
-      for tenant in behind where !Task.isCancelled {
-        hasCarried = try await carryPage(of: tenant, claim, &lease) || hasCarried
+      for tenant in behind where held[tenant] == nil && !Task.isCancelled {
+        switch try await carryPage(of: tenant, claim, &lease) {
+        case .nothing: break
+        case .carried: hasCarried = true
+        case .held(let failure): held[tenant] = failure
+        }
       }
       if hasCarried { continue }
+      if let failure = held.min(by: { $0.key < $1.key })?.value { throw failure }
       numbers.withLock { $0.oldest = nil }
       let rest = min(Relay.restMax, max(Relay.restMin, look * Relay.restsPerLook))
       // Being canceled is how it ends early.
@@ -88,10 +95,20 @@ public final class Relay<State: LedgerState>: Sendable {
     if Task.isCancelled { await giveBack(claim) }
   }
 
-  /// Carries a page of a tenant's events; whether there was one.
+  /// What came of a tenant's page.
+  private enum PageOutcome {
+    /// There was none.
+    case nothing
+    /// Some of it has arrived.
+    case carried
+    /// Its first event is not taken.
+    case held(DueFailure)
+  }
+
+  /// Carries a page of a tenant's events.
   private func carryPage(
     of tenant: Tenant.ID, _ claim: DueClaim, _ lease: inout Lease
-  ) async throws(DueFailure) -> Bool {
+  ) async throws(DueFailure) -> PageOutcome {
     let key = Owned(tenant, RelayKey.cursor(carrier.name))
     let (position, page) = try await onStore { (store) throws(StoreFailure) in
       let position = try store.cursor(key)?.position ?? 0
@@ -100,7 +117,7 @@ public final class Relay<State: LedgerState>: Sendable {
         EventFilter(tenant: tenant, after: position, limit: limit.entries, bytes: limit.bytes))
       return (position, page)
     }
-    guard let first = page.first else { return false }
+    guard let first = page.first else { return .nothing }
     numbers.withLock { $0.oldest = min($0.oldest ?? .latest, first.at ?? .latest) }
     if !lease.lasts(for: Relay.leaseMargin) {
       lease = try await renew(claim, moving: nil)
@@ -109,13 +126,15 @@ public final class Relay<State: LedgerState>: Sendable {
     do throws(CarrierFailure) {
       count = try await carrier.carry(page.map { CarriedEvent($0, of: tenant) })
     } catch {
-      throw DueFailure(error.reason)
+      let failure = DueFailure(error.reason)
+      if error.isOfEvent { return .held(failure) }
+      throw failure
     }
     guard count > 0 else { throw DueFailure("the carrier took nothing and did not say why") }
     let last = page[count - 1].position
     lease = try await renew(claim, moving: RelayMove(cursor: key, from: position, to: last))
     numbers.withLock { $0.carried += count }
-    return true
+    return .carried
   }
 
   /// Keeps the lease for longer and moves a cursor, if both are still as they were.
