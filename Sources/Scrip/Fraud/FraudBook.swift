@@ -9,7 +9,7 @@ public struct FraudBook: Sendable {
   public struct Bounds: Hashable, Sendable {
     /// Counts by signal and trait, in each of the two windows.
     public var tallies: Int
-    /// Traits of which it is known whom they were seen with.
+    /// Traits of which it is known whom they were seen with; as many of which it is known what codes they tried.
     public var companies: Int
     /// Coupons whose rhythm is known.
     public var coupons: Int
@@ -48,6 +48,9 @@ public struct FraudBook: Sendable {
   private var habits: SlidingCounts<Tally>
   private var companies: [FraudTrait: FraudCompany] = [:]
   private var rhythms: [Coupon.ID: FraudRhythm] = [:]
+  private var guesses: [FraudTrait: FraudGuesses] = [:]
+  /// Coupons that looked leaked when they were used last: few, and mostly none.
+  private var leaks: [Coupon.ID: FraudSign] = [:]
 
   /// A book in which nothing stands.
   public init(_ bounds: Bounds = Bounds()) {
@@ -62,7 +65,7 @@ public struct FraudBook: Sendable {
   ///   - weight: how often.
   ///   - uses: the coupons, for a use.
   public mutating func note(
-    _ signal: FraudSignal, _ weight: Int64 = 1, of traits: [FraudTrait], uses: [FraudAttempt.Use] = [],
+    _ signal: FraudSignal, _ weight: Int64 = 1, of traits: [FraudTrait], uses: [Coupon.ID] = [],
     at moment: Instant
   ) {
     for trait in traits {
@@ -73,7 +76,22 @@ public struct FraudBook: Sendable {
     }
     guard signal == .use else { return }
     introduce(traits, at: moment)
-    for use in uses { noteUse(of: use.couponID, at: moment) }
+    for coupon in uses { noteUse(of: coupon, at: moment) }
+  }
+
+  /// Notes codes that opened nothing. One that a trait has tried before, or that is just being typed, is no other try.
+  ///
+  /// - Parameter codes: their spellings as they are compared.
+  public mutating func noteMisses(_ codes: [String], of traits: [FraudTrait], at moment: Instant) {
+    for trait in traits {
+      if guesses[trait] == nil, guesses.count >= bounds.companies { forgetGuesses() }
+      for code in codes {
+        let kind = guesses[trait, default: FraudGuesses()].add(code, at: moment)
+        if kind == .known { continue }
+        note(.miss, of: [trait], at: moment)
+        if kind == .near { note(.nearMiss, of: [trait], at: moment) }
+      }
+    }
   }
 
   /// How often something has happened to a trait within an hour.
@@ -96,12 +114,15 @@ public struct FraudBook: Sendable {
     return known.count(of: kind, with: others, at: moment)
   }
 
-  /// How often a coupon is used; nil if nothing is known of it.
-  func rhythm(of coupon: Coupon.ID) -> FraudRhythm? { rhythms[coupon] }
+  /// How much coupons look leaked at a moment: those alone that look so at all.
+  func leaks(at moment: Instant) -> [Coupon.ID: FraudSign] {
+    if leaks.isEmpty { return leaks }
+    return leaks.filter { coupon, _ in rhythms[coupon]?.isInTurn(at: moment) ?? false }
+  }
 
   /// How much is remembered.
-  var sizes: (tallies: Int, companies: Int, coupons: Int) {
-    (rushes.keys.count + habits.keys.count, companies.count, rhythms.count)
+  var sizes: (tallies: Int, companies: Int, coupons: Int, guesses: Int) {
+    (rushes.keys.count + habits.keys.count, companies.count, rhythms.count, guesses.count)
   }
 
   /// Those who share a device, an instrument or a mailbox are remembered with it.
@@ -117,6 +138,7 @@ public struct FraudBook: Sendable {
   private mutating func noteUse(of coupon: Coupon.ID, at moment: Instant) {
     if rhythms[coupon] == nil, rhythms.count >= bounds.coupons { forgetRhythms() }
     rhythms[coupon, default: FraudRhythm(from: moment)].add(at: moment)
+    leaks[coupon] = rhythms[coupon].flatMap { LeakedCoupon.look(at: $0, at: moment) }
   }
 
   /// Those with the smallest company go first, the longest unseen among equals.
@@ -129,6 +151,15 @@ public struct FraudBook: Sendable {
   private mutating func forgetRhythms() {
     let oldest = rhythms.map { (latest: $1.latest, key: $0) }
       .sorted { ($0.latest, $0.key) < ($1.latest, $1.key) }
-    for entry in oldest.prefix(max(1, rhythms.count / 4)) { rhythms[entry.key] = nil }
+    for entry in oldest.prefix(max(1, rhythms.count / 4)) {
+      rhythms[entry.key] = nil
+      leaks[entry.key] = nil
+    }
+  }
+
+  private mutating func forgetGuesses() {
+    let oldest = guesses.map { (latest: $1.latest, key: $0) }
+      .sorted { ($0.latest, $0.key) < ($1.latest, $1.key) }
+    for entry in oldest.prefix(max(1, guesses.count / 4)) { guesses[entry.key] = nil }
   }
 }

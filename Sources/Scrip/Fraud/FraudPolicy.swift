@@ -18,12 +18,33 @@ public struct FraudPolicy: Hashable, Sendable {
     public var challenge: Int?
     /// The coupon is refused.
     public var block: Int?
+    /// Somebody is told.
+    public var alert: Int?
 
     /// Says from when on.
-    public init(flag: Int? = 40, challenge: Int? = 60, block: Int? = 80) {
+    public init(flag: Int? = 40, challenge: Int? = 60, block: Int? = 80, alert: Int? = 80) {
       self.flag = flag
       self.challenge = challenge
       self.block = block
+      self.alert = alert
+    }
+  }
+
+  /// What follows when a coupon looks leaked, by how much it does, in per cent: its use has grown far beyond its own
+  /// history. It is the coupon that is at fault, and no buyer.
+  public struct LeakResponse: Hashable, Sendable {
+    /// From when on an alert is raised; nil for never.
+    public var alert: Int?
+    /// From when on the coupon is disabled; nil for never.
+    public var disable: Int?
+    /// Whether disabling takes back the locks that were given meanwhile.
+    public var revokesLocks: Bool
+
+    /// Says from when on.
+    public init(alert: Int? = 50, disable: Int? = nil, revokesLocks: Bool = false) {
+      self.alert = alert
+      self.disable = disable
+      self.revokesLocks = revokesLocks
     }
   }
 
@@ -31,6 +52,8 @@ public struct FraudPolicy: Hashable, Sendable {
   public var mode: Mode
   /// From which score on.
   public var thresholds: Thresholds
+  /// What follows when a coupon looks leaked.
+  public var leak: LeakResponse
   /// How many points rules bring at full strength, 0 to 100, where that is not the usual number.
   public var points: [FraudRuleName: Int]
   /// Whom nothing is held against.
@@ -40,11 +63,13 @@ public struct FraudPolicy: Hashable, Sendable {
 
   /// Makes a policy.
   public init(
-    mode: Mode = .off, thresholds: Thresholds = Thresholds(), points: [FraudRuleName: Int] = [:],
+    mode: Mode = .off, thresholds: Thresholds = Thresholds(), leak: LeakResponse = LeakResponse(),
+    points: [FraudRuleName: Int] = [:],
     allowed: Set<FraudTrait> = [], denied: Set<FraudTrait> = []
   ) {
     self.mode = mode
     self.thresholds = thresholds
+    self.leak = leak
     self.points = points
     self.allowed = allowed
     self.denied = denied

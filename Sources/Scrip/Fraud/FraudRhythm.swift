@@ -38,6 +38,11 @@ struct FraudRhythm: Hashable, Sendable {
     return (copy.count, copy.mean, copy.peak, copy.current - began)
   }
 
+  /// Whether it was used in the turn of a moment.
+  func isInTurn(at moment: Instant) -> Bool {
+    moment.microseconds.dividedDown(by: FraudRhythm.turn).quotient <= current
+  }
+
   private mutating func turn(to moment: Instant) {
     let next = moment.microseconds.dividedDown(by: FraudRhythm.turn).quotient
     guard next > current else { return }

@@ -5,7 +5,10 @@ public protocol FraudRule: Sendable {
 
   /// How many points it brings at full strength, where a tenant has said nothing.
   static var usualPoints: Int { get }
+}
 
+/// A sign that stands in what is known of a buyer.
+public protocol FraudBuyerRule: FraudRule {
   /// What it sees in an attempt; nil if nothing.
   static func look(at attempt: FraudAttempt, in book: FraudBook) -> FraudSign?
 }
@@ -44,11 +47,11 @@ public struct FraudFact: Hashable, Sendable {
   @Exact public var name: String
   /// How many.
   public let count: Int64
-  /// What those have in common; nil if that is the coupon.
-  public let trait: FraudTrait.Kind?
+  /// What those have in common; nil if that is the coupon, or nothing.
+  public let trait: FraudTrait?
 
   /// Makes a fact.
-  public init(_ name: String, _ count: Int64, of trait: FraudTrait.Kind? = nil) {
+  public init(_ name: String, _ count: Int64, of trait: FraudTrait? = nil) {
     self.count = count
     self.trait = trait
     self.name = name
@@ -60,12 +63,15 @@ public enum FraudRules {
   /// The version of their judgement: it rises with every change after which the same book may give another score.
   public static let version: Int64 = 1
 
-  /// In the order in which assessments list them.
-  public static let all: [any FraudRule.Type] = [
+  /// Those that look at buyers, in the order in which they are asked.
+  public static let ofBuyers: [any FraudBuyerRule.Type] = [
     UsesByPerson.self, UsesByDevice.self, UsesByPayment.self, UsesByNetwork.self, PersonsOnDevice.self,
     PersonsOnPayment.self, SpellingsOfMailbox.self, GuessedCodes.self, NearGuesses.self, HoardedLocks.self,
-    ForeignCoupons.self, CycledRefunds.self, LeakedCoupon.self, NewAccount.self,
+    ForeignCoupons.self, CycledRefunds.self, NewAccount.self,
   ]
+
+  /// All of them.
+  public static let all: [any FraudRule.Type] = ofBuyers + [LeakedCoupon.self]
 }
 
 extension FraudAttempt {

@@ -4,7 +4,7 @@ public struct FraudTrait: Hashable, Comparable, Sendable {
   public enum Kind: String, CaseIterable, Sendable {
     /// The caller's user id, by its pseudonym.
     case user
-    /// An e-mail address.
+    /// An e-mail address as it was typed.
     case email
     /// The mailbox behind an address, without what its provider ignores: `a.nn+x@gmail.com` and `ann@gmail.com` are one.
     case mailbox
@@ -23,63 +23,80 @@ public struct FraudTrait: Hashable, Comparable, Sendable {
 
   /// What it was made from.
   public let kind: Kind
-  /// A pseudonym, or a keyed hash.
-  public let value: ExactText<FraudTrait>
+  /// The first 64 bits of a pseudonym or of a keyed hash: enough to tell apart whoever a shop will ever see, and
+  /// nothing that anybody could be found by.
+  public let digest: UInt64
 
   /// Makes a trait.
-  public init(_ kind: Kind, _ value: ExactText<FraudTrait>) {
+  public init(_ kind: Kind, digest: UInt64) {
     self.kind = kind
-    self.value = value
+    self.digest = digest
   }
 
-  /// The trait of an identity key.
+  /// A trait of a hash in hexadecimal, or of a pseudonym.
+  public init(_ kind: Kind, hash: String) {
+    self.init(kind, digest: FraudTrait.digest(of: hash))
+  }
+
+  /// The trait of an identity key. That of an address is of the mailbox, since keys know no spelling.
   public init(_ key: IdentityKey) {
     let kind: Kind =
       switch key.kind {
       case .user: .user
-      case .email: .email
+      case .email: .mailbox
       case .phone: .phone
       case .device: .device
       case .payment: .payment
       }
-    self.init(kind, ExactText(key.value.text))
+    self.init(kind, hash: key.value.text)
   }
 
-  /// By kind, then by value.
+  private static func digest(of hash: String) -> UInt64 {
+    if let person = Person.ID(hash) { return UInt64(truncatingIfNeeded: person.value) }
+    let bytes = hash.utf8.prefix(16)
+    if bytes.count == 16, let digest = UInt64(String(decoding: bytes, as: UTF8.self), radix: 16) {
+      return digest
+    }
+    // Names that are no hashes: FNV-1a, so that all nodes take them for the same.
+    return hash.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+  }
+
+  /// By kind, then by digest.
   public static func < (left: FraudTrait, right: FraudTrait) -> Bool {
-    left.kind == right.kind ? left.value < right.value : left.kind.rawValue < right.kind.rawValue
+    left.kind == right.kind ? left.digest < right.digest : left.kind.rawValue < right.kind.rawValue
+  }
+}
+
+extension FraudTrait: CustomStringConvertible {
+  /// Kind and digest, such as `device:00f3a9c2b17e4d58`: how it is stored and shown.
+  public var description: String {
+    let digits = String(digest, radix: 16)
+    return "\(kind.rawValue):\(String(repeating: "0", count: 16 - digits.utf8.count))\(digits)"
+  }
+
+  /// Reads what `description` gives; nil for anything else.
+  public init?(_ text: some StringProtocol) {
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+    guard parts.count == 2, let kind = Kind(rawValue: String(parts[0])), parts[1].utf8.count == 16,
+      parts[1].utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }),
+      let digest = UInt64(parts[1], radix: 16)
+    else { return nil }
+    self.init(kind, digest: digest)
   }
 }
 
 /// Somebody who wants to use coupons, as far as rules look at it.
-public struct FraudAttempt: Sendable {
-  /// A coupon that is to be used.
-  public struct Use: Hashable, Sendable {
-    /// Which coupon.
-    public let couponID: Coupon.ID
-    /// Whether it belongs to one customer.
-    public let isPersonal: Bool
-
-    /// Describes a use.
-    public init(couponID: Coupon.ID, isPersonal: Bool = false) {
-      self.couponID = couponID
-      self.isPersonal = isPersonal
-    }
-  }
-
+public struct FraudAttempt: Hashable, Sendable {
   /// By what it is recognised, each once.
   public var traits: [FraudTrait]
-  /// The coupons that are to be used.
-  public var uses: [Use]
   /// For how many days the shop has known the customer; nil if it has not said.
   public var accountAgeDays: Int64?
   /// When it is.
   public var at: Instant
 
   /// Describes an attempt.
-  public init(traits: [FraudTrait], uses: [Use], accountAgeDays: Int64? = nil, at: Instant) {
+  public init(traits: [FraudTrait], accountAgeDays: Int64? = nil, at: Instant) {
     self.traits = traits
-    self.uses = uses
     self.accountAgeDays = accountAgeDays
     self.at = at
   }
@@ -93,7 +110,7 @@ public enum FraudSignal: String, CaseIterable, Sendable {
   case abandonment
   /// A code opened nothing.
   case miss
-  /// A code opened nothing and differs from one that does in a single place.
+  /// A code opened nothing and differs in a single place from another that the same trait has tried.
   case nearMiss = "near_miss"
   /// A coupon of somebody else was tried.
   case foreignCoupon = "foreign_coupon"

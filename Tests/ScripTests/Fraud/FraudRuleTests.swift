@@ -3,7 +3,7 @@ import Testing
 @testable import Scrip
 
 /// Somebody in these tests: by a letter and a number.
-func trait(_ kind: FraudTrait.Kind, _ name: String) -> FraudTrait { FraudTrait(kind, ExactText(name)) }
+func trait(_ kind: FraudTrait.Kind, _ name: String) -> FraudTrait { FraudTrait(kind, hash: name) }
 
 /// A quiet Tuesday.
 let opening = Instant(clamping: 1_790_000_000_000_000)
@@ -13,11 +13,10 @@ func coupon(_ number: Int) -> Coupon.ID { Coupon.ID(UInt128(number)) }
 @Suite struct FraudRuleTests {
   /// An attempt of somebody who is known by all kinds of traits.
   static let attempt = FraudAttempt(
-    traits: FraudTrait.Kind.allCases.map { trait($0, "ann") }, uses: [.init(couponID: coupon(1))], at: opening
-  )
+    traits: FraudTrait.Kind.allCases.map { trait($0, "ann") }, at: opening)
 
   private static func sign(
-    _ rule: any FraudRule.Type, after count: Int64, _ signal: FraudSignal, of kind: FraudTrait.Kind
+    _ rule: any FraudBuyerRule.Type, after count: Int64, _ signal: FraudSignal, of kind: FraudTrait.Kind
   ) -> Int {
     var book = FraudBook()
     if count > 0 {
@@ -28,7 +27,7 @@ func coupon(_ number: Int) -> Coupon.ID { Coupon.ID(UInt128(number)) }
 
   /// Rules that count a signal, with the last harmless number before the attempt, and the first that is certain.
   static let counting:
-    [(rule: any FraudRule.Type, signal: FraudSignal, kind: FraudTrait.Kind, Int64, Int64)] = [
+    [(rule: any FraudBuyerRule.Type, signal: FraudSignal, kind: FraudTrait.Kind, Int64, Int64)] = [
       (UsesByPerson.self, .use, .user, 3, 11), (UsesByPerson.self, .use, .mailbox, 3, 11),
       (UsesByDevice.self, .use, .device, 4, 14), (UsesByPayment.self, .use, .payment, 3, 11),
       (UsesByNetwork.self, .use, .network, 59, 299), (GuessedCodes.self, .miss, .device, 5, 15),
@@ -97,12 +96,12 @@ func coupon(_ number: Int) -> Coupon.ID { Coupon.ID(UInt128(number)) }
   }
 
   @Test(arguments: [
-    (PersonsOnDevice.self as any FraudRule.Type, FraudTrait.Kind.device, FraudTrait.Kind.user, 3, 7),
+    (PersonsOnDevice.self as any FraudBuyerRule.Type, FraudTrait.Kind.device, FraudTrait.Kind.user, 3, 7),
     (PersonsOnDevice.self, .device, .email, 3, 7), (PersonsOnPayment.self, .payment, .user, 1, 4),
     (SpellingsOfMailbox.self, .mailbox, .email, 1, 3),
   ])
   func `many customers who share something stand out, and a family does not`(
-    rule: any FraudRule.Type, kind: FraudTrait.Kind, member: FraudTrait.Kind, harmless: Int, certain: Int
+    rule: any FraudBuyerRule.Type, kind: FraudTrait.Kind, member: FraudTrait.Kind, harmless: Int, certain: Int
   ) {
     // The one who attempts is one more.
     #expect(rule.look(at: Self.attempt, in: crowd(kind, harmless, member)) == nil)
@@ -132,15 +131,13 @@ func coupon(_ number: Int) -> Coupon.ID { Coupon.ID(UInt128(number)) }
     for hour in 0..<(days * 24) {
       for use in 0..<usesAnHour {
         let at = begin.adding(seconds: hour * 3600 + use * 3600 / usesAnHour)
-        book.note(.use, of: [], uses: [.init(couponID: coupon(1))], at: at)
+        book.note(.use, of: [], uses: [coupon(1)], at: at)
       }
     }
     for use in 0..<uses {
-      book.note(.use, of: [], uses: [.init(couponID: coupon(1))], at: opening.adding(seconds: use / 10))
+      book.note(.use, of: [], uses: [coupon(1)], at: opening.adding(seconds: use / 10))
     }
-    var attempt = Self.attempt
-    attempt.at = opening.adding(seconds: uses / 10)
-    return LeakedCoupon.look(at: attempt, in: book)
+    return book.leaks(at: opening.adding(seconds: uses / 10))[coupon(1)]
   }
 
   @Test func `a coupon that is suddenly used far beyond its own history has leaked`() {
@@ -178,5 +175,55 @@ func coupon(_ number: Int) -> Coupon.ID { Coupon.ID(UInt128(number)) }
     let names = FraudRules.all.map { $0.name }
     #expect(Set(names).count == names.count)
     #expect(FraudRules.all.allSatisfy { (1...100).contains($0.usualPoints) })
+  }
+
+  @Test
+  func `codes that differ in one place from what was tried are near, and a code that is being typed is one`()
+  {
+    var guesses = FraudGuesses()
+    let tries: [(code: String, kind: FraudGuesses.Kind)] = [
+      ("SUMMER10", .new), ("SUMMER11", .near), ("SUMMER11", .known), ("SUMMER21", .near), ("WINTER", .new),
+      ("WINTER5", .known), ("WIN", .known), ("WINTER6", .near), ("", .known), ("AUTUMN", .new),
+    ]
+    for (code, kind) in tries { #expect(guesses.add(code, at: opening) == kind, "\(code)") }
+    for number in 0..<FraudGuesses.most { _ = guesses.add("\(number)\(number)X", at: opening) }
+    #expect(guesses.add("SUMMER10", at: opening) == .new)
+  }
+
+  @Test func `who tries one code again and again has missed once, and who counts upwards has missed nearly`()
+  {
+    var book = FraudBook()
+    for _ in 0..<50 { book.noteMisses(["SUMMER"], of: [trait(.user, "ann")], at: opening) }
+    #expect(GuessedCodes.look(at: Self.attempt, in: book) == nil)
+    book.noteMisses((0..<20).map { "SAVE\($0 + 10)" }, of: [trait(.user, "ann")], at: opening)
+    #expect(GuessedCodes.look(at: Self.attempt, in: book)?.strength == 100)
+    #expect(NearGuesses.look(at: Self.attempt, in: book) != nil)
+  }
+
+  @Test func `a leak is over when its turn is`() {
+    var book = FraudBook()
+    for day in 0..<2 {
+      book.note(.use, of: [], uses: [coupon(1)], at: opening.adding(seconds: Int64(day) * 86_400))
+    }
+    let at = opening.adding(seconds: 3 * 86_400)
+    for _ in 0..<100 { book.note(.use, of: [], uses: [coupon(1), coupon(2)], at: at) }
+    #expect(book.leaks(at: at).keys.sorted() == [coupon(1)])
+    #expect(book.leaks(at: at.adding(seconds: 601)).isEmpty)
+  }
+
+  @Test func `traits are told by kind and digest, and read back`() {
+    let key = IdentityKey(kind: .device, value: "00f3a9c2b17e4d58aaaaaaaaaaaaaaaa")
+    #expect(FraudTrait(key).description == "device:00f3a9c2b17e4d58")
+    let person = IdentityKey(Person.ID(UInt128(17)).userID)
+    #expect(FraudTrait(person) == FraudTrait(.user, digest: 17))
+    for kind in FraudTrait.Kind.allCases {
+      for digest in [0, 1, UInt64.max] {
+        #expect(FraudTrait(FraudTrait(kind, digest: digest).description) == FraudTrait(kind, digest: digest))
+      }
+    }
+    for text in [
+      "", "device", "device:", "device:00F3A9C2B17E4D58", "phone:+0f3a9c2b17e4d58", "cat:00f3a9c2b17e4d58",
+      "device:00f3a9c2b17e4d58:", "device:0f3a9c2b17e4d58",
+    ] { #expect(FraudTrait(text) == nil, "\(text)") }
   }
 }

@@ -1,5 +1,5 @@
 /// Purchases with coupons are taken back, again and again. Whoever sends clothes back that do not fit keeps some.
-enum CycledRefunds: FraudRule {
+enum CycledRefunds: FraudBuyerRule {
   static let name: FraudRuleName = "cycled_refunds"
   static let usualPoints = 85
 
@@ -11,8 +11,8 @@ enum CycledRefunds: FraudRule {
       return FraudSign(
         strength: FraudSign.strength(of: refunds, harmless: 3, certain: 8),
         [
-          FraudFact("refunds_in_30_days", refunds, of: trait.kind),
-          FraudFact("uses_in_30_days", uses, of: trait.kind),
+          FraudFact("refunds_in_30_days", refunds, of: trait),
+          FraudFact("uses_in_30_days", uses, of: trait),
         ])
     }
   }

@@ -1,5 +1,5 @@
 /// Coupons of others are tried: a personal code goes round. Who was sent a friend's code tries it once or twice.
-enum ForeignCoupons: FraudRule {
+enum ForeignCoupons: FraudBuyerRule {
   static let name: FraudRuleName = "foreign_coupons"
   static let usualPoints = 60
 
@@ -8,7 +8,7 @@ enum ForeignCoupons: FraudRule {
       let count = book.countOfHabit(.foreignCoupon, trait, at: attempt.at)
       return FraudSign(
         strength: FraudSign.strength(of: count, harmless: 2, certain: 6),
-        [FraudFact("foreign_coupons_in_30_days", count, of: trait.kind)])
+        [FraudFact("foreign_coupons_in_30_days", count, of: trait)])
     }
   }
 }

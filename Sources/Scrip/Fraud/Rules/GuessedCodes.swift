@@ -1,5 +1,5 @@
 /// Codes that open nothing, one after the other. Who mistypes does so a few times; a network has many who do.
-enum GuessedCodes: FraudRule {
+enum GuessedCodes: FraudBuyerRule {
   static let name: FraudRuleName = "guessed_codes"
   static let usualPoints = 80
 
@@ -10,7 +10,7 @@ enum GuessedCodes: FraudRule {
         trait.kind == .network
         ? FraudSign.strength(of: count, harmless: 30, certain: 120)
         : FraudSign.strength(of: count, harmless: 5, certain: 15)
-      return FraudSign(strength: strength, [FraudFact("misses_in_an_hour", count, of: trait.kind)])
+      return FraudSign(strength: strength, [FraudFact("misses_in_an_hour", count, of: trait)])
     }
   }
 }

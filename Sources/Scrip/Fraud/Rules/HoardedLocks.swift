@@ -1,6 +1,6 @@
 /// Coupons are locked and let go of, again and again: somebody keeps them from others. Carts that are left behind are
 /// usual, so only many of them count, and only where most of what was locked was let go of.
-enum HoardedLocks: FraudRule {
+enum HoardedLocks: FraudBuyerRule {
   static let name: FraudRuleName = "hoarded_locks"
   static let usualPoints = 85
 
@@ -12,8 +12,8 @@ enum HoardedLocks: FraudRule {
       return FraudSign(
         strength: FraudSign.strength(of: abandoned, harmless: 4, certain: 12),
         [
-          FraudFact("locks_let_go_in_an_hour", abandoned, of: trait.kind),
-          FraudFact("uses_in_an_hour", uses, of: trait.kind),
+          FraudFact("locks_let_go_in_an_hour", abandoned, of: trait),
+          FraudFact("uses_in_an_hour", uses, of: trait),
         ])
     }
   }

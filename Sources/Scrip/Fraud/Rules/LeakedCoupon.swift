@@ -12,20 +12,18 @@ enum LeakedCoupon: FraudRule {
   private static let harmlessFactor = 4.0
   private static let certainFactor = 12.0
 
-  static func look(at attempt: FraudAttempt, in book: FraudBook) -> FraudSign? {
-    attempt.uses.compactMap { use in
-      guard let rhythm = book.rhythm(of: use.couponID) else { return nil }
-      let standing = rhythm.standing(at: attempt.at)
-      guard standing.turns >= turnsOfADay, standing.now >= usesMin else { return nil }
-      // Its busiest hour is no leak, and one use in ten minutes is the least that is compared with.
-      let usual = max(standing.rule, standing.peak / 2, 1)
-      let factor = Double(standing.now) / usual
-      let strength = (factor - harmlessFactor) / (certainFactor - harmlessFactor) * 100
-      return FraudSign(
-        strength: Int(min(max(strength, 0), 100)),
-        [
-          FraudFact("uses_in_10_minutes", standing.now), FraudFact("usual_uses_in_10_minutes", Int64(usual)),
-        ])
-    }.max { $0.strength < $1.strength }
+  /// What it sees in how often a coupon is used; nil if nothing.
+  static func look(at rhythm: FraudRhythm, at moment: Instant) -> FraudSign? {
+    let standing = rhythm.standing(at: moment)
+    guard standing.turns >= turnsOfADay, standing.now >= usesMin else { return nil }
+    // Its busiest hour is no leak, and one use in ten minutes is the least that is compared with.
+    let usual = max(standing.rule, standing.peak / 2, 1)
+    let factor = Double(standing.now) / usual
+    let strength = (factor - harmlessFactor) / (certainFactor - harmlessFactor) * 100
+    return FraudSign(
+      strength: Int(min(max(strength, 0), 100)),
+      [
+        FraudFact("uses_in_10_minutes", standing.now), FraudFact("usual_uses_in_10_minutes", Int64(usual)),
+      ])
   }
 }

@@ -1,5 +1,5 @@
 /// Codes that are off by one place, again and again: somebody counts upwards from a code that works.
-enum NearGuesses: FraudRule {
+enum NearGuesses: FraudBuyerRule {
   static let name: FraudRuleName = "near_guesses"
   static let usualPoints = 60
 
@@ -10,7 +10,7 @@ enum NearGuesses: FraudRule {
         trait.kind == .network
         ? FraudSign.strength(of: count, harmless: 15, certain: 60)
         : FraudSign.strength(of: count, harmless: 3, certain: 8)
-      return FraudSign(strength: strength, [FraudFact("near_misses_in_an_hour", count, of: trait.kind)])
+      return FraudSign(strength: strength, [FraudFact("near_misses_in_an_hour", count, of: trait)])
     }
   }
 }

@@ -1,5 +1,5 @@
 /// An account that was made for the coupon. Every customer was new once, so it weighs little: it adds to other signs.
-enum NewAccount: FraudRule {
+enum NewAccount: FraudBuyerRule {
   static let name: FraudRuleName = "new_account"
   static let usualPoints = 10
 

@@ -1,5 +1,5 @@
 /// Many persons on one device within thirty days. A family is four, or five.
-enum PersonsOnDevice: FraudRule {
+enum PersonsOnDevice: FraudBuyerRule {
   static let name: FraudRuleName = "persons_on_device"
   static let usualPoints = 70
 
@@ -10,7 +10,7 @@ enum PersonsOnDevice: FraudRule {
       let count = max(users, addresses)
       return FraudSign(
         strength: FraudSign.strength(of: count, harmless: 4, certain: 8),
-        [FraudFact("persons_in_30_days", count, of: trait.kind)])
+        [FraudFact("persons_in_30_days", count, of: trait)])
     }
   }
 }

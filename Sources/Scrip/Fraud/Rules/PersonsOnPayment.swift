@@ -1,5 +1,5 @@
 /// Many persons pay with one card within thirty days. A couple is two, and a parent pays for a child.
-enum PersonsOnPayment: FraudRule {
+enum PersonsOnPayment: FraudBuyerRule {
   static let name: FraudRuleName = "persons_on_payment"
   static let usualPoints = 80
 
@@ -10,7 +10,7 @@ enum PersonsOnPayment: FraudRule {
       let count = max(users, addresses)
       return FraudSign(
         strength: FraudSign.strength(of: count, harmless: 2, certain: 5),
-        [FraudFact("persons_in_30_days", count, of: trait.kind)])
+        [FraudFact("persons_in_30_days", count, of: trait)])
     }
   }
 }

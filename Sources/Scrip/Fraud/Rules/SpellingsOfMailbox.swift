@@ -1,6 +1,6 @@
 /// Addresses that differ in nothing but what their provider ignores: one mailbox, many customers. Two are somebody who
 /// sorts mail by addresses.
-enum SpellingsOfMailbox: FraudRule {
+enum SpellingsOfMailbox: FraudBuyerRule {
   static let name: FraudRuleName = "spellings_of_mailbox"
   static let usualPoints = 85
 
@@ -9,7 +9,7 @@ enum SpellingsOfMailbox: FraudRule {
       let count = book.company(of: mailbox, .email, with: attempt.traits, at: attempt.at)
       return FraudSign(
         strength: FraudSign.strength(of: count, harmless: 2, certain: 4),
-        [FraudFact("addresses_in_30_days", count, of: .mailbox)])
+        [FraudFact("addresses_in_30_days", count, of: mailbox)])
     }
   }
 }

@@ -1,5 +1,5 @@
 /// One person uses coupons again and again within an hour. Who orders for others does so a few times.
-enum UsesByPerson: FraudRule {
+enum UsesByPerson: FraudBuyerRule {
   static let name: FraudRuleName = "uses_by_person"
   static let usualPoints = 45
 
@@ -8,7 +8,7 @@ enum UsesByPerson: FraudRule {
       let count = book.countOfRush(.use, trait, at: attempt.at) + 1
       return FraudSign(
         strength: FraudSign.strength(of: count, harmless: 4, certain: 12),
-        [FraudFact("uses_in_an_hour", count, of: trait.kind)])
+        [FraudFact("uses_in_an_hour", count, of: trait)])
     }
   }
 }
