@@ -52,7 +52,7 @@ let package = Package(
         "WebhookWork",
       ],
       swiftSettings: strict),
-    .target(name: "Outgoing", dependencies: ["CCurl", "Digest"], swiftSettings: strict),
+    .target(name: "Outgoing", dependencies: ["CCurl", "Digest", "IDNA"], swiftSettings: strict),
     .target(name: "Payments", dependencies: ["Scrip", "JSON", "Digest", "Outgoing"], swiftSettings: strict),
     .target(name: "Mail", dependencies: ["Scrip", "Digest", "IDNA", "Outgoing"], swiftSettings: strict),
     .target(

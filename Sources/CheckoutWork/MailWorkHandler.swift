@@ -62,7 +62,7 @@ public enum MailWork {
 }
 
 extension DueFailure {
-  fileprivate init(_ failure: MailWriter.Failure) {
+  init(_ failure: MailWriter.Failure) {
     switch failure {
     case .store(let failure): self.init("The store can't be read: \(failure.message)")
     case .noOrder: self.init("The order of the mail is not there.", isFinal: true)

@@ -102,7 +102,7 @@ public struct MailWriter: Sendable {
       language: BuiltInMailTemplates.lastLanguage)
   }
 
-  private func message(
+  func message(
     _ name: String, _ mail: RenderedMail, to: MailAddress, from tenant: Tenant, date: Instant,
     language: Scrip.LanguageTag
   ) throws(Failure) -> MailMessage {
@@ -152,10 +152,15 @@ public struct MailWriter: Sendable {
     }
   }
 
-  private func tenant(_ id: Tenant.ID) async throws(Failure) -> Tenant {
+  func tenant(_ id: Tenant.ID) async throws(Failure) -> Tenant {
     let found = try await asking { () async throws(StoreFailure) in try await engine.tenant(id) }
     guard let found else { throw .store(StoreFailure(kind: .corrupt, message: "a mail has no tenant")) }
     return found
+  }
+
+  /// What a tenant has said about fraud, and so about alerts.
+  func fraudSettings(of id: Tenant.ID) async throws(Failure) -> FraudSettingsRow? {
+    try await asking { () async throws(StoreFailure) in try await engine.row(FraudSettingsRow.self, id) }
   }
 
   private func order(_ id: OrderID, _ tenant: Tenant.ID) async throws(Failure) -> OrderRow {

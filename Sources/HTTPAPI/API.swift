@@ -22,15 +22,16 @@ public final class API: HTTPHandler {
   ///   - identityKey: the key under which e-mail addresses and the like are hashed; it must never change.
   ///   - payments: where payments through providers are seen to.
   ///   - webhooks: where webhooks are seen to.
+  ///   - fraud: who watches for fraud.
   ///   - metrics: counts; the committer's observer should be the same one.
   public init(
     engine: Engine, identityKey: [UInt8], metrics: Metrics, logger: Logger,
     configuration: APIConfiguration = APIConfiguration(), payments: PaymentDesk? = nil,
-    webhooks: WebhookDesk? = nil
+    webhooks: WebhookDesk? = nil, fraud: FraudWatch? = nil
   ) {
     services = Services(
       engine: engine, identityKey: identityKey, metrics: metrics, configuration: configuration,
-      payments: payments, webhooks: webhooks)
+      payments: payments, webhooks: webhooks, fraud: fraud)
     self.logger = logger
     doorkeeper = Doorkeeper(engine: engine)
   }

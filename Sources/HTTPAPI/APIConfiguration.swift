@@ -1,3 +1,4 @@
+import IDNA
 import CheckoutWork
 import Mail
 import Outgoing

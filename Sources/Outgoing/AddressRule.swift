@@ -1,3 +1,4 @@
+import IDNA
 import CCurl
 
 /// Which addresses may be called on somebody else's word: those of the internet, and what the operator allows besides.

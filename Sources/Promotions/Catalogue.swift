@@ -40,6 +40,7 @@ public enum Catalogue {
     .billing,
     .webhooks,
     .inbox,
+    .fraud,
   ]
 
   /// Every kind of fact.

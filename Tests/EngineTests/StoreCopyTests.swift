@@ -287,6 +287,7 @@ import Testing
       try transaction.write(set)
     }
     try await shop.submit(SetInboxMapping(InboxMapping()))
+    try await suspect(shop)
     try await shop.submit(
       TakeMessage(
         InboxEnvelope(source: "shop", id: "1"), type: "order.cancelled", .orderCancelled, of: "told",
@@ -388,4 +389,15 @@ extension StoredEvent {
     changed.envelope.requestID = requestID
     return changed
   }
+}
+
+/// Leaves a case of somebody who is on a list.
+private func suspect(_ shop: EngineUnderTest) async throws {
+  let trait = FraudTrait(.device, digest: 7)
+  let policy = FraudPolicy(mode: .on, denied: [trait])
+  try await shop.submit(SetFraudSettings(.all(FraudSettings(policy: policy, alertsTo: "a@shop.example"))))
+  var action = ApplyCodes(orderID: "denied", codes: ["NO-SUCH"], customer: Customer(), cart: .of(10_000))
+  action.screening = policy.screen(FraudAttempt(traits: [trait], at: .earliest), by: FraudBook())
+  _ = try await shop.engine.submit(
+    PromotionCommand(tenant: shop.tenant, actor: .commandLine, action: action))
 }

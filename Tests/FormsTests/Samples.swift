@@ -289,9 +289,11 @@ extension Samples {
   }
 
   mutating func agreement() -> Agreement {
-    Agreement(
+    var agreement = Agreement(
       currency: currency(), discount: int(0...9_007_199_254_740_991), total: int(0...9_007_199_254_740_991),
       snapshot: QuoteSnapshot(quote: terms().json, basis: cart().json))
+    agreement.screening = maybe { $0.fraudRecord() }
+    return agreement
   }
 
   mutating func reference() -> UsageReference {
@@ -340,7 +342,9 @@ extension Samples {
       CouponApplied(
         applicationID: identifier(), orderID: text(), expiresAt: instant(), usage: usage,
         agreement: maybe { $0.agreement() }, joins: maybe { $0.share() }, isAgain: bool()),
-      CouponRejected(orderID: text(), code: text(), reason: pick(RefusalReason.allCases)),
+      CouponRejected(
+        orderID: text(), code: text(), reason: pick(RefusalReason.allCases),
+        screening: maybe { $0.fraudRecord() }),
       CouponRedeemed(
         usage: reference(), before: standing(), wasRelocked: bool(), isOverLimit: bool()),
       CouponReleased(
@@ -374,7 +378,7 @@ extension Samples {
       OrderAmended(
         orderID: text(), content: keptOrder(), difference: int(-99_999...99_999),
         reason: maybe { $0.text() }),
-    ] + mailFacts() + webhookFacts() + [InboxMappingChanged(inboxMapping())]
+    ] + mailFacts() + webhookFacts() + [InboxMappingChanged(inboxMapping())] + fraudFacts()
   }
 
   private mutating func paymentFacts() -> [any Fact<WorkingSet>] {

@@ -1,3 +1,4 @@
+import IDNA
 import HTTPServer
 import JSON
 import Scrip

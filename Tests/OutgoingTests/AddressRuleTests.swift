@@ -1,3 +1,4 @@
+import IDNA
 import Outgoing
 import Testing
 

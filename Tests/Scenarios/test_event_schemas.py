@@ -46,6 +46,7 @@ def written(service, provider):
     of_payments(service, provider)
     of_billing(service)
     of_messages(service)
+    of_fraud(service)
     call(service, "DELETE", "/v1/persons/u-1")
     return service.events() + of_sandbox(service)
 
@@ -162,6 +163,17 @@ def of_messages(service):
     call(service, "PUT", "/v1/inbox/mapping", {"order_id": "/data/number"})
 
 
+def of_fraud(service):
+    """Somebody who is on a list, with an alert that is mailed, and a reviewer."""
+    denied = call(service, "POST", "/v1/fraud/lists", {"list": "denied", "customer": {"device_id": "farm"}})["denied"]
+    call(service, "PUT", "/v1/fraud/settings", {"mode": "on", "denied": denied, "alerts_to": "security@shop.example"})
+    attempt = order(99, ["TEN"]) | {"customer": {"device_id": "farm"}}
+    assert service.call("POST", "/v1/applications", attempt)[1]["code"] == "suspected_fraud"
+    call(service, "POST", f"/v1/fraud/cases/{denied[0]}/confirm", {"note": "a farm of phones"})
+    until(lambda: "SecurityAlertMailed" in {event["type"] for event in service.events()})
+    call(service, "PUT", "/v1/fraud/settings", {"mode": "off"})
+
+
 def of_sandbox(service):
     """The events of a tenant with a clock of its own, which is moved."""
 
@@ -181,7 +193,7 @@ def of_sandbox(service):
 
 
 # Members that facts leave out while they have nothing to say.
-SPARSE = {"joins", "again", "buyer", "test_clock", "reply"}
+SPARSE = {"joins", "again", "buyer", "test_clock", "reply", "screening", "shadow", "findings", "opens_again"}
 SPARSE_OF = {("InvoicePriced", "before"), ("InvoiceVoided", "before")}
 
 

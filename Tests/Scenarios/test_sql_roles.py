@@ -13,7 +13,7 @@ from sql_rows import (
 TABLES = ["tenant", "coupon", "coupon_version", "code", "counter", "usage", "event", "access_key",
           "answer", "person", "projection", "coupon_day", "coupon_user", "due_work", "campaign",
           "shop_order", "payment", "payment_settings", "mail_template", "subscription", "invoice",
-          "coupon_billing", "inbox_mapping", "inbox_message", "inbox_order", "webhook", "webhook_progress", "webhook_delivery"]
+          "coupon_billing", "inbox_mapping", "inbox_message", "inbox_order", "fraud_settings", "fraud_case", "webhook", "webhook_progress", "webhook_delivery"]
 TODAY = int(datetime.datetime.now(datetime.timezone.utc).timestamp()) * 1_000_000
 
 
@@ -50,6 +50,10 @@ def shops(server, tmp_path_factory):
             insert(connection, "inbox_message", tenant=tenant, id=uuid.uuid4(), source="shop", event_id="1",
                    received_at=NOW, updated_at=NOW, attempts=1, state="dead", body=b"{}")
             insert(connection, "inbox_order", tenant=tenant, id=uuid.uuid4(), order_id="o", updated_at=NOW, facts="{}")
+            insert(connection, "fraud_settings", tenant=tenant, version=1, settings="{}")
+            insert(connection, "fraud_case", tenant=tenant, suspect="device:0000000000000000", state="open", severity="low",
+                   rule="r", score=40, attempts=1, blocked=0, opened_at=NOW, latest_at=NOW, confirmations=0, dismissals=0,
+                   evidence="{}")
             insert(connection, "webhook", tenant=tenant, id=uuid.uuid4(), version=1, created_at=NOW, updated_at=NOW, settings="{}")
             insert(connection, "webhook_progress", tenant=tenant, id=uuid.uuid4(), position=1, failing_version=0)
             insert(connection, "webhook_delivery", tenant=tenant, webhook_id=uuid.uuid4(), id=uuid.uuid4(), position=1,

@@ -119,7 +119,9 @@ struct Obstacle: Sendable, CustomTestStringConvertible {
     let apart = Stacking(policy: .open, combinesWith: [])
     given.formUnion(try quote(cart(900), terms(fixed(5), stacking: apart), terms(fixed(9))).reasons)
     given.formUnion(try quote(cart(900), terms(fixed(5), stacking: .exclusive), terms(fixed(9))).reasons)
-    let foundEarlier: Set<RefusalReason> = [.codeMalformed, .couponUnreadable, .alreadyApplied]
+    let foundEarlier: Set<RefusalReason> = [
+      .codeMalformed, .suspectedFraud, .couponUnreadable, .alreadyApplied,
+    ]
     let ofBilling: Set<RefusalReason> = [
       .checkoutOnly, .couponRevoked, .subscriptionCancelled, .alreadyAttached, .budgetOfCheckouts,
       .associationNotStarted, .associationEnded, .phaseNotCurrent, .onceViolated, .repeatedLimitReached,

@@ -44,7 +44,8 @@ import Testing
   @Test func `of reasons are stable`() {
     #expect(
       RefusalReason.allCases.map(\.rawValue) == [
-        "code_malformed", "already_applied", "unknown_code", "coupon_unreadable", "coupon_not_active",
+        "code_malformed", "suspected_fraud", "already_applied", "unknown_code", "coupon_unreadable",
+        "coupon_not_active",
         "coupon_disabled", "billing_only", "checkout_only", "coupon_revoked", "subscription_cancelled",
         "already_attached", "not_started", "expired", "owner_mismatch", "identity_required",
         "currency_mismatch", "not_eligible", "no_eligible_lines", "minimum_not_reached",

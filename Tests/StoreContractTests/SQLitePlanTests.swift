@@ -212,6 +212,8 @@ private func askEverything(_ store: SQLiteStore) throws {
   _ = try store.find(PositionOfEvent(of: tenant, stream: .tenant, sequence: 1))
   _ = try store.find(MessagesOfTenant(of: tenant, .dead, limit: 10))
   _ = try store.find(OldMessages(of: tenant, before: .latest, limit: 10))
+  _ = try store.find(FraudCasesOfTenant(of: tenant, .open, limit: 10))
+  _ = try store.find(FraudReviewsOfTenant(of: tenant))
   _ = try store.find(NextDue(kinds: [DueWork.Kind("forget_answers")]))
   for kind in [LockFilter.Kind.expired(at: noon), .revoked] {
     _ = try store.locks(LockFilter(tenant: tenant, kind: kind, limit: 10))

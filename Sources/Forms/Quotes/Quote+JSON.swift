@@ -43,15 +43,19 @@ extension ShownQuote: ObjectForm {
       "provisional", quote?.provisional, .flag(),
       "Whether a fuller request may get another answer: a limit for each person could not be judged because nothing says who buys, or a refused code's facts name something that is missing."
     )
+    let risk = walk.sparse(
+      "risk", quote?.risk, .object(),
+      "What fraud rules thought of whoever locked; absent where nobody looked, and to publishable keys.")
     guard let currency, let subtotal, let shipping, let discount, let total, let applied, let notApplied,
-      let provisional
+      let provisional, let risk
     else { return nil }
-    return ShownQuote(
-      Quote(
-        currency: currency, subtotal: subtotal, shipping: shipping, discount: discount, total: total,
-        applied: applied,
-        notApplied: notApplied.enumerated().compactMap { index, refused in refused.refused(at: index) },
-        provisional: provisional), notApplied)
+    var read = Quote(
+      currency: currency, subtotal: subtotal, shipping: shipping, discount: discount, total: total,
+      applied: applied,
+      notApplied: notApplied.enumerated().compactMap { index, refused in refused.refused(at: index) },
+      provisional: provisional)
+    read.risk = risk
+    return ShownQuote(read, notApplied)
   }
 }
 

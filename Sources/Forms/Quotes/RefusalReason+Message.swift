@@ -5,6 +5,7 @@ extension RefusedCode {
   public var message: String {
     switch reason {
     case .codeMalformed: "This is not a valid code."
+    case .suspectedFraud: "Coupons can't be used with this order."
     case .alreadyApplied:
       word("same_as").map { "This code opens the same coupon as \($0), and one of them is enough." }
         ?? "This code is in the list already."
@@ -153,7 +154,8 @@ extension RefusalReason {
   /// the caller's own cart do not. A quote asks who is buying of a code with an owner only.
   public var isBlurred: Bool {
     switch self {
-    case .codeMalformed, .unknownCode, .couponUnreadable, .couponNotActive, .couponDisabled, .billingOnly,
+    case .codeMalformed, .suspectedFraud, .unknownCode, .couponUnreadable, .couponNotActive, .couponDisabled,
+      .billingOnly,
       .checkoutOnly, .couponRevoked, .notStarted,
       .expired, .ownerMismatch, .identityRequired,
       .usageLimitReached, .codeLimitReached, .userLimitReached, .periodLimitReached, .budgetExhausted,

@@ -1,3 +1,4 @@
+import IDNA
 import JSON
 import Scrip
 
@@ -18,6 +19,7 @@ public struct CustomerInput {
   fileprivate var phone: String?
   fileprivate var device: ExactText<IdentityKey>?
   fileprivate var payment: ExactText<IdentityKey>?
+  fileprivate var address: IPAddress?
   fileprivate var segments: [Segment]?
   fileprivate var firstOrder: Bool?
   fileprivate var orderCount: Int64?
@@ -41,6 +43,25 @@ public struct CustomerInput {
     return Customer(
       userID: userID.map(person), identityKeys: keys, segments: segments, firstOrder: firstOrder,
       country: country, orderCount: orderCount, createdAt: createdAt)
+  }
+}
+
+extension CustomerInput {
+  /// By what fraud rules recognise the customer beside the identity keys: the spelling of the address, and the block of
+  /// network addresses.
+  ///
+  /// - Parameter hash: a keyed hash of a text, in lower-case hexadecimal.
+  public func traits(hash: (FraudTrait.Kind, String) -> String) -> [FraudTrait] {
+    let spelled: String? = email?.typed.lowercased()
+    let named: [(FraudTrait.Kind, String?)] = [(.email, spelled), (.network, address?.block)]
+    return named.compactMap { kind, text in text.map { FraudTrait(kind, hash: hash(kind, $0)) } }
+  }
+}
+
+extension IPAddress {
+  /// The block that it belongs to, as one customer or one office has it: a /24, or a /48 of IPv6.
+  public var block: String {
+    bytes.prefix(bytes.count == 4 ? 3 : 6).map { String($0, radix: 16) }.joined(separator: ":")
   }
 }
 
@@ -86,6 +107,9 @@ extension CustomerInput: ObjectForm {
     let device = walk.optional("device_id", customer?.device, .visibleName(ExactText<IdentityKey>.self))
     let payment = walk.optional(
       "payment_fingerprint", customer?.payment, .visibleName(ExactText<IdentityKey>.self))
+    let address = walk.optional(
+      "ip", customer?.address, AddressForm(),
+      "Where the customer's request came from. Fraud rules alone count it, by the hash of its block.")
     let segments = walk.optional(
       "segments", customer?.segments, .words(Segment.self, 0...100),
       "An empty list says that there is none; null says nothing.")
@@ -96,12 +120,13 @@ extension CustomerInput: ObjectForm {
       "How many orders the customer has paid before this one.")
     let createdAt = walk.optional(
       "created_at", customer?.createdAt, .instant(), "Since when the customer is known.")
-    guard let userID, let email, let name, let phone, let device, let payment, let segments, let firstOrder,
-      let country, let orderCount, let createdAt
+    guard let userID, let email, let name, let phone, let device, let payment, let address, let segments,
+      let firstOrder, let country, let orderCount, let createdAt
     else { return nil }
     return CustomerInput(
       userID: userID, name: name, email: email, phone: phone, device: device, payment: payment,
-      segments: segments, firstOrder: firstOrder, orderCount: orderCount, createdAt: createdAt,
+      address: address, segments: segments, firstOrder: firstOrder, orderCount: orderCount,
+      createdAt: createdAt,
       country: country)
   }
 }
@@ -116,6 +141,18 @@ private struct EmailForm: ValueForm {
   func write(_ address: CustomerInput.Email, to writer: inout JSONWriter) { writer.string(address.typed) }
 
   func schema(_ walk: inout SchemaWalk) -> JSONTree { textSchema(0...320) }
+}
+
+private struct AddressForm: ValueForm {
+  func read(_ value: ValueReader) -> IPAddress? {
+    value.parsed(
+      maxLength: TextLimit.short, as: "an address of IPv4 or IPv6, such as \"203.0.113.7\""
+    ) { IPAddress($0) }
+  }
+
+  func write(_ address: IPAddress, to writer: inout JSONWriter) { writer.string(address.text) }
+
+  func schema(_ walk: inout SchemaWalk) -> JSONTree { textSchema(2...TextLimit.short) }
 }
 
 private struct PhoneForm: ValueForm {

@@ -1,10 +1,14 @@
+import Forms
+import IDNA
 import HTTPServer
 import Outgoing
+import Scrip
 
 /// The address under which a client's misses are counted: an IPv4 address, or the first 64 bits of an IPv6 address,
 /// since one customer usually has all of them.
 struct ClientAddress: Hashable, Sendable {
   private let bytes: [UInt8]
+  private let address: IPAddress?
 
   /// The client of a request: the peer, or, if that is a proxy of ours, whom it says that it works for.
   init(of request: HTTPRequest, proxies: [AddressRange]) {
@@ -18,7 +22,21 @@ struct ClientAddress: Hashable, Sendable {
   }
 
   /// Whoever comes without an address shares one.
-  private init(_ address: IPAddress?) { bytes = Array((address?.bytes ?? []).prefix(8)) }
+  private init(_ address: IPAddress?) {
+    bytes = Array((address?.bytes ?? []).prefix(8))
+    self.address = address
+  }
+
+  /// Two of one customer's are the same.
+  static func == (left: Self, right: Self) -> Bool { left.bytes == right.bytes }
+
+  /// Hashes what is counted.
+  func hash(into hasher: inout Hasher) { hasher.combine(bytes) }
+
+  /// By what fraud rules recognise whoever comes from there; nil for nobody's address.
+  func trait(_ identities: IdentityHash, _ tenant: Tenant.ID) -> FraudTrait? {
+    address.map { FraudTrait(.network, hash: identities(.network, $0.block, tenant: tenant)) }
+  }
 }
 
 extension IPAddress {

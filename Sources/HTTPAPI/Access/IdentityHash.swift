@@ -14,6 +14,11 @@ public struct IdentityHash: Sendable {
     code(kind, value, tenant).hex
   }
 
+  /// The hash of what fraud rules recognise somebody by, of no use for anything else.
+  func callAsFunction(_ kind: FraudTrait.Kind, _ value: String, tenant: Tenant.ID) -> String {
+    key.authenticationCode(for: "\(tenant):trait-\(kind.rawValue):\(value)").hex
+  }
+
   /// What stands for a user in whatever is stored: 128 bits of the hash. A pseudonym stands for itself.
   public func person(_ userID: UserID, tenant: Tenant.ID) -> UserID {
     userID.isPseudonym ? userID : Person.ID(code(.user, userID.text, tenant).leadingHalf).userID

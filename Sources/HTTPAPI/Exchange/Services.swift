@@ -19,18 +19,21 @@ final class Services: Sendable {
   let payments: PaymentDesk?
   /// Where webhooks are seen to; nil for a service that sends none.
   let webhooks: WebhookDesk?
+  /// Who watches for fraud; nil for a service that has nobody for it.
+  let fraud: FraudWatch?
   /// The OpenAPI document.
   let openAPI: [UInt8]
 
   init(
     engine: Engine, identityKey: [UInt8], metrics: Metrics, configuration: APIConfiguration,
-    payments: PaymentDesk?, webhooks: WebhookDesk?
+    payments: PaymentDesk?, webhooks: WebhookDesk?, fraud: FraudWatch?
   ) {
     self.engine = engine
     identities = IdentityHash(key: identityKey)
     self.metrics = metrics
     self.payments = payments
     self.webhooks = webhooks
+    self.fraud = fraud
     throttle = MissThrottle(configuration.throttle)
     self.configuration = configuration
     isShuttingDown = Flag()

@@ -39,6 +39,7 @@ public final class Metrics: CommitObserver, TidyingObserver {
   private let throttledCodes = Counter()
   private let overLimit = Counter()
   private let failedRefunds = Counter()
+  private let alerts = FraudSeverity.allCases.map { ($0, Counter()) }
   private let disabledWebhooks = WebhookEnd.allCases.map { ($0, Counter()) }
   private let givenUpMails = MailGivenUp.Reason.allCases.map { ($0, Counter()) }
   private let batchSizes = Histogram([1, 2, 4, 8, 16, 32, 64, 128, 256, 512])
@@ -112,6 +113,7 @@ public final class Metrics: CommitObserver, TidyingObserver {
   public func noticed(_ notice: Notice) {
     if notice.kind == .overLimit { overLimit.add() }
     if notice.kind == .refundFailed { failedRefunds.add() }
+    for (severity, counter) in alerts where notice.kind == severity.notice { counter.add() }
     for (cause, counter) in disabledWebhooks where notice.kind == cause.notice { counter.add() }
     for (reason, counter) in givenUpMails where notice.kind == reason.notice { counter.add() }
   }
@@ -199,6 +201,12 @@ public final class Metrics: CommitObserver, TidyingObserver {
     output.family("scrip_mails_given_up_total", "counter", "Mails that will not be sent, by reason.")
     for (reason, counter) in givenUpMails {
       output.sample("scrip_mails_given_up_total", [("reason", reason.rawValue)], counter.value)
+    }
+    output.family(
+      "scrip_security_alerts_total", "counter",
+      "Security alerts that this node has raised.")
+    for (severity, counter) in alerts {
+      output.sample("scrip_security_alerts_total", [("severity", severity.rawValue)], counter.value)
     }
     output.family(
       "scrip_webhooks_disabled_total", "counter",

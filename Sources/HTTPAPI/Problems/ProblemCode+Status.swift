@@ -29,7 +29,8 @@ extension Refusal.Code {
     case .codeRefused(.subscriptionCancelled), .codeRefused(.alreadyAttached): 409
     case .codeRefused(let reason): reason.isConflict ? 409 : 422
     case .couponNotFound, .applicationNotFound, .keyNotFound, .mailTemplateNotFound, .notFound,
-      .paymentNotFound, .taskNotFound, .associationNotFound, .webhookNotFound, .messageNotFound:
+      .paymentNotFound, .taskNotFound, .associationNotFound, .webhookNotFound, .messageNotFound,
+      .fraudCaseNotFound:
       404
     case .versionConflict: 412
     case .amountOverflow, .idempotencyKeyReused, .lineItemNotFound, .phaseNotFound: 422
@@ -42,7 +43,7 @@ extension Refusal.Code {
       .invoiceVoided,
       .lockExpired, .lockRevoked,
       .alreadyRedeemed, .alreadyReleased, .notRedeemed, .discountChanged, .totalChanged, .lastAdminKey,
-      .taskNotCancellable, .messageSettled:
+      .taskNotCancellable, .messageSettled, .fraudListFull, .suspectNotListable:
       409
     }
   }

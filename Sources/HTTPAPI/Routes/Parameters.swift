@@ -87,7 +87,7 @@ enum PathParameters {
 
   private static let all: [any DescribedParameter] = [
     coupon, application, key, version, user, eventType, campaign, order, payment, webhookTenant, mailKind,
-    mailLanguage, subscription, association, invoice, webhook, webhookDelivery, message,
+    mailLanguage, subscription, association, invoice, webhook, webhookDelivery, message, suspect,
   ]
 
   /// The parameter of a name.

@@ -74,11 +74,12 @@ extension Route {
   @Sendable private static func applyCodes(_ exchange: Exchange) async throws(Problem) -> Reply {
     let request = try exchange.body(ApplicationRequest.self)
     var persons = exchange.persons()
-    let action = ApplyCodes(
-      orderID: request.orderID, codes: request.order.codes,
-      customer: persons.customer(request.order.customer),
+    let customer = persons.customer(request.order.customer)
+    var action = ApplyCodes(
+      orderID: request.orderID, codes: request.order.codes, customer: customer,
       cart: request.order.cart, expectedDiscount: request.order.expectedDiscount,
       lockSeconds: request.order.lockSeconds)
+    action.screening = await exchange.screening(customer, request.order.customer)
     return Reply(try await exchange.submit(action, naming: persons))
   }
 
@@ -86,9 +87,11 @@ extension Route {
     let id = try exchange.path(PathParameters.application)
     let order = try exchange.body(LockedOrder.self)
     var persons = exchange.persons()
-    let action = ChangeApplication(
-      applicationID: id, codes: order.codes, customer: persons.customer(order.customer), cart: order.cart,
+    let customer = persons.customer(order.customer)
+    var action = ChangeApplication(
+      applicationID: id, codes: order.codes, customer: customer, cart: order.cart,
       expectedDiscount: order.expectedDiscount, lockSeconds: order.lockSeconds)
+    action.screening = await exchange.screening(customer, order.customer)
     return Reply(try await exchange.submit(action, naming: persons))
   }
 

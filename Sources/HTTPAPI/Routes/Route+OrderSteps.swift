@@ -58,12 +58,16 @@ extension Route {
     let id = try exchange.path(PathParameters.order)
     let request = try exchange.body(OrderChangeRequest.self)
     var persons = exchange.persons()
-    let action = ChangeOrder(
-      orderID: id, codes: request.codes, customer: request.customer.map { persons.buyer($0) },
+    let customer = request.customer.map { persons.buyer($0) }
+    var action = ChangeOrder(
+      orderID: id, codes: request.codes, customer: customer,
       cart: request.cart, locale: request.locale, isReachable: request.customer?.contact != nil,
       metadata: request.metadata,
       expectedTotal: request.expectedTotal, expectedVersion: try exchange.expectedVersion(),
       isAllOrNothing: request.isAllOrNothing)
+    if request.codes?.isEmpty == false {
+      action.screening = await exchange.screening(customer, request.customer, ofOrder: id)
+    }
     return Reply(try await exchange.submit(action, naming: persons))
   }
 

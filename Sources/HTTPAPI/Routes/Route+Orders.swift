@@ -53,12 +53,14 @@ extension Route {
   @Sendable private static func createOrder(_ exchange: Exchange) async throws(Problem) -> Reply {
     let request = try exchange.body(OrderRequest.self)
     var persons = exchange.persons()
-    let action = CreateOrder(
-      orderID: request.id, codes: request.codes, customer: persons.buyer(request.customer),
+    let customer = persons.buyer(request.customer)
+    var action = CreateOrder(
+      orderID: request.id, codes: request.codes, customer: customer,
       cart: request.cart, locale: request.locale, isReachable: request.customer?.contact != nil,
       metadata: request.metadata,
       expectedTotal: request.expectedTotal, lockSeconds: request.lockSeconds,
       isAllOrNothing: request.isAllOrNothing)
+    if !request.codes.isEmpty { action.screening = await exchange.screening(customer, request.customer) }
     return Reply(try await exchange.submit(action, naming: persons))
   }
 

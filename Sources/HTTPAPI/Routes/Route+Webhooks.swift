@@ -1,3 +1,4 @@
+import IDNA
 import CheckoutWork
 import Digest
 import Forms

@@ -50,7 +50,7 @@ final class Route: Sendable {
     coupons + codes + wallet + persons + couponReports + eventTypes + tidying + tasks + quotes
     + applications + access + service
     + campaigns + orders + orderSteps + payments + mail + subscriptions + invoices + testClocks
-    + webhooks + inbox
+    + webhooks + inbox + fraud
 }
 
 extension Set<AccessKey.Role> {

@@ -23,39 +23,40 @@ public final class RecentChanges<State: LedgerState>: Sendable {
   func note(_ said: [(stream: StreamID, fact: any Fact<State>)], in events: ArraySlice<ChainedEvent>) {
     guard said.count == events.count else { return }
     for projection in State.projections { projection.note(said, in: events, to: self) }
+    for reader in State.readers { reader.note(said, in: events, to: self) }
   }
 
-  func note<Folded: Projection<State>>(
+  func note<Reader: LogReader<State>>(
     _ said: [(stream: StreamID, fact: any Fact<State>)], in events: ArraySlice<ChainedEvent>,
-    of folded: Folded
+    of reader: Reader
   ) {
     var place = events.startIndex
     for index in said.indices {
       defer { place += 1 }
       let fact = said[index].fact
       guard events[place].event.fact.name == fact.name,
-        let change = folded.change(by: fact, at: events[place].event.place)
+        let change = reader.change(by: fact, at: events[place].event.place)
       else { continue }
-      table(of: Folded.self).note(change, of: events[place].hash)
+      table(of: Reader.self).note(change, of: events[place].hash)
     }
   }
 
   /// What an event changes in a projection's rows; nil if it is not kept.
-  func find<Folded: Projection<State>>(_ hash: Hash256, of folded: Folded.Type) -> Folded.Change? {
-    table(of: folded).find(hash)
+  public func find<Reader: LogReader<State>>(_ hash: Hash256, of reader: Reader.Type) -> Reader.Change? {
+    table(of: reader).find(hash)
   }
 
   /// A round of reading begins: what the last two did not read is forgotten. What is written meanwhile is for this round or
   /// the next.
-  func beginRound<Folded: Projection<State>>(of folded: Folded.Type) { table(of: folded).beginRound() }
+  public func beginRound<Reader: LogReader<State>>(of reader: Reader.Type) { table(of: reader).beginRound() }
 
-  private func table<Folded: Projection<State>>(of folded: Folded.Type) -> ChangeTable<Folded.Change> {
+  private func table<Reader: LogReader<State>>(of reader: Reader.Type) -> ChangeTable<Reader.Change> {
     tables.withLock { tables in
-      for known in tables where known.projection == ObjectIdentifier(folded) {
-        if let table = known.table as? ChangeTable<Folded.Change> { return table }
+      for known in tables where known.projection == ObjectIdentifier(reader) {
+        if let table = known.table as? ChangeTable<Reader.Change> { return table }
       }
-      let table = ChangeTable<Folded.Change>(max: RecentChanges.keptMax)
-      tables.append((ObjectIdentifier(folded), table))
+      let table = ChangeTable<Reader.Change>(max: RecentChanges.keptMax)
+      tables.append((ObjectIdentifier(reader), table))
       return table
     }
   }

@@ -50,6 +50,9 @@ public protocol LedgerState: Sendable {
   /// All projections.
   static var projections: [any Projection<Self>] { get }
 
+  /// Who else reads the log on each node, and keeps what it knows in memory.
+  static var readers: [any LogReader<Self>] { get }
+
   /// The moment that a tenant's commands and questions are judged at in a transaction of a moment: another one for a tenant
   /// that has a clock of its own.
   func now(of tenant: Tenant.ID, at moment: Instant) -> Instant

@@ -211,3 +211,15 @@ extension MessagesOfTenant: PostgresSearch {
 extension OldMessages: PostgresSearch {
   fileprivate func find(in store: PostgresStore) throws(StoreFailure) -> Names { try store.oldMessages(self) }
 }
+
+extension FraudCasesOfTenant: PostgresSearch {
+  fileprivate func find(in store: PostgresStore) throws(StoreFailure) -> [FraudCase] {
+    try store.fraudCases(self)
+  }
+}
+
+extension FraudReviewsOfTenant: PostgresSearch {
+  fileprivate func find(in store: PostgresStore) throws(StoreFailure) -> [FraudReview] {
+    try store.fraudReviews(self)
+  }
+}

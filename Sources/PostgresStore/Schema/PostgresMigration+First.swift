@@ -5,11 +5,12 @@ extension PostgresMigration {
     up: [
       createRoles, couponTables, orderTables, keptOrderTables, billingTables, logTables, projectionTables,
       nodeTables,
-      dueTable, webhookTables, inboxTables,
+      dueTable, webhookTables, inboxTables, fraudTables,
       guardFunctions,
       triggers,
-      serviceGrants, webhookServiceGrants, inboxServiceGrants,
-      peopleGrants, webhookPeopleGrants, inboxPeopleGrants, keyLookups, acrossTenants, dueFunctions, policies,
+      serviceGrants, webhookServiceGrants, inboxServiceGrants, fraudServiceGrants,
+      peopleGrants, webhookPeopleGrants, inboxPeopleGrants, fraudPeopleGrants, keyLookups, acrossTenants,
+      dueFunctions, policies,
       userPolicies,
       amountFunctions,
       codeFunctions,
@@ -18,7 +19,7 @@ extension PostgresMigration {
     down: [
       dropOffers, dropViews, dropValidateCoupon, dropOpenedCoupon, dropCodeFunctions, dropAmountFunctions,
       dropPolicies, dropDueFunctions, dropAcrossTenants, dropKeyLookups, revoke, dropTriggers,
-      dropGuardFunctions, dropWebhookTables, dropInboxTables, dropTables,
+      dropGuardFunctions, dropWebhookTables, dropInboxTables, dropFraudTables, dropTables,
     ], oldestProgram: 1)
 
   /// The same without policies and what stands on them, which Citus refuses on tables of its own. Where nothing keeps
@@ -28,10 +29,10 @@ extension PostgresMigration {
     up: [
       createRoles, couponTables, orderTables, keptOrderTables, billingTables, logTables, projectionTables,
       nodeTables,
-      dueTable, webhookTables, inboxTables,
+      dueTable, webhookTables, inboxTables, fraudTables,
       guardFunctions,
       triggers,
-      serviceGrants, webhookServiceGrants, inboxServiceGrants,
+      serviceGrants, webhookServiceGrants, inboxServiceGrants, fraudServiceGrants,
       keyLookups, acrossTenants, dueFunctions, amountFunctions, codeFunctions, openedCoupon, judgedCoupon,
       validateCoupon,
       readableForms, views,
@@ -39,6 +40,6 @@ extension PostgresMigration {
     down: [
       dropViews, dropValidateCoupon, dropOpenedCoupon, dropCodeFunctions, dropAmountFunctions,
       dropDueFunctions, dropAcrossTenants, dropKeyLookups, revoke, dropTriggers, dropGuardFunctions,
-      dropWebhookTables, dropInboxTables, dropTables,
+      dropWebhookTables, dropInboxTables, dropFraudTables, dropTables,
     ], oldestProgram: first.oldestProgram)
 }

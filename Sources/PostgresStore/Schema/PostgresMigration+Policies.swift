@@ -18,7 +18,7 @@ extension PostgresMigration {
         'access_key', 'answer', 'person', 'projection', 'coupon_day', 'coupon_user', 'due_work', 'campaign',
         'shop_order', 'payment', 'payment_settings', 'mail_template', 'subscription', 'invoice', 'coupon_billing',
         'webhook', 'webhook_progress', 'webhook_delivery',
-        'inbox_mapping', 'inbox_message', 'inbox_order'] LOOP
+        'inbox_mapping', 'inbox_message', 'inbox_order', 'fraud_settings', 'fraud_case'] LOOP
         EXECUTE format($policy$
           ALTER TABLE scrip.%1$I ENABLE ROW LEVEL SECURITY;
 

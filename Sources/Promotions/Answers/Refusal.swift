@@ -105,6 +105,12 @@ public struct Refusal: Error, Hashable, Sendable {
     case messageNotFound
     /// There is nothing to be done about the message any more.
     case messageSettled
+    /// The tenant suspects nobody and nothing of that name.
+    case fraudCaseNotFound
+    /// A list of traits holds as many as it may.
+    case fraudListFull
+    /// A coupon stands on no list.
+    case suspectNotListable
   }
 
   /// One thing that stands in the way, pointing into the request.
@@ -168,6 +174,7 @@ extension Refusal.Code: RawRepresentable, CaseIterable {
     .lockRevoked, .alreadyRedeemed,
     .alreadyReleased, .notRedeemed, .discountChanged, .totalChanged, .amountOverflow, .idempotencyKeyReused,
     .lastAdminKey, .taskNotFound, .taskNotCancellable, .webhookNotFound, .messageNotFound, .messageSettled,
+    .fraudCaseNotFound, .fraudListFull, .suspectNotListable,
   ]
 
   private static let orderCodes: [Refusal.Code] =
@@ -248,6 +255,9 @@ extension Refusal.Code: RawRepresentable, CaseIterable {
     case .webhookNotFound: "webhook_not_found"
     case .messageNotFound: "message_not_found"
     case .messageSettled: "message_settled"
+    case .fraudCaseNotFound: "fraud_case_not_found"
+    case .fraudListFull: "fraud_list_full"
+    case .suspectNotListable: "suspect_not_listable"
     }
   }
 

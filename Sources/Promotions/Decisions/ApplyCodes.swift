@@ -16,6 +16,8 @@ public struct ApplyCodes: PromotionAction {
   public var expectedDiscount: Int64?
   /// How long the lock lasts in seconds; nil for the tenant's default.
   public var lockSeconds: Int64?
+  /// What was seen in the customer beforehand; nil where nobody looks.
+  public var screening: FraudScreening?
   private let encodedOrder: QuoteSnapshot.EncodedOrder
   /// What the order would be found by if it were kept here: a hash, which is asked for again and again.
   private var keptID: Order.ID
@@ -44,6 +46,7 @@ public struct ApplyCodes: PromotionAction {
     CodeResolution.ask(
       for: codes, customer: customer, currency: cart.currency, now: now, request: &request, of: tenant,
       given: set)
+    Suspicion.ask(for: codes, screening, request: &request, of: tenant, given: set)
     if let held = Holding.application(ofOrder: orderID, tenant, set) {
       Repricing.ask(for: held, request: &request, of: tenant, given: set)
     }
@@ -56,10 +59,11 @@ public struct ApplyCodes: PromotionAction {
       try set.checkReadable(held, context.tenant)
       return try keep(held, set, context)
     }
-    let proposal = try Proposal(codes, customer: customer, cart: cart, in: set, context)
-    if let rejection = proposal.rejection(orderID: orderID) { return rejection }
+    let proposal = try Proposal(
+      codes, customer: customer, cart: cart, screening: screening, in: set, context)
+    if let rejection = proposal.rejection(orderID: orderID, in: set, context) { return rejection }
     try proposal.check(expectedDiscount: expectedDiscount)
-    return lock(proposal, set.settings(context.tenant), context)
+    return lock(proposal, set, context)
   }
 
   /// The same order with the same codes gets the same application. A paid one is never changed, so that it is given
@@ -103,11 +107,14 @@ public struct ApplyCodes: PromotionAction {
   }
 
   private func lock(
-    _ proposal: Proposal, _ settings: TenantSettings, _ context: DecisionContext
+    _ proposal: Proposal, _ set: WorkingSet, _ context: DecisionContext
   ) -> Decision<WorkingSet> {
     let id: DiscountApplication.ID = context.newID()
-    let expiresAt = context.now.adding(seconds: lockSeconds ?? settings.lockSeconds)
-    let facts = proposal.lock(id, for: orderID, until: expiresAt, order: encodedOrder, context)
+    let seconds = lockSeconds ?? set.settings(context.tenant).lockSeconds
+    let expiresAt = context.now.adding(seconds: seconds)
+    let facts =
+      proposal.lock(id, for: orderID, until: expiresAt, order: encodedOrder, context)
+      + proposal.suspicions(orderID: orderID, applicationID: id, in: set, context)
     return Decision(facts, reply: .application(id, isNew: true), isShort: proposal.isShort)
   }
 }

@@ -17,6 +17,8 @@ public struct ChangeApplication: PromotionAction {
   public var expectedDiscount: Int64?
   /// How long the lock lasts from now on, in seconds; nil leaves it its end.
   public var lockSeconds: Int64?
+  /// What was seen in the customer beforehand; nil where nobody looks.
+  public var screening: FraudScreening?
 
   /// Makes an action.
   public init(
@@ -41,6 +43,7 @@ public struct ChangeApplication: PromotionAction {
     CodeResolution.ask(
       for: codes, customer: customer, currency: cart.currency, now: now, request: &request, of: tenant,
       given: set)
+    Suspicion.ask(for: codes, screening, request: &request, of: tenant, given: set)
     guard let application = set.applications[Owned(tenant, applicationID)]?.application else { return }
     request.addOrder(application.orderID, of: tenant)
     Repricing.ask(for: application, request: &request, of: tenant, given: set)
@@ -64,7 +67,8 @@ public struct ChangeApplication: PromotionAction {
     try application.checkCurrency(cart)
     let holding = Holding(
       application, usages: usages, customer: customer, now: context.now, tenant: context.tenant, in: set)
-    let proposal = try Proposal(codes, customer: customer, cart: cart, holding: holding, in: set, context)
+    let proposal = try Proposal(
+      codes, customer: customer, cart: cart, holding: holding, screening: screening, in: set, context)
     let kept = usages.filter { usage in
       proposal.candidates.contains { $0.isHeld && $0.couponID == usage.couponID }
     }
@@ -73,12 +77,15 @@ public struct ChangeApplication: PromotionAction {
       try Relocking(application: application, usages: kept, set: set, context: context, isRepriced: true)
         .check()
     }
-    if let rejection = proposal.rejection(orderID: application.orderID) { return rejection }
+    if let rejection = proposal.rejection(orderID: application.orderID, in: set, context) { return rejection }
     try proposal.check(expectedDiscount: expectedDiscount)
     let change = Change(
       application: application, usages: usages, kept: kept, proposal: proposal, expiresAt: expiresAt)
+    let suspicions = proposal.suspicions(
+      orderID: application.orderID, applicationID: application.id, in: set, context)
     return Decision(
-      change.facts(context), reply: .application(application.id, isNew: false), isShort: proposal.isShort)
+      change.facts(context) + suspicions, reply: .application(application.id, isNew: false),
+      isShort: proposal.isShort)
   }
 
   /// When the lock ends: as before, unless it ran out or the caller wants more time.

@@ -25,6 +25,8 @@ public struct ChangeOrder: PromotionAction {
   public var expectedVersion: Int64?
   /// Whether a code that does not apply refuses the change, instead of being given back.
   public var isAllOrNothing: Bool
+  /// What was seen in the customer beforehand; nil where nobody looks.
+  public var screening: FraudScreening?
 
   /// Makes an action.
   public init(
@@ -56,6 +58,9 @@ public struct ChangeOrder: PromotionAction {
     CodeResolution.ask(
       for: codes ?? content.typedAgain, customer: customer ?? content.customer.asNamed,
       currency: (cart ?? content.cart).currency, now: now, request: &request, of: tenant, given: set)
+    if let codes {
+      Suspicion.ask(for: codes, screening, request: &request, of: tenant, given: set)
+    }
   }
 
   /// Prices it again.
@@ -77,9 +82,11 @@ public struct ChangeOrder: PromotionAction {
     let earlier: Quote? = if codes == nil { try order.quote() } else { nil }
     let price = try OrderPrice(
       codes ?? earlier?.typedAgain ?? [], after: earlier, customer: customer, cart: cart, holding: holding,
-      in: set, context)
-    if isAllOrNothing, !price.refused.isEmpty {
-      return Decision(rejecting: price.refused, orderID: orderID)
+      screening: codes == nil ? nil : screening, in: set, context)
+    let suspicion = price.proposal.suspicion
+    // Whoever is suspected keeps what the order has, and gets nothing else.
+    if isAllOrNothing || suspicion?.isBlocked == true, !price.refused.isEmpty {
+      return Decision(rejecting: price.refused, orderID: orderID, suspicion, in: set, context)
     }
     try Refusal.check(expectedTotal: expectedTotal, price.quote.total)
     let (applicationID, facts) = coupons(price, application, set, context)
@@ -90,8 +97,11 @@ public struct ChangeOrder: PromotionAction {
     if content == order.row.content, applicationID == order.row.applicationID, facts.isEmpty {
       return order.decision([], [], context)
     }
+    let suspicions = price.proposal.suspicions(
+      orderID: orderID, applicationID: applicationID, in: set, context)
     var decision = order.decision(
-      facts, [OrderChanged(orderID: orderID, content: content, applicationID: applicationID)], context)
+      facts + suspicions, [OrderChanged(orderID: orderID, content: content, applicationID: applicationID)],
+      context)
     decision.isShort = price.isShort
     return decision
   }

@@ -24,6 +24,8 @@ public struct CreateOrder: PromotionAction {
   public var lockSeconds: Int64?
   /// Whether a code that does not apply refuses the order, instead of being left out.
   public var isAllOrNothing: Bool
+  /// What was seen in the customer beforehand; nil where nobody looks.
+  public var screening: FraudScreening?
   private let encodedOrder: QuoteSnapshot.EncodedOrder
 
   /// Makes an action.
@@ -56,6 +58,7 @@ public struct CreateOrder: PromotionAction {
     CodeResolution.ask(
       for: codes, customer: customer, currency: cart.currency, now: now, request: &request, of: tenant,
       given: set)
+    Suspicion.ask(for: codes, screening, request: &request, of: tenant, given: set)
   }
 
   /// Makes the order. The very same order again is answered as it is.
@@ -69,9 +72,13 @@ public struct CreateOrder: PromotionAction {
         .orderHasApplication,
         "The order has a \(held.state.rawValue) application, which was made without keeping the order here.")
     }
-    let price = try OrderPrice(codes, customer: customer, cart: cart, in: set, context)
-    let rejection = Decision<WorkingSet>(rejecting: price.refused, orderID: orderID)
-    if isAllOrNothing, !price.refused.isEmpty { return rejection }
+    let price = try OrderPrice(
+      codes, customer: customer, cart: cart, screening: screening, in: set, context)
+    let suspicion = price.proposal.suspicion
+    if isAllOrNothing, !price.refused.isEmpty {
+      return Decision(rejecting: price.refused, orderID: orderID, suspicion, in: set, context)
+    }
+    let rejection = Decision<WorkingSet>(rejecting: price.refused, orderID: orderID, suspicion?.record)
     try Refusal.check(expectedTotal: expectedTotal, price.quote.total)
     let applicationID: DiscountApplication.ID? = price.quote.applied.isEmpty ? nil : context.newID()
     let seconds = lockSeconds ?? set.settings(context.tenant).lockSeconds
@@ -86,8 +93,10 @@ public struct CreateOrder: PromotionAction {
         locale: locale, metadata: metadata,
         isMailed: isReachable && set.mails(customer, of: context.tenant)),
       applicationID: applicationID)
+    let suspicions = price.proposal.suspicions(
+      orderID: orderID, applicationID: applicationID, in: set, context)
     return Decision(
-      rejection.facts + locks + [(.order(orderID), created)],
+      rejection.facts + locks + suspicions + [(.order(orderID), created)],
       reply: .order(orderID, of: context.tenant, isNew: true), isShort: price.isShort)
   }
 

@@ -20,11 +20,14 @@ struct OrderPrice {
   ///   codes that are asked for anew.
   init(
     _ codes: [TypedCode], after earlier: Quote? = nil, customer: Customer, cart: Cart,
-    holding: Holding? = nil, in set: WorkingSet,
+    holding: Holding? = nil, screening: FraudScreening? = nil, in set: WorkingSet,
     _ context: DecisionContext
   ) throws(Refusal) {
     var (refused, places) = ([RefusedCode](), Array(codes.indices))
-    var proposal = try Proposal(codes, customer: customer, cart: cart, holding: holding, in: set, context)
+    var proposal = try Proposal(
+      codes, customer: customer, cart: cart, holding: holding, screening: screening, in: set, context)
+    // What is thought of the attempt is thought of all that it asked for.
+    let suspicion = proposal.suspicion
     while !proposal.quote.notApplied.isEmpty {
       let left = Set(proposal.quote.notApplied.map(\.index))
       refused += proposal.quote.notApplied.map { $0.moved(to: places[$0.index]) }
@@ -32,6 +35,7 @@ struct OrderPrice {
       proposal = try Proposal(
         places.map { codes[$0] }, customer: customer, cart: cart, holding: holding, in: set, context)
     }
+    proposal.suspicion = suspicion
     self.proposal = proposal
     let asked = earlier?.places ?? Array(codes.indices)
     self.refused = refused.map { $0.moved(to: asked[$0.index]) }.sorted { $0.index < $1.index }
@@ -42,6 +46,7 @@ struct OrderPrice {
   /// The quote as the order shows it: with the codes that don't apply, and every code at its place.
   var quote: Quote {
     var quote = proposal.quote
+    quote.risk = proposal.suspicion?.record.assessment.verdict
     quote.notApplied = (refused + told).sorted { $0.index < $1.index }
     for index in quote.applied.indices {
       if let place = quote.applied[index].place { quote.applied[index].place?.index = places[place.index] }

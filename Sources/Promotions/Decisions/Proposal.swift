@@ -12,13 +12,17 @@ struct Proposal {
   let eligibility: EligibilityContext
   /// How it was computed.
   let policy: PricingPolicy
+  /// What is thought of whoever wants it; nil where nobody looks.
+  var suspicion: Suspicion?
 
   /// Prices the codes.
   ///
-  /// - Parameter holding: what the order holds already, which is not counted against it.
+  /// - Parameters:
+  ///   - holding: what the order holds already, which is not counted against it.
+  ///   - screening: what was seen in whoever wants it; nil where nobody looks.
   init(
-    _ codes: [TypedCode], customer: Customer, cart: Cart, holding: Holding? = nil, in set: WorkingSet,
-    _ context: DecisionContext
+    _ codes: [TypedCode], customer: Customer, cart: Cart, holding: Holding? = nil,
+    screening: FraudScreening? = nil, in set: WorkingSet, _ context: DecisionContext
   ) throws(Refusal) {
     let resolution = try CodeResolution(
       codes, customer: customer, currency: cart.currency, now: context.now, tenant: context.tenant,
@@ -27,6 +31,15 @@ struct Proposal {
     eligibility = EligibilityContext(
       customer: set.knowing(customer, context.tenant, at: context.now), cart: cart, now: context.now)
     policy = set.settings(context.tenant).pricing
+    if let screening, !codes.isEmpty {
+      let suspicion = Suspicion(screening, of: candidates.filter { !$0.isHeld }.map(\.couponID))
+      self.suspicion = suspicion
+      if suspicion.isBlocked {
+        quote = try policy.quote(
+          candidates, refused: Proposal.suspects(codes, candidates), in: eligibility)
+        return
+      }
+    }
     let first = try policy.quote(candidates, refused: resolution.refused, in: eligibility)
     let strangers = Proposal.strangers(candidates, first, customer)
     var quote =
@@ -34,7 +47,17 @@ struct Proposal {
       ? first
       : try policy.quote(candidates, refused: resolution.refused + strangers, in: eligibility)
     quote.place(candidates, of: context.tenant, in: set)
+    quote.risk = suspicion?.record.assessment.verdict
     self.quote = quote
+  }
+
+  /// Refuses all codes alike: nothing is told that would help to guess others.
+  private static func suspects(_ codes: [TypedCode], _ candidates: [Candidate]) -> [RefusedCode] {
+    codes.enumerated().map { index, typed in
+      RefusedCode(
+        code: typed.text, index: index, couponID: candidates.first { $0.index == index }?.couponID,
+        reason: .suspectedFraud)
+    }
   }
 
   /// A limit for each person needs to know the person. A code that is refused for a more important reason keeps it.
@@ -62,13 +85,26 @@ struct Proposal {
   }
 
   /// The refusal of everything, with an event for each code that stood in the way; nil if none did.
-  func rejection(orderID: OrderID) -> Decision<WorkingSet>? {
-    quote.notApplied.isEmpty ? nil : Decision(rejecting: quote.notApplied, orderID: orderID)
+  func rejection(
+    orderID: OrderID, in set: WorkingSet, _ context: DecisionContext
+  ) -> Decision<WorkingSet>? {
+    if quote.notApplied.isEmpty { return nil }
+    return Decision(rejecting: quote.notApplied, orderID: orderID, suspicion, in: set, context)
+  }
+
+  /// What is told of whoever was given what is proposed, if there is anything to tell.
+  func suspicions(
+    orderID: OrderID, applicationID: DiscountApplication.ID?, in set: WorkingSet, _ context: DecisionContext
+  ) -> [(stream: StreamID, fact: any Fact<WorkingSet>)] {
+    suspicion?.facts(orderID: orderID, applicationID: applicationID, in: set, context) ?? []
   }
 
   /// What is agreed.
   func agreement(buyer: IdentityKey?, order: QuoteSnapshot.EncodedOrder? = nil) -> Agreement {
-    Agreement(quote, of: candidates, in: eligibility, policy: policy, buyer: buyer, order: order)
+    var agreement = Agreement(
+      quote, of: candidates, in: eligibility, policy: policy, buyer: buyer, order: order)
+    agreement.screening = suspicion?.record
+    return agreement
   }
 
   /// A new usage of a coupon that applies.
@@ -113,14 +149,24 @@ extension PricingPolicy {
 }
 
 extension Decision<WorkingSet> {
+  /// Refuses codes, and records that they were asked for, and what was thought of whoever asked.
+  init(
+    rejecting refused: [RefusedCode], orderID: OrderID, _ suspicion: Suspicion?, in set: WorkingSet,
+    _ context: DecisionContext
+  ) {
+    self.init(rejecting: refused, orderID: orderID, suspicion?.record)
+    facts += suspicion?.facts(orderID: orderID, applicationID: nil, in: set, context) ?? []
+  }
+
   /// Refuses codes, and records that they were asked for.
-  init(rejecting refused: [RefusedCode], orderID: OrderID) {
+  init(rejecting refused: [RefusedCode], orderID: OrderID, _ screening: FraudRecord? = nil) {
     let facts = refused.map { code in
       (
         // Nothing is written into the stream of a coupon that can't be read: where it stands is not known.
         stream: code.reason == .couponUnreadable
           ? .tenant : code.couponID.map(StreamID.coupon) ?? .tenant,
-        fact: CouponRejected(orderID: orderID, code: String(code.code.prefix(80)), reason: code.reason)
+        fact: CouponRejected(
+          orderID: orderID, code: String(code.code.prefix(80)), reason: code.reason, screening: screening)
           as any Fact<WorkingSet>
       )
     }

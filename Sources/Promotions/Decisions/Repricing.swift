@@ -48,8 +48,10 @@ struct Repricing {
     let eligibility = EligibilityContext(
       customer: set.knowing(customer, context.tenant, at: context.now), cart: cart, now: context.now)
     var quote = try policy.quote(candidates, in: eligibility)
+    let agreed = held.agreedQuote
+    quote.risk = agreed?.risk
     if places == nil {
-      quote.place(asIn: held.agreedQuote)
+      quote.place(asIn: agreed)
     } else {
       quote.place(candidates, of: context.tenant, in: set)
     }

@@ -13,12 +13,15 @@ public struct CouponRejected: PromotionFact {
   @Exact public var code: String
   /// Why.
   public var reason: RefusalReason
+  /// What was thought of whoever asked; nil where nobody looked.
+  public var screening: FraudRecord?
 
   /// Makes the fact.
-  public init(orderID: OrderID, code: String, reason: RefusalReason) {
+  public init(orderID: OrderID, code: String, reason: RefusalReason, screening: FraudRecord? = nil) {
     self.orderID = orderID
     self.code = code
     self.reason = reason
+    self.screening = screening
   }
 
   /// Its members, in their order.
@@ -26,8 +29,10 @@ public struct CouponRejected: PromotionFact {
     let orderID = walk.required("order_id", fact?.orderID, .name(OrderID.self))
     let code = walk.required("code", fact?.code, .text())
     let reason = walk.required("reason", fact?.reason, .choice())
-    guard let orderID, let code, let reason else { return nil }
-    return Self(orderID: orderID, code: code, reason: reason)
+    let screening = walk.sparse(
+      "screening", fact?.screening, .object(), "What was thought of whoever asked; absent: nobody looked.")
+    guard let orderID, let code, let reason, let screening else { return nil }
+    return Self(orderID: orderID, code: code, reason: reason, screening: screening)
   }
 
   /// It is only told.

@@ -30,10 +30,15 @@ extension Agreement: ObjectForm {
     let total = walk.required("total", agreement?.total, .integer())
     let quote = walk.required("quote", agreement?.snapshot.quote, .encoded(ShownQuote.self))
     let basis = walk.required("basis", agreement?.snapshot.basis, .encodedObject())
-    guard let buyer, let currency, let discount, let total, let quote, let basis else { return nil }
-    return Self(
+    let screening = walk.sparse("screening", agreement?.screening, .object())
+    guard let buyer, let currency, let discount, let total, let quote, let basis, let screening else {
+      return nil
+    }
+    var read = Self(
       buyer: buyer, currency: currency, discount: discount, total: total,
       snapshot: QuoteSnapshot(quote: quote, basis: basis))
+    read.screening = screening
+    return read
   }
 
   /// How many bytes the encoded parts of its snapshot have.

@@ -66,7 +66,8 @@ public struct QuoteCart: Sendable {
     case .betterDiscountApplied, .combinationDisallowed:
       guard let terms = set.coupons[Owned(tenant, id)]?.coupon?.terms else { return false }
       return !terms.limits.budget.isEmpty || terms.campaignID != nil
-    case .codeMalformed, .unknownCode, .couponUnreadable, .couponNotActive, .couponDisabled, .notStarted,
+    case .codeMalformed, .suspectedFraud, .unknownCode, .couponUnreadable, .couponNotActive, .couponDisabled,
+      .notStarted,
       .expired, .ownerMismatch, .identityRequired, .currencyMismatch, .notEligible, .noEligibleLines,
       .minimumNotReached, .codeLimitReached, .userLimitReached, .periodLimitReached, .budgetExhausted,
       .noEffect, .billingOnly, .checkoutOnly, .couponRevoked, .subscriptionCancelled, .alreadyAttached,

@@ -131,6 +131,9 @@ public struct WorkingSet: LedgerState {
   /// All projections.
   public static let projections: [any Projection<WorkingSet>] = [CouponUses(), CouponBilling()]
 
+  /// Who else reads the log on each node.
+  public static let readers: [any LogReader<WorkingSet>] = [FraudReader()]
+
   /// All declared tables, each behind those that it refers to.
   public static let shapes: [TableShape] = {
     var list = ShapeList()

@@ -152,7 +152,7 @@ extension Refusal {
       .notRefundable, .paymentNotFound, .paymentByProvider, .providerNotSetUp, .taskNotFound,
       .taskNotCancellable, .subscriptionExists, .lineItemNotFound, .phaseNotFound, .associationNotFound,
       .associationUsed, .tooManyCoupons, .invoiceExists, .invoiceFinalized, .invoiceVoided, .webhookNotFound,
-      .messageNotFound, .messageSettled:
+      .messageNotFound, .messageSettled, .fraudCaseNotFound, .fraudListFull, .suspectNotListable:
       false
     }
   }

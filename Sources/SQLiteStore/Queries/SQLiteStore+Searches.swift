@@ -198,3 +198,15 @@ extension MessagesOfTenant: SQLiteSearch {
 extension OldMessages: SQLiteSearch {
   fileprivate func find(in store: SQLiteStore) throws(StoreFailure) -> Names { try store.oldMessages(self) }
 }
+
+extension FraudCasesOfTenant: SQLiteSearch {
+  fileprivate func find(in store: SQLiteStore) throws(StoreFailure) -> [FraudCase] {
+    try store.fraudCases(self)
+  }
+}
+
+extension FraudReviewsOfTenant: SQLiteSearch {
+  fileprivate func find(in store: SQLiteStore) throws(StoreFailure) -> [FraudReview] {
+    try store.fraudReviews(self)
+  }
+}

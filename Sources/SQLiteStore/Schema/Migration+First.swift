@@ -4,7 +4,7 @@ extension Migration {
     number: 1, name: "first schema",
     up: [
       couponTables, orderTables, keptOrderTables, billingTables, logTables, projectionTables, nodeTables,
-      dueTable, webhookTables, inboxTables, guards,
+      dueTable, webhookTables, inboxTables, fraudTables, guards,
     ],
-    down: [dropGuards, dropWebhookTables, dropInboxTables, dropTables])
+    down: [dropGuards, dropWebhookTables, dropInboxTables, dropFraudTables, dropTables])
 }

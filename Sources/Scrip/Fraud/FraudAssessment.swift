@@ -42,4 +42,38 @@ public struct FraudAssessment: Hashable, Sendable {
 
   /// What really follows.
   public var consequence: FraudDecision { isShadow ? .pass : decision }
+
+  /// It, without why.
+  public var verdict: FraudVerdict { FraudVerdict(score: score, decision: decision, isShadow: isShadow) }
+}
+
+/// What was thought of an attempt, without why.
+public struct FraudVerdict: Hashable, Sendable {
+  /// From 0, nothing speaks against it, to 100.
+  public let score: Int
+  /// What follows; in shadow mode, what would.
+  public let decision: FraudDecision
+  /// Whether it follows only on paper.
+  public let isShadow: Bool
+
+  /// Makes a verdict.
+  public init(score: Int, decision: FraudDecision, isShadow: Bool) {
+    self.score = score
+    self.decision = decision
+    self.isShadow = isShadow
+  }
+}
+
+/// What was thought of an attempt, and by what it is recognised: what events keep of it for ever.
+public struct FraudRecord: Hashable, Sendable {
+  /// What was thought.
+  public let assessment: FraudAssessment
+  /// By what the attempt is recognised.
+  public let traits: [FraudTrait]
+
+  /// Makes a record.
+  public init(_ assessment: FraudAssessment, traits: [FraudTrait]) {
+    self.assessment = assessment
+    self.traits = traits
+  }
 }

@@ -20,6 +20,8 @@ public struct Quote: Hashable, Sendable {
   /// Whether a fuller request may get another answer: a per-user limit could not be judged because nothing says who is
   /// buying, or a refused code's facts name something `missing`.
   public var provisional: Bool
+  /// What was thought of whoever asked; nil where nobody looked.
+  public var risk: FraudVerdict?
 
   /// Makes a quote.
   public init(

@@ -4,6 +4,8 @@
 public enum RefusalReason: String, Error, CaseIterable, Sendable {
   /// What was typed can't be a code.
   case codeMalformed = "code_malformed"
+  /// Who asks looks like somebody who abuses coupons. All codes are refused alike, whatever else is true of them.
+  case suspectedFraud = "suspected_fraud"
   /// The same code, or another code of the same coupon, stands earlier in the list.
   case alreadyApplied = "already_applied"
   /// No coupon has this code.

@@ -27,6 +27,8 @@ public struct Agreement: Hashable, Sendable {
   public var total: Int64
   /// The quote and what it was computed from.
   public var snapshot: QuoteSnapshot
+  /// What was thought of whoever asked; nil where nobody looked. The log keeps it, and no row.
+  public var screening: FraudRecord?
 
   /// Makes an agreement.
   public init(

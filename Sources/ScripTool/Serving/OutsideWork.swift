@@ -53,7 +53,10 @@ struct OutsideWork: Sendable {
       [
         worker(work.handlers, underWayMax: 32),
         worker(
-          [MailWork.handler(engine, office: settings.mail.office)], underWayMax: MailWork.underWayMax),
+          [
+            MailWork.handler(engine, office: settings.mail.office),
+            AlertMailWork.handler(engine, office: settings.mail.office),
+          ], underWayMax: MailWork.underWayMax),
         worker([hooks.handler], underWayMax: WebhookWork.endpointsMax),
         inbox,
       ] + (relays.isEmpty ? [] : [relaying])

@@ -1,3 +1,4 @@
+import IDNA
 import CommandLineClient
 import Digest
 import Forms

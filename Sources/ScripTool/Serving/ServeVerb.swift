@@ -27,6 +27,7 @@ struct Service: Sendable {
   private let sweeping: Task<Void, Never>
   private let projections: ProjectionRunner<WorkingSet>
   private let projecting: Task<Void, Never>
+  private let watching: Task<Void, Never>
   private let outside: OutsideWork
   private let grace: Duration
   private let logger: Logger
@@ -57,9 +58,11 @@ struct Service: Sendable {
       settings, engine, identityKey: identityKey, observer: observer, logger: logger,
       failed: { observer.workFailed($0) })
     try await StripeStart.prepare(settings.stripeKey, engine, outside.payments)
+    let fraud = FraudWatch(engine, identityKey: identityKey)
     let api = API(
       engine: engine, identityKey: identityKey, metrics: metrics, logger: logger,
-      configuration: settings.api, payments: outside.payments, webhooks: outside.webhooks)
+      configuration: settings.api, payments: outside.payments, webhooks: outside.webhooks,
+      fraud: fraud)
     let server = try listen(settings, api)
     metrics.observeLog { logger.droppedLines }
     metrics.observeConnections { server.connectionCount }
@@ -87,6 +90,7 @@ struct Service: Sendable {
       sweeping: Task { await sweeper.run { observer.sweepFailed($0) } },
       projections: projections,
       projecting: Task { await projections.run { observer.projectingFailed($0) } },
+      watching: Task { await fraud.run { observer.watchingFailed($0) } },
       outside: outside, grace: settings.http.shutdownGrace,
       logger: logger)
     do throws(OutputFailure) {
@@ -132,9 +136,11 @@ struct Service: Sendable {
     await server.shutdown()
     sweeping.cancel()
     projecting.cancel()
+    watching.cancel()
     let isOutsideOver = await outside.end(within: grace)
     await projections.shutDown()
     await projecting.value
+    await watching.value
     await engine.shutDown()
     // Whoever still calls others would find it gone; what was committed is on the disk all the same.
     if isOutsideOver { store.close() }
@@ -241,6 +247,12 @@ private struct CommitLog: CommitObserver, TidyingObserver, ProjectionObserver {
   func projectingFailed(_ failure: StoreFailure) {
     logger.log(
       .error, "projecting failed",
+      [("kind", "\(failure.kind)"), ("code", failure.code ?? "-"), ("reason", failure.message)])
+  }
+
+  func watchingFailed(_ failure: StoreFailure) {
+    logger.log(
+      .error, "watching for fraud failed",
       [("kind", "\(failure.kind)"), ("code", failure.code ?? "-"), ("reason", failure.message)])
   }
 

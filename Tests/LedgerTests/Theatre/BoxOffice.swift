@@ -34,6 +34,7 @@ struct BoxOffice: LedgerState {
   typealias Brought = NothingBrought
 
   static let projections: [any Projection<BoxOffice>] = []
+  static let readers: [any LogReader<BoxOffice>] = []
 
   var cursors = Rows<ProjectionCursor>()
 

@@ -31,6 +31,7 @@ struct NewerBoxOffice: LedgerState {
   var leadsElsewhere: Bool { office.leadsElsewhere }
 
   static let projections: [any Projection<NewerBoxOffice>] = []
+  static let readers: [any LogReader<NewerBoxOffice>] = []
 
   func visitTables<Visitor: RowVisitor>(_ visitor: inout Visitor) throws(Visitor.Failure) {
     try office.visitTables(&visitor)

@@ -192,6 +192,8 @@ func askEverything(_ store: PostgresStore) throws {
   _ = try store.find(PositionOfEvent(of: tenant, stream: .tenant, sequence: 1))
   _ = try store.find(MessagesOfTenant(of: tenant, .dead, limit: 10))
   _ = try store.find(OldMessages(of: tenant, before: .latest, limit: 10))
+  _ = try store.find(FraudCasesOfTenant(of: tenant, .open, limit: 10))
+  _ = try store.find(FraudReviewsOfTenant(of: tenant))
   for kind in [LockFilter.Kind.expired(at: Instant(microseconds: 0)), .revoked] {
     _ = try store.locks(LockFilter(tenant: tenant, kind: kind, limit: 10))
   }

@@ -230,3 +230,25 @@ extension OldMessages: MemorySearch {
       orders: orders.sorted { $0.value.updatedAt < $1.value.updatedAt }.prefix(limit).map(\.key.value))
   }
 }
+
+extension FraudCasesOfTenant: MemorySearch {
+  fileprivate func find(in store: InMemoryStore) throws(StoreFailure) -> [FraudCase] {
+    let found = store.snapshot[FraudCaseRow.self].filter {
+      $0.key.tenant == tenant && $0.value.content.state == state
+    }.map(\.value.content)
+    let rest = found.filter { content in before.map { content.place < $0 } ?? true }
+    return Array(rest.sorted { $0.place > $1.place }.prefix(limit))
+  }
+}
+
+extension FraudReviewsOfTenant: MemorySearch {
+  fileprivate func find(in store: InMemoryStore) throws(StoreFailure) -> [FraudReview] {
+    let cases = store.snapshot[FraudCaseRow.self].filter { $0.key.tenant == tenant }.map(\.value.content)
+    let decided = cases.filter { $0.confirmations + $0.dismissals > 0 }
+    return Dictionary(grouping: decided, by: \.rule).map { rule, cases in
+      FraudReview(
+        rule: rule, confirmations: cases.reduce(0) { $0 + $1.confirmations },
+        dismissals: cases.reduce(0) { $0 + $1.dismissals })
+    }.sorted { $0.rule < $1.rule }
+  }
+}

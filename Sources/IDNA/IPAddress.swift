@@ -26,6 +26,14 @@ public struct IPAddress: Hashable, Sendable {
     bytes = isMapped ? Array(address.suffix(4)) : address
   }
 
+  /// As people write it.
+  public var text: String {
+    if bytes.count == 4 { return bytes.map(String.init).joined(separator: ".") }
+    return stride(from: 0, to: bytes.count, by: 2).map { place in
+      String(UInt16(bytes[place]) << 8 | UInt16(bytes[place + 1]), radix: 16)
+    }.joined(separator: ":")
+  }
+
   private static func read(_ text: String, family: Int32, count: Int) -> [UInt8]? {
     var bytes = [UInt8](repeating: 0, count: count)
     let code = unsafe bytes.withUnsafeMutableBytes { bytes in
