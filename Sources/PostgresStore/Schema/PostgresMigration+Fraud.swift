@@ -41,9 +41,10 @@ extension PostgresMigration {
     GRANT SELECT, INSERT, UPDATE ON scrip.fraud_settings, scrip.fraud_case TO scrip_app;
     """
 
-  /// What people may touch. Nothing here names anybody.
+  /// What people may touch. Cases name nobody; where alerts are mailed to is no report's.
   static let fraudPeopleGrants: StaticString = """
     GRANT SELECT, INSERT, UPDATE ON scrip.fraud_settings, scrip.fraud_case TO scrip_admin;
+    GRANT SELECT (tenant, version) ON scrip.fraud_settings TO scrip_report;
     GRANT SELECT ON scrip.fraud_case TO scrip_report;
     """
 }
