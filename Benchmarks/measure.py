@@ -1,7 +1,7 @@
 """Measures Scrip beside its rivals, in one run, and prints figures and ratios as Markdown tables.
 
 Usage: measure.py [--before PROGRAM] [quotes] [locks] [start] [growth] [postgres] [checkouts] [billing] [pricing]
-                  [instructions] [relay]
+                  [instructions] [relay] [fraud]
 
 Without parts everything is measured. With --before another build of scrip takes its turns in every round.
 """
@@ -9,6 +9,7 @@ Without parts everything is measured. With --before another build of scrip takes
 import argparse
 import concurrent.futures
 import contextlib
+import itertools
 import json
 import os
 import pathlib
@@ -387,6 +388,30 @@ def instructions():
                f"{found['now'] / bound:.2f}×", "≤ 1×")
 
 
+def fraud():
+    """What it costs that fraud rules judge locks: the same service with and without, in turns, and instructions."""
+    say("locks of customers of whom device, card and address are known, judged and not")
+    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
+        plain, judged = (stack.enter_context(Scrip(pathlib.Path(folder) / name)) for name in ("plain", "judged"))
+        for scrip in (plain, judged):
+            with_coupons(scrip)
+        judged.ask("PUT", "/v1/fraud/settings", {"mode": "on"})
+        for name, coupons in (("hot coupon", "1"), ("scattered coupons", "1000")):
+            def load(scrip, run):
+                return wrk(scrip.url, "lock.lua", connections=256, COUPONS=coupons, RUN=run, TRAITS="yes")
+            turns = itertools.count()
+            texts, rival, ratio = in_turns(
+                lambda: load(plain, f"p{coupons}-{next(turns)}")[0],
+                {"now": lambda turn: load(judged, f"j{coupons}-{turn}")})
+            record("SQLite", f"judged lock + commit over HTTP, {name}", texts, f"not judged {rival:,.0f}/s",
+                   f"{ratio:.2f}×", "≥ 0.95×")
+    for clients in (1, 64):
+        least = request_cost.instructions(BINARY, "known", clients)
+        count = request_cost.instructions(BINARY, "judged", clients)
+        record("Instructions", f"a judged lock, {clients} callers", {"now": f"{count:,}"}, f"not judged {least:,}",
+               f"{count / least:.2f}×", "≤ 1.05×")
+
+
 def start():
     say("start-up time and resident memory with 1,000,000 codes stored")
     ready, resident = {}, {}
@@ -424,7 +449,7 @@ def machine():
 
 PARTS = {"pricing": pricing, "instructions": instructions, "start": start, "quotes": quotes, "locks": locks,
          "growth": growth, "postgres": on_postgres, "checkouts": whole_checkouts, "billing": billing_runs,
-         "relay": relays}
+         "relay": relays, "fraud": fraud}
 
 
 def main():

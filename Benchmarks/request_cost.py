@@ -67,7 +67,13 @@ class Counted:
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
 
     def post(self, connection, path, body):
-        connection.request("POST", path, json.dumps(body), HEADERS)
+        return self.send(connection, "POST", path, body)
+
+    def put(self, connection, path, body):
+        return self.send(connection, "PUT", path, body)
+
+    def send(self, connection, method, path, body):
+        connection.request(method, path, json.dumps(body), HEADERS)
         answer = connection.getresponse()
         text = answer.read()
         if answer.status not in (200, 201):
@@ -83,6 +89,8 @@ def run(program, kind, clients, each, seconds=0.0):
             "name": "Bench", "code": "BENCH-0000001", "discount": {"type": "percent", "percent": "10"},
             "stacking": {"policy": "open"}, "limits": {"total": 1_000_000}})
         service.post(connection, f"/v1/coupons/{coupon['id']}/activate", {})
+        if kind == "judged":
+            service.put(connection, "/v1/fraud/settings", {"mode": "on"})
 
         def send(client):
             own = service.connect()
@@ -90,7 +98,10 @@ def run(program, kind, clients, each, seconds=0.0):
                 name = f"{client}-{number}"
                 body = {"codes": ["BENCH-0000001"], "cart": CART, "customer": {
                     "user_id": f"u-{name}", "segments": ["vip"], "first_order": False, "country": "DE"}}
-                if kind == "lock":
+                if kind in ("known", "judged"):
+                    body["customer"] |= {"device_id": f"d-{name}", "payment_fingerprint": f"c-{name}",
+                                         "ip": f"203.{client}.{number % 256}.7"}
+                if kind != "quote":
                     body["order_id"] = f"o-{name}"
                 service.post(own, "/v1/quotes" if kind == "quote" else "/v1/applications", body)
 
@@ -103,7 +114,8 @@ def run(program, kind, clients, each, seconds=0.0):
 
 
 def instructions(program, kind, clients=1):
-    """The instructions of one request, while so many clients send one after the other."""
+    """The instructions of one request, while so many clients send one after the other: a quote, a lock, one of a customer of
+    whom device, card and address are known, and such a one that fraud rules judge."""
     few, many = (50, 250) if clients == 1 else (5, 20)
     most, took = run(program, kind, clients, many)
     least, _ = run(program, kind, clients, few, took)
