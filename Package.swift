@@ -65,12 +65,14 @@ let package = Package(
       dependencies: ["Scrip", "JSON", "Digest", "Forms", "Ledger", "Promotions", "Outgoing", "CheckoutWork"],
       swiftSettings: strict),
     .target(name: "CommandLineClient", dependencies: ["Scrip", "JSON"], swiftSettings: strict),
-    .target(name: "SampleShop", dependencies: ["JSON"], swiftSettings: strict),
+    .target(name: "SampleShop", dependencies: ["Scrip", "JSON"], swiftSettings: strict),
+    .target(name: "FraudReplay", dependencies: ["Scrip", "SampleShop"], swiftSettings: strict),
     .executableTarget(
       name: "ScripTool",
       dependencies: [
         "Scrip", "JSON", "Digest", "Forms", "Ledger", "Promotions", "SQLiteStore", "PostgresStore", "HTTPServer", "HTTPAPI",
         "Outgoing", "Mail", "Payments", "Messaging", "CheckoutWork", "WebhookWork", "CommandLineClient", "SampleShop",
+        "FraudReplay",
       ],
       swiftSettings: strict),
     .executableTarget(
@@ -140,11 +142,15 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "ScripToolTests",
-      dependencies: ["ScripTool", "ShopDay", "CommandLineClient", "JSON", "TestSupport"],
+      dependencies: [
+        "ScripTool", "ShopDay", "CommandLineClient", "JSON", "Scrip", "SampleShop", "FraudReplay", "TestSupport",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "ShopDayTests", dependencies: ["ShopDay", "SampleShop", "Scrip", "JSON", "Forms"],
       swiftSettings: strict),
+    .testTarget(
+      name: "FraudReplayTests", dependencies: ["Scrip", "SampleShop", "FraudReplay"], swiftSettings: strict),
     .testTarget(
       name: "SimulationTests",
       dependencies: ["Scrip", "JSON", "Forms", "Ledger", "Promotions", "SQLiteStore", "PostgresStore", "TestSupport"],

@@ -14,5 +14,5 @@ extension Verb {
     + access + persons + mail + history + tasks
     + webhooks
     + keeping + relays
-    + migrating + inbox + fraud
+    + migrating + inbox + fraud + replaying
 }

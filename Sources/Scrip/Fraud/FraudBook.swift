@@ -47,19 +47,42 @@ public struct FraudBook: Sendable {
   private var rushes: SlidingCounts<Tally>
   private var habits: SlidingCounts<Tally>
   private var companies: [FraudTrait: FraudCompany] = [:]
-  private var rhythms: [Coupon.ID: FraudRhythm] = [:]
+  private var rhythms: [Coupon.ID: FraudRhythms] = [:]
+  /// Of all coupons together.
+  private var shop: FraudRhythms?
   private var guesses: [FraudTrait: FraudGuesses] = [:]
+  private var stems: FraudStems
   /// Coupons that looked leaked when they were used last: few, and mostly none.
-  private var leaks: [Coupon.ID: FraudSign] = [:]
+  private var suspects: Set<Coupon.ID> = []
 
   /// A book in which nothing stands.
   public init(_ bounds: Bounds = Bounds()) {
     self.bounds = bounds
     rushes = SlidingCounts(FraudBook.rush, keysMax: bounds.tallies)
     habits = SlidingCounts(FraudBook.habit, keysMax: bounds.tallies)
+    stems = FraudStems(keysMax: bounds.companies)
   }
 
-  /// Notes what happened to somebody.
+  /// Notes that an attempt was given a lock of some coupons: a use of its traits, with all that rules want to know of it.
+  public mutating func noteUse(by attempt: FraudAttempt, of coupons: [Coupon.ID]) {
+    // A rhythm is of buyers: nobody makes a coupon look leaked by locking it again and again.
+    let isAgain = attempt.traits.contains {
+      $0.kind != .network && countOfRush(.use, $0, at: attempt.at) > 0
+    }
+    count(.use, 1, of: attempt.traits, at: attempt.at)
+    introduce(attempt.traits, strangers: attempt.isOfStranger ? attempt.names : [], at: attempt.at)
+    for code in attempt.codes { stems.addUse(of: code, at: attempt.at) }
+    if !isAgain { noteUse(of: coupons, isStranger: attempt.isOfStranger, at: attempt.at) }
+  }
+
+  /// Notes that an attempt was refused because of its score. It is no use, but who was seen with what is remembered: a ring
+  /// whose next card is refused has one card more.
+  public mutating func noteBlock(of attempt: FraudAttempt) {
+    count(.block, 1, of: attempt.traits, at: attempt.at)
+    introduce(attempt.traits, strangers: attempt.isOfStranger ? attempt.names : [], at: attempt.at)
+  }
+
+  /// Notes what happened to somebody. For a use, ``noteUse(by:of:)`` says more.
   ///
   /// - Parameters:
   ///   - weight: how often.
@@ -68,21 +91,28 @@ public struct FraudBook: Sendable {
     _ signal: FraudSignal, _ weight: Int64 = 1, of traits: [FraudTrait], uses: [Coupon.ID] = [],
     at moment: Instant
   ) {
+    count(signal, weight, of: traits, at: moment)
+    guard signal == .use else { return }
+    introduce(traits, strangers: [], at: moment)
+    noteUse(of: uses, isStranger: true, at: moment)
+  }
+
+  private mutating func count(
+    _ signal: FraudSignal, _ weight: Int64, of traits: [FraudTrait], at moment: Instant
+  ) {
     for trait in traits {
       rushes.add(weight, of: Tally(signal: signal, trait: trait), at: moment)
       if signal != .miss, signal != .nearMiss {
         habits.add(weight, of: Tally(signal: signal, trait: trait), at: moment)
       }
     }
-    guard signal == .use else { return }
-    introduce(traits, at: moment)
-    for coupon in uses { noteUse(of: coupon, at: moment) }
   }
 
   /// Notes codes that opened nothing. One that a trait has tried before, or that is just being typed, is no other try.
   ///
   /// - Parameter codes: their spellings as they are compared.
   public mutating func noteMisses(_ codes: [String], of traits: [FraudTrait], at moment: Instant) {
+    for code in codes { stems.addMiss(of: FraudCode(code), at: moment) }
     for trait in traits {
       if guesses[trait] == nil, guesses.count >= bounds.companies { forgetGuesses() }
       for code in codes {
@@ -114,10 +144,29 @@ public struct FraudBook: Sendable {
     return known.count(of: kind, with: others, at: moment)
   }
 
+  /// How many customers whom the shop did not know were seen within thirty days with any of an attempt's devices, cards,
+  /// phones and mailboxes, or with any other thing of those, its own customer among them.
+  func strangers(with attempt: FraudAttempt) -> Int64 {
+    var customers = Set(attempt.names)
+    var things = Set(attempt.traits)
+    for _ in 0..<2 {
+      let found = things.flatMap { companies[$0]?.strangers(at: attempt.at) ?? [] }
+      customers.formUnion(found)
+      things.formUnion(found.flatMap { companies[$0]?.things(at: attempt.at) ?? [] })
+    }
+    return Int64(customers.count)
+  }
+
+  /// How many codes that begin like one opened nothing within an hour, and how many opened something, whoever tried.
+  func stem(of code: FraudCode, at moment: Instant) -> (misses: Int64, uses: Int64) {
+    stems.counts(of: code, at: moment)
+  }
+
   /// How much coupons look leaked at a moment: those alone that look so at all.
   func leaks(at moment: Instant) -> [Coupon.ID: FraudSign] {
-    if leaks.isEmpty { return leaks }
-    return leaks.filter { coupon, _ in rhythms[coupon]?.isInTurn(at: moment) ?? false }
+    var leaks: [Coupon.ID: FraudSign] = [:]
+    for coupon in suspects { leaks[coupon] = leak(of: coupon, at: moment) }
+    return leaks
   }
 
   /// How much is remembered.
@@ -125,20 +174,34 @@ public struct FraudBook: Sendable {
     (rushes.keys.count + habits.keys.count, companies.count, rhythms.count, guesses.count)
   }
 
-  /// Those who share a device, an instrument or a mailbox are remembered with it.
-  private mutating func introduce(_ traits: [FraudTrait], at moment: Instant) {
-    for trait in traits where trait.kind == .device || trait.kind == .payment || trait.kind == .mailbox {
-      let others = traits.filter { $0.kind == .user || $0.kind == .email }
+  /// Those who share a device, an instrument, a phone or a mailbox are remembered with it, and with whom things are.
+  private mutating func introduce(_ traits: [FraudTrait], strangers: [FraudTrait], at moment: Instant) {
+    for trait in traits where trait.kind != .email || strangers.contains(trait) {
+      let kinds = FraudCompany.kinds(with: trait.kind)
+      let others = traits.filter { kinds.contains($0.kind) }
       if others.isEmpty { continue }
       if companies[trait] == nil, companies.count >= bounds.companies { forgetCompanies() }
-      companies[trait, default: FraudCompany()].add(others, at: moment)
+      companies[trait, default: FraudCompany()].add(others, strangers: strangers, at: moment)
     }
   }
 
-  private mutating func noteUse(of coupon: Coupon.ID, at moment: Instant) {
+  private mutating func noteUse(of coupons: [Coupon.ID], isStranger: Bool, at moment: Instant) {
+    for coupon in coupons {
+      shop = shop ?? FraudRhythms(from: moment)
+      shop?.add(isStranger: isStranger, at: moment)
+      noteUse(of: coupon, isStranger: isStranger, at: moment)
+    }
+  }
+
+  private mutating func noteUse(of coupon: Coupon.ID, isStranger: Bool, at moment: Instant) {
     if rhythms[coupon] == nil, rhythms.count >= bounds.coupons { forgetRhythms() }
-    rhythms[coupon, default: FraudRhythm(from: moment)].add(at: moment)
-    leaks[coupon] = rhythms[coupon].flatMap { LeakedCoupon.look(at: $0, at: moment) }
+    rhythms[coupon, default: FraudRhythms(from: moment)].add(isStranger: isStranger, at: moment)
+    if leak(of: coupon, at: moment) == nil { suspects.remove(coupon) } else { suspects.insert(coupon) }
+  }
+
+  private func leak(of coupon: Coupon.ID, at moment: Instant) -> FraudSign? {
+    guard let rhythm = rhythms[coupon], let shop else { return nil }
+    return LeakedCoupon.look(at: rhythm, in: shop, at: moment)
   }
 
   /// Those with the smallest company go first, the longest unseen among equals.
@@ -153,7 +216,7 @@ public struct FraudBook: Sendable {
       .sorted { ($0.latest, $0.key) < ($1.latest, $1.key) }
     for entry in oldest.prefix(max(1, rhythms.count / 4)) {
       rhythms[entry.key] = nil
-      leaks[entry.key] = nil
+      suspects.remove(entry.key)
     }
   }
 

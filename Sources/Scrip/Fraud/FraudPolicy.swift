@@ -41,7 +41,7 @@ public struct FraudPolicy: Hashable, Sendable {
     public var revokesLocks: Bool
 
     /// Says from when on.
-    public init(alert: Int? = 50, disable: Int? = nil, revokesLocks: Bool = false) {
+    public init(alert: Int? = 50, disable: Int? = 100, revokesLocks: Bool = false) {
       self.alert = alert
       self.disable = disable
       self.revokesLocks = revokesLocks

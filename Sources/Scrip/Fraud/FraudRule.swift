@@ -61,13 +61,14 @@ public struct FraudFact: Hashable, Sendable {
 /// Every rule.
 public enum FraudRules {
   /// The version of their judgement: it rises with every change after which the same book may give another score.
-  public static let version: Int64 = 1
+  public static let version: Int64 = 2
 
   /// Those that look at buyers, in the order in which they are asked.
   public static let ofBuyers: [any FraudBuyerRule.Type] = [
     UsesByPerson.self, UsesByDevice.self, UsesByPayment.self, UsesByNetwork.self, PersonsOnDevice.self,
-    PersonsOnPayment.self, SpellingsOfMailbox.self, GuessedCodes.self, NearGuesses.self, HoardedLocks.self,
-    ForeignCoupons.self, CycledRefunds.self, NewAccount.self,
+    PersonsOnPayment.self, StrangersTogether.self, SpellingsOfMailbox.self, CardsOfPerson.self,
+    DevicesOfPerson.self, GuessedCodes.self, NearGuesses.self, GuessedStem.self, HoardedLocks.self,
+    ForeignCoupons.self, CycledRefunds.self, NewAccount.self, BlockedBefore.self,
   ]
 
   /// All of them.

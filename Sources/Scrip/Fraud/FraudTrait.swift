@@ -91,21 +91,46 @@ public struct FraudAttempt: Hashable, Sendable {
   public var traits: [FraudTrait]
   /// For how many days the shop has known the customer; nil if it has not said.
   public var accountAgeDays: Int64?
+  /// The codes that were typed, as they are compared.
+  public var codes: [FraudCode]
   /// When it is.
   public var at: Instant
 
   /// Describes an attempt.
-  public init(traits: [FraudTrait], accountAgeDays: Int64? = nil, at: Instant) {
+  public init(
+    traits: [FraudTrait], accountAgeDays: Int64? = nil, codes: [FraudCode] = [], at: Instant
+  ) {
     self.traits = traits
     self.accountAgeDays = accountAgeDays
+    self.codes = codes
     self.at = at
   }
+
+  /// Whether it is somebody whom the shop does not know: a new account, or none. An account of which the shop has not
+  /// said how old it is, is none.
+  var isOfStranger: Bool {
+    accountAgeDays.map { $0 < 2 } ?? !traits.contains { $0.kind == .user }
+  }
+
+  /// Under what the book knows its customer: the account, or for guests the address.
+  var names: [FraudTrait] {
+    let users = traits.filter { $0.kind == .user }
+    return users.isEmpty ? traits.filter { $0.kind == .email } : users
+  }
 }
+
+/// Marks codes as rules see them.
+public enum FraudCodeSubject {}
+
+/// A code as it is compared.
+public typealias FraudCode = ExactText<FraudCodeSubject>
 
 /// Something that happened and that rules remember.
 public enum FraudSignal: String, CaseIterable, Sendable {
   /// A coupon was locked.
   case use
+  /// A lock ended with a purchase.
+  case purchase
   /// A lock ended without a purchase.
   case abandonment
   /// A code opened nothing.
@@ -116,4 +141,6 @@ public enum FraudSignal: String, CaseIterable, Sendable {
   case foreignCoupon = "foreign_coupon"
   /// A purchase with a coupon was taken back.
   case refund
+  /// An attempt was refused because of its score.
+  case block
 }

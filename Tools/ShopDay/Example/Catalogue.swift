@@ -1,4 +1,5 @@
 import JSON
+import SampleShop
 
 /// What the example shop sells.
 struct Catalogue: Sendable {

@@ -1,4 +1,5 @@
 import JSON
+import SampleShop
 
 /// Somebody who buys in the example shop.
 struct Shopper: Sendable {

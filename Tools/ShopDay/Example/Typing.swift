@@ -1,3 +1,5 @@
+import SampleShop
+
 /// How people type codes: in lower case, with spaces, and wrong.
 enum Typing {
   /// A code as somebody might type it.

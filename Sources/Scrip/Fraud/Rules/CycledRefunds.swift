@@ -6,13 +6,16 @@ enum CycledRefunds: FraudBuyerRule {
   static func look(at attempt: FraudAttempt, in book: FraudBook) -> FraudSign? {
     attempt.strongest([.user, .email, .mailbox, .phone, .device, .payment]) { trait in
       let refunds = book.countOfHabit(.refund, trait, at: attempt.at)
-      let uses = book.countOfHabit(.use, trait, at: attempt.at)
-      guard refunds * 10 >= uses * 6 else { return nil }
+      let purchases = book.countOfHabit(.purchase, trait, at: attempt.at)
+      guard refunds * 10 >= purchases * 6 else { return nil }
+      let recent = book.countOfRush(.refund, trait, at: attempt.at)
       return FraudSign(
-        strength: FraudSign.strength(of: refunds, harmless: 3, certain: 8),
+        strength: max(
+          FraudSign.strength(of: refunds, harmless: 2, certain: 5),
+          FraudSign.strength(of: recent, harmless: 2, certain: 4)),
         [
           FraudFact("refunds_in_30_days", refunds, of: trait),
-          FraudFact("uses_in_30_days", uses, of: trait),
+          FraudFact("purchases_in_30_days", purchases, of: trait),
         ])
     }
   }

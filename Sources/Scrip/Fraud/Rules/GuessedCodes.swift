@@ -8,7 +8,7 @@ enum GuessedCodes: FraudBuyerRule {
       let count = book.countOfRush(.miss, trait, at: attempt.at)
       let strength =
         trait.kind == .network
-        ? FraudSign.strength(of: count, harmless: 30, certain: 120)
+        ? FraudSign.strength(of: count, harmless: 30, certain: 120) * 40 / 100
         : FraudSign.strength(of: count, harmless: 5, certain: 15)
       return FraudSign(strength: strength, [FraudFact("misses_in_an_hour", count, of: trait)])
     }

@@ -8,7 +8,7 @@ enum NearGuesses: FraudBuyerRule {
       let count = book.countOfRush(.nearMiss, trait, at: attempt.at)
       let strength =
         trait.kind == .network
-        ? FraudSign.strength(of: count, harmless: 15, certain: 60)
+        ? FraudSign.strength(of: count, harmless: 15, certain: 60) * 40 / 100
         : FraudSign.strength(of: count, harmless: 3, certain: 8)
       return FraudSign(strength: strength, [FraudFact("near_misses_in_an_hour", count, of: trait)])
     }
