@@ -25,7 +25,7 @@ import Testing
       }
       return sum &* 31 &+ traits
     }
-    #expect(digest == 0)
+    #expect(digest == 13_274_124_404_235_141_943)
   }
 
   @Test func `attempts come in order of time, and every attack and crowd is there`() {

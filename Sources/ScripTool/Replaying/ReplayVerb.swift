@@ -18,13 +18,15 @@ extension Verb {
         .value("seeds", "N", usual: "1", "How many seeds are played, one after the other, and summed up."),
         .value(
           "attack", "NAME", repeats: true,
-          "Only this attack: \(ShopAttack.allCases.map(\.rawValue).joined(separator: ", ")). May stand several times."
+          "Only this attack: \(ShopAttack.allCases.map(\.rawValue).joined(separator: ", "))."
         ),
         .value(
           "points", "RULE=N", repeats: true,
-          "How many points a rule brings, in place of the usual ones. May stand several times."),
+          "How many points a rule brings, in place of the usual ones."),
         .value("block", "SCORE", "From which score on an attempt is blocked, in place of the usual one."),
-        .value("checkouts", "N", usual: "800", "How many honest checkouts a day has, besides crowds."),
+        .value(
+          "checkouts", "N", usual: "800",
+          "How many honest checkouts a usual day has; sale and newsletter grow with it."),
         .option("never-disable", "Let no coupon be disabled, however leaked it looks."),
         .toggle("json", "Print JSON for machines instead of tables for people."),
       ], run: ReplayVerb.replay)
