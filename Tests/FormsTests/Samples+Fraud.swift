@@ -30,7 +30,8 @@ extension Samples {
             FraudFact($0.text(), $0.int(Int64.min...Int64.max), of: $0.maybe { $0.trait() })
           })
       }, version: int(1...Int64.max))
-    return FraudRecord(assessment, traits: list(0...7) { $0.trait() })
+    return FraudRecord(
+      assessment, traits: list(0...7) { $0.trait() }, accountAgeDays: maybe { $0.int(0...99_999) })
   }
 
   mutating func fraudSettings() -> FraudSettings {

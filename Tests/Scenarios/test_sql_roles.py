@@ -52,8 +52,7 @@ def shops(server, tmp_path_factory):
             insert(connection, "inbox_order", tenant=tenant, id=uuid.uuid4(), order_id="o", updated_at=NOW, facts="{}")
             insert(connection, "fraud_settings", tenant=tenant, version=1, settings="{}")
             insert(connection, "fraud_case", tenant=tenant, suspect="device:0000000000000000", state="open", severity="low",
-                   rule="r", score=40, attempts=1, blocked=0, opened_at=NOW, latest_at=NOW, confirmations=0, dismissals=0,
-                   evidence="{}")
+                   rule="r", score=40, attempts=1, blocked=0, opened_at=NOW, latest_at=NOW, evidence="{}")
             insert(connection, "webhook", tenant=tenant, id=uuid.uuid4(), version=1, created_at=NOW, updated_at=NOW, settings="{}")
             insert(connection, "webhook_progress", tenant=tenant, id=uuid.uuid4(), position=1, failing_version=0)
             insert(connection, "webhook_delivery", tenant=tenant, webhook_id=uuid.uuid4(), id=uuid.uuid4(), position=1,

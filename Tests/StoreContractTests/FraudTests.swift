@@ -95,18 +95,18 @@ import Testing
     watched.shop.advance(FraudCase.quietSeconds)
     _ = try await watched.attempt("o-3", misses: 15)
     var content = try #require(try await watched.content())
-    #expect(content.state == .open && content.attempts == 1 && content.dismissals == 1)
+    #expect(content.state == .open && content.attempts == 1 && content.review?.isConfirmed == false)
 
     #expect(try await watched.review(true).kind == .ok)
     #expect(try await watched.review(true).kind == .ok)
     watched.policy.points = ["guessed_codes": 100]
     _ = try await watched.attempt("o-4", misses: 15)
     content = try #require(try await watched.content())
-    #expect(content.state == .open && content.severity == .high && content.confirmations == 1)
+    #expect(content.state == .open && content.severity == .high && content.review?.isConfirmed == true)
     #expect(try await watched.count(of: SuspicionReviewed.self) == 2)
     let reviews = try watched.shop.engine.engine.store.find(
       FraudReviewsOfTenant(of: watched.shop.engine.tenant))
-    #expect(reviews == [FraudReview(rule: "guessed_codes", confirmations: 1, dismissals: 1)])
+    #expect(reviews == [FraudReviews(rule: "guessed_codes", confirmed: 1, dismissed: 0)])
     try await watched.end()
   }
 
@@ -136,10 +136,11 @@ import Testing
   ) async throws {
     var watched = try await Watched(kind)
     let now = watched.shop.clock.now
-    for day: Int64 in 1...3 {
-      watched.book.note(.use, of: [], uses: [watched.coupon], at: now.adding(seconds: (day - 4) * 86_400))
+    for day: Int64 in 0..<9 {
+      watched.book.note(.use, of: [], uses: [watched.coupon], at: now.adding(seconds: (day - 9) * 86_400))
     }
     for _ in 0..<200 { watched.book.note(.use, of: [], uses: [watched.coupon], at: now) }
+    watched.policy.leak = FraudPolicy.LeakResponse(alert: 50, disable: nil)
     let other = FraudTrait(.user, digest: 1)
     #expect(try await watched.attempt("alarmed", other).kind == .created)
     #expect(try await watched.count(of: SecurityAlertRaised.self) == 1)
@@ -162,7 +163,10 @@ import Testing
     let answer = try await watched.shop.engine.submit(
       RedeemApplication(applicationID: try #require(try await watched.shop.engine.application("last")).id)
     ).answer
-    #expect((answer.kind == .ok) == !revokes)
+    #expect(answer.kind == .ok)
+    let earlier = try #require(try await watched.shop.engine.application("alarmed")).id
+    let before = try await watched.shop.engine.submit(RedeemApplication(applicationID: earlier)).answer
+    #expect((before.kind == .ok) == !revokes)
     try await watched.end()
   }
 }

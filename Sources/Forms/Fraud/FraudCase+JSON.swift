@@ -25,19 +25,33 @@ extension FraudCase: ObjectForm, JSONWritable {
     let alerted = walk.optional(
       "alerted", shown?.alerted, .choice(named: "FraudSeverity"), "Of the last alert; null: nobody was told.")
     let reviewedAt = walk.optional("reviewed_at", shown?.reviewedAt, .instant())
-    let confirmations = walk.required("confirmations", shown?.confirmations, .integer(0, to: .max))
-    let dismissals = walk.required("dismissals", shown?.dismissals, .integer(0, to: .max))
+    let review = walk.optional(
+      "review", shown?.review, .object(), "What the last reviewer found, also if it is open again.")
     let latest = walk.required("latest", shown?.latest, .object(), "What was seen last.")
     let applications = walk.required(
       "applications", shown?.applications, .list(IdentifierForm<ApplicationSubject>()),
       "The last twenty that were given in spite of it, the newest last.")
     guard let suspect, let state, let severity, let rule, let score, let attempts, let blocked, let openedAt,
-      let latestAt, let alerted, let reviewedAt, let confirmations, let dismissals, let latest,
+      let latestAt, let alerted, let reviewedAt, let review, let latest,
       let applications
     else { return nil }
     return Self(
       of: suspect, state: state, severity: severity, rule: rule, score: score, attempts: attempts,
       blocked: blocked, openedAt: openedAt, latestAt: latestAt, alerted: alerted, reviewedAt: reviewedAt,
-      confirmations: confirmations, dismissals: dismissals, latest: latest, applications: applications)
+      review: review, latest: latest, applications: applications)
+  }
+}
+
+extension FraudReview: ObjectForm {
+  /// `FraudReview`
+  public static let formName = "FraudReview"
+
+  /// Its members, in their order.
+  public static func walk<Walk: FormWalk & ~Copyable>(_ walk: inout Walk, _ review: Self?) -> Self? {
+    let isConfirmed = walk.required("confirmed", review?.isConfirmed, .flag(), "Whether it was fraud.")
+    let rule = walk.required(
+      "rule", review?.rule, .name(FraudRuleName.self), "What had brought most points then.")
+    guard let isConfirmed, let rule else { return nil }
+    return Self(isConfirmed: isConfirmed, rule: rule)
   }
 }

@@ -134,11 +134,13 @@ extension FraudRecord: ObjectForm {
       "findings", assessment.flatMap { $0.findings.isEmpty ? nil : $0.findings },
       .objects(FraudAssessment.Finding.self), "Why, the most points first; absent: nothing was seen.")
     let traits = walk.required("traits", record?.traits, .list(FraudTraitForm()))
-    guard let verdict, let version, let findings, let traits else { return nil }
+    let age = walk.sparse(
+      "account_age_days", record?.accountAgeDays, .integer(), "Absent: the shop had not said.")
+    guard let verdict, let version, let findings, let traits, let age else { return nil }
     return Self(
       FraudAssessment(
         score: verdict.score, decision: verdict.decision, isShadow: verdict.isShadow,
         findings: findings ?? [],
-        version: version), traits: traits)
+        version: version), traits: traits, accountAgeDays: age)
   }
 }

@@ -20,11 +20,16 @@ extension Customer: ObjectForm, JSONWritable {
       "facts_from", customer.flatMap { $0.factsFrom == .caller ? nil : $0.factsFrom }, .choice(),
       "Who has said whether it is the first order, how many there were and since when the customer is known; absent: the caller."
     )
+    let traits = walk.sparse(
+      "traits", customer.flatMap { $0.traits.isEmpty ? nil : $0.traits }, .list(FraudTraitForm()),
+      "By what fraud rules recognise the customer beside the identity keys.")
     guard let userID, let keys, let segments, let firstOrder, let country, let orderCount, let createdAt,
-      let factsFrom
+      let factsFrom, let traits
     else { return nil }
-    return Customer(
+    var read = Customer(
       userID: userID, identityKeys: keys, segments: segments, firstOrder: firstOrder, country: country,
       orderCount: orderCount, createdAt: createdAt, factsFrom: factsFrom ?? .caller)
+    read.traits = traits ?? []
+    return read
   }
 }

@@ -52,7 +52,7 @@ extension CustomerInput {
   ///
   /// - Parameter hash: a keyed hash of a text, in lower-case hexadecimal.
   public func traits(hash: (FraudTrait.Kind, String) -> String) -> [FraudTrait] {
-    let spelled: String? = email?.typed.lowercased()
+    let spelled = email.flatMap { writtenEmail($0.typed)?.withOneCase.precomposed }
     let named: [(FraudTrait.Kind, String?)] = [(.email, spelled), (.network, address?.block)]
     return named.compactMap { kind, text in text.map { FraudTrait(kind, hash: hash(kind, $0)) } }
   }

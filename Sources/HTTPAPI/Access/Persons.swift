@@ -44,7 +44,10 @@ struct Persons {
   /// The customer that a caller tells of; nobody in particular if it does not.
   mutating func customer(_ input: CustomerInput?) -> Customer {
     let (identities, tenant) = (identities, tenant)
-    return input?.customer(person: { pseudonym(of: $0) }) { identities($0, $1, tenant: tenant) } ?? Customer()
+    guard let input else { return Customer() }
+    var customer = input.customer(person: { pseudonym(of: $0) }) { identities($0, $1, tenant: tenant) }
+    customer.traits = input.traits { identities($0, $1, tenant: tenant) }
+    return customer
   }
 }
 

@@ -14,11 +14,14 @@ public final class FraudWatch: Sendable {
   private struct Shop {
     var policy = FraudPolicy()
     var askedAt: ContinuousClock.Instant?
+    var isAsking = false
     var memory = FraudMemory()
   }
 
   /// How long a policy is believed before it is looked at again.
-  private static let policyAge = Duration.seconds(1)
+  private static let policyAge = Duration.milliseconds(500)
+  /// How old a policy may be that somebody goes by while it is looked at again.
+  private static let policyAgeMax = Duration.seconds(1)
   /// How long the watch rests where there is nothing new: at least so long, and so many times what looking took.
   private static let restMin = Duration.milliseconds(50)
   private static let restMax = Duration.seconds(2)
@@ -33,6 +36,7 @@ public final class FraudWatch: Sendable {
   private let engine: Engine
   private let identities: IdentityHash
   private let shops = Mutex<[Tenant.ID: Shop]>([:])
+  private let isReading = Mutex(false)
 
   /// Watches what an engine decides.
   ///
@@ -44,9 +48,8 @@ public final class FraudWatch: Sendable {
 
   /// What was seen in whoever attempts to use coupons; nil where nobody looks.
   ///
-  /// - Parameter address: where the request of a stranger came from; nil for one that a shop's server makes.
   func screen(
-    _ customer: Customer, _ input: CustomerInput?, from address: ClientAddress? = nil, of tenant: Tenant.ID
+    _ customer: Customer, codes: [TypedCode], of tenant: Tenant.ID
   ) async -> FraudScreening? {
     let policy = await policy(of: tenant)
     if policy.mode == .off { return nil }
@@ -54,12 +57,20 @@ public final class FraudWatch: Sendable {
     // A store that can't be asked what time it is takes no lock either.
     do throws(StoreFailure) { now = try await engine.now(of: tenant) } catch { return nil }
     let attempt = FraudAttempt(
-      traits: traits(of: customer, input, from: address, tenant),
-      accountAgeDays: customer.createdAt.map {
-        ($0.microseconds..<max($0.microseconds, now.microseconds)).days
-      },
-      at: now)
+      traits: customer.identityKeys.map { FraudTrait($0) } + customer.traits,
+      accountAgeDays: customer.createdAt.map { max(0, now.microseconds - $0.microseconds) / 86_400_000_000 },
+      codes: codes.map { FraudCode($0.code?.canonical ?? $0.text) }, at: now)
     return shops.withLock { shops in policy.screen(attempt, by: shops[tenant, default: Shop()].memory.book) }
+  }
+
+  /// The same of a stranger who asks for a price: by the address alone. Whom else a stranger names says nothing of the
+  /// stranger, and an answer that hung on it would tell who is suspected.
+  func screenStranger(
+    from address: ClientAddress, codes: [TypedCode], of tenant: Tenant.ID
+  ) async -> FraudScreening? {
+    var nobody = Customer()
+    nobody.traits = address.trait(identities, tenant).map { [$0] } ?? []
+    return await screen(nobody, codes: codes, of: tenant)
   }
 
   /// Notes codes that a stranger has tried and that open nothing. They are held against the address alone: anybody can name
@@ -71,34 +82,25 @@ public final class FraudWatch: Sendable {
     shops.withLock { $0[tenant, default: Shop()].memory.noteMisses(codes, of: [trait], at: now) }
   }
 
-  /// By what somebody is recognised.
-  func traits(
-    of customer: Customer, _ input: CustomerInput?, from address: ClientAddress? = nil, _ tenant: Tenant.ID
-  ) -> [FraudTrait] {
-    let (identities, stranger) = (identities, address?.trait(identities, tenant))
-    var traits = customer.identityKeys.map { FraudTrait($0) }
-    traits += input?.traits { identities($0, $1, tenant: tenant) } ?? []
-    if let stranger {
-      // A stranger's own words about an address count for nothing.
-      traits.removeAll { $0.kind == .network }
-      traits.append(stranger)
-    }
-    return traits
-  }
-
   /// How a tenant's attempts are judged, as of a moment ago.
   func policy(of tenant: Tenant.ID) async -> FraudPolicy {
     let now = ContinuousClock.now
     let (known, isFresh) = shops.withLock { shops in
       let shop = shops[tenant]
       guard let askedAt = shop?.askedAt else { return (shop?.policy, false) }
-      if now - askedAt < FraudWatch.policyAge { return (shop?.policy, true) }
-      // Whoever comes first asks again; the others go by what is known.
-      shops[tenant]?.askedAt = now
+      let age = now - askedAt
+      if age < FraudWatch.policyAge || shop?.isAsking == true && age < FraudWatch.policyAgeMax {
+        return (shop?.policy, true)
+      }
+      // Whoever comes first asks again; the others go by what is known while that is not old.
+      shops[tenant]?.isAsking = true
       return (shop?.policy, false)
     }
     if isFresh, let known { return known }
-    do throws(StoreFailure) { return try await ask(for: tenant) } catch { return known ?? FraudPolicy() }
+    do throws(StoreFailure) { return try await ask(for: tenant) } catch {
+      shops.withLock { $0[tenant]?.isAsking = false }
+      return known ?? FraudPolicy()
+    }
   }
 
   /// Looks at the tenant's settings.
@@ -110,30 +112,36 @@ public final class FraudWatch: Sendable {
     shops.withLock { shops in
       shops[tenant, default: Shop()].policy = policy
       shops[tenant, default: Shop()].askedAt = now
+      shops[tenant, default: Shop()].isAsking = false
       // Who wants no watch any more has nothing remembered.
       if policy.mode == .off { shops[tenant, default: Shop()].memory = FraudMemory() }
     }
     return policy
   }
 
+  /// The applications of whoever has a trait that were neither paid for nor given back, as far as this node remembers.
+  func unpaidApplications(of trait: FraudTrait, _ tenant: Tenant.ID) -> [DiscountApplication.ID] {
+    shops.withLock { $0[tenant]?.memory.unpaidApplications(of: trait) ?? [] }
+  }
+
+  /// Reads what the log holds, so that who was known before the node started is known at once; as far as that goes in some
+  /// time. The rest is read while the node serves.
+  ///
+  /// - Throws: what kept it from reading, which ``run(failed:)`` tries again.
+  public func prepare(within time: Duration) async throws(StoreFailure) {
+    for tenant in try await engine.ask({ store throws(StoreFailure) in try store.tenantIDs() }) {
+      try await ask(for: tenant)
+    }
+    try await catchUp(until: .now + time)
+  }
+
   /// Reads the log until the task is canceled.
   ///
   /// - Parameter failed: is told of each failure of the store.
   public func run(failed: @escaping @Sendable (StoreFailure) -> Void) async {
-    var isBegun = false
     while !Task.isCancelled {
       let start = ContinuousClock.now
-      do throws(StoreFailure) {
-        if !isBegun {
-          for tenant in try await engine.ask({ store throws(StoreFailure) in try store.tenantIDs() }) {
-            try await ask(for: tenant)
-          }
-        }
-        isBegun = true
-        try await catchUp()
-      } catch {
-        failed(error)
-      }
+      do throws(StoreFailure) { try await catchUp() } catch { failed(error) }
       let look = start.duration(to: .now)
       let rest = min(max(look * FraudWatch.restsPerLook, FraudWatch.restMin), FraudWatch.restMax)
       // Being canceled ends it.
@@ -142,7 +150,18 @@ public final class FraudWatch: Sendable {
   }
 
   /// Reads what the log has got since the last time, of all tenants that are watched.
-  public func catchUp() async throws(StoreFailure) {
+  ///
+  /// - Parameter end: when to stop, wherever it has got; nil for never.
+  public func catchUp(until end: ContinuousClock.Instant? = nil) async throws(StoreFailure) {
+    // One reader at a time: what two read would count twice.
+    while !isReading.withLock({ isReading in
+      defer { isReading = true }
+      return !isReading
+    }) {
+      // Being canceled ends it.
+      do { try await Task.sleep(for: .milliseconds(5)) } catch { return }
+    }
+    defer { isReading.withLock { $0 = false } }
     engine.committer.recentChanges.beginRound(of: FraudReader.self)
     let watched = shops.withLock { shops in
       shops.filter { $0.value.policy.mode != .off }.map { ($0.key, $0.value.memory.position) }
@@ -150,14 +169,16 @@ public final class FraudWatch: Sendable {
     for (tenant, position) in watched {
       let after: Int64
       if let position { after = position } else { after = try await beginning(of: tenant) }
-      try await read(tenant, after: after)
+      try await read(tenant, after: after, until: end)
     }
   }
 
-  private func read(_ tenant: Tenant.ID, after start: Int64) async throws(StoreFailure) {
+  private func read(
+    _ tenant: Tenant.ID, after start: Int64, until end: ContinuousClock.Instant?
+  ) async throws(StoreFailure) {
     var position = start
     var limit = FraudWatch.eventsAtOnce
-    while !Task.isCancelled {
+    while !Task.isCancelled, end.map({ .now < $0 }) ?? true {
       let filter = EventFilter(
         tenant: tenant, after: position, limit: limit, bytes: FraudWatch.bytesAtOnce)
       let page: [StoredEvent]
@@ -208,9 +229,4 @@ public final class FraudWatch: Sendable {
       return low
     }
   }
-}
-
-extension Range<Int64> {
-  /// How many whole days lie between two moments in microseconds.
-  fileprivate var days: Int64 { (upperBound - lowerBound) / 86_400_000_000 }
 }

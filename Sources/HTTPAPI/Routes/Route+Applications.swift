@@ -79,7 +79,7 @@ extension Route {
       orderID: request.orderID, codes: request.order.codes, customer: customer,
       cart: request.order.cart, expectedDiscount: request.order.expectedDiscount,
       lockSeconds: request.order.lockSeconds)
-    action.screening = await exchange.screening(customer, request.order.customer)
+    action.screening = await exchange.screening(customer, action.codes)
     return Reply(try await exchange.submit(action, naming: persons))
   }
 
@@ -91,7 +91,7 @@ extension Route {
     var action = ChangeApplication(
       applicationID: id, codes: order.codes, customer: customer, cart: order.cart,
       expectedDiscount: order.expectedDiscount, lockSeconds: order.lockSeconds)
-    action.screening = await exchange.screening(customer, order.customer)
+    action.screening = await exchange.screening(customer, action.codes)
     return Reply(try await exchange.submit(action, naming: persons))
   }
 

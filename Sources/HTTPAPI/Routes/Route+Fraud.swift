@@ -54,7 +54,7 @@ extension Route {
       Operation(
         id: "confirmFraudCase", tag: "Fraud",
         summary: "It was fraud. On wish the suspect gets nothing any more, and what it holds is given back.",
-        body: .optional(.input(FraudReviewRequest.self)), successes: [.ok(.output(FraudCase.self))],
+        body: .optional(.input(FraudConfirmRequest.self)), successes: [.ok(.output(FraudCase.self))],
         problems: [409]),
       .deciding(confirm)),
     Route(
@@ -93,16 +93,14 @@ extension Route {
     var traits = request.traits
     if let input = request.customer {
       let customer = exchange.customer(input)
-      traits += customer.identityKeys.map { FraudTrait($0) }
-      let (identities, tenant) = (exchange.services.identities, exchange.tenant)
-      traits += input.traits { identities($0, $1, tenant: tenant) }
+      traits += customer.identityKeys.map { FraudTrait($0) } + customer.traits
     }
     guard !traits.isEmpty else {
       throw Problem(invalid: [
         FieldError(pointer: "", code: .required, message: "traits or a customer must say who is meant")
       ])
     }
-    return try await exchange.changeSettings(SetFraudSettings(.list(traits, request.list)))
+    return try await exchange.changeSettings(SetFraudSettings(.list(traits, request.list.list)))
   }
 
   @Sendable private static func listCases(_ exchange: Exchange) async throws(Problem) -> Reply {
@@ -124,20 +122,20 @@ extension Route {
   }
 
   @Sendable private static func confirm(_ exchange: Exchange) async throws(Problem) -> Reply {
-    try await review(exchange, isConfirmed: true)
+    let suspect = try exchange.path(PathParameters.suspect)
+    let request = try exchange.optionalBody(FraudConfirmRequest.self)
+    let reply = try await exchange.changeSettings(
+      ReviewSuspicion(
+        suspect, isConfirmed: true, isListed: request.review.isListed, note: request.review.note))
+    if request.releases { try await exchange.releaseLocks(of: suspect, request.review.note) }
+    return reply
   }
 
   @Sendable private static func dismiss(_ exchange: Exchange) async throws(Problem) -> Reply {
-    try await review(exchange, isConfirmed: false)
-  }
-
-  private static func review(_ exchange: Exchange, isConfirmed: Bool) async throws(Problem) -> Reply {
     let suspect = try exchange.path(PathParameters.suspect)
     let request = try exchange.optionalBody(FraudReviewRequest.self)
-    let reply = try await exchange.changeSettings(
-      ReviewSuspicion(suspect, isConfirmed: isConfirmed, isListed: request.isListed, note: request.note))
-    if request.releases { try await exchange.releaseLocks(of: suspect, request.note) }
-    return reply
+    return try await exchange.changeSettings(
+      ReviewSuspicion(suspect, isConfirmed: false, isListed: request.isListed, note: request.note))
   }
 
   @Sendable private static func precision(_ exchange: Exchange) async throws(Problem) -> Reply {
@@ -158,36 +156,66 @@ extension Exchange {
     return Reply(grant)
   }
 
-  /// Gives back what a suspect still holds. Each is a command of its own: what is not given back because somebody stops the
-  /// service ends by itself with its lock.
+  /// Gives back what a suspect still holds and has not paid for: what the case names, and what this node knows besides. Each
+  /// is a command of its own: what is not given back because somebody stops the service ends by itself with its lock.
   fileprivate func releaseLocks(of suspect: FraudSuspect, _ reason: String?) async throws(Problem) {
     let row = try await askOfStored { (engine) async throws(StoreFailure) in
       try await engine.row(FraudCaseRow.self, Owned(tenant, suspect))
     }
-    for id in row?.content.applications ?? [] {
-      let command = PromotionCommand(
-        tenant: tenant, actor: .key(caller.id), requestID: requestID, idempotency: nil, persons: [],
-        action: ReleaseApplication(applicationID: id, reason: reason ?? "fraud was confirmed"))
+    var ids = Set(row?.content.applications ?? [])
+    if case .trait(let trait) = suspect {
+      try await ask { (_) async throws(StoreFailure) in try await services.fraud?.catchUp() }
+      ids.formUnion(services.fraud?.unpaidApplications(of: trait, tenant) ?? [])
+    }
+    let reason = reason ?? "fraud was confirmed"
+    for id in ids.sorted() {
       // One that was paid for, or given back before, stays as it is: the answer is a refusal.
-      do throws(CommandFailure) { _ = try await engine.submit(command) } catch { throw Problem(error) }
+      let release = ReleaseApplication(applicationID: id, reason: reason)
+      guard case .refused(let refusal) = try await decide(release), refusal.code == .orderKeptHere else {
+        continue
+      }
+      let application = try await ask { (engine) async throws(StoreFailure) in
+        try await engine.application(id, tenant: tenant)
+      }
+      guard let order = application?.orderID else { continue }
+      // An order that nobody has checked out goes on without coupons; of one that waits for its money it is over.
+      if case .refused = try await decide(ChangeOrder(orderID: order, codes: [])) {
+        _ = try await decide(FailOrder(orderID: order, reason: reason))
+      }
+    }
+  }
+
+  private func decide(_ action: some Action<WorkingSet>) async throws(Problem) -> Answer {
+    let command = PromotionCommand(
+      tenant: tenant, actor: .key(caller.id), requestID: requestID, idempotency: nil, persons: [],
+      action: action)
+    do throws(CommandFailure) { return try await engine.submit(command).answer } catch {
+      throw Problem(error)
     }
   }
 }
 
 /// Whom to put on a list.
 struct FraudListRequest: RequestForm {
+  /// Where somebody is to stand.
+  enum ListChoice: String, CaseIterable, Sendable {
+    case allowed, denied, none
+
+    var list: FraudList? { FraudList(rawValue: rawValue) }
+  }
+
   static let formName = "FraudListRequest"
   static let formExamples = [
     #"{"list": "allowed", "customer": {"user_id": "u-1", "device_id": "till-7"}}"#
   ]
 
-  var list: FraudList?
+  var list: ListChoice
   var traits: [FraudTrait]
   var customer: CustomerInput?
 
   static func walk<Walk: FormWalk & ~Copyable>(_ walk: inout Walk, _ request: Self?) -> Self? {
-    let list = walk.optional(
-      "list", request?.list, .choice(named: "FraudList"), "Which list; null: off both.")
+    let list = walk.required(
+      "list", request?.list, .choice(named: "FraudList"), "Which list; none: off both.")
     let traits = walk.member(
       "traits", request?.traits, else: [], .list(FraudTraitForm(), 0...100), "As a case names them.")
     let customer = walk.optional(
@@ -200,12 +228,9 @@ struct FraudListRequest: RequestForm {
 /// What a reviewer decides beside whether it was fraud.
 struct FraudReviewRequest: RequestForm {
   static let formName = "FraudReviewRequest"
-  static let formExamples = [
-    #"{"list": true, "release_locks": true, "note": "fifty accounts on one device"}"#
-  ]
+  static let formExamples = [#"{"list": true, "note": "the till of our shop"}"#]
 
   var isListed: Bool
-  var releases: Bool
   var note: String?
 
   static func walk<Walk: FormWalk & ~Copyable>(_ walk: inout Walk, _ request: Self?) -> Self? {
@@ -213,12 +238,29 @@ struct FraudReviewRequest: RequestForm {
       "list", request?.isListed, else: false, .flag(),
       "Whether the suspect goes to the list: of those who get nothing if it was fraud, else of those whom nothing is held against."
     )
+    let note = walk.optional("note", request?.note, .text(1...500), "The reviewer's words, kept for ever.")
+    guard let isListed, let note else { return nil }
+    return Self(isListed: isListed, note: note)
+  }
+}
+
+/// What a reviewer decides beside that it was fraud.
+struct FraudConfirmRequest: RequestForm {
+  static let formName = "FraudConfirmRequest"
+  static let formExamples = [
+    #"{"list": true, "release_locks": true, "note": "fifty accounts on one device"}"#
+  ]
+
+  var review: FraudReviewRequest
+  var releases: Bool
+
+  static func walk<Walk: FormWalk & ~Copyable>(_ walk: inout Walk, _ request: Self?) -> Self? {
+    let review = FraudReviewRequest.walk(&walk, request?.review)
     let releases = walk.member(
       "release_locks", request?.releases, else: false, .flag(),
-      "Whether the locks that the case names are given back, as far as they are not paid for.")
-    let note = walk.optional("note", request?.note, .text(1...500), "The reviewer's words, kept for ever.")
-    guard let isListed, let releases, let note else { return nil }
-    return Self(isListed: isListed, releases: releases, note: note)
+      "Whether what the suspect holds and has not paid for is given back.")
+    guard let review, let releases else { return nil }
+    return Self(review: review, releases: releases)
   }
 }
 
@@ -249,9 +291,9 @@ struct FraudPrecision: ObjectForm {
   var percent: Int64?
   var rules: [Part]
 
-  init(_ reviews: [FraudReview]) {
+  init(_ reviews: [FraudReviews]) {
     let parts = reviews.map {
-      Part(rule: $0.rule, confirmed: $0.confirmations, dismissed: $0.dismissals)
+      Part(rule: $0.rule, confirmed: $0.confirmed, dismissed: $0.dismissed)
     }
     let confirmed = parts.reduce(0) { $0 + $1.confirmed }
     let all = confirmed + parts.reduce(0) { $0 + $1.dismissed }

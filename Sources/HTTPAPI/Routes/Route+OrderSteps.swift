@@ -65,17 +65,16 @@ extension Route {
       metadata: request.metadata,
       expectedTotal: request.expectedTotal, expectedVersion: try exchange.expectedVersion(),
       isAllOrNothing: request.isAllOrNothing)
-    if request.codes?.isEmpty == false {
-      action.screening = await exchange.screening(customer, request.customer, ofOrder: id)
-    }
+    action.screening = await exchange.screening(customer, action.codes ?? [], ofOrder: id)
     return Reply(try await exchange.submit(action, naming: persons))
   }
 
   @Sendable private static func checkOut(_ exchange: Exchange) async throws(Problem) -> Reply {
     let id = try exchange.path(PathParameters.order)
     let request = try exchange.optionalBody(CheckoutRequest.self)
-    let action = CheckOutOrder(
+    var action = CheckOutOrder(
       orderID: id, expectedTotal: request.expectedTotal, lockSeconds: request.lockSeconds)
+    action.screening = await exchange.screening(nil, [], ofOrder: id)
     return Reply(try await exchange.submit(action))
   }
 

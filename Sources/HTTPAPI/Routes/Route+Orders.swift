@@ -60,7 +60,7 @@ extension Route {
       metadata: request.metadata,
       expectedTotal: request.expectedTotal, lockSeconds: request.lockSeconds,
       isAllOrNothing: request.isAllOrNothing)
-    if !request.codes.isEmpty { action.screening = await exchange.screening(customer, request.customer) }
+    if !action.codes.isEmpty { action.screening = await exchange.screening(customer, action.codes) }
     return Reply(try await exchange.submit(action, naming: persons))
   }
 

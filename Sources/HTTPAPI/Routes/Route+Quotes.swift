@@ -23,8 +23,7 @@ extension Route {
   /// A browser or an app learns nothing about codes that do not work, and can't try many. Whoever tried too many is
   /// refused codes, not prices.
   private static func quoteForStranger(_ exchange: Exchange) async throws(Problem) -> Reply {
-    let request = try exchange.body(QuoteRequest.self, forgiving: "codes")
-    let question = exchange.quoteQuestion(request)
+    let question = try exchange.quoteQuestion()
     let address = ClientAddress(of: exchange.request, proxies: exchange.services.configuration.proxies)
     let caller = MissThrottle.Caller(
       tenant: exchange.tenant, address: address,
@@ -33,8 +32,8 @@ extension Route {
       return try await quoteWithoutCodes(question, seconds, exchange)
     }
     if !question.codes.isEmpty,
-      let screening = await exchange.services.fraud?.screen(
-        question.customer, request.customer, from: address, of: exchange.tenant),
+      let screening = await exchange.services.fraud?.screenStranger(
+        from: address, codes: question.codes, of: exchange.tenant),
       screening.assessment(of: []).consequence == .block
     {
       return .json(
@@ -66,7 +65,11 @@ extension TypedCode {
 
 extension Exchange {
   fileprivate func quoteQuestion() throws(Problem) -> QuoteCart {
-    quoteQuestion(try body(QuoteRequest.self, forgiving: "codes"))
+    let request = try body(QuoteRequest.self, forgiving: "codes")
+    return QuoteCart(
+      codes: request.codes, customer: customer(request.customer), cart: request.cart,
+      orderID: request.orderID,
+      isStranger: caller.role == .publishable)
   }
 
   /// What the cart costs, and nothing about the codes.
@@ -84,13 +87,6 @@ extension Exchange {
     return quote
   }
 
-  fileprivate func quoteQuestion(_ request: QuoteRequest) -> QuoteCart {
-    QuoteCart(
-      codes: request.codes, customer: customer(request.customer), cart: request.cart,
-      orderID: request.orderID,
-      isStranger: caller.role == .publishable)
-  }
-
   fileprivate func quote(_ question: QuoteCart) async throws(Problem) -> Quote {
     let answer = try await ask { (engine) async throws(StoreFailure) in
       try await engine.quote(question, tenant: tenant)
@@ -106,9 +102,7 @@ extension Exchange {
 
   /// The customer that a caller tells of; nobody in particular if it does not.
   func customer(_ input: CustomerInput?) -> Customer {
-    let (identities, tenant) = (services.identities, tenant)
-    return input?.customer(person: { identities.person($0, tenant: tenant) }) {
-      identities($0, $1, tenant: tenant)
-    } ?? Customer()
+    var persons = persons()
+    return persons.customer(input)
   }
 }

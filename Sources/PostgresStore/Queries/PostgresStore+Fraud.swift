@@ -33,18 +33,19 @@ extension PostgresStore {
       """)
 
   /// What reviewers found, by rule.
-  func fraudReviews(_ search: FraudReviewsOfTenant) throws(StoreFailure) -> [FraudReview] {
+  func fraudReviews(_ search: FraudReviewsOfTenant) throws(StoreFailure) -> [FraudReviews] {
     try query(of: [search.tenant]) { (transaction) throws(StoreFailure) in
       let rows = try transaction.rows(PostgresStore.fraudReviews) { $0.bind(search.tenant) }
       return rows.map { row in
-        FraudReview(
-          rule: FraudRuleName(row.text(0)), confirmations: row.int64(1), dismissals: row.int64(2))
+        FraudReviews(
+          rule: FraudRuleName(row.text(0)), confirmed: row.int64(1), dismissed: row.int64(2))
       }
     }
   }
 
   private static let fraudReviews: StatementText = """
-    SELECT t.rule, sum(t.confirmations)::bigint, sum(t.dismissals)::bigint FROM scrip.fraud_case AS t
-    WHERE t.tenant = $1 AND t.confirmations + t.dismissals > 0 GROUP BY t.rule ORDER BY t.rule
+    SELECT t.review_rule, count(*) FILTER (WHERE t.review = 'confirmed'),
+      count(*) FILTER (WHERE t.review = 'dismissed') FROM scrip.fraud_case AS t
+    WHERE t.tenant = $1 AND t.review_rule IS NOT NULL GROUP BY t.review_rule ORDER BY t.review_rule
     """
 }

@@ -219,7 +219,7 @@ extension FraudCasesOfTenant: PostgresSearch {
 }
 
 extension FraudReviewsOfTenant: PostgresSearch {
-  fileprivate func find(in store: PostgresStore) throws(StoreFailure) -> [FraudReview] {
+  fileprivate func find(in store: PostgresStore) throws(StoreFailure) -> [FraudReviews] {
     try store.fraudReviews(self)
   }
 }

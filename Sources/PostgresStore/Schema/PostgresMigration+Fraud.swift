@@ -16,19 +16,19 @@ extension PostgresMigration {
       opened_at bigint NOT NULL,
       latest_at bigint NOT NULL,
       reviewed_at bigint,
-      confirmations bigint NOT NULL,
-      dismissals bigint NOT NULL,
       suspect text COLLATE "C" NOT NULL,
       state text COLLATE "C" NOT NULL,
       severity text COLLATE "C" NOT NULL,
       rule text COLLATE "C" NOT NULL,
       alerted text COLLATE "C",
+      review text COLLATE "C",
+      review_rule text COLLATE "C",
       evidence text NOT NULL,
       PRIMARY KEY (tenant, suspect)
     );
 
     CREATE INDEX fraud_case_by_state ON scrip.fraud_case (tenant, state, latest_at, suspect);
-    CREATE INDEX fraud_case_by_rule ON scrip.fraud_case (tenant, rule);
+    CREATE INDEX fraud_case_by_rule ON scrip.fraud_case (tenant, review_rule);
     """
 
   static let dropFraudTables: StaticString = """

@@ -95,6 +95,11 @@ public struct ApplyCodes: PromotionAction {
       return Decision(reply: .application(held.id, isNew: false))
     }
     let named = stored.enumerated().compactMap { (index, code) in code.map { ($0, index) } }
+    let suspicion = screening.map { Suspicion($0, of: held.liveUsages.map(\.couponID)) }
+    if let suspicion, suspicion.isBlocked {
+      return Decision(
+        rejecting: Suspicion.refusals(of: codes.map(\.text)), orderID: orderID, suspicion, in: set, context)
+    }
     let repricing = try Repricing(
       of: held, usages: held.liveUsages, cart: cart, customer: customer, set: set, context: context,
       places: Dictionary(named, uniquingKeysWith: { first, _ in first }))
@@ -113,7 +118,8 @@ public struct ApplyCodes: PromotionAction {
     let seconds = lockSeconds ?? set.settings(context.tenant).lockSeconds
     let expiresAt = context.now.adding(seconds: seconds)
     let facts =
-      proposal.lock(id, for: orderID, until: expiresAt, order: encodedOrder, context)
+      proposal.endings(in: set, context)
+      + proposal.lock(id, for: orderID, until: expiresAt, order: encodedOrder, context)
       + proposal.suspicions(orderID: orderID, applicationID: id, in: set, context)
     return Decision(facts, reply: .application(id, isNew: true), isShort: proposal.isShort)
   }

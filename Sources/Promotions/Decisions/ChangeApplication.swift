@@ -84,7 +84,8 @@ public struct ChangeApplication: PromotionAction {
     let suspicions = proposal.suspicions(
       orderID: application.orderID, applicationID: application.id, in: set, context)
     return Decision(
-      change.facts(context) + suspicions, reply: .application(application.id, isNew: false),
+      proposal.endings(in: set, context) + change.facts(context) + suspicions,
+      reply: .application(application.id, isNew: false),
       isShort: proposal.isShort)
   }
 

@@ -58,9 +58,8 @@ public struct ChangeOrder: PromotionAction {
     CodeResolution.ask(
       for: codes ?? content.typedAgain, customer: customer ?? content.customer.asNamed,
       currency: (cart ?? content.cart).currency, now: now, request: &request, of: tenant, given: set)
-    if let codes {
-      Suspicion.ask(for: codes, screening, request: &request, of: tenant, given: set)
-    }
+    Suspicion.ask(
+      for: codes ?? content.typedAgain, screening, request: &request, of: tenant, given: set)
   }
 
   /// Prices it again.
@@ -80,9 +79,12 @@ public struct ChangeOrder: PromotionAction {
       Holding($0, customer: customer, now: context.now, tenant: context.tenant, in: set)
     }
     let earlier: Quote? = if codes == nil { try order.quote() } else { nil }
+    // What an order has already stays its customer's; what is asked for, or locked anew, or is to be somebody else's, is
+    // judged.
+    let locks = codes != nil || self.customer != nil || application == nil
     let price = try OrderPrice(
       codes ?? earlier?.typedAgain ?? [], after: earlier, customer: customer, cart: cart, holding: holding,
-      screening: codes == nil ? nil : screening, in: set, context)
+      screening: locks ? screening : nil, in: set, context)
     let suspicion = price.proposal.suspicion
     // Whoever is suspected keeps what the order has, and gets nothing else.
     if isAllOrNothing || suspicion?.isBlocked == true, !price.refused.isEmpty {
@@ -100,7 +102,8 @@ public struct ChangeOrder: PromotionAction {
     let suspicions = price.proposal.suspicions(
       orderID: orderID, applicationID: applicationID, in: set, context)
     var decision = order.decision(
-      facts + suspicions, [OrderChanged(orderID: orderID, content: content, applicationID: applicationID)],
+      price.proposal.endings(in: set, context) + facts + suspicions,
+      [OrderChanged(orderID: orderID, content: content, applicationID: applicationID)],
       context)
     decision.isShort = price.isShort
     return decision

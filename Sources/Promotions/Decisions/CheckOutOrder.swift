@@ -22,6 +22,9 @@ public struct CheckOutOrder: PromotionAction {
     self.lockSeconds = lockSeconds
   }
 
+  /// What was seen in the customer beforehand; nil where nobody looks.
+  public var screening: FraudScreening?
+
   /// About the order.
   public func hashSubject(into hasher: inout Hasher) { hasher.combine(orderID) }
 
@@ -90,6 +93,9 @@ public struct CheckOutOrder: PromotionAction {
       throw .lockExpired("The lock ran out, and no lock lasts longer than seven days: \(way).")
     }
     let usages = application.agreedUsages()
+    if let screening, Suspicion(screening, of: usages.map(\.couponID)).isBlocked {
+      throw Refusal(codes: Suspicion.refusals(of: usages.map(\.code.canonical)))
+    }
     try Relocking(application: application, usages: usages, set: set, context: context, isRepriced: false)
       .check()
     return application.lockAgain(usages, until: until)

@@ -96,7 +96,9 @@ public struct CreateOrder: PromotionAction {
     let suspicions = price.proposal.suspicions(
       orderID: orderID, applicationID: applicationID, in: set, context)
     return Decision(
-      rejection.facts + locks + suspicions + [(.order(orderID), created)],
+      price.proposal.endings(in: set, context) + rejection.facts + locks + suspicions + [
+        (.order(orderID), created)
+      ],
       reply: .order(orderID, of: context.tenant, isNew: true), isShort: price.isShort)
   }
 

@@ -51,12 +51,12 @@ struct Proposal {
     self.quote = quote
   }
 
-  /// Refuses all codes alike: nothing is told that would help to guess others.
+  /// Refuses all codes alike, each in the stream of the coupon that it opens.
   private static func suspects(_ codes: [TypedCode], _ candidates: [Candidate]) -> [RefusedCode] {
-    codes.enumerated().map { index, typed in
-      RefusedCode(
-        code: typed.text, index: index, couponID: candidates.first { $0.index == index }?.couponID,
-        reason: .suspectedFraud)
+    Suspicion.refusals(of: codes.map(\.text)).map { code in
+      var code = code
+      code.couponID = candidates.first { $0.index == code.index }?.couponID
+      return code
     }
   }
 
@@ -97,6 +97,13 @@ struct Proposal {
     orderID: OrderID, applicationID: DiscountApplication.ID?, in set: WorkingSet, _ context: DecisionContext
   ) -> [(stream: StreamID, fact: any Fact<WorkingSet>)] {
     suspicion?.facts(orderID: orderID, applicationID: applicationID, in: set, context) ?? []
+  }
+
+  /// The ends of coupons that look leaked, which come before what is given.
+  func endings(in set: WorkingSet, _ context: DecisionContext) -> [(
+    stream: StreamID, fact: any Fact<WorkingSet>
+  )] {
+    suspicion?.endings(in: set, context) ?? []
   }
 
   /// What is agreed.

@@ -44,7 +44,7 @@ public struct SuspicionReviewed: PromotionFact {
     set.shelf[FraudCaseRow.self].change(Owned(place.tenant, suspect)) { row in
       row.content.state = isConfirmed ? .confirmed : .dismissed
       row.content.reviewedAt = place.at
-      if isConfirmed { row.content.confirmations += 1 } else { row.content.dismissals += 1 }
+      row.content.review = FraudReview(isConfirmed: isConfirmed, rule: rule)
     }
   }
 }

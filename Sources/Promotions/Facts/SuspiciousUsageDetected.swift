@@ -85,9 +85,12 @@ public struct SuspiciousUsageDetected: PromotionFact {
   }
 
   private func add(to content: inout FraudCase, at moment: Instant) {
-    if score > content.score || severity > content.severity { content.rule = rule }
-    content.severity = max(content.severity, severity)
-    content.score = max(content.score, score)
+    // What a reviewer has decided stays about what was decided.
+    if content.state == .open {
+      if score > content.score || severity > content.severity { content.rule = rule }
+      content.severity = max(content.severity, severity)
+      content.score = max(content.score, score)
+    }
     content.attempts += 1
     if applicationID == nil { content.blocked += 1 }
     content.latestAt = max(content.latestAt, moment)

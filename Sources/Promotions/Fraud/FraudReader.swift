@@ -5,20 +5,23 @@ import Scrip
 public struct FraudReader: LogReader {
   /// What an event says.
   public enum Change: Sendable {
-    /// A coupon was locked; by whom, if anybody looked.
-    case use(DiscountApplication.ID, Coupon.ID, by: [FraudTrait])
+    /// A coupon was locked under a code; with what is kept of whoever did it, if anybody looked.
+    case use(DiscountApplication.ID, Coupon.ID, FraudCode, FraudRecord?)
+    /// An attempt was refused because of its score.
+    case block(FraudRecord)
     /// A code that opens nothing was tried.
-    case miss(String, by: [FraudTrait])  // String: as it is compared
+    case miss(FraudCode, by: [FraudTrait])
     /// A coupon of somebody else was tried.
     case foreignCoupon(by: [FraudTrait])
-    /// A usage was given back: that the lock was let go of, or that the purchase was taken back.
-    case release(DiscountApplication.ID, FraudSignal)
+    /// A usage was paid for or given back.
+    case end(DiscountApplication.ID, FraudSignal)
   }
 
   /// The types of events that say something.
   public static let types: Set<ProjectionName> = [
     ProjectionName(CouponApplied.formName), ProjectionName(CouponRejected.formName),
-    ProjectionName(CouponReleased.formName),
+    ProjectionName(CouponRedeemed.formName), ProjectionName(CouponReleased.formName),
+    ProjectionName(SuspiciousUsageDetected.formName),
   ]
 
   /// Makes one.
@@ -28,22 +31,27 @@ public struct FraudReader: LogReader {
   public func change(by fact: any Fact<WorkingSet>, at place: EventPlace) -> Change? {
     switch fact {
     case let applied as CouponApplied:
-      return .use(applied.applicationID, place.coupon.value, by: applied.agreement?.screening?.traits ?? [])
+      return .use(
+        applied.applicationID, place.coupon.value, FraudCode(applied.usage.code.canonical),
+        applied.agreement?.screening)
     case let rejected as CouponRejected:
       guard let traits = rejected.screening?.traits else { return nil }
-      let opensNothing = place.stream.couponID == nil
       switch rejected.reason {
       case .unknownCode, .codeMalformed: return .miss(rejected.spelling, by: traits)
-      case .suspectedFraud where opensNothing: return .miss(rejected.spelling, by: traits)
+      // The coupon of one that opens something has the event.
+      case .suspectedFraud where place.stream.couponID == nil: return .miss(rejected.spelling, by: traits)
       case .ownerMismatch: return .foreignCoupon(by: traits)
       default: return nil
       }
+    case let redeemed as CouponRedeemed: return .end(redeemed.usage.applicationID, .purchase)
     case let released as CouponReleased:
       switch released.cause {
-      case .requested, .expired: return .release(released.usage.applicationID, .abandonment)
-      case .canceled, .fullyRefunded: return .release(released.usage.applicationID, .refund)
+      case .requested, .expired: return .end(released.usage.applicationID, .abandonment)
+      case .canceled, .fullyRefunded: return .end(released.usage.applicationID, .refund)
       case .revoked, .noLongerApplies: return nil
       }
+    case let suspicious as SuspiciousUsageDetected:
+      return suspicious.record.assessment.consequence == .block ? .block(suspicious.record) : nil
     default: return nil
     }
   }
@@ -66,5 +74,5 @@ public struct FraudReader: LogReader {
 
 extension CouponRejected {
   /// The code as it is compared.
-  fileprivate var spelling: String { CouponCode(code)?.canonical ?? code }
+  fileprivate var spelling: FraudCode { FraudCode(CouponCode(code)?.canonical ?? code) }
 }

@@ -102,15 +102,17 @@ extension FraudCaseRow: StoredRow {
     let latestAt = try walk.column("latest_at", .plain, old?.latestAt)
     let alerted = try walk.optional("alerted", .plain, old?.alerted)
     let reviewedAt = try walk.optional("reviewed_at", .plain, old?.reviewedAt)
-    let confirmations = try walk.count("confirmations", .plain, old?.confirmations)
-    let dismissals = try walk.count("dismissals", .plain, old?.dismissals)
+    let found = try walk.optional(
+      "review", .plain, (old?.review).map { $0.isConfirmed ? FraudCaseState.confirmed : .dismissed })
+    let foundRule = try walk.optional("review_rule", .plain, old?.review?.rule)
     let evidence = try walk.column(
       "evidence", .plain, old.map { FraudEvidence(latest: $0.latest, applications: $0.applications) })
     return Self(
       FraudCase(
         of: key.value, state: state, severity: severity, rule: rule, score: score, attempts: attempts,
         blocked: blocked, openedAt: openedAt, latestAt: latestAt, alerted: alerted, reviewedAt: reviewedAt,
-        confirmations: confirmations, dismissals: dismissals, latest: evidence.latest,
+        review: foundRule.map { FraudReview(isConfirmed: found == .confirmed, rule: $0) },
+        latest: evidence.latest,
         applications: evidence.applications))
   }
 

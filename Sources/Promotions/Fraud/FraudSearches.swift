@@ -48,27 +48,27 @@ public struct FraudCasesOfTenant: Search {
   }
 }
 
-/// How often reviewers found what a rule had brought up to be fraud.
-public struct FraudReview: Hashable, Sendable {
+/// How many suspects that a rule had brought up were found to be frauds.
+public struct FraudReviews: Hashable, Sendable {
   /// The rule that had brought most points.
   public let rule: FraudRuleName
-  /// How often it was fraud.
-  public let confirmations: Int64
-  /// How often it was none.
-  public let dismissals: Int64
+  /// How many were last found to be.
+  public let confirmed: Int64
+  /// How many were last found not to be.
+  public let dismissed: Int64
 
-  /// Counts reviews.
-  public init(rule: FraudRuleName, confirmations: Int64, dismissals: Int64) {
+  /// Counts them.
+  public init(rule: FraudRuleName, confirmed: Int64, dismissed: Int64) {
     self.rule = rule
-    self.confirmations = confirmations
-    self.dismissals = dismissals
+    self.confirmed = confirmed
+    self.dismissed = dismissed
   }
 }
 
 /// What reviewers found, by rule.
 public struct FraudReviewsOfTenant: Search {
   /// The answer, by rule.
-  public typealias Found = [FraudReview]
+  public typealias Found = [FraudReviews]
 
   /// Whose.
   public let tenant: Tenant.ID

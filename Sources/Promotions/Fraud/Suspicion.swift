@@ -12,13 +12,20 @@ struct Suspicion {
 
   /// Judges an attempt to use some coupons.
   init(_ screening: FraudScreening, of coupons: [Coupon.ID]) {
-    record = FraudRecord(screening.assessment(of: coupons), traits: screening.traits)
+    record = FraudRecord(
+      screening.assessment(of: coupons), traits: screening.traits,
+      accountAgeDays: screening.accountAgeDays)
     policy = screening.policy
     leaks = screening.leaks(among: coupons)
   }
 
   /// Whether the attempt is refused.
   var isBlocked: Bool { record.assessment.consequence == .block }
+
+  /// The refusal of all codes alike: nothing is told that would help to guess others.
+  static func refusals(of codes: [String]) -> [RefusedCode] {  // String: as they were typed
+    codes.enumerated().map { index, code in RefusedCode(code: code, index: index, reason: .suspectedFraud) }
+  }
 
   /// Asks for the cases that an attempt may add to: none of a buyer and coupons of whom nothing is thought.
   static func ask(
@@ -35,7 +42,39 @@ struct Suspicion {
     }
   }
 
-  /// What is told beside the answer: what was suspicious, who is alerted, and a leaked coupon's end.
+  /// The ends of leaked coupons. They come before the lock with which they came to light, so that this one is given even
+  /// where open locks are revoked.
+  func endings(in set: WorkingSet, _ context: DecisionContext) -> [(
+    stream: StreamID, fact: any Fact<WorkingSet>
+  )] {
+    leaks.compactMap { leaked in
+      guard ends(leaked, set, context) else { return nil }
+      let disabled = CouponDisabled(
+        reason: "Its use has grown far beyond its own history: it looks leaked.",
+        revokesLocks: policy.leak.revokesLocks)
+      return (.coupon(leaked.couponID), disabled)
+    }
+  }
+
+  /// Whether a coupon is to be disabled: it looks leaked, and no reviewer has found of late that it is not.
+  private func ends(
+    _ leaked: (couponID: Coupon.ID, strength: Int), _ set: WorkingSet, _ context: DecisionContext
+  ) -> Bool {
+    guard policy.mode == .on, let least = policy.leak.disable, leaked.strength >= least,
+      set.life(of: Owned(context.tenant, leaked.couponID))?.state == .active
+    else { return false }
+    return !isCleared(leaked.couponID, set, context)
+  }
+
+  /// Whether a reviewer has found of late that a coupon is not leaked.
+  private func isCleared(_ couponID: Coupon.ID, _ set: WorkingSet, _ context: DecisionContext) -> Bool {
+    guard let known = set.shelf[FraudCaseRow.self][Owned(context.tenant, .coupon(couponID))]?.content else {
+      return false
+    }
+    return known.state == .dismissed && !known.opensAgain(by: .critical, at: context.now)
+  }
+
+  /// What is told beside the answer: what was suspicious, and who is alerted.
   ///
   /// - Parameter applicationID: what was given; nil if the attempt was refused.
   func facts(
@@ -45,7 +84,8 @@ struct Suspicion {
     // An attempt that stands out by its coupon alone is that coupon's case.
     let told = leaks.map(\.suspect)
     let assessment = record.assessment
-    guard assessment.decision > .pass,
+    let isAlarming = policy.thresholds.alert.map { assessment.score >= $0 } ?? false
+    guard assessment.decision > .pass || isAlarming,
       let suspect = assessment.suspect(
         among: record.traits, leaked: self.leaks.max { $0.strength < $1.strength }?.couponID),
       !told.contains(suspect)
@@ -53,7 +93,7 @@ struct Suspicion {
     let severity = FraudSeverity(assessment.decision)
     let tells = Telling(
       suspect: suspect, severity: severity, response: isBlocked ? .blocked : .none,
-      isAlarming: policy.thresholds.alert.map { assessment.score >= $0 } ?? false, isEachTold: true)
+      isAlarming: isAlarming, isEachTold: true)
     return leaks.flatMap(\.facts) + tell(tells, orderID, applicationID, set, context)
   }
 
@@ -74,23 +114,14 @@ struct Suspicion {
     _ set: WorkingSet, _ context: DecisionContext
   ) -> (suspect: FraudSuspect, facts: [(stream: StreamID, fact: any Fact<WorkingSet>)])? {
     let reaches = { (threshold: Int?) in threshold.map { strength >= $0 } ?? false }
-    let isEnded =
-      reaches(policy.leak.disable) && policy.mode == .on
-      && set.life(of: Owned(context.tenant, couponID))?.state == .active
-    guard reaches(policy.leak.alert) || isEnded else { return nil }
+    let isEnded = ends((couponID, strength), set, context)
+    guard reaches(policy.leak.alert) || isEnded, !isCleared(couponID, set, context) else { return nil }
     let response: SecurityAlertRaised.Response =
       isEnded ? (policy.leak.revokesLocks ? .locksRevoked : .couponDisabled) : .none
     let telling = Telling(
       suspect: .coupon(couponID), severity: .critical, response: response, isAlarming: true,
       isEachTold: isEnded)
-    let disabled = CouponDisabled(
-      reason: "Its use has grown far beyond its own history: it looks leaked.",
-      revokesLocks: policy.leak.revokesLocks)
-    return (
-      .coupon(couponID),
-      (isEnded ? [(.coupon(couponID), disabled)] : [])
-        + tell(telling, orderID, applicationID, set, context)
-    )
+    return (.coupon(couponID), tell(telling, orderID, applicationID, set, context))
   }
 
   private func tell(

@@ -32,19 +32,19 @@ extension SQLiteStore {
       """)
 
   /// What reviewers found, by rule.
-  func fraudReviews(_ search: FraudReviewsOfTenant) throws(StoreFailure) -> [FraudReview] {
+  func fraudReviews(_ search: FraudReviewsOfTenant) throws(StoreFailure) -> [FraudReviews] {
     try list { (rows, _) throws(StoreFailure) in
       try rows.connection.rows(SQLiteStore.fraudReviews) {
         $0.bind(search.tenant)
       } read: { row in
-        FraudReview(
-          rule: FraudRuleName(row.text(0)), confirmations: row.int64(1), dismissals: row.int64(2))
+        FraudReviews(
+          rule: FraudRuleName(row.text(0)), confirmed: row.int64(1), dismissed: row.int64(2))
       }
     }
   }
 
   private static let fraudReviews: StatementText = """
-    SELECT rule, sum(confirmations), sum(dismissals) FROM fraud_case
-    WHERE tenant = ?1 AND confirmations + dismissals > 0 GROUP BY rule ORDER BY rule
+    SELECT review_rule, sum(review = 'confirmed'), sum(review = 'dismissed') FROM fraud_case
+    WHERE tenant = ?1 AND review_rule IS NOT NULL GROUP BY review_rule ORDER BY review_rule
     """
 }

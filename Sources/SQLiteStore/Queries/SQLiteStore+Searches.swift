@@ -206,7 +206,7 @@ extension FraudCasesOfTenant: SQLiteSearch {
 }
 
 extension FraudReviewsOfTenant: SQLiteSearch {
-  fileprivate func find(in store: SQLiteStore) throws(StoreFailure) -> [FraudReview] {
+  fileprivate func find(in store: SQLiteStore) throws(StoreFailure) -> [FraudReviews] {
     try store.fraudReviews(self)
   }
 }

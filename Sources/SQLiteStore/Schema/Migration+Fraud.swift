@@ -21,14 +21,14 @@ extension Migration {
       latest_at INTEGER NOT NULL,
       alerted TEXT,
       reviewed_at INTEGER,
-      confirmations INTEGER NOT NULL,
-      dismissals INTEGER NOT NULL,
+      review TEXT,
+      review_rule TEXT,
       evidence TEXT NOT NULL,
       PRIMARY KEY (tenant, suspect)
     ) STRICT;
 
     CREATE INDEX fraud_case_by_state ON fraud_case (tenant, state, latest_at, suspect);
-    CREATE INDEX fraud_case_by_rule ON fraud_case (tenant, rule);
+    CREATE INDEX fraud_case_by_rule ON fraud_case (tenant, review_rule);
     """
 
   static let dropFraudTables: StaticString = """

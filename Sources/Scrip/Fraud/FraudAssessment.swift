@@ -70,10 +70,18 @@ public struct FraudRecord: Hashable, Sendable {
   public let assessment: FraudAssessment
   /// By what the attempt is recognised.
   public let traits: [FraudTrait]
+  /// For how many days the shop had known the customer; nil if it had not said.
+  public let accountAgeDays: Int64?
 
   /// Makes a record.
-  public init(_ assessment: FraudAssessment, traits: [FraudTrait]) {
+  public init(_ assessment: FraudAssessment, traits: [FraudTrait], accountAgeDays: Int64? = nil) {
     self.assessment = assessment
     self.traits = traits
+    self.accountAgeDays = accountAgeDays
+  }
+
+  /// The attempt that it is of, as far as rules remember it.
+  public func attempt(codes: [FraudCode] = [], at moment: Instant) -> FraudAttempt {
+    FraudAttempt(traits: traits, accountAgeDays: accountAgeDays, codes: codes, at: moment)
   }
 }

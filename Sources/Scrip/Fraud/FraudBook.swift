@@ -64,7 +64,8 @@ public struct FraudBook: Sendable {
   }
 
   /// Notes that an attempt was given a lock of some coupons: a use of its traits, with all that rules want to know of it.
-  public mutating func noteUse(by attempt: FraudAttempt, of coupons: [Coupon.ID]) {
+  public mutating func noteUse(by asked: FraudAttempt, of coupons: [Coupon.ID]) {
+    let attempt = asked.held
     // A rhythm is of buyers: nobody makes a coupon look leaked by locking it again and again.
     let isAgain = attempt.traits.contains {
       $0.kind != .network && countOfRush(.use, $0, at: attempt.at) > 0
@@ -75,9 +76,16 @@ public struct FraudBook: Sendable {
     if !isAgain { noteUse(of: coupons, isStranger: attempt.isOfStranger, at: attempt.at) }
   }
 
+  /// Notes another coupon of an attempt whose use was noted before.
+  public mutating func noteFurtherUse(by attempt: FraudAttempt, of coupon: Coupon.ID) {
+    for code in attempt.codes { stems.addUse(of: code, at: attempt.at) }
+    noteUse(of: [coupon], isStranger: attempt.isOfStranger, at: attempt.at)
+  }
+
   /// Notes that an attempt was refused because of its score. It is no use, but who was seen with what is remembered: a ring
   /// whose next card is refused has one card more.
-  public mutating func noteBlock(of attempt: FraudAttempt) {
+  public mutating func noteBlock(of asked: FraudAttempt) {
+    let attempt = asked.held
     count(.block, 1, of: attempt.traits, at: attempt.at)
     introduce(attempt.traits, strangers: attempt.isOfStranger ? attempt.names : [], at: attempt.at)
   }
@@ -91,6 +99,7 @@ public struct FraudBook: Sendable {
     _ signal: FraudSignal, _ weight: Int64 = 1, of traits: [FraudTrait], uses: [Coupon.ID] = [],
     at moment: Instant
   ) {
+    let traits = FraudTrait.held(traits)
     count(signal, weight, of: traits, at: moment)
     guard signal == .use else { return }
     introduce(traits, strangers: [], at: moment)
@@ -113,13 +122,13 @@ public struct FraudBook: Sendable {
   /// - Parameter codes: their spellings as they are compared.
   public mutating func noteMisses(_ codes: [String], of traits: [FraudTrait], at moment: Instant) {
     for code in codes { stems.addMiss(of: FraudCode(code), at: moment) }
-    for trait in traits {
+    for trait in FraudTrait.held(traits) {
       if guesses[trait] == nil, guesses.count >= bounds.companies { forgetGuesses() }
       for code in codes {
         let kind = guesses[trait, default: FraudGuesses()].add(code, at: moment)
         if kind == .known { continue }
-        note(.miss, of: [trait], at: moment)
-        if kind == .near { note(.nearMiss, of: [trait], at: moment) }
+        count(.miss, 1, of: [trait], at: moment)
+        if kind == .near { count(.nearMiss, 1, of: [trait], at: moment) }
       }
     }
   }

@@ -1,7 +1,7 @@
 /// The codes that somebody has tried of late and that opened nothing.
 struct FraudGuesses: Hashable, Sendable {
   /// How many are remembered.
-  static let most = 6
+  static let most = 20
   /// Longer ones are compared as far as this.
   private static let lengthMax = 40
 

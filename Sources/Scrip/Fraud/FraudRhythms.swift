@@ -32,6 +32,13 @@ struct FraudRhythms: Hashable, Sendable {
     parts.first { !$0.areStrangers && $0.rhythm.turn == turn }?.rhythm.standing(at: moment).now ?? 0
   }
 
+  /// About how often it was used by anybody before the turn of a moment.
+  func before(byTurnsOf turn: Int64, at moment: Instant) -> Double {
+    guard let part = parts.first(where: { !$0.areStrangers && $0.rhythm.turn == turn }) else { return 0 }
+    let standing = part.rhythm.standing(at: moment)
+    return standing.rule * Double(standing.turns)
+  }
+
   /// Notes a use.
   mutating func add(isStranger: Bool, at moment: Instant) {
     latest = max(latest, moment)

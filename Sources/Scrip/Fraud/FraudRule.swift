@@ -53,7 +53,7 @@ public struct FraudFact: Hashable, Sendable {
   /// Makes a fact.
   public init(_ name: String, _ count: Int64, of trait: FraudTrait? = nil) {
     self.count = count
-    self.trait = trait
+    self.trait = trait?.plain
     self.name = name
   }
 }

@@ -3,6 +3,8 @@
 public struct FraudScreening: Sendable {
   /// By what the attempt is recognised.
   public let traits: [FraudTrait]
+  /// For how many days the shop has known the customer; nil if it has not said.
+  public let accountAgeDays: Int64?
   /// How the tenant judges.
   public let policy: FraudPolicy
   /// What the rules saw in the buyer, or the list that the buyer is on.
@@ -52,11 +54,12 @@ extension FraudPolicy {
     if let trait = attempt.traits.first(where: allowed.contains) {
       return listed(FraudPolicy.allowing, trait, points: 0, attempt)
     }
+    let held = attempt.held
     let findings = FraudRules.ofBuyers.compactMap { rule in
-      rule.look(at: attempt, in: book).flatMap { finding(rule, $0) }
+      rule.look(at: held, in: book).flatMap { finding(rule, $0) }
     }
     return FraudScreening(
-      traits: attempt.traits, policy: self,
+      traits: attempt.traits, accountAgeDays: attempt.accountAgeDays, policy: self,
       findings: findings.sorted { ($1.points, $0.rule) < ($0.points, $1.rule) }, isListed: false,
       leaks: book.leaks(at: attempt.at))
   }
@@ -73,7 +76,7 @@ extension FraudPolicy {
     _ list: FraudRuleName, _ trait: FraudTrait, points: Int, _ attempt: FraudAttempt
   ) -> FraudScreening {
     FraudScreening(
-      traits: attempt.traits, policy: self,
+      traits: attempt.traits, accountAgeDays: attempt.accountAgeDays, policy: self,
       findings: [.init(rule: list, points: points, facts: [FraudFact("listed", 1, of: trait)])],
       isListed: true, leaks: [:])
   }

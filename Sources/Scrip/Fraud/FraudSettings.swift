@@ -28,6 +28,20 @@ public enum FraudCaseState: String, CaseIterable, Sendable {
   case dismissed
 }
 
+/// What a reviewer found.
+public struct FraudReview: Hashable, Sendable {
+  /// Whether it was fraud.
+  public let isConfirmed: Bool
+  /// The rule that had brought most points then.
+  public let rule: FraudRuleName
+
+  /// Makes a finding.
+  public init(isConfirmed: Bool, rule: FraudRuleName) {
+    self.isConfirmed = isConfirmed
+    self.rule = rule
+  }
+}
+
 /// A suspicion of somebody or something, with all attempts that it rests on.
 public struct FraudCase: Hashable, Sendable {
   /// Whom or what it is about.
@@ -52,10 +66,8 @@ public struct FraudCase: Hashable, Sendable {
   public var alerted: FraudSeverity?
   /// When somebody last decided about it.
   public var reviewedAt: Instant?
-  /// How often it was found to be fraud.
-  public var confirmations: Int64
-  /// How often it was found to be none.
-  public var dismissals: Int64
+  /// What the last reviewer found, also if it is open again; nil if nobody has looked.
+  public var review: FraudReview?
   /// What was seen last, and in whom.
   public var latest: FraudRecord
   /// The last applications that were given to the suspect: at most ``applicationsMax``, the newest last.
@@ -70,8 +82,7 @@ public struct FraudCase: Hashable, Sendable {
   public init(
     of suspect: FraudSuspect, state: FraudCaseState = .open, severity: FraudSeverity, rule: FraudRuleName,
     score: Int64, attempts: Int64, blocked: Int64, openedAt: Instant, latestAt: Instant,
-    alerted: FraudSeverity? = nil, reviewedAt: Instant? = nil, confirmations: Int64 = 0,
-    dismissals: Int64 = 0,
+    alerted: FraudSeverity? = nil, reviewedAt: Instant? = nil, review: FraudReview? = nil,
     latest: FraudRecord, applications: [DiscountApplication.ID]
   ) {
     self.suspect = suspect
@@ -85,8 +96,7 @@ public struct FraudCase: Hashable, Sendable {
     self.latestAt = latestAt
     self.alerted = alerted
     self.reviewedAt = reviewedAt
-    self.confirmations = confirmations
-    self.dismissals = dismissals
+    self.review = review
     self.latest = latest
     self.applications = applications
   }

@@ -26,6 +26,9 @@ public struct FraudTrait: Hashable, Comparable, Sendable {
   /// The first 64 bits of a pseudonym or of a keyed hash: enough to tell apart whoever a shop will ever see, and
   /// nothing that anybody could be found by.
   public let digest: UInt64
+  /// Whether it stands for one person, and somebody without an account has named it: anybody may name anybody's address and
+  /// number, so that is another one than the same named by a customer.
+  private(set) var isClaimed = false
 
   /// Makes a trait.
   public init(_ kind: Kind, digest: UInt64) {
@@ -63,7 +66,21 @@ public struct FraudTrait: Hashable, Comparable, Sendable {
 
   /// By kind, then by digest.
   public static func < (left: FraudTrait, right: FraudTrait) -> Bool {
-    left.kind == right.kind ? left.digest < right.digest : left.kind.rawValue < right.kind.rawValue
+    if left.kind != right.kind { return left.kind.rawValue < right.kind.rawValue }
+    return left.digest == right.digest ? !left.isClaimed && right.isClaimed : left.digest < right.digest
+  }
+
+  /// The same, whoever has named it: as it is stored, listed and shown.
+  var plain: FraudTrait { FraudTrait(kind, digest: digest) }
+
+  /// The traits of one attempt as the book holds them.
+  static func held(_ traits: [FraudTrait]) -> [FraudTrait] {
+    if traits.contains(where: { $0.kind == .user }) { return traits }
+    return traits.map { trait in
+      var held = trait
+      held.isClaimed = trait.kind.isPersonal
+      return held
+    }
   }
 }
 
@@ -104,6 +121,13 @@ public struct FraudAttempt: Hashable, Sendable {
     self.accountAgeDays = accountAgeDays
     self.codes = codes
     self.at = at
+  }
+
+  /// The same as the book holds it.
+  var held: FraudAttempt {
+    var held = self
+    held.traits = FraudTrait.held(traits)
+    return held
   }
 
   /// Whether it is somebody whom the shop does not know: a new account, or none. An account of which the shop has not

@@ -98,6 +98,9 @@ public struct Customer: Hashable, Sendable {
   public var factsFrom: CustomerFacts
   /// The country in two upper-case letters; nil when nobody said. One that is none says nothing either.
   public var country: Country?
+  /// By what fraud rules recognise the customer beside the identity keys: an address as it was typed, a block of network
+  /// addresses. Nothing else looks at them.
+  public var traits: [FraudTrait] = []
 
   /// Makes a customer; a user id is an identity key by itself.
   public init(

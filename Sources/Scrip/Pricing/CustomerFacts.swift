@@ -31,7 +31,13 @@ extension Customer {
 
   /// Whether both are the same, as far as whoever asks has said it: what orders tell changes by itself.
   public func isSame(as other: Customer) -> Bool {
-    if factsFrom == .caller, other.factsFrom == .caller { return self == other }
-    return withFacts(ofOrders: nil, since: nil) == other.withFacts(ofOrders: nil, since: nil)
+    var (own, others) = (self, other)
+    if factsFrom != .caller || other.factsFrom != .caller {
+      own = withFacts(ofOrders: nil, since: nil)
+      others = other.withFacts(ofOrders: nil, since: nil)
+    }
+    // Where somebody comes from this time makes nobody else of them.
+    (own.traits, others.traits) = ([], [])
+    return own == others
   }
 }

@@ -87,12 +87,22 @@ enum FraudVerbs {
         table.add(part.shown("rule"), part.shown("confirmed"), part.shown("dismissed"))
       }
       table.add("all", found.shown("confirmed"), found.shown("dismissed"))
-      return table.text
+      let percent = found["precision_percent"].flatMap { $0.kind == .null ? nil : $0 }
+      return table.text + (percent == nil ? "" : "\n\(found.shown("precision_percent")) of 100 were fraud")
     }
   }
 
   @Sendable static func showSettings(_ invocation: Invocation, _ console: Console) async throws(ToolError) {
-    try await showJSON("/v1/fraud/settings", invocation, console)
+    let reply = try await invocation.client().call("GET", "/v1/fraud/settings")
+    // As a file that can be edited and set again: the version stands beside it.
+    try invocation.show(reply, on: console) { shown in
+      var members: [(String, JSONText)] = []
+      shown.forEachMember { name, value in
+        let name = name.string()
+        if name != "version" { members.append((name, JSONText(bytes: value.compactBytes()))) }
+      }
+      return String(decoding: JSONText.object(members).bytes, as: UTF8.self)
+    }
   }
 
   @Sendable static func setSettings(_ invocation: Invocation, _ console: Console) async throws(ToolError) {
@@ -116,14 +126,14 @@ enum FraudVerbs {
   }
 
   @Sendable static func forget(_ invocation: Invocation, _ console: Console) async throws(ToolError) {
-    try await put(on: nil, invocation, console)
+    try await put(on: "none", invocation, console)
   }
 
   private static func put(
-    on list: String?, _ invocation: Invocation, _ console: Console
+    on list: String, _ invocation: Invocation, _ console: Console
   ) async throws(ToolError) {
     let members: [(String, JSONText)] = [
-      ("list", list.map { .string($0) } ?? .null),
+      ("list", .string(list)),
       ("traits", .array(invocation.operands.map { .string($0) })),
     ]
     let reply = try await invocation.client().call(
@@ -136,7 +146,9 @@ enum FraudVerbs {
   ) async throws(ToolError) {
     var members: [(String, JSONText)] = []
     if try invocation.isOn("list") { members.append(("list", .bool(true))) }
-    if try invocation.isOn("release-locks") { members.append(("release_locks", .bool(true))) }
+    if step == "confirm", try invocation.isOn("release-locks") {
+      members.append(("release_locks", .bool(true)))
+    }
     if let note = invocation["note"] { members.append(("note", .string(note))) }
     let reply = try await invocation.client().call(
       "POST", "\(try path(invocation))/\(step)", body: JSONText.object(members).bytes)

@@ -9,6 +9,9 @@ extension Verb {
     .value("email", "ADDRESS", "The customer's e-mail address."),
     .value("name", "NAME", "The customer's name, for mails about an order."),
     .value("country", "COUNTRY", "Where it is sent to."),
+    .value("device", "DEVICE", "The customer's device, for limits and fraud rules."),
+    .value("payment", "FINGERPRINT", "The customer's card, for limits and fraud rules."),
+    .value("ip", "ADDRESS", "Where the customer comes from, for fraud rules."),
   ]
 
   /// Pricing orders, and holding and using coupons for them.

@@ -60,7 +60,11 @@ struct RequestMembers {
   mutating func setBuyer(_ invocation: Invocation) throws(ToolError) {
     let codes = invocation.all("code")
     if !codes.isEmpty { set("codes", .array(codes.map(JSONText.string))) }
-    let flags = [("user", "user_id"), ("email", "email"), ("name", "name"), ("country", "country")]
+    let flags = [
+      ("user", "user_id"), ("email", "email"), ("name", "name"), ("country", "country"),
+      ("device", "device_id"),
+      ("payment", "payment_fingerprint"), ("ip", "ip"),
+    ]
     let customer = flags.compactMap { flag, name in invocation[flag].map { (name, JSONText.string($0)) } }
     try set("customer", members: customer)
   }

@@ -63,6 +63,10 @@ struct Service: Sendable {
       engine: engine, identityKey: identityKey, metrics: metrics, logger: logger,
       configuration: settings.api, payments: outside.payments, webhooks: outside.webhooks,
       fraud: fraud)
+    // A store that can't be read now is told of while the service runs.
+    do throws(StoreFailure) { try await fraud.prepare(within: .seconds(5)) } catch {
+      observer.watchingFailed(error)
+    }
     let server = try listen(settings, api)
     metrics.observeLog { logger.droppedLines }
     metrics.observeConnections { server.connectionCount }

@@ -25,7 +25,7 @@ import Testing
   @Test func `points add up to a hundred at most, and each rule explains its own`() throws {
     var book = book(.miss, 1000, .user)
     book.note(.nearMiss, 1000, of: [trait(.device, "ann")], at: opening)
-    book.note(.foreignCoupon, 4, of: [trait(.email, "ann")], at: opening)
+    book.note(.foreignCoupon, 4, of: [trait(.email, "ann"), trait(.user, "bob")], at: opening)
     let assessment = try #require(FraudPolicy(mode: .on).assessed(attempt, by: book))
     #expect(assessment.score == 100 && assessment.consequence == .block)
     #expect(assessment.findings.map(\.rule) == ["guessed_codes", "near_guesses", "foreign_coupons"])

@@ -15,12 +15,17 @@ func coupon(_ number: Int) -> Coupon.ID { Coupon.ID(UInt128(number)) }
   static let attempt = FraudAttempt(
     traits: FraudTrait.Kind.allCases.map { trait($0, "ann") }, at: opening)
 
+  /// Somebody who has a trait in common with Ann, named by somebody with an account of their own.
+  private static func someone(_ kind: FraudTrait.Kind) -> [FraudTrait] {
+    [trait(kind, "ann")] + (kind == .user ? [] : [trait(.user, "somebody")])
+  }
+
   private static func sign(
     _ rule: any FraudBuyerRule.Type, after count: Int64, _ signal: FraudSignal, of kind: FraudTrait.Kind
   ) -> Int {
     var book = FraudBook()
     if count > 0 {
-      book.note(signal, count, of: [trait(kind, "ann")], at: opening.adding(seconds: -60))
+      book.note(signal, count, of: someone(kind), at: opening.adding(seconds: -60))
     }
     return rule.look(at: attempt, in: book)?.strength ?? 0
   }
@@ -115,7 +120,8 @@ func coupon(_ number: Int) -> Coupon.ID { Coupon.ID(UInt128(number)) }
   private func crowd(_ kind: FraudTrait.Kind, _ count: Int, _ member: FraudTrait.Kind) -> FraudBook {
     var book = FraudBook()
     for number in 0..<count {
-      book.note(.use, of: [trait(kind, "ann"), trait(member, "m\(number)")], at: opening)
+      let sharer = kind.isPersonal ? Self.someone(kind) : [trait(kind, "ann")]
+      book.note(.use, of: sharer + [trait(member, "m\(number)")], at: opening)
     }
     return book
   }
@@ -129,12 +135,14 @@ func coupon(_ number: Int) -> Coupon.ID { Coupon.ID(UInt128(number)) }
   func `many customers who share something stand out, and a family does not`(
     rule: any FraudBuyerRule.Type, kind: FraudTrait.Kind, member: FraudTrait.Kind, harmless: Int, certain: Int
   ) {
-    // The one who attempts is one more.
-    #expect(rule.look(at: Self.attempt, in: crowd(kind, harmless, member)) == nil)
-    let sign = rule.look(at: Self.attempt, in: crowd(kind, harmless + 1, member))
+    // Nobody who is known to the shop, and one more than those who were.
+    var attempt = Self.attempt
+    attempt.accountAgeDays = 0
+    #expect(rule.look(at: attempt, in: crowd(kind, harmless, member)) == nil)
+    let sign = rule.look(at: attempt, in: crowd(kind, harmless + 1, member))
     #expect(sign.map { $0.strength > 0 && $0.strength < 100 } == true)
-    #expect(rule.look(at: Self.attempt, in: crowd(kind, certain, member))?.strength == 100)
-    #expect(rule.look(at: Self.attempt, in: crowd(kind, 1000, member))?.strength == 100)
+    #expect(rule.look(at: attempt, in: crowd(kind, certain, member))?.strength == 100)
+    #expect(rule.look(at: attempt, in: crowd(kind, 1000, member))?.strength == 100)
   }
 
   @Test func `the same customers again are no more of them, and those who are long gone are none`() {
@@ -230,10 +238,10 @@ func coupon(_ number: Int) -> Coupon.ID { Coupon.ID(UInt128(number)) }
 
   @Test func `a leak is over when its turn is`() {
     var book = FraudBook()
-    for day in 0..<2 {
+    for day in 0..<6 {
       book.note(.use, of: [], uses: [coupon(1)], at: opening.adding(seconds: Int64(day) * 86_400))
     }
-    let at = opening.adding(seconds: 3 * 86_400)
+    let at = opening.adding(seconds: 7 * 86_400)
     for _ in 0..<100 { book.note(.use, of: [], uses: [coupon(1)], at: at) }
     for _ in 0..<20 { book.note(.use, of: [], uses: [coupon(2)], at: at) }
     #expect(book.leaks(at: at).keys.sorted() == [coupon(1)])
@@ -254,5 +262,21 @@ func coupon(_ number: Int) -> Coupon.ID { Coupon.ID(UInt128(number)) }
       "", "device", "device:", "device:00F3A9C2B17E4D58", "phone:+0f3a9c2b17e4d58", "cat:00f3a9c2b17e4d58",
       "device:00f3a9c2b17e4d58:", "device:0f3a9c2b17e4d58",
     ] { #expect(FraudTrait(text) == nil, "\(text)") }
+  }
+
+  @Test func `what guests say of somebody's address is held against guests alone`() {
+    var book = FraudBook()
+    book.note(.miss, 100, of: [trait(.mailbox, "ann"), trait(.email, "ann")], at: opening)
+    var policy = FraudPolicy(mode: .on)
+    policy.points = ["guessed_codes": 100]
+    let guest = FraudAttempt(traits: [trait(.mailbox, "ann")], at: opening)
+    #expect(policy.assessed(guest, by: book)?.score == 100)
+    let customer = FraudAttempt(traits: [trait(.mailbox, "ann"), trait(.user, "ann")], at: opening)
+    #expect(policy.assessed(customer, by: book)?.score == 0)
+    // Reviewers and lists see one address, whoever has named it.
+    #expect(policy.assessed(guest, by: book)?.findings.first?.facts.first?.trait == trait(.mailbox, "ann"))
+    policy.denied = [trait(.mailbox, "ann")]
+    #expect(policy.assessed(customer, by: FraudBook())?.score == 100)
+    #expect(policy.assessed(guest, by: FraudBook())?.score == 100)
   }
 }

@@ -242,13 +242,12 @@ extension FraudCasesOfTenant: MemorySearch {
 }
 
 extension FraudReviewsOfTenant: MemorySearch {
-  fileprivate func find(in store: InMemoryStore) throws(StoreFailure) -> [FraudReview] {
-    let cases = store.snapshot[FraudCaseRow.self].filter { $0.key.tenant == tenant }.map(\.value.content)
-    let decided = cases.filter { $0.confirmations + $0.dismissals > 0 }
-    return Dictionary(grouping: decided, by: \.rule).map { rule, cases in
-      FraudReview(
-        rule: rule, confirmations: cases.reduce(0) { $0 + $1.confirmations },
-        dismissals: cases.reduce(0) { $0 + $1.dismissals })
+  fileprivate func find(in store: InMemoryStore) throws(StoreFailure) -> [FraudReviews] {
+    let cases = store.snapshot[FraudCaseRow.self].filter { $0.key.tenant == tenant }
+    return Dictionary(grouping: cases.compactMap(\.value.content.review), by: \.rule).map { rule, reviews in
+      FraudReviews(
+        rule: rule, confirmed: Int64(reviews.count { $0.isConfirmed }),
+        dismissed: Int64(reviews.count { !$0.isConfirmed }))
     }.sorted { $0.rule < $1.rule }
   }
 }

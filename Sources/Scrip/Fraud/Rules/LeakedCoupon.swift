@@ -14,6 +14,8 @@ enum LeakedCoupon: FraudRule {
 
   private static let day: Int64 = 86_400_000_000
   private static let usesMin: Int64 = 12
+  /// Fewer uses than these are the shop's own tries before a campaign begins.
+  private static let historyMin = 5.0
   private static let harmlessFactor = 3.0
   private static let certainFactor = 7.0
   private static let strangersMinPercent: Int64 = 40
@@ -31,7 +33,9 @@ enum LeakedCoupon: FraudRule {
   ) -> FraudSign? {
     let standing = part.rhythm.standing(at: moment)
     let known = standing.turns * part.rhythm.turn
-    guard known >= day, standing.now >= usesMin else { return nil }
+    guard known >= day, standing.now >= usesMin,
+      coupon.before(byTurnsOf: part.rhythm.turn, at: moment) >= historyMin
+    else { return nil }
     let others = shop.standing(at: moment)
     let busyness = Double(others.now - standing.now) / max(others.usual - standing.usual, 1)
     let factor = Double(standing.now) / standing.usual / max(busyness, 1)
