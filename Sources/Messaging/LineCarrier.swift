@@ -26,7 +26,9 @@ public final class LineCarrier: EventCarrier {
   public init(_ place: Place) { self.place = place }
 
   /// Writes a line for each event.
-  public func carry(_ events: [CarriedEvent]) async throws(CarrierFailure) -> Int {
+  public func carry(
+    _ events: [CarriedEvent], generation: Int64
+  ) async throws(CarrierFailure) -> Arrival {
     var lines: [UInt8] = []
     lines.reserveCapacity(events.reduce(0) { $0 + $1.body.count + 1 })
     for event in events {
@@ -44,7 +46,7 @@ public final class LineCarrier: EventCarrier {
       }
     }
     try result.get()
-    return events.count
+    return Arrival(count: events.count)
   }
 
   /// Closes the file.
@@ -65,10 +67,26 @@ public final class LineCarrier: EventCarrier {
         return .success(())
       } catch {
         return .failure(
-          CarrierFailure("events can't be written to \(placeName): \(error.localizedDescription)"))
+          CarrierFailure("events can't be written to \(placeName): \(LineCarrier.words(of: error))"))
       }
     }
     try result.get()
+  }
+
+  /// What the system says of a fault, without the names that a library has for it.
+  static func words(of error: any Error) -> String {
+    if let fault = error as? FileFault { return fault.words }
+    let outer = error as NSError
+    let inner = outer.userInfo[NSUnderlyingErrorKey] as? NSError
+    for found in [inner, outer].compactMap({ $0 }) where found.domain == NSPOSIXErrorDomain {
+      return FileFault(code: Int32(truncatingIfNeeded: found.code)).words
+    }
+    switch (error as? CocoaError)?.code {
+    case .fileNoSuchFile, .fileReadNoSuchFile: return FileFault(code: ENOENT).words
+    case .fileWriteNoPermission, .fileReadNoPermission: return FileFault(code: EACCES).words
+    case .fileWriteOutOfSpace: return FileFault(code: ENOSPC).words
+    default: return error.localizedDescription
+    }
   }
 
   private var placeName: String {
@@ -79,6 +97,13 @@ public final class LineCarrier: EventCarrier {
   }
 }
 
+/// What the system says.
+private struct FileFault: Error {
+  let code: Int32
+
+  var words: String { unsafe strerror(code).map { unsafe String(cString: $0) } ?? "error \(code)" }
+}
+
 /// A file that grows by whole lines.
 private struct LineFile {
   private static let stretch: UInt64 = 65_536
@@ -87,12 +112,9 @@ private struct LineFile {
   private let number: UInt64?
 
   init(_ path: String) throws {
-    if !FileManager.default.fileExists(atPath: path) {
-      guard
-        FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
-      else { throw CocoaError(.fileWriteNoPermission) }
-    }
-    handle = try FileHandle(forUpdating: URL(fileURLWithPath: path))
+    let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    if descriptor < 0 { throw FileFault(code: errno) }
+    handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     number = LineFile.number(of: path)
     try cutTornLine()
   }

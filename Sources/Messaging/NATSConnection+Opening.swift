@@ -82,14 +82,18 @@ extension NATSConnection {
   }
 
   /// Finds the stream, and makes it if it is missing. One that is there stays as its operator has made it.
-  func findStream() throws(CarrierFailure) {
+  ///
+  /// - Returns: how many messages it has ever had, whatever became of them.
+  func findStream() throws(CarrierFailure) -> Int64 {
     var (info, code) = (unsafe UnsafeMutablePointer<jsStreamInfo>?.none, jsErrCode(rawValue: 0))
     defer { unsafe jsStreamInfo_Destroy(info) }
     let found = unsafe js_GetStreamInfo(&info, context, settings.stream, nil, &code)
-    if found == NATS_OK { return }
+    if found == NATS_OK, let info = unsafe info {
+      return Int64(clamping: unsafe info.pointee.State.LastSeq)
+    }
     guard found == NATS_NOT_FOUND || code == JSStreamNotFoundErr else {
-      throw CarrierFailure(
-        "the stream \(settings.stream) can't be looked at: \(NATSConnection.text(of: found))")
+      throw failure(
+        found, "the stream \(settings.stream) can't be looked at", asking: "STREAM.INFO.\(settings.stream)")
     }
     let made = unsafe settings.stream.withCString { name in
       unsafe "\(settings.subject).>".withCString { subject in
@@ -107,7 +111,56 @@ extension NATSConnection {
         }
       }
     }
-    try NATSConnection.check(made, "the stream \(settings.stream) can't be made")
+    if made != NATS_OK {
+      throw failure(
+        made, "the stream \(settings.stream) can't be made", asking: "STREAM.CREATE.\(settings.stream)")
+    }
+    return 0
+  }
+
+  /// The last message that the stream keeps under subjects; nil if it keeps none.
+  func lastBody(under subjects: String) throws(CarrierFailure) -> [UInt8]? {
+    var (message, code) = (unsafe OpaquePointer?.none, jsErrCode(rawValue: 0))
+    defer { unsafe natsMsg_Destroy(message) }
+    let status = unsafe js_GetLastMsg(&message, context, settings.stream, subjects, nil, &code)
+    if status == NATS_NOT_FOUND || code == JSNoMessageFoundErr { return nil }
+    guard status == NATS_OK else {
+      throw failure(
+        status, "the stream \(settings.stream) has lost messages, and what it keeps can't be looked at",
+        asking: "STREAM.MSG.GET.\(settings.stream)")
+    }
+    let length = unsafe Int(natsMsg_GetDataLength(message))
+    return unsafe natsMsg_GetData(message).map { data in
+      unsafe Array(UnsafeRawBufferPointer(start: data, count: length))
+    } ?? []
+  }
+
+  private func failure(_ status: natsStatus, _ what: String, asking: String) -> CarrierFailure {
+    unsafe NATSConnection.failure(status, what, on: connection, asking: asking)
+  }
+
+  /// What failed of a question to JetStream. To one that a user may not ask there is no answer at all.
+  static func failure(
+    _ status: natsStatus, _ what: String, on connection: OpaquePointer, asking: String
+  ) -> CarrierFailure {
+    let missing =
+      status == NATS_TIMEOUT || status == NATS_NO_RESPONDERS
+      ? unsafe whatIsMissing(on: connection, toPublish: "$JS.API.\(asking)") : ""
+    return CarrierFailure("\(what): \(text(of: status))\(missing)")
+  }
+
+  /// What a user may lack who is not answered.
+  static func whatIsMissing(on connection: OpaquePointer, toPublish subject: String) -> String {
+    var words = unsafe UnsafePointer<CChar>?.none
+    _ = unsafe natsConnection_GetLastError(connection, &words)
+    let said = unsafe words.map { unsafe String(cString: $0) } ?? ""
+    if said.contains("ermission") { return " (the broker says: \(said))" }
+    return " (the user needs to publish to \(subject) and to subscribe to _INBOX.>)"
+  }
+
+  /// What a user may lack whose messages are not answered.
+  func whatIsMissing(toPublish subject: String) -> String {
+    unsafe NATSConnection.whatIsMissing(on: connection, toPublish: subject)
   }
 
   /// What a stream keeps that is made here: messages for a week, their identifiers for ten minutes.

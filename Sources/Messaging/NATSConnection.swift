@@ -12,6 +12,8 @@ import Synchronization
   struct Outcome {
     /// How many messages have arrived, from the first on.
     var arrived: Int
+    /// Which place in the stream the last of them has.
+    var number: Int64 = 0
     /// Why no more of them did; nil if all did.
     var failure: CarrierFailure?
   }
@@ -20,12 +22,14 @@ import Synchronization
   private static let lookMilliseconds: Int64 = 200
 
   let settings: NATSSettings
-  private let connection: OpaquePointer
+  let connection: OpaquePointer
   let context: OpaquePointer
   private let words: NATSWords
   private let payloadMax: Int
-  /// The last message that the broker has for certain; nil before the first.
-  private var last: String?
+  /// How many messages the stream had ever had when this was opened.
+  private(set) var opened: Int64 = 0
+  /// What the broker is to have last.
+  private var last: NATSPredecessor
 
   /// Connects, and makes the stream if it is missing.
   init(_ settings: NATSSettings) throws(CarrierFailure) {
@@ -41,8 +45,13 @@ import Synchronization
     unsafe self.connection = connection
     self.words = words
     payloadMax = unsafe Int(natsConnection_GetMaxPayload(connection))
-    try findStream()
+    last = .number(0)
+    opened = try findStream()
+    last = .number(opened)
   }
+
+  /// Whether it can't be used any more.
+  var isLost: Bool { unsafe natsConnection_IsClosed(connection) }
 
   deinit {
     unsafe natsConnection_Close(connection)
@@ -55,18 +64,6 @@ import Synchronization
   ///
   /// - Throws: `CarrierFailure` for a message that the broker can't take, if it is the first.
   func send(_ messages: [NATSMessage]) throws(CarrierFailure) -> Outcome {
-    var outcome = try send(messages[...], behind: last)
-    // Somebody else has put something into the stream: the order is begun anew behind it.
-    if outcome.arrived == 0, last != nil, words.isOutOfOrder(messages.first?.id) {
-      outcome = try send(messages[...], behind: nil)
-    }
-    if outcome.arrived > 0 { last = messages[outcome.arrived - 1].id }
-    return outcome
-  }
-
-  private func send(
-    _ messages: ArraySlice<NATSMessage>, behind last: String?
-  ) throws(CarrierFailure) -> Outcome {
     words.begin()
     var (last, sent, failure) = (last, 0, CarrierFailure?.none)
     for message in messages {
@@ -74,23 +71,28 @@ import Synchronization
         failure = error
         break
       }
-      last = message.id
+      last = .message(message.id)
       sent += 1
     }
     waitForWords()
     let arrived = messages.prefix(sent).prefix { words.hasArrived($0.id) }.count
     if arrived < sent {
-      let id = messages[messages.startIndex + arrived].id
-      failure = words.failure(of: id) ?? CarrierFailure("the broker did not answer within 10 s")
+      let next = messages[arrived]
+      failure =
+        words.failure(of: next.id)
+        ?? CarrierFailure("the broker did not answer within 10 s\(whatIsMissing(toPublish: next.subject))")
     }
-    return Outcome(arrived: arrived, failure: failure)
+    guard arrived > 0 else { return Outcome(arrived: 0, failure: failure) }
+    let reached = messages[arrived - 1].id
+    self.last = .message(reached)
+    return Outcome(arrived: arrived, number: words.number(of: reached), failure: failure)
   }
 
-  private func publish(_ message: NATSMessage, behind last: String?) throws(CarrierFailure) {
+  private func publish(_ message: NATSMessage, behind last: NATSPredecessor) throws(CarrierFailure) {
     guard message.body.count <= payloadMax else {
       throw CarrierFailure(
         "the event \(message.id) has \(message.body.count) bytes, and the broker takes \(payloadMax) (max_payload): raise that, and the relay goes on",
-        isOfEvent: true)
+        about: .event)
     }
     var made = unsafe OpaquePointer?.none
     let created = unsafe message.body.withUnsafeBytes { body in
@@ -103,7 +105,10 @@ import Synchronization
       (NATSWords.identifier, message.id), ("Nats-Expected-Stream", settings.stream),
       ("Content-Type", "application/cloudevents+json"),
     ]
-    if let last { headers.append(("Nats-Expected-Last-Msg-Id", last)) }
+    switch last {
+    case .message(let id): headers.append(("Nats-Expected-Last-Msg-Id", id))
+    case .number(let number): headers.append(("Nats-Expected-Last-Sequence", String(number)))
+    }
     for (name, value) in headers {
       try NATSConnection.check(unsafe natsMsgHeader_Set(made, name, value), "a message can't be made")
     }
@@ -121,4 +126,12 @@ import Synchronization
       if unsafe natsConnection_IsClosed(connection) { return }
     }
   }
+}
+
+/// What a stream is to have last before a message.
+enum NATSPredecessor {
+  /// A message, by its name.
+  case message(String)
+  /// So many messages, whatever became of them.
+  case number(Int64)
 }

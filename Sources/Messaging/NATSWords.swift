@@ -11,6 +11,7 @@ final class NATSWords: Sendable {
   private struct Word {
     var reason: String?
     var isOutOfOrder = false
+    var number: UInt64 = 0
   }
 
   private static let all = Mutex<(last: Int, words: [Int: NATSWords])>((0, [:]))
@@ -35,14 +36,17 @@ final class NATSWords: Sendable {
 
   func hasArrived(_ id: String) -> Bool { said.withLock { $0[id].map { $0.reason == nil } ?? false } }
 
-  func isOutOfOrder(_ id: String?) -> Bool {
-    said.withLock { said in id.flatMap { said[$0] }?.isOutOfOrder ?? false }
-  }
+  /// Which place in the stream a message has that has arrived.
+  func number(of id: String) -> Int64 { said.withLock { Int64(clamping: $0[id]?.number ?? 0) } }
 
   /// Why a message was not taken; nil if nothing was said of it.
   func failure(of id: String) -> CarrierFailure? {
-    said.withLock { $0[id]?.reason }.map {
-      CarrierFailure("the broker refuses the event \(id): \($0)", isOfEvent: true)
+    said.withLock { $0[id] }.flatMap { word in
+      word.reason.map {
+        word.isOutOfOrder
+          ? CarrierFailure("somebody else has written to the stream, or has changed it: \($0)", about: .order)
+          : CarrierFailure("the broker refuses the event \(id): \($0)", about: .event)
+      }
     }
   }
 
@@ -60,8 +64,11 @@ final class NATSWords: Sendable {
       if let failure = unsafe failure {
         let text = unsafe failure.pointee.ErrText ?? natsStatus_GetText(failure.pointee.Err)
         word.reason = unsafe text.map { unsafe String(cString: $0) }
-        unsafe word.isOutOfOrder = failure.pointee.ErrCode == JSStreamWrongLastMsgIDErr
+        let code = unsafe failure.pointee.ErrCode
+        word.isOutOfOrder = code == JSStreamWrongLastMsgIDErr || code == JSStreamWrongLastSequenceErr
       }
+    } else if let acknowledgement = unsafe acknowledgement {
+      word.number = unsafe acknowledgement.pointee.Sequence
     }
     let (key, said) = (unsafe String(cString: id), word)
     words.said.withLock { $0[key] = said }

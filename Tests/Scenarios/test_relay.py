@@ -1,6 +1,8 @@
 """Events on their way out: to a broker and into a file, every one of them, in the order of its stream, whatever dies."""
 
 import json
+import pathlib
+import shutil
 import signal
 import subprocess
 import time
@@ -143,11 +145,14 @@ def test_a_broker_gets_every_event_although_it_and_the_service_are_killed(store,
         events = [event for _, _, event in messages]
         check(events, service)
         in_strict_order(events)
-        # Each message names the one before it, but for the first of a connection.
+        # Each message names the one before it, but for the first of a connection, which counts them.
         named = [headers.get("Nats-Expected-Last-Msg-Id") for _, headers, _ in messages[1:]]
         followed = [before["id"] for _, _, before in messages[:-1]]
         assert sum(name is not None for name in named) > len(named) * 0.9
         assert all(name in (None, before) for name, before in zip(named, followed))
+        counted = [(place, headers) for place, (_, headers, _) in enumerate(messages)
+                   if "Nats-Expected-Last-Msg-Id" not in headers]
+        assert counted and all(headers["Nats-Expected-Last-Sequence"] == str(place) for place, headers in counted)
         for subject, headers, event in messages:
             kind = event["subject"].split("_")[0]
             assert subject == f"scrip.tenant_1.{kind}.{event['type']}"
@@ -203,6 +208,149 @@ def test_what_somebody_else_puts_into_the_stream_holds_up_nothing(broker, tmp_pa
             service.coupon(f"NEXT{number}")
         until(lambda: carried_everything(service, "nats"))
         check([event for subject, _, event in broker.messages() if subject != "scrip.strange"], service)
+
+
+def locked(service, prefix, count):
+    for number in range(count):
+        status, answer = service.call("POST", "/v1/applications", order(f"{prefix}{number}", ["TEN"]))
+        assert status == 201, answer
+
+
+@pytest.mark.parametrize("loss", ["older", "emptied", "deleted"])
+@pytest.mark.parametrize("store", ["sqlite", "postgres"])
+def test_what_a_broker_has_lost_comes_again_before_anything_new(store, loss, request, tmp_path):
+    broker = Broker(tmp_path / "broker").start()
+    settings = {"SCRIP_NATS": broker.url}
+    if store == "postgres":
+        settings["SCRIP_STORE"] = request.getfixturevalue("database")
+    try:
+        with serving(tmp_path, 1, **settings) as (service,):
+            service.coupon("TEN")
+            other = service.call("POST", "/v1/test-clocks", {"name": "other", "now": "2026-01-01T00:00:00Z"})[1]["tenant_id"]
+            locked(service, "a", 20)
+            until(lambda: carried_everything(service, "nats"))
+            broker.process.terminate()
+            broker.process.wait()
+            shutil.copytree(broker.folder / "kept", tmp_path / "older")
+            broker.start()
+            locked(service, "b", 20)
+            until(lambda: carried_everything(service, "nats"), 90)
+            if loss == "deleted":
+                async def delete(client):
+                    await client.jetstream().delete_stream("SCRIP")
+                broker.do(delete)
+            else:
+                broker.kill()
+                shutil.rmtree(broker.folder / "kept")
+                if loss == "older":
+                    shutil.copytree(tmp_path / "older", broker.folder / "kept")
+                broker.start()
+            locked(service, "c", 20)
+            until(lambda: len(arrived(broker)) >= len(service.events()), 90)
+            until(lambda: carried_everything(service, "nats"), 90)
+            events = [event for _, _, event in broker.messages()]
+            mine = [event for event in events if event["source"] == "urn:scrip:tenant_1"]
+            check(mine, service)
+            in_strict_order(mine)
+            # Another tenant's, who says nothing more, were lost as well.
+            theirs = [event for event in events if event["source"] == f"urn:scrip:{other}"]
+            assert theirs and theirs[0]["sequence"] == "1"
+            assert "scrip_relay_losses_total" in service.call("GET", "/metrics")[1]
+    finally:
+        broker.stop()
+
+
+def arrived(broker):
+    return {event["id"] for _, _, event in broker.messages()}
+
+
+def test_what_an_operator_takes_out_of_a_stream_does_not_come_again(broker, tmp_path):
+    with serving(tmp_path, 1, SCRIP_NATS=broker.url) as (service,):
+        service.coupon("TEN")
+        locked(service, "a", 5)
+        until(lambda: carried_everything(service, "nats"))
+
+        async def purge(client):
+            await client.jetstream().purge_stream("SCRIP")
+
+        before = len(service.events())
+        broker.do(purge)
+        broker.kill()
+        broker.start()
+        locked(service, "b", 5)
+        until(lambda: carried_everything(service, "nats"), 90)
+        events = [event for _, _, event in broker.messages()]
+        assert {event["id"] for event in events} == {
+            f"{event['stream']}/{event['sequence']}" for event in service.events()[before:]}
+
+
+def test_a_broker_takes_again_what_an_operator_has_carried_again(broker, tmp_path):
+    with serving(tmp_path, 1, SCRIP_NATS=broker.url) as (service,):
+        service.coupon("TEN")
+        locked(service, "a", 5)
+        until(lambda: carried_everything(service, "nats"))
+        once = [event["id"] for _, _, event in broker.messages()]
+        for turn in (1, 2):
+            relay_verb(service, "rewind", "nats")
+            until(lambda: len(broker.messages()) == (turn + 1) * len(once), 90)
+            again = broker.messages()[turn * len(once):]
+            # The event's own name is the same for ever; the message's says that it is another one.
+            assert [event["id"] for _, _, event in again] == once
+            assert [headers["Nats-Msg-Id"] for _, headers, _ in again] == [f"{name}.{turn}" for name in once]
+        until(lambda: carried_everything(service, "nats"))
+        found = status(service, "nats")
+        assert found["reason"] is None and found["attempts"] == 0
+        service.coupon("MORE")
+        until(lambda: carried_everything(service, "nats"))
+        check([event for _, _, event in broker.messages()], service)
+
+
+def test_a_user_of_the_broker_may_do_no_more_than_the_documentation_says(tmp_path):
+    allowed = documented("events.md", "a relay's user")
+    settings = """authorization { users: [ { user: root, password: root }, { user: scrip, password: word, permissions: {
+        publish: %s, subscribe: ["_INBOX.>"] } } ] }"""
+    broker = Broker(tmp_path / "broker", settings % json.dumps(allowed)).start()
+    password = tmp_path / "password"
+    password.write_text("word")
+    try:
+        with serving(tmp_path, 1, SCRIP_NATS=broker.url, SCRIP_NATS_USER="scrip",
+                     SCRIP_NATS_PASSWORD_FILE=str(password)) as (service,):
+            service.coupon("TEN")
+            until(lambda: carried_everything(service, "nats"), 60)
+            locked(service, "a", 5)
+            until(lambda: carried_everything(service, "nats"), 60)
+            broker.kill()
+            broker.settings = settings % json.dumps([one for one in allowed if "INFO" not in one])
+            broker.start()
+            locked(service, "b", 5)
+            found = until(lambda: (found := status(service, "nats")) and "INFO" in (found["reason"] or "") and found, 60)
+            assert "$JS.API.STREAM.INFO.SCRIP" in found["reason"]
+            broker.kill()
+            shutil.rmtree(broker.folder / "kept")
+            broker.settings = settings % json.dumps(allowed)
+            broker.start()
+            until(lambda: carried_everything(service, "nats"), 90)
+            check([event for _, _, event in broker.messages(user="root", password="root")], service)
+    finally:
+        broker.stop()
+
+
+def test_the_reason_why_a_file_gets_nothing_is_the_systems(tmp_path):
+    path = tmp_path / "away" / "events.ndjson"
+    with serving(tmp_path, 1, SCRIP_RELAY_FILE=str(path)) as (service,):
+        service.coupon("WAITING")
+        found = until(lambda: (found := status(service, "file")) and found["reason"] and found)
+        assert found["reason"] == f"events can't be written to {path}: No such file or directory"
+        path.parent.mkdir()
+        until(lambda: carried_everything(service, "file"))
+        check(lines(path), service)
+
+
+def documented(page, what):
+    """The permissions that a page lists: the lines of the code block behind a comment."""
+    text = (pathlib.Path(__file__).parents[2] / "docs" / page).read_text()
+    block = text.split(f"# {what}", 1)[1].split("```", 1)[0]
+    return [line.strip() for line in block.splitlines() if line.strip()]
 
 
 def test_events_are_carried_again_when_an_operator_wants_it(tmp_path):

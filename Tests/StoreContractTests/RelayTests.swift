@@ -23,17 +23,78 @@ private final class Basket: EventCarrier {
 
   func fail(_ reason: String?) { state.withLock { $0.failure = reason.map { CarrierFailure($0) } } }
 
-  func carry(_ events: [CarriedEvent]) async throws(CarrierFailure) -> Int {
-    let result = state.withLock { state -> Result<Int, CarrierFailure> in
+  func carry(_ events: [CarriedEvent], generation: Int64) async throws(CarrierFailure) -> Arrival {
+    let result = state.withLock { state -> Result<Arrival, CarrierFailure> in
       if let failure = state.failure { return .failure(failure) }
-      if events.first?.tenant == refused { return .failure(CarrierFailure("too large", isOfEvent: true)) }
+      if events.first?.tenant == refused { return .failure(CarrierFailure("too large", about: .event)) }
       state.ids += events.prefix(portion).map(\.id)
-      return .success(min(portion, events.count))
+      return .success(Arrival(count: min(portion, events.count)))
     }
     return try result.get()
   }
 
   func close() async {}
+}
+
+/// Numbers what it takes, as a broker does, passes over what it has had, and can lose what it has taken.
+private final class NumberingBasket: EventCarrier {
+  private struct Kept {
+    let event: CarriedEvent
+    let generation: Int64
+  }
+
+  private struct State {
+    var kept: [Kept] = []
+    /// How many of those were taken away since.
+    var purged = 0
+    var isOpen = false
+  }
+
+  let name: ProjectionName = "basket"
+  private let state = Mutex(State())
+
+  var ids: [String] { state.withLock { state in state.kept.dropFirst(state.purged).map(\.event.id) } }
+
+  /// An older state is put back.
+  func forget(behind count: Int) {
+    state.withLock {
+      $0.kept.removeSubrange(count...)
+      $0.isOpen = false
+    }
+  }
+
+  /// Somebody takes away everything, and it goes on counting.
+  func purge() {
+    state.withLock {
+      $0.purged = $0.kept.count
+      $0.isOpen = false
+    }
+  }
+
+  func open() async throws(CarrierFailure) -> Int64? {
+    state.withLock { state in
+      defer { state.isOpen = true }
+      return state.isOpen ? nil : Int64(state.kept.count)
+    }
+  }
+
+  func lastKept(of tenant: Tenant.ID) async throws(CarrierFailure) -> [UInt8]? {
+    state.withLock { state in
+      state.kept.dropFirst(state.purged).last { $0.event.tenant == tenant }?.event.body
+    }
+  }
+
+  func carry(_ events: [CarriedEvent], generation: Int64) async throws(CarrierFailure) -> Arrival {
+    state.withLock { state in
+      for event in events
+      where !state.kept.contains(where: { $0.event.id == event.id && $0.generation == generation }) {
+        state.kept.append(Kept(event: event, generation: generation))
+      }
+      return Arrival(count: events.count, number: Int64(state.kept.count))
+    }
+  }
+
+  func close() async { state.withLock { $0.isOpen = false } }
 }
 
 @Suite struct RelayTests {
@@ -43,7 +104,7 @@ private final class Basket: EventCarrier {
     let clock: TestClock
     let relay: Relay<WorkingSet>
 
-    init(_ kind: StoreUnderTest, _ basket: Basket) async throws {
+    init(_ kind: StoreUnderTest, _ basket: any EventCarrier) async throws {
       clock = TestClock(noon)
       opened = try kind.makeFragile(at: clock)
       engine = try await EngineUnderTest(store: opened.store, clock: ManualClock(noon))
@@ -70,6 +131,10 @@ private final class Basket: EventCarrier {
 
     var cursor: Int64? {
       get throws { try opened.store.cursor(Owned(engine.tenant, RelayKey.cursor("basket")))?.position }
+    }
+
+    var isCaughtUp: Bool {
+      get throws { try cursor == opened.store.find(LastPosition(of: engine.tenant)) }
     }
 
     func work() throws -> DueEntry {
@@ -175,11 +240,12 @@ private final class Basket: EventCarrier {
   @Test(arguments: StoreUnderTest.all)
   func `a cursor that somebody has moved is not moved from where it was`(kind: StoreUnderTest) async throws {
     let shop = try await Shop(kind, Basket())
-    let cursor = Owned(shop.engine.tenant, RelayKey.cursor("basket"))
-    func move(_ from: Int64, _ to: Int64) throws {
+    func move(_ from: Int64, _ to: Int64, generation: Int64 = 0, number: Int64 = 0) throws {
+      let place = RelayPlace(position: from)
+      let other = RelayPlace(position: to, number: number, generation: generation)
       try shop.opened.store.transaction {
         (transaction: any StoreTransaction<WorkingSet>) throws(StoreFailure) in
-        try transaction.move(RelayMove(cursor: cursor, from: from, to: to))
+        try transaction.move(RelayMove(of: shop.engine.tenant, by: "basket", from: place, to: other))
       }
     }
     try move(0, 3)
@@ -189,6 +255,64 @@ private final class Basket: EventCarrier {
     #expect(try shop.cursor == 1)
     try move(1, 0)
     #expect(try shop.cursor == nil)
+    try move(0, 3, generation: 1)
+    // What the receiver calls it counts as well.
+    #expect(throws: StoreFailure.self) { try move(3, 4) }
+    await shop.end()
+  }
+
+  @Test(arguments: StoreUnderTest.all, [0, 5, 9])
+  func `what the receiver has lost is carried again, from where it still has it`(
+    kind: StoreUnderTest, kept: Int
+  ) async throws {
+    let basket = NumberingBasket()
+    let shop = try await Shop(kind, basket)
+    let logged = try shop.logged
+    try await shop.carry { try shop.isCaughtUp }
+    #expect(basket.ids == logged)
+    basket.forget(behind: kept)
+    _ = try await shop.engine.coupon(.percent(), .of("NEW"))
+    try await shop.carry { try basket.ids.count >= shop.logged.count }
+    #expect(try basket.ids == shop.logged && shop.relay.standing.losses == 1)
+    await shop.end()
+  }
+
+  @Test(arguments: StoreUnderTest.all)
+  func `what somebody has taken away is not lost`(kind: StoreUnderTest) async throws {
+    let basket = NumberingBasket()
+    let shop = try await Shop(kind, basket)
+    try await shop.carry { try shop.isCaughtUp }
+    let before = try shop.logged
+    basket.purge()
+    _ = try await shop.engine.coupon(.percent(), .of("NEW"))
+    try await shop.carry { try shop.isCaughtUp }
+    #expect(try basket.ids == Array(shop.logged.dropFirst(before.count)) && shop.relay.standing.losses == 0)
+    await shop.end()
+  }
+
+  @Test(arguments: StoreUnderTest.all)
+  func `events are carried again to a receiver that passes over what it has had`(
+    kind: StoreUnderTest
+  ) async throws {
+    let basket = NumberingBasket()
+    let shop = try await Shop(kind, basket)
+    try await shop.carry { try shop.isCaughtUp }
+    let logged = try shop.logged
+    let place = try shop.opened.store.relayPlace(of: shop.engine.tenant, by: "basket")
+    #expect(place.number == Int64(logged.count))
+    try shop.opened.store.transaction {
+      (transaction: any StoreTransaction<WorkingSet>) throws(StoreFailure) in
+      try transaction.move(
+        RelayMove(
+          of: shop.engine.tenant, by: "basket", from: place,
+          to: RelayPlace(number: place.number, generation: place.generation + 1)))
+    }
+    try await shop.carry { try shop.isCaughtUp }
+    #expect(basket.ids == logged + logged)
+    let store = try #require(shop.opened.store as? any RebuildableStore<WorkingSet>)
+    let marked = try shop.opened.store.relayPlace(of: shop.engine.tenant, by: "basket")
+    #expect(try differences(after: store).isEmpty)
+    #expect(try shop.opened.store.relayPlace(of: shop.engine.tenant, by: "basket") == marked)
     await shop.end()
   }
 

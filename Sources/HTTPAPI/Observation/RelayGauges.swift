@@ -17,6 +17,12 @@ struct RelayGauges: Sendable {
       output.sample("scrip_relay_events_total", [("relay", name.text)], numbers.carried)
     }
     output.family(
+      "scrip_relay_losses_total", "counter",
+      "How often the receiver was found to have lost events of a tenant, which were carried again.")
+    for (name, numbers) in standings {
+      output.sample("scrip_relay_losses_total", [("relay", name.text)], numbers.losses)
+    }
+    output.family(
       "scrip_relay_lag_seconds", "gauge",
       "How old the oldest event is that this node is to carry and has not yet; 0 where another node has the relay."
     )

@@ -34,7 +34,12 @@ struct ProjectionFolding<State: LedgerState> {
     of page: [(position: Int64, event: Understood<State>)], _ key: Owned<ProjectionName>,
     _ cursor: ProjectionCursor
   ) -> Int64? {
-    page.last { $0.position <= cursor.position && $0.event.chained.event.tenant == key.tenant }?.position
+    if RelayKey.isMark(key.value) {
+      // No place in the log: it stands as it stood, beside the cursor that it belongs to.
+      return page.contains { $0.event.chained.event.tenant == key.tenant } ? cursor.position : nil
+    }
+    return page.last { $0.position <= cursor.position && $0.event.chained.event.tenant == key.tenant }?
+      .position
   }
 
   private func addNeeds<Folded: Projection<State>>(

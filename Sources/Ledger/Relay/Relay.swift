@@ -1,7 +1,6 @@
 import Dispatch
 import Synchronization
 
-import struct Scrip.Instant
 import struct Scrip.Tenant
 
 /// Carries the events of a store out of the house, each tenant's in the order of the log: every one at least once, none
@@ -10,6 +9,9 @@ import struct Scrip.Tenant
 /// It is work of the house: of all nodes one has it at a time, by a lease that each page renews. How far each tenant's
 /// events were carried is a cursor, which moves in one transaction with that lease. Whoever has lost the lease, or finds
 /// the cursor moved, ends: somebody else has taken over. Nothing is handed to the carrier unless the lease is sure to last.
+///
+/// A receiver that numbers what it takes is asked after each opening how much it has taken. If that is less than what it had
+/// said before, it has lost events, and they are carried again before anything else is.
 public final class Relay<State: LedgerState>: Sendable {
   /// How many events are handed over at once, and how many bytes of what is stored of them.
   static var pageMax: PageLimit { PageLimit(entries: 500, bytes: 2 << 20) }
@@ -24,15 +26,25 @@ public final class Relay<State: LedgerState>: Sendable {
   private static var restMax: Duration { .seconds(2) }
   private static var restsPerLook: Int { 20 }
 
+  /// How often in a row a receiver may have taken something else than what was expected.
+  private static var disordersMax: Int { 5 }
+
   private let store: any Store<State>
-  private let carrier: any EventCarrier
+  let carrier: any EventCarrier
+  private let noticed: @Sendable (RelayLoss) -> Void
   private let queue = DispatchQueue(label: "relay")
   private let numbers = Mutex(RelayNumbers())
 
   /// Relays events of a store by a carrier.
-  public init(store: any Store<State>, carrier: any EventCarrier) {
+  ///
+  /// - Parameter noticed: hears of events that the receiver has lost and gets again.
+  public init(
+    store: any Store<State>, carrier: any EventCarrier,
+    noticed: @escaping @Sendable (RelayLoss) -> Void = { _ in }
+  ) {
     self.store = store
     self.carrier = carrier
+    self.noticed = noticed
   }
 
   /// Which piece of work it is.
@@ -68,10 +80,12 @@ public final class Relay<State: LedgerState>: Sendable {
   /// Carries until the turn is over, or the task is canceled.
   private func carry(_ claim: DueClaim) async throws(DueFailure) {
     let end = ContinuousClock.now + Relay.turn
-    var lease = Lease(from: .now, seconds: Relay.leaseSeconds - 1)
+    var lease = RelayLease(from: .now, seconds: Relay.leaseSeconds - 1)
     // Tenants with an event that is not taken: what is behind it waits for the next turn, and nobody else does.
     var held: [Tenant.ID: DueFailure] = [:]
+    var disorders = 0
     while !Task.isCancelled, .now < end {
+      try await open(claim, &lease)
       let began = ContinuousClock.now
       let behind = try await onStore { [carrier] (store) throws(StoreFailure) in
         try store.find(TenantsBehind(RelayKey.cursor(carrier.name), version: RelayKey.version))
@@ -81,8 +95,14 @@ public final class Relay<State: LedgerState>: Sendable {
       for tenant in behind where held[tenant] == nil && !Task.isCancelled {
         switch try await carryPage(of: tenant, claim, &lease) {
         case .nothing: break
-        case .carried: hasCarried = true
+        case .carried:
+          hasCarried = true
+          disorders = 0
         case .held(let failure): held[tenant] = failure
+        case .disordered(let failure):
+          disorders += 1
+          if disorders >= Relay.disordersMax { throw failure }
+          hasCarried = true
         }
       }
       if hasCarried { continue }
@@ -103,42 +123,51 @@ public final class Relay<State: LedgerState>: Sendable {
     case carried
     /// Its first event is not taken.
     case held(DueFailure)
+    /// The receiver has taken something else meanwhile.
+    case disordered(DueFailure)
   }
 
   /// Carries a page of a tenant's events.
   private func carryPage(
-    of tenant: Tenant.ID, _ claim: DueClaim, _ lease: inout Lease
+    of tenant: Tenant.ID, _ claim: DueClaim, _ lease: inout RelayLease
   ) async throws(DueFailure) -> PageOutcome {
-    let key = Owned(tenant, RelayKey.cursor(carrier.name))
-    let (position, page) = try await onStore { (store) throws(StoreFailure) in
-      let position = try store.cursor(key)?.position ?? 0
+    try await open(claim, &lease)
+    let (place, page) = try await onStore { [carrier] (store) throws(StoreFailure) in
+      let place = try store.relayPlace(of: tenant, by: carrier.name)
       let limit = Relay.pageMax
       let page = try store.shownEvents(
-        EventFilter(tenant: tenant, after: position, limit: limit.entries, bytes: limit.bytes))
-      return (position, page)
+        EventFilter(tenant: tenant, after: place.position, limit: limit.entries, bytes: limit.bytes))
+      return (place, page)
     }
     guard let first = page.first else { return .nothing }
     numbers.withLock { $0.oldest = min($0.oldest ?? .latest, first.at ?? .latest) }
     if !lease.lasts(for: Relay.leaseMargin) {
       lease = try await renew(claim, moving: nil)
     }
-    let count: Int
+    let arrival: Arrival
     do throws(CarrierFailure) {
-      count = try await carrier.carry(page.map { CarriedEvent($0, of: tenant) })
+      arrival = try await carrier.carry(
+        page.map { CarriedEvent($0, of: tenant) }, generation: place.generation)
     } catch {
       let failure = DueFailure(error.reason)
-      if error.isOfEvent { return .held(failure) }
-      throw failure
+      switch error.matter {
+      case .event: return .held(failure)
+      case .order: return .disordered(failure)
+      case .way: throw failure
+      }
     }
-    guard count > 0 else { throw DueFailure("the carrier took nothing and did not say why") }
-    let last = page[count - 1].position
-    lease = try await renew(claim, moving: RelayMove(cursor: key, from: position, to: last))
-    numbers.withLock { $0.carried += count }
+    guard arrival.count > 0 else { throw DueFailure("the carrier took nothing and did not say why") }
+    var reached = place
+    reached.position = page[arrival.count - 1].position
+    reached.number = arrival.number
+    lease = try await renew(
+      claim, moving: RelayMove(of: tenant, by: carrier.name, from: place, to: reached))
+    numbers.withLock { $0.carried += arrival.count }
     return .carried
   }
 
   /// Keeps the lease for longer and moves a cursor, if both are still as they were.
-  private func renew(_ claim: DueClaim, moving move: RelayMove?) async throws(DueFailure) -> Lease {
+  func renew(_ claim: DueClaim, moving move: RelayMove?) async throws(DueFailure) -> RelayLease {
     let asked = ContinuousClock.now
     try await onStore { (store) throws(StoreFailure) in
       try store.unhurried { (transaction: any StoreTransaction<State>) throws(StoreFailure) in
@@ -148,7 +177,13 @@ public final class Relay<State: LedgerState>: Sendable {
         try transaction.move(move)
       }
     }
-    return Lease(from: asked, seconds: Relay.leaseSeconds)
+    return RelayLease(from: asked, seconds: Relay.leaseSeconds)
+  }
+
+  /// Tells of events that were lost.
+  func notice(_ loss: RelayLoss) {
+    numbers.withLock { $0.losses += 1 }
+    noticed(loss)
   }
 
   /// Leaves the work to others at once. If that fails, they get it when the lease is over.
@@ -161,7 +196,7 @@ public final class Relay<State: LedgerState>: Sendable {
   }
 
   /// Transactions block, and no task's thread may be held up by them.
-  private func onStore<Value: Sendable>(
+  func onStore<Value: Sendable>(
     _ body: @escaping @Sendable (any Store<State>) throws(StoreFailure) -> Value
   ) async throws(DueFailure) -> Value {
     let result: Result<Value, StoreFailure> = await withCheckedContinuation { continuation in
@@ -175,24 +210,4 @@ public final class Relay<State: LedgerState>: Sendable {
     }
     do throws(StoreFailure) { return try result.get() } catch { throw DueFailure(error.words) }
   }
-}
-
-/// What a relay did on one node since it started.
-public struct RelayNumbers: Hashable, Sendable {
-  /// Whether this node has the relay.
-  public var isHolding = false
-  /// How many events were carried.
-  public var carried = 0
-  /// When the oldest event happened that waited when it was last looked; nil if none did.
-  public var oldest: Instant?
-}
-
-/// For how long a lease is certain, by time as it passes here.
-private struct Lease {
-  private let end: ContinuousClock.Instant
-
-  /// A lease that began no later than a moment.
-  init(from moment: ContinuousClock.Instant, seconds: Int64) { end = moment + .seconds(seconds) }
-
-  func lasts(for duration: Duration) -> Bool { ContinuousClock.now + duration < end }
 }

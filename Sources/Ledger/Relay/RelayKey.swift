@@ -6,6 +6,7 @@ public enum RelayKey {
   public static let version: Int64 = 1
 
   private static let prefix = "relay_"
+  private static let markPrefix = "mark_relay_"
 
   /// The piece of work of a carrier: a kind of its own, which nodes claim that have such a carrier.
   public static func work(_ carrier: ProjectionName) -> Owned<DueKey> {
@@ -22,40 +23,17 @@ public enum RelayKey {
     ProjectionName(prefix + carrier.text)
   }
 
+  /// The name of what the receiver calls the last event that was carried: it stands beside the cursor, in a row of its own
+  /// that holds a generation and a number.
+  public static func mark(_ carrier: ProjectionName) -> ProjectionName {
+    ProjectionName(markPrefix + carrier.text)
+  }
+
+  /// Whether a cursor is no place in the log, but a mark.
+  static func isMark(_ cursor: ProjectionName) -> Bool { cursor.text.hasPrefix(markPrefix) }
+
   /// The carrier of a cursor; nil for a projection's.
   public static func carrier(of cursor: ProjectionName) -> ProjectionName? {
     cursor.text.hasPrefix(prefix) ? ProjectionName(String(cursor.text.dropFirst(prefix.count))) : nil
-  }
-}
-
-/// How a relay's cursor is to move.
-public struct RelayMove: Hashable, Sendable {
-  /// Whose, of which carrier.
-  public let cursor: Owned<ProjectionName>
-  /// Where it is; 0 where nothing was carried yet.
-  public let from: Int64
-  /// Where it is to be.
-  public let to: Int64
-
-  /// Describes a move.
-  public init(cursor: Owned<ProjectionName>, from: Int64, to: Int64) {
-    self.cursor = cursor
-    self.from = from
-    self.to = to
-  }
-}
-
-extension StoreTransaction {
-  /// Moves a relay's cursor.
-  ///
-  /// - Throws: `StoreFailure` if somebody else has moved it.
-  public func move(_ move: RelayMove) throws(StoreFailure) {
-    var request = State.Request()
-    request.cursors.insert(move.cursor)
-    var state = State()
-    try load(request, into: &state)
-    guard state.cursors[move.cursor]?.position ?? 0 == move.from else { throw .claimLost }
-    state.cursors.advance(move.cursor, to: ProjectionCursor(version: RelayKey.version, position: move.to))
-    try write(state)
   }
 }

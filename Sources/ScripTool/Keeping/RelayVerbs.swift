@@ -15,8 +15,9 @@ extension Verb {
     Verb(
       "relay rewind", ["RELAY"], "have events carried again",
       details: """
-        RELAY is nats or file, as 'scrip relay status' names it. Receivers know what they have had by each event's id. \
-        A relay that runs takes notice by itself.
+        RELAY is nats or file, as 'scrip relay status' names it. Receivers know what they have had by each event's id, \
+        which stays as it is; a broker gets the events under other message ids, so that it takes them again. A relay \
+        that runs takes notice by itself.
         """,
       flags: Flag.folder + [
         .value("after", "POSITION", usual: "0", "Again from behind this position on."),
@@ -44,8 +45,8 @@ enum RelayVerbs {
     for status in statuses {
       table.add(
         status.name.text, status.work.state == .leased ? "running" : "waiting", String(status.tenantsBehind),
-        String(status.positionsBehind), String(status.waitingSeconds), String(status.work.attempts),
-        (status.work.reason ?? "").printable)
+        String(status.positionsBehind), String(status.waitingSeconds), String(status.attempts),
+        (status.reason ?? "").printable)
     }
     console.print(table.text)
   }
@@ -74,7 +75,7 @@ enum RelayVerbs {
     var count = 0
     for tenant in tenants {
       let isMoved = try withStore { () throws(StoreFailure) in
-        try store.rewind(Owned(tenant, RelayKey.cursor(name)), to: after)
+        try store.rewind(tenant, name, to: after)
       }
       if isMoved { count += 1 }
     }
@@ -91,6 +92,12 @@ private struct RelayStatus {
   var positionsBehind: Int64 = 0
   /// For how long the oldest event has waited.
   var waitingSeconds: Int64 = 0
+
+  /// Whether what failed is over.
+  var past = false
+
+  var attempts: Int64 { past ? 0 : work.attempts }
+  var reason: String? { past ? nil : work.reason }
 
   /// The relays that were ever started.
   static func works(in store: any PromotionStore) throws(StoreFailure) -> [(
@@ -117,6 +124,8 @@ private struct RelayStatus {
         let waited = (store.now.microseconds - (first.at ?? store.now).microseconds) / 1_000_000
         status.waitingSeconds = max(status.waitingSeconds, waited)
       }
+      // What failed before everything arrived is of no use to anybody.
+      if status.tenantsBehind == 0, work.state == .leased { status.past = true }
       statuses.append(status)
     }
     return statuses
@@ -126,8 +135,8 @@ private struct RelayStatus {
     .object([
       ("relay", .string(name.text)), ("running", .bool(work.state == .leased)),
       ("tenants_behind", .integer(Int64(tenantsBehind))), ("positions_behind", .integer(positionsBehind)),
-      ("waiting_seconds", .integer(waitingSeconds)), ("attempts", .integer(work.attempts)),
-      ("reason", work.reason.map(JSONText.string) ?? .null),
+      ("waiting_seconds", .integer(waitingSeconds)), ("attempts", .integer(attempts)),
+      ("reason", reason.map(JSONText.string) ?? .null),
     ])
   }
 }
@@ -135,14 +144,24 @@ private struct RelayStatus {
 extension Store {
   /// Puts a relay's cursor back to the last event of its tenant up to a position; false if it is not behind that.
   fileprivate func rewind(
-    _ key: Owned<ProjectionName>, to position: Int64
+    _ tenant: Tenant.ID, _ carrier: ProjectionName, to position: Int64
   ) throws(StoreFailure) -> Bool {
-    guard let cursor = try cursor(key), cursor.position > position else { return false }
-    let last = try positionOfLastEvent(of: key.tenant, upTo: position)
-    try transaction { (transaction: any StoreTransaction<State>) throws(StoreFailure) in
-      try transaction.move(RelayMove(cursor: key, from: cursor.position, to: last))
+    let last = try positionOfLastEvent(of: tenant, upTo: position)
+    // A relay that carries moves it at the same time.
+    for _ in 0..<100 {
+      let place = try relayPlace(of: tenant, by: carrier)
+      guard place.position > position else { return false }
+      let again = RelayPlace(position: last, number: place.number, generation: place.generation + 1)
+      do throws(StoreFailure) {
+        try transaction { (transaction: any StoreTransaction<State>) throws(StoreFailure) in
+          try transaction.move(RelayMove(of: tenant, by: carrier, from: place, to: again))
+        }
+        return true
+      } catch {
+        guard error.code == StoreFailure.claimLost.code else { throw error }
+      }
     }
-    return true
+    throw .claimLost
   }
 
   /// The position of a tenant's last event that is not behind a position; 0 if there is none. Halves the way.

@@ -40,7 +40,16 @@ struct OutsideWork: Sendable {
         store: engine.store, handlers: handlers, observer: observer, underWayMax: underWayMax,
         submit: { command async throws(CommandFailure) in try await committer.submit(command) })
     }
-    let relays = settings.relays.carriers.map { Relay(store: engine.store, carrier: $0) }
+    let relays = settings.relays.carriers.map { carrier in
+      Relay(store: engine.store, carrier: carrier) { loss in
+        logger.log(
+          .error, "the receiver of events has lost some, which are carried again",
+          [
+            ("relay", carrier.name.text), ("tenant", loss.tenant.description),
+            ("carried", "\(loss.carried)"), ("kept", "\(loss.kept)"),
+          ])
+      }
+    }
     let watch = WebhookWatch()
     let hooks = WebhookWork(
       engine: engine, sealer: sealer,
