@@ -11,14 +11,18 @@ public final class NATSInbox: Sendable {
     public let subject: String
     /// What it says.
     public let body: [UInt8]
+    /// Its place in the stream; 0 if the broker did not say.
+    public var sequence: UInt64 = 0
+    /// How often it came, this time included; 0 if the broker did not say.
+    public var deliveries: UInt64 = 0
   }
 
   /// What is to become of a message at the broker.
   public enum Word: Sendable {
     /// What became of it is stored: the broker may forget it.
     case stored
-    /// Nothing could be stored: it is to come again.
-    case later
+    /// Nothing could be stored: it is to come again after so many seconds.
+    case later(seconds: Int64)
     /// It is nobody's.
     case unwanted
   }
@@ -28,7 +32,8 @@ public final class NATSInbox: Sendable {
   private static let pauseMost = 30
 
   private let settings: NATSSettings
-  private let stream: String
+  /// The stream that messages are taken from.
+  public let stream: String  // String: a name of the operator's
   private let filter: String
   private let queue = DispatchQueue(label: "nats inbox")
   private let connection = Mutex<NATSInboxConnection?>(nil)

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import pathlib
 import random
 import signal
 import subprocess
@@ -236,13 +237,105 @@ def test_a_brokers_odd_messages_are_dead_and_hold_up_no_other(broker, tmp_path):
 
 def test_a_part_of_the_subject_names_the_tenant(broker, tmp_path):
     made(broker)
-    with serving(tmp_path, 1, **inbox_settings(broker, SCRIP_NATS_INBOX_TENANT="@3")) as (service,):
+    with serving(tmp_path, 1, **inbox_settings(
+            broker, SCRIP_NATS_INBOX_TENANT="@3", SCRIP_LOG_LEVEL="warn")) as (service,):
         coupon = service.coupon("TEN")
         published(broker, [message("checkout.started", "o-1")], "shop.orders.tenant_1")
         published(broker, [message("checkout.started", "o-2")], "shop.orders.tenant_9")
         published(broker, [message("checkout.started", "o-3")], "shop.orders.nobody")
         until(lambda: uses(service, coupon) == (1, 0))
-        until(lambda: pending(broker) == 0)
+        # What is no tenant's stays with the broker for a while, and the log says where it lies.
+        until(lambda: "shop.orders.nobody" in service.log())
+        told = [json.loads(line) for line in service.log().splitlines() if "no tenant's" in line]
+        assert {(found["subject"], found["source"], found["id"], found["stream"], found["sequence"])
+                for found in told} == {
+            ("shop.orders.tenant_9", "shop", "o-2/checkout.started", "ORDERS", "2"),
+            ("shop.orders.nobody", "shop", "o-3/checkout.started", "ORDERS", "3")}
+        assert pending(broker) == 2
+        # Its tenant may be made meanwhile.
+        status, founded = service.call("POST", "/v1/test-clocks", {"name": "late", "now": "2026-11-20T08:00:00Z"})
+        assert status == 201, founded
+        published(broker, [message("checkout.started", "o-4")], f"shop.orders.{founded['tenant_id']}")
+        until(lambda: service.call("GET", "/v1/inbox/messages?state=refused", key=founded["key"]["secret"])[1]["data"])
+
+
+def test_a_user_of_the_broker_may_do_no_more_than_the_documentation_says(tmp_path):
+    allowed = documented("events.md", "a relay's user") + documented("inbox.md", "an inbox's user, besides")
+    settings = """authorization { users: [ { user: root, password: root }, { user: scrip, password: word, permissions: {
+        publish: %s, subscribe: ["_INBOX.>"] } } ] }"""
+    broker = Broker(tmp_path / "broker", settings % json.dumps(allowed)).start()
+    password = tmp_path / "password"
+    password.write_text("word")
+
+    async def make(client):
+        await client.jetstream().add_stream(name="ORDERS", subjects=["shop.>"])
+
+    def send_all(*messages):
+        async def publish(client):
+            for sent in messages:
+                await client.jetstream().publish(SUBJECT, json.dumps(sent).encode())
+        broker.do(publish, user="root", password="root")
+
+    broker.do(make, user="root", password="root")
+    try:
+        with serving(tmp_path, 1, SCRIP_NATS_USER="scrip", SCRIP_NATS_PASSWORD_FILE=str(password),
+                     SCRIP_LOG_LEVEL="warn", **inbox_settings(broker)) as (service,):
+            coupon = service.coupon("TEN")
+            send_all(message("checkout.started", "o-1"), message("order.paid", "o-1"))
+            until(lambda: uses(service, coupon) == (0, 1))
+
+            async def ask(client):
+                info = await client.jetstream().consumer_info("ORDERS", "scrip")
+                return info.num_pending + info.num_ack_pending
+
+            until(lambda: broker.do(ask, user="root", password="root") == 0)
+            for kind in ("INFO", "DURABLE.CREATE", "MSG.NEXT"):
+                broker.kill()
+                broker.settings = settings % json.dumps([one for one in allowed if f"CONSUMER.{kind}" not in one])
+                broker.start()
+                if kind == "DURABLE.CREATE":
+                    async def remove(client):
+                        await client.jetstream().delete_consumer("ORDERS", "scrip")
+                    broker.do(remove, user="root", password="root")
+                until(lambda: f"$JS.API.CONSUMER.{kind}.ORDERS" in service.log(), 90)
+                broker.kill()
+                broker.settings = settings % json.dumps(allowed)
+                broker.start()
+                send_all(message("checkout.started", f"o-{kind}"))
+                until(lambda: state(service, f"o-{kind}") == "locked", 90)
+    finally:
+        broker.stop()
+
+
+def documented(page, what):
+    """The permissions that a page lists: the lines of the code block behind a comment."""
+    text = (pathlib.Path(__file__).parents[2] / "docs" / page).read_text()
+    block = text.split(f"# {what}", 1)[1].split("```", 1)[0]
+    return [line.strip() for line in block.splitlines() if line.strip()]
+
+
+@pytest.mark.parametrize("other", [{"ack_wait": 5}, {"filter_subject": "shop.other"}])
+def test_a_consumer_with_other_settings_gets_ours_or_the_log_says_what_to_do(other, broker, tmp_path):
+    made(broker)
+
+    async def prepare(client):
+        await client.jetstream().add_consumer(
+            "ORDERS", durable_name="scrip", ack_policy="explicit", **{"filter_subject": "shop.>"} | other)
+
+    broker.do(prepare)
+    with serving(tmp_path, 1, SCRIP_LOG_LEVEL="warn", **inbox_settings(broker)) as (service,):
+        coupon = service.coupon("TEN")
+        published(broker, [message("checkout.started", "o-1")])
+        if "filter_subject" in other:
+            until(lambda: "nats consumer rm ORDERS scrip" in service.log())
+            async def remove(client):
+                await client.jetstream().delete_consumer("ORDERS", "scrip")
+            broker.do(remove)
+        until(lambda: uses(service, coupon) == (1, 0), 90)
+
+        async def ask(client):
+            return (await client.jetstream().consumer_info("ORDERS", "scrip")).config
+        assert broker.do(ask).ack_wait == 60 and broker.do(ask).filter_subject == "shop.>"
 
 
 def test_what_cant_be_stored_comes_again(broker, tmp_path):

@@ -22,6 +22,13 @@ public struct InboxDesk: Sendable {
     self.identities = identities
   }
 
+  /// By what a message is known again; nil if it does not say.
+  public static func envelope(of text: [UInt8]) -> InboxEnvelope? {
+    // Whoever asks has another reason to tell of it than this one.
+    guard let document = try? JSONDocument(body: text) else { return nil }
+    return try? InboxEnvelope(document.root)
+  }
+
   /// Who brings messages.
   public struct Bringer: Sendable {
     let tenant: Tenant.ID

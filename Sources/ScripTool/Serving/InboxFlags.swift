@@ -47,6 +47,15 @@ struct InboxServing: Sendable {
     guard isPlain, !stream.isEmpty, !stream.contains(where: { ".*>/\\".contains($0) }), !filter.isEmpty else {
       throw .usage("\(invocation.source(of: "nats-inbox-stream")): NATS takes no such name.")
     }
+    let steps = filter.split(separator: ".", omittingEmptySubsequences: false)
+    let isSound = steps.enumerated().allSatisfy { place, step in
+      if step == "*" || step == ">" && place == steps.count - 1 { return true }
+      return !step.isEmpty && !step.contains { "*>".contains($0) }
+    }
+    if !isSound {
+      throw .usage(
+        "\(invocation.source(of: "nats-inbox-subject")): NATS takes no such subjects as '\(filter)'.")
+    }
     let text = try invocation.required("nats-inbox-tenant")
     if text.hasPrefix("@"), let part = Int(text.dropFirst()), (1...16).contains(part) {
       owner = .part(part)
@@ -85,13 +94,12 @@ struct InboxServing: Sendable {
       if let tenant = tenant(of: message) {
         groups[tenant, default: []].append(index)
       } else {
-        logger.log(.warn, "a message from the broker is no tenant's", [("subject", message.subject)])
+        words[index] = homeless(message, "its subject names no tenant", logger)
       }
     }
     for (tenant, indices) in groups {
-      for (index, word) in zip(
-        indices, await take(indices.map { received[$0].body }, of: tenant, at: desk, engine, logger))
-      {
+      let messages = indices.map { received[$0] }
+      for (index, word) in zip(indices, await take(messages, of: tenant, at: desk, engine, logger)) {
         words[index] = word
       }
     }
@@ -99,20 +107,49 @@ struct InboxServing: Sendable {
   }
 
   private func take(
-    _ texts: [[UInt8]], of tenant: Tenant.ID, at desk: InboxDesk, _ engine: Engine, _ logger: Logger
+    _ messages: [NATSInbox.Received], of tenant: Tenant.ID, at desk: InboxDesk, _ engine: Engine,
+    _ logger: Logger
   ) async -> [NATSInbox.Word] {
     do throws(CommandFailure) {
       guard try await exists(tenant, engine) else {
-        logger.log(.warn, "messages from the broker are no tenant's", [("tenant", tenant.description)])
-        return texts.map { _ in .unwanted }
+        return messages.map { homeless($0, "there is no \(tenant)", logger) }
       }
-      let outcomes = try await desk.take(texts, from: InboxDesk.Bringer(tenant: tenant, actor: .system))
+      let outcomes = try await desk.take(
+        messages.map(\.body), from: InboxDesk.Bringer(tenant: tenant, actor: .system))
       // What was refused without being kept may go well once something that is stored is healed.
-      return outcomes.map { $0.outcome == .refused && $0.id == nil ? .later : .stored }
+      return outcomes.map {
+        $0.outcome == .refused && $0.id == nil ? .later(seconds: InboxServing.againSeconds) : .stored
+      }
     } catch {
       logger.log(.warn, "messages from the broker can't be stored and come again", [("reason", "\(error)")])
-      return texts.map { _ in .later }
+      return messages.map { _ in .later(seconds: InboxServing.againSeconds) }
     }
+  }
+
+  private static let againSeconds: Int64 = 5
+  /// How often a message comes that is no tenant's: for about a quarter of an hour.
+  private static let homelessMax: UInt64 = 10
+
+  /// What becomes of a message that is no tenant's. It comes again for a while, since its tenant may be made meanwhile; then
+  /// the log says where it lies.
+  private func homeless(
+    _ message: NATSInbox.Received, _ reason: String, _ logger: Logger
+  ) -> NATSInbox.Word {
+    let isLast = message.deliveries >= InboxServing.homelessMax
+    if message.deliveries <= 1 || isLast {
+      let envelope = InboxDesk.envelope(of: message.body)
+      logger.log(
+        isLast ? .error : .warn,
+        isLast
+          ? "a message from the broker is no tenant's and is given up"
+          : "a message from the broker is no tenant's and comes again for a while",
+        [
+          ("reason", reason), ("stream", inbox.stream), ("sequence", "\(message.sequence)"),
+          ("subject", message.subject), ("source", envelope?.source.text ?? ""),
+          ("id", envelope?.id.text ?? ""), ("deliveries", "\(message.deliveries)"),
+        ])
+    }
+    return isLast ? .unwanted : .later(seconds: 1 << Int64(min(message.deliveries, 9)))
   }
 
   private func exists(_ tenant: Tenant.ID, _ engine: Engine) async throws(CommandFailure) -> Bool {
