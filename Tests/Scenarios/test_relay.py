@@ -346,6 +346,21 @@ def test_the_reason_why_a_file_gets_nothing_is_the_systems(tmp_path):
         check(lines(path), service)
 
 
+def test_no_event_is_too_large_for_a_brokers_usual_limit(broker, tmp_path):
+    with serving(tmp_path, 1, SCRIP_NATS=broker.url) as (service,):
+        coupon = service.coupon("FIRST")
+        codes = [{"code": f"A-VERY-LONG-CODE-{number:06}", "owner": "u" * 150} for number in range(5000)]
+        status_, answer = service.call("POST", f"/v1/coupons/{coupon}/codes", {"codes": codes})
+        assert status_ in (200, 201), answer
+        until(lambda: carried_everything(service, "nats"))
+        events = [event for _, _, event in broker.messages()]
+        check(events, service)
+        added = [event for event in events if event["type"] == "CodesAdded"]
+        assert len(added) > 2 and all(len(json.dumps(event)) < 512 << 10 for event in added)
+        assert sum(len(event["data"]["codes"]) for event in added) == 5001
+        assert service.tool("audit", "verify").returncode == 0
+
+
 def documented(page, what):
     """The permissions that a page lists: the lines of the code block behind a comment."""
     text = (pathlib.Path(__file__).parents[2] / "docs" / page).read_text()

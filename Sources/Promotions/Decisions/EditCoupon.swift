@@ -29,7 +29,7 @@ public struct CreateCoupon: PromotionAction {
     try set.checkFree(grants, context.tenant, at: context.now, place)
     let id: Coupon.ID = context.newID()
     var facts: [(stream: StreamID, fact: any Fact<WorkingSet>)] = [(.coupon(id), CouponCreated(terms))]
-    if !grants.isEmpty { facts.append((.coupon(id), CodesAdded(grants))) }
+    facts += CodesAdded.facts(adding: grants, to: id)
     return Decision(facts, reply: .coupon(id, isNew: true))
   }
 }
@@ -209,7 +209,7 @@ public struct AddCodes: PromotionAction {
     } else {
       try set.checkFree(grants, context.tenant, at: context.now)
     }
-    return Decision([(.coupon(couponID), CodesAdded(added))], reply: .codes(couponID, added))
+    return Decision(CodesAdded.facts(adding: added, to: couponID), reply: .codes(couponID, added))
   }
 
   /// Half of a pattern's codes may be given out, over all requests and coupons: whoever tries some must not find one. Of

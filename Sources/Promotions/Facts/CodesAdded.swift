@@ -13,6 +13,26 @@ public struct CodesAdded: PromotionFact {
   /// Makes the fact.
   public init(_ grants: [CodeGrant]) { self.grants = grants }
 
+  /// How large the codes of one fact may be, in bytes of JSON: brokers take no messages that are much larger.
+  static let bytesMax = 384 << 10
+
+  /// Facts that add codes, none of them too large for a message. One decision has all of them.
+  public static func facts(
+    adding grants: [CodeGrant], to id: Coupon.ID
+  ) -> [(stream: StreamID, fact: any Fact<WorkingSet>)] {
+    var (parts, bytes): ([[CodeGrant]], Int) = ([], 0)
+    for grant in grants {
+      let size = grant.json.count + 1
+      if parts.isEmpty || bytes + size > bytesMax {
+        parts.append([])
+        bytes = 0
+      }
+      parts[parts.count - 1].append(grant)
+      bytes += size
+    }
+    return parts.map { (.coupon(id), CodesAdded($0)) }
+  }
+
   /// Its members, in their order.
   public static func walk<Walk: FormWalk & ~Copyable>(_ walk: inout Walk, _ fact: Self?) -> Self? {
     walk.required("codes", fact?.grants, .objects(CodeGrant.self)).map { Self($0) }
