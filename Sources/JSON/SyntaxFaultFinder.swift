@@ -18,9 +18,23 @@ struct SyntaxFaultFinder {
   /// Where the forgiven elements lie.
   private(set) var forgiven: [Range<Int>] = []
 
+  /// How deep the forgiven elements lie: those of a member's list, or those of an outermost list.
+  private let forgivenDepth: Int
+  /// Which element of its list each of the forgiven ones is.
+  private(set) var forgivenPlaces: [Int] = []
+
   init(_ bytes: Span<UInt8>, forgiving member: StaticString? = nil) {
     self.bytes = bytes.indices.map { bytes[$0] }
     forgivenMember = member.map { Array("\"\($0)\"".utf8) }
+    forgivenDepth = 2
+  }
+
+  /// Forgives the elements of an outermost list, or whatever else the text consists of.
+  init(forgivingElementsOf bytes: Span<UInt8>) {
+    self.bytes = bytes.indices.map { bytes[$0] }
+    forgivenMember = nil
+    forgivenDepth = 1
+    isForgiving = true
   }
 
   /// The first fault, or nil if the text is JSON.
@@ -28,7 +42,12 @@ struct SyntaxFaultFinder {
     do throws(Fault) {
       skipWhiteSpace()
       if offset == bytes.count { throw fault("a JSON value is expected but there is only white space") }
+      let start = offset
       try readValue()
+      if saysNothing {
+        forgiven.append(start..<offset)
+        forgivenPlaces.append(0)
+      }
       skipWhiteSpace()
       if offset < bytes.count { throw fault("nothing may follow the JSON value") }
       return nil
@@ -84,14 +103,17 @@ struct SyntaxFaultFinder {
   }
 
   private mutating func readElements() throws(Fault) {
+    var place = 0
     while true {
       skipWhiteSpace()
       let start = offset
       try readValue()
-      if saysNothing, depth == 2 {
+      if saysNothing, depth == forgivenDepth {
         forgiven.append(start..<offset)
+        forgivenPlaces.append(place)
         saysNothing = false
       }
+      place += 1
       skipWhiteSpace()
       if skip("]") { return }
       if !skip(",") { throw fault("',' or ']' is expected after an element") }

@@ -38,4 +38,28 @@ import Testing
     }
     #expect(error?.byteOffset == offset, "\(error?.message ?? "")")
   }
+
+  @Test(arguments: [
+    (#"[{"a":1},{"a":1e400},[2]]"#, ["object", "text {\"a\":1e400}", "array"]),
+    (
+      #" [ 18446744073709551616 , "\ud800" ,1 ] "#,
+      ["text 18446744073709551616", #"text "\ud800""#, "integer"]
+    ),
+    (#"{"a":[{"b":1e400}]}"#, [#"text {"a":[{"b":1e400}]}"#]),
+    (#"{"a":[]}"#, ["object"]), ("[]", []),
+  ])
+  func `of a list each element is read by itself`(text: String, expected: [String]) throws {
+    let elements = try JSONDocument.elements(parsing: Array(text.utf8)).map { element in
+      switch element {
+      case .node(let node): "\(node.kind)"
+      case .text(let bytes): "text " + String(decoding: bytes, as: UTF8.self)
+      }
+    }
+    #expect(elements == expected)
+  }
+
+  @Test(arguments: ["[1e400,]", "[1e400", "", "[1e400]]", #"{"a":1e400,"#])
+  func `what is no list of JSON is none, whatever its elements say`(text: String) {
+    #expect(throws: JSONSyntaxError.self) { try JSONDocument.elements(parsing: Array(text.utf8)) }
+  }
 }

@@ -1,5 +1,6 @@
 """Shops' own messages: over HTTP and from a broker, each once, in whatever order they come, whatever dies."""
 
+import concurrent.futures
 import itertools
 import json
 import pathlib
@@ -336,6 +337,111 @@ def test_a_consumer_with_other_settings_gets_ours_or_the_log_says_what_to_do(oth
         async def ask(client):
             return (await client.jetstream().consumer_info("ORDERS", "scrip")).config
         assert broker.do(ask).ack_wait == 60 and broker.do(ask).filter_subject == "shop.>"
+
+
+def test_a_message_is_discarded_or_taken_again_and_never_both(nodes):
+    for node in nodes:
+        node.wait_until_ready()
+    coupon = nodes[0].coupon("TEN")
+    for turn in range(30):
+        both = nodes if turn % 3 else nodes[:1] * 2
+        order = f"o-{turn}"
+        broken = message("checkout.started", order)
+        broken["data"]["codes"] = [5]
+        [dead] = send(nodes[0], broken)
+        path = f"/v1/inbox/messages/{dead['message_id']}"
+        calls = [lambda: both[0].call("POST", f"{path}/replay", {"data": message("checkout.started", order)["data"]}),
+                 lambda: both[-1].call("POST", f"{path}/discard", {})]
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            running = [pool.submit(call) for call in (calls if turn % 2 else calls[::-1])]
+            answers = [one.result() for one in running]
+        replayed, discarded = answers if turn % 2 else answers[::-1]
+        found = nodes[0].call("GET", path)[1]["state"]
+        if replayed[0] == 200:
+            assert discarded[1]["code"] == "message_settled" and found == "done"
+            assert state(nodes[0], order) == "locked"
+        else:
+            assert replayed[1]["code"] == "message_settled" and discarded[0] == 200 and found == "discarded"
+            assert state(nodes[0], order) is None
+    assert uses(nodes[0], coupon)[0] == sum(state(nodes[0], f"o-{turn}") == "locked" for turn in range(30))
+
+
+def test_a_batch_is_taken_in_its_order(service):
+    service.coupon("LAST", limits={"total": 1})
+    outcomes = send(service, *[message(kind, order, codes=["LAST"]) for kind, order in [
+        ("checkout.started", "o-1"), ("checkout.failed", "o-1"), ("checkout.started", "o-2"),
+        ("checkout.started", "o-3"), ("checkout.failed", "o-3")]])
+    assert words(outcomes)[:4] == ["done", "done", "done", "refused"]
+    assert state(service, "o-2") == "locked"
+
+
+@pytest.mark.parametrize("number", ["1e400", "-1e400", "18446744073709551616"])
+def test_a_number_that_fits_nowhere_is_its_own_messages_fault(service, number):
+    coupon = service.coupon("TEN")
+    fine = [json.dumps(message("checkout.started", f"o-{place}")) for place in (1, 2)]
+    spoilt = fine[0].replace('"o-1"', number, 1)
+    for text, expected in [(f"[{fine[0]}, {spoilt}, {fine[1]}]", ["done", "dead", "done"]), (spoilt, ["dead"])]:
+        connection = service.connection()
+        connection.request("POST", "/v1/inbox", text, {
+            "Authorization": f"Bearer {ADMIN_KEY}", "Content-Type": "application/json"})
+        answer = connection.getresponse()
+        outcomes = json.loads(answer.read())
+        assert answer.status == 200, outcomes
+        got = words(outcomes["data"])
+        assert got == expected or expected == ["dead"] and got == ["repeated"], outcomes
+    assert uses(service, coupon) == (2, 0)
+    [dead] = service.call("GET", "/v1/inbox/messages")[1]["data"]
+    assert dead["reason"] == "malformed_json"
+    connection = service.connection()
+    connection.request("POST", "/v1/inbox", f"[{fine[0]}, {{]", {
+        "Authorization": f"Bearer {ADMIN_KEY}", "Content-Type": "application/json"})
+    assert connection.getresponse().status == 400
+
+
+def test_a_mended_message_that_is_no_better_changes_nothing(service):
+    service.coupon("TEN", limits={"total": 1})
+    send(service, message("checkout.started", "o-0"))
+    broken = message("checkout.started", "o-1")
+    broken["data"]["codes"] = [5]
+    [dead] = send(service, broken)
+    path = f"/v1/inbox/messages/{dead['message_id']}"
+    before = service.call("GET", path)[1]
+    status, problem = service.call("POST", f"{path}/replay", {"data": {"order_id": "o-1", "codes": [7]}})
+    assert (status, problem["errors"][0]["pointer"]) == (422, "/data/codes/0")
+    assert service.call("GET", path)[1] == before
+    # Understood, and refused: what the shop sent is still what is kept.
+    status, outcome = service.call("POST", f"{path}/replay", {"data": message("checkout.started", "o-1")["data"]})
+    assert (status, outcome["outcome"], outcome["reason"]) == (200, "refused", "usage_limit_reached")
+    assert service.call("GET", path)[1]["message"] == broken
+
+
+def test_outcomes_say_what_was_done(service):
+    coupon = service.coupon("TEN")
+    full = service.coupon("FULL", limits={"total": 1})
+    send(service, message("checkout.started", "o-0", codes=["FULL"]))
+    assert uses(service, full) == (1, 0)
+
+    def tale(name, *kinds, codes=("TEN",)):
+        outcomes = [send(service, message(kind, name, codes=codes))[0] for kind in kinds]
+        return [(outcome["outcome"], outcome["reason"]) for outcome in outcomes]
+
+    gone = ("ignored", "usage_limit_reached")
+    assert tale("a", "checkout.started", "order.cancelled", codes=["FULL"])[1] == gone
+    assert tale("b", "checkout.started", "order.paid", "checkout.failed", codes=["FULL"])[1:] == [gone, gone]
+    assert tale("c", "order.created", "order.cancelled", codes=[])[1] == ("ignored", "no_codes")
+    assert tale("d", "checkout.started", "checkout.failed", "order.refunded")[2] == ("ignored", "already_released")
+    assert tale("e", "checkout.started", "order.cancelled", "order.refunded")[1:] == [
+        ("done", None), ("ignored", "already_released")]
+    assert tale("f", "order.cancelled", "checkout.started") == [("done", None), ("ignored", "order_cancelled")]
+    # An order that is kept here is none of the messages' business.
+    placed = message("order.created", "kept")["data"]
+    status, answer = service.call("POST", "/v1/orders", {
+        "id": "kept", "codes": ["TEN"], "customer": placed["customer"], "cart": placed["cart"]})
+    assert status == 201, answer
+    kinds = ["checkout.started", "order.created", "order.paid", "checkout.failed", "order.cancelled"]
+    told = tale("kept", *kinds)
+    assert all(outcome != "done" and reason == "order_kept_here" for outcome, reason in told), told
+    assert uses(service, coupon) == (1, 0)
 
 
 def test_what_cant_be_stored_comes_again(broker, tmp_path):

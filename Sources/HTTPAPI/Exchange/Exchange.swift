@@ -79,12 +79,17 @@ extension Exchange {
 }
 
 extension JSONDocument {
+  /// A text without its byte order mark.
+  static func unmarked(_ body: [UInt8]) -> [UInt8] {
+    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    return body.starts(with: mark) ? Array(body[mark.count...]) : body
+  }
+
   /// Reads a request's body. A byte order mark, which some editors and tools put before every text, means nothing.
   ///
   /// - Parameter list: a member in which elements that say nothing are read as `null`.
   convenience init(body: [UInt8], forgiving list: StaticString? = nil) throws(JSONSyntaxError) {
-    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
-    let text = body.starts(with: mark) ? Array(body[mark.count...]) : body
+    let text = JSONDocument.unmarked(body)
     if let list {
       try self.init(parsing: text, forgiving: list)
     } else {

@@ -44,7 +44,7 @@ public struct InboxDesk: Sendable {
   }
 
   /// Takes messages as they came, each of them one JSON text or what should be one. Those of one order are taken in their
-  /// order.
+  /// order, others at the same time.
   ///
   /// - Throws: `CommandFailure` if the store can't be asked or written. Those that were taken before that are known again.
   public func take(
@@ -54,10 +54,23 @@ public struct InboxDesk: Sendable {
     return try await take(texts.map { draft($0, mapping, bringer.tenant) }, from: bringer)
   }
 
-  /// Takes messages of one JSON text.
-  func take(nodes: [JSONNode], from bringer: Bringer) async throws(CommandFailure) -> [InboxOutcome] {
+  /// Takes messages of one JSON text, one after the other: whoever sends them together has put them in an order, and the
+  /// last use of a coupon is the first one's.
+  func take(
+    inOrder messages: [JSONDocument.ElementOrText], from bringer: Bringer
+  ) async throws(CommandFailure) -> [InboxOutcome] {
     let mapping = try await mapping(of: bringer.tenant)
-    return try await take(nodes.map { draft($0, mapping, bringer.tenant) }, from: bringer)
+    var outcomes: [InboxOutcome] = []
+    for message in messages {
+      let intake =
+        switch message {
+        case .node(let node): draft(node, mapping, bringer.tenant)
+        case .text(let text): draft(text, mapping, bringer.tenant)
+        }
+      outcomes.append(try await settle(intake, from: bringer))
+    }
+    try await forgetExcess(behind: outcomes, of: bringer.tenant)
+    return outcomes
   }
 
   /// Where the parts of a tenant's messages stand.
@@ -93,9 +106,7 @@ public struct InboxDesk: Sendable {
     var outcomes: [(Int, InboxOutcome)] = []
     for result in results { outcomes += try result.get() }
     let ordered = outcomes.sorted { $0.0 < $1.0 }.map(\.1)
-    if ordered.contains(where: { $0.outcome == .dead || $0.outcome == .refused }) {
-      try await forgetExcess(of: bringer.tenant)
-    }
+    try await forgetExcess(behind: ordered, of: bringer.tenant)
     return ordered
   }
 
@@ -120,7 +131,10 @@ public struct InboxDesk: Sendable {
   }
 
   /// Keeps no more messages that somebody should look at than may be kept: the oldest are forgotten.
-  private func forgetExcess(of tenant: Tenant.ID) async throws(CommandFailure) {
+  private func forgetExcess(
+    behind outcomes: [InboxOutcome], of tenant: Tenant.ID
+  ) async throws(CommandFailure) {
+    guard outcomes.contains(where: { $0.outcome == .dead || $0.outcome == .refused }) else { return }
     for state in [InboxState.dead, .refused] {
       let question = MessagesOfTenant(of: tenant, state, offset: InboxMessageRow.openMax, limit: 200)
       let excess: [KeptMessage]

@@ -71,16 +71,13 @@ extension Route {
   ]
 
   @Sendable private static func takeMessages(_ exchange: Exchange) async throws(Problem) -> Reply {
-    let document: JSONDocument
-    do throws(JSONSyntaxError) { document = try JSONDocument(body: exchange.request.body) } catch {
+    let messages: [JSONDocument.ElementOrText]
+    do throws(JSONSyntaxError) {
+      messages = try JSONDocument.elements(parsing: JSONDocument.unmarked(exchange.request.body))
+    } catch {
       throw Problem(error)
     }
-    var nodes = [document.root]
-    if document.root.kind == .array {
-      nodes = []
-      document.root.forEachElement { nodes.append($0) }
-    }
-    guard nodes.count <= messagesMax else {
+    guard messages.count <= messagesMax else {
       throw Problem(invalid: [
         FieldError(pointer: "", code: .tooMany, message: "must have at most \(messagesMax) entries")
       ])
@@ -88,7 +85,7 @@ extension Route {
     let bringer = InboxDesk.Bringer(
       tenant: exchange.tenant, actor: .key(exchange.caller.id), requestID: exchange.requestID)
     do throws(CommandFailure) {
-      return .json(form: InboxOutcomes(data: try await exchange.inbox.take(nodes: nodes, from: bringer)))
+      return .json(form: InboxOutcomes(data: try await exchange.inbox.take(inOrder: messages, from: bringer)))
     } catch {
       throw Problem(error)
     }
@@ -140,6 +137,10 @@ extension Route {
       guard let drafted = intake.action else {
         throw Problem(.messageSettled, "There is nothing to be done.")
       }
+      if request.data != nil, let keeping = drafted as? KeepMessage {
+        // What the shop has sent stays as it is.
+        throw Problem(invalid: [keeping.fault.asFieldError])
+      }
       action = drafted
       persons = intake.persons
     } else {
@@ -155,6 +156,12 @@ extension Route {
     try exchange.noBody()
     let id = try exchange.path(PathParameters.message)
     return .json(form: try await exchange.settle(DiscardMessage(id), []))
+  }
+}
+
+extension InboxFault {
+  fileprivate var asFieldError: FieldError {
+    FieldError(pointer: pointer, code: FieldError.Code(rawValue: code) ?? .invalidValue, message: message)
   }
 }
 

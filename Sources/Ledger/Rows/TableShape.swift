@@ -87,6 +87,9 @@ public final class TableShape: Sendable {
   public let told: String?  // String: a column of ours
   /// Which streams end in its rows; nil if none do.
   public let streams: StreamKind?
+  /// Whether whoever decides holds the rows that it reads. Rows in which streams end are always held; others mostly stand
+  /// behind something that is.
+  public let isHeld: Bool
   /// Every column, in the order of its declaration.
   public let columns: [Column]
 
@@ -95,7 +98,7 @@ public final class TableShape: Sendable {
     _ row: Row.Type, _ name: String, noun: String, _ origin: Origin = .folded,
     repeating repetition: Repetition = .isRefused, counting count: Count? = nil,
     replacing replacement: Replacement? = nil, endsOf streams: StreamKind? = nil,
-    toldBy told: String? = nil
+    toldBy told: String? = nil, isHeld: Bool = false
   ) {
     self.row = row
     self.name = name
@@ -105,6 +108,7 @@ public final class TableShape: Sendable {
     self.count = count
     self.replacement = replacement
     self.streams = streams
+    self.isHeld = isHeld || streams != nil
     self.told = told
     var list = ColumnList()
     do throws(StoreFailure) {

@@ -22,8 +22,8 @@ extension LoadPlan {
 
 /// Loading rows of ordinary tables.
 extension LoadPlan {
-  /// Reads rows of ordinary tables, and locks before that those in which streams end, in the order of their keys: behind
-  /// orders and coupons, and before whatever is counted by them.
+  /// Reads rows of ordinary tables, and locks those that are to be held, such as those in which streams end, in the order of
+  /// their keys: behind orders and coupons, and before whatever is counted by them.
   mutating func addShelf(_ request: LoadRequest, locks: Bool, to pipeline: inout Pipeline) {
     if request.shelf.isEmpty { return }
     for type in Catalogue.tables { load(type, request, locks: locks, to: &pipeline) }
@@ -35,7 +35,7 @@ extension LoadPlan {
     let keys = request.shelf[row]
     if keys.isEmpty { return }
     let table = PostgresTable.of(Row.shape)
-    let statement = locks && Row.shape.streams != nil ? table.lock : table.select
+    let statement = locks && Row.shape.isHeld ? table.lock : table.select
     add(statement, to: &pipeline) { parameters in
       var arrays = ColumnArrays(table.shape, .key)
       for key in keys { arrays.add(key, of: Row.self) }

@@ -128,8 +128,8 @@ extension InboxOrderFacts {
     return attemptAt.map { failedAt >= $0 } ?? true
   }
 
-  /// Whether nothing is to be held for the order.
-  var isOver: Bool { !isPaid && (isCancelled || isFailed) }
+  /// Whether nothing is to be held for the order. One that is called off needs no lock either whose payment was refused.
+  var isOver: Bool { isPaid ? isCancelled && redeemRefusal != nil : isCancelled || isFailed }
 
   /// Takes in what a message tells; true if what the order is about is from now on what this message says.
   mutating func take(
@@ -287,14 +287,24 @@ extension InboxOrderFacts {
       if isOver { return .ignored(isCancelled ? .orderCancelled : .checkoutFailed) }
       return .done
     case .checkoutFailed:
-      if isPaid || use?.wasRedeemed == true { return .ignored(.orderPaid) }
+      if use?.wasRedeemed == true { return .ignored(.orderPaid) }
+      let refused = redeemRefusal ?? (use == nil ? order?.refusal : nil)
+      if isPaid { return .ignored(refused ?? .orderPaid) }
+      if let refused { return .ignored(refused) }
       return isFailed ? .done : .ignored(.outdated)
-    case .orderCancelled: return .done
+    case .orderCancelled:
+      guard use == nil, let order else { return .done }
+      if let refusal = order.refusal { return .ignored(refusal) }
+      return order.codes.isEmpty ? .ignored(.noCodes) : .done
     case .orderPaid:
       if use?.wasRedeemed == true { return .done }
       return unfinished(use, saysNoCodes: saysNoCodes, isRefunded: isRefunded)
     case .orderRefunded:
       if use?.wasRedeemed == true { return isRefunded ? .done : .ignored(.partialRefund) }
+      // What was given back before it was used has nothing to be restored.
+      if use?.state == .released, nextStep(use, isRefunded: isRefunded) == nil {
+        return .ignored(.alreadyReleased)
+      }
       return unfinished(use, saysNoCodes: saysNoCodes, isRefunded: isRefunded)
     }
   }

@@ -58,8 +58,8 @@ public struct InboxMessageRow: Hashable, Sendable {
 }
 
 extension InboxMessageRow: StoredRow {
-  /// `inbox_message`
-  public static let shape = TableShape(Self.self, "inbox_message", noun: "message", .kept)
+  /// `inbox_message`. Its rows are held: one who discards a message knows nothing of the order that another one takes it for.
+  public static let shape = TableShape(Self.self, "inbox_message", noun: "message", .kept, isHeld: true)
 
   /// The identifier, which follows from source and name.
   public static func walkKey<Walk: ColumnWalk & ~Copyable>(

@@ -61,7 +61,8 @@ public struct TakeMessage: PromotionAction {
     var row = before ?? InboxMessageRow(envelope: envelope, state: .waiting, receivedAt: context.now)
     row.type = type
     row.orderID = orderID
-    row.body = body
+    // What is mended is not what the shop has sent.
+    row.body = before?.body ?? body
     if before != nil { row.attempts += 1 }
     row = row.standing(own(standing, result), result, at: context.now)
     if row.state == .waiting { wait(&row, &result) }
