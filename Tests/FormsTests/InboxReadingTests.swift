@@ -109,6 +109,63 @@ struct InboxReadingTests {
         == .amount(250))
   }
 
+  /// A mapping of refunds, a message's data, and what is read: an amount or a fault.
+  @Test(arguments: [
+    (#"{"amount": "/data/sum"}"#, #"{"sum": 100}"#, "100"),
+    (#"{"amount": "/data/sum"}"#, #"{"sum": null}"#, "/data/sum required"),
+    (#"{"amount": "/data/sum"}"#, #"{"refund": {"amount": 100}}"#, "/data/sum required"),
+    (#"{"amount": "/data/sum"}"#, #"{"refund": {"lines": []}}"#, "0 units"),
+    (#"{"lines": "/data/items"}"#, #"{"sum": 100}"#, "/data/items required"),
+    (#"{"lines": "/data/items"}"#, #"{"items": []}"#, "0 units"),
+    (#"{"amount": "/data/sums"}"#, #"{"sums": [100, 23]}"#, "123"),
+    (#"{"amount": "/data/sums"}"#, #"{"sums": []}"#, "0"),
+    (#"{"amount": "/data/sums"}"#, #"{"sums": [100, null]}"#, "/data/sums/1 required"),
+    (#"{"amount": "/data/sums"}"#, #"{"sums": [100, "23"]}"#, "/data/sums/1 wrong_type"),
+    (#"{"amount": "/data/t", "amount_member": "/a"}"#, #"{"t": [{"a": 100}, {"a": 23}]}"#, "123"),
+    (
+      #"{"amount": "/data/t", "amount_member": "/a"}"#, #"{"t": [{"a": 100}, {"b": 23}]}"#,
+      "/data/t/1/a required"
+    ),
+    (
+      #"{"amount": "/data/t", "amount_member": "/a", "status_member": "/s"}"#,
+      #"{"t": [{"a": 100, "s": "success"}, {"a": 23, "s": "failure"}]}"#, "100"
+    ),
+    (
+      #"{"amount": "/data/t", "amount_member": "/a", "status_member": "/s", "status": "ok"}"#,
+      #"{"t": [{"a": 100, "s": "success"}, {"a": 23, "s": "ok"}]}"#, "23"
+    ),
+    (
+      #"{"amount": "/data/t", "amount_member": "/a", "status_member": "/s"}"#, #"{"t": [{"a": 100}]}"#,
+      "/data/t/0/s required"
+    ),
+  ])
+  func `a refund says what the mapping says that it does, or is not understood`(
+    refund: String, data: String, expected: String
+  ) throws {
+    let members = #""order_id": 7, "# + data.dropFirst()
+    for by in [#"{"refund": \#(refund)}"#, #"{"overrides": {"order.refunded": {"refund": \#(refund)}}}"#] {
+      let text = message("order.refunded", "{" + members)
+      guard let reading = try? read(text, try mapping(by)) else {
+        #expect(try fault(text, try mapping(by)) == expected)
+        continue
+      }
+      switch reading.content {
+      case .refunded(.amount(let amount)): #expect("\(amount)" == expected)
+      case .refunded(.lines(let lines)): #expect("\(lines.count) units" == expected)
+      default: Issue.record("\(reading.content) is no part")
+      }
+    }
+  }
+
+  @Test func `what stands elsewhere in messages of one kind stands there in them alone`() throws {
+    let by = try mapping(
+      #"{"order_id": "/data/id", "overrides": {"order.refunded": {"order_id": "/data/of"}}}"#)
+    let data = #"{"id": "a", "of": "b"}"#
+    #expect(try read(message("order.refunded", data), by)?.orderID == "b")
+    #expect(try read(message("order.paid", data), by)?.orderID == "a")
+    #expect(try InboxMapping(stored: by.json, as: "a mapping") == by)
+  }
+
   @Test func `a type that stands for nothing is passed over`() throws {
     #expect(try read(message("products/update", "{}")) == nil)
     #expect(try read(message("order.paid", "{}"), try mapping(#"{"types": {"order.paid": []}}"#)) == nil)
@@ -172,8 +229,15 @@ struct InboxReadingTests {
 
   @Test(arguments: [
     (#"{"order_id": "data"}"#, "/order_id invalid_value"),
-    (#"{"types": {"order.paid": ["a"], "order.created": ["a"]}}"#, "/types/order.refunded invalid_value"),
+    (#"{"types": {"order.paid": ["a"], "order.created": ["a"]}}"#, "/types/order.paid invalid_value"),
+    (#"{"types": {"order.cancelled": ["a", "a"]}}"#, "/types/order.cancelled invalid_value"),
     (#"{"cart": {"lines": "/data/lines"}}"#, "/cart/currency required"),
+    (#"{"overrides": {"order.sold": {}}}"#, "/overrides/order.sold unknown_field"),
+    (#"{"overrides": {"order.paid": {"types": {}}}}"#, "/overrides/order.paid/types unknown_field"),
+    (
+      #"{"overrides": {"order.paid": {"cart": {"lines": "/lines"}}}}"#,
+      "/overrides/order.paid/cart/currency required"
+    ),
     (#"{"amounts": "cents"}"#, "/amounts invalid_value"),
     (#"{"order": "/x"}"#, "/order unknown_field"),
   ])

@@ -14,6 +14,15 @@ extension Samples {
     mapping.withoutRoom = pick(WithoutRoom.allCases)
     mapping.customer.whole = pointer()
     mapping.types[.orderPaid] = pick([[], ["paid"], ["orders/paid", "päid"]])
+    if pick([true, false]) {
+      var override = InboxOverride()
+      override.orderID = pointer()
+      override.refund = InboxRefundMapping()
+      override.refund?.amount = pointer()
+      override.refund?.amountMember = pointer()
+      override.refund?.status = pick([nil, "ok"])
+      mapping.overrides[pick([.orderRefunded, .orderPaid])] = override
+    }
     return mapping
   }
 

@@ -444,6 +444,47 @@ def test_outcomes_say_what_was_done(service):
     assert uses(service, coupon) == (1, 0)
 
 
+def test_refunds_of_a_shop_whose_messages_look_like_shopifys(service):
+    page = (pathlib.Path(__file__).parents[2] / "docs" / "inbox.md").read_text()
+    blocks = [json.loads(block.split("```")[0]) for block in page.split("```json\n")[1:]
+              if block.lstrip().startswith("{") and "…" not in block.split("```")[0]]
+    mapping = next(block for block in blocks if "types" in block)
+    created, refund = [next(block for block in blocks if block.get("type") == kind)
+                       for kind in ("orders/create", "refunds/create")]
+
+    def preview(sent):
+        status, answer = service.call("POST", "/v1/inbox/preview", {"message": sent, "mapping": mapping})
+        assert status == 200, answer
+        return answer
+
+    assert preview(created)["order_id"] == "450789469" and preview(created)["intent"] == "lock"
+    found = preview(refund)
+    assert (found["intent"], found["order_id"], found["refund"]) == ("restore", "450789469", "17910")
+    without = json.loads(json.dumps(refund))
+    del without["data"]["transactions"]
+    assert (preview(without)["reason"], preview(without)["pointer"]) == ("required", "/data/transactions")
+    unpaid = json.loads(json.dumps(refund))
+    unpaid["data"]["transactions"] = []
+    assert preview(unpaid)["refund"] == "0"
+    failed = json.loads(json.dumps(refund))
+    failed["data"]["transactions"][0]["status"] = "failure"
+    assert int(preview(failed)["refund"]) < 17910
+    # And for real: a part changes nothing, the rest restores.
+    coupon = service.coupon("TEN", restore_on=["fully_refunded"])
+    assert service.call("PUT", "/v1/inbox/mapping", mapping)[0] == 200
+    part = json.loads(json.dumps(refund)) | {"id": "part"}
+    part["data"]["transactions"] = part["data"]["transactions"][:1]
+    paid = {**created, "id": "paid", "type": "orders/paid"}
+    outcomes = send(service, created, paid, part)
+    assert [(outcome["outcome"], outcome["reason"]) for outcome in outcomes] == [
+        ("done", None), ("done", None), ("ignored", "partial_refund")]
+    rest = json.loads(json.dumps(refund)) | {"id": "rest"}
+    rest["data"]["transactions"] = rest["data"]["transactions"][1:]
+    assert words(send(service, rest)) == ["done"] and uses(service, coupon) == (0, 0)
+    status, problem = service.call("PUT", "/v1/inbox/mapping", {"types": {"order.paid": ["x", "y"], "order.created": ["y"]}})
+    assert (status, problem["errors"][0]["pointer"]) == (422, "/types/order.paid")
+
+
 def test_what_cant_be_stored_comes_again(broker, tmp_path):
     made(broker)
     cluster = postgres.Cluster()
@@ -486,6 +527,8 @@ def test_the_verbs_show_and_mend(tmp_path):
         mapping.write_text('{"order_id": "/data/id"}')
         assert "version 1" in verb("mapping", "set", str(mapping), "--if-version", "0")
         assert json.loads(verb("mapping", "show"))["order_id"] == "/data/id"
+        mapping.write_text(verb("mapping", "show"))
+        assert "version 1" in verb("mapping", "set", str(mapping))
         sample = tmp_path / "message.json"
         sample.write_text(json.dumps(message("order.paid", "o-1", id="o-1")))
         assert json.loads(verb("preview", str(sample)))["intent"] == "redeem"

@@ -106,12 +106,16 @@ extension InboxDraft {
   }
 
   /// An amount in minor units.
-  func amount(_ node: JSONNode, at place: String) throws(InboxFault) -> Int64 {
+  ///
+  /// - Parameter currency: where its currency stands; nil for the cart's.
+  func amount(
+    _ node: JSONNode, at place: String, in currency: JSONPointer? = nil
+  ) throws(InboxFault) -> Int64 {
     let amount: Int64?
     if mapping.amounts == .minor {
       amount = node.int64()
     } else {
-      amount = try major(node, at: place).whole
+      amount = try major(node, at: place, in: currency).whole
     }
     guard let amount, (0...amountMax).contains(amount) else {
       throw InboxFault(.wrongType, at: place, "must be a whole number of minor units, zero or more")
@@ -119,19 +123,22 @@ extension InboxDraft {
     return amount
   }
 
-  private func major(_ node: JSONNode, at place: String) throws(InboxFault) -> ShiftedDecimal {
+  private func major(
+    _ node: JSONNode, at place: String, in pointer: JSONPointer? = nil
+  ) throws(InboxFault) -> ShiftedDecimal {
     let text = node.textual ?? node.double().map { "\($0)" }
-    guard let text, let shifted = ShiftedDecimal(text, by: Int(try currency().exponent)) else {
+    guard let text, let shifted = ShiftedDecimal(text, by: Int(try currency(at: pointer).exponent)) else {
       throw InboxFault(
         .invalidValue, at: place, "must be a decimal number, zero or more, with at most eight decimals more")
     }
     return shifted
   }
 
-  private func currency() throws(InboxFault) -> Currency {
-    let pointer = mapping.cart.currency ?? mapping.cart.whole
-    let node = mapping.cart.currency == nil ? present(pointer)?.attribute("currency") : present(pointer)
-    let place = mapping.cart.currency == nil ? pointer.text + "/currency" : pointer.text
+  private func currency(at special: JSONPointer? = nil) throws(InboxFault) -> Currency {
+    let named = special ?? mapping.cart.currency
+    let pointer = named ?? mapping.cart.whole
+    let node = named == nil ? present(pointer)?.attribute("currency") : present(pointer)
+    let place = named == nil ? pointer.text + "/currency" : pointer.text
     guard let currency = node?.string().flatMap({ Currency(anyCase: $0) }) else {
       throw InboxFault(.required, at: place, "must be an ISO 4217 currency such as \"EUR\"")
     }

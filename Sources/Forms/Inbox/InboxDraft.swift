@@ -42,33 +42,6 @@ struct InboxDraft {
       content: .order(codes: request.order.codes, customer: request.order.customer, cart: request.order.cart))
   }
 
-  /// What was given back.
-  func refund() throws(InboxFault) -> InboxRefund {
-    if let node = present(mapping.refund.amount) {
-      return .amount(try amount(node, at: mapping.refund.amount.text))
-    }
-    guard let lines = present(mapping.refund.lines) else { return .everything }
-    let place = mapping.refund.lines.text
-    guard lines.kind == .array else { throw InboxFault(.wrongType, at: place, "must be an array") }
-    guard (1...500).contains(lines.count) else {
-      throw InboxFault(.tooMany, at: place, "must have 1 to 500 entries")
-    }
-    var units: [InboxRefundLine] = []
-    for (index, line) in lines.elements.enumerated() {
-      let id = mapping.refund.lineID
-      guard let name = id.find(in: line)?.textual, (1...200).contains(name.unicodeScalars.count) else {
-        throw InboxFault(.required, at: "\(place)/\(index)\(id.text)", "must be a text or a whole number")
-      }
-      let quantity = mapping.refund.quantity
-      guard let count = quantity.find(in: line)?.int64(), (1...10_000).contains(count) else {
-        throw InboxFault(
-          .outOfRange, at: "\(place)/\(index)\(quantity.text)", "must be a whole number from 1 to 10000")
-      }
-      units.append(InboxRefundLine(id: LineID(name), quantity: count))
-    }
-    return .lines(units)
-  }
-
   /// A value that is there and is not null.
   func present(_ pointer: JSONPointer) -> JSONNode? {
     guard let node = pointer.find(in: message), !node.isNull else { return nil }

@@ -62,8 +62,11 @@ extension InboxMapping: ObjectForm, JSONWritable, RequestForm {
     let withoutRoom = walk.member(
       "without_room", mapping?.withoutRoom, else: usual.withoutRoom, .choice(),
       "What becomes of coupons whose lock was lost and whose place is gone, when the order is paid.")
+    let overrides = walk.sparse(
+      "overrides", mapping.flatMap { $0.overrides.isEmpty ? nil : InboxOverrides(named: $0.overrides) },
+      .object(), "What stands elsewhere in messages of one kind.")
     guard let type, let types, let orderID, let codes, let codeMember, let customer, let cart, let amounts,
-      let refund, let withoutRoom
+      let refund, let withoutRoom, let overrides
     else { return nil }
     var read = InboxMapping()
     read.type = type
@@ -76,6 +79,62 @@ extension InboxMapping: ObjectForm, JSONWritable, RequestForm {
     read.amounts = amounts
     read.refund = refund
     read.withoutRoom = withoutRoom
+    read.overrides = overrides?.named ?? [:]
+    return read
+  }
+}
+
+/// What stands elsewhere, by kind of message.
+private struct InboxOverrides: ObjectForm {
+  static let formName = "InboxOverrides"
+
+  let named: [InboxTopic: InboxOverride]
+
+  static func walk<Walk: FormWalk & ~Copyable>(_ walk: inout Walk, _ overrides: Self?) -> Self? {
+    var named: [InboxTopic: InboxOverride] = [:]
+    func note(_ topic: InboxTopic, _ found: InboxOverride??) -> Bool {
+      guard let found else { return false }
+      named[topic] = found
+      return true
+    }
+    let started = walk.sparse("checkout.started", overrides?.named[.checkoutStarted], .object())
+    let failed = walk.sparse("checkout.failed", overrides?.named[.checkoutFailed], .object())
+    let created = walk.sparse("order.created", overrides?.named[.orderCreated], .object())
+    let paid = walk.sparse("order.paid", overrides?.named[.orderPaid], .object())
+    let cancelled = walk.sparse("order.cancelled", overrides?.named[.orderCancelled], .object())
+    let refunded = walk.sparse("order.refunded", overrides?.named[.orderRefunded], .object())
+    let areRead = [
+      note(.checkoutStarted, started), note(.checkoutFailed, failed), note(.orderCreated, created),
+      note(.orderPaid, paid), note(.orderCancelled, cancelled), note(.orderRefunded, refunded),
+    ]
+    return areRead.contains(false) ? nil : Self(named: named)
+  }
+}
+
+extension InboxOverride: ObjectForm {
+  /// `InboxOverride`
+  public static let formName = "InboxOverride"
+
+  /// Its members, in their order.
+  public static func walk<Walk: FormWalk & ~Copyable>(_ walk: inout Walk, _ override: Self?) -> Self? {
+    let orderID = walk.sparse("order_id", override?.orderID, .pointer())
+    let codes = walk.sparse("codes", override?.codes, .pointer())
+    let codeMember = walk.sparse("code_member", override?.codeMember, .pointer())
+    let customer = walk.sparse("customer", override?.customer, .object())
+    let cart = walk.sparse("cart", override?.cart, .object())
+    let amounts = walk.sparse("amounts", override?.amounts, .choice(named: "InboxAmounts"))
+    let refund = walk.sparse("refund", override?.refund, .object())
+    guard let orderID, let codes, let codeMember, let customer, let cart, let amounts, let refund else {
+      return nil
+    }
+    var read = Self()
+    read.orderID = orderID
+    read.codes = codes
+    read.codeMember = codeMember
+    read.customer = customer
+    read.cart = cart
+    read.amounts = amounts
+    read.refund = refund
     return read
   }
 }
@@ -105,10 +164,16 @@ private struct InboxTypes: ObjectForm {
     let refunded = walk.member(
       "order.refunded", types?.names[.orderRefunded], else: usual(.orderRefunded), form())
     guard let started, let failed, let created, let paid, let cancelled, let refunded else { return nil }
-    let all = [started, failed, created, paid, cancelled, refunded].flatMap { $0 }
-    if Set(all).count < all.count {
-      walk.refuse("order.refunded", .invalidValue, "one type can't stand for two things")
-      return nil
+    var seen: Set<InboxMapping.TypeName> = []
+    let all: [(topic: StaticString, names: [InboxMapping.TypeName])] = [
+      ("checkout.started", started), ("checkout.failed", failed), ("order.created", created),
+      ("order.paid", paid), ("order.cancelled", cancelled), ("order.refunded", refunded),
+    ]
+    for (topic, names) in all {
+      for name in names where !seen.insert(name).inserted {
+        walk.refuse(topic, .invalidValue, "one type can't stand for two things, nor stand there twice")
+        return nil
+      }
     }
     return Self([
       .checkoutStarted: started, .checkoutFailed: failed, .orderCreated: created, .orderPaid: paid,
@@ -196,14 +261,31 @@ extension InboxRefundMapping: ObjectForm {
   /// Its members, in their order.
   public static func walk<Walk: FormWalk & ~Copyable>(_ walk: inout Walk, _ mapping: Self?) -> Self? {
     let usual = Self()
-    let amount = walk.member("amount", mapping?.amount, else: usual.amount, .pointer())
+    let amount = walk.member(
+      "amount", mapping?.amount, else: usual.amount, .pointer(), "One amount, or a list of them.")
+    let amountMember = walk.sparse(
+      "amount_member", mapping?.amountMember, .pointer(), "Where in an element of the list the amount stands."
+    )
+    let statusMember = walk.sparse(
+      "status_member", mapping?.statusMember, .pointer(),
+      "Where in an element of the list it stands how it went: only those count that say status.")
+    let status = walk.sparse(
+      "status", mapping?.status, .name(InboxMapping.TypeName.self), "Without it, success.")
+    let currency = walk.sparse(
+      "currency", mapping?.currency, .pointer(), "Without it, the cart's.")
     let lines = walk.member(
       "lines", mapping?.lines, else: usual.lines, .pointer(), "Looked at where there is no amount.")
     let lineID = walk.member("line_id", mapping?.lineID, else: usual.lineID, .pointer(), "In a line.")
     let quantity = walk.member("quantity", mapping?.quantity, else: usual.quantity, .pointer(), "In a line.")
-    guard let amount, let lines, let lineID, let quantity else { return nil }
+    guard let amount, let amountMember, let statusMember, let status, let currency, let lines, let lineID,
+      let quantity
+    else { return nil }
     var read = Self()
     read.amount = amount
+    read.amountMember = amountMember
+    read.statusMember = statusMember
+    read.status = status
+    read.currency = currency
     read.lines = lines
     read.lineID = lineID
     read.quantity = quantity

@@ -37,6 +37,8 @@ public struct InboxMapping: Hashable, Sendable {
   public var refund = InboxRefundMapping()
   /// What becomes of coupons whose lock was lost and whose place is gone, when the order is paid.
   public var withoutRoom = WithoutRoom.honour
+  /// What stands elsewhere in messages of one kind.
+  public var overrides: [InboxTopic: InboxOverride] = [:]
 
   /// The defaults.
   public init() {
@@ -48,10 +50,45 @@ public struct InboxMapping: Hashable, Sendable {
     InboxTopic.allCases.first { types[$0]?.contains(type) == true }
   }
 
+  /// Where the parts of one kind of message stand.
+  func of(_ topic: InboxTopic) -> InboxMapping {
+    guard let override = overrides[topic] else { return self }
+    var mapping = self
+    mapping.orderID = override.orderID ?? orderID
+    mapping.codes = override.codes ?? codes
+    mapping.codeMember = override.codeMember ?? codeMember
+    mapping.customer = override.customer ?? customer
+    mapping.cart = override.cart ?? cart
+    mapping.amounts = override.amounts ?? amounts
+    mapping.refund = override.refund ?? refund
+    return mapping
+  }
+
   static func pointer(_ text: String) -> JSONPointer {
     guard let pointer = JSONPointer(text) else { preconditionFailure("\(text) is a pointer") }
     return pointer
   }
+}
+
+/// What stands elsewhere in messages of one kind; what is nil stands where it does in all others.
+public struct InboxOverride: Hashable, Sendable {
+  /// The order's identifier.
+  public var orderID: JSONPointer?
+  /// The codes.
+  public var codes: JSONPointer?
+  /// Where in an element of the list the code stands.
+  public var codeMember: JSONPointer?
+  /// Where the customer stands.
+  public var customer: InboxCustomerMapping?
+  /// Where the cart stands.
+  public var cart: InboxCartMapping?
+  /// How money is written.
+  public var amounts: InboxMapping.Amounts?
+  /// Where it stands what was given back.
+  public var refund: InboxRefundMapping?
+
+  /// Nothing.
+  public init() {}
 }
 
 /// Where the customer stands in a shop's messages.
@@ -108,8 +145,16 @@ public struct InboxCartMapping: Hashable, Sendable {
 
 /// Where it stands what was given back.
 public struct InboxRefundMapping: Hashable, Sendable {
-  /// The amount.
+  /// The amount, or a list of amounts, which are added up.
   public var amount = InboxMapping.pointer("/data/refund/amount")
+  /// Where in an element of such a list the amount stands; the element itself if nothing is said.
+  public var amountMember: JSONPointer?
+  /// Where in an element of such a list it stands how it went.
+  public var statusMember: JSONPointer?
+  /// What has to stand there for the amount to count; `success` if nothing is said.
+  public var status: InboxMapping.TypeName?
+  /// The currency of the amount; the cart's if nothing is said.
+  public var currency: JSONPointer?
   /// The list of lines of which units were given back; looked at where there is no amount.
   public var lines = InboxMapping.pointer("/data/refund/lines")
   /// Where in such a line its identifier stands.
@@ -119,4 +164,10 @@ public struct InboxRefundMapping: Hashable, Sendable {
 
   /// The defaults.
   public init() {}
+
+  /// Where a message has to say something, because somebody has said that it stands there; nil by the defaults.
+  var required: JSONPointer? {
+    let usual = Self()
+    return amount != usual.amount ? amount : lines != usual.lines ? lines : nil
+  }
 }

@@ -110,7 +110,7 @@ public struct InboxReading {
       throw InboxFault(.required, at: mapping.type.text, "must be a text that names the type")
     }
     guard let topic = mapping.topic(of: InboxMapping.TypeName(type)) else { return nil }
-    let draft = InboxDraft(message, mapping)
+    let draft = InboxDraft(message, mapping.of(topic))
     switch topic {
     case .checkoutStarted, .orderCreated: return try draft.order(topic)
     case .checkoutFailed: return Self(topic: topic, orderID: try draft.orderID(), content: .failed)

@@ -27,7 +27,8 @@ extension Verb {
       run: InboxVerbs.showMapping),
     Verb(
       "inbox mapping set", ["FILE"], "say where the parts of the shop's messages stand",
-      details: "What the file leaves out is the default. See docs/inbox.md.",
+      details:
+        "What the file leaves out is the default. A file that 'scrip inbox mapping show' has printed will do. See docs/inbox.md.",
       flags: [.value("if-version", "N", "Only if it is still at this version; 0 if nobody has set one.")]
         + Flag.client, run: InboxVerbs.setMapping),
     Verb(
@@ -80,14 +81,14 @@ enum InboxVerbs {
   @Sendable static func setMapping(_ invocation: Invocation, _ console: Console) async throws(ToolError) {
     let version = try invocation.integer("if-version", in: 0...Int.max)
     let reply = try await invocation.client().call(
-      "PUT", "/v1/inbox/mapping", body: try json(of: invocation.operand(0, "FILE")).bytes,
+      "PUT", "/v1/inbox/mapping", body: try mapping(of: invocation.operand(0, "FILE")).bytes,
       headers: version.map { ["If-Match": "\"v\($0)\""] } ?? [:])
     try invocation.show(reply, on: console) { "The mapping is at version \($0.shown("version"))." }
   }
 
   @Sendable static func preview(_ invocation: Invocation, _ console: Console) async throws(ToolError) {
     var members = [("message", try json(of: invocation.operand(0, "FILE")))]
-    if let file = invocation["mapping"] { members.append(("mapping", try json(of: file))) }
+    if let file = invocation["mapping"] { members.append(("mapping", try mapping(of: file))) }
     try await showJSON(
       "POST", "/v1/inbox/preview", JSONText.object(members).bytes, invocation, console)
   }
@@ -102,6 +103,12 @@ enum InboxVerbs {
       throw .usage("\(file) is not JSON: \(error).")
     }
     return JSONText(bytes: bytes)
+  }
+
+  /// A mapping as `inbox mapping show` prints it, or as somebody wrote it: its version is not a part of it.
+  private static func mapping(of file: String) throws(ToolError) -> JSONText {
+    let object = try jsonObject(in: file)
+    return .object(object.members.filter { $0.0 != "version" }.map { ($0.0, JSONText(bytes: $0.1.bytes)) })
   }
 
   private static func tell(
