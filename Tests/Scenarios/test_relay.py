@@ -1,6 +1,7 @@
 """Events on their way out: to a broker and into a file, every one of them, in the order of its stream, whatever dies."""
 
 import json
+import os
 import pathlib
 import shutil
 import signal
@@ -333,6 +334,27 @@ def test_a_user_of_the_broker_may_do_no_more_than_the_documentation_says(tmp_pat
             check([event for _, _, event in broker.messages(user="root", password="root")], service)
     finally:
         broker.stop()
+
+
+@pytest.mark.parametrize(("settings", "words"), [
+    ({"SCRIP_NATS": "nats://127.0.0.1:99999"}, "must be like nats://"),
+    ({"SCRIP_NATS": "nats://127.0.0.1:4222,"}, "must be like nats://"),
+    ({"SCRIP_NATS": "nats://127.0.0.1:"}, "must be like nats://"),
+    ({"SCRIP_NATS": "nats://[::1]:0"}, "must be like nats://"),
+    ({"SCRIP_NATS": "nats://127.0.0.1:4222", "SCRIP_NATS_CREDENTIALS": "{tmp}/half"}, "USER NKEY SEED"),
+    ({"SCRIP_NATS": "nats://127.0.0.1:4222", "SCRIP_NATS_INBOX_STREAM": "S", "SCRIP_NATS_INBOX_SUBJECT": "a..b"}, "a..b"),
+    ({"SCRIP_NATS": "nats://127.0.0.1:4222", "SCRIP_NATS_INBOX_STREAM": "S", "SCRIP_NATS_INBOX_SUBJECT": ">.a"}, ">.a"),
+    ({"SCRIP_RELAY_FILE": "{tmp}"}, "is a folder"),
+    ({"SCRIP_RELAY_FILE": "{tmp}/pipe"}, "is no file"),
+])
+def test_settings_that_can_never_work_are_refused_at_the_start(settings, words, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "half").write_text("-----BEGIN NATS USER JWT-----\nabc\n------END NATS USER JWT------\n")
+    environment = {**os.environ, **{name: text.replace("{tmp}", str(tmp_path)) for name, text in settings.items()}}
+    result = subprocess.run(
+        [BINARY, "serve", "--listen", "127.0.0.1:0", "--data", str(tmp_path / "data")], env=environment,
+        capture_output=True, text=True, timeout=30)
+    assert result.returncode != 0 and words in result.stderr, result.stderr
 
 
 def test_the_reason_why_a_file_gets_nothing_is_the_systems(tmp_path):

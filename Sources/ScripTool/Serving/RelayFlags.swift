@@ -43,6 +43,7 @@ struct RelayServing: Sendable {
     let file = invocation["relay-file"]
     if let file {
       if file.isEmpty { throw .usage("\(invocation.source(of: "relay-file")) must name a file.") }
+      if file != "-" { try RelayServing.checkFile(file, invocation.source(of: "relay-file")) }
       carriers.append(LineCarrier(file == "-" ? .standardOutput : .file(file)))
     }
     takesStandardOutput = file == "-"
@@ -64,7 +65,7 @@ struct RelayServing: Sendable {
     var settings = NATSSettings(servers: try servers(text, invocation.source(of: "nats")))
     settings.stream = try name("nats-stream", without: ".*> \t/\\", invocation)
     settings.subject = try name("nats-subject", without: "*> \t", invocation)
-    settings.credentials = try readable("nats-credentials", invocation)
+    settings.credentials = try credentials(invocation)
     settings.trustedCertificates = try readable("nats-ca", invocation)
     settings.user = try user(invocation)
     if settings.user != nil, settings.credentials != nil {
@@ -80,19 +81,72 @@ struct RelayServing: Sendable {
     return settings
   }
 
+  /// Refuses what no lines can be kept in.
+  private static func checkFile(_ path: String, _ source: String) throws(ToolError) {
+    // One that is not there is made.
+    let attributes = try? FileManager.default.attributesOfItem(
+      atPath: URL(fileURLWithPath: path).resolvingSymlinksInPath().path)
+    let kind = attributes?[.type] as? FileAttributeType
+    if path.hasSuffix("/") || kind == .typeDirectory {
+      throw .usage("\(source): '\(path)' is a folder; it must name a file.")
+    }
+    if let kind, kind != .typeRegular {
+      throw .usage(
+        "\(source): '\(path)' is no file, but a pipe, a socket or a device, of which nobody can tell what has arrived. Use - for standard output."
+      )
+    }
+  }
+
   private static func servers(_ text: String, _ source: String) throws(ToolError) -> [String] {
-    let servers = text.split(separator: ",").map { $0.filter { $0 != " " } }
+    let servers = text.split(separator: ",", omittingEmptySubsequences: false).map {
+      $0.filter { $0 != " " }
+    }
     for server in servers {
       let rest = ["nats://", "tls://"].first { server.hasPrefix($0) }.map { server.dropFirst($0.count) }
-      guard let rest, !rest.isEmpty, rest.allSatisfy({ $0.isASCII && !"@/?#".contains($0) }) else {
+      guard let rest, isPlace(rest) else {
         let shown = server.contains("@") ? "one with a user" : "'\(server)'"
         throw .usage(
           "\(source) must be like nats://broker.example:4222 or tls://broker.example, not \(shown). Who signs in is said by --nats-user and --nats-password-file, or by --nats-credentials."
         )
       }
     }
-    if servers.isEmpty { throw .usage("\(source) must be like nats://broker.example:4222.") }
     return servers
+  }
+
+  /// Whether a text is `host`, `host:port` or `[address]:port`.
+  private static func isPlace(_ text: Substring) -> Bool {
+    guard text.utf8.allSatisfy({ $0 > 32 && $0 < 127 }), !text.contains(where: { "@/?#".contains($0) }) else {
+      return false
+    }
+    var rest = text
+    if text.hasPrefix("[") {
+      guard let end = text.firstIndex(of: "]"), end > text.index(after: text.startIndex) else { return false }
+      rest = text[text.index(after: end)...]
+      return rest.isEmpty || rest.first == ":" && isPort(rest.dropFirst())
+    }
+    let parts = rest.split(separator: ":", omittingEmptySubsequences: false)
+    guard let host = parts.first, !host.isEmpty, parts.count <= 2 else { return false }
+    return parts.count == 1 || isPort(parts[1])
+  }
+
+  private static func isPort(_ text: Substring) -> Bool {
+    text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+      && (1...65_535).contains(Int(text) ?? 0)
+  }
+
+  /// A file with a JWT and a seed, each between lines that begin and end it.
+  private static func credentials(_ invocation: Invocation) throws(ToolError) -> String? {
+    guard let file = try readable("nats-credentials", invocation) else { return nil }
+    let text: String
+    do { text = try String(contentsOfFile: file, encoding: .utf8) } catch {
+      throw .usage("The file \(file) with the NATS credentials can't be read: \(reason(of: error)).")
+    }
+    for part in ["NATS USER JWT", "USER NKEY SEED"] where !text.contains("BEGIN \(part)") {
+      throw .usage(
+        "\(invocation.source(of: "nats-credentials")): '\(file)' has no '-----BEGIN \(part)-----': it must hold a user's JWT and seed, as 'nsc generate creds' writes them."
+      )
+    }
+    return file
   }
 
   private static func name(
