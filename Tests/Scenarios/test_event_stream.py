@@ -198,3 +198,47 @@ def test_who_does_not_read_holds_no_more_than_a_page_and_a_service_ends_without_
     assert time.monotonic() - started < 10
     for connection in connections:
         connection.close()
+
+
+def test_no_more_are_open_at_once_than_may_be_however_they_come(service):
+    gate, answers, lock = threading.Barrier(130), [], threading.Lock()
+
+    def come():
+        connection = service.connection()
+        gate.wait()
+        connection.request("GET", "/v1/events/stream", headers={"Authorization": f"Bearer {ADMIN_KEY}"})
+        answer = connection.getresponse()
+        with lock:
+            answers.append((answer.status, connection, answer))
+    comers = [threading.Thread(target=come) for _ in range(130)]
+    for comer in comers:
+        comer.start()
+    for comer in comers:
+        comer.join()
+    assert [status for status, _, _ in answers].count(200) == 100
+    for _, connection, _ in answers:
+        connection.close()
+    # An answer that is never written holds no place.
+    until(lambda: opens(service.connection()))
+    for _ in range(120):
+        connection = service.connection()
+        connection.request("HEAD", "/v1/events/stream", headers={"Authorization": f"Bearer {ADMIN_KEY}"})
+        assert connection.getresponse().status in (200, 405)
+        connection.close()
+    assert opens(service.connection())
+
+
+def test_a_place_ahead_of_the_log_is_its_end(service):
+    service.coupon("TEN")
+    last = service.events()[-1]["position"]
+    connection = service.connection()
+    connection.request("GET", "/v1/events/stream", headers={
+        "Authorization": f"Bearer {ADMIN_KEY}", "Last-Event-ID": str(last + 1000)})
+    answer = connection.getresponse()
+    assert answer.readline() == b"retry: 1000\n"
+    service.coupon("OTHER")
+    found = b""
+    while not found.startswith(b"id: "):
+        found = answer.readline()
+    assert int(found[4:]) == last + 1
+    connection.close()

@@ -22,6 +22,7 @@ struct EventStream: Sendable {
   private let exchange: Exchange
   private let types: [EventTypeName]
   private let start: Int64
+  private let place: Count.Place
 
   /// - Parameters:
   ///   - types: only events of these; all of them if it is empty.
@@ -31,8 +32,10 @@ struct EventStream: Sendable {
     self.exchange = exchange
     self.types = types
     self.start = start
-    if exchange.services.eventStreams.number < Self.openMax { return }
-    throw Problem(.overloaded, "\(Self.openMax) streams of events are open on this node.")
+    guard let place = exchange.services.eventStreams.takePlace(of: Self.openMax) else {
+      throw Problem(.overloaded, "\(Self.openMax) streams of events are open on this node.")
+    }
+    self.place = place
   }
 
   /// The answer, which goes on until somebody ends it.
@@ -44,9 +47,6 @@ struct EventStream: Sendable {
   }
 
   private func write(to output: HTTPBodyWriter) async throws {
-    let streams = exchange.services.eventStreams
-    streams.add(1)
-    defer { streams.add(-1) }
     try await output.write(Array("retry: 1000\n\n".utf8))
     var position = start
     var written = ContinuousClock.now
@@ -91,13 +91,26 @@ struct EventStream: Sendable {
 
 /// How many of something there are.
 final class Count: Sendable {
+  /// One of them, until nobody has it any more: also that of an answer that is never written.
+  final class Place: Sendable {
+    private let count: Count
+
+    fileprivate init(_ count: Count) { self.count = count }
+
+    deinit { count.value.wrappingSubtract(1, ordering: .relaxed) }
+  }
+
   private let value = Atomic(0)
 
   /// How many.
   var number: Int { value.load(ordering: .relaxed) }
 
-  /// There are so many more.
-  func add(_ count: Int) { value.wrappingAdd(count, ordering: .relaxed) }
+  /// One more; nil if there are so many already.
+  func takePlace(of most: Int) -> Place? {
+    if value.wrappingAdd(1, ordering: .relaxed).newValue <= most { return Place(self) }
+    value.wrappingSubtract(1, ordering: .relaxed)
+    return nil
+  }
 }
 
 /// Which events a stream is of.

@@ -90,14 +90,12 @@ extension Route {
   @Sendable private static func streamEvents(_ exchange: Exchange) async throws(Problem) -> Reply {
     let query = try exchange.query(as: EventStreamQuery.self)
     let tenant = exchange.tenant
-    let start: Int64
-    if let known = try exchange.header(RequestHeaders.lastEventID) ?? query.after {
-      start = known
-    } else {
-      start = try await exchange.query { (store) throws(StoreFailure) in
-        try store.find(LastPosition(of: tenant))
-      }
+    let known = try exchange.header(RequestHeaders.lastEventID) ?? query.after
+    let last = try await exchange.query { (store) throws(StoreFailure) in
+      try store.find(LastPosition(of: tenant))
     }
+    // Behind the log's end there is nothing to miss: what comes next is what happens next.
+    let start = min(known ?? last, last)
     return try EventStream(exchange, types: query.types, after: start).reply
   }
 
