@@ -84,3 +84,21 @@ static inline curl_socket_t ccurl_open_socket(const struct curl_sockaddr *addres
 
 // A macro that casts.
 static inline curl_socket_t ccurl_no_socket(void) { return CURL_SOCKET_BAD; }
+
+// Variadic as well, and a message that ends in a union.
+static inline CURLMcode ccurl_set_group_number(CURLM *group, CURLMoption option, long value) {
+  return curl_multi_setopt(group, option, value);
+}
+
+// A call of a group that is over, with how it ended; null if there is none.
+static inline CURL *ccurl_next_finished(CURLM *group, CURLcode *code) {
+  int left = 0;
+  CURLMsg *message;
+  while ((message = curl_multi_info_read(group, &left))) {
+    if (message->msg == CURLMSG_DONE) {
+      *code = message->data.result;
+      return message->easy_handle;
+    }
+  }
+  return 0;
+}

@@ -111,6 +111,12 @@ import CCurl
     return unsafe (code, words.isEmpty ? String(cString: curl_easy_strerror(code)) : words)
   }
 
+  /// By what a ``HandleGroup`` names it.
+  var address: UInt { unsafe UInt(bitPattern: raw) }
+
+  /// Lends what is libcurl's own to a group.
+  func withRaw<Result>(_ body: (UnsafeMutableRawPointer) -> Result) -> Result { unsafe body(raw) }
+
   /// A number that libcurl knows about the last call.
   func number(_ info: CURLINFO) -> Int {
     var value = 0

@@ -1,6 +1,5 @@
 import CheckoutWork
 import Digest
-import Dispatch
 import Forms
 import JSON
 import Ledger
@@ -40,13 +39,9 @@ final class WebhookCourier: Sendable {
     return (sent, answer)
   }
 
-  /// Sends on a thread of its own: a serial queue has one, where those of a concurrent one share as many as there are cores.
   private func answer(to message: WebhookMessage?) async -> WebhookAnswer {
     guard let message else { return WebhookAnswer(failure: .notSent) }
-    let queue = DispatchQueue(label: "webhook")
-    return await withCheckedContinuation { continuation in
-      queue.async { [sender] in continuation.resume(returning: sender.send(message)) }
-    }
+    return await sender.send(message)
   }
 
   private func message(

@@ -33,9 +33,11 @@ public enum WebhookSchedule {
 
   /// The pause that an answer asks for, in seconds: of 429 and 503 alone, and only in seconds.
   static func retryAfter(_ status: Int, _ header: String?) -> Int64? {
-    guard status == 429 || status == 503, let header, let seconds = Int64(header), seconds > 0 else {
-      return nil
-    }
-    return seconds
+    guard status == 429 || status == 503, let header, !header.isEmpty,
+      header.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })
+    else { return nil }
+    // More digits than a number has mean long.
+    let seconds = min(Int64(header) ?? retryAfterMax, retryAfterMax)
+    return seconds > 0 ? seconds : nil
   }
 }

@@ -45,8 +45,8 @@ public struct WebhookAnswer: Sendable, Hashable {
 
 /// Who brings messages to endpoints.
 public protocol WebhookSender: Sendable {
-  /// Sends a message and waits for the answer, on a thread that may be blocked.
-  func send(_ message: WebhookMessage) -> WebhookAnswer
+  /// Sends a message and waits for the answer.
+  func send(_ message: WebhookMessage) async -> WebhookAnswer
 }
 
 /// Brings messages to endpoints over HTTP, to addresses that may be called.
@@ -58,7 +58,7 @@ public struct HTTPWebhookSender: WebhookSender {
   /// How much of an answer's body is kept.
   static let responseBytesMax = 1024
 
-  private let caller: HTTPCaller
+  private let caller: ConcurrentHTTPCaller
 
   /// Sends.
   ///
@@ -72,11 +72,11 @@ public struct HTTPWebhookSender: WebhookSender {
       idleConnectionsMax: 64, userAgent: "Scrip/\(version)")
     settings.addresses = addresses
     settings.cutsLongBodies = true
-    caller = HTTPCaller(settings)
+    caller = ConcurrentHTTPCaller(settings)
   }
 
   /// Sends a message and waits for the answer.
-  public func send(_ message: WebhookMessage) -> WebhookAnswer {
+  public func send(_ message: WebhookMessage) async -> WebhookAnswer {
     let call = HTTPCall(
       .post, message.url.text,
       headers: [
@@ -86,7 +86,7 @@ public struct HTTPWebhookSender: WebhookSender {
       body: HTTPCall.Body(contentType: "application/cloudevents+json; charset=utf-8", bytes: message.body),
       isRepeatable: true)
     do throws(OutgoingFailure) {
-      return WebhookAnswer(try caller.send(call))
+      return WebhookAnswer(try await caller.send(call))
     } catch {
       return WebhookAnswer(failure: WebhookDelivery.Failure(error.cause))
     }
@@ -101,11 +101,24 @@ extension WebhookAnswer {
     case 300..<400: failure = .redirected
     default: failure = .refused
     }
-    let text = String(decoding: answer.body.prefix(HTTPWebhookSender.responseBytesMax), as: UTF8.self)
-    // A database takes no text with a zero in it, and nobody wants to see one.
-    let shown = String(String.UnicodeScalarView(text.unicodeScalars.map { $0.value == 0 ? "\u{FFFD}" : $0 }))
-    response = shown.isEmpty ? nil : shown
+    response = WebhookAnswer.shown(answer.body)
     retryAfter = WebhookSchedule.retryAfter(answer.status, answer.header("Retry-After"))
+  }
+
+  /// The beginning of a body as it is kept; nil for an empty one. What is no UTF-8 needs more bytes than it had, and is kept
+  /// in no more either.
+  static func shown(_ body: [UInt8]) -> String? {
+    let text = String(decoding: body.prefix(HTTPWebhookSender.responseBytesMax), as: UTF8.self)
+    var shown = String.UnicodeScalarView()
+    var left = HTTPWebhookSender.responseBytesMax
+    for scalar in text.unicodeScalars {
+      // A database takes no text with a zero in it, and nobody wants to see one.
+      let scalar: Unicode.Scalar = scalar.value == 0 ? "\u{FFFD}" : scalar
+      left -= UTF8.width(scalar)
+      if left < 0 { break }
+      shown.append(scalar)
+    }
+    return shown.isEmpty ? nil : String(shown)
   }
 }
 

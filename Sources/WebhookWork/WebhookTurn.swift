@@ -14,8 +14,9 @@ final class WebhookTurn: Sendable {
   }
 
   private struct State {
-    var busy: Set<WebhookDelivery.ID> = []
+    var busy: [WebhookDelivery.ID: WebhookPlaces.Place] = [:]
     var hasRoom = false
+    var hasBegun = false
     var waiting: CheckedContinuation<Void, Never>?
     var end: End?
     var failure: StoreFailure?
@@ -27,18 +28,29 @@ final class WebhookTurn: Sendable {
   private let state = Mutex(State())
 
   /// What is under way.
-  var busy: Set<WebhookDelivery.ID> { state.withLock { $0.busy } }
+  var busy: Set<WebhookDelivery.ID> { state.withLock { Set($0.busy.keys) } }
+
+  /// Whether the endpoint's own place is free.
+  var hasOwnPlace: Bool { state.withLock { !$0.busy.values.contains(.own) } }
+
+  /// Whether a message was under way.
+  var hasBegun: Bool { state.withLock { $0.hasBegun } }
 
   /// Whether there is any use in more.
   var goesOn: Bool { state.withLock { $0.end == nil && $0.failure == nil } }
 
   /// Notes that a message is under way.
-  func begin(_ id: WebhookDelivery.ID) { state.withLock { _ = $0.busy.insert(id) } }
+  func begin(_ id: WebhookDelivery.ID, on place: WebhookPlaces.Place) {
+    state.withLock { state in
+      state.busy[id] = place
+      state.hasBegun = true
+    }
+  }
 
   /// Notes that it is no more.
   func end(_ id: WebhookDelivery.ID) {
     state.withLock { state in
-      state.busy.remove(id)
+      state.busy[id] = nil
       state.hasRoom = true
     }
     wake()

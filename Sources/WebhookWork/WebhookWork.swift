@@ -3,7 +3,6 @@ import Digest
 import Ledger
 import Promotions
 import Scrip
-import Synchronization
 
 /// Sends events to the endpoints that want them. One piece of due work stands for all that is to be sent to an endpoint, so
 /// one node at a time sends to it, and a slow one holds up nobody but itself.
@@ -83,28 +82,30 @@ public final class WebhookWork: Sendable {
       return .rests(Self.restSecondsMax)
     }
     watch.note(key)
-    let end = try await send(to: key, claim)
-    if let end {
+    let turn = WebhookTurn()
+    if let end = try await send(to: key, claim, turn) {
       return .ends(DisableWebhook(id, end.cause, failingSince: end.since, version: end.version))
     }
     try await store.forgetOld(key)
     let next = try await store.secondsUntilDue(key)
-    return .rests(min(max(next ?? Self.restSecondsMax, 0), Self.restSecondsMax))
+    // What could not be sent now can't be in a moment either.
+    return .rests(min(max(next ?? Self.restSecondsMax, turn.hasBegun ? 0 : 1), Self.restSecondsMax))
   }
 
   /// Sends all that is due, so many at a time, and says if it was no use.
   private func send(
-    to key: Owned<Webhook.ID>, _ claim: DueClaim
+    to key: Owned<Webhook.ID>, _ claim: DueClaim, _ turn: WebhookTurn
   ) async throws(StoreFailure) -> WebhookTurn.End? {
     let turnEnd = ContinuousClock.now + .seconds(Self.turnSeconds)
-    let turn = WebhookTurn()
     repeat {
       guard turn.goesOn, ContinuousClock.now < turnEnd, !Task.isCancelled else { continue }
+      // After a message to one that hangs others have their turn.
+      if turn.hasBegun, places.isHanging(key) { continue }
       // Whoever changes an endpoint means the next message.
       guard let webhook = await current(key, turn) else { continue }
       let begun = await begin(turn, webhook, key, claim)
       // Each is waited for below, whatever becomes of the others.
-      for delivery in begun { Task { await self.attempt(delivery, claim, turn) } }
+      for (delivery, place) in begun { Task { await self.attempt(delivery, on: place, claim, turn) } }
     } while await turn.rest()
     return try turn.outcome()
   }
@@ -120,20 +121,34 @@ public final class WebhookWork: Sendable {
     }
   }
 
-  /// The messages that are to be sent now, each with a place of its own.
+  /// The messages that are to be sent now, each with its place.
   private func begin(
     _ turn: WebhookTurn, _ webhook: Webhook, _ key: Owned<Webhook.ID>, _ claim: DueClaim
-  ) async -> [WebhookDelivery] {
+  ) async -> [(delivery: WebhookDelivery, place: WebhookPlaces.Place)] {
     let found: [WebhookDelivery]
     do throws(StoreFailure) {
-      found = try await next(webhook, key, claim, besides: turn.busy)
+      found = try await next(webhook, key, claim, room: room(turn, key), besides: turn.busy)
     } catch {
       turn.fail(error)
       return []
     }
-    let begun = found.prefix { _ in places.take(key.tenant) }
-    for delivery in begun { turn.begin(delivery.id) }
-    return Array(begun)
+    var begun: [(delivery: WebhookDelivery, place: WebhookPlaces.Place)] = []
+    for delivery in found {
+      guard let place = place(turn, key) else { break }
+      turn.begin(delivery.id, on: place)
+      begun.append((delivery, place))
+    }
+    return begun
+  }
+
+  /// How many more messages may be under way to the endpoint. One of which nothing is always has room.
+  private func room(_ turn: WebhookTurn, _ key: Owned<Webhook.ID>) -> Int {
+    min(underWayMax - turn.busy.count, (turn.hasOwnPlace ? 1 : 0) + places.free(for: key))
+  }
+
+  private func place(_ turn: WebhookTurn, _ key: Owned<Webhook.ID>) -> WebhookPlaces.Place? {
+    if turn.hasOwnPlace { return .own }
+    return places.take(for: key) ? .shared : nil
   }
 
   private func isTooLong(_ since: Instant) -> Bool {
@@ -143,10 +158,10 @@ public final class WebhookWork: Sendable {
 
   /// What can be sent now besides what is under way. While there is room, what has happened since is noted first.
   private func next(
-    _ webhook: Webhook, _ key: Owned<Webhook.ID>, _ claim: DueClaim, besides busy: Set<WebhookDelivery.ID>
+    _ webhook: Webhook, _ key: Owned<Webhook.ID>, _ claim: DueClaim, room: Int,
+    besides busy: Set<WebhookDelivery.ID>
   ) async throws(StoreFailure) -> [WebhookDelivery] {
-    let room = underWayMax - busy.count
-    if room == 0 { return [] }
+    if room <= 0 { return [] }
     while true {
       // What is under way is due as well, until it is noted.
       let due = try await store.due(key, limit: underWayMax).filter { !busy.contains($0.id) }
@@ -159,15 +174,16 @@ public final class WebhookWork: Sendable {
   }
 
   private func attempt(
-    _ delivery: WebhookDelivery, _ claim: DueClaim, _ turn: WebhookTurn
+    _ delivery: WebhookDelivery, on place: WebhookPlaces.Place, _ claim: DueClaim, _ turn: WebhookTurn
   ) async {
     defer {
-      places.give(claim.key.tenant)
+      if place == .shared { places.give(claim.key.tenant) }
       turn.end(delivery.id)
     }
     // Loaded after the event was found, so that what happens after a secret was exchanged is signed with the new one.
     guard let webhook = await current(Owned(claim.key.tenant, delivery.webhookID), turn) else { return }
     var (sent, answer) = await courier.send(delivery, to: webhook, of: claim.key.tenant)
+    if let last = sent.last { places.note(WebhookPlaces.Pace(last), of: Owned(claim.key.tenant, webhook.id)) }
     if sent.state == .waiting {
       sent.nextTryAt =
         answer.isGone
@@ -185,32 +201,6 @@ public final class WebhookWork: Sendable {
       }
     } catch {
       turn.fail(error)
-    }
-  }
-}
-
-/// How many messages of each tenant are under way from this node: one whose endpoints are all slow leaves room for others.
-final class WebhookPlaces: Sendable {
-  private static let ofTenantMax = 64
-  private static let allMax = 192
-  private let taken = Mutex<[Tenant.ID: Int]>([:])
-
-  /// Takes a place; false if there is none.
-  func take(_ tenant: Tenant.ID) -> Bool {
-    taken.withLock { taken in
-      guard taken[tenant, default: 0] < Self.ofTenantMax, taken.values.reduce(0, +) < Self.allMax else {
-        return false
-      }
-      taken[tenant, default: 0] += 1
-      return true
-    }
-  }
-
-  /// Gives one back.
-  func give(_ tenant: Tenant.ID) {
-    taken.withLock { taken in
-      let left = (taken[tenant] ?? 1) - 1
-      taken[tenant] = left > 0 ? left : nil
     }
   }
 }

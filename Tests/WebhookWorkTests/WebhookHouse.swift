@@ -92,7 +92,7 @@ final class ReceiverDouble: WebhookSender {
   /// Says this from now on.
   func say(_ answer: WebhookAnswer) { state.withLock { $0.answer = answer } }
 
-  func send(_ message: WebhookMessage) -> WebhookAnswer {
+  func send(_ message: WebhookMessage) async -> WebhookAnswer {
     state.withLock { state in
       state.messages.append(message)
       state.underWay += 1

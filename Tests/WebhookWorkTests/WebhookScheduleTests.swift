@@ -34,7 +34,12 @@ import Testing
   @Test func `only those who are busy may ask for a pause, in seconds`() {
     #expect(WebhookSchedule.retryAfter(429, "60") == 60)
     #expect(WebhookSchedule.retryAfter(503, "60") == 60)
-    for (status, header) in [(500, "60"), (429, "Fri, 31 Dec 1999 23:59:59 GMT"), (429, "-5"), (429, "")] {
+    for long in ["86400", "86401", "9223372036854775807", String(repeating: "9", count: 400)] {
+      #expect(WebhookSchedule.retryAfter(503, long) == 86_400)
+    }
+    for (status, header) in [
+      (500, "60"), (429, "Fri, 31 Dec 1999 23:59:59 GMT"), (429, "-5"), (429, "+60"), (429, "0"), (429, ""),
+    ] {
       #expect(WebhookSchedule.retryAfter(status, header) == nil)
     }
     #expect(WebhookSchedule.retryAfter(429, nil) == nil)

@@ -8,7 +8,7 @@ import Testing
     async
   {
     let turn = WebhookTurn()
-    turn.begin(Identifier(1))
+    turn.begin(Identifier(1), on: .shared)
     let waiting = Task {
       var rests = 0
       while await turn.rest() { rests += 1 }
@@ -23,8 +23,8 @@ import Testing
 
   @Test func `a place that is free again is noticed at once`() async {
     let turn = WebhookTurn()
-    turn.begin(Identifier(1))
-    turn.begin(Identifier(2))
+    turn.begin(Identifier(1), on: .shared)
+    turn.begin(Identifier(2), on: .shared)
     turn.end(Identifier(1))
     #expect(await turn.rest() && turn.busy == [Identifier(2)])
     turn.end(Identifier(2))
