@@ -224,6 +224,12 @@ public struct Engine: Sendable {
     return rows[key]
   }
 
+  /// Whether an answer is kept under an idempotency key.
+  public func isAnswered(_ key: IdempotencyKey, tenant: Tenant.ID) async throws(StoreFailure) -> Bool {
+    let owned = Owned(tenant, key.key)
+    return try await load { request, _ in request.answers.insert(owned) }.answers[owned] != nil
+  }
+
   /// An order that is kept here; nil if there is none.
   ///
   /// - Throws: `StoreFailure` for one that can't be read, too.

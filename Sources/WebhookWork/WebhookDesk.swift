@@ -11,6 +11,14 @@ public struct WebhookDesk: Sendable {
   let courier: WebhookCourier
   let sealer: Sealer
   let worker: DueWorker<WorkingSet>
+  private let tests = WebhookTests()
+
+  init(store: WebhookStore, courier: WebhookCourier, sealer: Sealer, worker: DueWorker<WorkingSet>) {
+    self.store = store
+    self.courier = courier
+    self.sealer = sealer
+    self.worker = worker
+  }
 
   /// Why events are not sent once more.
   public enum Refusal: Error, Sendable {
@@ -32,10 +40,10 @@ public struct WebhookDesk: Sendable {
     return (secret, try sealer.seal(secret, of: tenant, for: .webhookSecret))
   }
 
-  /// Sends a message that tells of nothing, and says what became of it. It is remembered as any other.
-  public func test(
-    _ webhook: Webhook, of tenant: Tenant.ID
-  ) async throws(StoreFailure) -> WebhookDelivery {
+  /// Sends a message that tells of nothing, and says what became of it. To remember it is the caller's affair. Nil if the
+  /// endpoint is just being tried, or as many others as may be.
+  public func test(_ webhook: Webhook, of tenant: Tenant.ID) async -> WebhookDelivery? {
+    guard let place = tests.begin(Owned(tenant, webhook.id)) else { return nil }
     let now = courier.engine.store.now
     let id = store.newID(at: now)
     let delivery = WebhookDelivery(
@@ -43,69 +51,69 @@ public struct WebhookDesk: Sendable {
       type: WebhookTestEvent.type, origin: .test, createdAt: now)
     var sent = await courier.send(delivery, to: webhook, of: tenant).delivery
     if sent.state == .waiting { (sent.state, sent.nextTryAt) = (.failed, nil) }
-    try await store.keep(sent, of: tenant)
+    withExtendedLifetime(place) {}
     return sent
   }
 
-  /// Has named events sent once more; says how many.
+  /// What is to be sent once more, as an action. Looks which events there are; it is noted when it is decided.
   public func replay(
-    _ ids: [ExactText<Named.EventID>], to webhook: Webhook, of tenant: Tenant.ID
-  ) async throws(Refusal) -> Int {
-    var events: [WebhookEvent] = []
+    _ request: WebhookReplayRequest, to webhook: Webhook, of tenant: Tenant.ID
+  ) async throws(Refusal) -> ReplayWebhook {
+    switch (request.eventIDs, request.after, request.until) {
+    case (let ids?, nil, nil):
+      let positions = try await positions(of: ids, tenant)
+      return ReplayWebhook(
+        webhook.id, request, .events(positions), until: positions.max() ?? 0, events: Int64(positions.count))
+    case (nil, let after?, let until?):
+      let types = request.types ?? webhook.terms.types
+      let found = try await count(types, after: after, until: until, of: tenant)
+      return ReplayWebhook(webhook.id, request, .types(types), until: found.until, events: found.count)
+    default: throw .unclear
+    }
+  }
+
+  /// Has what was decided about an endpoint seen at once.
+  public func hasten(_ id: Webhook.ID, of tenant: Tenant.ID) async throws(StoreFailure) {
+    _ = try await worker.hasten(Owned(tenant, .webhook(id)))
+  }
+
+  private func positions(
+    of ids: [ExactText<Named.EventID>], _ tenant: Tenant.ID
+  ) async throws(Refusal) -> [Int64] {
+    var positions: [Int64] = []
     for (place, id) in ids.enumerated() {
       do throws(StoreFailure) {
         guard let event = try await event(id, of: tenant) else { throw StoreFailure.noSuchEvent }
-        events.append(event)
+        positions.append(event.position)
       } catch {
         throw error.code == StoreFailure.noSuchEvent.code ? .noEvent(place) : .store(error)
       }
     }
-    return try await send(events, to: Owned(tenant, webhook.id))
+    return positions
   }
 
-  /// Has a stretch of the log sent once more, as far as its types are wanted; says how many events.
-  public func replay(
-    after position: Int64, until last: Int64, types: [Webhook.EventType]?, to webhook: Webhook,
-    of tenant: Tenant.ID
-  ) async throws(Refusal) -> Int {
-    var events: [WebhookEvent] = []
-    var place = position
-    while place < last {
-      let filter = EventFilter(tenant: tenant, after: place, limit: 500, bytes: PageLimit.bytesMax)
-      let page: [WebhookEvent]
-      do throws(StoreFailure) {
-        page = try await courier.engine.ask { (store) throws(StoreFailure) in
-          try store.shownEvents(filter).map { WebhookEvent($0, of: tenant) }
-        }
-      } catch {
-        throw .store(error)
-      }
-      guard let end = page.last?.position else { break }
-      events += page.filter { event in
-        event.position <= last && (types.map { $0.contains(event.type) } ?? webhook.takes(event.type))
-      }
-      if events.count > WebhookReplayRequest.stretchMax { throw .tooMany }
-      place = end
-    }
-    return try await send(events, to: Owned(tenant, webhook.id))
-  }
-
-  /// Forgets what was sent to an endpoint that is no more.
-  public func forget(_ id: Webhook.ID, of tenant: Tenant.ID) async throws(StoreFailure) {
-    try await store.forgetAll(Owned(tenant, id))
-  }
-
-  /// Notes events in pieces, so that no transaction is large.
-  private func send(_ events: [WebhookEvent], to key: Owned<Webhook.ID>) async throws(Refusal) -> Int {
+  /// How many events of some types there are in a stretch of the log, and where it ends: not behind the log as it is now.
+  private func count(
+    _ types: [Webhook.EventType], after start: Int64, until end: Int64, of tenant: Tenant.ID
+  ) async throws(Refusal) -> (count: Int64, until: Int64) {
+    var (place, count) = (start, Int64(0))
     do throws(StoreFailure) {
-      for start in stride(from: 0, to: events.count, by: 500) {
-        try await store.replay(Array(events[start..<min(start + 500, events.count)]), to: key)
+      let last = min(end, try await store.lastPosition(of: tenant))
+      while place < last {
+        let filter = EventFilter(tenant: tenant, after: place, limit: 500, bytes: PageLimit.bytesMax)
+        let page = try await courier.engine.ask { (store) throws(StoreFailure) in
+          try store.shownEvents(filter).map { (position: $0.position, type: Webhook.EventType($0.type)) }
+        }
+        guard let end = page.last?.position else { break }
+        count += Int64(
+          page.count { $0.position <= last && (types.isEmpty || types.contains($0.type)) })
+        if count > WebhookReplayRequest.stretchMax { throw StoreFailure.tooManyEvents }
+        place = end
       }
-      _ = try await worker.hasten(Owned(key.tenant, .webhook(key.value)))
+      return (count, max(last, start))
     } catch {
-      throw .store(error)
+      throw error.code == StoreFailure.tooManyEvents.code ? .tooMany : .store(error)
     }
-    return events.count
   }
 
   private func event(
@@ -132,4 +140,6 @@ public struct WebhookDesk: Sendable {
 extension StoreFailure {
   fileprivate static let noSuchEvent = StoreFailure(
     kind: .other, code: "no_such_event", message: "there is no such event")
+  fileprivate static let tooManyEvents = StoreFailure(
+    kind: .other, code: "too_many_events", message: "there are more events than may be sent once more")
 }

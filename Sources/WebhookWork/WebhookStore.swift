@@ -6,7 +6,7 @@ import Scrip
 /// What is kept of messages to endpoints, beside the log. Nobody is told of it, so no disk is waited for: what is lost with
 /// the computer's power is sent once more.
 final class WebhookStore: Sendable {
-  /// How many messages to an endpoint may wait before events are left in the log.
+  /// How many messages to an endpoint may wait before events are left in the log, and how many that are sent once more.
   static let waitingMax = 10_000
   /// How many messages to an endpoint are remembered that were taken, and as many that were given up.
   static let rememberedMax = 10_000
@@ -14,6 +14,10 @@ final class WebhookStore: Sendable {
   private static let forgottenMax = 500
   /// How many events of the log are looked at in one transaction.
   private static let eventsMax = 200
+  /// After how many seconds without a try one that failed says nothing about those before: more than any pause.
+  private static let brokenSeconds: Int64 = 2 * 24 * 3600
+  /// What messages that wait are sent for.
+  private static let sentOrigins: [WebhookDelivery.Origin] = [.event, .replay]
 
   let engine: Engine
   private let identifiers: IdentifierSource
@@ -47,18 +51,31 @@ final class WebhookStore: Sendable {
     try await engine.row(WebhookProgressRow.self, key)
   }
 
-  /// The messages whose time has come.
-  func due(_ key: Owned<Webhook.ID>, limit: Int) async throws(StoreFailure) -> [WebhookDelivery] {
+  /// The messages of one origin whose time has come.
+  func due(
+    _ key: Owned<Webhook.ID>, _ origin: WebhookDelivery.Origin, limit: Int
+  ) async throws(StoreFailure) -> [WebhookDelivery] {
     try await engine.ask { (store) throws(StoreFailure) in
-      try store.find(DueWebhookDeliveries(of: key, at: store.now, limit: limit))
+      try store.find(DueWebhookDeliveries(of: key, origin, at: store.now, limit: limit))
     }
   }
 
   /// How long it is until a message's time comes, in whole seconds; nil if none waits.
   func secondsUntilDue(_ key: Owned<Webhook.ID>) async throws(StoreFailure) -> Int64? {
     try await engine.ask { (store) throws(StoreFailure) in
-      let first = try store.find(DueWebhookDeliveries(of: key, at: .latest, limit: 1)).first
-      return first?.nextTryAt.map { ($0.microseconds - store.now.microseconds + 999_999) / 1_000_000 }
+      let firsts = try WebhookStore.sentOrigins.map { origin throws(StoreFailure) in
+        try store.find(DueWebhookDeliveries(of: key, origin, at: .latest, limit: 1)).first
+      }
+      return firsts.compactMap { $0?.nextTryAt }.min().map {
+        ($0.microseconds - store.now.microseconds + 999_999) / 1_000_000
+      }
+    }
+  }
+
+  /// When a message was last taken, as far as those tell that were noted last; nil if none was.
+  func lastTaken(_ key: Owned<Webhook.ID>) async throws(StoreFailure) -> Instant? {
+    try await engine.ask { (store) throws(StoreFailure) in
+      try store.find(WebhookDeliveries(of: key, state: .delivered, limit: 100)).compactMap(\.last?.at).max()
     }
   }
 
@@ -75,9 +92,7 @@ final class WebhookStore: Sendable {
     let key = Owned(claim.key.tenant, webhook.id)
     let position = try await progress(key)?.position ?? webhook.startsAfter
     let page = try await engine.ask { (store) throws(StoreFailure) -> [WebhookEvent] in
-      let waiting = WebhookDeliveries(
-        of: key, state: .waiting, skipping: WebhookStore.waitingMax, limit: 1)
-      if try !store.find(waiting).isEmpty { return [] }
+      if try WebhookStore.isFull(key, .event, store) { return [] }
       return try store.shownEvents(
         EventFilter(
           tenant: key.tenant, after: position, limit: WebhookStore.eventsMax, bytes: PageLimit.bytesMax)
@@ -104,23 +119,75 @@ final class WebhookStore: Sendable {
     return page.count == WebhookStore.eventsMax
   }
 
-  /// Notes that events are to be sent once more.
-  func replay(_ events: [WebhookEvent], to key: Owned<Webhook.ID>) async throws(StoreFailure) {
+  /// Notes the next messages of what is to be sent once more, what was asked for first before others.
+  ///
+  /// - Returns: whether there may be more.
+  func scheduleReplay(_ webhook: Webhook, _ claim: DueClaim) async throws(StoreFailure) -> Bool {
+    let key = Owned(claim.key.tenant, webhook.id)
+    let found = try await engine.ask {
+      (store) throws(StoreFailure) -> (WebhookReplays.Found.Element, Piece)? in
+      let waiting = try store.find(WebhookReplays(of: key))
+      guard let first = waiting.min(by: { ($0.row.createdAt, $0.key) < ($1.row.createdAt, $1.key) }),
+        try !WebhookStore.isFull(key, .replay, store)
+      else { return nil }
+      return (first, try WebhookStore.piece(of: first.row, key.tenant, store))
+    }
+    guard let (replay, piece) = found else { return false }
     try await transaction { [self] (transaction) throws(StoreFailure) in
-      var set = WorkingSet()
-      for event in events { add(event, .replay, to: key, at: transaction.now, in: &set) }
+      let rowKey = Owned(key.tenant, replay.key)
+      var (set, request) = (WorkingSet(), LoadRequest())
+      request.shelf[WebhookReplayRow.self].insert(rowKey)
+      try transaction.load(request, into: &set)
+      guard set.shelf[WebhookReplayRow.self][rowKey] == replay.row, try hold(claim, transaction) else {
+        throw StoreFailure.claimLost
+      }
+      for event in piece.events { add(event, .replay, to: key, at: transaction.now, in: &set) }
+      set.shelf[WebhookReplayRow.self].change(rowKey) { row in
+        row.position = piece.position
+        row.isOver = piece.isLast
+      }
       try transaction.write(set)
+    }
+    return true
+  }
+
+  /// Some of the events that are to be sent once more.
+  private struct Piece: Sendable {
+    let events: [WebhookEvent]
+    /// Up to where they reach.
+    let position: Int64
+    let isLast: Bool
+  }
+
+  private static func piece(
+    of row: WebhookReplayRow, _ tenant: Tenant.ID, _ store: any PromotionStore
+  ) throws(StoreFailure) -> Piece {
+    switch row.choice {
+    case .events(let positions):
+      let events = try positions.map { position throws(StoreFailure) -> WebhookEvent? in
+        let found = try store.shownEvents(EventFilter(tenant: tenant, after: position - 1, limit: 1)).first
+        return found.flatMap { $0.position == position ? WebhookEvent($0, of: tenant) : nil }
+      }
+      return Piece(events: events.compactMap { $0 }, position: row.until, isLast: true)
+    case .types(let types):
+      let page = try store.shownEvents(
+        EventFilter(
+          tenant: tenant, after: row.position, limit: WebhookStore.eventsMax, bytes: PageLimit.bytesMax)
+      ).map { WebhookEvent($0, of: tenant) }
+      let last = page.last?.position ?? row.until
+      let wanted = page.filter { event in
+        event.position <= row.until && (types.isEmpty || types.contains(event.type))
+      }
+      return Piece(events: wanted, position: min(last, row.until), isLast: last >= row.until)
     }
   }
 
-  /// Notes a message that was sent already.
-  func keep(_ delivery: WebhookDelivery, of tenant: Tenant.ID) async throws(StoreFailure) {
-    try await transaction { (transaction) throws(StoreFailure) in
-      var set = WorkingSet()
-      set.shelf[WebhookDeliveryRow.self].insert(
-        WebhookDeliveryRow(delivery), for: Owned(tenant, WebhookDeliveryKey(delivery.webhookID, delivery.id)))
-      try transaction.write(set)
-    }
+  /// Whether as many messages wait as may.
+  private static func isFull(
+    _ key: Owned<Webhook.ID>, _ origin: WebhookDelivery.Origin, _ store: any PromotionStore
+  ) throws(StoreFailure) -> Bool {
+    let beyond = DueWebhookDeliveries(of: key, origin, at: .latest, skipping: waitingMax, limit: 1)
+    return try !store.find(beyond).isEmpty
   }
 
   /// Notes what became of a try, and says since when the endpoint has taken nothing; nil if it has.
@@ -144,10 +211,16 @@ final class WebhookStore: Sendable {
       if isTaken {
         progress.failingSince = nil
         progress.failingVersion = 0
+        progress.failedAt = nil
         progress.lastTakenAt = transaction.now
-      } else if old.failingSince == nil || old.failingVersion != webhook.version {
-        progress.failingSince = transaction.now
-        progress.failingVersion = webhook.version
+      } else {
+        // Where nothing was tried for days nothing failed for days.
+        let isBroken = old.failedAt.map { WebhookStore.isBroken(from: $0, to: transaction.now) } ?? true
+        if old.failingSince == nil || old.failingVersion != webhook.version || isBroken {
+          progress.failingSince = transaction.now
+          progress.failingVersion = webhook.version
+        }
+        progress.failedAt = transaction.now
       }
       if set.shelf[WebhookProgressRow.self][key] == nil {
         set.shelf[WebhookProgressRow.self].insert(progress, for: key)
@@ -165,31 +238,48 @@ final class WebhookStore: Sendable {
       let search = WebhookDeliveries(
         of: key, state: state, skipping: WebhookStore.rememberedMax, limit: WebhookStore.forgottenMax)
       let old = try await engine.ask { (store) throws(StoreFailure) in try store.find(search) }
-      if !old.isEmpty { try await forget(old, of: key, progress: false) }
+      if !old.isEmpty { try await forget(old, of: key) }
     }
   }
 
-  /// Forgets everything of an endpoint that is no more.
-  func forgetAll(_ key: Owned<Webhook.ID>) async throws(StoreFailure) {
-    while true {
-      let search = WebhookDeliveries(of: key, limit: WebhookStore.forgottenMax)
-      let found = try await engine.ask { (store) throws(StoreFailure) in try store.find(search) }
-      try await forget(found, of: key, progress: true)
-      if found.count < WebhookStore.forgottenMax { return }
+  /// Forgets some of what is kept of an endpoint that is no more, in a transaction of somebody else's; says how many
+  /// messages there were, and whether there may be more.
+  func forget(
+    _ key: Owned<Webhook.ID>, in transaction: any StoreTransaction<WorkingSet>
+  ) throws(StoreFailure) -> (count: Int, mayBeMore: Bool) {
+    // Nobody notes anything about it any more, so what is found beside the transaction is all that there is.
+    let found = try engine.store.find(WebhookDeliveries(of: key, limit: WebhookStore.forgottenMax))
+    var (set, request) = (WorkingSet(), LoadRequest())
+    let deliveries = found.map { Owned(key.tenant, WebhookDeliveryKey(key.value, $0.id)) }
+    let replays = WebhookReplayKey.all(of: key.value).map { Owned(key.tenant, $0) }
+    request.shelf[WebhookDeliveryRow.self].formUnion(deliveries)
+    request.shelf[WebhookReplayRow.self].formUnion(replays)
+    request.shelf[WebhookProgressRow.self].insert(key)
+    try transaction.load(request, into: &set)
+    for key in deliveries { set.shelf[WebhookDeliveryRow.self].change(key) { $0.isForgotten = true } }
+    for key in replays where set.shelf[WebhookReplayRow.self][key] != nil {
+      set.shelf[WebhookReplayRow.self].change(key) { $0.isOver = true }
     }
+    if set.shelf[WebhookProgressRow.self][key] != nil {
+      set.shelf[WebhookProgressRow.self].change(key) { $0.isOver = true }
+    }
+    try transaction.write(set)
+    return (found.count, found.count == WebhookStore.forgottenMax)
+  }
+
+  private static func isBroken(from last: Instant, to now: Instant) -> Bool {
+    now.microseconds - last.microseconds > brokenSeconds * 1_000_000
   }
 
   private func forget(
-    _ deliveries: [WebhookDelivery], of key: Owned<Webhook.ID>, progress: Bool
+    _ deliveries: [WebhookDelivery], of key: Owned<Webhook.ID>
   ) async throws(StoreFailure) {
     let keys = deliveries.map { Owned(key.tenant, WebhookDeliveryKey(key.value, $0.id)) }
     try await transaction { (transaction) throws(StoreFailure) in
       var (set, request) = (WorkingSet(), LoadRequest())
       request.shelf[WebhookDeliveryRow.self].formUnion(keys)
-      if progress { request.shelf[WebhookProgressRow.self].insert(key) }
       try transaction.load(request, into: &set)
       for key in keys { set.shelf[WebhookDeliveryRow.self].change(key) { $0.isForgotten = true } }
-      if progress { set.shelf[WebhookProgressRow.self].change(key) { $0.isOver = true } }
       try transaction.write(set)
     }
   }

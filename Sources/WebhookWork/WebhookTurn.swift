@@ -14,7 +14,8 @@ final class WebhookTurn: Sendable {
   }
 
   private struct State {
-    var busy: [WebhookDelivery.ID: WebhookPlaces.Place] = [:]
+    var busy: [WebhookDelivery.ID: (place: WebhookPlaces.Place, origin: WebhookDelivery.Origin)] = [:]
+    var lastOrigin = WebhookDelivery.Origin.replay
     var hasRoom = false
     var hasBegun = false
     var waiting: CheckedContinuation<Void, Never>?
@@ -31,7 +32,13 @@ final class WebhookTurn: Sendable {
   var busy: Set<WebhookDelivery.ID> { state.withLock { Set($0.busy.keys) } }
 
   /// Whether the endpoint's own place is free.
-  var hasOwnPlace: Bool { state.withLock { !$0.busy.values.contains(.own) } }
+  var hasOwnPlace: Bool { state.withLock { state in !state.busy.values.contains { $0.place == .own } } }
+
+  /// How many that are sent once more are under way.
+  var busyReplays: Int { state.withLock { state in state.busy.values.count { $0.origin == .replay } } }
+
+  /// What the message was sent for that was begun last.
+  var lastOrigin: WebhookDelivery.Origin { state.withLock { $0.lastOrigin } }
 
   /// Whether a message was under way.
   var hasBegun: Bool { state.withLock { $0.hasBegun } }
@@ -40,9 +47,10 @@ final class WebhookTurn: Sendable {
   var goesOn: Bool { state.withLock { $0.end == nil && $0.failure == nil } }
 
   /// Notes that a message is under way.
-  func begin(_ id: WebhookDelivery.ID, on place: WebhookPlaces.Place) {
+  func begin(_ delivery: WebhookDelivery, on place: WebhookPlaces.Place) {
     state.withLock { state in
-      state.busy[id] = place
+      state.busy[delivery.id] = (place, delivery.origin)
+      state.lastOrigin = delivery.origin
       state.hasBegun = true
     }
   }
@@ -55,6 +63,9 @@ final class WebhookTurn: Sendable {
     }
     wake()
   }
+
+  /// Has it looked again at once: there is more than was looked at.
+  func lookAgain() { state.withLock { $0.hasRoom = true } }
 
   private func wake() { state.withLock { $0.waiting.take() }?.resume() }
 

@@ -15,6 +15,11 @@ public final class WebhookWork: Sendable {
   /// sooner: ``WebhookWatch``.
   private static let restSecondsMax: Int64 = 30
 
+  /// After how many seconds it is looked once more what is kept of an endpoint that is no more.
+  static let forgettingSeconds: Int64 = 60
+  /// How many pages of the log are looked through for what is to be sent once more before anything else has its turn.
+  private static let replayPagesMax = 5
+
   /// How many endpoints a node serves at a time.
   public static let endpointsMax = 256
 
@@ -49,11 +54,29 @@ public final class WebhookWork: Sendable {
   }
 
   /// How the work is done.
-  public var handler: DueHandler<WorkingSet> {
+  public var handlers: [DueHandler<WorkingSet>] { [sending, forgetting] }
+
+  private var sending: DueHandler<WorkingSet> {
     DueHandler(
       .webhook, retries: DueRetries(firstSeconds: 1, mostSeconds: 60, attemptsMax: nil),
       leaseSeconds: Self.leaseSeconds,
       .external { claim async throws(DueFailure) in try await self.work(claim) })
+  }
+
+  /// Forgets what is kept of an endpoint that is no more, and looks once more a while later: a transaction that saw the
+  /// endpoint may have ended after that which took it away.
+  private var forgetting: DueHandler<WorkingSet> {
+    DueHandler(
+      .webhookForgetting, leaseSeconds: Self.leaseSeconds,
+      .transactional { [store] (claim, transaction) throws(StoreFailure) in
+        guard let id = claim.key.value.forgottenWebhookID else {
+          throw .corrupt("the name of work for a webhook")
+        }
+        let found = try store.forget(Owned(claim.key.tenant, id), in: transaction)
+        if found.mayBeMore { return .again(.earliest) }
+        let isLast = found.count == 0 && claim.dueAt != .earliest
+        return isLast ? .done : .again(transaction.now.adding(seconds: Self.forgettingSeconds))
+      })
   }
 
   private func work(_ claim: DueClaim) async throws(DueFailure) -> DueHandler<WorkingSet>.Finding {
@@ -127,7 +150,7 @@ public final class WebhookWork: Sendable {
   ) async -> [(delivery: WebhookDelivery, place: WebhookPlaces.Place)] {
     let found: [WebhookDelivery]
     do throws(StoreFailure) {
-      found = try await next(webhook, key, claim, room: room(turn, key), besides: turn.busy)
+      found = try await next(webhook, key, claim, turn, room: room(turn, key))
     } catch {
       turn.fail(error)
       return []
@@ -135,7 +158,7 @@ public final class WebhookWork: Sendable {
     var begun: [(delivery: WebhookDelivery, place: WebhookPlaces.Place)] = []
     for delivery in found {
       guard let place = place(turn, key) else { break }
-      turn.begin(delivery.id, on: place)
+      turn.begin(delivery, on: place)
       begun.append((delivery, place))
     }
     return begun
@@ -151,26 +174,73 @@ public final class WebhookWork: Sendable {
     return places.take(for: key) ? .shared : nil
   }
 
+  /// Whether an endpoint has taken nothing for days, tests included.
+  private func isTooLong(_ since: Instant, _ key: Owned<Webhook.ID>) async throws(StoreFailure) -> Bool {
+    if !isTooLong(since) { return false }
+    return isTooLong(max(since, try await store.lastTaken(key) ?? since))
+  }
+
   private func isTooLong(_ since: Instant) -> Bool {
     store.engine.store.now.microseconds - since.microseconds
       >= WebhookSchedule.failingSecondsMax * 1_000_000
   }
 
-  /// What can be sent now besides what is under way. While there is room, what has happened since is noted first.
+  /// What can be sent now besides what is under way: new events and what is sent once more in turns, and of the latter not
+  /// more than half of what may be under way. While there is room, what has happened since is noted first.
   private func next(
-    _ webhook: Webhook, _ key: Owned<Webhook.ID>, _ claim: DueClaim, room: Int,
-    besides busy: Set<WebhookDelivery.ID>
+    _ webhook: Webhook, _ key: Owned<Webhook.ID>, _ claim: DueClaim, _ turn: WebhookTurn, room: Int
   ) async throws(StoreFailure) -> [WebhookDelivery] {
     if room <= 0 { return [] }
-    while true {
-      // What is under way is due as well, until it is noted.
-      let due = try await store.due(key, limit: underWayMax).filter { !busy.contains($0.id) }
-      if due.count >= room { return Array(due.prefix(room)) }
-      if try await !store.schedule(webhook, claim) {
-        return Array(
-          try await store.due(key, limit: underWayMax).filter { !busy.contains($0.id) }.prefix(room))
+    var events = try await due(key, .event, turn)
+    while events.count < room {
+      let mayBeMore = try await store.schedule(webhook, claim)
+      events = try await due(key, .event, turn)
+      if !mayBeMore { break }
+    }
+    let replayRoom = min(room, max(1, underWayMax / 2) - turn.busyReplays)
+    let replays = replayRoom > 0 ? try await replays(webhook, key, claim, turn, room: replayRoom) : []
+    return WebhookWork.inTurns(events, replays, after: turn.lastOrigin, most: room)
+  }
+
+  private func replays(
+    _ webhook: Webhook, _ key: Owned<Webhook.ID>, _ claim: DueClaim, _ turn: WebhookTurn, room: Int
+  ) async throws(StoreFailure) -> [WebhookDelivery] {
+    var found = try await due(key, .replay, turn)
+    var pages = 0
+    while found.count < room, try await store.scheduleReplay(webhook, claim) {
+      found = try await due(key, .replay, turn)
+      pages += 1
+      if pages == Self.replayPagesMax {
+        turn.lookAgain()
+        break
       }
     }
+    return Array(found.prefix(room))
+  }
+
+  /// What is due and not under way. What is under way is due as well, until it is noted.
+  private func due(
+    _ key: Owned<Webhook.ID>, _ origin: WebhookDelivery.Origin, _ turn: WebhookTurn
+  ) async throws(StoreFailure) -> [WebhookDelivery] {
+    let busy = turn.busy
+    return try await store.due(key, origin, limit: underWayMax).filter { !busy.contains($0.id) }
+  }
+
+  /// Messages of two kinds, one of each in turns as far as there are.
+  static func inTurns(
+    _ events: [WebhookDelivery], _ replays: [WebhookDelivery], after last: WebhookDelivery.Origin, most: Int
+  ) -> [WebhookDelivery] {
+    var (events, replays, chosen) = (events[...], replays[...], [WebhookDelivery]())
+    var last = last
+    while chosen.count < most {
+      let next =
+        last == .replay
+        ? events.popFirst() ?? replays.popFirst() : replays.popFirst() ?? events.popFirst()
+      guard let next else { break }
+      chosen.append(next)
+      last = next.origin
+    }
+    return chosen
   }
 
   private func attempt(
@@ -185,18 +255,20 @@ public final class WebhookWork: Sendable {
     var (sent, answer) = await courier.send(delivery, to: webhook, of: claim.key.tenant)
     if let last = sent.last { places.note(WebhookPlaces.Pace(last), of: Owned(claim.key.tenant, webhook.id)) }
     if sent.state == .waiting {
+      let now = store.engine.store.now
+      // What somebody who is gone did not take waits until the endpoint is active again.
       sent.nextTryAt =
         answer.isGone
-        ? nil
+        ? now
         : WebhookSchedule.nextTry(
-          after: sent.attempts, at: store.engine.store.now, retryAfter: answer.retryAfter, chance: chance())
+          after: sent.attempts, at: now, retryAfter: answer.retryAfter, chance: chance())
       if sent.nextTryAt == nil { sent.state = .failed }
     }
     do throws(StoreFailure) {
       let since = try await store.note(sent, to: webhook, claim)
       if answer.isGone {
         turn.stop(WebhookTurn.End(cause: .gone, since: nil, version: webhook.version))
-      } else if let since, isTooLong(since) {
+      } else if let since, try await isTooLong(since, Owned(claim.key.tenant, webhook.id)) {
         turn.stop(WebhookTurn.End(cause: .failing, since: since, version: webhook.version))
       }
     } catch {

@@ -12,6 +12,11 @@ extension Samples {
         identifier(), version: int(1...Int64.max), pick(WebhookEnd.allCases),
         failingSince: maybe { $0.instant() }),
       WebhookRemoved(identifier()),
+      WebhookReplayed(
+        identifier(), events: int(0...Int64.max),
+        eventIDs: maybe { samples in samples.list(1...3) { ExactText("coupon_x/\($0.int(1...9))") } },
+        after: maybe { $0.int(0...Int64.max) }, until: maybe { $0.int(0...Int64.max) },
+        types: maybe { samples in samples.list(1...3) { Webhook.EventType($0.pick(["OrderPaid", "Öl"])) } }),
     ]
   }
 

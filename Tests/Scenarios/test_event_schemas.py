@@ -156,6 +156,8 @@ def of_messages(service):
     receiver.behaviour = lambda handler: answer(handler, 410)
     call(service, "POST", "/v1/webhooks", {"url": receiver.url, "types": ["CampaignDefined"]})
     taken = call(service, "POST", "/v1/webhooks", {"url": receiver.url, "types": ["OrderPaid"]})["id"]
+    last = service.events()[-1]["position"]
+    call(service, "POST", f"/v1/webhooks/{taken}/replay", {"after": 0, "until": last, "types": ["KeyCreated"]})
     call(service, "DELETE", f"/v1/webhooks/{taken}")
     call(service, "POST", "/v1/campaigns", {"name": "Summer"})
     until(lambda: "WebhookDisabled" in {event["type"] for event in service.events()})
@@ -194,7 +196,8 @@ def of_sandbox(service):
 
 # Members that facts leave out while they have nothing to say.
 SPARSE = {"joins", "again", "buyer", "test_clock", "reply", "screening", "shadow", "findings", "opens_again"}
-SPARSE_OF = {("InvoicePriced", "before"), ("InvoiceVoided", "before")}
+SPARSE_OF = {("InvoicePriced", "before"), ("InvoiceVoided", "before"), ("WebhookReplayed", "after"), ("WebhookReplayed", "until"),
+             ("WebhookReplayed", "types")}
 
 
 def validators(service):

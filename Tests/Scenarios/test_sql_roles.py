@@ -13,7 +13,8 @@ from sql_rows import (
 TABLES = ["tenant", "coupon", "coupon_version", "code", "counter", "usage", "event", "access_key",
           "answer", "person", "projection", "coupon_day", "coupon_user", "due_work", "campaign",
           "shop_order", "payment", "payment_settings", "mail_template", "subscription", "invoice",
-          "coupon_billing", "inbox_mapping", "inbox_message", "inbox_order", "fraud_settings", "fraud_case", "webhook", "webhook_progress", "webhook_delivery"]
+          "coupon_billing", "inbox_mapping", "inbox_message", "inbox_order", "fraud_settings", "fraud_case", "webhook", "webhook_progress", "webhook_delivery",
+          "webhook_replay"]
 TODAY = int(datetime.datetime.now(datetime.timezone.utc).timestamp()) * 1_000_000
 
 
@@ -57,6 +58,8 @@ def shops(server, tmp_path_factory):
             insert(connection, "webhook_progress", tenant=tenant, id=uuid.uuid4(), position=1, failing_version=0)
             insert(connection, "webhook_delivery", tenant=tenant, webhook_id=uuid.uuid4(), id=uuid.uuid4(), position=1,
                    created_at=NOW, attempts=0, state=0, event_id="e", type="t", origin="event")
+            insert(connection, "webhook_replay", tenant=tenant, webhook_id=uuid.uuid4(), slot=1, position=1, until=2,
+                   created_at=NOW, choice="types")
             insert(connection, "answer", tenant=tenant, key="k", fingerprint=b"", kind="ok", body=b"{}", at=NOW)
             insert(connection, "projection", tenant=tenant, name="coupon_uses", version=1, position=tenant)
             insert(connection, "coupon_day", tenant=tenant, coupon_id=coupon, day=20_000, currency="EUR", locked=0,

@@ -3,10 +3,12 @@ lost, nobody harms another, and no way leads into the operator's network."""
 
 import os
 import re
+import sqlite3
 import subprocess
 import threading
 import time
 
+import psycopg
 import pytest
 from conftest import layout
 from provider import until
@@ -71,6 +73,19 @@ def names(receiver):
 def processor_seconds(service):
     fields = open(f"/proc/{service.process.pid}/stat").read().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def rows(service):
+    """How much is kept of messages."""
+    tables = ("webhook_delivery", "webhook_progress", "webhook_replay")
+    if "SCRIP_STORE" in service.settings:
+        with psycopg.connect(service.settings["SCRIP_STORE"]) as connection:
+            return [connection.execute(f"SELECT count(*) FROM scrip.{table}").fetchone()[0] for table in tables]
+    connection = sqlite3.connect(service.data / "scrip.db")
+    try:
+        return [connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables]
+    finally:
+        connection.close()
 
 
 def outcome(service, webhook):
@@ -190,14 +205,31 @@ def test_who_is_gone_is_not_asked_again(service, receivers):
     status, refused = service.call(
         "POST", f"/v1/webhooks/{webhook['id']}/replay", {"after": 0, "until": 1000})
     assert (status, refused["code"]) == (409, "webhook_not_active")
-    # Back again, it gets what it missed.
+    # Back again, it gets what it has refused and what it missed.
     receiver.behaviour = lambda handler: answer(handler, 200)
-    happen(service)
+    happen(service, name="later")
     assert len(receiver.got) == 1
+    assert [entry["state"] for entry in deliveries(service, webhook)] == ["waiting"]
     status, again = service.call("PATCH", f"/v1/webhooks/{webhook['id']}", {"active": True})
     assert status == 200 and again["disabled_because"] is None, again
-    until(lambda: len(receiver.got) == 2, 20)
-    assert receiver.got[1][1]["data"]["terms"]["name"] == "sale 0"
+    until(lambda: sorted(names(receiver)) == ["later 0", "sale 0", "sale 0"], 20)
+
+
+def test_what_was_under_way_when_a_receiver_went_is_not_lost(service, receivers):
+    receiver = receivers()
+
+    def go(handler):
+        time.sleep(0.5)
+        answer(handler, 410)
+    receiver.behaviour = go
+    webhook = hook(service, receiver, types=["CampaignDefined"])
+    happen(service, 20)
+    until(lambda: not service.call("GET", f"/v1/webhooks/{webhook['id']}")[1]["active"])
+    time.sleep(1)
+    receiver.behaviour = lambda handler: answer(handler, 204)
+    receiver.got.clear()
+    service.call("PATCH", f"/v1/webhooks/{webhook['id']}", {"active": True})
+    until(lambda: {f"sale {number}" for number in range(20)} == set(names(receiver)), 30)
 
 
 def test_a_busy_receiver_is_left_alone_for_as_long_as_it_asks(service, receivers):
@@ -252,6 +284,97 @@ def test_events_are_sent_once_more_when_somebody_asks(service, receivers):
                   {"after": 0, "until": 9, "types": ["Nothing"]}):
         status, refused = service.call("POST", path, wrong)
         assert (status, refused["code"]) == (422, "invalid_request"), (wrong, refused)
+
+
+def test_a_replay_is_decided_once_and_stands_in_the_log(service, receivers):
+    receiver = receivers()
+    webhook = hook(service, receiver, types=["CampaignDefined"])
+    happen(service, 3)
+    until(lambda: len(receiver.got) == 3)
+    path, first = f"/v1/webhooks/{webhook['id']}/replay", receiver.got[0][0]
+    answers = [service.ask("POST", path, {"event_ids": [first]}, idempotency="once-more") for _ in range(3)]
+    assert [(given.status, given.body) for given in answers] == [(200, {"events": 1})] * 3
+    assert [given.headers.get("Idempotency-Replayed") for given in answers] == [None, "true", "true"]
+    other = service.ask("POST", path, {"event_ids": [receiver.got[1][0]]}, idempotency="once-more")
+    assert (other.status, other.body["code"]) == (422, "idempotency_key_reused")
+    last = service.events()[-1]["position"]
+    assert service.call("POST", path, {"after": 0, "until": last + 1000})[1] == {"events": 3}
+    until(lambda: len(receiver.got) == 7)
+    time.sleep(1)
+    assert len(receiver.got) == 7 and receiver.ids().count(first) == 3
+    told = [event["data"] for event in service.events() if event["type"] == "WebhookReplayed"]
+    assert told == [{"webhook_id": webhook["id"], "events": 1, "event_ids": [first]},
+                    {"webhook_id": webhook["id"], "events": 3, "after": 0, "until": last}], told
+    audit = service.tool("rebuild", "--check")
+    assert audit.returncode == 0, audit.stdout + audit.stderr
+
+
+def test_what_is_sent_once_more_does_not_hold_up_what_is_new(service, receivers):
+    receiver = receivers()
+    webhook = hook(service, receiver, types=["CampaignDefined"])
+    happen(service, 100)
+    until(lambda: len(receiver.got) == 100)
+    receiver.behaviour = slow(1)
+    path, last = f"/v1/webhooks/{webhook['id']}/replay", service.events()[-1]["position"]
+    answers = [service.call("POST", path, {"after": 0, "until": last}) for _ in range(14)]
+    assert [status for status, _ in answers[:10]] == [200] * 10
+    assert answers[-1][0] == 409 and answers[-1][1]["code"] == "webhook_replays_waiting" and answers[-1][1]["retryable"]
+    until(lambda: len(receiver.got) > 110)
+    before = len(receiver.got)
+    happen(service, name="new")
+    until(lambda: "new 0" in names(receiver), 30)
+    # More than a thousand are sent once more, at most four of them at a time.
+    assert len(receiver.got) - before < 40
+    assert receiver.most_under_way <= 8
+    # They are noted as there is room, and not all at once.
+    assert rows(service)[0] < 700 and rows(service)[2] >= 5
+
+
+def test_a_test_is_made_once_and_not_beside_another(service, receivers):
+    receiver = receivers()
+    webhook = hook(service, receiver, active=False)
+    path = f"/v1/webhooks/{webhook['id']}/test"
+    answers = [service.ask("POST", path, idempotency="try-it") for _ in range(2)]
+    assert answers[0].status == 200 and answers[0].body == answers[1].body, answers
+    assert answers[1].headers.get("Idempotency-Replayed") == "true" and len(receiver.got) == 1
+    receiver.behaviour = slow(3)
+    quick = receivers()
+    hook(service, quick, types=["CampaignDefined"])
+    statuses, lock = [], threading.Lock()
+
+    def test():
+        status, body = service.call("POST", path)
+        with lock:
+            statuses.append((status, body.get("code")))
+    testers = [threading.Thread(target=test) for _ in range(60)]
+    for tester in testers:
+        tester.start()
+    happen(service)
+    until(lambda: quick.got, 10)
+    for tester in testers:
+        tester.join()
+    assert set(statuses) == {(200, None), (409, "webhook_test_under_way")} and receiver.most_under_way == 1, statuses
+
+
+def test_nobody_has_more_endpoints_than_may_be_however_they_are_made(request, tmp_path):
+    for kind in ("sqlite", "two nodes"):
+        folder = tmp_path / kind.replace(" ", "_")
+        folder.mkdir()
+        with layout(request, folder, kind) as nodes:
+            statuses, lock = [], threading.Lock()
+
+            def make(thread):
+                for number in range(8):
+                    status, body = nodes[thread % len(nodes)].call(
+                        "POST", "/v1/webhooks", {"url": f"https://shop.example/{thread}/{number}", "active": False})
+                    with lock:
+                        statuses.append((status, body.get("code")))
+            makers = [threading.Thread(target=make, args=(thread,)) for thread in range(10)]
+            for maker in makers:
+                maker.start()
+            for maker in makers:
+                maker.join()
+            assert statuses.count((201, None)) == 50 and statuses.count((409, "webhook_limit_reached")) == 30, statuses
 
 
 def test_a_service_that_dies_sends_again_under_the_same_name(service, receivers):
@@ -324,6 +447,25 @@ def test_an_endpoint_is_taken_away_with_all_that_was_sent_to_it(service, receive
     assert len(receiver.got) == 3
     assert service.call("GET", f"/v1/webhooks/{webhook['id']}/deliveries")[0] == 404
     assert not [task for task in service.call("GET", "/v1/tasks?limit=1000")[1]["data"] if task["kind"] == "webhook"]
+
+
+def test_nothing_is_kept_of_an_endpoint_that_is_taken_away_while_something_is_sent_to_it(service, receivers, tmp_path):
+    receiver = receivers()
+    receiver.behaviour = slow(1.5)
+    webhook = hook(service, receiver, types=["CampaignDefined"])
+    happen(service, 20)
+    outcomes = []
+    tester = threading.Thread(target=lambda: outcomes.append(
+        service.call("POST", f"/v1/webhooks/{webhook['id']}/test")))
+    tester.start()
+    service.call("POST", f"/v1/webhooks/{webhook['id']}/replay", {"after": 0, "until": 10_000})
+    until(lambda: receiver.got)
+    assert service.call("DELETE", f"/v1/webhooks/{webhook['id']}")[0] == 200
+    tester.join()
+    assert (outcomes[0][0], outcomes[0][1]["code"]) == (404, "webhook_not_found")
+    until(lambda: rows(service) == [0, 0, 0], 20)
+    time.sleep(2)
+    assert rows(service) == [0, 0, 0]
 
 
 def test_the_command_line_does_it_all(service, receivers):

@@ -208,7 +208,8 @@ private func askEverything(_ store: SQLiteStore) throws {
   for state in [WebhookDelivery.State.waiting, nil] {
     _ = try store.find(WebhookDeliveries(of: webhook, state: state, limit: 10))
   }
-  _ = try store.find(DueWebhookDeliveries(of: webhook, at: .latest, limit: 10))
+  _ = try store.find(DueWebhookDeliveries(of: webhook, .event, at: .latest, limit: 10))
+  _ = try store.find(WebhookReplays(of: webhook))
   _ = try store.find(PositionOfEvent(of: tenant, stream: .tenant, sequence: 1))
   _ = try store.find(MessagesOfTenant(of: tenant, .dead, limit: 10))
   _ = try store.find(OldMessages(of: tenant, before: .latest, limit: 10))
@@ -236,6 +237,7 @@ private func askEverything(_ store: SQLiteStore) throws {
     request.accessKeys = [Owned(tenant, AccessKey.ID(1))]
     request.contactsOf = [Owned(tenant, "person_1")]
     request.adminKeyCounts = [tenant]
+    request.webhookCounts = [tenant]
     request.locks = [Owned(tenant, DiscountApplication.ID(2))]
     request.skeletons = [Owned(tenant, CodeSkeleton(of: .of("SAVE")))]
     request.patterns = [Owned(tenant, pattern)]

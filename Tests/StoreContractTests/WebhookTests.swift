@@ -111,9 +111,10 @@ import Testing
     #expect(try listed(WebhookDeliveries(of: key, after: all[2].id, limit: 1)) == [all[1]])
     #expect(try listed(WebhookDeliveries(of: key, state: .waiting, limit: 10)) == [all[2], all[0]])
     #expect(try listed(WebhookDeliveries(of: key, state: .waiting, skipping: 1, limit: 10)) == [all[0]])
-    let due = DueWebhookDeliveries(of: key, at: noon.adding(seconds: 98), limit: 10)
+    let due = DueWebhookDeliveries(of: key, .event, at: noon.adding(seconds: 98), limit: 10)
     #expect(try store.find(due) == [all[2]])
-    #expect(try store.find(DueWebhookDeliveries(of: key, at: .latest, limit: 10)) == [all[2], all[0]])
+    #expect(
+      try store.find(DueWebhookDeliveries(of: key, .event, at: .latest, limit: 10)) == [all[2], all[0]])
     await shop.end()
   }
 

@@ -28,7 +28,7 @@ struct WebhookHouse {
     let work = WebhookWork(
       engine: shop.engine, sealer: sealer, sender: receiver, underWayMax: underWayMax, chance: { 0 })
     worker = DueWorker(
-      store: store, handlers: [work.handler], batchMax: 1, chance: { 0.5 },
+      store: store, handlers: work.handlers, batchMax: 1, chance: { 0.5 },
       submit: { command async throws(CommandFailure) in try await committer.submit(command) })
     desk = work.desk(worker, sealer: sealer)
   }
@@ -66,6 +66,34 @@ struct WebhookHouse {
     try store.find(WebhookDeliveries(of: Owned(shop.tenant, id), state: state, limit: 100))
   }
 
+  /// Has the endpoint take a test, and refuse everything else as before.
+  func takeTest(_ id: Webhook.ID) async throws {
+    let webhook = try #require(try await webhook(id))
+    let before = receiver.said
+    receiver.say(WebhookAnswer(status: 204))
+    let delivery = try #require(await desk.test(webhook, of: shop.tenant))
+    receiver.say(before)
+    #expect(try await shop.submit(KeepWebhookTest(delivery)).answer.kind == .ok)
+  }
+
+  /// How many rows are kept of an endpoint's messages.
+  func kept(of id: Webhook.ID) throws -> Int {
+    let key = Owned(shop.tenant, id)
+    return try store.find(WebhookDeliveries(of: key, limit: 100)).count
+      + store.find(WebhookReplays(of: key)).count
+  }
+
+  /// Notes a message as somebody would who has not heard yet that the endpoint is no more.
+  func note(_ delivery: WebhookDelivery) throws {
+    try store.transaction { [shop] (transaction: any StoreTransaction<WorkingSet>) throws(StoreFailure) in
+      var set = WorkingSet()
+      set.shelf[WebhookDeliveryRow.self].insert(
+        WebhookDeliveryRow(delivery),
+        for: Owned(shop.tenant, WebhookDeliveryKey(delivery.webhookID, delivery.id)))
+      try transaction.write(set)
+    }
+  }
+
   func end() async throws {
     #expect(try store.differences(to: Rebuild(of: store).scratch) == [])
     await shop.stop()
@@ -88,6 +116,9 @@ final class ReceiverDouble: WebhookSender {
 
   /// How many it had at a time.
   var most: Int { state.withLock { $0.most } }
+
+  /// What it says.
+  var said: WebhookAnswer { state.withLock { $0.answer } }
 
   /// Says this from now on.
   func say(_ answer: WebhookAnswer) { state.withLock { $0.answer = answer } }

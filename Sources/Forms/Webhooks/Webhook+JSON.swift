@@ -37,7 +37,7 @@ extension WebhookTerms: ObjectForm, JSONWritable {
     #"{"url": "https://shop.example/hooks", "types": ["CouponRedeemed", "CouponReleased"]}"#
   ]
   /// How many types may be listed.
-  static let typesMax = 200
+  public static let typesMax = 200
 
   /// `WebhookTermsInput` is a part of what makes one, `WebhookPatch` what an edit sends.
   public static func schemaName(_ direction: FormDirection) -> String {

@@ -68,6 +68,17 @@ public struct WebhookReplayRequest: RequestForm, Sendable {
   /// Only events of these types; nil for those that the endpoint takes anyway.
   public var types: [Webhook.EventType]?
 
+  /// Asks for events by their names, or for a stretch of the log.
+  public init(
+    eventIDs: [ExactText<Named.EventID>]? = nil, after: Int64? = nil, until: Int64? = nil,
+    types: [Webhook.EventType]? = nil
+  ) {
+    self.eventIDs = eventIDs
+    self.after = after
+    self.until = until
+    self.types = types
+  }
+
   /// Its members, in their order.
   public static func walk<Walk: FormWalk & ~Copyable>(_ walk: inout Walk, _ request: Self?) -> Self? {
     let ids = walk.optional(

@@ -15,7 +15,7 @@ extension ProblemCode {
   /// Whether the same request may succeed if it is sent again a little later.
   public var isRetryable: Bool {
     switch self {
-    case .refusal: false
+    case .refusal(let code): code == .webhookReplaysWaiting
     case .api(let code): code.isRetryable
     }
   }
@@ -43,7 +43,8 @@ extension Refusal.Code {
       .invoiceVoided,
       .lockExpired, .lockRevoked,
       .alreadyRedeemed, .alreadyReleased, .notRedeemed, .discountChanged, .totalChanged, .lastAdminKey,
-      .taskNotCancellable, .messageSettled, .fraudListFull, .suspectNotListable:
+      .taskNotCancellable, .messageSettled, .webhookLimitReached, .webhookNotActive, .webhookReplaysWaiting,
+      .fraudListFull, .suspectNotListable:
       409
     }
   }
@@ -56,7 +57,7 @@ extension APIProblemCode {
     case .unauthenticated: 401
     case .forbidden: 403
     case .routeNotFound, .versionNotFound, .personNotFound, .deliveryNotFound: 404
-    case .mailNotWritten, .mailNotTaken, .webhookLimitReached, .webhookNotActive: 409
+    case .mailNotWritten, .mailNotTaken, .webhookTestUnderWay: 409
     case .methodNotAllowed: 405
     case .requestTimeout: 408
     case .sealingFailed: 409
@@ -76,7 +77,7 @@ extension APIProblemCode {
   fileprivate var isRetryable: Bool {
     switch self {
     case .requestTimeout, .overloaded, .shuttingDown, .storeUnavailable,
-      .tooManyConnections:
+      .tooManyConnections, .webhookTestUnderWay:
       true
     default: false
     }

@@ -30,10 +30,8 @@ public enum APIProblemCode: String, CaseIterable, Sendable {
   case mailNotWritten = "mail_not_written"
   /// The mail server did not take a mail.
   case mailNotTaken = "mail_not_taken"
-  /// The tenant has as many webhooks as it may have.
-  case webhookLimitReached = "webhook_limit_reached"
-  /// Nothing is sent to the webhook.
-  case webhookNotActive = "webhook_not_active"
+  /// The webhook is just being tried, or as many others of the tenant's as may be.
+  case webhookTestUnderWay = "webhook_test_under_way"
   /// Nothing is remembered of such a message to the webhook.
   case deliveryNotFound = "delivery_not_found"
   /// The path exists, but not with this method.

@@ -70,7 +70,8 @@ extension Route {
       Operation(
         id: "testWebhook", tag: "Webhooks",
         summary: "Send a message that tells of nothing, once, and say what became of it.",
-        body: .optional(.input(EmptyRequest.self)), successes: [.ok(.output(ShownDelivery.self))]),
+        body: .optional(.input(EmptyRequest.self)),
+        successes: [.ok(.output(ShownDelivery.self), headers: ["ETag"])], problems: [409]),
       .deciding(testWebhook)),
     Route(
       .post, "/v1/webhooks/{webhook_id}/replay", .admin,
@@ -78,7 +79,7 @@ extension Route {
         id: "replayWebhook", tag: "Webhooks",
         summary: "Have events sent once more: some by their names, or a stretch of the log.",
         body: .required(.input(WebhookReplayRequest.self)),
-        successes: [.ok(.output(ReplayedEvents.self))], problems: [409]),
+        successes: [.ok(.output(ReplayedEvents.self), headers: ["ETag"])], problems: [409]),
       .deciding(replay)),
     Route(
       .get, "/v1/webhooks/{webhook_id}/deliveries", .admin,
@@ -99,12 +100,8 @@ extension Route {
     let request = try exchange.body(NewWebhookRequest.self)
     try exchange.check(request.terms)
     let tenant = exchange.tenant
-    let others = NewestFirst(WebhookRow.self, of: tenant, after: nil, limit: Webhook.countMax)
-    let (found, last) = try await exchange.query { (store) throws(StoreFailure) in
-      (try store.find(others), try store.find(LastPosition(of: tenant)))
-    }
-    if found.count >= Webhook.countMax {
-      throw Problem(.webhookLimitReached, "A tenant has \(Webhook.countMax) webhooks at most.")
+    let last = try await exchange.query { (store) throws(StoreFailure) in
+      try store.find(LastPosition(of: tenant))
     }
     let secret = try exchange.newSecret()
     let action = CreateWebhook(
@@ -137,13 +134,8 @@ extension Route {
 
   @Sendable private static func removeWebhook(_ exchange: Exchange) async throws(Problem) -> Reply {
     let id = try exchange.path(PathParameters.webhook)
-    let desk = try exchange.webhookDesk()
-    let grant = try await exchange.submit(
-      RemoveWebhook(id, expectedVersion: try exchange.expectedVersion()))
-    _ = try await exchange.ask { (_) async throws(StoreFailure) in
-      try await desk.forget(id, of: exchange.tenant)
-    }
-    return Reply(grant)
+    return Reply(
+      try await exchange.submit(RemoveWebhook(id, expectedVersion: try exchange.expectedVersion())))
   }
 
   @Sendable private static func rotateSecret(_ exchange: Exchange) async throws(Problem) -> Reply {
@@ -157,35 +149,34 @@ extension Route {
 
   @Sendable private static func testWebhook(_ exchange: Exchange) async throws(Problem) -> Reply {
     try exchange.noBody()
+    if let before = try await exchange.answeredBefore() { return Reply(before) }
     let webhook = try await exchange.webhook()
     let desk = try exchange.webhookDesk()
-    let delivery = try await exchange.ask { (_) async throws(StoreFailure) in
-      try await desk.test(webhook, of: exchange.tenant)
+    guard let delivery = await desk.test(webhook, of: exchange.tenant) else {
+      throw Problem(
+        .webhookTestUnderWay,
+        "The webhook is just being tried, or as many others as may be; ask again when that is over.")
     }
-    return .json(form: ShownDelivery(delivery: delivery))
+    return Reply(try await exchange.submit(KeepWebhookTest(delivery)))
   }
 
   @Sendable private static func replay(_ exchange: Exchange) async throws(Problem) -> Reply {
     let request = try exchange.body(WebhookReplayRequest.self)
     try exchange.check(request.types ?? [], at: "/types")
+    if let before = try await exchange.answeredBefore() { return Reply(before) }
     let webhook = try await exchange.webhook()
     let desk = try exchange.webhookDesk()
-    if !webhook.terms.isActive {
-      throw Problem(.webhookNotActive, "Nothing is sent to the webhook; make it active first.")
-    }
+    let action: ReplayWebhook
     do throws(WebhookDesk.Refusal) {
-      let count: Int
-      switch (request.eventIDs, request.after, request.until) {
-      case (let ids?, nil, nil): count = try await desk.replay(ids, to: webhook, of: exchange.tenant)
-      case (nil, let after?, let until?):
-        count = try await desk.replay(
-          after: after, until: until, types: request.types, to: webhook, of: exchange.tenant)
-      default: throw .unclear
-      }
-      return .json(form: ReplayedEvents(events: Int64(count)))
+      action = try await desk.replay(request, to: webhook, of: exchange.tenant)
     } catch {
       throw Problem(error)
     }
+    let grant = try await exchange.submit(action)
+    try await exchange.ask { (_) async throws(StoreFailure) in
+      try await desk.hasten(webhook.id, of: exchange.tenant)
+    }
+    return Reply(grant)
   }
 
   @Sendable private static func listDeliveries(_ exchange: Exchange) async throws(Problem) -> Reply {
@@ -250,6 +241,16 @@ private struct DeliveryListQuery: QueryForm {
 }
 
 extension Exchange {
+  /// What was answered before under the request's idempotency key; nil if nothing was. For what is done outside of the
+  /// store before it is decided.
+  fileprivate func answeredBefore() async throws(Problem) -> Grant? {
+    guard let key = try idempotencyKey() else { return nil }
+    let kept = try await ask { (engine) async throws(StoreFailure) in
+      try await engine.isAnswered(key, tenant: tenant)
+    }
+    return kept ? try await submit(AnsweredBefore()) : nil
+  }
+
   /// Where webhooks are seen to.
   fileprivate func webhookDesk() throws(Problem) -> WebhookDesk {
     guard let desk = services.webhooks else {

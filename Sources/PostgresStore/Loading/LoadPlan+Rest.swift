@@ -67,6 +67,24 @@ extension LoadPlan {
 
   mutating func addAccess(_ request: LoadRequest, to pipeline: inout Pipeline) {
     if !request.adminKeyCounts.isEmpty { countAdminKeys(request.adminKeyCounts, in: &pipeline) }
+    if !request.webhookCounts.isEmpty { countWebhooks(request.webhookCounts, in: &pipeline) }
+  }
+
+  /// Counted after the tenants' heads were read: who makes a webhook meanwhile moves the head, and so has this transaction
+  /// begin again.
+  private mutating func countWebhooks(_ tenants: Set<Tenant.ID>, in pipeline: inout Pipeline) {
+    add(
+      """
+      SELECT k.tenant, (SELECT count(*) FROM scrip.webhook AS w WHERE w.tenant = k.tenant)
+      FROM unnest($1) AS k(tenant)
+      """, to: &pipeline
+    ) {
+      $0.bind(Array(tenants))
+    } read: { (rows, set, _) throws(StoreFailure) in
+      for row in rows where set.found.webhookCounts[row.tenant(0)] == nil {
+        set.found.webhookCounts[row.tenant(0)] = Int(row.int64(1))
+      }
+    }
   }
 
   private mutating func countAdminKeys(_ tenants: Set<Tenant.ID>, in pipeline: inout Pipeline) {

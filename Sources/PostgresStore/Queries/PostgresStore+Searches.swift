@@ -192,6 +192,12 @@ extension WebhookDeliveries: PostgresSearch {
   }
 }
 
+extension WebhookReplays: PostgresSearch {
+  fileprivate func find(in store: PostgresStore) throws(StoreFailure) -> Found {
+    try store.webhookReplays(self)
+  }
+}
+
 extension DueWebhookDeliveries: PostgresSearch {
   fileprivate func find(in store: PostgresStore) throws(StoreFailure) -> [WebhookDelivery] {
     try store.dueWebhookDeliveries(self)

@@ -22,7 +22,9 @@ extension PostgresStore {
       $0.bind(search.webhook.tenant)
       $0.bind(search.webhook.value)
       $0.bind(search.moment)
+      $0.bind(search.origin.columnText)
       $0.bind(search.limit)
+      $0.bind(search.skipping)
     }
   }
 
@@ -55,8 +57,29 @@ extension PostgresStore {
   private static let dueDeliveries = StatementText(
     made: """
       SELECT \(PostgresTable.columns(WebhookDeliveryRow.self, of: "t")) FROM scrip.webhook_delivery AS t
-      WHERE t.tenant = $1 AND t.webhook_id = $2 AND t.next_try_at <= $3
-      ORDER BY t.next_try_at, t.id LIMIT $4
+      WHERE t.tenant = $1 AND t.webhook_id = $2 AND t.next_try_at <= $3 AND t.origin = $4
+      ORDER BY t.next_try_at, t.id LIMIT $5 OFFSET $6
+      """)
+
+  /// What is to be sent to an endpoint once more and is not noted yet.
+  func webhookReplays(_ search: WebhookReplays) throws(StoreFailure) -> WebhookReplays.Found {
+    try query(of: [search.webhook.tenant]) { (transaction) throws(StoreFailure) in
+      try transaction.rows(PostgresStore.replaysOfWebhook) {
+        $0.bind(search.webhook.tenant)
+        $0.bind(search.webhook.value)
+      }.map { (row) throws(StoreFailure) in
+        try unreadable.read("webhook replay", nil, of: search.webhook.tenant) { () throws(StoreFailure) in
+          let (key, found) = try row.row(WebhookReplayRow.self)
+          return (key: key.value, row: found)
+        }
+      }.compactMap { $0 }
+    }
+  }
+
+  private static let replaysOfWebhook = StatementText(
+    made: """
+      SELECT \(PostgresTable.columns(WebhookReplayRow.self, of: "t")) FROM scrip.webhook_replay AS t
+      WHERE t.tenant = $1 AND t.webhook_id = $2 ORDER BY t.slot
       """)
 
   /// Where an event stands in the log.

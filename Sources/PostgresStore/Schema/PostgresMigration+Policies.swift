@@ -17,7 +17,7 @@ extension PostgresMigration {
       FOREACH v_table IN ARRAY ARRAY['tenant', 'coupon', 'coupon_version', 'code', 'counter', 'usage', 'event',
         'access_key', 'answer', 'person', 'projection', 'coupon_day', 'coupon_user', 'due_work', 'campaign',
         'shop_order', 'payment', 'payment_settings', 'mail_template', 'subscription', 'invoice', 'coupon_billing',
-        'webhook', 'webhook_progress', 'webhook_delivery',
+        'webhook', 'webhook_progress', 'webhook_delivery', 'webhook_replay',
         'inbox_mapping', 'inbox_message', 'inbox_order', 'fraud_settings', 'fraud_case'] LOOP
         EXECUTE format($policy$
           ALTER TABLE scrip.%1$I ENABLE ROW LEVEL SECURITY;

@@ -101,6 +101,12 @@ public struct Refusal: Error, Hashable, Sendable {
     case taskNotCancellable
     /// The tenant has no such webhook.
     case webhookNotFound
+    /// The tenant has as many webhooks as it may have.
+    case webhookLimitReached
+    /// Nothing is sent to the webhook.
+    case webhookNotActive
+    /// As many replays to the webhook wait as may.
+    case webhookReplaysWaiting
     /// The tenant has no such message.
     case messageNotFound
     /// There is nothing to be done about the message any more.
@@ -152,6 +158,13 @@ public struct Refusal: Error, Hashable, Sendable {
 }
 
 extension Refusal {
+  /// The same, not kept under an idempotency key: a little later the answer may be another one.
+  var forNow: Refusal {
+    var refusal = self
+    refusal.isKept = false
+    return refusal
+  }
+
   /// There is no deciding: something that is stored can't be understood.
   static func unreadable(_ what: String) -> Refusal {
     var refusal = Refusal(
@@ -173,7 +186,9 @@ extension Refusal.Code: RawRepresentable, CaseIterable {
     .lockExpired,
     .lockRevoked, .alreadyRedeemed,
     .alreadyReleased, .notRedeemed, .discountChanged, .totalChanged, .amountOverflow, .idempotencyKeyReused,
-    .lastAdminKey, .taskNotFound, .taskNotCancellable, .webhookNotFound, .messageNotFound, .messageSettled,
+    .lastAdminKey, .taskNotFound, .taskNotCancellable, .webhookNotFound, .webhookLimitReached,
+    .webhookNotActive,
+    .webhookReplaysWaiting, .messageNotFound, .messageSettled,
     .fraudCaseNotFound, .fraudListFull, .suspectNotListable,
   ]
 
@@ -253,6 +268,9 @@ extension Refusal.Code: RawRepresentable, CaseIterable {
     case .taskNotFound: "task_not_found"
     case .taskNotCancellable: "task_not_cancellable"
     case .webhookNotFound: "webhook_not_found"
+    case .webhookLimitReached: "webhook_limit_reached"
+    case .webhookNotActive: "webhook_not_active"
+    case .webhookReplaysWaiting: "webhook_replays_waiting"
     case .messageNotFound: "message_not_found"
     case .messageSettled: "message_settled"
     case .fraudCaseNotFound: "fraud_case_not_found"

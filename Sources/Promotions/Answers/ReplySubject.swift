@@ -20,6 +20,8 @@ public enum ReplySubject: Sendable {
   case entity(isNew: Bool, @Sendable (WorkingSet) -> (any Entity)?)
   /// What became of a shop's message, with what is kept of it.
   case inbox(InboxNotes)
+  /// What became of something about an endpoint, with what is kept of it.
+  case webhook(WebhookNotes)
   /// No; the facts record that it was asked.
   case refused(Refusal)
 }
@@ -48,6 +50,7 @@ extension WorkingSet {
     case .entity(let isNew, let find):
       Answer(.entity(AnyEntity(try shown(find(self)))), isNew: isNew)
     case .inbox(let notes): .ok(.entity(AnyEntity(notes.outcome)))
+    case .webhook(let notes): .ok(.entity(AnyEntity(notes.answer)))
     case .refused(let refusal): .refused(refusal)
     }
   }

@@ -5,9 +5,9 @@ import Scrip
 extension Topic {
   /// Events that are sent to others.
   static let webhooks = Topic(
-    facts: [WebhookSaved.self, WebhookDisabled.self, WebhookRemoved.self],
-    tables: [WebhookRow.self, WebhookProgressRow.self, WebhookDeliveryRow.self],
-    entities: [ShownWebhook.self])
+    facts: [WebhookSaved.self, WebhookDisabled.self, WebhookRemoved.self, WebhookReplayed.self],
+    tables: [WebhookRow.self, WebhookProgressRow.self, WebhookDeliveryRow.self, WebhookReplayRow.self],
+    entities: [ShownWebhook.self, ShownDelivery.self, ReplayedEvents.self])
 }
 
 extension ShownWebhook: Entity {
@@ -34,13 +34,17 @@ public struct CreateWebhook: PromotionAction {
     self.secret = secret
   }
 
-  /// Asks for the tenant.
+  /// Asks for the tenant, and how many endpoints it has.
   public func ask(for request: inout LoadRequest, of tenant: Tenant.ID, given set: WorkingSet, now: Instant) {
     request.tenants.insert(tenant)
+    request.webhookCounts.insert(tenant)
   }
 
-  /// Makes it.
+  /// Makes it, if the tenant may have one more.
   public func decide(_ set: WorkingSet, _ context: DecisionContext) throws(Refusal) -> Decision<WorkingSet> {
+    if set.found.webhookCounts[context.tenant, default: 0] >= Webhook.countMax {
+      throw Refusal(.webhookLimitReached, "A tenant has \(Webhook.countMax) webhooks at most.")
+    }
     let stored = StoredWebhook(
       terms: terms, startsAfter: startsAfter,
       secrets: [WebhookSecret(sealed: secret, createdAt: context.now)])
@@ -174,11 +178,12 @@ public struct RemoveWebhook: PromotionAction {
     request.addWebhook(webhookID, of: tenant)
   }
 
-  /// Takes it away, and answers what it was.
+  /// Takes it away, answers what it was, and has forgotten what was sent to it.
   public func decide(_ set: WorkingSet, _ context: DecisionContext) throws(Refusal) -> Decision<WorkingSet> {
     let webhook = try set.webhook(webhookID, of: context.tenant, expectedVersion)
-    return Decision(
-      [(.tenant, WebhookRemoved(webhookID))], reply: .entity(isNew: false) { _ in ShownWebhook(webhook) })
+    var notes = WebhookNotes(ShownWebhook(webhook))
+    notes.forgotten = webhookID
+    return Decision([(.tenant, WebhookRemoved(webhookID))], reply: .webhook(notes))
   }
 }
 
@@ -196,7 +201,7 @@ extension Decision<WorkingSet> {
 
 extension WorkingSet {
   /// An endpoint that is to be changed.
-  fileprivate func webhook(
+  func webhook(
     _ id: Webhook.ID, of tenant: Tenant.ID, _ expectedVersion: Int64?
   ) throws(Refusal) -> Webhook {
     let rows = shelf[WebhookRow.self]

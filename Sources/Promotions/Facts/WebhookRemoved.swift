@@ -26,6 +26,7 @@ public struct WebhookRemoved: PromotionFact {
   /// Takes it away, and ends the work.
   public func fold(into set: inout WorkingSet, at place: EventPlace) {
     set.shelf[WebhookRow.self].change(Owned(place.tenant, webhookID)) { $0.isRemoved = true }
+    set.found.webhookCounts[place.tenant, default: 0] -= 1
     set.scheduleWebhook(webhookID, at: place)
   }
 }

@@ -46,6 +46,7 @@ public struct WebhookSaved: PromotionFact {
         createdAt: old?.webhook.createdAt ?? place.at, updatedAt: place.at))
     if old == nil {
       set.shelf[WebhookRow.self].insert(row, for: key)
+      set.found.webhookCounts[place.tenant, default: 0] += 1
     } else {
       set.shelf[WebhookRow.self].change(key) { $0 = row }
     }

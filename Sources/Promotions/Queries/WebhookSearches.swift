@@ -30,24 +30,45 @@ public struct WebhookDeliveries: Search {
   }
 }
 
-/// The messages to an endpoint that are to be sent, those first whose time comes first.
+/// The messages of one origin to an endpoint that are to be sent, those first whose time comes first.
 public struct DueWebhookDeliveries: Search {
   /// The answer.
   public typealias Found = [WebhookDelivery]
 
   /// To which endpoint.
   public let webhook: Owned<Webhook.ID>
+  /// What they are sent for.
+  public let origin: WebhookDelivery.Origin
   /// Only those whose time has come by then.
   public let moment: Instant
+  /// How many are passed over first.
+  public let skipping: Int
   /// How many at most.
   public let limit: Int
 
   /// Asks for the first of them.
-  public init(of webhook: Owned<Webhook.ID>, at moment: Instant, limit: Int) {
+  public init(
+    of webhook: Owned<Webhook.ID>, _ origin: WebhookDelivery.Origin, at moment: Instant, skipping: Int = 0,
+    limit: Int
+  ) {
     self.webhook = webhook
+    self.origin = origin
     self.moment = moment
+    self.skipping = skipping
     self.limit = limit
   }
+}
+
+/// What is to be sent to an endpoint once more and is not noted yet, in the order of its places.
+public struct WebhookReplays: Search {
+  /// The answer.
+  public typealias Found = [(key: WebhookReplayKey, row: WebhookReplayRow)]
+
+  /// To which endpoint.
+  public let webhook: Owned<Webhook.ID>
+
+  /// Asks for all of them.
+  public init(of webhook: Owned<Webhook.ID>) { self.webhook = webhook }
 }
 
 /// Where an event stands in the log; nil if there is none.

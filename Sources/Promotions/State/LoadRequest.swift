@@ -77,6 +77,11 @@ public struct LoadRequest: KeyRequest {
     get { rare.first?.adminKeyCounts ?? [] }
     _modify { yield &rareKeys.adminKeyCounts }
   }
+  /// Tenants whose number of webhooks is asked for.
+  public var webhookCounts: Set<Tenant.ID> {
+    get { rare.first?.webhookCounts ?? [] }
+    _modify { yield &rareKeys.webhookCounts }
+  }
   /// Coupons of which it is asked whether any code opens them.
   public var codedCoupons: Set<Owned<Coupon.ID>> {
     get { rare.first?.codedCoupons ?? [] }
@@ -193,6 +198,7 @@ private struct RareKeys: Sendable {
   var accessKeys: Set<Owned<AccessKey.ID>> = []
   var dueWork: Set<Owned<DueKey>> = []
   var adminKeyCounts: Set<Tenant.ID> = []
+  var webhookCounts: Set<Tenant.ID> = []
   var codedCoupons: Set<Owned<Coupon.ID>> = []
   var buyers: Set<Owned<IdentityKey>> = []
   var locks: Set<Owned<DiscountApplication.ID>> = []
@@ -209,6 +215,7 @@ private struct RareKeys: Sendable {
     visitor.visit(&accessKeys, &other.accessKeys, .ends)
     visitor.visit(&dueWork, &other.dueWork, .ends)
     visitor.visit(&adminKeyCounts, &other.adminKeyCounts, .ends)
+    visitor.visit(&webhookCounts, &other.webhookCounts, .ends)
     visitor.visit(&codedCoupons, &other.codedCoupons, .ends)
     visitor.visit(&buyers, &other.buyers, .ends)
     visitor.visit(&locks, &other.locks, .leadsOn)

@@ -117,6 +117,7 @@ public struct WorkingSet: LedgerState {
   /// Whether there is nothing to write.
   public var isUnchanged: Bool {
     log.events.isEmpty && answers.isUnchanged && persons.isUnchanged && inboxIsUnchanged
+      && webhooksAreUnchanged
   }
 
   /// A code that was just added leads to counters that nothing has asked for, as do another version of a coupon, a campaign
@@ -220,6 +221,11 @@ extension WorkingSet {
       get { rare.first?.adminKeyCounts ?? [:] }
       _modify { yield &rareFindings.adminKeyCounts }
     }
+    /// Webhooks of tenants.
+    public var webhookCounts: [Tenant.ID: Int] {
+      get { rare.first?.webhookCounts ?? [:] }
+      _modify { yield &rareFindings.webhookCounts }
+    }
     /// Whether any code opens a coupon.
     public var codedCoupons: [Owned<Coupon.ID>: Bool] {
       get { rare.first?.codedCoupons ?? [:] }
@@ -301,6 +307,7 @@ private struct RareFindings: Sendable {
   var unreadableSkeletons: [Owned<CodeSkeleton>: StoreFailure] = [:]
   var codesOfPattern: [Owned<PatternSkeleton>: Int] = [:]
   var adminKeyCounts: [Tenant.ID: Int64] = [:]
+  var webhookCounts: [Tenant.ID: Int] = [:]
   var codedCoupons: [Owned<Coupon.ID>: Bool] = [:]
   var buyers: [Owned<IdentityKey>: BuyerHistory] = [:]
   var lateLocks: [Owned<Coupon.ID>: [FoundLock]] = [:]

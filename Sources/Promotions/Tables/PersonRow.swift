@@ -139,6 +139,7 @@ extension WorkingSet {
     _ persons: [NamedPerson], with decision: Decision<WorkingSet>, of tenant: Tenant.ID
   ) {
     if case .refused = decision.reply { return }
+    if case .webhook(let notes) = decision.reply { keep(notes, of: tenant) }
     if case .inbox(let notes) = decision.reply {
       keep(notes, of: tenant)
       if notes.keepsPersons { return remember(persons, of: tenant) }

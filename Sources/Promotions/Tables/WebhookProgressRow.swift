@@ -7,6 +7,8 @@ public struct WebhookProgressRow: Hashable, Sendable {
   public var position: Int64
   /// Since when nothing was taken; nil if the last message was.
   public var failingSince: Instant?
+  /// When a message was last not taken, as long as none was taken since.
+  public var failedAt: Instant?
   /// Which version of the endpoint has taken nothing since then.
   public var failingVersion: Int64
   /// When a message was last taken.
@@ -39,6 +41,7 @@ extension WebhookProgressRow: StoredRow {
     var read = Self(position: try walk.count("position", .plain, row?.position))
     read.failingVersion = try walk.count("failing_version", .plain, row?.failingVersion)
     read.failingSince = try walk.optional("failing_since", .plain, row?.failingSince)
+    read.failedAt = try walk.optional("failed_at", .plain, row?.failedAt)
     read.lastTakenAt = try walk.optional("last_taken_at", .plain, row?.lastTakenAt)
     return read
   }

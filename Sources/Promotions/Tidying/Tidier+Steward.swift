@@ -152,7 +152,8 @@ extension Refusal {
       .notRefundable, .paymentNotFound, .paymentByProvider, .providerNotSetUp, .taskNotFound,
       .taskNotCancellable, .subscriptionExists, .lineItemNotFound, .phaseNotFound, .associationNotFound,
       .associationUsed, .tooManyCoupons, .invoiceExists, .invoiceFinalized, .invoiceVoided, .webhookNotFound,
-      .messageNotFound, .messageSettled, .fraudCaseNotFound, .fraudListFull, .suspectNotListable:
+      .webhookLimitReached, .webhookNotActive, .webhookReplaysWaiting, .messageNotFound, .messageSettled,
+      .fraudCaseNotFound, .fraudListFull, .suspectNotListable:
       false
     }
   }

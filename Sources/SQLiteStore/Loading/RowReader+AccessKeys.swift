@@ -42,6 +42,15 @@ extension RowReader {
     return count ?? 0
   }
 
+  func webhookCount(of tenant: Tenant.ID) throws(StoreFailure) -> Int {
+    let count = try connection.first("SELECT count(*) FROM webhook WHERE tenant = ?1") {
+      $0.bind(tenant)
+    } read: {
+      $0.int64(0)
+    }
+    return Int(count ?? 0)
+  }
+
   private static let keyOfSecret = StatementText(
     made: "SELECT \(SQLiteTable.columns(AccessKey.self)) FROM access_key WHERE secret_hash = ?1")
 

@@ -44,6 +44,9 @@ extension RowReader {
     for tenant in request.adminKeyCounts where set.found.adminKeyCounts[tenant] == nil {
       set.found.adminKeyCounts[tenant] = try adminKeyCount(of: tenant)
     }
+    for tenant in request.webhookCounts where set.found.webhookCounts[tenant] == nil {
+      set.found.webhookCounts[tenant] = try webhookCount(of: tenant)
+    }
     for key in request.codedCoupons where set.found.codedCoupons[key] == nil {
       set.found.codedCoupons[key] = try hasCode(key)
     }

@@ -179,6 +179,12 @@ extension WebhookDeliveries: SQLiteSearch {
   }
 }
 
+extension WebhookReplays: SQLiteSearch {
+  fileprivate func find(in store: SQLiteStore) throws(StoreFailure) -> Found {
+    try store.webhookReplays(self)
+  }
+}
+
 extension DueWebhookDeliveries: SQLiteSearch {
   fileprivate func find(in store: SQLiteStore) throws(StoreFailure) -> [WebhookDelivery] {
     try store.dueWebhookDeliveries(self)

@@ -22,7 +22,9 @@ extension SQLiteStore {
       $0.bind(search.webhook.tenant)
       $0.bind(search.webhook.value)
       $0.bind(search.moment)
+      $0.bind(search.origin.columnText)
       $0.bind(search.limit)
+      $0.bind(search.skipping)
     }
   }
 
@@ -55,8 +57,29 @@ extension SQLiteStore {
   private static let dueDeliveries = StatementText(
     made: """
       SELECT \(SQLiteTable.columns(WebhookDeliveryRow.self)) FROM webhook_delivery
-      WHERE tenant = ?1 AND webhook_id = ?2 AND next_try_at <= ?3
-      ORDER BY next_try_at, id LIMIT ?4
+      WHERE tenant = ?1 AND webhook_id = ?2 AND next_try_at <= ?3 AND origin = ?4
+      ORDER BY next_try_at, id LIMIT ?5 OFFSET ?6
+      """)
+
+  /// What is to be sent to an endpoint once more and is not noted yet.
+  func webhookReplays(_ search: WebhookReplays) throws(StoreFailure) -> WebhookReplays.Found {
+    try list { (rows, unreadable) throws(StoreFailure) in
+      try rows.connection.rows(SQLiteStore.replaysOfWebhook) {
+        $0.bind(search.webhook.tenant)
+        $0.bind(search.webhook.value)
+      } read: { (row) throws(StoreFailure) in
+        try unreadable.read("webhook replay", nil, of: search.webhook.tenant) { () throws(StoreFailure) in
+          let (key, found) = try row.row(WebhookReplayRow.self)
+          return (key: key.value, row: found)
+        }
+      }.compactMap { $0 }
+    }
+  }
+
+  private static let replaysOfWebhook = StatementText(
+    made: """
+      SELECT \(SQLiteTable.columns(WebhookReplayRow.self)) FROM webhook_replay
+      WHERE tenant = ?1 AND webhook_id = ?2 ORDER BY slot
       """)
 
   /// Where an event stands in the log.

@@ -1,6 +1,7 @@
 extension Migration {
   /// Endpoints of webhooks, how far each has got, and the messages to them. `webhook_delivery_by_state` lists those of an
-  /// endpoint that stand in one way, `webhook_delivery_due` finds what is to be sent next.
+  /// endpoint that stand in one way, `webhook_delivery_due` finds what is to be sent next, new events apart from those that
+  /// are sent once more.
   static let webhookTables: StaticString = """
     CREATE TABLE webhook (
       tenant INTEGER NOT NULL,
@@ -19,6 +20,7 @@ extension Migration {
       position INTEGER NOT NULL,
       failing_version INTEGER NOT NULL,
       failing_since INTEGER,
+      failed_at INTEGER,
       last_taken_at INTEGER,
       PRIMARY KEY (tenant, id)
     ) STRICT, WITHOUT ROWID;
@@ -44,11 +46,23 @@ extension Migration {
     ) STRICT;
 
     CREATE INDEX webhook_delivery_by_state ON webhook_delivery (tenant, webhook_id, state, id);
-    CREATE INDEX webhook_delivery_due ON webhook_delivery (tenant, webhook_id, next_try_at, id)
+    CREATE INDEX webhook_delivery_due ON webhook_delivery (tenant, webhook_id, origin, next_try_at, id)
       WHERE next_try_at IS NOT NULL;
+
+    CREATE TABLE webhook_replay (
+      tenant INTEGER NOT NULL,
+      webhook_id BLOB NOT NULL,
+      slot INTEGER NOT NULL,
+      position INTEGER NOT NULL,
+      until INTEGER NOT NULL,
+      created_at INTEGER NOT NULL,
+      choice TEXT NOT NULL,
+      PRIMARY KEY (tenant, webhook_id, slot)
+    ) STRICT, WITHOUT ROWID;
     """
 
   static let dropWebhookTables: StaticString = """
+    DROP TABLE webhook_replay;
     DROP TABLE webhook_delivery;
     DROP TABLE webhook_progress;
     DROP TABLE webhook;

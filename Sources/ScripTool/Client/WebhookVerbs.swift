@@ -39,7 +39,7 @@ extension Verb {
       ] + Flag.client, run: WebhookVerbs.rotate),
     Verb(
       "webhook test", ["WEBHOOK_ID"], "have a message sent that tells of nothing, and see what became of it",
-      flags: Flag.client, run: WebhookVerbs.test),
+      flags: [.idempotencyKey] + Flag.client, run: WebhookVerbs.test),
     Verb(
       "webhook deliveries", ["WEBHOOK_ID"], "list messages to an endpoint, newest first",
       flags: [.value("state", "STATE", "Only these: waiting, delivered or failed.")] + pages + Flag.client,
@@ -52,6 +52,7 @@ extension Verb {
         .value("after", "POSITION", "Behind which position of the log a stretch begins."),
         .value("until", "POSITION", "Its last position."),
         .value("type", "TYPE", repeats: true, "Of the stretch only events of this type."),
+        .idempotencyKey,
       ] + Flag.client, run: WebhookVerbs.replay),
     Verb(
       "webhook remove", ["WEBHOOK_ID"], "take an endpoint away, and forget what was sent to it",
@@ -121,7 +122,8 @@ enum WebhookVerbs {
 
   @Sendable static func test(_ invocation: Invocation, _ console: Console) async throws(ToolError) {
     let reply = try await invocation.client().command(
-      try path(invocation) + "/test", body: JSONText.object([]).bytes)
+      try path(invocation) + "/test", body: JSONText.object([]).bytes,
+      idempotencyKey: invocation["idempotency-key"])
     try invocation.show(reply, on: console) { delivery in
       let end =
         delivery.text("failure").map { "was not taken: \($0)" } ?? "was taken"
@@ -161,7 +163,8 @@ enum WebhookVerbs {
     let types = invocation.all("type")
     if !types.isEmpty { members.append(("types", .array(types.map(JSONText.string)))) }
     let reply = try await invocation.client().command(
-      try path(invocation) + "/replay", body: JSONText.object(members).bytes)
+      try path(invocation) + "/replay", body: JSONText.object(members).bytes,
+      idempotencyKey: invocation["idempotency-key"])
     try invocation.show(reply, on: console) { "\($0.shown("events")) events are sent once more." }
   }
 

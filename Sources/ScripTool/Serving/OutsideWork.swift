@@ -66,7 +66,7 @@ struct OutsideWork: Sendable {
             MailWork.handler(engine, office: settings.mail.office),
             AlertMailWork.handler(engine, office: settings.mail.office),
           ], underWayMax: MailWork.underWayMax),
-        worker([hooks.handler], underWayMax: WebhookWork.endpointsMax),
+        worker(hooks.handlers, underWayMax: WebhookWork.endpointsMax),
         inbox,
       ] + (relays.isEmpty ? [] : [relaying])
     for worker in workers { committer.dueSignal.listen { worker.wake() } }

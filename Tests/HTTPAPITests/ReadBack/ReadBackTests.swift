@@ -60,6 +60,8 @@ import Testing
     "RotateWebhookSecret": { try await $0.rotateWebhookSecrets() },
     "DisableWebhook": { try await $0.disableWebhooks() },
     "RemoveWebhook": { try await $0.removeWebhooks() },
+    "ReplayWebhook": { try await $0.replayWebhooks() },
+    "KeepWebhookTest": { try await $0.testWebhooks() },
   ]
 
   /// Every command that there is, by its source: one that is new and not in the table fails here.

@@ -54,6 +54,21 @@ extension Sender {
     try await readWebhooks()
   }
 
+  func replayWebhooks() async throws {
+    let id = try await made()
+    await send(.post, "/v1/webhooks/\(id)/replay", #"{"after":0,"until":\#(Int64.max)}"#)
+    await send(
+      .post, "/v1/webhooks/\(id)/replay",
+      #"{"after":\#(Int64.max),"until":\#(Int64.max),"types":["KeyCreated"]}"#)
+    await send(.post, "/v1/webhooks/\(id)/replay", #"{"event_ids":["tenant_1/1"]}"#, counts: false)
+    try await readWebhooks()
+  }
+
+  func testWebhooks() async throws {
+    await send(.post, "/v1/webhooks/\(try await made())/test", "")
+    try await readWebhooks()
+  }
+
   private func readWebhooks() async throws {
     try await forEachPage("/v1/webhooks?limit=100") { webhook in
       guard let id = webhook["id"]?.string() else { return }

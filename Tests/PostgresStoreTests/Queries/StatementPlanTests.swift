@@ -188,7 +188,8 @@ func askEverything(_ store: PostgresStore) throws {
   for state in [WebhookDelivery.State.waiting, nil] {
     _ = try store.find(WebhookDeliveries(of: webhook, state: state, limit: 10))
   }
-  _ = try store.find(DueWebhookDeliveries(of: webhook, at: .latest, limit: 10))
+  _ = try store.find(DueWebhookDeliveries(of: webhook, .event, at: .latest, limit: 10))
+  _ = try store.find(WebhookReplays(of: webhook))
   _ = try store.find(PositionOfEvent(of: tenant, stream: .tenant, sequence: 1))
   _ = try store.find(MessagesOfTenant(of: tenant, .dead, limit: 10))
   _ = try store.find(OldMessages(of: tenant, before: .latest, limit: 10))
@@ -213,6 +214,7 @@ func askEverything(_ store: PostgresStore) throws {
     request.persons = [Owned(tenant, "person_1")]
     request.contactsOf = [Owned(tenant, "person_1")]
     request.adminKeyCounts = [tenant]
+    request.webhookCounts = [tenant]
     request.locks = [Owned(tenant, DiscountApplication.ID(2))]
     request.skeletons = [Owned(tenant, CodeSkeleton(of: .of("CODE-77-1")))]
     request.patterns = [Owned(tenant, pattern)]

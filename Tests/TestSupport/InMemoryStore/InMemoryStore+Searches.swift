@@ -191,11 +191,22 @@ extension DueWebhookDeliveries: MemorySearch {
     let found = store.snapshot[WebhookDeliveryRow.self].compactMap {
       key, row -> (Instant, WebhookDelivery)? in
       guard key.tenant == webhook.tenant, key.value.webhookID == webhook.value,
+        row.delivery.origin == origin,
         let next = row.delivery.nextTryAt, next <= moment
       else { return nil }
       return (next, row.delivery)
     }
-    return found.sorted { ($0.0, $0.1.id) < ($1.0, $1.1.id) }.prefix(limit).map(\.1)
+    return found.sorted { ($0.0, $0.1.id) < ($1.0, $1.1.id) }.dropFirst(skipping).prefix(limit).map(\.1)
+  }
+}
+
+extension WebhookReplays: MemorySearch {
+  fileprivate func find(in store: InMemoryStore) throws(StoreFailure) -> Found {
+    store.snapshot[WebhookReplayRow.self].filter {
+      $0.key.tenant == webhook.tenant && $0.key.value.webhookID == webhook.value
+    }
+    .map { (key: $0.key.value, row: $0.value) }
+    .sorted { $0.key < $1.key }
   }
 }
 

@@ -124,6 +124,9 @@ public final class InMemoryStore: RebuildableStore {
       folded[PersonRow.self] = tables[PersonRow.self]
       folded[InboxMessageRow.self] = tables[InboxMessageRow.self]
       folded[InboxOrderRow.self] = tables[InboxOrderRow.self]
+      folded[WebhookProgressRow.self] = tables[WebhookProgressRow.self]
+      folded[WebhookDeliveryRow.self] = tables[WebhookDeliveryRow.self]
+      folded[WebhookReplayRow.self] = tables[WebhookReplayRow.self]
       folded.events = tables.events
       folded[DueWork.self].merge(tables[DueWork.self].filter { !$0.value.isTold }) { told, _ in told }
       folded.eventPlaces = tables.eventPlaces

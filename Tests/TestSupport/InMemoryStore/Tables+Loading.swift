@@ -36,6 +36,9 @@ extension Tables {
       }
       set.found.adminKeyCounts[tenant] = Int64(working.count)
     }
+    for tenant in request.webhookCounts where set.found.webhookCounts[tenant] == nil {
+      set.found.webhookCounts[tenant] = self[WebhookRow.self].keys.count { $0.tenant == tenant }
+    }
     for key in request.buyers {
       let own = self[OrderRow.self].filter {
         $0.key.tenant == key.tenant && $0.value.content.content.customer.buyer == key.value

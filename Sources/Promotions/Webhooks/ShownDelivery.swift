@@ -1,17 +1,32 @@
 import Forms
 import JSON
-import Promotions
+import Ledger
 import Scrip
 
 /// A message to an endpoint as the API shows it.
-struct ShownDelivery: ObjectForm {
-  static let formName = "WebhookDelivery"
-  static let formNote: StaticString? =
+public struct ShownDelivery: Hashable, Sendable {
+  /// The message.
+  public let delivery: WebhookDelivery
+
+  /// Shows a message.
+  public init(delivery: WebhookDelivery) { self.delivery = delivery }
+}
+
+extension ShownDelivery: Entity, JSONWritable {
+  /// `webhook_delivery`
+  public static let topic = "webhook_delivery"
+  /// `WebhookDelivery`
+  public static let formName = "WebhookDelivery"
+  /// For the API's description.
+  public static let formNote: StaticString? =
     "A message to an endpoint: one event, sent until it is taken or given up."
+  /// Where it is found.
+  public var path: String { "/v1/webhooks/\(delivery.webhookID)/deliveries/\(delivery.id)" }
+  /// It counts none.
+  public var version: Int64 { 1 }
 
-  let delivery: WebhookDelivery
-
-  static func walk<Walk: FormWalk & ~Copyable>(_ walk: inout Walk, _ shown: Self?) -> Self? {
+  /// Its members, in their order.
+  public static func walk<Walk: FormWalk & ~Copyable>(_ walk: inout Walk, _ shown: Self?) -> Self? {
     let delivery = shown?.delivery
     let last = delivery?.last
     let id = walk.required("id", delivery?.id, .id(WebhookDelivery.ID.self))
@@ -50,17 +65,5 @@ struct ShownDelivery: ObjectForm {
         at: $0, milliseconds: milliseconds ?? 0, status: status, failure: failure, response: response)
     }
     return Self(delivery: read)
-  }
-}
-
-/// How many events are sent once more.
-struct ReplayedEvents: ObjectForm {
-  static let formName = "WebhookReplayed"
-
-  let events: Int64
-
-  static func walk<Walk: FormWalk & ~Copyable>(_ walk: inout Walk, _ replayed: Self?) -> Self? {
-    walk.required("events", replayed?.events, .integer(0, to: .max), "How many are sent once more.")
-      .map { Self(events: $0) }
   }
 }
