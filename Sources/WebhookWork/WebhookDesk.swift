@@ -40,6 +40,19 @@ public struct WebhookDesk: Sendable {
     return (secret, try sealer.seal(secret, of: tenant, for: .webhookSecret))
   }
 
+  /// An endpoint's secrets under the key that seals now; nil if all are. Those that sign no more are left out.
+  public func sealedAgain(
+    _ webhook: Webhook, of tenant: Tenant.ID
+  ) throws(Sealer.Mistake) -> [WebhookSecret]? {
+    let secrets = try webhook.activeSecrets(at: courier.engine.store.now).map {
+      secret throws(Sealer.Mistake) in
+      let sealed = try sealer.sealAgain(secret.sealed, of: tenant, for: .webhookSecret)
+      return WebhookSecret(
+        sealed: sealed ?? secret.sealed, createdAt: secret.createdAt, expiresAt: secret.expiresAt)
+    }
+    return secrets == webhook.secrets ? nil : secrets
+  }
+
   /// Sends a message that tells of nothing, and says what became of it. To remember it is the caller's affair. Nil if the
   /// endpoint is just being tried, or as many others as may be.
   public func test(_ webhook: Webhook, of tenant: Tenant.ID) async -> WebhookDelivery? {

@@ -356,6 +356,38 @@ def test_a_test_is_made_once_and_not_beside_another(service, receivers):
     assert set(statuses) == {(200, None), (409, "webhook_test_under_way")} and receiver.most_under_way == 1, statuses
 
 
+def test_an_old_sealing_key_may_go_once_secrets_are_sealed_again(service, receivers, tmp_path):
+    receiver = receivers()
+    keys = tmp_path / "exchanged.keys"
+    keys.write_text("old " + "5a" * 32 + "\n")
+
+    def restart(text=None):
+        service.stop()
+        if text:
+            keys.write_text(text)
+        service.settings["SCRIP_SEALING_KEYS"] = str(keys)
+        service.start()
+    restart()
+    webhook = hook(service, receiver, types=["CampaignDefined"])
+    receiver.secrets.append(
+        service.call("POST", f"/v1/webhooks/{webhook['id']}/rotate", {"overlap_seconds": 3600})[1]["secret"])
+    restart("new " + "6b" * 32 + "\nold " + "5a" * 32 + "\n")
+    for _ in range(2):
+        ended = subprocess.run(
+            [BINARY, "provider", "seal-again"], env=os.environ | {"SCRIP_URL": service.url, "SCRIP_KEY": ADMIN_KEY},
+            capture_output=True, text=True)
+        assert ended.returncode == 0, ended.stdout + ended.stderr
+    # Sealed once: the second time there is nothing to do.
+    assert service.call("GET", f"/v1/webhooks/{webhook['id']}")[1]["version"] == 3
+    restart("new " + "6b" * 32 + "\n")
+    happen(service)
+    until(lambda: receiver.got or receiver.unverified)
+    # The receiver verifies with each of both secrets.
+    assert receiver.got and not receiver.unverified, (receiver.unverified, deliveries(service, webhook))
+    audit = service.tool("rebuild", "--check")
+    assert audit.returncode == 0, audit.stdout + audit.stderr
+
+
 def test_nobody_has_more_endpoints_than_may_be_however_they_are_made(request, tmp_path):
     for kind in ("sqlite", "two nodes"):
         folder = tmp_path / kind.replace(" ", "_")

@@ -68,7 +68,7 @@ extension Route {
       Operation(
         id: "sealPaymentSecretsAgain", tag: "Payments",
         summary:
-          "Seal the provider's secrets under the key that seals now, so that an older one can be taken out.",
+          "Seal the provider's and the webhooks' secrets under the key that seals now, so that an older one can be taken out.",
         successes: [.ok(.output(ShownPaymentSettings.self), headers: ["ETag"])], problems: [409]),
       .deciding(sealAgain)),
     Route(
@@ -172,6 +172,7 @@ extension Route {
 
   @Sendable private static func sealAgain(_ exchange: Exchange) async throws(Problem) -> Reply {
     try exchange.noBody()
+    try await exchange.sealWebhooksAgain()
     let row = try await exchange.paymentSettings()
     let desk = try exchange.desk()
     let change: PaymentSettingsChange?
@@ -304,7 +305,7 @@ extension Problem {
     }
   }
 
-  fileprivate init(_ mistake: Sealer.Mistake) {
+  init(_ mistake: Sealer.Mistake) {
     self.init(
       .sealingFailed,
       "A secret can't be sealed or opened: \(mistake.reason). See the page on payments of the operating manual."

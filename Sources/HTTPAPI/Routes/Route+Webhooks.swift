@@ -241,6 +241,44 @@ private struct DeliveryListQuery: QueryForm {
 }
 
 extension Exchange {
+  /// Has the secrets of all endpoints sealed under the key that seals now. It changes nothing that anybody sees, so no
+  /// idempotency key has a part in it; one that somebody changes meanwhile is looked at again.
+  func sealWebhooksAgain() async throws(Problem) {
+    guard let desk = services.webhooks else { return }
+    var attemptsLeft = 5
+    while try await !sealWebhooksAgain(desk) {
+      attemptsLeft -= 1
+      if attemptsLeft == 0 { throw Problem(.overloaded, "The webhooks are just being changed; ask again.") }
+    }
+  }
+
+  /// Whether all of them are sealed so.
+  private func sealWebhooksAgain(_ desk: WebhookDesk) async throws(Problem) -> Bool {
+    let all = NewestFirst(WebhookRow.self, of: tenant, after: nil, limit: 2 * Webhook.countMax)
+    let found = try await query { (store) throws(StoreFailure) in try store.find(all) }
+    var isDone = true
+    for webhook in found.map(\.webhook) {
+      let secrets: [WebhookSecret]?
+      do throws(Sealer.Mistake) { secrets = try desk.sealedAgain(webhook, of: tenant) } catch {
+        throw Problem(error)
+      }
+      guard let secrets else { continue }
+      let action = ResealWebhook(webhook.id, secrets: secrets, version: webhook.version)
+      let command = PromotionCommand(
+        tenant: tenant, actor: .key(caller.id), requestID: requestID, action: action)
+      let answer: Answer
+      do throws(CommandFailure) { answer = try await engine.submit(command).answer } catch {
+        throw Problem(error)
+      }
+      guard case .refused(let refusal) = answer else { continue }
+      guard refusal.code == .versionConflict || refusal.code == .webhookNotFound else {
+        throw Problem(refusal)
+      }
+      isDone = false
+    }
+    return isDone
+  }
+
   /// What was answered before under the request's idempotency key; nil if nothing was. For what is done outside of the
   /// store before it is decided.
   fileprivate func answeredBefore() async throws(Problem) -> Grant? {

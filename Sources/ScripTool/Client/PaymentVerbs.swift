@@ -31,7 +31,8 @@ extension Verb {
       "provider check", [], "ask the provider whether it can be reached and takes the key",
       flags: Flag.client, run: PaymentVerbs.checkProvider),
     Verb(
-      "provider seal-again", [], "seal the provider's secrets under the newest key of the service",
+      "provider seal-again", [],
+      "seal the provider's and the webhooks' secrets under the newest key of the service",
       flags: Flag.client, run: PaymentVerbs.sealAgain),
     Verb(
       "payment show", ["PAYMENT"], "show a payment through a provider",

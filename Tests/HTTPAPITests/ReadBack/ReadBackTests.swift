@@ -62,6 +62,7 @@ import Testing
     "RemoveWebhook": { try await $0.removeWebhooks() },
     "ReplayWebhook": { try await $0.replayWebhooks() },
     "KeepWebhookTest": { try await $0.testWebhooks() },
+    "ResealWebhook": { try await $0.resealWebhooks() },
   ]
 
   /// Every command that there is, by its source: one that is new and not in the table fails here.

@@ -69,6 +69,11 @@ extension Sender {
     try await readWebhooks()
   }
 
+  func resealWebhooks() async throws {
+    try await submit(ResealWebhook(try await made(), secrets: [], version: 1))
+    try await readWebhooks()
+  }
+
   private func readWebhooks() async throws {
     try await forEachPage("/v1/webhooks?limit=100") { webhook in
       guard let id = webhook["id"]?.string() else { return }
