@@ -1,7 +1,7 @@
 """Measures Scrip beside its rivals, in one run, and prints figures and ratios as Markdown tables.
 
 Usage: measure.py [--before PROGRAM] [quotes] [locks] [start] [growth] [postgres] [checkouts] [billing] [pricing]
-                  [instructions] [relay] [fraud]
+                  [instructions] [relay] [webhooks] [fraud]
 
 Without parts everything is measured. With --before another build of scrip takes its turns in every round.
 """
@@ -27,6 +27,7 @@ import relay
 import request_cost
 import rival_billing
 import rival_shop
+import webhooks
 from request_cost import CART
 from servers import ADMIN_KEY, BINARY, HERE, Scrip, constant, postgres
 
@@ -363,6 +364,34 @@ def relays():
                {"now": f"median {lag[1]:.0f} ms, p99 {lag[2]:.0f} ms, longest {lag[3]:.0f} ms"}, f"{lag[0]:,.0f} events", "", "")
 
 
+def hooks():
+    """A log sent to one endpoint, beside a program that posts the same bytes with the same library, so many at a time."""
+    say("events sent to an endpoint, beside a program that posts the same bytes from a file")
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        program = webhooks.rival_program(folder)
+        data, events = folder / "data", folder / "events"
+        data.mkdir()
+        with Scrip(data, None, *webhooks.FLAGS, "--relay-file", str(events)) as scrip:
+            scrip.coupon("Hot", ["HOT"], limits={"total": 1_000_000_000, "per_user": 1})
+            wrk(scrip.url, "lock.lua", seconds=webhooks.LOCK_SECONDS, COUPONS="1", RUN="webhooks")
+            while json.loads(subprocess.run([BINARY, "relay", "status", "--json", "--data", str(data)], check=True,
+                                            capture_output=True, text=True).stdout)["tenants_behind"]:
+                time.sleep(0.1)
+        count = sum(1 for _ in open(events))
+        theirs, ours, peaks = [], [], []
+        with Scrip(data, None, *webhooks.FLAGS) as scrip:
+            for _ in range(ROUNDS):
+                theirs.append(webhooks.posted(program, events, count))
+                rate, peak = webhooks.delivered(program, scrip, count)
+                ours.append(rate)
+                peaks.append(peak)
+        ratio = middle([own / other for own, other in zip(ours, theirs)])
+        record("SQLite", f"webhooks to one endpoint, {count:,} events", {"now": f"{middle(ours):,.0f} messages/s"},
+               f"posting the same bytes {middle(theirs):,.0f}/s", f"{ratio:.2f}×", "≥ 0.1×")
+        record("SQLite", "peak resident memory of the service that sends", {"now": f"{max(peaks) / 1e6:.0f} MB"}, "", "", "")
+
+
 def pricing():
     say("pricing in process: 10 lines, 3 coupons")
     subprocess.run(["swift", "build", "-c", "release", "--package-path", str(HERE)], check=True,
@@ -449,7 +478,7 @@ def machine():
 
 PARTS = {"pricing": pricing, "instructions": instructions, "start": start, "quotes": quotes, "locks": locks,
          "growth": growth, "postgres": on_postgres, "checkouts": whole_checkouts, "billing": billing_runs,
-         "relay": relays, "fraud": fraud}
+         "relay": relays, "webhooks": hooks, "fraud": fraud}
 
 
 def main():
