@@ -375,3 +375,20 @@ def test_families_and_spaces_are_no_fraud(service):
     _, answer = lock(service, "again", email="ann@example.com")
     rules = [case["rule"] for case in cases(service)]
     assert "spellings_of_mailbox" not in rules, rules
+
+
+def test_messages_of_whoever_is_denied_lock_nothing(service):
+    service.coupon("TEN")
+    settings(service, mode="on")
+    deny(service, user_id="bad")
+
+    def started(order, user):
+        message = {"specversion": "1.0", "source": "shop", "id": order, "type": "checkout.started",
+                   "data": {"order_id": order, "codes": ["TEN"], "customer": {"user_id": user}, "cart": CART}}
+        return service.call("POST", "/v1/inbox", message)[1]["data"][0]
+    refused = started("o-1", "bad")
+    assert (refused["outcome"], refused["reason"]) == ("refused", "suspected_fraud")
+    assert started("o-2", "good")["outcome"] == "done"
+    assert service.call("POST", f"/v1/inbox/messages/{refused['message_id']}/replay", {})[1]["outcome"] == "refused"
+    assert service.call("GET", "/v1/applications?order_id=o-1")[1]["data"] == []
+    check_log(service)

@@ -9,17 +9,21 @@ import Scrip
 public struct InboxDesk: Sendable {
   private let engine: Engine
   private let identities: IdentityHash
+  private let fraud: FraudWatch?
 
   /// Puts a desk together.
   ///
-  /// - Parameter identityKey: the key under which e-mail addresses and the like are hashed.
-  public init(_ engine: Engine, identityKey: [UInt8]) {
-    self.init(engine, IdentityHash(key: identityKey))
+  /// - Parameters:
+  ///   - identityKey: the key under which e-mail addresses and the like are hashed.
+  ///   - fraud: who watches for fraud.
+  public init(_ engine: Engine, identityKey: [UInt8], fraud: FraudWatch? = nil) {
+    self.init(engine, IdentityHash(key: identityKey), fraud: fraud)
   }
 
-  init(_ engine: Engine, _ identities: IdentityHash) {
+  init(_ engine: Engine, _ identities: IdentityHash, fraud: FraudWatch?) {
     self.engine = engine
     self.identities = identities
+    self.fraud = fraud
   }
 
   /// By what a message is known again; nil if it does not say.
@@ -113,7 +117,7 @@ public struct InboxDesk: Sendable {
   private func settle(
     _ draft: InboxIntake, from bringer: Bringer
   ) async throws(CommandFailure) -> InboxOutcome {
-    guard let action = draft.action else { return draft.outcome }
+    guard let action = await judged(draft.action, bringer.tenant) else { return draft.outcome }
     let command = PromotionCommand(
       tenant: bringer.tenant, actor: bringer.actor, requestID: bringer.requestID, persons: draft.persons,
       action: action)
@@ -128,6 +132,18 @@ public struct InboxDesk: Sendable {
       return outcome
     case .ok, .created: return draft.outcome
     }
+  }
+
+  /// The action with what was seen in whoever a message tells of.
+  func judged(
+    _ action: (any Action<WorkingSet>)?, _ tenant: Tenant.ID
+  ) async -> (any Action<WorkingSet>)? {
+    guard let fraud, var take = action as? TakeMessage, case .order(let codes, let customer, _) = take.told
+    else {
+      return action
+    }
+    take.screening = await fraud.screen(customer, codes: codes.map { TypedCode($0) }, of: tenant)
+    return take
   }
 
   /// Keeps no more messages that somebody should look at than may be kept: the oldest are forgotten.

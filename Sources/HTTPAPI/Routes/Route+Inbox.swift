@@ -141,7 +141,7 @@ extension Route {
         // What the shop has sent stays as it is.
         throw Problem(invalid: [keeping.fault.asFieldError])
       }
-      action = drafted
+      action = await exchange.inbox.judged(drafted, exchange.tenant) ?? drafted
       persons = intake.persons
     } else {
       throw Problem(
@@ -166,7 +166,7 @@ extension InboxFault {
 }
 
 extension Exchange {
-  fileprivate var inbox: InboxDesk { InboxDesk(engine, services.identities) }
+  fileprivate var inbox: InboxDesk { InboxDesk(engine, services.identities, fraud: services.fraud) }
 
   fileprivate func inboxMapping() async throws(Problem) -> InboxMapping {
     do throws(CommandFailure) { return try await inbox.mapping(of: tenant) } catch { throw Problem(error) }

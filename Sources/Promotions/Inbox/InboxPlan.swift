@@ -14,7 +14,11 @@ struct InboxPlan {
   /// - Parameters:
   ///   - facts: what was told, the newest message included.
   ///   - topic: the words that a release gives as its reason.
-  init(_ orderID: OrderID, _ facts: InboxOrderFacts, _ tenant: Tenant.ID, in set: WorkingSet) {
+  ///   - screening: what was seen in the customer beforehand; nil where nobody looks.
+  init(
+    _ orderID: OrderID, _ facts: InboxOrderFacts, _ tenant: Tenant.ID, screening: FraudScreening? = nil,
+    in set: WorkingSet
+  ) {
     self.orderID = orderID
     self.facts = facts
     let found = set.found.applicationOfOrder[Owned(tenant, orderID)].flatMap {
@@ -24,22 +28,26 @@ struct InboxPlan {
     let lines = facts.isPaid ? found?.basis?.context.cart.lines ?? [] : []
     isRefunded = facts.refundsCover(total: found?.total ?? .max, lines: lines)
     step = facts.nextStep(found.map(InboxUse.init), isRefunded: isRefunded)
-    action = step.flatMap { InboxPlan.action($0, orderID, facts, found, set, tenant) }
+    action = step.flatMap { InboxPlan.action($0, orderID, facts, found, screening, set, tenant) }
   }
 
   private static func action(
     _ step: InboxStep, _ orderID: OrderID, _ facts: InboxOrderFacts, _ application: DiscountApplication?,
-    _ set: WorkingSet, _ tenant: Tenant.ID
+    _ screening: FraudScreening?, _ set: WorkingSet, _ tenant: Tenant.ID
   ) -> (any PromotionAction)? {
     switch step {
     case .lock:
       guard let order = facts.order, let cart = order.cart else { return nil }
-      return ApplyCodes(
+      var action = ApplyCodes(
         orderID: orderID, codes: order.codes.map(\.text), customer: order.customer, cart: cart)
+      action.screening = screening
+      return action
     case .change:
       guard let order = facts.order, let cart = order.cart, let application else { return nil }
-      return ChangeApplication(
+      var action = ChangeApplication(
         applicationID: application.id, codes: order.codes.map(\.text), customer: order.customer, cart: cart)
+      action.screening = screening
+      return action
     case .release:
       let reason: InboxReason =
         facts.isCancelled ? .orderCancelled : facts.isFailed ? .checkoutFailed : .noCodes

@@ -21,6 +21,8 @@ public struct TakeMessage: PromotionAction {
   public let body: [UInt8]
   /// Whether somebody wants it taken again that could not be taken before.
   public let isReplay: Bool
+  /// What was seen in the customer beforehand; nil where nobody looks.
+  public var screening: FraudScreening?
 
   /// Makes an action.
   public init(
@@ -101,7 +103,7 @@ public struct TakeMessage: PromotionAction {
     let counts = facts.take(told, topic, from: id, at: envelope.time)
     // Somebody who has it taken again wants to know what is refused now.
     if isReplay { facts.redeemRefusal = nil }
-    return (InboxPlan(orderID, facts, tenant, in: set), counts)
+    return (InboxPlan(orderID, facts, tenant, screening: screening, in: set), counts)
   }
 }
 

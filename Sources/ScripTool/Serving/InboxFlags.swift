@@ -73,8 +73,10 @@ struct InboxServing: Sendable {
   }
 
   /// Takes messages until the task is canceled.
-  func begin(_ engine: Engine, identityKey: [UInt8], logger: Logger) -> Task<Void, Never> {
-    let desk = InboxDesk(engine, identityKey: identityKey)
+  func begin(
+    _ engine: Engine, identityKey: [UInt8], fraud: FraudWatch, logger: Logger
+  ) -> Task<Void, Never> {
+    let desk = InboxDesk(engine, identityKey: identityKey, fraud: fraud)
     return Task {
       await inbox.run { received in
         await take(received, at: desk, engine, logger)

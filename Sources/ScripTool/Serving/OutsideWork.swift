@@ -23,7 +23,8 @@ struct OutsideWork: Sendable {
 
   /// Begins.
   static func start(
-    _ settings: ServeSettings, _ engine: Engine, identityKey: [UInt8], observer: any DueObserver,
+    _ settings: ServeSettings, _ engine: Engine, identityKey: [UInt8], fraud: FraudWatch,
+    observer: any DueObserver,
     logger: Logger,
     failed: @escaping @Sendable (StoreFailure) -> Void
   ) throws(ToolError) -> OutsideWork {
@@ -78,7 +79,8 @@ struct OutsideWork: Sendable {
         + [Task { await watch.run(hooks, workers[2]) }]
         + (relays.isEmpty ? [] : [begin(relays.map(\.key), relaying, failed)])
         + [begin(InboxWork.keys, inbox, failed)]
-        + (settings.inbox.map { [$0.begin(engine, identityKey: identityKey, logger: logger)] } ?? []))
+        + (settings.inbox.map { [$0.begin(engine, identityKey: identityKey, fraud: fraud, logger: logger)] }
+          ?? []))
   }
 
   /// Has work of the house done from now on, as soon as the store takes that.

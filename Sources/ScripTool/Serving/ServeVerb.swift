@@ -54,11 +54,11 @@ struct Service: Sendable {
       secret throws(ToolError) in
       try Greeting.announce(secret, on: console)
     }.prepare()
+    let fraud = FraudWatch(engine, identityKey: identityKey)
     let outside = try OutsideWork.start(
-      settings, engine, identityKey: identityKey, observer: observer, logger: logger,
+      settings, engine, identityKey: identityKey, fraud: fraud, observer: observer, logger: logger,
       failed: { observer.workFailed($0) })
     try await StripeStart.prepare(settings.stripeKey, engine, outside.payments)
-    let fraud = FraudWatch(engine, identityKey: identityKey)
     let api = API(
       engine: engine, identityKey: identityKey, metrics: metrics, logger: logger,
       configuration: settings.api, payments: outside.payments, webhooks: outside.webhooks,
