@@ -284,6 +284,9 @@ import Testing
         origin: .event, createdAt: transaction.now)
       set.shelf[WebhookDeliveryRow.self].insert(
         WebhookDeliveryRow(delivery), for: Owned(shop.tenant, WebhookDeliveryKey(key.value, delivery.id)))
+      set.shelf[WebhookReplayRow.self].insert(
+        WebhookReplayRow(.events([4]), after: 0, until: 4, createdAt: transaction.now),
+        for: Owned(shop.tenant, WebhookReplayKey(key.value, slot: 1)))
       try transaction.write(set)
     }
     try await shop.submit(SetInboxMapping(InboxMapping()))
