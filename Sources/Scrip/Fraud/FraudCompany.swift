@@ -53,8 +53,8 @@ struct FraudCompany: Hashable, Sendable {
   /// How many of a kind there are at a moment, together with those of an attempt.
   func count(of kind: FraudTrait.Kind, with others: [FraudTrait], at moment: Instant) -> Int64 {
     let known = members.filter { $0.trait.kind == kind && isRemembered($0, at: moment) }.map(\.trait)
-    let new = others.filter { $0.kind == kind && !known.contains($0) }
-    return Int64(known.count + new.count)
+    // One address is one, whoever has named it.
+    return Int64(Set((known + others.filter { $0.kind == kind }).map(\.plain)).count)
   }
 
   /// The customers whom the shop did not know when they were seen first.
