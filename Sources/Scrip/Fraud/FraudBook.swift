@@ -26,6 +26,9 @@ public struct FraudBook: Sendable {
     let signal: FraudSignal
     let trait: FraudTrait
 
+    /// Hashes both as one number: the digest is a hash itself.
+    func hash(into hasher: inout Hasher) { hasher.combine(trait.digest &+ signal.salt) }
+
     static func < (left: Tally, right: Tally) -> Bool {
       left.signal == right.signal
         ? left.trait < right.trait : left.signal.rawValue < right.signal.rawValue
@@ -233,5 +236,21 @@ public struct FraudBook: Sendable {
     let oldest = guesses.map { (latest: $1.latest, key: $0) }
       .sorted { ($0.latest, $0.key) < ($1.latest, $1.key) }
     for entry in oldest.prefix(max(1, guesses.count / 4)) { guesses[entry.key] = nil }
+  }
+}
+
+extension FraudSignal {
+  /// Tells signals of one trait apart where they are hashed.
+  fileprivate var salt: UInt64 {
+    switch self {
+    case .use: 1
+    case .purchase: 2
+    case .abandonment: 3
+    case .miss: 4
+    case .nearMiss: 5
+    case .foreignCoupon: 6
+    case .refund: 7
+    case .block: 8
+    }
   }
 }

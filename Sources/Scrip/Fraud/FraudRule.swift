@@ -27,10 +27,10 @@ public struct FraudSign: Hashable, Sendable {
   public let facts: [FraudFact]
 
   /// Tells of a sign; one without any strength is none.
-  public init?(strength: Int, _ facts: [FraudFact]) {
+  public init?(strength: Int, _ facts: @autoclosure () -> [FraudFact]) {
     if strength <= 0 { return nil }
     self.strength = min(strength, 100)
-    self.facts = facts
+    self.facts = facts()
   }
 
   /// How strong a number is: not at all up to `harmless`, fully from `certain` on, and evenly in between.
@@ -77,7 +77,11 @@ public enum FraudRules {
 
 extension FraudAttempt {
   /// The strongest sign that the traits of some kinds give, each by itself.
-  func strongest(_ kinds: Set<FraudTrait.Kind>, _ sign: (FraudTrait) -> FraudSign?) -> FraudSign? {
-    traits.filter { kinds.contains($0.kind) }.compactMap(sign).max { $0.strength < $1.strength }
+  func strongest(_ kinds: FraudTrait.Kinds, _ sign: (FraudTrait) -> FraudSign?) -> FraudSign? {
+    var strongest: FraudSign?
+    for trait in traits where kinds.holds(trait.kind) {
+      if let found = sign(trait), found.strength > strongest?.strength ?? 0 { strongest = found }
+    }
+    return strongest
   }
 }

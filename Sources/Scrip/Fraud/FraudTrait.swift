@@ -17,8 +17,42 @@ public struct FraudTrait: Hashable, Comparable, Sendable {
     /// A block of network addresses: a /24, or a /48 of IPv6.
     case network
 
+    /// Its place among all of them.
+    fileprivate var number: UInt8 {
+      switch self {
+      case .user: 0
+      case .email: 1
+      case .mailbox: 2
+      case .phone: 3
+      case .device: 4
+      case .payment: 5
+      case .network: 6
+      }
+    }
+
     /// Whether it stands for one person. Others may be shared by a family, an office or a whole carrier.
     public var isPersonal: Bool { self == .user || self == .email || self == .mailbox || self == .phone }
+  }
+
+  /// Some kinds.
+  struct Kinds: OptionSet, Sendable {
+    let rawValue: UInt8
+
+    static let user = Kinds(.user)
+    static let email = Kinds(.email)
+    static let mailbox = Kinds(.mailbox)
+    static let phone = Kinds(.phone)
+    static let device = Kinds(.device)
+    static let payment = Kinds(.payment)
+    static let network = Kinds(.network)
+    static let all = Kinds(rawValue: .max)
+
+    init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    private init(_ kind: Kind) { rawValue = 1 << kind.number }
+
+    /// Whether a kind is one of them.
+    func holds(_ kind: Kind) -> Bool { rawValue & (1 << kind.number) != 0 }
   }
 
   /// What it was made from.
@@ -63,6 +97,9 @@ public struct FraudTrait: Hashable, Comparable, Sendable {
     // Names that are no hashes: FNV-1a, so that all nodes take them for the same.
     return hash.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
   }
+
+  /// Hashes the digest, which is a hash itself: hardly ever do two kinds have the same one.
+  public func hash(into hasher: inout Hasher) { hasher.combine(digest) }
 
   /// By kind, then by digest.
   public static func < (left: FraudTrait, right: FraudTrait) -> Bool {

@@ -4,7 +4,7 @@ enum GuessedCodes: FraudBuyerRule {
   static let usualPoints = 80
 
   static func look(at attempt: FraudAttempt, in book: FraudBook) -> FraudSign? {
-    attempt.strongest(Set(FraudTrait.Kind.allCases)) { trait in
+    attempt.strongest(.all) { trait in
       let count = book.countOfRush(.miss, trait, at: attempt.at)
       let strength =
         trait.kind == .network

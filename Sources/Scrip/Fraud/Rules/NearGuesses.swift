@@ -4,7 +4,7 @@ enum NearGuesses: FraudBuyerRule {
   static let usualPoints = 60
 
   static func look(at attempt: FraudAttempt, in book: FraudBook) -> FraudSign? {
-    attempt.strongest(Set(FraudTrait.Kind.allCases)) { trait in
+    attempt.strongest(.all) { trait in
       let count = book.countOfRush(.nearMiss, trait, at: attempt.at)
       let strength =
         trait.kind == .network
