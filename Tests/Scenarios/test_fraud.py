@@ -279,6 +279,7 @@ def test_whoever_is_denied_gets_nothing_on_any_way(service):
         return made
     kept("good", user_id="good")
     kept("later", user_id="later")
+    kept("run-out", user_id="later")
     kept("bare", [], user_id="good", ip="77.7.7.7")
     assert lock(service, "lock", user_id="good")[0] == 201
     deny(service, user_id="bad")
@@ -295,6 +296,12 @@ def test_whoever_is_denied_gets_nothing_on_any_way(service):
     assert service.call("GET", "/v1/orders/later")[1]["discount"] == 500
     application = service.call("GET", "/v1/applications?order_id=lock")[1]["data"][0]
     assert (application["state"], application["discount"]) == ("locked", 500)
+    # A failed order has given its coupons back: to check it out again would lock them again.
+    assert service.call("POST", "/v1/orders/run-out/checkout", {})[0] == 200
+    assert service.call("POST", "/v1/orders/run-out/fail", {})[0] == 200
+    assert service.call("POST", "/v1/orders/run-out/checkout", {})[1]["code"] == "suspected_fraud"
+    told = [event["data"]["order_id"] for event in of_type(service, "SuspiciousUsageDetected")]
+    assert "run-out" in told
     assert service.call("POST", f"/v1/applications/{application['id']}/redeem", {})[0] == 200
     check_log(service)
 

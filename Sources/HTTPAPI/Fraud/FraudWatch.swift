@@ -47,7 +47,6 @@ public final class FraudWatch: Sendable {
   }
 
   /// What was seen in whoever attempts to use coupons; nil where nobody looks.
-  ///
   func screen(
     _ customer: Customer, codes: [TypedCode], of tenant: Tenant.ID
   ) async -> FraudScreening? {
@@ -109,14 +108,18 @@ public final class FraudWatch: Sendable {
     let now = ContinuousClock.now
     let row = try await engine.row(FraudSettingsRow.self, tenant)
     let policy = row?.settings.policy ?? FraudPolicy()
-    shops.withLock { shops in
-      shops[tenant, default: Shop()].policy = policy
-      shops[tenant, default: Shop()].askedAt = now
-      shops[tenant, default: Shop()].isAsking = false
+    return shops.withLock { shops in
+      var shop = shops.removeValue(forKey: tenant) ?? Shop()
+      defer { shops[tenant] = shop }
+      shop.isAsking = false
+      // Whoever has asked later knows better, also if this answer has come later.
+      if let askedAt = shop.askedAt, askedAt > now { return shop.policy }
+      shop.policy = policy
+      shop.askedAt = now
       // Who wants no watch any more has nothing remembered.
-      if policy.mode == .off { shops[tenant, default: Shop()].memory = FraudMemory() }
+      if policy.mode == .off { shop.memory = FraudMemory() }
+      return policy
     }
-    return policy
   }
 
   /// The applications of whoever has a trait that were neither paid for nor given back, as far as this node remembers.

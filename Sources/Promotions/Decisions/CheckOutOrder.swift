@@ -32,6 +32,12 @@ public struct CheckOutOrder: PromotionAction {
   public func ask(for request: inout LoadRequest, of tenant: Tenant.ID, given set: WorkingSet, now: Instant) {
     StandingOrder.ask(for: orderID, request: &request, of: tenant, given: set)
     request.shelf[PaymentSettingsRow.self].insert(tenant)
+    guard let application = set.keptOrders[Owned(tenant, Order.ID(of: orderID))]?.applicationID else {
+      return
+    }
+    let held = set.applications[Owned(tenant, application)]?.application
+    let codes = (held?.agreedUsages() ?? []).map { TypedCode($0.code.canonical) }
+    Suspicion.ask(for: codes, screening, request: &request, of: tenant, given: set)
   }
 
   /// Begins the payment, or pays what costs nothing.
@@ -48,6 +54,7 @@ public struct CheckOutOrder: PromotionAction {
       let coupons = try order.application?.redeemed(set, context) ?? []
       return order.decision(coupons, [started, OrderPaid(orderID: orderID, total: total)], context)
     }
+    if let rejection = suspicion(of: order, set, context) { return rejection }
     let payment = try payment(of: order, total, try set.paymentSettings(context.tenant), context)
     return order.decision(
       try hold(order, set, context, for: payment), [started] + (payment.map { [$0] } ?? []), context)
@@ -63,6 +70,22 @@ public struct CheckOutOrder: PromotionAction {
       orderID: orderID, paymentID: context.newID(), service: settings.service, capture: settings.capture,
       amount: Money(minorUnits: total, currency: order.row.content.content.cart.currency),
       payBy: context.now.adding(seconds: settings.paySeconds))
+  }
+
+  /// The refusal of somebody who is suspected meanwhile and whose coupons would have to be locked again; nil for anybody
+  /// else, and for whoever holds them still.
+  private func suspicion(
+    of order: StandingOrder, _ set: WorkingSet, _ context: DecisionContext
+  ) -> Decision<WorkingSet>? {
+    guard let screening, let application = order.application, application.state == .released else {
+      return nil
+    }
+    let usages = application.agreedUsages()
+    let suspicion = Suspicion(screening, of: usages.map(\.couponID))
+    guard suspicion.isBlocked else { return nil }
+    return Decision(
+      rejecting: Suspicion.refusals(of: usages.map(\.code.canonical)), orderID: orderID, suspicion, in: set,
+      context)
   }
 
   /// The facts that hold the coupons for the payment.
@@ -93,9 +116,6 @@ public struct CheckOutOrder: PromotionAction {
       throw .lockExpired("The lock ran out, and no lock lasts longer than seven days: \(way).")
     }
     let usages = application.agreedUsages()
-    if let screening, Suspicion(screening, of: usages.map(\.couponID)).isBlocked {
-      throw Refusal(codes: Suspicion.refusals(of: usages.map(\.code.canonical)))
-    }
     try Relocking(application: application, usages: usages, set: set, context: context, isRepriced: false)
       .check()
     return application.lockAgain(usages, until: until)
